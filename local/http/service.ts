@@ -1,0 +1,69 @@
+/** Who signed a call. An instance may do only what an instance of the fleet may do on AWS; the rest is refused. */
+export interface Principal {
+  kind: "operator" | "lambda" | "instance";
+  /** As AWS writes it, e.g. `arn:aws:sts::000000000000:assumed-role/KeyturnInstance/i-…`. */
+  arn: string;
+  /** As IAM writes it: for a role `AROA…:session name`. */
+  userId: string;
+}
+
+/** What a service is told of a call besides its input. */
+export interface CallContext {
+  principal: Principal;
+  requestId: string;
+}
+
+/** One operation of an AWS API: its input and output are the members that the AWS SDK shows for it. */
+export type Operation = (input: never, context: CallContext) => unknown;
+
+/**
+ * One AWS service. The server decodes the wire protocol, checks the signature, looks the operation up and encodes what
+ * it returns or throws.
+ */
+export interface Service {
+  /** The name in the signature's scope: `states`, `kms`, `ssm`, `events`, `timestream`, `sns`, `ec2`, `dynamodb`, `lambda`. */
+  signingName: string;
+  /**
+   * `json`: target in `X-Amz-Target`, JSON both ways. `query`: form fields in, XML out.
+   * `raw`: the service reads and writes HTTP itself (see `RawService`).
+   */
+  protocol: { kind: "json"; version: "1.0" | "1.1" } | { kind: "query"; xmlns: string };
+  operations: Record<string, Operation>;
+}
+
+/** An HTTP request after its signature was checked. */
+export interface RawRequest {
+  method: string;
+  /** Path and query as sent. */
+  url: string;
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+export interface RawResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: Buffer | string;
+}
+
+/** A service with an HTTP form of its own: DynamoDB (handed on to dynalite) and Lambda's function URLs. */
+export interface RawService {
+  signingName: string;
+  handle(request: RawRequest, context: CallContext): Promise<RawResponse>;
+}
+
+/** An error in AWS's form. What is not one of these is a defect of the stand-in and is answered as InternalFailure. */
+export class AwsError extends Error {
+  readonly code: string;
+  readonly status: number;
+  /** Further members of the error's shape, e.g. `RejectedRecords`. */
+  readonly members: Record<string, unknown>;
+
+  constructor(code: string, message: string, status = 400, members: Record<string, unknown> = {}) {
+    super(message);
+    this.name = code;
+    this.code = code;
+    this.status = status;
+    this.members = members;
+  }
+}

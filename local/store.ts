@@ -1,0 +1,41 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+/**
+ * Everything that the embedded AWS must still know after its process died, in one SQLite file: each service makes its
+ * own tables in it. What was committed survives the death of the process (not the loss of power).
+ */
+export class Store {
+  readonly db: DatabaseSync;
+  #depth = 0;
+
+  /** @param folder where the file lies, made if it is not there; without it everything is in memory only */
+  constructor(folder?: string) {
+    if (folder !== undefined) mkdirSync(folder, { recursive: true });
+    this.db = new DatabaseSync(folder === undefined ? ":memory:" : join(folder, "aws.sqlite"));
+    // In write-ahead mode without syncing, a commit is one write to the page cache, which outlives the process.
+    this.db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF");
+  }
+
+  /** Runs `work`, which must be synchronous, so that either all of its writes stay or none. May be nested. */
+  transaction<T>(work: () => T): T {
+    if (this.#depth > 0) return work();
+    this.db.exec("BEGIN IMMEDIATE");
+    this.#depth += 1;
+    try {
+      const result = work();
+      this.db.exec("COMMIT");
+      return result;
+    } catch (error) {
+      this.db.exec("ROLLBACK");
+      throw error;
+    } finally {
+      this.#depth -= 1;
+    }
+  }
+
+  close(): void {
+    this.db.close();
+  }
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["**/*.test.ts"],
+    exclude: ["node_modules/**", "cdk.out/**", "test/aws/**"],
+    reporters: ["default", "./test/closing-line.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
