@@ -1,0 +1,11 @@
+export { commandInvocationChanged } from "./aws/command-invocation-changed.ts";
+export { instanceStateChanged } from "./aws/instance-state-changed.ts";
+export { scheduled } from "./aws/scheduled.ts";
+export { type DetailOf, type EventKind, SOURCE } from "./event.ts";
+export { fleetRotationFinished } from "./fleet-rotation-finished.ts";
+export { instanceRegistered } from "./instance-registered.ts";
+export { keyRotated } from "./key-rotated.ts";
+export { mismatchFound } from "./mismatch-found.ts";
+export { refusalReason, registrationRefused } from "./registration-refused.ts";
+export { rotationFailed } from "./rotation-failed.ts";
+export { rotationRequested } from "./rotation-requested.ts";

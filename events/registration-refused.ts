@@ -1,0 +1,18 @@
+import * as z from "zod/mini";
+import type { EventKind } from "./event.ts";
+import { ec2InstanceId, instanceId } from "./fields.ts";
+
+/** Why a registration is refused. */
+export const refusalReason = z.enum(["ID_TAKEN", "NOT_OWNER", "UNKNOWN_ID", "QUARANTINED", "RETIRED"]);
+
+/** A machine asked for an ID that is not its own, or may not register. */
+export const registrationRefused = {
+  detailType: "Registration Refused",
+  detail: z.strictObject({
+    id: instanceId,
+    /** The machine that asked, as AWS authenticated it. */
+    ec2InstanceId,
+    flag: z.enum(["new", "update"]),
+    reason: refusalReason,
+  }),
+} satisfies EventKind;

@@ -1,0 +1,35 @@
+import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
+
+/** Mail to the people who look after the fleet. */
+export interface Mail {
+  /**
+   * Sends a mail to everyone who is subscribed.
+   *
+   * @param subject one line; SNS takes 100 characters of ASCII, a longer one is cut
+   * @param text plain text
+   */
+  send(subject: string, text: string): Promise<void>;
+}
+
+const LONGEST_SUBJECT = 99;
+
+/** Mail through an SNS topic. */
+export function snsMail(client: SNSClient, topicArn: string): Mail {
+  return {
+    async send(subject, text) {
+      const line = subject.replace(/[^\x20-\x7e]/g, "?").slice(0, LONGEST_SUBJECT);
+      await client.send(new PublishCommand({ TopicArn: topicArn, Subject: line, Message: text }));
+    },
+  };
+}
+
+/** Mail in memory. */
+export function fakeMail(): Mail & { sent: { subject: string; text: string }[] } {
+  const sent: { subject: string; text: string }[] = [];
+  return {
+    sent,
+    async send(subject, text) {
+      sent.push({ subject, text });
+    },
+  };
+}

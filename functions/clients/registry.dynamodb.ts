@@ -1,0 +1,224 @@
+import { ConditionalCheckFailedException, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
+import { type InstanceRecord, isRetired, type StoredRecord, type Tombstone } from "../record/record.ts";
+import type { Registry } from "./registry.ts";
+
+/** The table's indexes, as the deployment makes them. */
+export const INDEX_BY_EC2_INSTANCE = "byEc2Instance"; // ec2InstanceId
+export const INDEX_BY_DUE = "byDue"; // status, dueAt
+export const INDEX_BY_ALERT = "byAlert"; // alerted, alertedSince: only on records with an alert
+
+const NOT_RETIRED = "attribute_exists(id) AND #status <> :retired";
+const DAYS_A_REFUSAL_IS_KEPT = 90;
+
+/** The registry in a DynamoDB table with the partition key `id`. */
+export function dynamoRegistry(client: DynamoDBClient, table: string): Registry {
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+
+  /** One conditional update of a record that is not retired; false if a condition does not hold. */
+  async function update(id: string, expression: string, condition: string, values: Record<string, unknown>) {
+    return tookPlace(
+      documents.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: { id },
+          UpdateExpression: expression,
+          ConditionExpression: condition === "" ? NOT_RETIRED : `${NOT_RETIRED} AND ${condition}`,
+          ExpressionAttributeNames: namesIn(`${expression} ${condition} #status`),
+          ExpressionAttributeValues: { ":retired": "RETIRED", ...values },
+        }),
+      ),
+    );
+  }
+
+  async function queryAll(input: Omit<QueryCommandInput, "TableName">): Promise<StoredRecord[]> {
+    const items: StoredRecord[] = [];
+    let from: QueryCommandInput["ExclusiveStartKey"];
+    do {
+      const page = await documents.send(
+        new QueryCommand({ TableName: table, ...input, ...(from && { ExclusiveStartKey: from }) }),
+      );
+      items.push(...((page.Items ?? []) as StoredRecord[]));
+      from = page.LastEvaluatedKey;
+    } while (from !== undefined);
+    return items;
+  }
+
+  return {
+    async find(id) {
+      const answer = await documents.send(new GetCommand({ TableName: table, Key: { id }, ConsistentRead: true }));
+      return answer.Item as StoredRecord | undefined;
+    },
+
+    async findByEc2Instance(ec2InstanceId) {
+      const records = await queryAll({
+        IndexName: INDEX_BY_EC2_INSTANCE,
+        KeyConditionExpression: "ec2InstanceId = :i",
+        ExpressionAttributeValues: { ":i": ec2InstanceId },
+      });
+      return records.filter((record) => !isRetired(record)) as InstanceRecord[];
+    },
+
+    add(record) {
+      return tookPlace(
+        documents.send(
+          new PutCommand({ TableName: table, Item: record, ConditionExpression: "attribute_not_exists(id)" }),
+        ),
+      );
+    },
+
+    updateIp(id, { ec2InstanceId, ip, at }) {
+      // Quarantine is an operator's decision, which a registration does not lift.
+      return update(
+        id,
+        "SET #ip = :ip, #startedAt = :at, #status = :active",
+        "#ec2InstanceId = :owner AND #status <> :quarantined",
+        { ":ip": ip, ":at": at, ":owner": ec2InstanceId, ":active": "ACTIVE", ":quarantined": "QUARANTINED" },
+      );
+    },
+
+    setPending(id, { pending, verdict, lastProofAt }) {
+      return update(
+        id,
+        "SET #pending = :pending, #verdict = :verdict, #lastProofAt = :proof",
+        "attribute_not_exists(#pending) AND #current.#generation = :before",
+        { ":pending": pending, ":verdict": verdict, ":proof": lastProofAt, ":before": pending.generation - 1 },
+      );
+    },
+
+    setPush(id, { generation, nonce, push }) {
+      return update(id, "SET #pending.#push = :push", "#pending.#generation = :g AND #pending.#nonce = :n", {
+        ":push": push,
+        ":g": generation,
+        ":n": nonce,
+      });
+    },
+
+    promote(id, { generation, nonce, at, dueAt }) {
+      return update(
+        id,
+        "SET #current.#generation = #pending.#generation, #current.#nonce = #pending.#nonce, " +
+          "#current.#ciphertext = #pending.#ciphertext, #current.#since = :at, #dueAt = :due " +
+          "REMOVE #pending, #alert, #alerted, #alertedSince",
+        "#pending.#generation = :g AND #pending.#nonce = :n",
+        { ":at": at, ":due": dueAt, ":g": generation, ":n": nonce },
+      );
+    },
+
+    noteVerdict(id, { verdict, lastProofAt, dueAt }) {
+      const proof = lastProofAt === undefined ? "" : ", #lastProofAt = :proof";
+      return update(id, `SET #verdict = :verdict, #dueAt = :due${proof}`, "", {
+        ":verdict": verdict,
+        ":due": dueAt,
+        ...(lastProofAt !== undefined && { ":proof": lastProofAt }),
+      });
+    },
+
+    setAlert(id, { alert, dueAt }) {
+      return update(id, "SET #alert = :alert, #alerted = :yes, #alertedSince = :since, #dueAt = :due", "", {
+        ":alert": alert,
+        ":yes": "YES",
+        ":since": alert.since,
+        ":due": dueAt,
+      });
+    },
+
+    retire(id, { ec2InstanceId, at }) {
+      const tombstone: Tombstone = { id, ec2InstanceId, status: "RETIRED", retiredAt: at };
+      return tookPlace(
+        documents.send(
+          new PutCommand({
+            TableName: table,
+            Item: tombstone,
+            ConditionExpression: `${NOT_RETIRED} AND #ec2InstanceId = :owner`,
+            ExpressionAttributeNames: { "#status": "status", "#ec2InstanceId": "ec2InstanceId" },
+            ExpressionAttributeValues: { ":retired": "RETIRED", ":owner": ec2InstanceId },
+          }),
+        ),
+      );
+    },
+
+    async countRefusal({ ec2InstanceId, id, reason, at }) {
+      const answer = await documents.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: refusalsOf(ec2InstanceId),
+          UpdateExpression: "SET lastAt = :at, lastId = :id, reason = :reason, expiresAt = :expires ADD refusals :one",
+          ExpressionAttributeValues: {
+            ":at": at,
+            ":id": id,
+            ":reason": reason,
+            ":expires": Math.ceil(at / 1000) + DAYS_A_REFUSAL_IS_KEPT * 86_400,
+            ":one": 1,
+          },
+          ReturnValues: "ALL_NEW",
+        }),
+      );
+      return answer.Attributes?.mailedAt as number | undefined;
+    },
+
+    async noteRefusalMailed(ec2InstanceId, at) {
+      await documents.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: refusalsOf(ec2InstanceId),
+          UpdateExpression: "SET mailedAt = :at",
+          ExpressionAttributeValues: { ":at": at },
+        }),
+      );
+    },
+
+    async listDue({ at, limit, after }) {
+      const page = await documents.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: INDEX_BY_DUE,
+          KeyConditionExpression: "#status = :active AND dueAt <= :at",
+          ExpressionAttributeNames: { "#status": "status" },
+          ExpressionAttributeValues: { ":active": "ACTIVE", ":at": at },
+          Limit: limit,
+          ...(after !== undefined && { ExclusiveStartKey: JSON.parse(after) }),
+        }),
+      );
+      const ids = (page.Items ?? []).map((item) => item.id as string);
+      return page.LastEvaluatedKey === undefined ? { ids } : { ids, next: JSON.stringify(page.LastEvaluatedKey) };
+    },
+
+    async listAlerted() {
+      const items = await queryAll({
+        IndexName: INDEX_BY_ALERT,
+        KeyConditionExpression: "alerted = :yes",
+        ExpressionAttributeValues: { ":yes": "YES" },
+      });
+      return items as InstanceRecord[];
+    },
+  };
+}
+
+/** A caller's refusals are an item of their own: its key has no instance ID's form, so it is never taken for a record. */
+function refusalsOf(ec2InstanceId: string): { id: string } {
+  return { id: `refused#${ec2InstanceId}` };
+}
+
+/** Every `#name` in an expression, mapped to itself: it spares knowing which words DynamoDB reserves. */
+function namesIn(expression: string): Record<string, string> {
+  return Object.fromEntries((expression.match(/#\w+/g) ?? []).map((name) => [name, name.slice(1)]));
+}
+
+/** False if the condition did not hold; every other failure is thrown. */
+async function tookPlace(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,103 @@
+import { type InstanceRecord, isRetired, type StoredRecord } from "../record/record.ts";
+import type { Registry } from "./registry.ts";
+
+/** A registry in memory that behaves like the one in DynamoDB; `records` may be looked at and altered by a test. */
+export function fakeRegistry(records = new Map<string, StoredRecord>()): Registry & {
+  records: Map<string, StoredRecord>;
+} {
+  const refusalsMailed = new Map<string, number>();
+
+  /** Alters a live record if `holds`, as one conditional write does. */
+  function update(id: string, holds: (record: InstanceRecord) => boolean, alter: (record: InstanceRecord) => void) {
+    const record = records.get(id);
+    if (record === undefined || isRetired(record) || !holds(record)) return Promise.resolve(false);
+    const copy = structuredClone(record);
+    alter(copy);
+    records.set(id, copy);
+    return Promise.resolve(true);
+  }
+
+  const live = () => [...records.values()].filter((record) => !isRetired(record)) as InstanceRecord[];
+  const always = () => true;
+
+  return {
+    records,
+
+    find: async (id) => structuredClone(records.get(id)),
+
+    findByEc2Instance: async (ec2InstanceId) =>
+      structuredClone(live().filter((record) => record.ec2InstanceId === ec2InstanceId)),
+
+    async add(record) {
+      if (records.has(record.id)) return false;
+      records.set(record.id, structuredClone(record));
+      return true;
+    },
+
+    updateIp: (id, { ec2InstanceId, ip, at }) =>
+      update(
+        id,
+        (record) => record.ec2InstanceId === ec2InstanceId && record.status !== "QUARANTINED",
+        (record) => Object.assign(record, { ip, startedAt: at, status: "ACTIVE" }),
+      ),
+
+    setPending: (id, { pending, verdict, lastProofAt }) =>
+      update(
+        id,
+        (record) => record.pending === undefined && record.current.generation === pending.generation - 1,
+        (record) => Object.assign(record, { pending, verdict, lastProofAt }),
+      ),
+
+    setPush: (id, { generation, nonce, push }) =>
+      update(
+        id,
+        ({ pending }) => pending?.generation === generation && pending.nonce === nonce,
+        (record) => Object.assign(record.pending ?? {}, { push }),
+      ),
+
+    promote: (id, { generation, nonce, at, dueAt }) =>
+      update(
+        id,
+        ({ pending }) => pending?.generation === generation && pending.nonce === nonce,
+        (record) => {
+          const { ciphertext } = record.pending ?? record.current;
+          record.current = { generation, nonce, ciphertext, since: at };
+          record.dueAt = dueAt;
+          delete record.pending;
+          delete record.alert;
+        },
+      ),
+
+    noteVerdict: (id, { verdict, lastProofAt, dueAt }) =>
+      update(id, always, (record) =>
+        Object.assign(record, { verdict, dueAt }, lastProofAt === undefined ? {} : { lastProofAt }),
+      ),
+
+    setAlert: (id, { alert, dueAt }) => update(id, always, (record) => Object.assign(record, { alert, dueAt })),
+
+    async retire(id, { ec2InstanceId, at }) {
+      const record = records.get(id);
+      if (record === undefined || isRetired(record) || record.ec2InstanceId !== ec2InstanceId) return false;
+      records.set(id, { id, ec2InstanceId, status: "RETIRED", retiredAt: at });
+      return true;
+    },
+
+    countRefusal: async ({ ec2InstanceId }) => refusalsMailed.get(ec2InstanceId),
+
+    async noteRefusalMailed(ec2InstanceId, at) {
+      refusalsMailed.set(ec2InstanceId, at);
+    },
+
+    async listDue({ at, limit, after }) {
+      const due = live()
+        .filter((record) => record.status === "ACTIVE" && record.dueAt <= at)
+        .sort((one, other) => one.dueAt - other.dueAt)
+        .map((record) => record.id);
+      const start = after === undefined ? 0 : Number(after);
+      const ids = due.slice(start, start + limit);
+      return start + limit < due.length ? { ids, next: String(start + limit) } : { ids };
+    },
+
+    listAlerted: async () => structuredClone(live().filter((record) => record.alert !== undefined)),
+  };
+}

@@ -1,0 +1,56 @@
+import type { Alert, InstanceRecord, Push, SealedKey, StoredRecord } from "../record/record.ts";
+
+/**
+ * The registry of instances, in the words of the steps. Reads of one record are consistent. Every write is one
+ * conditional write, says whether it took place, and never touches a retired record: two that race leave what one of
+ * them wrote, never a mixture.
+ */
+export interface Registry {
+  find(id: string): Promise<StoredRecord | undefined>;
+
+  /** The live records of an EC2 instance. Through an index, so a write of the last second may be missing. */
+  findByEc2Instance(ec2InstanceId: string): Promise<InstanceRecord[]>;
+
+  /** Adds a record, if its ID was never used. */
+  add(record: InstanceRecord): Promise<boolean>;
+
+  /** Notes the IP that the owner registers with; a stopped instance that registers is active again. */
+  updateIp(id: string, change: { ec2InstanceId: string; ip: string; at: number }): Promise<boolean>;
+
+  /** Writes the successor beside the current key, if the current one is of the generation before and none is there. */
+  setPending(id: string, change: { pending: SealedKey; verdict: string; lastProofAt: number }): Promise<boolean>;
+
+  /** Stores what a push waits for, on the pending key of that generation and nonce. */
+  setPush(id: string, change: { generation: number; nonce: string; push: Push }): Promise<boolean>;
+
+  /** Makes the pending key of that generation and nonce the current one, and ends what was alerted. */
+  promote(id: string, change: { generation: number; nonce: string; at: number; dueAt: number }): Promise<boolean>;
+
+  /** Notes a verdict after which nothing is turned, and when to try again. */
+  noteVerdict(
+    id: string,
+    change: { verdict: string; lastProofAt?: number | undefined; dueAt: number },
+  ): Promise<boolean>;
+
+  /** Notes what a person was told, or is to be told, about the instance, and when to try again. */
+  setAlert(id: string, change: { alert: Alert; dueAt: number }): Promise<boolean>;
+
+  /** Erases the key material and leaves a tombstone, if the record is still that EC2 instance's. */
+  retire(id: string, change: { ec2InstanceId: string; at: number }): Promise<boolean>;
+
+  /**
+   * Counts a refused registration of a caller.
+   *
+   * @returns when people were last mailed about this caller, in milliseconds since 1970; undefined if never
+   */
+  countRefusal(refusal: { ec2InstanceId: string; id: string; reason: string; at: number }): Promise<number | undefined>;
+
+  /** Notes that people were mailed about a caller's refused registrations. */
+  noteRefusalMailed(ec2InstanceId: string, at: number): Promise<void>;
+
+  /** IDs of the active instances that are due, the longest due first, a page at a time. */
+  listDue(page: { at: number; limit: number; after?: string | undefined }): Promise<{ ids: string[]; next?: string }>;
+
+  /** Instances about which something stands alerted. Through an index. */
+  listAlerted(): Promise<InstanceRecord[]>;
+}

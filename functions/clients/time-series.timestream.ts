@@ -1,0 +1,43 @@
+import { QueryCommand, type Row, type TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
+import { isEc2InstanceId, isHex64, isInstanceId } from "../../protocol/index.ts";
+import type { Sample, TimeSeries } from "./time-series.ts";
+
+/** The samples in Amazon Timestream: dimensions `ec2InstanceId` and `id`, measures `generation` and `hash`. */
+export function timestreamSeries(
+  client: TimestreamQueryClient,
+  place: { database: string; table: string },
+): TimeSeries {
+  return {
+    async read({ id, ec2InstanceId, from, limit }) {
+      // The query language has no parameters: what goes into its text is checked here, whoever calls.
+      if (!isInstanceId(id)) throw new TypeError("id must be 6 lower-case hexadecimal characters");
+      if (!isEc2InstanceId(ec2InstanceId)) throw new TypeError("ec2InstanceId must be an EC2 instance ID (i-…)");
+      const query =
+        `SELECT time, generation, hash FROM "${place.database}"."${place.table}" ` +
+        `WHERE ec2InstanceId = '${ec2InstanceId}' AND id = '${id}' AND measure_name = 'sample' ` +
+        `AND time >= from_milliseconds(${Math.floor(from)}) ORDER BY time DESC LIMIT ${Math.floor(limit)}`;
+
+      const samples: Sample[] = [];
+      let next: string | undefined;
+      do {
+        // An answer may be an empty page while the query still runs.
+        const page = await client.send(
+          new QueryCommand({ QueryString: query, ...(next !== undefined && { NextToken: next }) }),
+        );
+        samples.push(...(page.Rows ?? []).map(sampleOf));
+        next = page.NextToken;
+      } while (next !== undefined);
+      return samples;
+    },
+  };
+}
+
+function sampleOf(row: Row): Sample {
+  const [time, generation, hash] = (row.Data ?? []).map((datum) => datum.ScalarValue);
+  return {
+    // Timestream writes UTC without saying so, and nanoseconds: `2026-11-20 03:00:00.123000000`.
+    timeMs: Date.parse(`${time?.slice(0, 23).replace(" ", "T")}Z`),
+    generation: Number(generation ?? 0),
+    hash: isHex64(hash) ? hash : "",
+  };
+}

@@ -1,0 +1,15 @@
+import type { Registry } from "../clients/registry.ts";
+import { StepError } from "../shared/errors.ts";
+import { type InstanceRecord, isRetired } from "./record.ts";
+
+/**
+ * Reads a record that was there when the execution began.
+ *
+ * @throws StepError UnknownId when it is gone altogether (a restored table), Retired when only its tombstone is left
+ */
+export async function findLive(registry: Registry, id: string): Promise<InstanceRecord> {
+  const record = await registry.find(id);
+  if (record === undefined) throw new StepError("UnknownId", `The record of ${id} has gone while its key was turned.`);
+  if (isRetired(record)) throw new StepError("Retired", `${id} was retired while its key was turned.`);
+  return record;
+}

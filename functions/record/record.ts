@@ -1,0 +1,70 @@
+/** What became of an instance, as far as turning its key goes. */
+export type Status = "ACTIVE" | "STOPPED" | "QUARANTINED" | "RETIRED";
+
+/** A key of an instance, as the record holds it: encrypted, and never in the clear. */
+export interface SealedKey {
+  /** Counted from 1. */
+  generation: number;
+  /** The nonce that it was derived with; empty for the first key, and for all without nonces. */
+  nonce: string;
+  /** Base64. Encrypted under the KMS key with the context {id, ec2InstanceId, generation}. */
+  ciphertext: string;
+}
+
+/** A push that an execution waits for. */
+export interface Push {
+  /** Stands in the command's comment, so that the command's end leads back to this push. */
+  pushId: string;
+  /** Step Functions' task token: whoever returns it ends the push. */
+  taskToken: string;
+  /** Milliseconds since 1970. */
+  sentAt: number;
+}
+
+/** Something that a person was, or is to be, told about an instance; it stands until the next promotion. */
+export interface Alert {
+  /** A verdict or the name of an error. */
+  what: string;
+  /** Milliseconds since 1970. */
+  since: number;
+  /** The execution that found it. */
+  execution: string;
+  /** When a person was last mailed, in milliseconds since 1970. */
+  mailedAt?: number;
+}
+
+/** The registry's item for an instance. All times are milliseconds since 1970. */
+export interface InstanceRecord {
+  id: string;
+  ec2InstanceId: string;
+  ip: string;
+  status: Status;
+  current: SealedKey & { since: number };
+  /** The successor that is on its way, from the moment it is derived until it is promoted. */
+  pending?: SealedKey & { push?: Push };
+  agentPublic: string;
+  serverPublic: string;
+  registeredAt: number;
+  /** When it last registered, which it does whenever it starts. */
+  startedAt: number;
+  /** When its key is to be turned next. */
+  dueAt: number;
+  verdict?: string;
+  lastProofAt?: number;
+  alert?: Alert;
+}
+
+/** What is left of an instance that is gone: no key material, but its ID, which is never used again. */
+export interface Tombstone {
+  id: string;
+  ec2InstanceId: string;
+  status: "RETIRED";
+  retiredAt: number;
+}
+
+export type StoredRecord = InstanceRecord | Tombstone;
+
+/** Whether the instance is gone and only its tombstone left. */
+export function isRetired(record: StoredRecord): record is Tombstone {
+  return record.status === "RETIRED";
+}

@@ -1,0 +1,31 @@
+import { refusalReason, registrationRefused } from "../../../events/registration-refused.ts";
+import type { Bus } from "../../clients/bus.ts";
+import type { Mail } from "../../clients/mail.ts";
+import type { Registry } from "../../clients/registry.ts";
+import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import type { Journal } from "../../shared/lambda.ts";
+import type { contract } from "./contract.ts";
+import { mailAbout } from "./mail.ts";
+
+const A_DAY_MS = 24 * 3600 * 1000;
+
+/** Records what went wrong; a caller that goes on asking is told of once a day, so that it cannot bury other mail. */
+export async function notifySns(
+  input: InputOf<typeof contract>,
+  neighbours: { registry: Registry; mail: Mail; bus: Bus; now: () => number; journal: Journal },
+): Promise<OutputOf<typeof contract>> {
+  const { registry, mail, bus, now, journal } = neighbours;
+  const { id, ec2InstanceId, flag, reason, failed } = input;
+  if (!failed) await bus.put(registrationRefused, { id, ec2InstanceId, flag, reason: refusalReason.parse(reason) });
+  journal.info("notified", { id, ec2InstanceId, flag, reason });
+  journal.count("Registration", { outcome: failed ? "FAILED" : "REFUSED" });
+
+  const at = now();
+  const mailedAt = await registry.countRefusal({ ec2InstanceId, id, reason, at });
+  if (mailedAt !== undefined && at - mailedAt < A_DAY_MS) return { mailed: false };
+  const { subject, text } = mailAbout(input);
+  await mail.send(subject, text);
+  // Mailed first and noted then: a crash in between mails twice rather than never.
+  await registry.noteRefusalMailed(ec2InstanceId, at);
+  return { mailed: true };
+}

@@ -1,0 +1,59 @@
+import type { Executions } from "../../clients/executions.ts";
+import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import { StepError } from "../../shared/errors.ts";
+import { checkInput } from "../../shared/input.ts";
+import type { Journal } from "../../shared/lambda.ts";
+import { callingInstance } from "../caller.ts";
+import { registrationOutcome } from "../outcome.ts";
+import { registrationBody } from "../request.ts";
+import type { contract } from "./contract.ts";
+
+type Answer = OutputOf<typeof contract>;
+
+/** Far more than a registration takes, and little enough to read. */
+const LONGEST_BODY = 4096;
+
+/** Answers a registration. Who calls is what AWS has authenticated, never what the body says. */
+export async function register(
+  event: InputOf<typeof contract>,
+  neighbours: {
+    executions: Executions;
+    fleet: { account: string; roleIds: string[] };
+    sampleIntervalSeconds: number;
+    journal: Journal;
+  },
+): Promise<Answer> {
+  const { executions, fleet, sampleIntervalSeconds, journal } = neighbours;
+  const { http, authorizer } = event.requestContext;
+  const ec2InstanceId = authorizer && callingInstance(authorizer.iam, fleet);
+  if (ec2InstanceId === undefined) return answer(403, { error: "The caller is no instance of this fleet." });
+  if (http.method !== "POST") return answer(405, { error: "Register with POST." });
+
+  const request = readBody(event);
+  if ("error" in request) return answer(400, request);
+
+  const outcome = registrationOutcome.safeParse(await executions.register({ ...request.body, ec2InstanceId }));
+  if (!outcome.success) throw new StepError("RegistrationFailed", "The registration machine gave no known outcome.");
+  journal.info("answered", { id: request.body.id, ec2InstanceId, registered: outcome.data.registered });
+  return answer(200, outcome.data.registered ? { ...outcome.data, sampleIntervalSeconds } : outcome.data);
+}
+
+function readBody({ body = "", isBase64Encoded }: InputOf<typeof contract>) {
+  const text = isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body;
+  if (text.length > LONGEST_BODY)
+    return { error: `The body is longer than ${LONGEST_BODY} characters.`, field: "body" };
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { error: "The body is no JSON.", field: "body" };
+  }
+  const checked = checkInput(registrationBody, json);
+  if (checked.ok) return { body: checked.value };
+  const field = checked.field === "input" ? "body" : checked.field;
+  return { error: `${field} ${checked.problem}`, field };
+}
+
+function answer(statusCode: number, body: unknown): Answer {
+  return { statusCode, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+}

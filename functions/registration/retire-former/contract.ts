@@ -1,0 +1,15 @@
+import * as z from "zod/mini";
+import { ec2InstanceId, instanceId } from "../../../events/fields.ts";
+import type { StepContract } from "../../shared/contract.ts";
+
+export const contract = {
+  name: "retire-former",
+  flow: "registration",
+  does: "Retires the record that the machine had before, since a machine has one live record, and tells people.",
+  input: z.strictObject({ id: instanceId, former: instanceId, ec2InstanceId, execution: z.string() }),
+  output: z.strictObject({ retired: z.boolean() }),
+  errors: [],
+  settings: ["INSTANCE_TABLE", "ALERT_TOPIC_ARN"],
+  uses: { instanceTable: ["dynamodb:PutItem"], alertTopic: ["sns:Publish"] },
+  timeoutSeconds: 10,
+} as const satisfies StepContract;

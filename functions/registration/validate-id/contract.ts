@@ -1,0 +1,28 @@
+import * as z from "zod/mini";
+import { ec2InstanceId, hex64, instanceId } from "../../../events/fields.ts";
+import { refusalReason } from "../../../events/registration-refused.ts";
+import type { StepContract } from "../../shared/contract.ts";
+
+export const contract = {
+  name: "validate-id",
+  flow: "registration",
+  does: "Looks at whether the ID exists and whose it is, and decides what the registration comes to.",
+  input: z.strictObject({
+    id: instanceId,
+    ec2InstanceId,
+    flag: z.enum(["new", "update"]),
+    publicKey: z.optional(hex64),
+  }),
+  output: z.discriminatedUnion("decision", [
+    /** Add the record; `former` is a live record of the same machine, to be retired. */
+    z.strictObject({ decision: z.literal("ADD"), former: z.optional(instanceId) }),
+    /** Update the IP. */
+    z.strictObject({ decision: z.literal("UPDATE") }),
+    /** Answer false. Quietly where IDs just collided, else with an alert. */
+    z.strictObject({ decision: z.literal("REFUSE"), reason: refusalReason, alert: z.boolean() }),
+  ]),
+  errors: [],
+  settings: ["INSTANCE_TABLE"],
+  uses: { instanceTable: ["dynamodb:GetItem"], instanceIndexes: ["dynamodb:Query"] },
+  timeoutSeconds: 10,
+} as const satisfies StepContract;

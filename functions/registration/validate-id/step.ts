@@ -1,0 +1,38 @@
+import type { Registry } from "../../clients/registry.ts";
+import { isRetired } from "../../record/record.ts";
+import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import { isSameRegistration } from "../same-registration.ts";
+import type { contract } from "./contract.ts";
+
+type Decision = OutputOf<typeof contract>;
+
+const refuse = (reason: Extract<Decision, { decision: "REFUSE" }>["reason"], alert: boolean): Decision => ({
+  decision: "REFUSE",
+  reason,
+  alert,
+});
+
+/** Decides what a registration comes to. Writes nothing. */
+export async function validateId(
+  { id, ec2InstanceId, flag, publicKey }: InputOf<typeof contract>,
+  { registry }: { registry: Registry },
+): Promise<Decision> {
+  const record = await registry.find(id);
+
+  if (flag === "update") {
+    if (record === undefined) return refuse("UNKNOWN_ID", true);
+    if (record.ec2InstanceId !== ec2InstanceId) return refuse("NOT_OWNER", true);
+    if (isRetired(record)) return refuse("RETIRED", true);
+    if (record.status === "QUARANTINED") return refuse("QUARANTINED", true);
+    return { decision: "UPDATE" };
+  }
+
+  const others = (await registry.findByEc2Instance(ec2InstanceId)).filter((other) => other.id !== id);
+  // A machine in quarantine does not get out of it under another name.
+  if (others.some((other) => other.status === "QUARANTINED")) return refuse("QUARANTINED", true);
+  const [former] = others;
+  const add: Decision = former === undefined ? { decision: "ADD" } : { decision: "ADD", former: former.id };
+  if (record === undefined || isSameRegistration(record, ec2InstanceId, publicKey)) return add;
+  // 24 bits collide now and then; the agent draws another ID.
+  return refuse("ID_TAKEN", false);
+}

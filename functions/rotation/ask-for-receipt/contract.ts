@@ -1,0 +1,16 @@
+import * as z from "zod/mini";
+import { ec2InstanceId } from "../../../events/fields.ts";
+import type { StepContract } from "../../shared/contract.ts";
+import { receipt, ticket } from "../ticket.ts";
+
+export const contract = {
+  name: "ask-for-receipt",
+  flow: "rotation",
+  does: "Asks SSM how the push's command ended, when no event has told of it in time.",
+  input: z.strictObject({ ec2InstanceId, ticket }),
+  output: z.strictObject({ receipt }),
+  errors: ["PushUnanswered", "PushUndelivered", "PushRefused", "PushFailed", "Superseded", "Retired", "UnknownId"],
+  settings: ["INSTANCE_TABLE", "PUSH_DOCUMENT"],
+  uses: { instanceTable: ["dynamodb:GetItem"], unscoped: ["ssm:ListCommandInvocations"] },
+  timeoutSeconds: 20,
+} as const satisfies StepContract;

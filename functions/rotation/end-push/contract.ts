@@ -1,0 +1,19 @@
+import * as z from "zod/mini";
+import { commandInvocationChanged } from "../../../events/aws/command-invocation-changed.ts";
+import type { StepContract } from "../../shared/contract.ts";
+
+export const contract = {
+  name: "end-push",
+  flow: "rotation",
+  does: "Ends the push that waits, when the event comes that its command is over.",
+  input: z.object({ detail: commandInvocationChanged.detail }),
+  output: z.strictObject({ ended: z.boolean() }),
+  errors: ["CommandUnknown"],
+  settings: ["INSTANCE_TABLE", "PUSH_DOCUMENT"],
+  uses: {
+    instanceTable: ["dynamodb:GetItem"],
+    unscoped: ["ssm:GetCommandInvocation"],
+    rotationMachine: ["states:SendTaskSuccess", "states:SendTaskFailure"],
+  },
+  timeoutSeconds: 15,
+} as const satisfies StepContract;

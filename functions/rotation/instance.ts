@@ -1,0 +1,5 @@
+import * as z from "zod/mini";
+import { ec2InstanceId, generation, instanceId } from "../../events/fields.ts";
+
+/** What every step after the validation is told: which instance, and at which generation it was validated. */
+export const validatedInstance = z.strictObject({ id: instanceId, ec2InstanceId, generation });

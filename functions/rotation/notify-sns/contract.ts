@@ -1,0 +1,32 @@
+import * as z from "zod/mini";
+import { generation } from "../../../events/fields.ts";
+import type { StepContract } from "../../shared/contract.ts";
+
+export const contract = {
+  name: "notify-sns",
+  flow: "rotation",
+  does: "Tells people by mail, once, why a key was not turned; unless it has been turned meanwhile.",
+  input: z.strictObject({
+    /** As the execution was given it: it may be malformed, which may be why it failed. */
+    id: z.optional(z.unknown()),
+    /** The generation that was validated, if it came so far. */
+    generation: z.optional(generation),
+    /** The state that failed. */
+    step: z.string(),
+    /** A verdict, or the name of an error. */
+    what: z.string(),
+    cause: z.string(),
+    execution: z.string(),
+    /** In a run over the fleet one mail at its end gathers what went wrong. */
+    gather: z.boolean(),
+  }),
+  output: z.strictObject({ outcome: z.enum(["FAILED", "SUPERSEDED", "RETIRED"]) }),
+  errors: [],
+  settings: ["INSTANCE_TABLE", "ALERT_TOPIC_ARN", "EVENT_BUS", "ROTATE_EVERY_SECONDS"],
+  uses: {
+    instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+    alertTopic: ["sns:Publish"],
+    eventBus: ["events:PutEvents"],
+  },
+  timeoutSeconds: 15,
+} as const satisfies StepContract;

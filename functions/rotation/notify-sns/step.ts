@@ -1,0 +1,82 @@
+import { mismatchFound } from "../../../events/mismatch-found.ts";
+import { rotationFailed } from "../../../events/rotation-failed.ts";
+import { isInstanceId } from "../../../protocol/index.ts";
+import type { Bus } from "../../clients/bus.ts";
+import type { Mail } from "../../clients/mail.ts";
+import type { Registry } from "../../clients/registry.ts";
+import { isRetired } from "../../record/record.ts";
+import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import type { Journal } from "../../shared/lambda.ts";
+import type { contract } from "./contract.ts";
+import { mailAbout } from "./mail.ts";
+
+type Input = InputOf<typeof contract>;
+
+/** What the execution was given as ID, for a mail: cut and made printable, since it may be anything. */
+function printableId(id: unknown): string {
+  return String(id)
+    .slice(0, 40)
+    .replace(/[^\w.-]/g, "?");
+}
+
+/** Lambda puts a JSON text into the cause of a failed function; people want its message. */
+function readableCause(cause: string): string {
+  try {
+    const { errorMessage } = JSON.parse(cause);
+    return typeof errorMessage === "string" ? errorMessage : cause.slice(0, 500);
+  } catch {
+    // It is plain text already.
+    return cause.slice(0, 500);
+  }
+}
+
+/**
+ * Tells people why a key was not turned: once when it starts. The record is read again first, since another execution
+ * may have reached the target meanwhile, and the machine may be gone.
+ */
+export async function notifySns(
+  input: Input,
+  neighbours: {
+    registry: Registry;
+    mail: Mail;
+    bus: Bus;
+    now: () => number;
+    rotateEveryMs: number;
+    journal: Journal;
+  },
+): Promise<OutputOf<typeof contract>> {
+  const { registry, mail, bus, now, rotateEveryMs, journal } = neighbours;
+  const { generation, step, what, execution } = input;
+  const id = printableId(input.id);
+  const found = isInstanceId(input.id) ? await registry.find(input.id) : undefined;
+  if (found !== undefined && isRetired(found)) return { outcome: "RETIRED" };
+  const record = found;
+  if (record && generation !== undefined && record.current.generation > generation) return { outcome: "SUPERSEDED" };
+
+  journal.info("notified", { id, step, what, execution });
+  journal.count("Rotation", { outcome: "FAILED" });
+  if (record && (what === "MISMATCH" || what === "CONFLICT")) {
+    const { ec2InstanceId, current } = record;
+    await bus.put(mismatchFound, { id, ec2InstanceId, generation: current.generation, verdict: what, execution });
+  } else {
+    await bus.put(rotationFailed, { id, step, reason: what, execution });
+  }
+
+  const at = now();
+  // The same thing again is not told again; the mail that gathers what still stands does that, once a day.
+  const known = record?.alert?.what === what ? record.alert : undefined;
+  const gathered = input.gather && record !== undefined;
+  const mailNow = !gathered && known?.mailedAt === undefined;
+  if (mailNow) {
+    const failure = { id, step, what, cause: readableCause(input.cause), execution };
+    const { subject, text } = mailAbout(failure, record, at);
+    await mail.send(subject, text);
+  }
+  if (record) {
+    // Mailed first and noted then: a crash in between mails twice rather than never.
+    const mailedAt = mailNow ? at : known?.mailedAt;
+    const alert = { what, since: known?.since ?? at, execution, ...(mailedAt !== undefined && { mailedAt }) };
+    await registry.setAlert(record.id, { alert, dueAt: at + rotateEveryMs });
+  }
+  return { outcome: "FAILED" };
+}

@@ -1,0 +1,16 @@
+import * as z from "zod/mini";
+import { ec2InstanceId, generation } from "../../../events/fields.ts";
+import type { StepContract } from "../../shared/contract.ts";
+import { ticket } from "../ticket.ts";
+
+export const contract = {
+  name: "promote-successor",
+  flow: "rotation",
+  does: "Makes the confirmed key the current one, and tells that the key was rotated.",
+  input: z.strictObject({ ec2InstanceId, ticket, execution: z.string() }),
+  output: z.strictObject({ generation }),
+  errors: ["Superseded", "Retired", "UnknownId"],
+  settings: ["INSTANCE_TABLE", "EVENT_BUS", "ROTATE_EVERY_SECONDS"],
+  uses: { instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"], eventBus: ["events:PutEvents"] },
+  timeoutSeconds: 10,
+} as const satisfies StepContract;

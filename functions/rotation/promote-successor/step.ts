@@ -1,0 +1,28 @@
+import { keyRotated } from "../../../events/key-rotated.ts";
+import type { Bus } from "../../clients/bus.ts";
+import type { Registry } from "../../clients/registry.ts";
+import { findLive } from "../../record/find-live.ts";
+import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import { StepError } from "../../shared/errors.ts";
+import type { Journal } from "../../shared/lambda.ts";
+import type { contract } from "./contract.ts";
+
+/** Promotes the confirmed key in one conditional write. Finding that done already is success. */
+export async function promoteSuccessor(
+  { ec2InstanceId, ticket, execution }: InputOf<typeof contract>,
+  neighbours: { registry: Registry; bus: Bus; now: () => number; rotateEveryMs: number; journal: Journal },
+): Promise<OutputOf<typeof contract>> {
+  const { registry, bus, now, rotateEveryMs, journal } = neighbours;
+  const { id, generation, nonce } = ticket;
+  const at = now();
+  if (!(await registry.promote(id, { generation, nonce, at, dueAt: at + rotateEveryMs }))) {
+    const { current } = await findLive(registry, id);
+    if (current.generation !== generation || current.nonce !== nonce) {
+      throw new StepError("Superseded", `${id} is at generation ${current.generation}; ${generation} is not pending.`);
+    }
+  }
+  await bus.put(keyRotated, { id, ec2InstanceId, generation, execution });
+  journal.info("promoted", { id, ec2InstanceId, generation });
+  journal.count("Rotation", { outcome: "ROTATED" });
+  return { generation };
+}

@@ -1,0 +1,20 @@
+import * as z from "zod/mini";
+import { ec2InstanceId } from "../../../events/fields.ts";
+import type { StepContract } from "../../shared/contract.ts";
+import { ticket } from "../ticket.ts";
+
+export const contract = {
+  name: "push-to-instance",
+  flow: "rotation",
+  does: "Sends the ticket to the instance by SSM Run Command; end-push ends the task when the command is over.",
+  input: z.strictObject({ ec2InstanceId, ticket, taskToken: z.string().check(z.minLength(1), z.maxLength(2048)) }),
+  output: z.strictObject({ commandId: z.string() }),
+  errors: ["InstanceUnreachable", "Superseded", "Retired", "UnknownId"],
+  settings: ["INSTANCE_TABLE", "PUSH_DOCUMENT"],
+  uses: {
+    instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+    pushDocument: ["ssm:SendCommand"],
+    instances: ["ssm:SendCommand"],
+  },
+  timeoutSeconds: 15,
+} as const satisfies StepContract;

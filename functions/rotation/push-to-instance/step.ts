@@ -1,0 +1,34 @@
+import type { Commands } from "../../clients/commands.ts";
+import type { Registry } from "../../clients/registry.ts";
+import { findLive } from "../../record/find-live.ts";
+import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import { StepError } from "../../shared/errors.ts";
+import type { Journal } from "../../shared/lambda.ts";
+import { pushComment } from "../push-comment.ts";
+import type { contract } from "./contract.ts";
+
+/**
+ * Sends the ticket. What the push waits for is stored before the command is sent, under an ID that stands in the
+ * command's comment: however soon the command is over, and wherever this step dies, its end finds the waiting task.
+ */
+export async function pushToInstance(
+  { ec2InstanceId, ticket, taskToken }: InputOf<typeof contract>,
+  neighbours: {
+    registry: Registry;
+    commands: Commands;
+    now: () => number;
+    random: (bytes: number) => Buffer;
+    journal: Journal;
+  },
+): Promise<OutputOf<typeof contract>> {
+  const { registry, commands, now, random, journal } = neighbours;
+  const { id, generation, nonce } = ticket;
+  const push = { pushId: random(8).toString("hex"), taskToken, sentAt: now() };
+  if (!(await registry.setPush(id, { generation, nonce, push }))) {
+    const { current } = await findLive(registry, id);
+    throw new StepError("Superseded", `${id} is at generation ${current.generation} and awaits no such push.`);
+  }
+  const commandId = await commands.send(ec2InstanceId, ticket, pushComment({ id, pushId: push.pushId }));
+  journal.info("pushed", { id, ec2InstanceId, generation, commandId });
+  return { commandId };
+}

@@ -1,0 +1,23 @@
+import * as z from "zod/mini";
+import type { StepContract } from "../../shared/contract.ts";
+import { validatedInstance } from "../instance.ts";
+import { samples } from "../samples.ts";
+
+export const contract = {
+  name: "read-time-series",
+  flow: "rotation",
+  does: "Reads what the instance wrote to the time series in the last ten intervals.",
+  input: validatedInstance,
+  output: z.strictObject({ samples }),
+  errors: [],
+  settings: [
+    "TIME_SERIES",
+    "TIMESTREAM_DATABASE",
+    "TIMESTREAM_TABLE",
+    "SERIES_TABLE",
+    "FLEET_ACCOUNT",
+    "SAMPLE_INTERVAL_SECONDS",
+  ],
+  uses: { timeSeries: ["timestream:Select", "dynamodb:Query"], unscoped: ["timestream:DescribeEndpoints"] },
+  timeoutSeconds: 20,
+} as const satisfies StepContract;

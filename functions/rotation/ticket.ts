@@ -1,0 +1,32 @@
+import { createHash } from "node:crypto";
+import * as z from "zod/mini";
+import { generation, hex64, instanceId, nonce } from "../../events/fields.ts";
+
+/** What a push carries to the instance. Never a key. */
+export const ticket = z.strictObject({ id: instanceId, generation, nonce, proof: hex64 });
+
+/** What the instance answers: its proof of the new key, and what its hooks did. */
+export const receipt = z.strictObject({
+  id: instanceId,
+  generation,
+  proof: hex64,
+  hooks: z
+    .array(
+      z.strictObject({
+        name: z.string().check(z.regex(/^[\w.-]{1,64}$/, "must be a file's name")),
+        outcome: z.enum(["done", "failed", "timed-out"]),
+      }),
+    )
+    .check(z.maxLength(50)),
+});
+
+/**
+ * What is kept of the receipt that the new key will give, from the moment at which the key was derived: enough to check
+ * it by, too little to make it up. So the step that confirms needs neither the record nor a key.
+ *
+ * @param proof a receipt's proof, 64 hexadecimal characters
+ * @returns its SHA-256, in the same form
+ */
+export function digestOfProof(proof: string): string {
+  return createHash("sha256").update(proof, "utf8").digest("hex");
+}

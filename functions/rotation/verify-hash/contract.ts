@@ -1,0 +1,21 @@
+import * as z from "zod/mini";
+import { timeMs } from "../../../events/fields.ts";
+import type { StepContract } from "../../shared/contract.ts";
+import { validatedInstance } from "../instance.ts";
+import { samples } from "../samples.ts";
+
+export const contract = {
+  name: "verify-hash",
+  flow: "rotation",
+  does: "Verifies that what the instance wrote proves the key that it should hold, and gives the verdict.",
+  input: z.extend(validatedInstance, { samples }),
+  output: z.strictObject({
+    verdict: z.enum(["WAITING", "SUPERSEDED", "STALE", "MISMATCH", "CONFLICT", "MATCH_PENDING", "MATCH"]),
+    /** The newest sample that proves a key. */
+    lastProofAt: z.optional(timeMs),
+  }),
+  errors: ["Retired", "UnknownId", "KeyUnreadable"],
+  settings: ["INSTANCE_TABLE", "KEY_ENCRYPTION_KEY", "SAMPLE_INTERVAL_SECONDS", "ALLOWED_SKEW_SECONDS"],
+  uses: { instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"], keyEncryptionKey: ["kms:Decrypt"] },
+  timeoutSeconds: 10,
+} as const satisfies StepContract;

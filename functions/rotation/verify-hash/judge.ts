@@ -1,0 +1,77 @@
+import { sameSecret, sampleHash, successor } from "../../../protocol/index.ts";
+import type { Sample } from "../../clients/time-series.ts";
+import type { InstanceRecord } from "../../record/record.ts";
+
+/** What an instance's samples say of it. docs/runbook.md tells what to do about each. */
+export type Verdict = "WAITING" | "SUPERSEDED" | "STALE" | "MISMATCH" | "CONFLICT" | "MATCH_PENDING" | "MATCH";
+
+/** How many intervals a sample counts as fresh, and how long a machine that has just started may take to write one. */
+const FRESH_INTERVALS = 3;
+
+/** The moment and the limits of a judgement, in milliseconds. */
+export interface Moment {
+  now: number;
+  intervalMs: number;
+  /** How far an instance's clock may be ahead. */
+  skewMs: number;
+}
+
+/**
+ * Judges what an instance wrote against the keys that it should hold. Pure: the same samples, record and moment give
+ * the same verdict. The first row that fits decides, in the order of the function's body.
+ *
+ * @param samples in any order
+ * @param record as it stands now; the caller has compared its generation with the one that was validated
+ * @param currentKey the record's current key in the clear, 64 hexadecimal characters
+ * @returns the verdict, and the time of the newest sample that proves a key
+ */
+export function judge(
+  samples: Sample[],
+  record: InstanceRecord,
+  currentKey: string,
+  moment: Moment,
+): { verdict: Verdict; lastProofAt?: number } {
+  const { now, intervalMs, skewMs } = moment;
+  const { current, pending } = record;
+  const limit = now - FRESH_INTERVALS * intervalMs;
+
+  // A clock that runs ahead proves nothing, but is no attack either.
+  const past = samples.filter((sample) => sample.timeMs <= now + skewMs);
+  const isFresh = past.some((sample) => sample.timeMs > limit);
+  // Until shortly after a promotion, samples with the former key are what an honest instance wrote before it.
+  const grace = current.since + skewMs + intervalMs;
+  const judged = past.filter((sample) => sample.generation >= current.generation || sample.timeMs >= grace);
+
+  const proves = (sample: Sample, key: string, generation: number) =>
+    sample.generation === generation &&
+    sameSecret(
+      sample.hash,
+      sampleHash({ key, id: record.id, ec2InstanceId: record.ec2InstanceId, generation, timeMs: sample.timeMs }),
+    );
+  // The pending key is not decrypted but derived again: its nonce is all that is needed beside the current key.
+  const pendingKey = pending && successor(currentKey, pending.nonce);
+
+  const currentAt: number[] = [];
+  const pendingAt: number[] = [];
+  const failedAt: number[] = [];
+  for (const sample of judged) {
+    if (proves(sample, currentKey, current.generation)) currentAt.push(sample.timeMs);
+    else if (pending && pendingKey && proves(sample, pendingKey, pending.generation)) pendingAt.push(sample.timeMs);
+    else failedAt.push(sample.timeMs);
+  }
+
+  const proofs = [...currentAt, ...pendingAt];
+  const withProof = proofs.length > 0 ? { lastProofAt: Math.max(...proofs) } : {};
+  const verdict = (name: Verdict) => ({ verdict: name, ...withProof });
+
+  if (record.status === "STOPPED") return verdict("WAITING");
+  if (!isFresh && Math.max(record.registeredAt, record.startedAt) > limit) return verdict("WAITING");
+  if (isFresh && judged.length === 0) return verdict("SUPERSEDED");
+  if (!isFresh) return verdict("STALE");
+  // Math.max of nothing is -Infinity: without any proof, every failure is newer.
+  if (failedAt.length > 0 && Math.min(...failedAt) > Math.max(...proofs)) return verdict("MISMATCH");
+  if (failedAt.length > 0) return verdict("CONFLICT");
+  if (pendingAt.length > 0 && Math.max(...currentAt) > Math.min(...pendingAt)) return verdict("CONFLICT");
+  if (pendingAt.length > 0) return verdict("MATCH_PENDING");
+  return verdict("MATCH");
+}

@@ -1,0 +1,37 @@
+import type { Registry } from "../../clients/registry.ts";
+import type { Vault } from "../../clients/vault.ts";
+import { findLive } from "../../record/find-live.ts";
+import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import type { Journal } from "../../shared/lambda.ts";
+import type { contract } from "./contract.ts";
+import { judge } from "./judge.ts";
+
+/** Verifies what the instance wrote against the record as it is now. */
+export async function verifyHash(
+  { id, ec2InstanceId, generation, samples }: InputOf<typeof contract>,
+  neighbours: {
+    registry: Registry;
+    vault: Vault;
+    now: () => number;
+    intervalMs: number;
+    skewMs: number;
+    journal: Journal;
+  },
+): Promise<OutputOf<typeof contract>> {
+  const { registry, vault, now, intervalMs, skewMs, journal } = neighbours;
+  const record = await findLive(registry, id);
+  // Another execution was faster, and the receipt that it confirmed was the proof.
+  if (record.current.generation !== generation) return { verdict: "SUPERSEDED" };
+
+  const currentKey = await vault.unseal(record.current.ciphertext, { id, ec2InstanceId, generation });
+  const moment = { now: now(), intervalMs, skewMs };
+  const judgement = judge(samples, record, currentKey, moment);
+  journal.info("verified", { id, ec2InstanceId, generation, verdict: judgement.verdict });
+  journal.count("Verdict", { verdict: judgement.verdict });
+
+  if (judgement.verdict === "WAITING") {
+    // Nobody is told, so this is where it is noted; it is tried again as soon as it can have written something.
+    await registry.noteVerdict(id, { ...judgement, dueAt: moment.now + intervalMs });
+  }
+  return judgement;
+}

@@ -1,0 +1,74 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
+import { Metrics } from "@aws-lambda-powertools/metrics";
+import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
+import middy from "@middy/core";
+import { isThrottlingError, isTransientError } from "@smithy/core/retry";
+import type { InputOf, OutputOf, StepContract } from "./contract.ts";
+import { INVALID_INPUT, StepError, TEMPORARILY_UNAVAILABLE } from "./errors.ts";
+import { checkInput } from "./input.ts";
+
+/** What a step writes down besides its result: identifiers and outcomes, never payloads. */
+export interface Journal {
+  info(message: string, identifiers?: Record<string, string | number | boolean | undefined>): void;
+  /** Adds to a count that the dashboard and the alarms read. */
+  count(metric: string, dimensions?: Record<string, string>): void;
+  /** Records a duration for the dashboard. */
+  duration(metric: string, milliseconds: number): void;
+}
+
+/**
+ * Makes a step into a Lambda handler: checks the input at the edge, logs and counts, and gives errors the names that
+ * the state machines know.
+ *
+ * @param makeStep is called once, when the function starts: it reads the settings and makes the clients
+ */
+export function lambdaOf<Contract extends StepContract>(
+  contract: Contract,
+  makeStep: (journal: Journal) => (input: InputOf<Contract>) => Promise<OutputOf<Contract>>,
+) {
+  const logger = new Logger({ serviceName: contract.name });
+  // One service name for all metrics, or the dimension `service` would split them by step.
+  const metrics = new Metrics({ namespace: "Keyturn", serviceName: "keyturn" });
+  const step = makeStep(journalOf(logger, metrics));
+
+  const handle = async (event: unknown): Promise<OutputOf<Contract>> => {
+    try {
+      const input = checkInput(contract.input, event);
+      if (!input.ok) throw new StepError(INVALID_INPUT, `${contract.name}: ${input.field} ${input.problem}`);
+      return await step(input.value as InputOf<Contract>);
+    } catch (error) {
+      const named = nameError(error);
+      logger.warn("step failed", { error: named.name, reason: named.message });
+      throw named;
+    }
+  };
+
+  return middy()
+    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .use(logMetrics(metrics))
+    .handler(handle);
+}
+
+function journalOf(logger: Logger, metrics: Metrics): Journal {
+  return {
+    info: (message, identifiers = {}) => logger.info(message, identifiers),
+    count(metric, dimensions = {}) {
+      // A metric with dimensions of its own goes into a record of its own, so that they do not stick to the others.
+      const single = metrics.singleMetric();
+      for (const [name, value] of Object.entries(dimensions)) single.addDimension(name, value);
+      single.addMetric(metric, "Count", 1);
+    },
+    duration: (metric, milliseconds) => metrics.addMetric(metric, "Milliseconds", milliseconds),
+  };
+}
+
+function nameError(error: unknown): Error {
+  if (error instanceof StepError) return error;
+  if (!(error instanceof Error)) return new Error(`something that is no error was thrown: ${typeof error}`);
+  // What the SDK itself would retry, and has.
+  if (isTransientError(error as never) || isThrottlingError(error as never)) {
+    return new StepError(TEMPORARILY_UNAVAILABLE, `AWS could not be used: ${error.name}: ${error.message}`);
+  }
+  return error;
+}

@@ -1,0 +1,51 @@
+import { contract as notifyRegistration } from "./registration/notify-sns/contract.ts";
+import { contract as register } from "./registration/register/contract.ts";
+import { contract as retireFormer } from "./registration/retire-former/contract.ts";
+import { contract as upsertIp } from "./registration/upsert-ip/contract.ts";
+import { contract as validateRegistration } from "./registration/validate-id/contract.ts";
+import { contract as askForReceipt } from "./rotation/ask-for-receipt/contract.ts";
+import { contract as confirmSuccessor } from "./rotation/confirm-successor/contract.ts";
+import { contract as deriveSuccessor } from "./rotation/derive-successor/contract.ts";
+import { contract as endPush } from "./rotation/end-push/contract.ts";
+import { contract as notifyRotation } from "./rotation/notify-sns/contract.ts";
+import { contract as promoteSuccessor } from "./rotation/promote-successor/contract.ts";
+import { contract as pushToInstance } from "./rotation/push-to-instance/contract.ts";
+import { contract as readTimeSeries } from "./rotation/read-time-series/contract.ts";
+import { contract as validateRotation } from "./rotation/validate-id/contract.ts";
+import { contract as verifyHash } from "./rotation/verify-hash/contract.ts";
+import type { StepContract } from "./shared/contract.ts";
+
+/** Every Lambda function there is. Deployments make functions, rights, settings and substitutions from this list. */
+export const STEPS = [
+  register,
+  validateRegistration,
+  upsertIp,
+  retireFormer,
+  notifyRegistration,
+  validateRotation,
+  readTimeSeries,
+  verifyHash,
+  deriveSuccessor,
+  pushToInstance,
+  endPush,
+  askForReceipt,
+  confirmSuccessor,
+  promoteSuccessor,
+  notifyRotation,
+] as const satisfies readonly StepContract[];
+
+/** The function's name in AWS, e.g. `keyturn-rotation-verify-hash`. */
+export function functionNameOf({ flow, name }: StepContract): string {
+  return `keyturn-${flow}-${name}`;
+}
+
+/** What stands for the function's ARN in a state machine file of its flow, e.g. `VerifyHashFunctionArn`. */
+export function placeholderOf({ name }: StepContract): string {
+  const words = name.split("-").map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return `${words.join("")}FunctionArn`;
+}
+
+/** Where the function's handler is, from the repository's root. */
+export function modulePathOf({ flow, name }: StepContract): string {
+  return `functions/${flow}/${name}/lambda.ts`;
+}
