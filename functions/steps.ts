@@ -1,3 +1,6 @@
+import { contract as listDue } from "./fleet/list-due/contract.ts";
+import { contract as summarize } from "./fleet/summarize/contract.ts";
+import { contract as followState } from "./life/follow-state/contract.ts";
 import { contract as notifyRegistration } from "./registration/notify-sns/contract.ts";
 import { contract as register } from "./registration/register/contract.ts";
 import { contract as retireFormer } from "./registration/retire-former/contract.ts";
@@ -32,6 +35,9 @@ export const STEPS = [
   confirmSuccessor,
   promoteSuccessor,
   notifyRotation,
+  listDue,
+  summarize,
+  followState,
 ] as const satisfies readonly StepContract[];
 
 /** The function's name in AWS, e.g. `keyturn-rotation-verify-hash`. */

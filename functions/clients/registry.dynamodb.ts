@@ -130,6 +130,27 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
       });
     },
 
+    noteAlertMailed(id, { since, at }) {
+      return update(id, "SET #alert.#mailedAt = :at", "#alert.#since = :since", { ":since": since, ":at": at });
+    },
+
+    stop(id, { ec2InstanceId }) {
+      return update(id, "SET #status = :stopped", "#status = :active AND #ec2InstanceId = :owner", {
+        ":stopped": "STOPPED",
+        ":active": "ACTIVE",
+        ":owner": ec2InstanceId,
+      });
+    },
+
+    start(id, { ec2InstanceId, at }) {
+      return update(id, "SET #status = :active, #startedAt = :at", "#status = :stopped AND #ec2InstanceId = :owner", {
+        ":stopped": "STOPPED",
+        ":active": "ACTIVE",
+        ":owner": ec2InstanceId,
+        ":at": at,
+      });
+    },
+
     retire(id, { ec2InstanceId, at }) {
       const tombstone: Tombstone = { id, ec2InstanceId, status: "RETIRED", retiredAt: at };
       return tookPlace(
@@ -187,8 +208,8 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
           ...(after !== undefined && { ExclusiveStartKey: JSON.parse(after) }),
         }),
       );
-      const ids = (page.Items ?? []).map((item) => item.id as string);
-      return page.LastEvaluatedKey === undefined ? { ids } : { ids, next: JSON.stringify(page.LastEvaluatedKey) };
+      const due = (page.Items ?? []).map((item) => ({ id: String(item.id), dueAt: Number(item.dueAt) }));
+      return page.LastEvaluatedKey === undefined ? { due } : { due, next: JSON.stringify(page.LastEvaluatedKey) };
     },
 
     async listAlerted() {

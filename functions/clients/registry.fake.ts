@@ -75,6 +75,27 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
 
     setAlert: (id, { alert, dueAt }) => update(id, always, (record) => Object.assign(record, { alert, dueAt })),
 
+    noteAlertMailed: (id, { since, at }) =>
+      update(
+        id,
+        (record) => record.alert?.since === since,
+        (record) => Object.assign(record.alert ?? {}, { mailedAt: at }),
+      ),
+
+    stop: (id, { ec2InstanceId }) =>
+      update(
+        id,
+        (record) => record.status === "ACTIVE" && record.ec2InstanceId === ec2InstanceId,
+        (record) => Object.assign(record, { status: "STOPPED" }),
+      ),
+
+    start: (id, { ec2InstanceId, at }) =>
+      update(
+        id,
+        (record) => record.status === "STOPPED" && record.ec2InstanceId === ec2InstanceId,
+        (record) => Object.assign(record, { status: "ACTIVE", startedAt: at }),
+      ),
+
     async retire(id, { ec2InstanceId, at }) {
       const record = records.get(id);
       if (record === undefined || isRetired(record) || record.ec2InstanceId !== ec2InstanceId) return false;
@@ -89,13 +110,13 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
     },
 
     async listDue({ at, limit, after }) {
-      const due = live()
+      const all = live()
         .filter((record) => record.status === "ACTIVE" && record.dueAt <= at)
         .sort((one, other) => one.dueAt - other.dueAt)
-        .map((record) => record.id);
+        .map(({ id, dueAt }) => ({ id, dueAt }));
       const start = after === undefined ? 0 : Number(after);
-      const ids = due.slice(start, start + limit);
-      return start + limit < due.length ? { ids, next: String(start + limit) } : { ids };
+      const due = all.slice(start, start + limit);
+      return start + limit < all.length ? { due, next: String(start + limit) } : { due };
     },
 
     listAlerted: async () => structuredClone(live().filter((record) => record.alert !== undefined)),

@@ -35,6 +35,15 @@ export interface Registry {
   /** Notes what a person was told, or is to be told, about the instance, and when to try again. */
   setAlert(id: string, change: { alert: Alert; dueAt: number }): Promise<boolean>;
 
+  /** Notes that people were mailed about the alert that stands since that moment; false if it no longer stands. */
+  noteAlertMailed(id: string, change: { since: number; at: number }): Promise<boolean>;
+
+  /** An active instance's machine has stopped. */
+  stop(id: string, change: { ec2InstanceId: string }): Promise<boolean>;
+
+  /** A stopped instance's machine has started. */
+  start(id: string, change: { ec2InstanceId: string; at: number }): Promise<boolean>;
+
   /** Erases the key material and leaves a tombstone, if the record is still that EC2 instance's. */
   retire(id: string, change: { ec2InstanceId: string; at: number }): Promise<boolean>;
 
@@ -48,8 +57,12 @@ export interface Registry {
   /** Notes that people were mailed about a caller's refused registrations. */
   noteRefusalMailed(ec2InstanceId: string, at: number): Promise<void>;
 
-  /** IDs of the active instances that are due, the longest due first, a page at a time. */
-  listDue(page: { at: number; limit: number; after?: string | undefined }): Promise<{ ids: string[]; next?: string }>;
+  /** The active instances that are due, the longest due first, a page at a time. Through an index. */
+  listDue(page: {
+    at: number;
+    limit: number;
+    after?: string | undefined;
+  }): Promise<{ due: { id: string; dueAt: number }[]; next?: string }>;
 
   /** Instances about which something stands alerted. Through an index. */
   listAlerted(): Promise<InstanceRecord[]>;

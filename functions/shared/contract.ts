@@ -24,7 +24,7 @@ export type ResourceName =
 export interface StepContract {
   /** The folder's name; the state `VerifyHash`, the placeholder `${VerifyHashFunctionArn}` and the log follow from it. */
   name: string;
-  flow: "registration" | "rotation" | "fleet";
+  flow: "registration" | "rotation" | "fleet" | "life";
   /** One sentence. */
   does: string;
   input: z.ZodMiniType;

@@ -1,0 +1,24 @@
+import * as z from "zod/mini";
+import { instanceId, timeMs } from "../../../events/fields.ts";
+import type { StepContract } from "../../shared/contract.ts";
+
+export const contract = {
+  name: "list-due",
+  flow: "fleet",
+  does: "Lists a page of the instances whose keys are due to be turned.",
+  input: z.strictObject({
+    /** The moment of the run; the first page fixes it for the others. */
+    at: z.optional(timeMs),
+    /** Where the page before ended. */
+    after: z.optional(z.string()),
+  }),
+  output: z.strictObject({
+    at: timeMs,
+    due: z.array(z.strictObject({ id: instanceId, name: z.string() })),
+    next: z.optional(z.string()),
+  }),
+  errors: [],
+  settings: ["INSTANCE_TABLE", "ROTATE_EVERY_SECONDS"],
+  uses: { instanceIndexes: ["dynamodb:Query"] },
+  timeoutSeconds: 20,
+} as const satisfies StepContract;

@@ -1,0 +1,24 @@
+import type { Registry } from "../../clients/registry.ts";
+import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import type { contract } from "./contract.ts";
+
+/** How many instances a page has: its JSON stays far below an execution's 256 KiB. */
+const PAGE = 1000;
+
+/**
+ * Lists who is due. Each comes with the name of the execution that is to turn its key, made of the moment at which it
+ * fell due: whoever starts it twice, or while it runs, starts nothing new. That moment is moved on when the key was
+ * turned or an alert was noted; should an execution die without either, the name changes with each interval overdue.
+ */
+export async function listDue(
+  { at: since, after }: InputOf<typeof contract>,
+  { registry, now, rotateEveryMs }: { registry: Registry; now: () => number; rotateEveryMs: number },
+): Promise<OutputOf<typeof contract>> {
+  const at = since ?? now();
+  const page = await registry.listDue({ at, limit: PAGE, after });
+  const due = page.due.map(({ id, dueAt }) => ({
+    id,
+    name: `${id}-due-${dueAt}-${Math.floor((at - dueAt) / rotateEveryMs)}`,
+  }));
+  return page.next === undefined ? { at, due } : { at, due, next: page.next };
+}

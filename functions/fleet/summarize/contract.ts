@@ -1,0 +1,26 @@
+import * as z from "zod/mini";
+import type { StepContract } from "../../shared/contract.ts";
+
+export const contract = {
+  name: "summarize",
+  flow: "fleet",
+  does: "Ends a run over the fleet: an event with its counts, and one mail that gathers what went wrong.",
+  input: z.strictObject({
+    due: z.int(),
+    turned: z.int(),
+    skipped: z.int(),
+    /** Why the run was stopped before its end; empty if it was not. */
+    problem: z.string(),
+    execution: z.string(),
+  }),
+  output: z.strictObject({ due: z.int(), turned: z.int(), skipped: z.int(), failed: z.int(), stopped: z.boolean() }),
+  errors: [],
+  settings: ["INSTANCE_TABLE", "ALERT_TOPIC_ARN", "EVENT_BUS"],
+  uses: {
+    instanceTable: ["dynamodb:UpdateItem"],
+    instanceIndexes: ["dynamodb:Query"],
+    alertTopic: ["sns:Publish"],
+    eventBus: ["events:PutEvents"],
+  },
+  timeoutSeconds: 60,
+} as const satisfies StepContract;

@@ -1,0 +1,19 @@
+import * as z from "zod/mini";
+import { instanceStateChanged } from "../../../events/aws/instance-state-changed.ts";
+import type { StepContract } from "../../shared/contract.ts";
+
+export const contract = {
+  name: "follow-state",
+  flow: "life",
+  does: "Follows a machine's life: stopped, started again, and retired when EC2 says that it is terminated.",
+  input: z.object({ detail: instanceStateChanged.detail }),
+  output: z.strictObject({ changed: z.array(z.string()) }),
+  errors: [],
+  settings: ["INSTANCE_TABLE"],
+  uses: {
+    instanceTable: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
+    instanceIndexes: ["dynamodb:Query"],
+    unscoped: ["ec2:DescribeInstances"],
+  },
+  timeoutSeconds: 15,
+} as const satisfies StepContract;

@@ -1,0 +1,51 @@
+import type { MachineState, Machines } from "../../clients/machines.ts";
+import type { Registry } from "../../clients/registry.ts";
+import type { InstanceRecord } from "../../record/record.ts";
+import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import type { Journal } from "../../shared/lambda.ts";
+import type { contract } from "./contract.ts";
+
+/**
+ * Follows a machine's life. The event only says that something changed, and may come late or out of order: what counts
+ * is what EC2 says when asked.
+ */
+export async function followState(
+  { detail }: InputOf<typeof contract>,
+  neighbours: { registry: Registry; machines: Machines; now: () => number; journal: Journal },
+): Promise<OutputOf<typeof contract>> {
+  const { registry, machines, journal } = neighbours;
+  const ec2InstanceId = detail["instance-id"];
+  // Most machines of an account are none of Keyturn's: EC2 is asked about those only that are.
+  const records = await registry.findByEc2Instance(ec2InstanceId);
+  if (records.length === 0) return { changed: [] };
+
+  const state = await machines.state(ec2InstanceId);
+  const changed: string[] = [];
+  for (const record of records) {
+    if (await follow(record, state, neighbours)) {
+      changed.push(record.id);
+      journal.info("followed", { id: record.id, ec2InstanceId, state });
+    }
+  }
+  return { changed };
+}
+
+function follow(
+  { id, ec2InstanceId }: InstanceRecord,
+  state: MachineState,
+  { registry, now }: { registry: Registry; now: () => number },
+): Promise<boolean> {
+  switch (state) {
+    case "stopping":
+    case "stopped":
+      return registry.stop(id, { ec2InstanceId });
+    case "running":
+      // From now on it is expected to prove its key again, whether its agent comes up or not.
+      return registry.start(id, { ec2InstanceId, at: now() });
+    case "terminated":
+    case "gone":
+      return registry.retire(id, { ec2InstanceId, at: now() });
+    default:
+      return Promise.resolve(false);
+  }
+}

@@ -1,0 +1,116 @@
+import { commandInvocationChanged, instanceStateChanged, rotationRequested } from "../events/index.ts";
+
+/**
+ * What is deployed and what starts what, as plain data. The CDK app and the embedded AWS both read it, so that they
+ * cannot drift apart.
+ */
+
+export const NAMES = {
+  instanceTable: "keyturn-instances",
+  seriesTable: "keyturn-samples",
+  timestreamDatabase: "keyturn",
+  timestreamTable: "samples",
+  eventBus: "keyturn",
+  alertTopic: "keyturn-alerts",
+  pushDocument: "Keyturn-Turn",
+  fleetRole: "KeyturnInstance",
+} as const;
+
+/** Indexes of the instance table; each copies all attributes. */
+export const INSTANCE_INDEXES = [
+  { name: "byEc2Instance", partitionKey: "ec2InstanceId" },
+  { name: "byDue", partitionKey: "status", sortKey: "dueAt" },
+  { name: "byAlert", partitionKey: "alerted", sortKey: "alertedSince" },
+] as const;
+
+/** Attributes that are keys of the table or of an index: `S` text, `N` number. */
+export const KEY_ATTRIBUTES = {
+  id: "S",
+  ec2InstanceId: "S",
+  status: "S",
+  dueAt: "N",
+  alerted: "S",
+  alertedSince: "N",
+} as const;
+
+/** The state machines: one file each in statemachines/, whose Task states call the steps of that flow. */
+export const MACHINES = [
+  { name: "keyturn-registration", file: "registration", flow: "registration", type: "EXPRESS" },
+  { name: "keyturn-rotation", file: "rotation", flow: "rotation", type: "STANDARD" },
+  { name: "keyturn-fleet-rotation", file: "fleet-rotation", flow: "fleet", type: "STANDARD" },
+] as const;
+
+/** What a rule starts: a step's function, a machine, or a mail to the alert topic. */
+export type RuleTarget =
+  | { function: { flow: string; name: string } }
+  | { machine: (typeof MACHINES)[number]["name"]; inputPaths: Record<string, string>; input: string }
+  | { topic: "alertTopic"; inputPaths: Record<string, string>; input: string };
+
+export interface Rule {
+  name: string;
+  does: string;
+  /** AWS's own events come on the default bus. */
+  bus: "default" | "keyturn";
+  pattern: Record<string, unknown>;
+  target: RuleTarget;
+}
+
+/**
+ * The rules.
+ *
+ * @param arnOfMachine the ARN of each machine, for the rule that watches executions
+ */
+export function rules(arnOfMachine: (name: (typeof MACHINES)[number]["name"]) => string): Rule[] {
+  return [
+    {
+      name: "keyturn-push-ended",
+      does: "A push's command is over: end-push ends the task that waits for it.",
+      bus: "default",
+      pattern: {
+        source: [commandInvocationChanged.source],
+        "detail-type": [commandInvocationChanged.detailType],
+        detail: { "document-name": [NAMES.pushDocument], status: ["Success", "Failed", "TimedOut", "Cancelled"] },
+      },
+      target: { function: { flow: "rotation", name: "end-push" } },
+    },
+    {
+      name: "keyturn-rotation-requested",
+      does: "Somebody asks for one instance's key to be turned now.",
+      bus: "keyturn",
+      pattern: { "detail-type": [rotationRequested.detailType] },
+      target: { machine: "keyturn-rotation", inputPaths: { id: "$.detail.id" }, input: '{"id":<id>}' },
+    },
+    {
+      name: "keyturn-machine-state-changed",
+      does: "A machine stopped, started or was terminated.",
+      bus: "default",
+      pattern: {
+        source: [instanceStateChanged.source],
+        "detail-type": [instanceStateChanged.detailType],
+        detail: { state: ["stopped", "running", "terminated"] },
+      },
+      target: { function: { flow: "life", name: "follow-state" } },
+    },
+    {
+      name: "keyturn-execution-unnoticed",
+      does: "An execution ended badly without having told anybody: its error has no prefix of ours.",
+      bus: "default",
+      pattern: {
+        source: ["aws.states"],
+        "detail-type": ["Step Functions Execution Status Change"],
+        detail: {
+          stateMachineArn: [arnOfMachine("keyturn-rotation"), arnOfMachine("keyturn-fleet-rotation")],
+          status: ["FAILED", "TIMED_OUT", "ABORTED"],
+          error: [{ exists: false }, { "anything-but": { prefix: "Keyturn." } }],
+        },
+      },
+      target: {
+        topic: "alertTopic",
+        inputPaths: { name: "$.detail.name", status: "$.detail.status", arn: "$.detail.executionArn" },
+        input:
+          '"Keyturn: the execution <name> ended <status> before it could tell anybody. ' +
+          'Open it in the Step Functions console and look at the state that failed: <arn>"',
+      },
+    },
+  ];
+}
