@@ -1,0 +1,100 @@
+import { randomBytes } from "node:crypto";
+import { backoff } from "../backoff.ts";
+import { type Clock, systemClock } from "../clock.ts";
+import { systemDisk } from "../disk.ts";
+import { Failure, sentenceOf } from "../failure.ts";
+import type { Log } from "../log.ts";
+import { instanceMetadata, type Metadata } from "../metadata.ts";
+import { registrationAt } from "../registration/call.ts";
+import { keepRegistered } from "../registration/keep-registered.ts";
+import { keepProving } from "../samples/keep-proving.ts";
+import { openSeries } from "../series/open.ts";
+import type { Settings } from "../settings.ts";
+import { openIdentity } from "../state/boot.ts";
+import { fileLock } from "../state/lock.ts";
+import { placesIn } from "../state/places.ts";
+import { progressFile } from "../state/progress.ts";
+import { VERSION } from "../version.ts";
+import { LOCK_WAIT_MS, seriesPlace } from "./wiring.ts";
+
+/**
+ * The daemon: finds out who this instance is, registers it, and proves its key each interval, until `signal` aborts.
+ *
+ * @throws Failure when it cannot go on; whoever started it (systemd) starts it again
+ */
+export async function run(settings: Settings, log: Log, signal: AbortSignal): Promise<void> {
+  const clock = systemClock;
+  const disk = systemDisk;
+  const places = placesIn(settings.stateFolder);
+  const metadata = instanceMetadata(settings.metadataEndpoint, clock);
+  const ec2InstanceId = await whoAmI(metadata, clock, Math.random, log, signal);
+  if (ec2InstanceId === undefined) return;
+  await disk.makeFolder(places.folder);
+  const state = { disk, places, lock: fileLock(places.lock, LOCK_WAIT_MS, clock, signal), random: randomBytes, log };
+  const identity = await openIdentity(state, ec2InstanceId);
+  log.info(`keyturn-agent ${VERSION} runs.`, { id: identity.id, ec2InstanceId });
+
+  const place = seriesPlace(settings, metadata);
+  const series = openSeries(settings.series, place);
+  const progress = progressFile(disk, places.progress, log, { pid: process.pid, startedAt: clock.now() });
+  const shared = { disk, clock, fraction: Math.random, progress, log };
+  const proving = keepProving({ ...shared, series, keyPath: places.key });
+  const register = registrationAt(settings.registrationUrl, place.region, metadata);
+  const registration = { ...state, ...shared, metadata, register, onRegistered: proving.wake };
+  try {
+    await endTogether(signal, [(end) => keepRegistered(registration, identity, end), (end) => proving.run(end)]);
+  } finally {
+    series.close();
+  }
+  log.info("Stopped.", { id: identity.id, ec2InstanceId });
+}
+
+const METADATA_PATIENCE_MS = 60_000;
+
+/**
+ * Asks for the machine's EC2 instance ID, again and again for a minute: early in a boot the network may not be up yet.
+ *
+ * @returns undefined if `signal` aborted
+ * @throws Failure when the minute is over
+ */
+export async function whoAmI(
+  metadata: Metadata,
+  clock: Clock,
+  fraction: () => number,
+  log: Log,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const deadline = clock.now() + METADATA_PATIENCE_MS;
+  for (let failures = 1; !signal.aborted; failures += 1) {
+    try {
+      return await metadata.ec2InstanceId(signal);
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      if (clock.now() >= deadline) {
+        throw new Failure(
+          `The instance metadata service cannot be used: ${sentenceOf(error)} Without it the agent does not know which ` +
+            "machine this is. Check that the instance allows IMDSv2 and that nothing blocks 169.254.169.254.",
+        );
+      }
+      log.warn(sentenceOf(error));
+      // At least a little, so that a service that fails at once is not asked without a pause.
+      await clock.sleep(200 + backoff(failures, { firstMs: 1_000, mostMs: 10_000 }, fraction), signal);
+    }
+  }
+  return undefined;
+}
+
+/** Runs both loops; when one fails the other is ended too, and the failure is thrown. */
+async function endTogether(signal: AbortSignal, loops: ((end: AbortSignal) => Promise<void>)[]): Promise<void> {
+  const failed = new AbortController();
+  const end = AbortSignal.any([signal, failed.signal]);
+  const running = loops.map((loop) =>
+    loop(end).catch((error: unknown) => {
+      failed.abort();
+      throw error;
+    }),
+  );
+  for (const result of await Promise.allSettled(running)) {
+    if (result.status === "rejected") throw result.reason;
+  }
+}

@@ -1,0 +1,49 @@
+import { systemClock } from "../clock.ts";
+import { systemDisk } from "../disk.ts";
+import type { Log } from "../log.ts";
+import { instanceMetadata } from "../metadata.ts";
+import { openSeries } from "../series/open.ts";
+import type { Settings } from "../settings.ts";
+import { fileLock } from "../state/lock.ts";
+import { placesIn } from "../state/places.ts";
+import { folderHooks } from "../turn/folder-hooks.ts";
+import type { Ticket } from "../turn/ticket.ts";
+import { type TurnResult, turn } from "../turn/turn.ts";
+import { HOOKS_TOTAL_MS, LOCK_WAIT_MS, seriesPlace } from "./wiring.ts";
+
+/** One turn on a ticket, with this machine's files, hooks and AWS. */
+export async function turnHere(
+  ticket: Ticket,
+  settings: Settings,
+  environment: Record<string, string | undefined>,
+  log: Log,
+  signal: AbortSignal,
+): Promise<TurnResult> {
+  const clock = systemClock;
+  const places = placesIn(settings.stateFolder);
+  const series = openSeries(settings.series, seriesPlace(settings, instanceMetadata(settings.metadataEndpoint, clock)));
+  const hooks = folderHooks({
+    folder: settings.hooksFolder,
+    timeoutMs: settings.hookTimeoutMs,
+    totalMs: HOOKS_TOTAL_MS,
+    logPath: places.hooksLog,
+    clock,
+    environment,
+  });
+  const lock = fileLock(places.lock, LOCK_WAIT_MS, clock, signal);
+  try {
+    return await turn(ticket, {
+      disk: systemDisk,
+      places,
+      lock,
+      series,
+      hooks,
+      nonce: settings.nonce,
+      clock,
+      log,
+      signal,
+    });
+  } finally {
+    series.close();
+  }
+}

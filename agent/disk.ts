@@ -1,0 +1,98 @@
+import { chmod, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { Failure, sentenceOf } from "./failure.ts";
+
+/**
+ * The few things that the agent does to its files, one by one, so that a test can let the machine die before, during
+ * and after each of them.
+ */
+export interface Disk {
+  /** Makes a folder that only its owner may enter, if it is not there. */
+  makeFolder(path: string): Promise<void>;
+  /** The text of a file, or undefined if there is none. "Could not look" is an error, never undefined. */
+  read(path: string): Promise<string | undefined>;
+  /** Writes a whole file that only its owner may read (made, or emptied first). It may still be lost with the power. */
+  write(path: string, text: string): Promise<void>;
+  /** Makes what was written to a file last, also through a loss of power. */
+  sync(path: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** Removes a file; that it is not there is fine. */
+  remove(path: string): Promise<void>;
+  /** Makes renames and removals in a folder last. */
+  syncFolder(path: string): Promise<void>;
+}
+
+export const systemDisk: Disk = {
+  makeFolder: (path) =>
+    attempt("make folder", path, async () => {
+      await mkdir(path, { recursive: true, mode: 0o700 });
+      await chmod(path, 0o700);
+    }),
+  read: (path) =>
+    attempt("read", path, async () => {
+      try {
+        return await readFile(path, "utf8");
+      } catch (error) {
+        if (codeOf(error) === "ENOENT") return undefined;
+        throw error;
+      }
+    }),
+  write: (path, text) =>
+    attempt("write", path, async () => {
+      const file = await open(path, "w", 0o600);
+      try {
+        await file.writeFile(text);
+      } finally {
+        await file.close();
+      }
+    }),
+  sync: (path) => attempt("sync", path, () => syncPath(path)),
+  rename: (from, to) => attempt("replace", to, () => rename(from, to)),
+  remove: (path) => attempt("remove", path, () => rm(path, { force: true })),
+  syncFolder: (path) => attempt("sync folder", path, () => syncPath(path)),
+};
+
+/**
+ * Replaces a file as a whole: whoever reads it, and whenever the machine dies, finds either the old text or the new one.
+ * When this returns, the new one lasts.
+ */
+export async function replaceFile(disk: Disk, path: string, text: string): Promise<void> {
+  const next = nextOf(path);
+  await disk.write(next, text);
+  await disk.sync(next);
+  await disk.rename(next, path);
+  await disk.syncFolder(dirname(path));
+}
+
+/** Removes a file, and what a death in the middle of `replaceFile` left beside it, for good. */
+export async function eraseFile(disk: Disk, path: string): Promise<void> {
+  await disk.remove(nextOf(path));
+  await disk.remove(path);
+  await disk.syncFolder(dirname(path));
+}
+
+/** Always the same name, so that a leftover is overwritten by the next attempt and never piles up. */
+function nextOf(path: string): string {
+  return `${path}.next`;
+}
+
+async function syncPath(path: string): Promise<void> {
+  const file = await open(path, "r");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function attempt<T>(what: string, path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new Failure(`Cannot ${what} ${path}: ${sentenceOf(error)}.`);
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}

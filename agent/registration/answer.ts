@@ -1,0 +1,74 @@
+import { isHex64 } from "../../protocol/index.ts";
+
+export const REFUSALS = ["ID_TAKEN", "NOT_OWNER", "UNKNOWN_ID", "QUARANTINED", "RETIRED"] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+/** What the registration function said, in the agent's words. */
+export type Answer =
+  | { kind: "registered"; generation: number; serverPublic: string | undefined; sampleIntervalSeconds: number }
+  | { kind: "refused"; reason: Refusal }
+  /** Asking the same again soon is of no use: a person must look. */
+  | { kind: "rejected"; sentence: string }
+  /** Worth trying again. */
+  | { kind: "unavailable"; sentence: string };
+
+const LONGEST_INTERVAL_SECONDS = 86_400;
+
+/** Reads an HTTP answer of the registration function. What cannot be understood is `unavailable`. */
+export function readAnswer(status: number, body: string): Answer {
+  const fields = fieldsOf(body);
+  if (status === 400) {
+    const field = typeof fields?.field === "string" ? ` (field ${fields.field})` : "";
+    return { kind: "rejected", sentence: `The registration function found the request malformed${field}.` };
+  }
+  if (status === 403) {
+    return {
+      kind: "unavailable",
+      sentence:
+        "The registration function does not take this machine for an instance of the fleet (HTTP 403). " +
+        "Check its instance profile; a new profile can take a minute to be known.",
+    };
+  }
+  if (status === 429 || status >= 500) {
+    return { kind: "unavailable", sentence: `The registration function is not available (HTTP ${status}).` };
+  }
+  if (status !== 200) {
+    return {
+      kind: "rejected",
+      sentence: `The registration URL answered HTTP ${status}. Check KEYTURN_REGISTRATION_URL.`,
+    };
+  }
+  return (
+    (fields?.registered === true ? registered(fields) : fields?.registered === false ? refused(fields) : undefined) ?? {
+      kind: "unavailable",
+      sentence: "The registration URL gave an answer that this agent does not understand.",
+    }
+  );
+}
+
+function registered(fields: Record<string, unknown>): Answer | undefined {
+  const { generation, serverPublic, sampleIntervalSeconds } = fields;
+  if (!isCount(generation, Number.MAX_SAFE_INTEGER)) return undefined;
+  if (!isCount(sampleIntervalSeconds, LONGEST_INTERVAL_SECONDS)) return undefined;
+  if (!(serverPublic === undefined || isHex64(serverPublic))) return undefined;
+  return { kind: "registered", generation, serverPublic, sampleIntervalSeconds };
+}
+
+function refused(fields: Record<string, unknown>): Answer | undefined {
+  const reason = REFUSALS.find((known) => known === fields.reason);
+  return reason === undefined ? undefined : { kind: "refused", reason };
+}
+
+function isCount(value: unknown, most: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most;
+}
+
+function fieldsOf(body: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    // A proxy's or load balancer's page: judged by its status alone.
+    return undefined;
+  }
+}

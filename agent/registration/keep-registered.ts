@@ -1,0 +1,95 @@
+import { backoff, type Fraction } from "../backoff.ts";
+import type { Clock } from "../clock.ts";
+import { sentenceOf } from "../failure.ts";
+import type { Metadata } from "../metadata.ts";
+import type { Identity } from "../state/identity-file.ts";
+import type { Progress } from "../state/progress.ts";
+import { type Outcome, type RegisterParts, registerOnce } from "./register.ts";
+
+export interface KeepRegisteredParts extends RegisterParts {
+  metadata: Metadata;
+  clock: Clock;
+  fraction: Fraction;
+  progress: Progress;
+  /** Called after each registration with the interval that the control plane asks for. */
+  onRegistered: (sampleIntervalSeconds: number) => void;
+}
+
+const TRY_AGAIN = { firstMs: 1_000, mostMs: 60_000 };
+const WAIT_FOR_A_PERSON_MS = 5 * 60_000;
+/** So many IDs taken in a row are no accident of a busy fleet: then it waits before it draws again. */
+const DRAWS_AT_ONCE = 3;
+
+/**
+ * Registers at boot, then looks at the instance's address each interval and registers an update when it has changed.
+ * Goes on until `signal` aborts, however often AWS is away.
+ */
+export async function keepRegistered(
+  parts: KeepRegisteredParts,
+  identity: Identity,
+  signal: AbortSignal,
+): Promise<void> {
+  const { metadata, clock, fraction, progress, log } = parts;
+  let known = identity;
+  let registeredIp: string | undefined;
+  let intervalMs = 60_000;
+  let failures = 0;
+
+  async function attempt(): Promise<number> {
+    const ip = await metadata.ip(signal);
+    if (ip === registeredIp) return intervalMs;
+    const { identity: now, outcome } = await registerOnce(parts, known, ip, signal);
+    known = now;
+    if (outcome.kind === "registered") {
+      registeredIp = ip;
+      intervalMs = outcome.sampleIntervalSeconds * 1000;
+      log.info("Registered.", { ...naming(known), generation: outcome.generation, ip });
+      await progress.note({ registeredAt: clock.now(), ip, trouble: undefined });
+      parts.onRegistered(outcome.sampleIntervalSeconds);
+    }
+    return waitAfter(outcome);
+  }
+
+  async function waitAfter(outcome: Outcome): Promise<number> {
+    if (outcome.kind === "registered") {
+      failures = 0;
+      return intervalMs;
+    }
+    failures += 1;
+    if (outcome.kind === "drawn-again") return failures <= DRAWS_AT_ONCE ? 0 : backoff(failures, TRY_AGAIN, fraction);
+    if (outcome.kind === "unavailable") {
+      const waitMs = backoff(failures, TRY_AGAIN, fraction);
+      log.warn(`Not registered: ${outcome.sentence}`, { ...naming(known), waitMs });
+      await progress.note({ trouble: `Not registered: ${outcome.sentence}` });
+      return waitMs;
+    }
+    const sentence = outcome.kind === "refused" ? MEANING[outcome.reason] : outcome.sentence;
+    const reason = outcome.kind === "refused" ? { reason: outcome.reason } : {};
+    log.error(`Registration refused: ${sentence}`, { ...naming(known), ...reason, waitMs: WAIT_FOR_A_PERSON_MS });
+    await progress.note({ trouble: `Registration refused: ${sentence}` });
+    return WAIT_FOR_A_PERSON_MS;
+  }
+
+  while (!signal.aborted) {
+    let waitMs: number;
+    try {
+      waitMs = await attempt();
+    } catch (error) {
+      if (signal.aborted) return;
+      waitMs = await waitAfter({ kind: "unavailable", sentence: sentenceOf(error) });
+    }
+    await clock.sleep(waitMs, signal);
+  }
+}
+
+function naming(identity: Identity): { id: string; ec2InstanceId: string } {
+  return { id: identity.id, ec2InstanceId: identity.ec2InstanceId };
+}
+
+const MEANING = {
+  ID_TAKEN: "the registry gives this instance's ID to another one; an operator must look into it.",
+  NOT_OWNER: "the registry says that this ID belongs to another EC2 instance; an operator must look into it.",
+  UNKNOWN_ID: "the registry has no record of this ID; an operator must restore it or have the instance start anew.",
+  QUARANTINED: "this instance is quarantined; an operator must release it.",
+  RETIRED: "this instance's ID is retired and cannot come back; an operator must have the instance start anew.",
+} as const;

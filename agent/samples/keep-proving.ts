@@ -1,0 +1,81 @@
+import { backoff, type Fraction } from "../backoff.ts";
+import { sentenceOf } from "../failure.ts";
+import type { Log } from "../log.ts";
+import type { Progress } from "../state/progress.ts";
+import { type SampleParts, writeSample } from "./write-sample.ts";
+
+export interface KeepProvingParts extends SampleParts {
+  fraction: Fraction;
+  progress: Progress;
+  log: Log;
+}
+
+/** The loop that writes samples, and what others may tell it. */
+export interface Proving {
+  /** Writes a sample at once, and from then on one each `intervalSeconds`. */
+  wake(intervalSeconds: number): void;
+  /** Goes on until `signal` aborts. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+const DEFAULT_INTERVAL_MS = 60_000;
+const FIRST_RETRY_MS = 1_000;
+
+/**
+ * Writes a sample each interval. The ticks stand at fixed moments, so that they do not drift by what a call takes;
+ * where they stand within the interval is drawn once, so that a fleet that started together does not call together.
+ */
+export function keepProving(parts: KeepProvingParts): Proving {
+  const { clock, fraction, progress, log } = parts;
+  const phase = fraction();
+  let intervalMs = DEFAULT_INTERVAL_MS;
+  let failures = 0;
+  let woken = false;
+  let sleeping = new AbortController();
+
+  async function prove(signal: AbortSignal): Promise<void> {
+    try {
+      const proved = await writeSample(parts, signal);
+      failures = 0;
+      if (proved === undefined) {
+        log.warn("There is no key yet: no sample was written.");
+        return;
+      }
+      await progress.note({ sampledAt: proved.timeMs });
+    } catch (error) {
+      if (signal.aborted) return;
+      failures += 1;
+      log.warn(`No sample was written: ${sentenceOf(error)}`);
+    }
+  }
+
+  function waitMs(): number {
+    const untilTick = nextTick(clock.now(), intervalMs, phase * intervalMs) - clock.now();
+    if (failures === 0) return untilTick;
+    return Math.min(untilTick, backoff(failures, { firstMs: FIRST_RETRY_MS, mostMs: intervalMs }, fraction));
+  }
+
+  return {
+    wake(intervalSeconds) {
+      intervalMs = intervalSeconds * 1000;
+      woken = true;
+      sleeping.abort();
+    },
+    async run(signal) {
+      while (!signal.aborted) {
+        if (!woken) {
+          sleeping = new AbortController();
+          await clock.sleep(waitMs(), AbortSignal.any([signal, sleeping.signal]));
+        }
+        if (signal.aborted) return;
+        woken = false;
+        await prove(signal);
+      }
+    },
+  };
+}
+
+/** The first moment after `now` that lies `phaseMs` into an interval; intervals are counted from 1970. */
+export function nextTick(now: number, intervalMs: number, phaseMs: number): number {
+  return (Math.floor((now - phaseMs) / intervalMs) + 1) * intervalMs + phaseMs;
+}

@@ -1,0 +1,57 @@
+import { sampleHash } from "../../protocol/index.ts";
+import type { Clock } from "../clock.ts";
+import type { Disk } from "../disk.ts";
+import { Failure } from "../failure.ts";
+import type { SeriesWriter } from "../series/writer.ts";
+import { readKeyFile } from "../state/key-file.ts";
+
+export interface SampleParts {
+  disk: Disk;
+  keyPath: string;
+  series: SeriesWriter;
+  clock: Clock;
+}
+
+/** What was proved: everything of the sample but its hash. */
+export interface Proved {
+  id: string;
+  ec2InstanceId: string;
+  generation: number;
+  timeMs: number;
+}
+
+const LIMIT_MS = 10_000;
+
+/**
+ * Proves once that this instance holds its key.
+ *
+ * @returns undefined if it has no key yet
+ * @throws whatever the series says, or a Failure after 10 seconds or when `signal` aborts
+ */
+export async function writeSample(parts: SampleParts, signal?: AbortSignal): Promise<Proved | undefined> {
+  // The time first, then the key anew: so a sample with the former key is never the later one.
+  const timeMs = parts.clock.now();
+  const file = await readKeyFile(parts.disk, parts.keyPath);
+  if (file === undefined) return undefined;
+  const { id, ec2InstanceId, generation, key } = file;
+  const hash = sampleHash({ key, id, ec2InstanceId, generation, timeMs });
+  await within(signal, (limit) => parts.series.write({ id, ec2InstanceId, generation, timeMs, hash }, limit));
+  return { id, ec2InstanceId, generation, timeMs };
+}
+
+/** The SDK's own waiting between its attempts does not heed a signal, hence the race. */
+async function within(signal: AbortSignal | undefined, work: (limit: AbortSignal) => Promise<void>): Promise<void> {
+  const own = new AbortController();
+  const limit = signal === undefined ? own.signal : AbortSignal.any([signal, own.signal]);
+  const timer = setTimeout(() => own.abort(), LIMIT_MS);
+  const stopped = new Promise<never>((_resolve, reject) => {
+    const stop = () => reject(new Failure(own.signal.aborted ? `no answer within ${LIMIT_MS / 1000} s` : "stopped"));
+    if (limit.aborted) stop();
+    else limit.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    await Promise.race([work(limit), stopped]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

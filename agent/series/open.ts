@@ -1,0 +1,26 @@
+import type { SeriesSettings } from "../settings.ts";
+import type { SeriesPlace } from "./place.ts";
+import type { SeriesWriter } from "./writer.ts";
+
+/** The writer that the settings ask for. Its AWS client is loaded with the first sample, and only that one. */
+export function openSeries(settings: SeriesSettings, place: SeriesPlace): SeriesWriter {
+  let opened: Promise<SeriesWriter> | undefined;
+  let closed = false;
+  const open = async (): Promise<SeriesWriter> => {
+    if (settings.store === "timestream") return (await import("./timestream.ts")).timestreamWriter(settings, place);
+    return (await import("./dynamodb.ts")).dynamodbWriter(settings, place);
+  };
+  return {
+    async write(sample, signal) {
+      opened ??= open();
+      const writer = await opened;
+      if (closed) throw new Error("the series is closed");
+      await writer.write(sample, signal);
+    },
+    close() {
+      closed = true;
+      // A client that could not be loaded has nothing to let go, and whoever wrote has been told.
+      opened?.then((writer) => writer.close()).catch(() => {});
+    },
+  };
+}

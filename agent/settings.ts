@@ -1,0 +1,121 @@
+import { Failure } from "./failure.ts";
+import { parseSettingsFile } from "./settings-file.ts";
+
+export type SeriesSettings =
+  | { store: "timestream"; database: string; table: string }
+  | { store: "dynamodb"; table: string };
+
+export interface Settings {
+  /** The registration function's URL. */
+  registrationUrl: URL;
+  stateFolder: string;
+  hooksFolder: string;
+  /** For one hook. */
+  hookTimeoutMs: number;
+  series: SeriesSettings;
+  /** `none` accepts tickets with an empty nonce: the compatibility mode of the original exercise. */
+  nonce: "hmac" | "none";
+  /** Else the metadata service tells. */
+  region: string | undefined;
+  metadataEndpoint: URL;
+}
+
+/** Variables as in `process.env`. */
+export type Environment = Record<string, string | undefined>;
+
+export const DEFAULT_FILE = "/etc/keyturn/agent.conf";
+export const LONGEST_HOOK_SECONDS = 240;
+
+/**
+ * Reads the settings: environment variables first, then the settings file.
+ *
+ * @param readText gives the text of a file, or undefined if there is none; throws if it cannot be read
+ * @returns the settings, and the variables of the file that the AWS SDK reads from its environment by itself
+ * @throws Failure with every missing or malformed setting in one message
+ */
+export function readSettings(
+  environment: Environment,
+  readText: (path: string) => string | undefined,
+): { settings: Settings; forSdk: Record<string, string> } {
+  const problems: string[] = [];
+  const path = environment.KEYTURN_CONFIG ?? DEFAULT_FILE;
+  const text = readText(path);
+  if (text === undefined && environment.KEYTURN_CONFIG !== undefined) {
+    problems.push(`KEYTURN_CONFIG names ${path}, which does not exist`);
+  }
+  const file = parseSettingsFile(text ?? "", path, problems);
+
+  // An empty variable counts as unset: it is what a unit file or a shell leaves when there is nothing to say.
+  const value = (name: string) => environment[name] || file.get(name) || undefined;
+  const tableName = (name: string): string => {
+    const given = value(name);
+    if (given === undefined) problems.push(`${name} is missing`);
+    else if (!/^[\w.-]{3,256}$/.test(given)) problems.push(`${name} must be the name of a table or database`);
+    return given ?? "";
+  };
+  const oneOf = <T extends string>(name: string, choices: readonly [T, ...T[]]): T => {
+    const given = value(name) ?? choices[0];
+    const found = choices.find((choice) => choice === given);
+    if (found === undefined) problems.push(`${name} must be ${choices.join(" or ")}`);
+    return found ?? choices[0];
+  };
+  const folder = (name: string, otherwise: string): string => {
+    const given = value(name) ?? otherwise;
+    if (!given.startsWith("/")) problems.push(`${name} must be an absolute path`);
+    return given.replace(/(.)\/+$/, "$1");
+  };
+  const seconds = (name: string, otherwise: number, most: number): number => {
+    const given = value(name) ?? String(otherwise);
+    const valid = /^[1-9]\d{0,5}$/.test(given) && Number(given) <= most;
+    if (!valid) problems.push(`${name} must be whole seconds from 1 to ${most}`);
+    return valid ? Number(given) : otherwise;
+  };
+
+  const settings: Settings = {
+    registrationUrl: registrationUrl(value("KEYTURN_REGISTRATION_URL"), problems),
+    stateFolder: folder("KEYTURN_STATE_DIR", "/var/lib/keyturn"),
+    hooksFolder: folder("KEYTURN_HOOKS_DIR", "/etc/keyturn/hooks.d"),
+    hookTimeoutMs: seconds("KEYTURN_HOOK_TIMEOUT_SECONDS", 30, LONGEST_HOOK_SECONDS) * 1000,
+    series:
+      oneOf("KEYTURN_TIME_SERIES", ["timestream", "dynamodb"]) === "timestream"
+        ? {
+            store: "timestream",
+            database: tableName("KEYTURN_TIMESTREAM_DATABASE"),
+            table: tableName("KEYTURN_TIMESTREAM_TABLE"),
+          }
+        : { store: "dynamodb", table: tableName("KEYTURN_SERIES_TABLE") },
+    nonce: oneOf("KEYTURN_NONCE", ["hmac", "none"]),
+    region: region(value("AWS_REGION"), problems),
+    metadataEndpoint: metadataEndpoint(value("AWS_EC2_METADATA_SERVICE_ENDPOINT"), problems),
+  };
+  if (problems.length > 0) {
+    throw new Failure(
+      `The settings are not right (environment, or ${path}):\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
+    );
+  }
+  const forSdk = [...file].filter(([name]) => name.startsWith("AWS_") && !environment[name]);
+  return { settings, forSdk: Object.fromEntries(forSdk) };
+}
+
+function registrationUrl(given: string | undefined, problems: string[]): URL {
+  const url = URL.parse(given ?? "");
+  const loopback = url !== null && ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname);
+  if (given === undefined) problems.push("KEYTURN_REGISTRATION_URL is missing");
+  else if (url === null || !(url.protocol === "https:" || (url.protocol === "http:" && loopback))) {
+    problems.push("KEYTURN_REGISTRATION_URL must be an https:// URL (http:// only on this machine)");
+  }
+  return url ?? new URL("https://localhost/");
+}
+
+function region(given: string | undefined, problems: string[]): string | undefined {
+  if (given !== undefined && !/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(given)) problems.push("AWS_REGION must be a Region");
+  return given;
+}
+
+function metadataEndpoint(given: string | undefined, problems: string[]): URL {
+  const url = URL.parse(given ?? "http://169.254.169.254");
+  if (url === null || !url.protocol.startsWith("http")) {
+    problems.push("AWS_EC2_METADATA_SERVICE_ENDPOINT must be an http:// URL");
+  }
+  return url ?? new URL("http://169.254.169.254");
+}

@@ -1,0 +1,77 @@
+import type { Disk } from "../disk.ts";
+import { eraseFile } from "../disk.ts";
+import { Failure } from "../failure.ts";
+import type { Log } from "../log.ts";
+import { drawIdentity, erasePrivateKey, type Identity, readIdentity, storeIdentity } from "./identity-file.ts";
+import { type KeyFile, readKeyFile } from "./key-file.ts";
+import type { Lock } from "./lock.ts";
+import type { Places } from "./places.ts";
+
+export interface BootParts {
+  disk: Disk;
+  places: Places;
+  lock: Lock;
+  random: (bytes: number) => Buffer;
+  log: Log;
+}
+
+/**
+ * Finds out who this instance is. Without a stored identity, or with that of another machine (a cloned disk or image),
+ * it is a new one: it draws an identity and stores it before anybody hears of it.
+ *
+ * @throws Failure if the files are damaged or do not belong together: that never makes a new instance
+ */
+export async function openIdentity(parts: BootParts, ec2InstanceId: string): Promise<Identity> {
+  const { disk, places, lock, random, log } = parts;
+  const stored = await readIdentity(disk, places.identity);
+  if (stored?.ec2InstanceId === ec2InstanceId && stored.privateKey === undefined) {
+    // Nothing is to be written, so there is nothing to wait for, even if a turn is under way.
+    demandThatTheyFit(places, stored, await readKeyFile(disk, places.key));
+    return stored;
+  }
+  return lock.hold(async () => {
+    const identity = await readIdentity(disk, places.identity);
+    if (identity !== undefined && identity.ec2InstanceId !== ec2InstanceId) {
+      log.warn("The stored identity is that of another machine: this one is a copy, and registers as a new instance.", {
+        id: identity.id,
+        ec2InstanceId,
+      });
+      // The key goes first: after a death in between, the identity still says that this is a copy.
+      await eraseFile(disk, places.key);
+    } else {
+      const key = await readKeyFile(disk, places.key);
+      demandThatTheyFit(places, identity, key);
+      if (identity !== undefined) return settled(parts, identity, key);
+    }
+    const drawn = drawIdentity(ec2InstanceId, random);
+    await storeIdentity(disk, places.identity, drawn);
+    log.info("First boot: drew an ID.", { id: drawn.id, ec2InstanceId });
+    return drawn;
+  });
+}
+
+function demandThatTheyFit(places: Places, identity: Identity | undefined, key: KeyFile | undefined): void {
+  const put = "Nothing was changed. Put the state folder back from a backup, or remove all of it to register anew.";
+  if (identity === undefined && key !== undefined) {
+    throw new Failure(`${places.key} is there, but ${places.identity} is missing. ${put}`);
+  }
+  if (identity !== undefined && key === undefined && identity.privateKey === undefined) {
+    throw new Failure(`${places.identity} is there, but ${places.key} is missing. ${put}`);
+  }
+  if (identity === undefined || key === undefined) return;
+  if (identity.id !== key.id || identity.ec2InstanceId !== key.ec2InstanceId) {
+    throw new Failure(`${places.identity} and ${places.key} belong to different instances. ${put}`);
+  }
+}
+
+/**
+ * An identity with a private key is left over from a death somewhere between its drawing and the storing of the first
+ * key. The last rename before that death may not have lasted yet. It must, before anybody hears of the ID, and before
+ * the means of agreeing the key once more go.
+ */
+async function settled(parts: BootParts, identity: Identity, key: KeyFile | undefined): Promise<Identity> {
+  if (identity.privateKey === undefined) return identity;
+  const { disk, places } = parts;
+  await disk.syncFolder(places.folder);
+  return key === undefined ? identity : erasePrivateKey(disk, places.identity, identity);
+}

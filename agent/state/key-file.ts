@@ -1,0 +1,49 @@
+import { isEc2InstanceId, isHex64, isInstanceId } from "../../protocol/index.ts";
+import { type Disk, replaceFile } from "../disk.ts";
+import { readJson } from "./read-json.ts";
+
+export const HOOK_OUTCOMES = ["done", "failed", "timed-out"] as const;
+export type HookOutcome = (typeof HOOK_OUTCOMES)[number];
+
+/** A hook of the last turn; `pending` until it has been run. */
+export interface HookProgress {
+  name: string;
+  outcome: HookOutcome | "pending";
+}
+
+/** The key, which of the instance's keys it is, and what is left to do of the turn that led to it. */
+export interface KeyFile {
+  version: 1;
+  id: string;
+  ec2InstanceId: string;
+  generation: number;
+  /** 64 lower-case hexadecimal characters. */
+  key: string;
+  /** The nonce that the key came from; null for a key that was agreed at registration. */
+  nonce: string | null;
+  hooks?: HookProgress[];
+}
+
+/** @throws Failure if the file is damaged */
+export function readKeyFile(disk: Disk, path: string): Promise<KeyFile | undefined> {
+  return readJson<KeyFile>(disk, path, (value) => {
+    if (!isInstanceId(value.id)) return "id is malformed";
+    if (!isEc2InstanceId(value.ec2InstanceId)) return "ec2InstanceId is malformed";
+    if (!Number.isSafeInteger(value.generation) || (value.generation as number) < 1) return "generation is malformed";
+    if (!isHex64(value.key)) return "key is malformed";
+    if (!(value.nonce === null || value.nonce === "" || isHex64(value.nonce))) return "nonce is malformed";
+    if (!(value.hooks === undefined || (Array.isArray(value.hooks) && value.hooks.every(isHookProgress)))) {
+      return "hooks is malformed";
+    }
+    return undefined;
+  });
+}
+
+export function storeKeyFile(disk: Disk, path: string, file: KeyFile): Promise<void> {
+  return replaceFile(disk, path, `${JSON.stringify(file)}\n`);
+}
+
+function isHookProgress(value: unknown): value is HookProgress {
+  if (typeof value !== "object" || value === null || !("name" in value) || !("outcome" in value)) return false;
+  return typeof value.name === "string" && ["pending", ...HOOK_OUTCOMES].includes(value.outcome as string);
+}

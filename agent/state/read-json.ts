@@ -1,0 +1,40 @@
+import type { Disk } from "../disk.ts";
+import { Failure } from "../failure.ts";
+
+/**
+ * Reads a state file that must hold one JSON object of version 1.
+ *
+ * @param check says what is wrong with the object, without its values, or undefined if all is well
+ * @returns undefined if there is no such file
+ * @throws Failure if the file is there and is not what it should be: that never counts as "not there"
+ */
+export async function readJson<T>(
+  disk: Disk,
+  path: string,
+  check: (value: Record<string, unknown>) => string | undefined,
+): Promise<T | undefined> {
+  const text = await disk.read(path);
+  if (text === undefined) return undefined;
+  const value = parse(text);
+  const wrong =
+    value === undefined ? "it is not a JSON object" : value.version !== 1 ? "its version is not 1" : check(value);
+  if (wrong !== undefined) {
+    throw new Failure(
+      `${path} is damaged (${wrong}). Nothing was changed. Put it back from a backup, or remove the whole state folder ` +
+        "to have this instance register anew under another ID.",
+    );
+  }
+  return value as T;
+}
+
+function parse(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    // JSON.parse quotes what it could not read, which may be a key: the caller says only that it is damaged.
+    return undefined;
+  }
+}

@@ -1,0 +1,131 @@
+import { basename } from "node:path";
+import { receiptProof, successor } from "../../protocol/index.ts";
+import type { Clock } from "../clock.ts";
+import type { Disk } from "../disk.ts";
+import { sentenceOf } from "../failure.ts";
+import type { Log } from "../log.ts";
+import { writeSample } from "../samples/write-sample.ts";
+import type { SeriesWriter } from "../series/writer.ts";
+import { type HookOutcome, type HookProgress, type KeyFile, readKeyFile, storeKeyFile } from "../state/key-file.ts";
+import type { Lock } from "../state/lock.ts";
+import type { Places } from "../state/places.ts";
+import type { HookRuns, Hooks } from "./hooks.ts";
+import { isWellFormed, judge, type Reason, type Ticket } from "./ticket.ts";
+
+export interface TurnParts {
+  disk: Disk;
+  places: Pick<Places, "folder" | "key">;
+  lock: Lock;
+  series: SeriesWriter;
+  hooks: Hooks;
+  nonce: "hmac" | "none";
+  clock: Clock;
+  log: Log;
+  /** Stops between two hooks and in the middle of one; the same ticket then goes on from there. */
+  signal?: AbortSignal;
+}
+
+/** The instance's answer to a ticket. */
+export interface Receipt {
+  id: string;
+  generation: number;
+  /** `receiptProof` of the protocol, under the new key. */
+  proof: string;
+  hooks: { name: string; outcome: HookOutcome }[];
+}
+
+export type TurnResult = { receipt: Receipt } | { refused: Reason };
+
+/**
+ * Turns the key on a ticket. When this returns a receipt, the new key lasts. The same ticket again gives the same
+ * receipt, whenever the former attempt died; a refused one changes nothing.
+ *
+ * @throws Failure when a file or the lock cannot be had; the same ticket may then be tried again
+ */
+export async function turn(ticket: Ticket, parts: TurnParts): Promise<TurnResult> {
+  const { disk, places, lock } = parts;
+  if (!isWellFormed(ticket)) return { refused: "MALFORMED" };
+  // Looked at before the lock, so that a machine without state is not given any.
+  if ((await readKeyFile(disk, places.key)) === undefined) return { refused: "NO_KEY" };
+  return lock.hold(() => turnLocked(ticket, parts));
+}
+
+async function turnLocked(ticket: Ticket, parts: TurnParts): Promise<TurnResult> {
+  const { disk, places, log } = parts;
+  const held = await readKeyFile(disk, places.key);
+  if (held === undefined) return { refused: "NO_KEY" };
+  const judgement = judge(ticket, held, parts.nonce);
+  if (judgement.kind === "refuse") return { refused: judgement.reason };
+  if (judgement.kind === "repeat") {
+    // The first attempt may have died after the rename and before it lasted; a receipt must not outlive its key.
+    await disk.syncFolder(places.folder);
+    return { receipt: receiptOf(held, ticket.nonce, await finishHooks(parts, held)) };
+  }
+  const turned: KeyFile = {
+    version: 1,
+    id: held.id,
+    ec2InstanceId: held.ec2InstanceId,
+    generation: held.generation + 1,
+    key: successor(held.key, ticket.nonce),
+    nonce: ticket.nonce,
+    hooks: await plannedHooks(parts),
+  };
+  await storeKeyFile(disk, places.key, turned);
+  try {
+    await writeSample({ ...parts, keyPath: places.key }, parts.signal);
+  } catch (error) {
+    const fields = { id: turned.id, generation: turned.generation };
+    log.warn(`The key is turned, but no sample was written: ${sentenceOf(error)}`, fields);
+  }
+  return { receipt: receiptOf(turned, ticket.nonce, await finishHooks(parts, turned)) };
+}
+
+/** Which hooks this turn runs, decided once, so that a repeated ticket runs no others. */
+async function plannedHooks(parts: TurnParts): Promise<HookProgress[]> {
+  try {
+    return (await parts.hooks.list()).map((name) => ({ name, outcome: "pending" }));
+  } catch (error) {
+    parts.log.error(`The hooks cannot be listed, so none will run: ${sentenceOf(error)}`);
+    return [{ name: basename(parts.hooks.folder), outcome: "failed" }];
+  }
+}
+
+/** Runs the hooks that are still to be run, noting each in the key file as soon as it has ended. */
+async function finishHooks(parts: TurnParts, file: KeyFile): Promise<Receipt["hooks"]> {
+  const { hooks, disk, places, log } = parts;
+  const { id, generation } = file;
+  const finished: Receipt["hooks"] = [];
+  const planned = file.hooks ?? [];
+  const budget = hooks.begin(parts.signal);
+  for (const [index, { name, outcome: known }] of planned.entries()) {
+    if (known !== "pending") {
+      finished.push({ name, outcome: known });
+      continue;
+    }
+    const outcome = await runHook(parts, budget, name, file);
+    finished.push({ name, outcome });
+    if (outcome !== "done") log.error("A hook did not succeed.", { id, generation, hook: name, outcome });
+    await storeKeyFile(disk, places.key, { ...file, hooks: [...finished, ...planned.slice(index + 1)] });
+  }
+  return finished;
+}
+
+/** A hook that cannot even be begun has failed; it does not withhold the receipt either. */
+async function runHook(parts: TurnParts, budget: HookRuns, name: string, file: KeyFile): Promise<HookOutcome> {
+  try {
+    return await budget.run(name, {
+      KEYTURN_KEY_FILE: parts.places.key,
+      KEYTURN_ID: file.id,
+      KEYTURN_GENERATION: String(file.generation),
+    });
+  } catch (error) {
+    if (parts.signal?.aborted) throw error;
+    parts.log.error(`A hook could not be run: ${sentenceOf(error)}`, { id: file.id, hook: name });
+    return "failed";
+  }
+}
+
+function receiptOf(file: KeyFile, nonce: string, hooks: Receipt["hooks"]): Receipt {
+  const { id, ec2InstanceId, generation, key } = file;
+  return { id, generation, proof: receiptProof({ key, id, ec2InstanceId, generation, nonce }), hooks };
+}

@@ -1,0 +1,2 @@
+/** What `keyturn-agent --version` prints; a test holds it against package.json. */
+export const VERSION = "0.1.0";

@@ -1,0 +1,114 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
+import {
+  CreateStateMachineCommand,
+  type SFNClient,
+  StateMachineAlreadyExists,
+  UpdateStateMachineCommand,
+} from "@aws-sdk/client-sfn";
+import type { SettingName } from "../functions/shared/settings.ts";
+import { functionNameOf, modulePathOf, placeholderOf, STEPS } from "../functions/steps.ts";
+import { MACHINES, type RuleTarget, rules } from "../infra/wiring.ts";
+import { type DeploymentSettings, machineArn } from "./deploy.ts";
+import { functionArn } from "./lambda/definition.ts";
+import type { LambdaFunctions } from "./lambda/index.ts";
+import { arnOf } from "./place.ts";
+
+/** Defines a Lambda function for each step, with exactly the variables that its contract names. */
+export function deployFunctions(functions: LambdaFunctions, settings: Record<SettingName, string>): void {
+  for (const step of STEPS) {
+    functions.define({
+      name: functionNameOf(step),
+      description: `${step.does} (${modulePathOf(step)})`,
+      modulePath: fileURLToPath(new URL(`../${modulePathOf(step)}`, import.meta.url)),
+      environment: Object.fromEntries(step.settings.map((name) => [name, settings[name]])),
+      timeoutSeconds: step.timeoutSeconds,
+    });
+  }
+}
+
+/** Creates the state machines from their files, or updates those that are there. */
+export async function deployMachines(client: SFNClient, settings: DeploymentSettings): Promise<void> {
+  for (const machine of MACHINES) {
+    const file = fileURLToPath(new URL(`../statemachines/${machine.file}.asl.json`, import.meta.url));
+    const definition = substitute(readFileSync(file, "utf8"), substitutionsFor(machine.flow, settings));
+    const roleArn = "arn:aws:iam::000000000000:role/keyturn-state-machines";
+    try {
+      await client.send(new CreateStateMachineCommand({ name: machine.name, type: machine.type, definition, roleArn }));
+    } catch (error) {
+      if (!(error instanceof StateMachineAlreadyExists)) throw error;
+      await client.send(new UpdateStateMachineCommand({ stateMachineArn: machineArn(machine.name), definition }));
+    }
+  }
+}
+
+function substitutionsFor(flow: string, settings: DeploymentSettings): Record<string, string> {
+  const functions = STEPS.filter((step) => step.flow === flow).map((step) => [
+    placeholderOf(step),
+    functionArn(functionNameOf(step)),
+  ]);
+  return {
+    ...Object.fromEntries(functions),
+    PushTimeoutSeconds: String(settings.pushTimeoutSeconds),
+    RotationStateMachineArn: machineArn("keyturn-rotation"),
+    MaxConcurrency: "20",
+    ToleratedFailureShare: "0.1",
+  };
+}
+
+/**
+ * Puts values in the place of `${Name}` in a state machine file.
+ *
+ * @throws Error that names the first placeholder without a value
+ */
+export function substitute(text: string, values: Record<string, string>): string {
+  return text.replace(/\$\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`The state machine file has a placeholder without a value: ${name}.`);
+    return value;
+  });
+}
+
+/** Puts the rules and their targets, and the schedule for the fleet. */
+export async function deployRules(client: EventBridgeClient, scheduleSeconds: number): Promise<void> {
+  for (const rule of rules(machineArn)) {
+    const bus = { EventBusName: rule.bus };
+    await client.send(
+      new PutRuleCommand({
+        ...bus,
+        Name: rule.name,
+        EventPattern: JSON.stringify(rule.pattern),
+        Description: rule.does,
+      }),
+    );
+    await client.send(
+      new PutTargetsCommand({ ...bus, Rule: rule.name, Targets: [{ Id: "target", ...targetOf(rule.target) }] }),
+    );
+  }
+  // On AWS the shortest rate is a minute; here the schedule may look more often.
+  const rate = `rate(${scheduleSeconds} second${scheduleSeconds === 1 ? "" : "s"})`;
+  const schedule = "keyturn-schedule";
+  await client.send(
+    new PutRuleCommand({ Name: schedule, ScheduleExpression: rate, Description: "Turns the keys that are due." }),
+  );
+  await client.send(
+    new PutTargetsCommand({
+      Rule: schedule,
+      Targets: [{ Id: "target", Arn: machineArn("keyturn-fleet-rotation"), RoleArn: EVENTS_ROLE, Input: "{}" }],
+    }),
+  );
+}
+
+const EVENTS_ROLE = "arn:aws:iam::000000000000:role/keyturn-events";
+
+function targetOf(target: RuleTarget) {
+  if ("function" in target) {
+    const { flow, name } = target.function;
+    return { Arn: functionArn(`keyturn-${flow}-${name}`) };
+  }
+  const InputTransformer = { InputPathsMap: target.inputPaths, InputTemplate: target.input };
+  return "machine" in target
+    ? { Arn: machineArn(target.machine), RoleArn: EVENTS_ROLE, InputTransformer }
+    : { Arn: arnOf("sns", "keyturn-alerts"), InputTransformer };
+}

@@ -1,0 +1,171 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  type KeySchemaElement,
+  ResourceInUseException,
+} from "@aws-sdk/client-dynamodb";
+import { CreateEventBusCommand, EventBridgeClient, ResourceAlreadyExistsException } from "@aws-sdk/client-eventbridge";
+import {
+  CreateAliasCommand,
+  CreateKeyCommand,
+  DescribeKeyCommand,
+  type KeySpec,
+  KMSClient,
+  NotFoundException,
+} from "@aws-sdk/client-kms";
+import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
+import { CreateDocumentCommand, DocumentAlreadyExists, SSMClient } from "@aws-sdk/client-ssm";
+import {
+  ConflictException,
+  CreateDatabaseCommand,
+  CreateTableCommand as CreateSeriesTableCommand,
+  TimestreamWriteClient,
+} from "@aws-sdk/client-timestream-write";
+import type { SettingName } from "../functions/shared/settings.ts";
+import { INSTANCE_INDEXES, KEY_ATTRIBUTES, type MACHINES, NAMES } from "../infra/wiring.ts";
+import { FLEET_ROLE_ID } from "./ec2/index.ts";
+import { ACCOUNT, arnOf } from "./place.ts";
+
+/** How the product is set up here; on AWS these are settings of the CDK app. */
+export interface DeploymentSettings {
+  sampleIntervalSeconds: number;
+  rotateEverySeconds: number;
+  allowedSkewSeconds: number;
+  nonceMode: "hmac" | "none";
+  pushTimeoutSeconds: number;
+}
+
+export interface AwsClients {
+  dynamodb: DynamoDBClient;
+  events: EventBridgeClient;
+  kms: KMSClient;
+  sns: SNSClient;
+  ssm: SSMClient;
+  timestream: TimestreamWriteClient;
+}
+
+/** Makes the clients with which things are deployed here. */
+export function clientsFor(config: {
+  endpoint: string;
+  region: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+}): AwsClients {
+  return {
+    dynamodb: new DynamoDBClient(config),
+    events: new EventBridgeClient(config),
+    kms: new KMSClient(config),
+    sns: new SNSClient(config),
+    ssm: new SSMClient(config),
+    timestream: new TimestreamWriteClient({ ...config, endpointDiscoveryEnabled: false }),
+  };
+}
+
+/** The ARN of a state machine here. */
+export function machineArn(name: (typeof MACHINES)[number]["name"]): string {
+  return arnOf("states", `stateMachine:${name}`);
+}
+
+/**
+ * Makes tables, keys, topic, bus and document, as the CDK app does on AWS, by the same calls; what is there stays.
+ *
+ * @returns every setting that a step may read
+ */
+export async function deployData(
+  clients: AwsClients,
+  settings: DeploymentSettings,
+): Promise<Record<SettingName, string>> {
+  const [keyEncryptionKey, nonceKey] = [
+    await keyNamed(clients.kms, "alias/keyturn-key-material", "SYMMETRIC_DEFAULT"),
+    await keyNamed(clients.kms, "alias/keyturn-nonces", "HMAC_256"),
+  ];
+  await createInstanceTable(clients.dynamodb);
+  await createTimestreamTable(clients.timestream);
+  const topic = await clients.sns.send(new CreateTopicCommand({ Name: NAMES.alertTopic }));
+  await unlessThere(
+    clients.events.send(new CreateEventBusCommand({ Name: NAMES.eventBus })),
+    ResourceAlreadyExistsException,
+  );
+  const document = fileURLToPath(new URL("../agent/ssm-document.json", import.meta.url));
+  await unlessThere(
+    clients.ssm.send(
+      new CreateDocumentCommand({
+        Name: NAMES.pushDocument,
+        DocumentType: "Command",
+        Content: readFileSync(document, "utf8"),
+      }),
+    ),
+    DocumentAlreadyExists,
+  );
+  return {
+    INSTANCE_TABLE: NAMES.instanceTable,
+    KEY_ENCRYPTION_KEY: keyEncryptionKey,
+    NONCE_KEY: nonceKey,
+    NONCE_MODE: settings.nonceMode,
+    TIME_SERIES: "timestream",
+    TIMESTREAM_DATABASE: NAMES.timestreamDatabase,
+    TIMESTREAM_TABLE: NAMES.timestreamTable,
+    SERIES_TABLE: NAMES.seriesTable,
+    SAMPLE_INTERVAL_SECONDS: String(settings.sampleIntervalSeconds),
+    ALLOWED_SKEW_SECONDS: String(settings.allowedSkewSeconds),
+    ROTATE_EVERY_SECONDS: String(settings.rotateEverySeconds),
+    PUSH_DOCUMENT: NAMES.pushDocument,
+    ALERT_TOPIC_ARN: topic.TopicArn ?? "",
+    EVENT_BUS: NAMES.eventBus,
+    REGISTRATION_MACHINE_ARN: machineArn("keyturn-registration"),
+    FLEET_ROLE_IDS: FLEET_ROLE_ID,
+    FLEET_ACCOUNT: ACCOUNT,
+  };
+}
+
+/** Waits for a creation, and is content when the thing is there already. */
+async function unlessThere(creation: Promise<unknown>, isThere: new (...args: never[]) => Error): Promise<void> {
+  try {
+    await creation;
+  } catch (error) {
+    if (!(error instanceof isThere)) throw error;
+  }
+}
+
+/** The ARN of the KMS key with an alias, made if there is none. */
+async function keyNamed(client: KMSClient, alias: string, spec: KeySpec): Promise<string> {
+  try {
+    const found = await client.send(new DescribeKeyCommand({ KeyId: alias }));
+    return found.KeyMetadata?.Arn ?? "";
+  } catch (error) {
+    if (!(error instanceof NotFoundException)) throw error;
+  }
+  const usage = spec === "HMAC_256" ? "GENERATE_VERIFY_MAC" : "ENCRYPT_DECRYPT";
+  const made = await client.send(new CreateKeyCommand({ KeySpec: spec, KeyUsage: usage }));
+  await client.send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: made.KeyMetadata?.KeyId }));
+  return made.KeyMetadata?.Arn ?? "";
+}
+
+function createInstanceTable(client: DynamoDBClient): Promise<void> {
+  const schema = (partitionKey: string, sortKey?: string): KeySchemaElement[] => [
+    { AttributeName: partitionKey, KeyType: "HASH" },
+    ...(sortKey === undefined ? [] : [{ AttributeName: sortKey, KeyType: "RANGE" as const }]),
+  ];
+  const table = new CreateTableCommand({
+    TableName: NAMES.instanceTable,
+    BillingMode: "PAY_PER_REQUEST",
+    KeySchema: schema("id"),
+    AttributeDefinitions: Object.entries(KEY_ATTRIBUTES).map(([name, type]) => ({
+      AttributeName: name,
+      AttributeType: type,
+    })),
+    GlobalSecondaryIndexes: INSTANCE_INDEXES.map((index) => ({
+      IndexName: index.name,
+      KeySchema: schema(index.partitionKey, "sortKey" in index ? index.sortKey : undefined),
+      Projection: { ProjectionType: "ALL" },
+    })),
+  });
+  return unlessThere(client.send(table), ResourceInUseException);
+}
+
+async function createTimestreamTable(client: TimestreamWriteClient): Promise<void> {
+  const place = { DatabaseName: NAMES.timestreamDatabase, TableName: NAMES.timestreamTable };
+  await unlessThere(client.send(new CreateDatabaseCommand({ DatabaseName: place.DatabaseName })), ConflictException);
+  await unlessThere(client.send(new CreateSeriesTableCommand(place)), ConflictException);
+}

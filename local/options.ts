@@ -1,0 +1,100 @@
+import { parseArgs } from "node:util";
+
+/** What `npm start` was asked for. */
+export interface Options {
+  agents: number;
+  /** How old a key gets before it is turned, in seconds. */
+  everySeconds: number;
+  /** How often an agent writes a sample, in seconds. */
+  samplesSeconds: number;
+  port: number;
+  data: string;
+  fresh: boolean;
+  /** The seed of faults on demand; none without it. */
+  faults?: string;
+}
+
+export const HELP = `npm start -- [options]
+
+Runs Keyturn on this machine: a small stand-in for AWS on 127.0.0.1, and agents as processes that register,
+prove their keys and have them turned. Ctrl-C stops it; the next start goes on where it was.
+
+  --agents N       how many instances (default 5)
+  --every 30s      how old a key gets before it is turned (default 30s; s, m or h)
+  --samples 5s     how often an instance proves its key (default 5s)
+  --port 4510      where the stand-in for AWS listens (default 4510; 0 takes any free port)
+  --data DIR       where everything is kept (default .keyturn)
+  --fresh          begin anew: empties the data folder first
+  --faults SEED    AWS at its worst: calls throttled, delayed, answers lost, by this seed
+  --help           this text
+`;
+
+/** A mistake in the command line. Its message is one sentence for the user. */
+export class UsageError extends Error {}
+
+/**
+ * Reads the command line of `npm start`.
+ *
+ * @returns "help" when that is all that is asked for
+ * @throws UsageError with one clear sentence
+ */
+export function readOptions(args: string[]): Options | "help" {
+  const values = parse(args);
+  if (values.help) return "help";
+  const { faults } = values;
+  return {
+    agents: wholeNumber("--agents", values.agents ?? "5", 1, 500),
+    everySeconds: seconds("--every", values.every ?? "30s"),
+    samplesSeconds: seconds("--samples", values.samples ?? "5s"),
+    port: wholeNumber("--port", values.port ?? "4510", 0, 65535),
+    data: nonEmpty("--data", values.data ?? ".keyturn"),
+    fresh: values.fresh ?? false,
+    ...(faults !== undefined && { faults: nonEmpty("--faults", faults) }),
+  };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        agents: { type: "string" },
+        every: { type: "string" },
+        samples: { type: "string" },
+        port: { type: "string" },
+        data: { type: "string" },
+        fresh: { type: "boolean" },
+        faults: { type: "string" },
+        help: { type: "boolean" },
+      },
+    }).values;
+  } catch (error) {
+    // parseArgs says what is wrong in its first sentence and goes on about positional arguments.
+    const [sentence] = (error as Error).message.split(". ");
+    throw new UsageError(`${sentence?.replace(/\.$/, "")}. See npm start -- --help.`);
+  }
+}
+
+function wholeNumber(name: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || value > most) {
+    throw new UsageError(`${name} takes a whole number from ${least} to ${most}, not "${text}".`);
+  }
+  return value;
+}
+
+const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600 };
+
+function seconds(name: string, text: string): number {
+  const [, amount, unit] = /^(\d+)([smh])$/.exec(text) ?? [];
+  const value = Number(amount) * (UNITS[unit ?? ""] ?? Number.NaN);
+  if (!(value >= 1 && value <= 24 * 3600)) {
+    throw new UsageError(`${name} takes a duration from 1s to 24h, such as 30s, 5m or 1h, not "${text}".`);
+  }
+  return value;
+}
+
+function nonEmpty(name: string, text: string): string {
+  if (text === "") throw new UsageError(`${name} needs a value.`);
+  return text;
+}

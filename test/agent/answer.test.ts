@@ -1,0 +1,42 @@
+import { describe, expect, test } from "vitest";
+import { backoff } from "../../agent/backoff.ts";
+import { readAnswer } from "../../agent/registration/answer.ts";
+
+const GOOD = { registered: true, generation: 3, sampleIntervalSeconds: 60 };
+
+describe("an answer of the registration function", () => {
+  test.each([
+    ["that it is registered", 200, GOOD, "registered"],
+    ["with a first key", 200, { ...GOOD, generation: 1, serverPublic: "ab".repeat(32) }, "registered"],
+    ["that it is refused", 200, { registered: false, reason: "RETIRED" }, "refused"],
+    ["with an unknown reason", 200, { registered: false, reason: "BECAUSE" }, "unavailable"],
+    ["with a malformed public key", 200, { ...GOOD, serverPublic: "AB" }, "unavailable"],
+    ["without a generation", 200, { registered: true, sampleIntervalSeconds: 60 }, "unavailable"],
+    ["with an interval of a year", 200, { ...GOOD, sampleIntervalSeconds: 31_536_000 }, "unavailable"],
+    ["that is no object", 200, null, "unavailable"],
+    ["of a malformed request", 400, { error: "no", field: "ip" }, "rejected"],
+    ["that the URL is wrong", 404, {}, "rejected"],
+    ["that the caller is not of the fleet", 403, {}, "unavailable"],
+    ["that there are too many calls", 429, {}, "unavailable"],
+    ["of a failure", 502, {}, "unavailable"],
+  ])("%s is understood", (_what, status, body, kind) => {
+    expect(readAnswer(status, JSON.stringify(body)).kind).toBe(kind);
+  });
+
+  test("that is no JSON is unavailable", () => {
+    expect(readAnswer(200, "<html>").kind).toBe("unavailable");
+  });
+});
+
+describe("back-off", () => {
+  const limits = { firstMs: 1_000, mostMs: 60_000 };
+
+  test("is drawn from nothing up to a ceiling that doubles", () => {
+    expect([1, 2, 3].map((failures) => backoff(failures, limits, () => 0))).toEqual([0, 0, 0]);
+    expect([1, 2, 3].map((failures) => backoff(failures, limits, () => 0.999))).toEqual([999, 1_998, 3_996]);
+  });
+
+  test("has a highest ceiling, after however many failures", () => {
+    expect(backoff(5_000, limits, () => 0.5)).toBe(30_000);
+  });
+});

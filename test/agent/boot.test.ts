@@ -1,0 +1,82 @@
+import { describe, expect, test } from "vitest";
+import { openIdentity } from "../../agent/state/boot.ts";
+import type { Identity } from "../../agent/state/identity-file.ts";
+import { keyPair } from "../../protocol/index.ts";
+import { CrashingDisk } from "./fakes/crashing-disk.ts";
+import { EC2_INSTANCE_ID, FakeLog, fakeLock, KEY_FILE, PLACES, seededBytes } from "./fakes/parts.ts";
+
+const IDENTITY: Identity = { version: 1, id: KEY_FILE.id, ec2InstanceId: EC2_INSTANCE_ID };
+const PAIR = keyPair(seededBytes("a pair"));
+
+function machine(files: { identity?: object | string; key?: object | string }, seed = "machine") {
+  const text = (value: object | string) => (typeof value === "string" ? value : JSON.stringify(value));
+  const disk = CrashingDisk.with({
+    ...(files.identity === undefined ? {} : { [PLACES.identity]: text(files.identity) }),
+    ...(files.key === undefined ? {} : { [PLACES.key]: text(files.key) }),
+  });
+  return partsOn(disk, seed);
+}
+
+function partsOn(disk: CrashingDisk, seed: string) {
+  return { disk, places: PLACES, lock: fakeLock(), random: seededBytes(seed), log: new FakeLog() };
+}
+
+async function stored(disk: CrashingDisk): Promise<{ identity: Identity; key: typeof KEY_FILE | null }> {
+  return {
+    identity: JSON.parse((await disk.read(PLACES.identity)) ?? "null"),
+    key: JSON.parse((await disk.read(PLACES.key)) ?? "null"),
+  };
+}
+
+describe("at boot", () => {
+  test("without files, an ID and a key pair are drawn and stored", async () => {
+    const parts = machine({});
+    const identity = await openIdentity(parts, EC2_INSTANCE_ID);
+    expect(identity).toMatchObject({ id: expect.stringMatching(/^[0-9a-f]{6}$/), ec2InstanceId: EC2_INSTANCE_ID });
+    expect(await stored(parts.disk)).toEqual({ identity, key: null });
+  });
+
+  test("with an identity of this machine, it is kept and nothing is written", async () => {
+    const parts = machine({ identity: IDENTITY, key: KEY_FILE });
+    expect(await openIdentity(parts, EC2_INSTANCE_ID)).toEqual(IDENTITY);
+    expect(parts.disk.operations).toBe(0);
+  });
+
+  test("with an identity that is not registered yet, the same is registered again", async () => {
+    const identity = { ...IDENTITY, ...PAIR };
+    const parts = machine({ identity });
+    expect(await openIdentity(parts, EC2_INSTANCE_ID)).toEqual(identity);
+    expect(await stored(parts.disk)).toEqual({ identity, key: null });
+  });
+
+  test("with the identity of another machine, the key is erased and a new identity drawn", async () => {
+    const parts = machine({ identity: IDENTITY, key: KEY_FILE });
+    const other = "i-0fedcba9876543210";
+    const identity = await openIdentity(parts, other);
+    expect(identity).toMatchObject({ ec2InstanceId: other, publicKey: expect.any(String) });
+    expect(identity.id).not.toBe(IDENTITY.id);
+    expect(await stored(parts.disk)).toEqual({ identity, key: null });
+  });
+
+  test("a private key left beside a stored key is erased", async () => {
+    const parts = machine({ identity: { ...IDENTITY, ...PAIR }, key: KEY_FILE });
+    expect(await openIdentity(parts, EC2_INSTANCE_ID)).toEqual(IDENTITY);
+    expect(await stored(parts.disk)).toEqual({ identity: IDENTITY, key: KEY_FILE });
+  });
+
+  test.each([
+    ["an identity that is no JSON", { identity: '{"version":1,' }, /identity\.json is damaged/],
+    ["an empty identity", { identity: "" }, /identity\.json is damaged/],
+    ["an identity of another version", { identity: { ...IDENTITY, version: 2 } }, /its version is not 1/],
+    ["an identity with a malformed ID", { identity: { ...IDENTITY, id: "0A1B2C" } }, /id is malformed/],
+    ["half a key pair", { identity: { ...IDENTITY, publicKey: PAIR.publicKey } }, /key pair is malformed/],
+    ["a damaged key", { identity: IDENTITY, key: { ...KEY_FILE, key: "" } }, /key\.json is damaged/],
+    ["an identity without its key", { identity: IDENTITY }, /key\.json is missing/],
+    ["a key without its identity", { key: KEY_FILE }, /identity\.json is missing/],
+    ["a key of another ID", { identity: IDENTITY, key: { ...KEY_FILE, id: "ffffff" } }, /different instances/],
+  ])("%s never makes a new instance: it stops and changes nothing", async (_what, files, sentence) => {
+    const parts = machine(files);
+    await expect(openIdentity(parts, EC2_INSTANCE_ID)).rejects.toThrow(sentence);
+    expect(parts.disk.operations).toBe(0);
+  });
+});

@@ -1,0 +1,61 @@
+import { MetadataService } from "./metadata-service.ts";
+import { seededBytes } from "./parts.ts";
+import { Registry } from "./registry.ts";
+import { type Received, type Reply, type Server, serve } from "./server.ts";
+
+/** All that an agent as a process talks to, on one port: metadata, registration, Timestream and DynamoDB. */
+export class FakeAws {
+  readonly metadata = new MetadataService();
+  readonly registry = new Registry(seededBytes("control plane"));
+  /** The bodies of the calls that wrote samples, in order. */
+  readonly written: Record<string, unknown>[] = [];
+  /** While true, samples are answered by HTTP 500. */
+  seriesDown = false;
+  #server: Server | undefined;
+
+  async start(): Promise<void> {
+    this.#server = await serve((request) => this.#handle(request));
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
+  }
+
+  get endpoint(): URL {
+    if (this.#server === undefined) throw new Error("the fake is not started");
+    return this.#server.url;
+  }
+
+  /** What an agent's process needs in its environment to find this. */
+  environment(folder: string): Record<string, string> {
+    return {
+      PATH: process.env.PATH ?? "",
+      KEYTURN_CONFIG: "/dev/null",
+      KEYTURN_REGISTRATION_URL: new URL("/_function-url/registration/", this.endpoint).href,
+      KEYTURN_STATE_DIR: `${folder}/state`,
+      KEYTURN_HOOKS_DIR: `${folder}/hooks.d`,
+      KEYTURN_TIMESTREAM_DATABASE: "keyturn",
+      KEYTURN_TIMESTREAM_TABLE: "samples",
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: this.endpoint.origin,
+      AWS_ENDPOINT_URL: this.endpoint.origin,
+    };
+  }
+
+  #handle(request: Received): Reply {
+    if (request.path.startsWith("/latest/")) return this.metadata.handle(request);
+    if (request.path === "/_function-url/registration/") return this.registry.handle(request);
+    if (this.seriesDown) return { status: 500, body: '{"__type":"InternalServerException","message":"down"}' };
+    switch (String(request.headers["x-amz-target"])) {
+      case "Timestream_20181101.DescribeEndpoints":
+        return { status: 200, body: '{"Endpoints":[{"Address":"127.0.0.1","CachePeriodInMinutes":60}]}' };
+      case "Timestream_20181101.WriteRecords":
+        this.written.push(JSON.parse(request.body));
+        return { status: 200, body: '{"RecordsIngested":{"Total":1,"MemoryStore":1,"MagneticStore":0}}' };
+      case "DynamoDB_20120810.PutItem":
+        this.written.push(JSON.parse(request.body));
+        return { status: 200, body: "{}" };
+      default:
+        return { status: 400, body: '{"__type":"UnknownOperationException","message":"not in this fake"}' };
+    }
+  }
+}

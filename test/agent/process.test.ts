@@ -1,0 +1,265 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { KeyFile } from "../../agent/state/key-file.ts";
+import { receiptProof, sampleHash, successor } from "../../protocol/index.ts";
+import { AgentProcesses } from "./fakes/agent-process.ts";
+import { FakeAws } from "./fakes/aws.ts";
+import { NONCE, ticketFor } from "./fakes/parts.ts";
+
+const agents = new AgentProcesses();
+let aws: FakeAws;
+let folder: string;
+let environment: Record<string, string>;
+let count = 0;
+
+beforeAll(() => agents.build());
+afterAll(() => agents.close());
+
+beforeEach(async () => {
+  aws = new FakeAws();
+  await aws.start();
+  count += 1;
+  folder = join(agents.folder, `instance-${count}`);
+  mkdirSync(folder);
+  environment = aws.environment(folder);
+});
+afterEach(() => aws.close());
+
+const keyFile = (): KeyFile => JSON.parse(readFileSync(join(folder, "state/key.json"), "utf8"));
+
+/** Boots an agent, waits for its first sample, and stops it. */
+async function boot(): Promise<KeyFile> {
+  const { child, ended } = agents.start(["run"], environment);
+  await vi.waitFor(() => expect(aws.written.length).toBeGreaterThan(0), { timeout: 5_000, interval: 20 });
+  child.kill("SIGTERM");
+  expect((await ended).code).toBe(0);
+  return keyFile();
+}
+
+function turnArguments(held: KeyFile, nonce = NONCE): string[] {
+  const { id, generation, nonce: text, proof } = ticketFor(held, nonce);
+  return ["turn", "--id", id, "--generation", generation, "--nonce", text, "--proof", proof];
+}
+
+function addHook(name: string, script: string): void {
+  mkdirSync(join(folder, "hooks.d"), { recursive: true });
+  writeFileSync(join(folder, "hooks.d", name), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(folder, "hooks.d", name), 0o755);
+}
+
+describe("the daemon", () => {
+  test("registers with a signed call, agrees a key, proves it, and ends cleanly on SIGTERM", async () => {
+    const held = await boot();
+    expect(aws.registry.requests).toEqual([
+      { id: held.id, ip: "10.0.0.1", flag: "new", publicKey: expect.stringMatching(/^[0-9a-f]{64}$/), signed: true },
+    ]);
+    expect(held.key).toBe(aws.registry.entries.get(held.id)?.key);
+    const time = Number((aws.written[0] as { Records: [{ Time: string }] }).Records[0].Time);
+    expect(aws.written[0]).toEqual({
+      DatabaseName: "keyturn",
+      TableName: "samples",
+      Records: [
+        {
+          Dimensions: [
+            { Name: "ec2InstanceId", Value: held.ec2InstanceId },
+            { Name: "id", Value: held.id },
+          ],
+          MeasureName: "sample",
+          MeasureValueType: "MULTI",
+          MeasureValues: [
+            { Name: "generation", Value: "1", Type: "BIGINT" },
+            { Name: "hash", Value: sampleHash({ ...held, timeMs: time }), Type: "VARCHAR" },
+          ],
+          Time: String(time),
+          TimeUnit: "MILLISECONDS",
+          Version: 1,
+        },
+      ],
+    });
+  });
+
+  test("keeps its state to its owner and erases the private key once it has the key", async () => {
+    const held = await boot();
+    expect(statSync(join(folder, "state")).mode & 0o777).toBe(0o700);
+    for (const name of ["identity.json", "key.json"]) {
+      expect(statSync(join(folder, "state", name)).mode & 0o777).toBe(0o600);
+    }
+    expect(JSON.parse(readFileSync(join(folder, "state/identity.json"), "utf8"))).toEqual({
+      version: 1,
+      id: held.id,
+      ec2InstanceId: held.ec2InstanceId,
+    });
+  });
+
+  test("is the same instance after a restart, and registers an update", async () => {
+    const held = await boot();
+    aws.written.length = 0;
+    expect(await boot()).toEqual(held);
+    expect(aws.registry.requests.map(({ flag }) => flag)).toEqual(["new", "update"]);
+  });
+
+  test("on a copy of the disk it is a new instance, and the former key is gone", async () => {
+    const former = await boot();
+    aws.written.length = 0;
+    aws.metadata.ec2InstanceId = "i-0fedcba9876543210";
+    aws.registry.ec2InstanceId = "i-0fedcba9876543210";
+    const held = await boot();
+    expect(held.id).not.toBe(former.id);
+    expect(held.ec2InstanceId).toBe("i-0fedcba9876543210");
+    for (const name of readdirSync(join(folder, "state"))) {
+      expect(readFileSync(join(folder, "state", name), "utf8")).not.toContain(former.key);
+    }
+  });
+
+  test("stops with a sentence when a state file is damaged", async () => {
+    await boot();
+    writeFileSync(join(folder, "state/key.json"), '{"version":1,"key":"5ec2e7');
+    const { code, stderr } = await agents.run(["run"], environment);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/key\.json is damaged \(it is not a JSON object\)/);
+    expect(stderr).not.toContain("5ec2e7");
+  });
+
+  test("ends within a second on SIGINT while nothing answers", async () => {
+    aws.metadata.reachable = false;
+    const { child, ended } = agents.start(["run"], environment);
+    await vi.waitFor(() => expect(agents.said).toContain("HTTP 503"), { timeout: 5_000, interval: 20 });
+    child.kill("SIGINT");
+    const late = new Promise((resolve) => setTimeout(resolve, 1_000, "late"));
+    expect(await Promise.race([ended, late])).toMatchObject({ code: 0 });
+  });
+});
+
+describe("a turn", () => {
+  test("prints one line of JSON with the receipt, after a sample with the new key", async () => {
+    const held = await boot();
+    addHook("10-reload", 'cat "$KEYTURN_KEY_FILE"; echo "$KEYTURN_ID $KEYTURN_GENERATION"');
+    const { code, stdout, stderr } = await agents.run(turnArguments(held), environment);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const { id, ec2InstanceId } = held;
+    const key = successor(held.key, NONCE);
+    const proof = receiptProof({ key, id, ec2InstanceId, generation: 2, nonce: NONCE });
+    const receipt = { id, generation: 2, proof, hooks: [{ name: "10-reload", outcome: "done" }] };
+    expect(stdout).toBe(`${JSON.stringify({ receipt })}\n`);
+    expect(keyFile()).toMatchObject({ generation: 2, key, nonce: NONCE });
+    expect(JSON.stringify(aws.written.at(-1))).toContain('"Value":"2"');
+    expect(readFileSync(join(folder, "state/hooks.log"), "utf8")).toContain(`${id} 2`);
+  });
+
+  test("twice with the same ticket gives the same line and no second sample", async () => {
+    const held = await boot();
+    const first = await agents.run(turnArguments(held), environment);
+    const samples = aws.written.length;
+    const second = await agents.run(turnArguments(held), environment);
+    expect(second).toEqual(first);
+    expect(aws.written).toHaveLength(samples);
+  });
+
+  test("of two at once with the same ticket both give the receipt, and the key is turned once", async () => {
+    const held = await boot();
+    addHook("10-slow", "sleep 0.2; echo ran >> $KEYTURN_KEY_FILE.ran");
+    const [one, other] = await Promise.all([1, 2].map(() => agents.run(turnArguments(held), environment)));
+    expect(one?.code).toBe(0);
+    expect(other).toEqual(one);
+    expect(keyFile().generation).toBe(2);
+    expect(readFileSync(join(folder, "state/key.json.ran"), "utf8")).toBe("ran\n");
+  });
+
+  test("of two at once with different nonces only one turns, the other is refused", async () => {
+    const held = await boot();
+    const nonces = [NONCE, "c3".repeat(32)];
+    const ended = await Promise.all(nonces.map((nonce) => agents.run(turnArguments(held, nonce), environment)));
+    expect(ended.map(({ code }) => code).sort()).toEqual([0, 3]);
+    expect(ended.find(({ code }) => code === 3)?.stdout).toBe('{"refused":"WRONG_GENERATION"}\n');
+    const winner = nonces[ended.findIndex(({ code }) => code === 0)] ?? "";
+    expect(keyFile()).toMatchObject({ generation: 2, key: successor(held.key, winner) });
+  });
+
+  test("killed during a hook goes on from there with the same ticket", async () => {
+    const held = await boot();
+    addHook("10-first", "echo first >> $KEYTURN_KEY_FILE.ran");
+    addHook("20-second", "echo second >> $KEYTURN_KEY_FILE.ran; [ -e $KEYTURN_KEY_FILE.go ] || sleep 60");
+    const ran = () => readFileSync(join(folder, "state/key.json.ran"), "utf8");
+    const { child, ended } = agents.start(turnArguments(held), environment);
+    await vi.waitFor(() => expect(ran()).toBe("first\nsecond\n"), { timeout: 5_000, interval: 20 });
+    child.kill("SIGTERM");
+    expect(await ended).toMatchObject({ code: 1, stdout: "" });
+    writeFileSync(join(folder, "state/key.json.go"), "");
+    const { code, stdout } = await agents.run(turnArguments(held), environment);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).receipt.hooks.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+      "done",
+      "done",
+    ]);
+    expect(ran()).toBe("first\nsecond\nsecond\n");
+  });
+
+  test("that is refused exits with 3, says why, and changes nothing", async () => {
+    const held = await boot();
+    const args = turnArguments(held);
+    args[args.length - 1] = "0".repeat(64);
+    const { code, stdout, stderr } = await agents.run(args, environment);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '{"refused":"WRONG_PROOF"}\n' });
+    expect(stderr).toMatch(/^keyturn-agent: The ticket's proof does not fit .* Nothing was changed\.\n$/);
+    expect(keyFile()).toEqual(held);
+  });
+
+  test("gives its receipt although no sample can be written", async () => {
+    const held = await boot();
+    aws.seriesDown = true;
+    const { code, stderr } = await agents.run(turnArguments(held), environment);
+    expect(code).toBe(0);
+    expect(stderr).toContain("no sample was written");
+  });
+
+  test("before the first boot is refused, and makes no state", async () => {
+    const { code, stdout } = await agents.run(
+      ["turn", "--id", "0a1b2c", "--generation", "2", "--nonce", NONCE, "--proof", NONCE],
+      environment,
+    );
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '{"refused":"NO_KEY"}\n' });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+test("status tells who it is and how it goes", async () => {
+  const before = await agents.run(["status"], environment);
+  expect(before).toMatchObject({ code: 0, stdout: expect.stringContaining("no identity yet") });
+  const held = await boot();
+  const { code, stdout } = await agents.run(["status"], environment);
+  expect(code).toBe(0);
+  expect(stdout).toContain(held.id);
+  expect(stdout).toContain("generation 1");
+  expect(stdout).toContain("with 10.0.0.1");
+});
+
+test("the command line answers for itself", async () => {
+  expect(await agents.run(["--help"], {})).toMatchObject({
+    code: 0,
+    stderr: "",
+    stdout: expect.stringContaining("Usage"),
+  });
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  expect(await agents.run(["--version"], {})).toEqual({ code: 0, stderr: "", stdout: `${version}\n` });
+  expect(await agents.run(["fly"], {})).toMatchObject({ code: 2, stderr: expect.stringContaining('no command "fly"') });
+  expect(await agents.run(["run"], { KEYTURN_CONFIG: "/dev/null" })).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/REGISTRATION_URL is missing[\s\S]*TIMESTREAM_TABLE is missing/),
+  });
+});
+
+test("no process has said a key, in any form", async () => {
+  addHook("10-fails", "exit 1");
+  const held = await boot();
+  await agents.run(turnArguments(held), environment);
+  await agents.run(["status"], environment);
+  for (const key of [held.key, keyFile().key]) {
+    const traffic = JSON.stringify([aws.written, aws.registry.requests]);
+    for (const form of [key, Buffer.from(key, "hex").toString("base64"), Buffer.from(key).toString("base64")]) {
+      expect(agents.said).not.toContain(form);
+      expect(traffic).not.toContain(form);
+      expect(readFileSync(join(folder, "state/hooks.log"), "utf8")).not.toContain(form);
+    }
+  }
+});

@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openSeries } from "../../agent/series/open.ts";
+import type { SeriesPlace } from "../../agent/series/place.ts";
+import { FakeAws } from "./fakes/aws.ts";
+
+const SAMPLE = {
+  id: "0a1b2c",
+  ec2InstanceId: "i-0123456789abcdef0",
+  generation: 4,
+  timeMs: 1_763_600_000_999,
+  hash: "dc16ee636e5ed99e70857b4f95640b391798017892b05f587b3369ef3a432b42",
+};
+const STORES = [
+  { store: "timestream", database: "keyturn", table: "samples" },
+  { store: "dynamodb", table: "samples" },
+] as const;
+
+let aws: FakeAws;
+const saved = process.env.AWS_ENDPOINT_URL;
+beforeEach(async () => {
+  aws = new FakeAws();
+  await aws.start();
+  process.env.AWS_ENDPOINT_URL = aws.endpoint.origin;
+});
+afterEach(async () => {
+  if (saved === undefined) delete process.env.AWS_ENDPOINT_URL;
+  else process.env.AWS_ENDPOINT_URL = saved;
+  await aws.close();
+});
+
+const place = (region: string): SeriesPlace => ({
+  region: async () => region,
+  accountId: async () => "000000000000",
+  credentials: async () => ({
+    accessKeyId: "ASIAEXAMPLE",
+    secretAccessKey: "example-secret",
+    sessionToken: "example-session",
+    expiration: new Date("2100-01-01T00:00:00Z"),
+  }),
+});
+
+describe.each(STORES)("the series in $store", (settings) => {
+  test("takes a sample", async () => {
+    const series = openSeries(settings, place("us-east-1"));
+    await series.write(SAMPLE);
+    series.close();
+    expect(aws.written).toHaveLength(1);
+    const text = JSON.stringify(aws.written);
+    for (const value of Object.values(SAMPLE)) expect(text).toContain(String(value));
+  });
+
+  test("says that AWS is away", async () => {
+    aws.seriesDown = true;
+    const series = openSeries(settings, place("us-east-1"));
+    await expect(series.write(SAMPLE)).rejects.toThrow();
+    series.close();
+  });
+
+  test("takes nothing after it was closed", async () => {
+    const series = openSeries(settings, place("us-east-1"));
+    series.close();
+    await expect(series.write(SAMPLE)).rejects.toThrow("closed");
+    expect(aws.written).toEqual([]);
+  });
+});
+
+test.each([
+  ["us-east-1", "aws"],
+  ["cn-north-1", "aws-cn"],
+  ["us-gov-west-1", "aws-us-gov"],
+])("an item of DynamoDB in %s is kept by the instance's ARN, for a week", async (region, partition) => {
+  const series = openSeries({ store: "dynamodb", table: "samples" }, place(region));
+  await series.write(SAMPLE);
+  series.close();
+  expect(aws.written).toEqual([
+    {
+      TableName: "samples",
+      Item: {
+        instanceArn: { S: `arn:${partition}:ec2:${region}:000000000000:instance/${SAMPLE.ec2InstanceId}` },
+        timeMs: { N: "1763600000999" },
+        id: { S: SAMPLE.id },
+        generation: { N: "4" },
+        hash: { S: SAMPLE.hash },
+        expiresAt: { N: "1764204800" },
+      },
+    },
+  ]);
+});

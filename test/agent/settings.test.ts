@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { readSettings } from "../../agent/settings.ts";
+
+const NEEDED = {
+  KEYTURN_REGISTRATION_URL: "https://abc.lambda-url.us-east-1.on.aws/",
+  KEYTURN_TIMESTREAM_DATABASE: "keyturn",
+  KEYTURN_TIMESTREAM_TABLE: "samples",
+};
+const noFile = () => undefined;
+
+describe("settings", () => {
+  test("have defaults for all that can have one", () => {
+    const { settings } = readSettings(NEEDED, noFile);
+    expect(settings).toEqual({
+      registrationUrl: new URL(NEEDED.KEYTURN_REGISTRATION_URL),
+      stateFolder: "/var/lib/keyturn",
+      hooksFolder: "/etc/keyturn/hooks.d",
+      hookTimeoutMs: 30_000,
+      series: { store: "timestream", database: "keyturn", table: "samples" },
+      nonce: "hmac",
+      region: undefined,
+      metadataEndpoint: new URL("http://169.254.169.254"),
+    });
+  });
+
+  test("come from the environment before the file", () => {
+    const file = [
+      "# comment",
+      "",
+      "KEYTURN_TIME_SERIES = dynamodb",
+      'KEYTURN_SERIES_TABLE="samples"',
+      "KEYTURN_NONCE=none",
+      "AWS_REGION=eu-west-1",
+      "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:4510",
+    ].join("\n");
+    const environment = { ...NEEDED, KEYTURN_NONCE: "hmac", KEYTURN_STATE_DIR: "/srv/keyturn/" };
+    const { settings, forSdk } = readSettings(environment, (path) =>
+      path === "/etc/keyturn/agent.conf" ? file : undefined,
+    );
+    expect(settings).toMatchObject({
+      series: { store: "dynamodb", table: "samples" },
+      nonce: "hmac",
+      stateFolder: "/srv/keyturn",
+      region: "eu-west-1",
+    });
+    expect(forSdk).toEqual({ AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:4510" });
+  });
+
+  test("that are missing or malformed are all named in one message", () => {
+    const environment = {
+      KEYTURN_CONFIG: "/some/agent.conf",
+      KEYTURN_REGISTRATION_URL: "http://example.com/",
+      KEYTURN_STATE_DIR: "state",
+      KEYTURN_HOOK_TIMEOUT_SECONDS: "241",
+      KEYTURN_NONCE: "yes",
+      AWS_REGION: "here",
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: "169.254.169.254",
+    };
+    const file = "KEYTURN_INTERVAL_SECONDS=5\nnonsense\n";
+    let message = "";
+    try {
+      readSettings(environment, () => file);
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    expect(message.split("\n")).toEqual([
+      "The settings are not right (environment, or /some/agent.conf):",
+      "  - /some/agent.conf, line 1: there is no setting KEYTURN_INTERVAL_SECONDS",
+      "  - /some/agent.conf, line 2: not of the form NAME=VALUE",
+      "  - KEYTURN_REGISTRATION_URL must be an https:// URL (http:// only on this machine)",
+      "  - KEYTURN_STATE_DIR must be an absolute path",
+      "  - KEYTURN_HOOK_TIMEOUT_SECONDS must be whole seconds from 1 to 240",
+      "  - KEYTURN_TIMESTREAM_DATABASE is missing",
+      "  - KEYTURN_TIMESTREAM_TABLE is missing",
+      "  - KEYTURN_NONCE must be hmac or none",
+      "  - AWS_REGION must be a Region",
+      "  - AWS_EC2_METADATA_SERVICE_ENDPOINT must be an http:// URL",
+    ]);
+  });
+
+  test("name a file that does not exist", () => {
+    expect(() => readSettings({ ...NEEDED, KEYTURN_CONFIG: "/nowhere" }, noFile)).toThrow(
+      "/nowhere, which does not exist",
+    );
+  });
+
+  test("allow plain HTTP on this machine only", () => {
+    const local = { ...NEEDED, KEYTURN_REGISTRATION_URL: "http://127.0.0.1:4510/_function-url/registration/" };
+    expect(readSettings(local, noFile).settings.registrationUrl.port).toBe("4510");
+  });
+});

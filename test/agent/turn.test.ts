@@ -1,0 +1,224 @@
+import { describe, expect, test } from "vitest";
+import type { KeyFile } from "../../agent/state/key-file.ts";
+import { type Hooks, noHooks } from "../../agent/turn/hooks.ts";
+import type { Ticket } from "../../agent/turn/ticket.ts";
+import { type TurnParts, turn } from "../../agent/turn/turn.ts";
+import { receiptProof, sampleHash, successor } from "../../protocol/index.ts";
+import { CrashingDisk } from "./fakes/crashing-disk.ts";
+import { HandClock } from "./fakes/hand-clock.ts";
+import { FakeLog, FakeSeries, fakeLock, KEY, KEY_FILE, NONCE, PLACES, ticketFor } from "./fakes/parts.ts";
+
+/** Hooks that end as they are told, and remember what ran. */
+function fakeHooks(outcomes: Record<string, "done" | "failed" | "timed-out">): Hooks & { ran: string[] } {
+  const ran: string[] = [];
+  return {
+    ran,
+    folder: "/hooks.d",
+    list: async () => Object.keys(outcomes),
+    begin: () => ({
+      run: async (name, { KEYTURN_KEY_FILE, KEYTURN_ID, KEYTURN_GENERATION }) => {
+        ran.push(`${name} ${KEYTURN_KEY_FILE} ${KEYTURN_ID} ${KEYTURN_GENERATION}`);
+        return outcomes[name] ?? "failed";
+      },
+    }),
+  };
+}
+
+function instance(held: KeyFile | undefined = KEY_FILE) {
+  const files = held === undefined ? {} : { [PLACES.key]: JSON.stringify(held) };
+  const disk = CrashingDisk.with(files);
+  const series = new FakeSeries();
+  const log = new FakeLog();
+  const clock = new HandClock();
+  const parts: TurnParts = {
+    disk,
+    series,
+    log,
+    clock,
+    places: PLACES,
+    lock: fakeLock(),
+    hooks: noHooks,
+    nonce: "hmac",
+  };
+  const stored = async (): Promise<KeyFile> => JSON.parse((await disk.read(PLACES.key)) ?? "null");
+  return { parts, disk, series, log, clock, stored };
+}
+
+describe("a rightful ticket", () => {
+  test("turns the key to its successor and is answered with the receipt", async () => {
+    const { parts, stored } = instance();
+    const { id, ec2InstanceId } = KEY_FILE;
+    const key = successor(KEY, NONCE);
+    expect(await turn(ticketFor(), parts)).toEqual({
+      receipt: {
+        id,
+        generation: 5,
+        proof: receiptProof({ key, id, ec2InstanceId, generation: 5, nonce: NONCE }),
+        hooks: [],
+      },
+    });
+    expect(await stored()).toEqual({ ...KEY_FILE, generation: 5, key, nonce: NONCE, hooks: [] });
+  });
+
+  test("is followed by one sample with the new key", async () => {
+    const { parts, series, clock } = instance();
+    await turn(ticketFor(), parts);
+    const { id, ec2InstanceId } = KEY_FILE;
+    const proved = { id, ec2InstanceId, generation: 5, timeMs: clock.now() };
+    expect(series.samples).toEqual([{ ...proved, hash: sampleHash({ ...proved, key: successor(KEY, NONCE) }) }]);
+  });
+
+  test("gets its receipt although the sample fails", async () => {
+    const { parts, series, log } = instance();
+    series.failure = new Error("AWS is away");
+    expect(await turn(ticketFor(), parts)).toMatchObject({ receipt: { generation: 5 } });
+    expect(log.lines).toEqual([expect.stringMatching(/^warn .*no sample was written: AWS is away/)]);
+  });
+
+  test("runs the hooks in order, and reports those that failed by name only", async () => {
+    const { parts, log } = instance();
+    const hooks = fakeHooks({ "10-a": "done", "20-b": "failed", "30-c": "timed-out" });
+    const result = await turn(ticketFor(), { ...parts, hooks });
+    expect(hooks.ran.map((line) => line.split(" ")[0])).toEqual(["10-a", "20-b", "30-c"]);
+    expect(hooks.ran[0]).toBe(`10-a ${PLACES.key} ${KEY_FILE.id} 5`);
+    expect(result).toMatchObject({
+      receipt: {
+        hooks: [
+          { name: "10-a", outcome: "done" },
+          { name: "20-b", outcome: "failed" },
+          { name: "30-c", outcome: "timed-out" },
+        ],
+      },
+    });
+    expect(log.lines).toHaveLength(2);
+  });
+
+  test("is obeyed although the hooks cannot be listed, which the receipt tells", async () => {
+    const { parts } = instance();
+    const hooks: Hooks = {
+      ...fakeHooks({}),
+      list: async () => {
+        throw new Error("no permission");
+      },
+    };
+    expect(await turn(ticketFor(), { ...parts, hooks })).toMatchObject({
+      receipt: { generation: 5, hooks: [{ name: "hooks.d", outcome: "failed" }] },
+    });
+  });
+
+  test("is obeyed although a hook cannot even be begun", async () => {
+    const { parts, log } = instance();
+    const hooks: Hooks = {
+      ...fakeHooks({ "10-a": "done" }),
+      begin: () => ({ run: () => Promise.reject(new Error("no log can be opened")) }),
+    };
+    expect(await turn(ticketFor(), { ...parts, hooks })).toMatchObject({
+      receipt: { generation: 5, hooks: [{ name: "10-a", outcome: "failed" }] },
+    });
+    expect(log.lines[0]).toMatch(/could not be run: no log can be opened/);
+  });
+
+  test("with an empty nonce gives sha256 of the key's text, where that is set", async () => {
+    const { parts, stored } = instance();
+    const result = await turn(ticketFor(KEY_FILE, ""), { ...parts, nonce: "none" });
+    expect(result).toMatchObject({ receipt: { generation: 5 } });
+    // sha256sum of the 64 characters of KEY.
+    expect((await stored()).key).toBe("1a5084a90499eb0eb12886aac8da2de870a4e443797767f60fef5a0e49aeb835");
+  });
+});
+
+describe("the same ticket again", () => {
+  test("gives the same receipt and changes nothing", async () => {
+    const { parts, disk, series } = instance();
+    const hooks = fakeHooks({ "10-a": "failed" });
+    const first = await turn(ticketFor(), { ...parts, hooks });
+    const before = { file: await disk.read(PLACES.key), samples: series.samples.length, ran: hooks.ran.length };
+    expect(await turn(ticketFor(), { ...parts, hooks: fakeHooks({ "10-a": "done", "20-new": "done" }) })).toEqual(
+      first,
+    );
+    expect({ file: await disk.read(PLACES.key), samples: series.samples.length, ran: hooks.ran.length }).toEqual(
+      before,
+    );
+  });
+
+  test("at the same time is answered the same, and the key turns once", async () => {
+    const { parts, stored } = instance();
+    const [one, other] = await Promise.all([turn(ticketFor(), parts), turn(ticketFor(), parts)]);
+    expect(one).toEqual(other);
+    expect((await stored()).generation).toBe(5);
+  });
+
+  test("after a newer turn is refused", async () => {
+    const { parts, stored } = instance();
+    await turn(ticketFor(), parts);
+    await turn(ticketFor(await stored(), "d4".repeat(32)), parts);
+    expect(await turn(ticketFor(), parts)).toEqual({ refused: "WRONG_GENERATION" });
+    expect((await stored()).generation).toBe(6);
+  });
+});
+
+describe("a refused ticket changes nothing:", () => {
+  const right = ticketFor();
+  const cases: [string, Ticket, string][] = [
+    ["for another instance", { ...right, id: "ffffff" }, "WRONG_ID"],
+    ["of a stale generation", { ...right, generation: "3" }, "WRONG_GENERATION"],
+    ["of the generation held, with another nonce", { ...right, generation: "4" }, "WRONG_GENERATION"],
+    ["that would skip a generation", { ...right, generation: "6" }, "WRONG_GENERATION"],
+    ["with a wrong proof", { ...right, proof: "0".repeat(64) }, "WRONG_PROOF"],
+    ["with another nonce than was proved", { ...right, nonce: "e5".repeat(32) }, "WRONG_PROOF"],
+    [
+      "with a receipt's proof",
+      { ...right, proof: receiptProof({ ...KEY_FILE, generation: 5, nonce: NONCE }) },
+      "WRONG_PROOF",
+    ],
+    ["with an empty nonce", ticketFor(KEY_FILE, ""), "NONCE_MODE"],
+    ["with an ID of five characters", { ...right, id: "0a1b2" }, "MALFORMED"],
+    ["with an ID in upper case", { ...right, id: "0A1B2C" }, "MALFORMED"],
+    ["with a path as its ID", { ...right, id: "../../" }, "MALFORMED"],
+    ["with a generation that is no number", { ...right, generation: "5.0" }, "MALFORMED"],
+    ["with a leading zero", { ...right, generation: "05" }, "MALFORMED"],
+    ["with a nonce that is not hexadecimal", { ...right, nonce: "g".repeat(64) }, "MALFORMED"],
+    ["with a short proof", { ...right, proof: "00" }, "MALFORMED"],
+    ["with a line break after the proof", { ...right, proof: `${right.proof}\n` }, "MALFORMED"],
+  ];
+  test.each(cases)("%s", async (_what, ticket, reason) => {
+    const { parts, disk, series } = instance();
+    const hooks = fakeHooks({ "10-a": "done" });
+    expect(await turn(ticket, { ...parts, hooks })).toEqual({ refused: reason });
+    expect({ operations: disk.operations, samples: series.samples, ran: hooks.ran }).toEqual({
+      operations: 0,
+      samples: [],
+      ran: [],
+    });
+  });
+
+  test("before the first key", async () => {
+    const { parts, disk } = instance();
+    await disk.remove(PLACES.key);
+    expect(await turn(right, parts)).toEqual({ refused: "NO_KEY" });
+    expect(disk.files()).toEqual([]);
+  });
+
+  test("for the first generation, which no ticket leads to", async () => {
+    const { parts } = instance({ ...KEY_FILE, generation: 1, nonce: null });
+    expect(await turn({ ...right, generation: "1", nonce: "" }, { ...parts, nonce: "none" })).toEqual({
+      refused: "WRONG_GENERATION",
+    });
+  });
+});
+
+test("a damaged key file is an error that does not show the key", async () => {
+  const { parts, disk } = instance();
+  await disk.write(PLACES.key, JSON.stringify({ ...KEY_FILE, key: KEY.slice(1) }));
+  await expect(turn(ticketFor(), parts)).rejects.toThrow(/key\.json is damaged \(key is malformed\)/);
+  await expect(turn(ticketFor(), parts)).rejects.not.toThrow(KEY.slice(1));
+});
+
+test("nothing that is logged holds a key or a hash", async () => {
+  const { parts, log, series } = instance();
+  await turn(ticketFor(), { ...parts, hooks: fakeHooks({ "10-a": "failed" }) });
+  for (const secret of [KEY, successor(KEY, NONCE), NONCE, series.samples[0]?.hash ?? ""]) {
+    expect(secret).toHaveLength(64);
+    expect(log.lines.join("\n")).not.toContain(secret);
+  }
+});
