@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import {
   CreateTableCommand,
   DynamoDBClient,
@@ -16,7 +14,6 @@ import {
   NotFoundException,
 } from "@aws-sdk/client-kms";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
-import { CreateDocumentCommand, DocumentAlreadyExists, SSMClient } from "@aws-sdk/client-ssm";
 import {
   ConflictException,
   CreateDatabaseCommand,
@@ -42,7 +39,6 @@ export interface AwsClients {
   events: EventBridgeClient;
   kms: KMSClient;
   sns: SNSClient;
-  ssm: SSMClient;
   timestream: TimestreamWriteClient;
 }
 
@@ -57,8 +53,7 @@ export function clientsFor(config: {
     events: new EventBridgeClient(config),
     kms: new KMSClient(config),
     sns: new SNSClient(config),
-    ssm: new SSMClient(config),
-    timestream: new TimestreamWriteClient({ ...config, endpointDiscoveryEnabled: false }),
+    timestream: new TimestreamWriteClient(config),
   };
 }
 
@@ -68,7 +63,7 @@ export function machineArn(name: (typeof MACHINES)[number]["name"]): string {
 }
 
 /**
- * Makes tables, keys, topic, bus and document, as the CDK app does on AWS, by the same calls; what is there stays.
+ * Makes tables, keys, topic and bus, as the CDK app does on AWS, by the same calls; what is there stays.
  *
  * @returns every setting that a step may read
  */
@@ -86,17 +81,6 @@ export async function deployData(
   await unlessThere(
     clients.events.send(new CreateEventBusCommand({ Name: NAMES.eventBus })),
     ResourceAlreadyExistsException,
-  );
-  const document = fileURLToPath(new URL("../agent/ssm-document.json", import.meta.url));
-  await unlessThere(
-    clients.ssm.send(
-      new CreateDocumentCommand({
-        Name: NAMES.pushDocument,
-        DocumentType: "Command",
-        Content: readFileSync(document, "utf8"),
-      }),
-    ),
-    DocumentAlreadyExists,
   );
   return {
     INSTANCE_TABLE: NAMES.instanceTable,

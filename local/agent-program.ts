@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import { functionNameOf, STEPS } from "../functions/steps.ts";
+import { NAMES } from "../infra/wiring.ts";
+import type { AgentProgram } from "./ec2/index.ts";
+import { REGION } from "./place.ts";
+
+/**
+ * The agent as an instance here runs it: the same bundle as on AWS, told by its environment where AWS is.
+ *
+ * @param bundle path of the bundled agent
+ * @param endpoint of the embedded AWS
+ */
+export function agentProgram(bundle: string, endpoint: string, nonceMode: "hmac" | "none"): AgentProgram {
+  const [register] = STEPS;
+  return {
+    command: [process.execPath, "--disable-warning=ExperimentalWarning", bundle],
+    arguments: ["run"],
+    environment: ({ folder, metadataEndpoint }) => ({
+      // Only what is given here counts: no settings file of this machine.
+      KEYTURN_CONFIG: "/dev/null",
+      KEYTURN_REGISTRATION_URL: `${endpoint}/_function-url/${functionNameOf(register)}/`,
+      KEYTURN_STATE_DIR: join(folder, "state"),
+      KEYTURN_HOOKS_DIR: join(folder, "hooks.d"),
+      KEYTURN_TIMESTREAM_DATABASE: NAMES.timestreamDatabase,
+      KEYTURN_TIMESTREAM_TABLE: NAMES.timestreamTable,
+      KEYTURN_NONCE: nonceMode,
+      AWS_REGION: REGION,
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: metadataEndpoint,
+    }),
+  };
+}

@@ -1,0 +1,52 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { bundleAgent } from "../agent/bundle.ts";
+import { NAMES } from "../infra/wiring.ts";
+import { agentProgram } from "./agent-program.ts";
+import { type AwsOptions, type EmbeddedAws, startAws } from "./aws.ts";
+import { clientsFor, type DeploymentSettings, deployData } from "./deploy.ts";
+import { deployFunctions, deployMachines, deployRules } from "./deploy-flows.ts";
+
+export interface FleetOptions extends Omit<AwsOptions, "agent"> {
+  settings: DeploymentSettings;
+  /** How often the schedule looks for instances that are due, in seconds. */
+  scheduleSeconds: number;
+}
+
+/** Who gets the mail here: it arrives in the inbox of the embedded AWS and nowhere else. */
+export const ON_CALL = "on-call@keyturn.example";
+
+/** Starts the embedded AWS with Keyturn deployed on it; what a former process left goes on. */
+export async function startFleet(options: FleetOptions): Promise<EmbeddedAws> {
+  const { folder, settings } = options;
+  mkdirSync(folder, { recursive: true });
+  const bundle = join(folder, "keyturn-agent.mjs");
+  await bundleAgent(bundle);
+  const aws = await startAws({
+    ...options,
+    agent: (endpoint) => agentProgram(bundle, endpoint, settings.nonceMode),
+  });
+  try {
+    await deploy(aws, options);
+  } catch (error) {
+    await aws.close();
+    throw error;
+  }
+  aws.resume();
+  return aws;
+}
+
+async function deploy(aws: EmbeddedAws, { settings, scheduleSeconds }: FleetOptions): Promise<void> {
+  const config = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
+  const clients = clientsFor(config);
+  const environment = await deployData(clients, settings);
+  deployFunctions(aws.functions, environment);
+  await deployMachines(new SFNClient(config), settings);
+  await deployRules(new EventBridgeClient(config), scheduleSeconds);
+  const document = fileURLToPath(new URL("../agent/ssm-document.json", import.meta.url));
+  aws.commands.deployDocument(NAMES.pushDocument, readFileSync(document, "utf8"));
+  aws.topics.subscribeConfirmed(environment.ALERT_TOPIC_ARN, ON_CALL);
+}

@@ -1,0 +1,105 @@
+import { join } from "node:path";
+import type { EmbeddedAws } from "./aws.ts";
+import { FolderError, takeDataFolder } from "./data-folder.ts";
+import { doublingBySeed } from "./events/index.ts";
+import { startFleet } from "./fleet.ts";
+import { Faults } from "./http/faults.ts";
+import { appendLog } from "./log.ts";
+import { Narrator } from "./narrator.ts";
+import { HELP, type Options, readOptions, UsageError } from "./options.ts";
+
+/** `npm start`: Keyturn on this machine, until Ctrl-C. */
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === "help") {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const { folder, release } = takeDataFolder(options.data, options);
+  const stopped = stopSignal();
+  const write = (line: string) => process.stdout.write(`${line}\n`);
+  const narrator = new Narrator({ write, now: Date.now, everySeconds: options.everySeconds });
+  try {
+    const aws = await start(options, folder, narrator);
+    introduce(aws, options, write);
+    const missing = options.agents - aws.instances.list().filter(({ state }) => state !== "terminated").length;
+    if (missing > 0) aws.instances.launch(missing);
+    await stopped;
+    narrator.tell("Stopping. Everything is kept in the data folder; the next npm start goes on from here.");
+    await aws.close();
+    return 0;
+  } finally {
+    release();
+  }
+}
+
+function start(options: Options, folder: string, narrator: Narrator): Promise<EmbeddedAws> {
+  const { everySeconds, samplesSeconds, faults } = options;
+  return startFleet({
+    port: options.port,
+    folder,
+    log: appendLog(join(folder, "aws.log")),
+    settings: {
+      sampleIntervalSeconds: samplesSeconds,
+      rotateEverySeconds: everySeconds,
+      // All agents share this machine's clock.
+      allowedSkewSeconds: 1,
+      nonceMode: "hmac",
+      pushTimeoutSeconds: 60,
+    },
+    scheduleSeconds: Math.max(1, Math.floor(everySeconds / 10)),
+    onCall: (call) => narrator.onCall(call),
+    onEvent: (event) => narrator.onEvent(event),
+    onMail: ({ subject }) => narrator.onMail(subject),
+    ...(faults !== undefined && { faults: new Faults(faults), doubled: doublingBySeed(faults, 0.05) }),
+  });
+}
+
+function introduce(aws: EmbeddedAws, options: Options, write: (line: string) => void): void {
+  const { accessKeyId, secretAccessKey } = aws.credentials;
+  write(`Keyturn on this machine: a stand-in for AWS on loopback, and ${options.agents} agents as processes.`);
+  write(
+    `A key is turned when it is ${options.everySeconds} s old. Everything is kept in ${options.data}. Ctrl-C stops it.`,
+  );
+  write("");
+  write("To look at it with the AWS CLI, paste these with `export` before each:");
+  write(`AWS_ENDPOINT_URL=${aws.endpoint}`);
+  write(`AWS_ACCESS_KEY_ID=${accessKeyId}`);
+  write(`AWS_SECRET_ACCESS_KEY=${secretAccessKey}`);
+  write(`AWS_DEFAULT_REGION=${aws.region}`);
+  write("Commands worth trying (AWS CLI before 2.13: add --endpoint-url $AWS_ENDPOINT_URL):");
+  write("  aws dynamodb scan --table-name keyturn-instances --query 'Items[].[id.S,current.M.generation.N]'");
+  write(
+    "  aws stepfunctions list-executions --max-items 3 " +
+      `--state-machine-arn arn:aws:states:${aws.region}:000000000000:stateMachine:keyturn-rotation`,
+  );
+  write(
+    '  aws events put-events --entries \'[{"EventBusName":"keyturn","Source":"me",' +
+      '"DetailType":"Rotation Requested","Detail":"{\\"id\\":\\"PUT AN ID HERE\\"}"}]\'',
+  );
+  write("");
+}
+
+/** Resolves at the first Ctrl-C (or termination); a second one ends at once. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(130);
+        asked = true;
+        resolve();
+      });
+    }
+  });
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const isUsers = error instanceof UsageError || error instanceof FolderError;
+  const isPort = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
+  if (!isUsers && !isPort) throw error;
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
