@@ -5,7 +5,7 @@ import { DynamoDb } from "./dynamodb/dynamodb.ts";
 import { type AgentProgram, Instances, instancePrincipal } from "./ec2/index.ts";
 import { EventBridge } from "./events/index.ts";
 import { Credentials } from "./http/credentials.ts";
-import type { CallRecord } from "./http/dispatcher.ts";
+import type { CallRecord, DispatcherOptions } from "./http/dispatcher.ts";
 import type { Faults } from "./http/faults.ts";
 import { type AwsServer, startServer } from "./http/server.ts";
 import { Kms } from "./kms/kms.ts";
@@ -32,6 +32,7 @@ export interface AwsOptions {
   /** Whether the next event is delivered twice. */
   doubled?: () => boolean;
   onCall?: (call: CallRecord) => void;
+  onTraffic?: DispatcherOptions["onTraffic"];
   onEvent?: (event: BusEvent, bus: string) => void;
   onMail?: (mail: Mail) => void;
 }
@@ -96,6 +97,7 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
   const topics = new Sns(parts, outbox);
   events.connect({ functions, executions, topics });
   const dynamodb = new DynamoDb(parts, join(folder, "dynamodb"));
+  await dynamodb.start();
 
   server = await startServer({
     port: options.port,
@@ -113,6 +115,7 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
     credentials,
     parts,
     ...(options.onCall && { onCall: options.onCall }),
+    ...(options.onTraffic && { onTraffic: options.onTraffic }),
     ...(options.faults && { faults: options.faults }),
   });
   const { port: mailPort } = await inbox.start();
@@ -142,9 +145,9 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
       instances.start();
     },
     async close() {
+      commands.close();
       await instances.close();
       events.close();
-      commands.close();
       await executions.close();
       await functions.close();
       outbox.close();

@@ -1,4 +1,9 @@
-import { QueryCommand, type Row, type TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
+import {
+  QueryCommand,
+  type Row,
+  type TimestreamQueryClient,
+  ValidationException,
+} from "@aws-sdk/client-timestream-query";
 import { isEc2InstanceId, isHex64, isInstanceId } from "../../protocol/index.ts";
 import type { Sample, TimeSeries } from "./time-series.ts";
 
@@ -19,14 +24,20 @@ export function timestreamSeries(
 
       const samples: Sample[] = [];
       let next: string | undefined;
-      do {
-        // An answer may be an empty page while the query still runs.
-        const page = await client.send(
-          new QueryCommand({ QueryString: query, ...(next !== undefined && { NextToken: next }) }),
-        );
-        samples.push(...(page.Rows ?? []).map(sampleOf));
-        next = page.NextToken;
-      } while (next !== undefined);
+      try {
+        do {
+          // An answer may be an empty page while the query still runs.
+          const page = await client.send(
+            new QueryCommand({ QueryString: query, ...(next !== undefined && { NextToken: next }) }),
+          );
+          samples.push(...(page.Rows ?? []).map(sampleOf));
+          next = page.NextToken;
+        } while (next !== undefined);
+      } catch (error) {
+        // Timestream knows a column from the first record that has it: before any sample was written, there is none.
+        const isEmptyTable = error instanceof ValidationException && /Column .* does not exist/.test(error.message);
+        if (!isEmptyTable) throw error;
+      }
       return samples;
     },
   };

@@ -24,10 +24,13 @@ export interface Service {
   /** The name in the signature's scope: `states`, `kms`, `ssm`, `events`, `timestream`, `sns`, `ec2`, `dynamodb`, `lambda`. */
   signingName: string;
   /**
-   * `json`: target in `X-Amz-Target`, JSON both ways. `query`: form fields in, XML out.
-   * `raw`: the service reads and writes HTTP itself (see `RawService`).
+   * `json`: target in `X-Amz-Target`, JSON both ways. Timestamps come in as seconds since 1970 and blobs as base64 text;
+   * a `Date` or `Uint8Array` that an operation returns is written that way.
+   *
+   * `query`: form fields in, XML out. Every value comes in as text. What an operation returns: an array is a list, a
+   * `Map` a map, a plain object a structure. EC2 has a dialect of its own.
    */
-  protocol: { kind: "json"; version: "1.0" | "1.1" } | { kind: "query"; xmlns: string };
+  protocol: { kind: "json"; version: "1.0" | "1.1" } | { kind: "query"; xmlns: string; dialect?: "ec2" };
   operations: Record<string, Operation>;
 }
 

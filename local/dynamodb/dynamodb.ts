@@ -1,0 +1,123 @@
+import { createRequire } from "node:module";
+import { readJson, readTarget, writeJson, writeJsonError } from "../http/json.ts";
+import { AwsError, type RawRequest, type RawResponse, type RawService } from "../http/service.ts";
+import type { Parts } from "../parts.ts";
+import { ACCOUNT, REGION } from "../place.ts";
+import { refuseWhatIsIgnored } from "./refused.ts";
+
+/** What dynalite's own server does its work with; it has no types of its own. */
+interface DynaliteStore {
+  db: { open(): Promise<void>; close(): Promise<void> };
+  tableDb: { awsAccountId: string; awsRegion: string; del(name: string, done: (error: unknown) => void): void };
+}
+interface Dynalite {
+  create(options: object): DynaliteStore;
+}
+interface Validations {
+  checkTypes(input: unknown, types: unknown): unknown;
+  checkValidations(input: unknown, types: unknown, custom: unknown, store: DynaliteStore): void;
+}
+type Action = (store: DynaliteStore, input: unknown, done: (error: unknown, output: unknown) => void) => void;
+
+const load = createRequire(import.meta.url);
+const dynalite: Dynalite = load("dynalite/db");
+const validations: Validations = load("dynalite/validations");
+
+const OPERATIONS = [
+  "BatchGetItem",
+  "BatchWriteItem",
+  "CreateTable",
+  "DeleteItem",
+  "DeleteTable",
+  "DescribeTable",
+  "DescribeTimeToLive",
+  "GetItem",
+  "ListTables",
+  "PutItem",
+  "Query",
+  "Scan",
+  "UpdateItem",
+  "UpdateTable",
+];
+
+/** DynamoDB: dynalite's operations, called in process, without its server. */
+export class DynamoDb implements RawService {
+  readonly signingName = "dynamodb";
+  readonly #parts: Parts;
+  readonly #store: DynaliteStore;
+  readonly #folder: string | undefined;
+
+  /** @param folder where the tables lie; without it they are in memory only */
+  constructor(parts: Parts, folder?: string) {
+    this.#parts = parts;
+    this.#folder = folder;
+    // Tables are there at once: nothing here depends on how long AWS takes for them.
+    const atOnce = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
+    this.#store = dynalite.create(folder === undefined ? atOnce : { ...atOnce, path: folder });
+    this.#store.tableDb.awsAccountId = ACCOUNT;
+    this.#store.tableDb.awsRegion = REGION;
+  }
+
+  /** @throws Error with one sentence when the folder cannot be used, e.g. because another process does */
+  async start(): Promise<void> {
+    try {
+      await this.#store.db.open();
+    } catch (error) {
+      const why = "it cannot be written, or another Keyturn that still runs is using it";
+      throw new Error(`The DynamoDB tables in ${this.#folder} cannot be opened: ${why}.`, { cause: error });
+    }
+    await this.#forgetHalfMadeTables();
+  }
+
+  /** A table that was being made when the process died would never get ready; it is empty, and can be made again. */
+  async #forgetHalfMadeTables(): Promise<void> {
+    const { TableNames } = (await this.#call("ListTables", {})) as { TableNames: string[] };
+    for (const name of TableNames) {
+      const { Table } = (await this.#call("DescribeTable", { TableName: name })) as { Table: { TableStatus: string } };
+      if (Table.TableStatus !== "CREATING") continue;
+      await new Promise<void>((resolve, reject) => {
+        this.#store.tableDb.del(name, (error) => (error ? reject(error) : resolve()));
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#store.db.close();
+  }
+
+  async handle(request: RawRequest): Promise<RawResponse> {
+    try {
+      return writeJson(await this.#call(readTarget(request), readJson(request.body)), "1.0");
+    } catch (error) {
+      const told = awsErrorOf(error);
+      if (told === undefined) throw error;
+      return writeJsonError(told, "1.0");
+    }
+  }
+
+  #call(operation: string, input: unknown): Promise<unknown> {
+    if (!OPERATIONS.includes(operation)) {
+      const message = `The embedded AWS does not know dynamodb's operation '${operation}'.`;
+      this.#parts.log(message);
+      throw new AwsError("UnknownOperationException", message);
+    }
+    refuseWhatIsIgnored(input, this.#parts.log);
+    const name = operation.charAt(0).toLowerCase() + operation.slice(1);
+    const { types, custom } = load(`dynalite/validations/${name}`);
+    const act: Action = load(`dynalite/actions/${name}`);
+    const checked = validations.checkTypes(input, types);
+    validations.checkValidations(checked, types, custom, this.#store);
+    return new Promise((resolve, reject) => {
+      act(this.#store, checked, (error, output) => (error ? reject(error) : resolve(output)));
+    });
+  }
+}
+
+/** dynalite's errors carry the body that AWS would send. */
+function awsErrorOf(error: unknown): AwsError | undefined {
+  if (error instanceof AwsError) return error;
+  if (!(error instanceof Error) || !("statusCode" in error) || !("body" in error)) return undefined;
+  const { __type, message, Message, ...members } = error.body as Record<string, string>;
+  const code = __type?.split("#")[1] ?? "InternalServerError";
+  return new AwsError(code, message ?? Message ?? "", Number(error.statusCode), members);
+}

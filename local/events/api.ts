@@ -1,0 +1,71 @@
+import { AwsError, type Service } from "../http/service.ts";
+import type { Parts } from "../parts.ts";
+import { uuid } from "../uuid.ts";
+import type { EventBridge } from "./index.ts";
+import { refuseOthers } from "./members.ts";
+import { compilePattern } from "./pattern.ts";
+import { checkEntries, eventOf } from "./put-events.ts";
+import { ruleOperations } from "./rule-api.ts";
+import { busArn, busName } from "./rule-store.ts";
+
+/** The operations of EventBridge's API that are known here. */
+export function operations(bridge: EventBridge, parts: Parts): Service["operations"] {
+  const { rules } = bridge;
+  return {
+    ...ruleOperations(bridge, parts),
+
+    PutEvents(input: { Entries?: unknown }) {
+      refuseOthers(input, ["Entries"], parts.log);
+      const Entries = checkEntries(input.Entries).map((entry) => {
+        refuseOthers(entry, ENTRY_MEMBERS, parts.log);
+        const event = eventOf(entry, uuid(parts.random), parts.clock.now());
+        if ("ErrorCode" in event) return event;
+        const bus = busName(entry.EventBusName);
+        // AWS takes an event for a bus that is not there, and nobody ever sees it again.
+        if (rules.buses().includes(bus)) bridge.accept(event, bus);
+        else parts.log(`An event was put on the bus ${bus}, which does not exist; nobody receives it.`);
+        return { EventId: event.id };
+      });
+      return { FailedEntryCount: Entries.filter((entry) => "ErrorCode" in entry).length, Entries };
+    },
+
+    TestEventPattern(input: { EventPattern?: string; Event?: string }) {
+      refuseOthers(input, ["EventPattern", "Event"], parts.log);
+      const matches = compilePattern(input.EventPattern ?? "");
+      return { Result: matches(readEvent(input.Event ?? "")) };
+    },
+
+    CreateEventBus(input: { Name?: string }) {
+      refuseOthers(input, ["Name", "Tags", "Description"], parts.log);
+      const { Name = "" } = input;
+      if (!/^[/.\-_A-Za-z0-9]{1,256}$/.test(Name))
+        throw new AwsError("ValidationException", "Parameter Name is not valid.");
+      if (!rules.addBus(Name)) {
+        throw new AwsError("ResourceAlreadyExistsException", `Event bus ${Name} already exists.`);
+      }
+      return { EventBusArn: busArn(Name) };
+    },
+
+    DescribeEventBus(input: { Name?: string }) {
+      refuseOthers(input, ["Name"], parts.log);
+      const bus = rules.knownBus(input.Name);
+      return { Name: bus, Arn: busArn(bus) };
+    },
+
+    ListEventBuses(input: { NamePrefix?: string }) {
+      refuseOthers(input, ["NamePrefix"], parts.log);
+      const names = rules.buses().filter((name) => name.startsWith(input.NamePrefix ?? ""));
+      return { EventBuses: names.map((name) => ({ Name: name, Arn: busArn(name) })) };
+    },
+  };
+}
+
+const ENTRY_MEMBERS = ["Time", "Source", "Resources", "DetailType", "Detail", "EventBusName", "TraceHeader"];
+
+function readEvent(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AwsError("ValidationException", "Parameter Event is not valid.");
+  }
+}

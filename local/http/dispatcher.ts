@@ -1,0 +1,148 @@
+import type { Parts } from "../parts.ts";
+import { type Authorization, readAuthorization } from "./authorization.ts";
+import type { Credentials } from "./credentials.ts";
+import type { Faults } from "./faults.ts";
+import { checkPermission, type SeriesTable } from "./permissions.ts";
+import { dialectOf, Refusal } from "./refusals.ts";
+import { prepare } from "./run.ts";
+import {
+  AwsError,
+  type Principal,
+  type RawRequest,
+  type RawResponse,
+  type RawService,
+  type Service,
+} from "./service.ts";
+import { verifySignature } from "./signature.ts";
+import { type Wire, wireOf } from "./wire.ts";
+
+/** One call of one operation, for those who count. */
+export interface CallRecord {
+  /** Signing name. */
+  service: string;
+  operation: string;
+  principal: Principal;
+  /** When it came, in milliseconds since 1970. */
+  at: number;
+  durationMs: number;
+  /** The error's code, where it did not succeed. */
+  error?: string;
+}
+
+export interface DispatcherOptions {
+  services: (Service | RawService)[];
+  credentials: Credentials;
+  parts: Parts;
+  onCall?: (call: CallRecord) => void;
+  /** Told of each call's bytes, for a test that searches them. */
+  onTraffic?: (traffic: { operation: string; request: RawRequest; response: RawResponse }) => void;
+  faults?: Faults;
+  /** Where instances may put samples; without it they may not put any into DynamoDB. */
+  series?: SeriesTable;
+}
+
+/** Whom a request names as the service it is for, and how that service is spoken to. */
+interface Address {
+  service: Service | RawService | undefined;
+  wire: Wire;
+  authorization: Authorization | Refusal;
+}
+
+/** Takes requests to the services: who is it, what is asked for, may they, do it. */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Answers a request; never rejects. `undefined`: the answer is lost on its way, as a fault on demand. */
+  async answer(request: RawRequest, requestId: string): Promise<RawResponse | undefined> {
+    const address = this.#addressOf(request);
+    const { service, wire, authorization } = address;
+    try {
+      if (authorization instanceof Refusal) throw authorization;
+      const { credentials, parts } = this.#options;
+      const principal = await verifySignature(request, authorization, credentials, parts.clock.now());
+      if (service === undefined) {
+        throw new Refusal("unknownOperation", `The embedded AWS has no service '${authorization.service}'.`);
+      }
+      return await this.#call(service, wire, request, principal, requestId);
+    } catch (error) {
+      return wire.error(this.#awsErrorOf(error, service, "a call"), requestId);
+    }
+  }
+
+  /** Answers a request whose body is longer than the server takes. */
+  refuseTooLarge(request: RawRequest, requestId: string): RawResponse {
+    const { service, wire } = this.#addressOf(request);
+    const refusal = new Refusal("tooLarge", "The request is larger than the 8 MB that are taken.");
+    return wire.error(this.#awsErrorOf(refusal, service, "a call"), requestId);
+  }
+
+  #addressOf(request: RawRequest): Address {
+    const { services } = this.#options;
+    let authorization: Authorization | Refusal;
+    let service: Service | RawService | undefined;
+    try {
+      authorization = readAuthorization(request.headers.authorization);
+      const { service: name } = authorization;
+      service = services.find((one) => one.signingName === name);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      authorization = error;
+      // Who does not sign names no service; but a form is owed an answer in XML, and Lambda is known by its paths.
+      const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
+      if (isForm) service = services.find((one) => "protocol" in one && one.protocol.kind === "query");
+      if (/^\/(_function-url|2015-03-31)\//.test(request.url))
+        service = services.find((one) => "handle" in one && one.signingName === "lambda");
+    }
+    return { service, wire: wireOf(service), authorization };
+  }
+
+  async #call(
+    service: Service | RawService,
+    wire: Wire,
+    request: RawRequest,
+    principal: Principal,
+    requestId: string,
+  ): Promise<RawResponse | undefined> {
+    const { parts, series, faults, onCall, onTraffic } = this.#options;
+    const at = parts.clock.now();
+    const call = { service: service.signingName, operation: "" };
+    const done = (error?: string) => {
+      const durationMs = parts.clock.now() - at;
+      onCall?.({ ...call, principal, at, durationMs, ...(error !== undefined && { error }) });
+    };
+    try {
+      const { operation, perform } = prepare(service, wire, request, { principal, requestId });
+      call.operation = operation;
+      checkPermission(principal, { ...call, body: request.body }, series);
+      const fault = faults?.next(call.service, operation);
+      if (fault?.kind === "throttle") throw new Refusal("throttled", "Rate exceeded");
+      if (fault?.kind === "delay") await new Promise<void>((resolve) => parts.clock.after(fault.ms, resolve));
+      const response = await perform();
+      onTraffic?.({ operation, request, response });
+      done(response.status < 400 ? undefined : (response.headers["x-amzn-errortype"] ?? `HTTP ${response.status}`));
+      return fault?.kind === "lose-answer" ? undefined : response;
+    } catch (error) {
+      const told = this.#awsErrorOf(error, service, `${call.service}.${call.operation}`);
+      done(told.code);
+      return wire.error(told, requestId);
+    }
+  }
+
+  /** What is thrown, as the error that AWS would give; whatever is a fault of this stand-in is logged. */
+  #awsErrorOf(error: unknown, service: Service | RawService | undefined, what: string): AwsError {
+    if (error instanceof AwsError) return error;
+    const { log } = this.#options.parts;
+    const dialect = service === undefined ? "json" : dialectOf(service);
+    if (error instanceof Refusal) {
+      if (error.kind === "unknownOperation") log(error.message);
+      return error.in(dialect);
+    }
+    const told = error instanceof Error ? `${error.message} (${error.stack?.split("\n")[1]?.trim()})` : String(error);
+    log(`A defect of the embedded AWS made ${what} fail: ${told}`);
+    return new Refusal("defect", "The embedded AWS failed; its log says why.").in(dialect);
+  }
+}

@@ -1,0 +1,39 @@
+import { Refusal } from "./refusals.ts";
+import type { CallContext, RawRequest, RawResponse, RawService, Service } from "./service.ts";
+import type { Wire } from "./wire.ts";
+
+/** A call that was read and is ready to be done. */
+export interface Run {
+  operation: string;
+  perform(): Promise<RawResponse>;
+}
+
+/**
+ * Finds out what a request asks of `service`.
+ *
+ * @throws Refusal unknownOperation or malformed
+ */
+export function prepare(service: Service | RawService, wire: Wire, request: RawRequest, context: CallContext): Run {
+  if ("handle" in service) {
+    return { operation: rawOperation(service, request), perform: () => service.handle(request, context) };
+  }
+  const { operation, input } = wire.read(request);
+  const run = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
+  if (run === undefined) {
+    throw new Refusal(
+      "unknownOperation",
+      `The embedded AWS does not know ${service.signingName}'s operation '${operation}'.`,
+    );
+  }
+  return {
+    operation,
+    perform: async () => wire.result(operation, await run(input as never, context), context.requestId),
+  };
+}
+
+/** Lambda's own API lies below a date; every other path of it is a function URL. */
+function rawOperation(service: RawService, request: RawRequest): string {
+  if (service.signingName !== "lambda") return request.headers["x-amz-target"]?.split(".").at(-1) ?? "";
+  if (!/^\/20\d\d-\d\d-\d\d\//.test(request.url)) return "InvokeFunctionUrl";
+  return /\/invocations(\?|$)/.test(request.url) ? "Invoke" : "FunctionApi";
+}

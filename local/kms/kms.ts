@@ -1,0 +1,124 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { z } from "zod";
+import { readInput } from "../http/input.ts";
+import { AwsError, type Service } from "../http/service.ts";
+import type { Parts } from "../parts.ts";
+import { decrypt, encrypt, invalid, keyIdOf } from "./encryption.ts";
+import { demandSpec, type Key, Keys, metadataOf } from "./keys.ts";
+
+const KEY_NAME = z.string().min(1).max(2048);
+const CONTEXT = z.record(z.string(), z.string()).default({});
+const ALGORITHM = z.literal("SYMMETRIC_DEFAULT").default("SYMMETRIC_DEFAULT");
+
+/** Bytes as base64, `longest` at most and one at least. */
+function bytes(longest: number) {
+  return z
+    .base64()
+    .transform((text) => Buffer.from(text, "base64"))
+    .refine(({ length }) => length >= 1 && length <= longest, `must have 1 to ${longest} bytes`);
+}
+
+const DESCRIBE_KEY = z.strictObject({ KeyId: KEY_NAME });
+const ENCRYPT = z.strictObject({
+  KeyId: KEY_NAME,
+  Plaintext: bytes(4096),
+  EncryptionContext: CONTEXT,
+  EncryptionAlgorithm: ALGORITHM,
+});
+const DECRYPT = z.strictObject({
+  KeyId: KEY_NAME.optional(),
+  CiphertextBlob: bytes(6144),
+  EncryptionContext: CONTEXT,
+  EncryptionAlgorithm: ALGORITHM,
+});
+const GENERATE_MAC = z.strictObject({
+  KeyId: KEY_NAME,
+  Message: bytes(4096),
+  MacAlgorithm: z.enum(["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"]),
+});
+const VERIFY_MAC = z.strictObject({ ...GENERATE_MAC.shape, Mac: bytes(6144) });
+
+/** KMS: real encryption and MACs, with keys that lie in the store. */
+export class Kms {
+  readonly service: Service;
+  readonly #keys: Keys;
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#keys = new Keys(parts);
+    this.service = {
+      signingName: "kms",
+      protocol: { kind: "json", version: "1.1" },
+      operations: {
+        CreateKey: (input: unknown) => ({ KeyMetadata: metadataOf(this.#keys.create(input)) }),
+        CreateAlias: (input: unknown) => this.#keys.createAlias(input),
+        DescribeKey: (input: unknown) => this.#describe(input),
+        Encrypt: (input: unknown) => this.#encrypt(input),
+        Decrypt: (input: unknown) => this.#decrypt(input),
+        GenerateMac: (input: unknown) => this.#generateMac(input),
+        VerifyMac: (input: unknown) => this.#verifyMac(input),
+      },
+    };
+  }
+
+  #describe(input: unknown): unknown {
+    return { KeyMetadata: metadataOf(this.#keys.find(readInput(DESCRIBE_KEY, input).KeyId)) };
+  }
+
+  #encrypt(input: unknown): unknown {
+    const { KeyId, Plaintext, EncryptionContext, EncryptionAlgorithm } = readInput(ENCRYPT, input);
+    const key = this.#keys.find(KeyId);
+    demandSpec(key, "SYMMETRIC_DEFAULT", "Encrypt");
+    const CiphertextBlob = encrypt(key, Plaintext, EncryptionContext, this.#parts.random(12));
+    return { CiphertextBlob, KeyId: key.arn, EncryptionAlgorithm };
+  }
+
+  #decrypt(input: unknown): unknown {
+    const { KeyId, CiphertextBlob, EncryptionContext, EncryptionAlgorithm } = readInput(DECRYPT, input);
+    const named = KeyId === undefined ? undefined : this.#keys.find(KeyId);
+    if (named) demandSpec(named, "SYMMETRIC_DEFAULT", "Decrypt");
+    const keyId = keyIdOf(CiphertextBlob);
+    if (named && named.keyId !== keyId) {
+      const message = "The key ID in the request does not identify a CMK that can perform this operation.";
+      throw new AwsError("IncorrectKeyException", message);
+    }
+    const key = named ?? this.#findMaker(keyId);
+    return { Plaintext: decrypt(key, CiphertextBlob, EncryptionContext), KeyId: key.arn, EncryptionAlgorithm };
+  }
+
+  /** What says that a key made it which is not there is no ciphertext of ours. */
+  #findMaker(keyId: string): Key {
+    try {
+      return this.#keys.find(keyId);
+    } catch (error) {
+      throw error instanceof AwsError ? invalid() : error;
+    }
+  }
+
+  #generateMac(input: unknown): unknown {
+    const { KeyId, Message, MacAlgorithm } = readInput(GENERATE_MAC, input);
+    const key = this.#macKey(KeyId, MacAlgorithm, "GenerateMac");
+    return { Mac: createHmac("sha256", key.material).update(Message).digest(), MacAlgorithm, KeyId: key.arn };
+  }
+
+  #verifyMac(input: unknown): unknown {
+    const { KeyId, Message, MacAlgorithm, Mac } = readInput(VERIFY_MAC, input);
+    const key = this.#macKey(KeyId, MacAlgorithm, "VerifyMac");
+    const expected = createHmac("sha256", key.material).update(Message).digest();
+    if (Mac.length !== expected.length || !timingSafeEqual(Mac, expected)) {
+      throw new AwsError("KMSInvalidMacException", "The MAC does not fit the message, the key and the algorithm.");
+    }
+    return { KeyId: key.arn, MacValid: true, MacAlgorithm };
+  }
+
+  #macKey(name: string, algorithm: string, operation: string): Key {
+    const key = this.#keys.find(name);
+    demandSpec(key, "HMAC_256", operation);
+    if (algorithm !== "HMAC_SHA_256") {
+      const message = `Algorithm ${algorithm} is incompatible with key spec ${key.spec}.`;
+      throw new AwsError("InvalidKeyUsageException", message);
+    }
+    return key;
+  }
+}

@@ -1,0 +1,107 @@
+import { AwsError, type RawService } from "../http/service.ts";
+import type { FunctionInvoker, Invocation, Parts } from "../parts.ts";
+import { uuid } from "../uuid.ts";
+import { AsynchronousInvocations, type DeadLetter } from "./asynchronous.ts";
+import { EVENT_LIMIT, type FunctionDefinition, functionArn, functionName, REQUEST_LIMIT } from "./definition.ts";
+import { handleFunctionUrl } from "./function-url.ts";
+import { handleInvoke } from "./invoke-api.ts";
+import { Runtime, type RuntimeOptions } from "./runtime.ts";
+
+export type { DeadLetter } from "./asynchronous.ts";
+export type { FunctionDefinition } from "./definition.ts";
+
+/** AWS tries an asynchronous invocation again after one minute and after two more. */
+const RETRY_DELAYS_MS = [60_000, 120_000];
+
+/** Lambda: runs the handlers, for the other services and through its HTTP API and the functions' URLs. */
+export class LambdaFunctions implements FunctionInvoker {
+  readonly service: RawService;
+  readonly #parts: Parts;
+  readonly #runtime: Runtime;
+  readonly #asynchronous: AsynchronousInvocations;
+  readonly #definitions = new Map<string, FunctionDefinition>();
+
+  /** @param options.retryDelaysMs waits before the second and further tries of an asynchronous invocation */
+  constructor(parts: Parts, options: RuntimeOptions & { retryDelaysMs?: readonly number[] }) {
+    this.#parts = parts;
+    this.#runtime = new Runtime(parts, options);
+    this.#asynchronous = new AsynchronousInvocations(parts, {
+      retryDelaysMs: options.retryDelaysMs ?? RETRY_DELAYS_MS,
+      find: (name) => this.#definitions.get(name),
+      run: (definition, requestId, payload) => this.#runtime.run(definition, requestId, payload),
+    });
+    this.service = {
+      signingName: "lambda",
+      handle: (request, context) =>
+        request.url.startsWith("/_function-url/")
+          ? handleFunctionUrl(this, request, context, parts.clock.now())
+          : handleInvoke(this, request, context, parts.log),
+    };
+  }
+
+  /** Begins with the asynchronous invocations that a former process left; the functions are defined before. */
+  start(): void {
+    this.#asynchronous.start();
+  }
+
+  /** Makes a function known, or replaces it. */
+  define(definition: FunctionDefinition): void {
+    this.#definitions.set(definition.name, definition);
+    this.#runtime.define(definition);
+  }
+
+  list(): FunctionDefinition[] {
+    return [...this.#definitions.values()];
+  }
+
+  has(nameOrArn: string): boolean {
+    return this.#definitions.has(functionName(nameOrArn));
+  }
+
+  /** @throws AwsError ResourceNotFoundException, RequestTooLargeException */
+  async invoke(nameOrArn: string, payload: unknown, requestId = uuid(this.#parts.random)): Promise<Invocation> {
+    const definition = this.#definition(nameOrArn);
+    const text = JSON.stringify(payload) ?? "null";
+    refuseLarge(text, REQUEST_LIMIT, "RequestResponse");
+    return this.#runtime.run(definition, requestId, text);
+  }
+
+  /**
+   * Takes an event for a function and returns; the event is in the store then (with the transaction that is open, if
+   * one is), and is delivered at least once.
+   *
+   * @throws AwsError ResourceNotFoundException, RequestTooLargeException
+   */
+  invokeAsync(nameOrArn: string, payload: unknown, requestId = uuid(this.#parts.random)): void {
+    const { name } = this.#definition(nameOrArn);
+    const text = JSON.stringify(payload) ?? "null";
+    refuseLarge(text, EVENT_LIMIT, "Event");
+    this.#asynchronous.add({ name, requestId, payload: text });
+  }
+
+  /** The asynchronous invocations that failed for good, oldest first. */
+  deadLetters(): DeadLetter[] {
+    return this.#asynchronous.deadLetters();
+  }
+
+  async close(): Promise<void> {
+    this.#asynchronous.close();
+    await this.#runtime.close();
+  }
+
+  #definition(nameOrArn: string): FunctionDefinition {
+    const name = functionName(nameOrArn);
+    const definition = this.#definitions.get(name);
+    if (definition === undefined) {
+      throw new AwsError("ResourceNotFoundException", `Function not found: ${functionArn(name)}`, 404);
+    }
+    return definition;
+  }
+}
+
+function refuseLarge(text: string, limit: number, type: string): void {
+  const size = Buffer.byteLength(text);
+  if (size <= limit) return;
+  const message = `${size} byte payload is too large for the ${type} invocation type (limit ${limit} bytes)`;
+  throw new AwsError("RequestTooLargeException", message, 413);
+}

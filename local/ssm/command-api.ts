@@ -1,0 +1,105 @@
+import type { InstanceShell } from "../ec2/shell.ts";
+import { refuseOthers } from "../events/members.ts";
+import { AwsError, type Service } from "../http/service.ts";
+import type { Parts } from "../parts.ts";
+import { ACCOUNT } from "../place.ts";
+import { uuid } from "../uuid.ts";
+import type { Command, CommandStore } from "./command-store.ts";
+import { checkParameters, prepareScript, readDocument } from "./document.ts";
+import type { DocumentStore } from "./document-store.ts";
+import { describedCommand } from "./result-api.ts";
+
+interface SendCommandInput {
+  InstanceIds?: string[];
+  DocumentName?: string;
+  DocumentVersion?: string;
+  TimeoutSeconds?: number;
+  Comment?: string;
+  Parameters?: Record<string, string[]>;
+  MaxConcurrency?: string;
+  MaxErrors?: string;
+}
+
+const MEMBERS = [
+  ...["InstanceIds", "DocumentName", "DocumentVersion", "TimeoutSeconds", "Comment", "Parameters"],
+  ...["MaxConcurrency", "MaxErrors"],
+];
+const MOST_INSTANCES = 50;
+
+/** The operation that sends commands. */
+export function commandOperations(
+  parts: Parts,
+  neighbours: {
+    documents: DocumentStore;
+    commands: CommandStore;
+    shell: InstanceShell;
+    begin: (commandId: string) => void;
+  },
+): Service["operations"] {
+  const { documents, commands, shell, begin } = neighbours;
+  return {
+    SendCommand(input: SendCommandInput) {
+      refuseOthers(input, MEMBERS, parts.log);
+      checkForm(input);
+      const { InstanceIds = [], DocumentName = "", TimeoutSeconds = 3600, Comment = "" } = input;
+      const version = documents.known(DocumentName, input.DocumentVersion);
+      const document = readDocument(version.content);
+      const parameters = checkParameters(document, input.Parameters ?? {});
+      const { timeoutMs } = prepareScript(document, parameters);
+      checkInstances(InstanceIds, shell);
+      const now = parts.clock.now();
+      const command: Command = {
+        id: uuid(parts.random),
+        documentName: DocumentName,
+        documentVersion: version.version,
+        comment: Comment,
+        parameters,
+        instanceIds: InstanceIds,
+        timeoutSeconds: TimeoutSeconds,
+        maxConcurrency: input.MaxConcurrency ?? "50",
+        maxErrors: input.MaxErrors ?? "0",
+        requested: now,
+        expires: now + TimeoutSeconds * 1000 + timeoutMs,
+        status: "Pending",
+      };
+      parts.store.transaction(() => commands.add(command));
+      begin(command.id);
+      return { Command: describedCommand(command, commands.invocations(command.id)) };
+    },
+  };
+}
+
+function checkForm({
+  InstanceIds = [],
+  TimeoutSeconds,
+  Comment = "",
+  MaxConcurrency,
+  MaxErrors,
+}: SendCommandInput): void {
+  if (InstanceIds.length < 1 || InstanceIds.length > MOST_INSTANCES) {
+    throw invalid("instanceIds", `Member must have length from 1 to ${MOST_INSTANCES}`);
+  }
+  if (Comment.length > 100) throw invalid("comment", "Member must have length less than or equal to 100");
+  if (TimeoutSeconds !== undefined && !(TimeoutSeconds >= 30 && TimeoutSeconds <= 2_592_000)) {
+    throw invalid("timeoutSeconds", "Member must have value from 30 to 2592000");
+  }
+  if (MaxConcurrency !== undefined && !/^(?:[1-9]\d*|[1-9]\d?%|100%)$/.test(MaxConcurrency)) {
+    throw invalid("maxConcurrency", "Member must be a number or a percentage");
+  }
+  if (MaxErrors !== undefined && !/^(?:[1-9]\d*|0|[1-9]\d?%|0%|100%)$/.test(MaxErrors)) {
+    throw invalid("maxErrors", "Member must be a number or a percentage");
+  }
+}
+
+function checkInstances(ids: string[], shell: InstanceShell): void {
+  if (new Set(ids).size < ids.length) throw new AwsError("DuplicateInstanceId", "An instance ID is there twice.");
+  const absent = ids.filter((id) => shell.state(id) !== "running");
+  if (absent.length === 0) return;
+  const message = `Instances [[${absent.join(", ")}]] not in a valid state for account ${ACCOUNT}`;
+  throw new AwsError("InvalidInstanceId", message);
+}
+
+function invalid(member: string, constraint: string): AwsError {
+  const message = `1 validation error detected: Value at '${member}' failed to satisfy constraint: ${constraint}`;
+  return new AwsError("ValidationException", message);
+}

@@ -1,0 +1,58 @@
+import type { InstanceShell } from "../ec2/shell.ts";
+import type { Service } from "../http/service.ts";
+import type { EventSink, Parts } from "../parts.ts";
+import { commandOperations } from "./command-api.ts";
+import { CommandStore } from "./command-store.ts";
+import { readDocument } from "./document.ts";
+import { documentOperations } from "./document-api.ts";
+import { DocumentStore } from "./document-store.ts";
+import { resultOperations } from "./result-api.ts";
+import { CommandRunner } from "./runner.ts";
+
+/** Systems Manager: command documents and Run Command. */
+export class SystemsManager {
+  readonly service: Service;
+  readonly #parts: Parts;
+  readonly #documents: DocumentStore;
+  readonly #commands: CommandStore;
+  readonly #runner: CommandRunner;
+
+  constructor(parts: Parts, neighbours: { shell: InstanceShell; events: EventSink }) {
+    this.#parts = parts;
+    this.#documents = new DocumentStore(parts);
+    this.#commands = new CommandStore(parts);
+    const stores = { documents: this.#documents, commands: this.#commands };
+    this.#runner = new CommandRunner(parts, { ...stores, ...neighbours });
+    const begin = (commandId: string) => void parts.clock.after(0, () => this.#runner.advance(commandId));
+    this.service = {
+      signingName: "ssm",
+      protocol: { kind: "json", version: "1.1" },
+      operations: {
+        ...documentOperations(this.#documents, parts),
+        ...commandOperations(parts, { ...stores, shell: neighbours.shell, begin }),
+        ...resultOperations(this.#commands, this.#documents, parts),
+      },
+    };
+  }
+
+  /** Goes on with the commands that a former process left; what was in progress is delivered again. */
+  start(): void {
+    for (const id of this.#commands.open()) this.#runner.advance(id);
+  }
+
+  /**
+   * Puts a document there as a deployment does: anew, or as a new version where it differs.
+   *
+   * @throws AwsError InvalidDocumentContent, InvalidDocumentSchemaVersion
+   */
+  deployDocument(name: string, content: string): void {
+    readDocument(content);
+    this.#parts.store.transaction(() => {
+      if (this.#documents.latest(name)?.content !== content) this.#documents.add(name, content);
+    });
+  }
+
+  close(): void {
+    this.#runner.close();
+  }
+}

@@ -1,0 +1,73 @@
+import { AwsError } from "../../http/service.ts";
+import { ACCOUNT, REGION } from "../../place.ts";
+import { isTooLong } from "../json.ts";
+import { invalidInput, validation } from "../refusals.ts";
+
+const LONGEST_NAME = 80;
+// What AWS does not allow in names: white space, brackets, wildcards, special and control characters.
+const FORBIDDEN_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Cs}]/u;
+
+/** @throws AwsError ValidationException unless it is a text */
+export function requireText(value: unknown, member: string): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw validation(`Value at '${member}' failed to satisfy constraint: Member must not be null`);
+}
+
+/** @throws AwsError InvalidName */
+export function requireName(value: unknown): string {
+  const name = requireText(value, "name");
+  if (name.length <= LONGEST_NAME && !FORBIDDEN_IN_NAMES.test(name)) return name;
+  throw new AwsError("InvalidName", `Invalid Name: '${name}'`);
+}
+
+/** @throws AwsError InvalidArn unless it is the ARN of a resource of that kind */
+export function requireArn(value: unknown, member: string, kinds: string[]): string {
+  const arn = requireText(value, member);
+  const parts = arn.split(":");
+  if (parts.length >= 7 && arn.startsWith("arn:aws:states:") && kinds.includes(parts[5] ?? "")) return arn;
+  throw new AwsError("InvalidArn", `Invalid Arn: 'Invalid ARN prefix: ${arn}'`);
+}
+
+export function machineArnOf(name: string): string {
+  return `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${name}`;
+}
+
+/** The input of a new execution, exactly as given. @throws AwsError InvalidExecutionInput, ValidationException */
+export function requireInput(value: unknown): string {
+  const input = value === undefined ? "{}" : requireText(value, "input");
+  if (isTooLong(input)) {
+    const limit = "Member must have length less than or equal to 262144";
+    throw validation(`Value at 'input' failed to satisfy constraint: ${limit}`);
+  }
+  try {
+    JSON.parse(input);
+  } catch (error) {
+    throw invalidInput((error as Error).message);
+  }
+  return input;
+}
+
+/** A page's size. @throws AwsError ValidationException */
+export function pageSize(value: unknown): number {
+  if (value === undefined || value === 0) return 100;
+  if (typeof value === "number" && Number.isInteger(value) && value > 0 && value <= 1000) return value;
+  throw validation("Value at 'maxResults' failed to satisfy constraint: Member must be between 0 and 1000");
+}
+
+/** What a page token stands for. @throws AwsError InvalidToken */
+export function readPage(token: unknown): string | undefined {
+  if (token === undefined || token === null) return undefined;
+  const text = Buffer.from(String(token), "base64url").toString("utf8");
+  const position = /^page:(.+)$/.exec(text)?.[1];
+  if (position === undefined) throw new AwsError("InvalidToken", "Invalid Token: 'Invalid token'");
+  return position;
+}
+
+export function pageToken(position: string | number): string {
+  return Buffer.from(`page:${position}`).toString("base64url");
+}
+
+/** AWS's JSON protocol writes moments in seconds since 1970. */
+export function seconds(milliseconds: number): number {
+  return milliseconds / 1000;
+}

@@ -1,0 +1,169 @@
+import { AwsError, type Operation } from "../../http/service.ts";
+import type { Parts } from "../../parts.ts";
+import { readDefinition } from "../definition/read.ts";
+import type { Problem } from "../definition/reader.ts";
+import type { Engine } from "../engine.ts";
+import type { MachineRecord, MachinesStore } from "../machines-store.ts";
+import { invalidDefinition, machineDoesNotExist, validation } from "../refusals.ts";
+import { machineArnOf, pageSize, pageToken, readPage, requireArn, requireName, requireText, seconds } from "./check.ts";
+
+type Input = Record<string, unknown>;
+
+/** The operations on state machines. */
+export function machineOperations(parts: Parts, machines: MachinesStore, engine: Engine): Record<string, Operation> {
+  const sources = { now: () => parts.clock.now(), random: parts.random };
+  const problemsOf = (definition: string, type: string): Problem[] => {
+    const read = readDefinition(definition, { express: type === "EXPRESS", sources });
+    return "problems" in read ? read.problems : [];
+  };
+  const check = (definition: string, type: string): string => {
+    const problems = problemsOf(definition, type);
+    if (problems.length > 0) throw invalidDefinition(problems);
+    return definition;
+  };
+  const find = (value: unknown): MachineRecord => {
+    const arn = requireArn(value, "stateMachineArn", ["stateMachine"]);
+    const machine = machines.find(arn);
+    if (machine === undefined) throw machineDoesNotExist(arn);
+    return machine;
+  };
+  const newRevision = () => engine.newName();
+
+  return {
+    CreateStateMachine(input: Input) {
+      refuseVersions(input);
+      const name = requireName(input.name);
+      const type = typeOf(input.type);
+      const definition = check(requireText(input.definition, "definition"), type);
+      const roleArn = requireText(input.roleArn, "roleArn");
+      const arn = machineArnOf(name);
+      const logging = textOf(input.loggingConfiguration);
+      const tracing = textOf(input.tracingConfiguration);
+      const known = machines.find(arn);
+      if (known !== undefined) {
+        const same = known.type === type && known.logging === logging && known.tracing === tracing;
+        if (same && machines.definition(known.definition) === definition) return created(known);
+        throw new AwsError("StateMachineAlreadyExists", `State Machine Already Exists: '${arn}'`);
+      }
+      const now = parts.clock.now();
+      return parts.store.transaction(() => {
+        const machine = { arn, name, type, roleArn, definition: machines.addDefinition(definition), logging, tracing };
+        const record = { ...machine, revisionId: newRevision(), created: now, updated: now };
+        machines.put(record);
+        return created(record);
+      });
+    },
+
+    UpdateStateMachine(input: Input) {
+      refuseVersions(input);
+      const known = find(input.stateMachineArn);
+      const record: MachineRecord = { ...known, updated: parts.clock.now(), revisionId: newRevision() };
+      if (input.definition === undefined && input.roleArn === undefined && input.loggingConfiguration === undefined) {
+        throw new AwsError(
+          "MissingRequiredParameter",
+          "Either the definition, the role ARN, or both must be specified",
+        );
+      }
+      if (input.roleArn !== undefined) record.roleArn = requireText(input.roleArn, "roleArn");
+      if (input.loggingConfiguration !== undefined) record.logging = textOf(input.loggingConfiguration);
+      if (input.tracingConfiguration !== undefined) record.tracing = textOf(input.tracingConfiguration);
+      return parts.store.transaction(() => {
+        if (input.definition !== undefined) {
+          const definition = check(requireText(input.definition, "definition"), known.type);
+          record.definition = machines.addDefinition(definition);
+        }
+        machines.put(record);
+        return { updateDate: seconds(record.updated), revisionId: record.revisionId };
+      });
+    },
+
+    DeleteStateMachine(input: Input) {
+      const arn = requireArn(input.stateMachineArn, "stateMachineArn", ["stateMachine"]);
+      parts.store.transaction(() => {
+        machines.delete(arn);
+        engine.executions.forget(arn);
+      });
+      return {};
+    },
+
+    DescribeStateMachine(input: Input) {
+      return described(find(input.stateMachineArn), machines);
+    },
+
+    DescribeStateMachineForExecution(input: Input) {
+      const arn = requireArn(input.executionArn, "executionArn", ["execution"]);
+      const execution = engine.executions.find(arn);
+      if (execution === undefined) throw new AwsError("ExecutionDoesNotExist", `Execution Does Not Exist: '${arn}'`);
+      const machine = machines.find(execution.machineArn.split("/")[0] ?? "");
+      return {
+        stateMachineArn: execution.machineArn,
+        name: execution.machineArn.split(":").at(-1),
+        definition: machines.definition(execution.definition),
+        roleArn: execution.roleArn,
+        updateDate: seconds(machine?.updated ?? execution.started),
+        ...(execution.mapRunArn !== null && { mapRunArn: execution.mapRunArn }),
+      };
+    },
+
+    ListStateMachines(input: Input) {
+      const limit = pageSize(input.maxResults);
+      const found = machines.list(readPage(input.nextToken) ?? "", limit + 1);
+      const page = found.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        stateMachines: page.map(({ arn, name, type, created: at }) => ({
+          ...{ stateMachineArn: arn, name, type, creationDate: seconds(at) },
+        })),
+        ...(found.length > limit && last !== undefined && { nextToken: pageToken(last.arn) }),
+      };
+    },
+
+    ValidateStateMachineDefinition(input: Input) {
+      const problems = problemsOf(requireText(input.definition, "definition"), typeOf(input.type));
+      return {
+        result: problems.length === 0 ? "OK" : "FAIL",
+        diagnostics: problems.map((problem) => ({ severity: "ERROR", ...problem })),
+        truncated: false,
+      };
+    },
+  };
+}
+
+function typeOf(value: unknown): MachineRecord["type"] {
+  if (value === undefined) return "STANDARD";
+  if (value === "STANDARD" || value === "EXPRESS") return value;
+  throw validation(
+    "Value at 'type' failed to satisfy constraint: Member must satisfy enum value set: [STANDARD, EXPRESS]",
+  );
+}
+
+function textOf(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}
+
+/** Versions and aliases are not there: who asks for one must not believe to have got it. */
+function refuseVersions(input: Input): void {
+  if (input.publish !== undefined && input.publish !== false) {
+    throw validation("Value at 'publish' is not supported here: there are no versions of state machines");
+  }
+}
+
+function created(machine: MachineRecord) {
+  return { stateMachineArn: machine.arn, creationDate: seconds(machine.created) };
+}
+
+function described(machine: MachineRecord, machines: MachinesStore) {
+  return {
+    stateMachineArn: machine.arn,
+    name: machine.name,
+    status: "ACTIVE",
+    definition: machines.definition(machine.definition),
+    roleArn: machine.roleArn,
+    type: machine.type,
+    creationDate: seconds(machine.created),
+    loggingConfiguration:
+      machine.logging === null ? { level: "OFF", includeExecutionData: false } : JSON.parse(machine.logging),
+    tracingConfiguration: machine.tracing === null ? { enabled: false } : JSON.parse(machine.tracing),
+    revisionId: machine.revisionId,
+  };
+}

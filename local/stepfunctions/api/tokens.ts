@@ -1,0 +1,74 @@
+import { AwsError, type Operation } from "../../http/service.ts";
+import type { TaskState } from "../definition/machine.ts";
+import type { Engine } from "../engine.ts";
+import type { Branch, Execution } from "../execution.ts";
+import { isTooLong, type Json } from "../json.ts";
+import { validation } from "../refusals.ts";
+import { type Run, runOf } from "../run.ts";
+import { failTask, succeed } from "../tasks/answer.ts";
+import { readToken, waitsFor } from "../tasks/token.ts";
+import { requireText } from "./check.ts";
+
+type Input = Record<string, unknown>;
+
+/** SendTaskSuccess, SendTaskFailure, SendTaskHeartbeat: what holders of a task's token say. */
+export function tokenOperations(engine: Engine): Record<string, Operation> {
+  /** Lets a step happen in the execution whose Task waits for the token. */
+  const withTask = async (value: unknown, work: (run: Run<TaskState>) => Promise<void> | void): Promise<object> => {
+    const token = requireText(value, "taskToken");
+    const place = readToken(token);
+    if (place === undefined) throw new AwsError("InvalidToken", "Invalid Token: 'Invalid token'");
+    const execution = engine.find(place.execution);
+    if (execution === undefined) throw taskTimedOut();
+    let waiting = false;
+    await engine.step(execution, async () => {
+      const branch = execution.branches.get(place.branch);
+      if (branch === undefined || !waitsFor(branch, token)) return;
+      waiting = true;
+      await work(taskOf(engine, execution, branch));
+    });
+    if (!waiting) throw taskTimedOut();
+    return {};
+  };
+
+  return {
+    SendTaskSuccess(input: Input) {
+      const output = requireOutput(input.output);
+      return withTask(input.taskToken, (run) => succeed(run, output));
+    },
+    SendTaskFailure(input: Input) {
+      const { error, cause } = input;
+      const failure = {
+        ...(typeof error === "string" && { error }),
+        ...(typeof cause === "string" && { cause }),
+      };
+      return withTask(input.taskToken, (run) => failTask(run, failure));
+    },
+    SendTaskHeartbeat(input: Input) {
+      return withTask(input.taskToken, ({ execution, branch }) => {
+        const { phase } = branch;
+        if (phase.at !== "task" || phase.heartbeatMs === undefined) return;
+        phase.heartbeatAt = engine.parts.clock.now() + phase.heartbeatMs;
+        execution.changed.add(branch);
+      });
+    },
+  };
+}
+
+function taskOf(engine: Engine, execution: Execution, branch: Branch): Run<TaskState> {
+  return runOf(engine, execution, branch) as Run<TaskState>;
+}
+
+function taskTimedOut(): AwsError {
+  return new AwsError("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'");
+}
+
+function requireOutput(value: unknown): Json {
+  const text = requireText(value, "output");
+  if (isTooLong(text)) throw validation("Value at 'output' failed to satisfy constraint: it is longer than 262144");
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    throw new AwsError("InvalidOutput", `Invalid Output: '${(error as Error).message}'`);
+  }
+}

@@ -1,0 +1,142 @@
+import type { StatementSync } from "node:sqlite";
+import type { Store } from "../store.ts";
+import type { Branch, Execution, ExecutionRecord, Status } from "./execution.ts";
+import type { HistoryEvent } from "./history.ts";
+
+const COLUMNS = [
+  ...["arn", "name", "machineArn", "type", "roleArn", "definition", "container", "status", "input", "output", "error"],
+  ...["cause", "started", "stopped", "deadline", "mapRunArn", "item", "parent", "parentBranch", "parentAttempt"],
+] as const;
+
+/** Which executions to list, newest first. */
+export interface ExecutionFilter {
+  machineArn?: string;
+  mapRunArn?: string;
+  status?: Status;
+  /** Only those that were stored before this one. */
+  before?: number;
+  limit: number;
+}
+
+/** Executions, their branches while they are open, and their histories. */
+export class ExecutionsStore {
+  readonly #store: Store;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(store: Store) {
+    this.#store = store;
+    store.db.exec(`
+      CREATE TABLE IF NOT EXISTS sfn_executions (
+        id INTEGER PRIMARY KEY, arn TEXT NOT NULL UNIQUE, name TEXT NOT NULL, machineArn TEXT NOT NULL,
+        type TEXT NOT NULL, roleArn TEXT NOT NULL, definition INTEGER NOT NULL, container TEXT NOT NULL,
+        status TEXT NOT NULL, input TEXT NOT NULL, output TEXT, error TEXT, cause TEXT, started INTEGER NOT NULL,
+        stopped INTEGER, deadline INTEGER, mapRunArn TEXT, item TEXT, parent INTEGER, parentBranch INTEGER,
+        parentAttempt INTEGER);
+      CREATE INDEX IF NOT EXISTS sfn_executions_machine ON sfn_executions (machineArn, id);
+      CREATE INDEX IF NOT EXISTS sfn_executions_map_run ON sfn_executions (mapRunArn, id) WHERE mapRunArn IS NOT NULL;
+      CREATE INDEX IF NOT EXISTS sfn_executions_open ON sfn_executions (id) WHERE status = 'RUNNING';
+      CREATE TABLE IF NOT EXISTS sfn_branches (
+        execution INTEGER NOT NULL, branch INTEGER NOT NULL, data TEXT NOT NULL,
+        PRIMARY KEY (execution, branch)) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS sfn_history (
+        execution INTEGER NOT NULL, first INTEGER NOT NULL, events TEXT NOT NULL, PRIMARY KEY (execution, first));
+    `);
+  }
+
+  /** Stores a new execution and returns its ID. */
+  insert(record: Omit<ExecutionRecord, "id">): number {
+    const marks = COLUMNS.map(() => "?").join(", ");
+    const insert = this.#prepare(`INSERT INTO sfn_executions (${COLUMNS.join(", ")}) VALUES (${marks})`);
+    return Number(insert.run(...COLUMNS.map((column) => record[column])).lastInsertRowid);
+  }
+
+  /** Stores what a step has changed, all or nothing. */
+  save(execution: Execution): void {
+    const { record, changed, removed, events } = execution;
+    this.#store.transaction(() => {
+      if (events.length > 0) {
+        this.#prepare("INSERT INTO sfn_history (execution, first, events) VALUES (?, ?, ?)").run(
+          ...[record.id, events[0]?.id ?? 0, JSON.stringify(events)],
+        );
+      }
+      if (record.status !== "RUNNING") {
+        const { status, output, error, cause, stopped, id } = record;
+        this.#prepare(
+          "UPDATE sfn_executions SET status = ?, output = ?, error = ?, cause = ?, stopped = ? WHERE id = ?",
+        ).run(status, output, error, cause, stopped, id);
+        this.#prepare("DELETE FROM sfn_branches WHERE execution = ?").run(id);
+        return;
+      }
+      const replace = this.#prepare("REPLACE INTO sfn_branches (execution, branch, data) VALUES (?, ?, ?)");
+      for (const branch of changed) {
+        if (!removed.has(branch.id)) replace.run(record.id, branch.id, JSON.stringify(branch));
+      }
+      const remove = this.#prepare("DELETE FROM sfn_branches WHERE execution = ? AND branch = ?");
+      for (const id of removed) remove.run(record.id, id);
+    });
+  }
+
+  find(arn: string): ExecutionRecord | undefined {
+    return this.#prepare("SELECT * FROM sfn_executions WHERE arn = ?").get(arn) as ExecutionRecord | undefined;
+  }
+
+  get(id: number): ExecutionRecord | undefined {
+    return this.#prepare("SELECT * FROM sfn_executions WHERE id = ?").get(id) as ExecutionRecord | undefined;
+  }
+
+  open(): ExecutionRecord[] {
+    const rows = this.#prepare("SELECT * FROM sfn_executions WHERE status = 'RUNNING' ORDER BY id").all();
+    return rows as unknown as ExecutionRecord[];
+  }
+
+  list(filter: ExecutionFilter): ExecutionRecord[] {
+    const by = filter.mapRunArn === undefined ? "machineArn" : "mapRunArn";
+    const status = filter.status === undefined ? "" : "AND status = ?";
+    const values = [filter.mapRunArn ?? filter.machineArn ?? "", filter.before ?? Number.MAX_SAFE_INTEGER];
+    const rows = this.#prepare(
+      `SELECT * FROM sfn_executions WHERE ${by} = ? AND id < ? ${status} ORDER BY id DESC LIMIT ?`,
+    ).all(...values, ...(filter.status === undefined ? [] : [filter.status]), filter.limit);
+    return rows as unknown as ExecutionRecord[];
+  }
+
+  branches(execution: number): Branch[] {
+    const rows = this.#prepare("SELECT data FROM sfn_branches WHERE execution = ? ORDER BY branch").all(execution);
+    return rows.map((row) => JSON.parse(String(row.data)) as Branch);
+  }
+
+  /** The events of an execution with IDs from `from` to `to`. */
+  history(execution: number, from = 1, to = Number.MAX_SAFE_INTEGER): HistoryEvent[] {
+    const rows = this.#prepare(
+      `SELECT events FROM sfn_history WHERE execution = ?1 AND first <= ?3 AND first >=
+         (SELECT max(first) FROM sfn_history WHERE execution = ?1 AND first <= max(?2, 1)) ORDER BY first`,
+    ).all(execution, from, to);
+    const events = rows.flatMap((row) => JSON.parse(String(row.events)) as HistoryEvent[]);
+    return events.filter(({ id }) => id >= from && id <= to);
+  }
+
+  /** The ID of the newest event, without reading the history. */
+  newestEvent(execution: number): number {
+    const row = this.#prepare("SELECT events FROM sfn_history WHERE execution = ? ORDER BY first DESC LIMIT 1").get(
+      execution,
+    );
+    return row === undefined ? 0 : ((JSON.parse(String(row.events)) as HistoryEvent[]).at(-1)?.id ?? 0);
+  }
+
+  /** Forgets the executions of a machine that have ended. */
+  forget(machineArn: string): void {
+    const ended = "SELECT id FROM sfn_executions WHERE machineArn = ? AND status <> 'RUNNING'";
+    this.#store.transaction(() => {
+      this.#prepare(`DELETE FROM sfn_history WHERE execution IN (${ended})`).run(machineArn);
+      this.#prepare("DELETE FROM sfn_executions WHERE machineArn = ? AND status <> 'RUNNING'").run(machineArn);
+    });
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#store.db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}

@@ -1,0 +1,71 @@
+import type { Service } from "../http/service.ts";
+import type { EventSink, ExecutionStarter, FunctionInvoker, Parts } from "../parts.ts";
+import { requireArn, requireInput, requireName } from "./api/check.ts";
+import { executionOperations, startExecution } from "./api/executions.ts";
+import { historyOperations, written } from "./api/history.ts";
+import { machineOperations } from "./api/machines.ts";
+import { tokenOperations } from "./api/tokens.ts";
+import { Engine } from "./engine.ts";
+import type { ExecutionRecord } from "./execution.ts";
+import { MachinesStore } from "./machines-store.ts";
+import { executionDoesNotExist, machineDoesNotExist } from "./refusals.ts";
+
+/** AWS Step Functions for state machines in JSONata: Standard, Express and synchronous Express. */
+export class StepFunctions implements ExecutionStarter {
+  readonly service: Service;
+  readonly #machines: MachinesStore;
+  readonly #engine: Engine;
+
+  constructor(parts: Parts, neighbours: { functions: FunctionInvoker; events: EventSink }) {
+    this.#machines = new MachinesStore(parts.store);
+    this.#engine = new Engine(parts, neighbours, this.#machines);
+    this.service = {
+      signingName: "states",
+      protocol: { kind: "json", version: "1.0" },
+      operations: {
+        ...machineOperations(parts, this.#machines, this.#engine),
+        ...executionOperations(this.#engine, this.#machines),
+        ...historyOperations(this.#engine),
+        ...tokenOperations(this.#engine),
+      },
+    };
+  }
+
+  /** Goes on with the executions that were open when the process ended. */
+  start(): void;
+  /** Starts an execution, for EventBridge. @throws AwsError as StartExecution does */
+  start(stateMachineArn: string, input: string, name?: string): Promise<void>;
+  start(stateMachineArn?: string, input?: string, name?: string): Promise<void> | void {
+    if (stateMachineArn === undefined) return this.#engine.load();
+    return this.#startExecution(stateMachineArn, input, name);
+  }
+
+  /** Stops all timers and waits for the steps under way. Open executions go on after the next start. */
+  close(): Promise<void> {
+    return this.#engine.close();
+  }
+
+  /**
+   * The history of any execution, in the form of GetExecutionHistory: that of Express executions too, which AWS shows
+   * only in its logs.
+   *
+   * @throws AwsError ExecutionDoesNotExist
+   */
+  history(executionArn: string): Record<string, unknown>[] {
+    const record = this.#engine.executions.find(executionArn);
+    if (record === undefined) throw executionDoesNotExist(executionArn);
+    return this.#engine.executions.history(record.id).map((event) => written(event));
+  }
+
+  /** Executions of a machine, newest first: those of Express machines too. */
+  list(stateMachineArn: string, limit = 100): ExecutionRecord[] {
+    return this.#engine.executions.list({ machineArn: stateMachineArn, limit });
+  }
+
+  async #startExecution(stateMachineArn: string, input: string | undefined, name: string | undefined): Promise<void> {
+    const arn = requireArn(stateMachineArn, "stateMachineArn", ["stateMachine"]);
+    const machine = this.#machines.find(arn);
+    if (machine === undefined) throw machineDoesNotExist(arn);
+    startExecution(this.#engine, machine, requireInput(input), name === undefined ? name : requireName(name));
+  }
+}

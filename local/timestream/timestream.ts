@@ -1,0 +1,30 @@
+import type { Service } from "../http/service.ts";
+import type { Parts } from "../parts.ts";
+import { Queries } from "./query.ts";
+import { Tables } from "./tables.ts";
+import { Writer } from "./write.ts";
+
+/** Timestream: its write and its query API, which share one name. */
+export class Timestream {
+  readonly service: Service;
+
+  constructor(parts: Parts) {
+    const tables = new Tables(parts);
+    const writer = new Writer(parts, tables);
+    const queries = new Queries(parts, tables);
+    this.service = {
+      signingName: "timestream",
+      protocol: { kind: "json", version: "1.0" },
+      operations: {
+        // Clients put the address where the host stood and keep the port: a port here would be one too many.
+        DescribeEndpoints: () => ({ Endpoints: [{ Address: "127.0.0.1", CachePeriodInMinutes: 1440 }] }),
+        CreateDatabase: (input: unknown) => tables.createDatabase(input),
+        CreateTable: (input: unknown) => tables.createTable(input),
+        DescribeDatabase: (input: unknown) => tables.describeDatabase(input),
+        DescribeTable: (input: unknown) => tables.describeTable(input),
+        WriteRecords: (input: unknown) => writer.writeRecords(input),
+        Query: (input: unknown) => queries.query(input),
+      },
+    };
+  }
+}

@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { ListCommandInvocationsCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startTestFleet, type TestFleet } from "./support.ts";
+
+let fleet: TestFleet;
+/** What went over the wire, one text a message: the operation, then the bytes. */
+const traffic: { operation: string; bytes: string }[] = [];
+
+beforeAll(async () => {
+  fleet = await startTestFleet(2, {
+    onTraffic: ({ operation, request, response }) => {
+      const text = (body: Buffer | string | undefined) => Buffer.from(body ?? "").toString("latin1");
+      traffic.push({ operation, bytes: `${request.url}\n${text(request.body)}\n${text(response?.body)}` });
+    },
+  });
+});
+afterAll(() => fleet.close());
+
+/** A key as it may stand somewhere: its text, its bytes, and either in base64, at any alignment. */
+function formsOf(key: string): string[] {
+  const bytes = Buffer.from(key, "hex");
+  const base64 = [Buffer.from(key), bytes].flatMap((content) =>
+    [0, 1, 2].map((offset) => {
+      const padded = Buffer.concat([Buffer.alloc(offset), content]).toString("base64");
+      // The characters at both ends depend on what stands before and behind.
+      return padded.slice(offset === 0 ? 0 : 4, -4);
+    }),
+  );
+  return [key, key.toUpperCase(), bytes.toString("latin1"), ...base64];
+}
+
+function* filesBelow(folder: string): Generator<string> {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) yield* filesBelow(path);
+    else yield path;
+  }
+}
+
+test("a key is nowhere but in its instance's key file", async () => {
+  const keys: string[] = [];
+  const [record, other] = await fleet.records();
+  if (record === undefined || other === undefined) throw new Error("two instances should have registered");
+  for (const ec2InstanceId of [record.ec2InstanceId, other.ec2InstanceId]) keys.push(fleet.keyFile(ec2InstanceId).key);
+  for (let turn = 0; turn < 2; turn += 1) {
+    const execution = await fleet.rotate(record.id);
+    expect(execution.status).toBe("SUCCEEDED");
+    keys.push(fleet.keyFile(record.ec2InstanceId).key);
+    // Histories through the API too, whatever form they are stored in.
+    traffic.push({ operation: "history", bytes: JSON.stringify(await fleet.history(execution.executionArn ?? "")) });
+  }
+  const { endpoint, region, credentials } = fleet.aws;
+  const commands = await new SSMClient({ endpoint, region, credentials }).send(
+    new ListCommandInvocationsCommand({ Details: true }),
+  );
+  traffic.push({ operation: "commands", bytes: JSON.stringify(commands) });
+  for (const mail of fleet.aws.inbox.list()) traffic.push({ operation: "mail", bytes: mail.raw });
+
+  const marks = keys.flatMap(formsOf);
+  const holds = (text: string) => marks.some((mark) => text.includes(mark));
+
+  const inFiles = [...filesBelow(fleet.folder)].filter((path) => holds(readFileSync(path, "latin1")));
+  expect(inFiles.map((path) => path.slice(path.lastIndexOf("/") + 1))).toEqual(["key.json", "key.json"]);
+
+  // Sealing and unsealing is what KMS is for; both go to nobody else.
+  const inTraffic = new Set(traffic.filter(({ bytes }) => holds(bytes)).map(({ operation }) => operation));
+  expect([...inTraffic].sort()).toEqual(["Decrypt", "Encrypt"]);
+});

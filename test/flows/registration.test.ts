@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { machineArn } from "../../local/deploy.ts";
+import { startTestFleet, type TestFleet, until } from "./support.ts";
+
+let fleet: TestFleet;
+beforeAll(async () => {
+  fleet = await startTestFleet(2);
+});
+afterAll(() => fleet.close());
+
+const PUBLIC_KEY = "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a";
+
+/** Sends a body with an instance's own credentials, and looks whether anything was written. */
+async function answerTo(body: unknown) {
+  const before = JSON.stringify(await fleet.records());
+  const [instance] = fleet.aws.instances.list();
+  const answer = await fleet.register(body, fleet.aws.credentialsOf(instance?.id ?? ""));
+  return { ...answer, changed: JSON.stringify(await fleet.records()) !== before };
+}
+
+test.each([
+  ["an ID of five characters", { id: "0a1b2" }, "id"],
+  ["an ID in upper case", { id: "0A1B2C" }, "id"],
+  ["an ID with a path", { id: "../a1b" }, "id"],
+  ["an IP that is none", { ip: "10.0.0.256" }, "ip"],
+  ["an unknown flag", { flag: "replace" }, "flag"],
+  ["a field too many", { ec2InstanceId: "i-0123456789abcdef0" }, "ec2InstanceId"],
+  ["no public key", { publicKey: undefined }, "publicKey"],
+])("%s is a 400 that names the field, and nothing is written", async (_, change, field) => {
+  const body = { id: "0a1b2c", ip: "10.0.0.9", flag: "new", publicKey: PUBLIC_KEY, ...change };
+  const { status, body: text, changed } = await answerTo(body);
+  expect(status).toBe(400);
+  expect(JSON.parse(text).field).toBe(field);
+  expect(changed).toBe(false);
+});
+
+test("a body that is no JSON is a 400, and nothing is written", async () => {
+  const { status, body, changed } = await answerTo('{"id":');
+  expect({ status, field: JSON.parse(body).field, changed }).toEqual({ status: 400, field: "body", changed: false });
+});
+
+test("a body of 10 MB is a 413, and nothing is written", async () => {
+  const { status, changed } = await answerTo("x".repeat(10_000_000));
+  expect({ status, changed }).toEqual({ status: 413, changed: false });
+});
+
+test("an unsigned call and a wrongly signed one are refused", async () => {
+  const url = `${fleet.aws.endpoint}/_function-url/keyturn-registration-register/`;
+  const unsigned = await fetch(url, { method: "POST", body: "{}" });
+  expect(unsigned.status).toBe(403);
+  const [instance] = fleet.aws.instances.list();
+  const keys = fleet.aws.credentialsOf(instance?.id ?? "");
+  const wrong = await fleet.register({}, { ...keys, secretAccessKey: "guessed" });
+  expect(wrong.status).toBe(403);
+});
+
+test("a caller that is no instance of the fleet is refused", async () => {
+  const body = { id: "0a1b2c", ip: "10.0.0.9", flag: "new", publicKey: PUBLIC_KEY };
+  const answer = await fleet.register(body, fleet.aws.credentials);
+  expect(answer.status).toBe(403);
+});
+
+test("an IPv6 address is an IP", async () => {
+  const [record] = await fleet.records();
+  const keys = fleet.aws.credentialsOf(record?.ec2InstanceId ?? "");
+  const answer = await fleet.register({ id: record?.id, ip: "2001:db8::7", flag: "update" }, keys);
+  expect(JSON.parse(answer.body)).toMatchObject({ registered: true, generation: 1, sampleIntervalSeconds: 1 });
+  expect((await fleet.record(record?.id ?? "")).ip).toBe("2001:db8::7");
+});
+
+test("an impostor's update of another's ID is refused, changes nothing, and a mail says so once", async () => {
+  const [victim, impostor] = await fleet.records();
+  if (victim === undefined || impostor === undefined) throw new Error("two instances should have registered");
+  const keys = fleet.aws.credentialsOf(impostor.ec2InstanceId);
+  for (const ip of ["10.6.6.6", "10.6.6.7"]) {
+    const answer = await fleet.register({ id: victim.id, ip, flag: "update" }, keys);
+    expect(JSON.parse(answer.body)).toEqual({ registered: false, reason: "NOT_OWNER" });
+  }
+  expect(await fleet.record(victim.id)).toEqual(victim);
+  const mail = await until(() => fleet.aws.inbox.list()[0], "the mail about the impostor");
+  expect(mail.subject).toBe(
+    `Keyturn: registration of ${victim.id} by ${impostor.ec2InstanceId} was refused (NOT_OWNER)`.slice(0, 99),
+  );
+  expect(mail.text).toContain("To do:");
+  expect(fleet.aws.inbox.list()).toHaveLength(1);
+});
+
+test("a new instance whose ID is taken draws another", async () => {
+  const [taken] = await fleet.records();
+  const keys = fleet.aws.credentialsOf("i-0fedcba9876543210");
+  const body = { id: taken?.id, ip: "10.0.0.9", flag: "new", publicKey: PUBLIC_KEY };
+  const answer = await fleet.register(body, keys);
+  expect(JSON.parse(answer.body)).toEqual({ registered: false, reason: "ID_TAKEN" });
+});
+
+test("the same new registration again gets the same answer", async () => {
+  const keys = fleet.aws.credentialsOf("i-00000000000000abc");
+  const body = { id: "fffff1", ip: "10.0.0.9", flag: "new", publicKey: PUBLIC_KEY };
+  const first = await fleet.register(body, keys);
+  const second = await fleet.register(body, keys);
+  expect(JSON.parse(first.body)).toMatchObject({ registered: true, generation: 1 });
+  expect(second.body).toBe(first.body);
+});
+
+test("registering under another ID retires the former record, and a mail says so", async () => {
+  const keys = fleet.aws.credentialsOf("i-00000000000000abc");
+  const body = { id: "fffff2", ip: "10.0.0.9", flag: "new", publicKey: PUBLIC_KEY };
+  expect(JSON.parse((await fleet.register(body, keys)).body)).toMatchObject({ registered: true });
+  await expect(fleet.record("fffff1")).rejects.toThrow("no live record");
+  await until(() => fleet.aws.inbox.list().some(({ subject }) => subject.includes("fffff1 is retired")), "the mail");
+  const again = await fleet.register({ ...body, id: "fffff1" }, keys);
+  expect(JSON.parse(again.body)).toEqual({ registered: false, reason: "ID_TAKEN" });
+});
+
+test("the registration machine keeps its history, since it logs at ALL", () => {
+  const [execution] = fleet.aws.executions.list(machineArn("keyturn-registration"), 1);
+  expect(execution).toMatchObject({ status: "SUCCEEDED" });
+});

@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { CallRecord } from "../../local/http/dispatcher.ts";
+import { startTestFleet, type TestFleet, until } from "./support.ts";
+
+let fleet: TestFleet;
+const calls: CallRecord[] = [];
+
+beforeAll(async () => {
+  fleet = await startTestFleet(2, { onCall: (call) => calls.push(call), settings: { sampleIntervalSeconds: 60 } });
+});
+afterAll(() => fleet.close());
+
+test("a rotation ends with the same new key on the machine and in the record", async () => {
+  const [before] = await fleet.records();
+  if (before === undefined) throw new Error("no instance has registered");
+  const first = fleet.keyFile(before.ec2InstanceId);
+  const execution = await fleet.rotate(before.id);
+  expect(execution.status).toBe("SUCCEEDED");
+  expect(JSON.parse(execution.output ?? "")).toMatchObject({ outcome: "ROTATED", id: before.id, generation: 2 });
+
+  const second = fleet.keyFile(before.ec2InstanceId);
+  const record = await fleet.record(before.id);
+  expect(second.generation).toBe(2);
+  expect(second.key).not.toBe(first.key);
+  expect(record.current).toMatchObject({ generation: 2 });
+  expect(record.pending).toBeUndefined();
+  expect(second.key).toBe(
+    createHash("sha256")
+      .update(first.key + record.current.nonce)
+      .digest("hex"),
+  );
+});
+
+test("a rotation takes 17 calls from its start on, two more by the instance, and 9 transitions", async () => {
+  const [record] = await fleet.records();
+  if (record === undefined) throw new Error("no instance has registered");
+  // The sample of the first proof may still be on its way; the next one is a minute off.
+  calls.length = 0;
+  const executionArn = await fleet.start({ id: record.id });
+  await fleet.ended(executionArn);
+  const made = (kind: string) =>
+    calls.filter((call) => call.principal.kind === kind).map((call) => `${call.service}:${call.operation}`);
+
+  expect(["states:StartExecution", ...made("lambda")]).toEqual([
+    "states:StartExecution",
+    "dynamodb:GetItem", // validate
+    "timestream:Query", // read
+    "dynamodb:GetItem", // verify
+    "kms:Decrypt",
+    "dynamodb:GetItem", // derive
+    "kms:Decrypt",
+    "kms:GenerateMac",
+    "kms:Encrypt",
+    "dynamodb:UpdateItem",
+    "dynamodb:UpdateItem", // push
+    "ssm:SendCommand",
+    "ssm:GetCommandInvocation", // its end
+    "dynamodb:GetItem",
+    "states:SendTaskSuccess",
+    "dynamodb:UpdateItem", // promote
+    "events:PutEvents",
+  ]);
+  // The turn is a process of its own, so its client asks for Timestream's endpoint before it writes the sample.
+  expect(made("instance")).toEqual(["timestream:DescribeEndpoints", "timestream:WriteRecords"]);
+
+  const history = await fleet.history(executionArn);
+  const entered = history.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
+  expect(entered).toEqual([
+    "ValidateId",
+    "ReadTimeSeries",
+    "VerifyHash",
+    "Verdict",
+    "DeriveSuccessor",
+    "PushToInstance",
+    "ConfirmSuccessor",
+    "PromoteSuccessor",
+    "Turned",
+  ]);
+});
+
+test("two rotations of one instance at once end with one new key", async () => {
+  const [record] = await fleet.records();
+  if (record === undefined) throw new Error("no instance has registered");
+  const ends = await Promise.all([fleet.rotate(record.id), fleet.rotate(record.id), fleet.rotate(record.id)]);
+  const outcomes = ends.map((end) => JSON.parse(end.output ?? "{}").outcome);
+  expect(outcomes).toContain("ROTATED");
+  expect(new Set(outcomes)).toEqual(new Set(outcomes.filter((one) => one === "ROTATED" || one === "SUPERSEDED")));
+  const after = await fleet.record(record.id);
+  expect(after.current.generation).toBe(fleet.keyFile(record.ec2InstanceId).generation);
+  expect(after.pending).toBeUndefined();
+});
+
+test("an event on Keyturn's bus turns one instance", async () => {
+  const [, record] = await fleet.records();
+  if (record === undefined) throw new Error("a second instance has not registered");
+  const { PutEventsCommand, EventBridgeClient } = await import("@aws-sdk/client-eventbridge");
+  const { endpoint, region, credentials } = fleet.aws;
+  await new EventBridgeClient({ endpoint, region, credentials }).send(
+    new PutEventsCommand({
+      Entries: [
+        {
+          EventBusName: "keyturn",
+          Source: "on-call",
+          DetailType: "Rotation Requested",
+          Detail: JSON.stringify({ id: record.id }),
+        },
+      ],
+    }),
+  );
+  await until(
+    async () => (await fleet.record(record.id)).current.generation === record.current.generation + 1,
+    "the rotation that the event asks for",
+  );
+});

@@ -1,0 +1,142 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionOutput,
+  type HistoryEvent,
+  paginateGetExecutionHistory,
+  SFNClient,
+  StartExecutionCommand,
+} from "@aws-sdk/client-sfn";
+import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
+import { type InstanceRecord, isRetired } from "../../functions/record/record.ts";
+import { NAMES } from "../../infra/wiring.ts";
+import type { EmbeddedAws } from "../../local/aws.ts";
+import { type DeploymentSettings, machineArn } from "../../local/deploy.ts";
+import { type FleetOptions, startFleet } from "../../local/fleet.ts";
+import { type Keys, signedPost } from "./signed-post.ts";
+
+/** A fleet on the embedded AWS, as a test sees it. */
+export interface TestFleet {
+  aws: EmbeddedAws;
+  folder: string;
+  /** Sentences from the log of the embedded AWS. */
+  log: string[];
+  /** The records of the live instances. */
+  records(): Promise<InstanceRecord[]>;
+  record(id: string): Promise<InstanceRecord>;
+  /** Turns one instance's key by hand, and waits for the execution's end. */
+  rotate(id: string): Promise<DescribeExecutionOutput>;
+  start(input: unknown): Promise<string>;
+  ended(executionArn: string): Promise<DescribeExecutionOutput>;
+  history(executionArn: string): Promise<HistoryEvent[]>;
+  keyFile(ec2InstanceId: string): { id: string; generation: number; key: string };
+  register(body: unknown, keys: Keys): Promise<{ status: number; body: string }>;
+  close(): Promise<void>;
+}
+
+const SETTINGS: DeploymentSettings = {
+  sampleIntervalSeconds: 1,
+  rotateEverySeconds: 3600,
+  allowedSkewSeconds: 1,
+  nonceMode: "hmac",
+  pushTimeoutSeconds: 20,
+};
+
+/** Starts a fleet of its own in a folder of its own, and waits until its agents have registered and proved their keys. */
+export async function startTestFleet(
+  agents: number,
+  options: Partial<Omit<FleetOptions, "settings">> & { settings?: Partial<DeploymentSettings> } = {},
+): Promise<TestFleet> {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), "keyturn-test-"));
+  const log: string[] = [];
+  const proved = new Set<string>();
+  const aws = await startFleet({
+    port: 0,
+    log: (sentence) => log.push(sentence),
+    scheduleSeconds: 3600,
+    ...options,
+    folder,
+    settings: { ...SETTINGS, ...options.settings },
+    onCall: (call) => {
+      if (call.operation === "WriteRecords" && call.error === undefined) proved.add(call.principal.arn);
+      options.onCall?.(call);
+    },
+  });
+  const config = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
+  const sfn = new SFNClient({ ...config, disableHostPrefix: true });
+  const registry = dynamoRegistry(new DynamoDBClient(config), NAMES.instanceTable);
+  aws.instances.launch(agents);
+  await until(() => proved.size >= agents, "the agents' first proofs");
+
+  const fleet: TestFleet = {
+    aws,
+    folder,
+    log,
+    async records() {
+      const machines = aws.instances.list().map(({ id }) => registry.findByEc2Instance(id));
+      return (await Promise.all(machines)).flat();
+    },
+    async record(id) {
+      const record = await registry.find(id);
+      if (record === undefined || isRetired(record)) throw new Error(`there is no live record of ${id}`);
+      return record;
+    },
+    async start(input) {
+      const started = await sfn.send(
+        new StartExecutionCommand({
+          stateMachineArn: machineArn("keyturn-rotation"),
+          input: JSON.stringify(input),
+        }),
+      );
+      return started.executionArn ?? "";
+    },
+    async ended(executionArn) {
+      return until(async () => {
+        const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+        return execution.status === "RUNNING" ? undefined : execution;
+      }, `the end of ${executionArn}`);
+    },
+    async rotate(id) {
+      return fleet.ended(await fleet.start({ id }));
+    },
+    async history(executionArn) {
+      const events: HistoryEvent[] = [];
+      for await (const page of paginateGetExecutionHistory({ client: sfn }, { executionArn })) {
+        events.push(...(page.events ?? []));
+      }
+      return events;
+    },
+    keyFile: (ec2InstanceId) => JSON.parse(readFileSync(join(keyFolder(aws, ec2InstanceId), "key.json"), "utf8")),
+    register: (body, keys) =>
+      signedPost(
+        `${aws.endpoint}/_function-url/keyturn-registration-register/`,
+        typeof body === "string" ? body : JSON.stringify(body),
+        keys,
+      ),
+    async close() {
+      await aws.close();
+      if (options.folder === undefined) rmSync(folder, { recursive: true });
+    },
+  };
+  return fleet;
+}
+
+/** Where an instance's agent keeps its files. */
+export function keyFolder(aws: EmbeddedAws, ec2InstanceId: string): string {
+  return join(aws.instances.folderOf(ec2InstanceId), "state");
+}
+
+/** Waits until something is there, or fails with what was waited for. */
+export async function until<T>(look: () => T | Promise<T>, what: string, timeoutMs = 20_000): Promise<NonNullable<T>> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    const seen = await look();
+    if (seen) return seen as NonNullable<T>;
+    if (Date.now() > end) throw new Error(`gave up waiting for ${what}`);
+    await pause(50);
+  }
+}

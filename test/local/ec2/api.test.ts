@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  DescribeInstancesCommand,
+  type EC2Client,
+  RunInstancesCommand,
+  StartInstancesCommand,
+  StopInstancesCommand,
+  TerminateInstancesCommand,
+} from "@aws-sdk/client-ec2";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openEc2 } from "./harness.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "keyturn-test-"));
+const ec2 = openEc2(folder);
+let client: EC2Client;
+let closeServer: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ client, close: closeServer } = await ec2.client());
+});
+
+afterAll(async () => {
+  await closeServer();
+  await ec2.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function launch(): Promise<string> {
+  const command = new RunInstancesCommand({ MinCount: 1, MaxCount: 1 });
+  const { Instances = [] } = await client.send(command);
+  await ec2.instances.settled();
+  return Instances[0]?.InstanceId ?? "";
+}
+
+async function stateOf(id: string): Promise<string | undefined> {
+  const { Reservations } = await client.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
+  return Reservations?.[0]?.Instances?.[0]?.State?.Name;
+}
+
+test("a launched instance runs and is described", async () => {
+  const id = await launch();
+  expect(id).toMatch(/^i-[0-9a-f]{17}$/);
+  const { Reservations } = await client.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
+  expect(Reservations).toMatchObject([
+    {
+      OwnerId: "000000000000",
+      Instances: [
+        {
+          InstanceId: id,
+          State: { Code: 16, Name: "running" },
+          PrivateIpAddress: expect.stringMatching(/^10\.0\.\d+\.\d+$/),
+          InstanceType: "t2.micro",
+          LaunchTime: expect.any(Date),
+          IamInstanceProfile: { Arn: "arn:aws:iam::000000000000:instance-profile/KeyturnInstance" },
+        },
+      ],
+    },
+  ]);
+});
+
+test("an instance is stopped, started and terminated, and each state is an event", async () => {
+  const id = await launch();
+  const stop = await client.send(new StopInstancesCommand({ InstanceIds: [id] }));
+  expect(stop.StoppingInstances).toEqual([
+    { InstanceId: id, PreviousState: { Code: 16, Name: "running" }, CurrentState: { Code: 64, Name: "stopping" } },
+  ]);
+  await ec2.instances.settled();
+  expect(await stateOf(id)).toBe("stopped");
+  const start = await client.send(new StartInstancesCommand({ InstanceIds: [id] }));
+  expect(start.StartingInstances).toMatchObject([{ PreviousState: { Name: "stopped" }, CurrentState: { Code: 0 } }]);
+  await ec2.instances.settled();
+  const end = await client.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+  expect(end.TerminatingInstances).toMatchObject([{ CurrentState: { Code: 32, Name: "shutting-down" } }]);
+  await ec2.instances.settled();
+  expect(await stateOf(id)).toBe("terminated");
+  const own = ec2.events.filter(({ detail }) => detail["instance-id"] === id);
+  expect(own.map(({ detail }) => detail.state)).toEqual([
+    ...["pending", "running", "stopping", "stopped"],
+    ...["pending", "running", "shutting-down", "terminated"],
+  ]);
+  expect(own[0]).toEqual({
+    source: "aws.ec2",
+    "detail-type": "EC2 Instance State-change Notification",
+    resources: [`arn:aws:ec2:us-east-1:000000000000:instance/${id}`],
+    detail: { "instance-id": id, state: "pending" },
+  });
+});
+
+test("stopping what is stopped changes nothing; starting what is terminated is refused", async () => {
+  const id = await launch();
+  await client.send(new StopInstancesCommand({ InstanceIds: [id] }));
+  await ec2.instances.settled();
+  const again = await client.send(new StopInstancesCommand({ InstanceIds: [id] }));
+  expect(again.StoppingInstances).toMatchObject([
+    { PreviousState: { Name: "stopped" }, CurrentState: { Name: "stopped" } },
+  ]);
+  await client.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+  await ec2.instances.settled();
+  await expect(client.send(new StartInstancesCommand({ InstanceIds: [id] }))).rejects.toMatchObject({
+    name: "IncorrectInstanceState",
+  });
+});
+
+test("instances are filtered by their state", async () => {
+  const id = await launch();
+  const described = async (Values: string[]) => {
+    const Filters = [{ Name: "instance-state-name", Values }];
+    const { Reservations = [] } = await client.send(new DescribeInstancesCommand({ Filters }));
+    return Reservations.flatMap(({ Instances = [] }) => Instances.map(({ InstanceId }) => InstanceId));
+  };
+  expect(await described(["running", "pending"])).toContain(id);
+  expect(await described(["stopped"])).not.toContain(id);
+});
+
+test("an ID that nobody has, one that is none, and what is not known here are refused", async () => {
+  const describe = (input: object) => client.send(new DescribeInstancesCommand(input));
+  await expect(describe({ InstanceIds: ["i-0123456789abcdef0"] })).rejects.toMatchObject({
+    name: "InvalidInstanceID.NotFound",
+    message: "The instance ID 'i-0123456789abcdef0' does not exist",
+  });
+  await expect(describe({ InstanceIds: ["i-xyz"] })).rejects.toMatchObject({
+    name: "InvalidInstanceID.Malformed",
+    message: 'Invalid id: "i-xyz"',
+  });
+  await expect(describe({ DryRun: true })).rejects.toMatchObject({ name: "UnknownParameter" });
+  await expect(describe({ Filters: [{ Name: "vpc-id", Values: ["x"] }] })).rejects.toMatchObject({
+    name: "InvalidParameterValue",
+  });
+});

@@ -1,0 +1,219 @@
+import {
+  CreateEventBusCommand,
+  DeleteRuleCommand,
+  DescribeRuleCommand,
+  type EventBridgeClient,
+  ListEventBusesCommand,
+  ListRulesCommand,
+  ListTargetsByRuleCommand,
+  PutEventsCommand,
+  PutRuleCommand,
+  PutTargetsCommand,
+  RemoveTargetsCommand,
+  TestEventPatternCommand,
+} from "@aws-sdk/client-eventbridge";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { clientOf, FUNCTION, MACHINE, openBridge, Receivers, ROLE } from "./harness.ts";
+
+const taken: { bus: string; type: string }[] = [];
+const { bridge, parts, sentences, close } = openBridge(new Receivers(), {
+  onEvent: (event, bus) => void taken.push({ bus, type: event["detail-type"] }),
+});
+let client: EventBridgeClient;
+let closeServer: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ client, close: closeServer } = await clientOf(bridge, parts));
+});
+
+afterAll(async () => {
+  await closeServer();
+  close();
+});
+
+const EVENT = {
+  id: "1",
+  account: "000000000000",
+  time: "2026-11-20T09:00:00Z",
+  region: "us-east-1",
+  version: "0",
+  source: "keyturn",
+  "detail-type": "Key Turned",
+  resources: ["arn:one", "arn:two"],
+  detail: { name: "Rotation.Failed", count: 3, ok: true, nothing: null, inner: { list: ["a", "b"] }, empty: [] },
+};
+
+const matches = async (EventPattern: object | string) => {
+  const pattern = typeof EventPattern === "string" ? EventPattern : JSON.stringify(EventPattern);
+  const command = new TestEventPatternCommand({ EventPattern: pattern, Event: JSON.stringify(EVENT) });
+  return (await client.send(command)).Result;
+};
+
+describe("a pattern", () => {
+  test.each<object>([
+    { source: ["keyturn"] },
+    { source: ["other", "keyturn"], "detail-type": ["Key Turned"] },
+    { resources: ["arn:two"] },
+    { detail: { count: [3], ok: [true], nothing: [null] } },
+    { detail: { inner: { list: ["b", "c"] } } },
+    { detail: { name: [{ prefix: "Rotation." }] } },
+    { detail: { name: [{ suffix: ".Failed" }] } },
+    { detail: { name: [{ prefix: { "equals-ignore-case": "rotation." } }] } },
+    { detail: { name: [{ "equals-ignore-case": "rotation.failed" }] } },
+    { detail: { name: [{ "anything-but": "Rotation" }] } },
+    { detail: { name: [{ "anything-but": ["a", "b"] }] } },
+    { detail: { name: [{ "anything-but": { prefix: "Keyturn." } }] } },
+    { detail: { count: [{ "anything-but": [1, 2] }] } },
+    { detail: { count: [{ numeric: [">", 2, "<=", 3] }] } },
+    { detail: { count: [{ numeric: ["=", 3] }] } },
+    { detail: { name: [{ exists: true }], absent: [{ exists: false }], empty: [{ exists: false }] } },
+  ])("%j matches", async (pattern) => expect(await matches(pattern)).toBe(true));
+
+  test.each<object>([
+    { source: ["key"] },
+    { source: ["keyturn"], "detail-type": ["Other"] },
+    { detail: { count: ["3"] } },
+    { detail: { absent: [null] } },
+    { detail: { name: [{ prefix: "rotation." }] } },
+    { detail: { name: [{ "anything-but": { prefix: "Rotation." } }] } },
+    { detail: { name: [{ "anything-but": { prefix: ["X", "Rotation."] } }] } },
+    { detail: { absent: [{ "anything-but": "a" }] } },
+    { detail: { count: [{ "anything-but": 3 }] } },
+    { detail: { count: [{ numeric: ["<", 3] }] } },
+    { detail: { name: [{ numeric: ["<", 3] }] } },
+    { detail: { inner: [{ exists: true }] } },
+    { detail: { toString: [{ exists: true }] } },
+    { source: { inner: ["keyturn"] } },
+  ])("%j does not match", async (pattern) => expect(await matches(pattern)).toBe(false));
+
+  test.each([
+    ["{", /no JSON/],
+    ["[]", /must be an object/],
+    [{}, /is empty/],
+    [{ source: "keyturn" }, /"source" must be an object or an array/],
+    [{ source: [] }, /is empty/],
+    [{ source: [{ wildcard: "*" }] }, /Unrecognized match type wildcard/],
+    [{ source: [{ prefix: 1 }] }, /needs a text/],
+    [{ source: [{ prefix: "a", suffix: "b" }] }, /more than one operator/],
+    [{ detail: { count: [{ numeric: [">"] }] } }, /list of comparisons/],
+    [{ detail: { count: [{ numeric: ["~", 1] }] } }, /list of comparisons/],
+    [{ source: [{ exists: "yes" }] }, /true or false/],
+    [{ source: [{ "anything-but": { wildcard: "*" } }] }, /Unrecognized match type wildcard/],
+  ])("%j is refused", async (pattern, message) => {
+    await expect(matches(pattern)).rejects.toMatchObject({
+      name: "InvalidEventPatternException",
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
+describe("rules and targets", () => {
+  const EventPattern = '{"source":["keyturn"]}';
+
+  test("a rule is put, described, listed and deleted once it has no targets", async () => {
+    const put = await client.send(
+      new PutRuleCommand({ Name: "turned", EventPattern, Description: "a key was turned" }),
+    );
+    expect(put.RuleArn).toBe("arn:aws:events:us-east-1:000000000000:rule/turned");
+    const rule = { Name: "turned", Arn: put.RuleArn, EventPattern, State: "ENABLED", EventBusName: "default" };
+    expect(await client.send(new DescribeRuleCommand({ Name: "turned" }))).toMatchObject(rule);
+    const listed = await client.send(new ListRulesCommand({ NamePrefix: "turn" }));
+    expect(listed.Rules).toEqual([{ ...rule, Description: "a key was turned" }]);
+
+    const Targets = [{ Id: "one", Arn: FUNCTION, RetryPolicy: { MaximumRetryAttempts: 2 } }];
+    await client.send(new PutTargetsCommand({ Rule: "turned", Targets }));
+    expect((await client.send(new ListTargetsByRuleCommand({ Rule: "turned" }))).Targets).toEqual(Targets);
+    await expect(client.send(new DeleteRuleCommand({ Name: "turned" }))).rejects.toThrow("it has targets");
+    const removed = await client.send(new RemoveTargetsCommand({ Rule: "turned", Ids: ["one", "two"] }));
+    expect(removed).toMatchObject({ FailedEntryCount: 1, FailedEntries: [{ TargetId: "two" }] });
+    await client.send(new DeleteRuleCommand({ Name: "turned" }));
+    await expect(client.send(new DescribeRuleCommand({ Name: "turned" }))).rejects.toMatchObject({
+      name: "ResourceNotFoundException",
+      message: "Rule turned does not exist on EventBus default.",
+    });
+  });
+
+  test("a bus of one's own has rules of its own", async () => {
+    const { EventBusArn } = await client.send(new CreateEventBusCommand({ Name: "keyturn" }));
+    const put = await client.send(new PutRuleCommand({ Name: "own", EventBusName: EventBusArn, EventPattern }));
+    expect(put.RuleArn).toBe("arn:aws:events:us-east-1:000000000000:rule/keyturn/own");
+    const buses = await client.send(new ListEventBusesCommand({}));
+    expect(buses.EventBuses?.map(({ Name }) => Name)).toEqual(["default", "keyturn"]);
+    await expect(client.send(new DescribeRuleCommand({ Name: "own" }))).rejects.toThrow("EventBus default");
+    await expect(client.send(new CreateEventBusCommand({ Name: "keyturn" }))).rejects.toMatchObject({
+      name: "ResourceAlreadyExistsException",
+    });
+  });
+
+  test.each([
+    [{ Name: "a b", EventPattern }, "Parameter Name is not valid."],
+    [{ Name: "a" }, "Parameter(s) EventPattern or ScheduleExpression must be specified."],
+    [{ Name: "a", ScheduleExpression: "rate(1 minutes)" }, "Parameter ScheduleExpression is not valid."],
+    [{ Name: "a", ScheduleExpression: "rate(0 minutes)" }, "Parameter ScheduleExpression is not valid."],
+    [{ Name: "a", ScheduleExpression: "cron(0 9 * * ? *)" }, "Parameter ScheduleExpression is not valid. The embedded"],
+  ])("the rule %j is refused", async (input, message) => {
+    await expect(client.send(new PutRuleCommand(input))).rejects.toMatchObject({
+      name: "ValidationException",
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test.each([
+    [{ Arn: "arn:aws:sqs:us-east-1:000000000000:queue" }, "does not deliver to"],
+    [{ Arn: MACHINE }, "RoleArn is required"],
+    [{ Arn: MACHINE, RoleArn: ROLE, Input: "{" }, "Input is not valid JSON"],
+    [{ Arn: FUNCTION, Input: "{}", InputPath: "$" }, "Only one of Input"],
+    [{ Arn: FUNCTION, InputPath: "$..a" }, "does not know the JSON path"],
+    [{ Arn: FUNCTION, SqsParameters: { MessageGroupId: "a" } }, "does not know the member SqsParameters"],
+  ])("the target %j is refused", async (target, message) => {
+    await client.send(new PutRuleCommand({ Name: "refusing", EventPattern }));
+    const command = new PutTargetsCommand({ Rule: "refusing", Targets: [{ Id: "one", ...target }] });
+    await expect(client.send(command)).rejects.toMatchObject({
+      name: "ValidationException",
+      message: expect.stringContaining(message),
+    });
+  });
+});
+
+describe("PutEvents", () => {
+  const entry = { Source: "keyturn", DetailType: "Key Turned", Detail: "{}" };
+
+  test("takes what is right and says of each entry what is wrong", async () => {
+    taken.length = 0;
+    const { Detail, ...withoutDetail } = entry;
+    const Entries = [
+      entry,
+      { ...entry, Source: undefined },
+      withoutDetail,
+      { ...entry, Detail: "no JSON" },
+      { ...entry, Detail: "[]" },
+      { ...entry, Source: "aws.ec2" },
+    ];
+    const result = await client.send(new PutEventsCommand({ Entries }));
+    expect(result.FailedEntryCount).toBe(5);
+    expect(result.Entries?.map(({ ErrorCode }) => ErrorCode)).toEqual([
+      undefined,
+      "InvalidArgument",
+      "InvalidArgument",
+      "MalformedDetail",
+      "MalformedDetail",
+      "NotAuthorizedForSourceException",
+    ]);
+    expect(taken).toEqual([{ bus: "default", type: "Key Turned" }]);
+  });
+
+  test("refuses more than ten entries and more than 256 KB", async () => {
+    const tooMany = new PutEventsCommand({ Entries: Array.from({ length: 11 }, () => entry) });
+    await expect(client.send(tooMany)).rejects.toMatchObject({ name: "ValidationException" });
+    const tooLarge = { ...entry, Detail: JSON.stringify({ text: "x".repeat(256 * 1024) }) };
+    await expect(client.send(new PutEventsCommand({ Entries: [tooLarge] }))).rejects.toThrow("over the limit");
+  });
+
+  test("takes an event for a bus that is not there, which nobody receives", async () => {
+    taken.length = 0;
+    const result = await client.send(new PutEventsCommand({ Entries: [{ ...entry, EventBusName: "nowhere" }] }));
+    expect(result.FailedEntryCount).toBe(0);
+    expect(taken).toEqual([]);
+    expect(sentences.at(-1)).toBe("An event was put on the bus nowhere, which does not exist; nobody receives it.");
+  });
+});
