@@ -110,6 +110,7 @@ function variablesOf(tree: unknown, inCatch: boolean): string[] {
     if (type === "variable" && typeof value === "string") readVariable(value, top);
     if (type === "name" && top) throw unsupported(String(value));
     if ((type === "wildcard" || type === "descendant" || type === "parent") && top) throw unsupported(String(value));
+    if (type === "condition") refuseNewOperators(node as Condition);
     if (steps !== undefined) {
       visit(steps[0], top);
       visit(steps.slice(1), false);
@@ -127,6 +128,19 @@ function variablesOf(tree: unknown, inCatch: boolean): string[] {
   };
   visit(tree, true);
   return [...names];
+}
+
+type Condition = { condition: { type?: string; position?: number }; then: unknown };
+
+/**
+ * Step Functions implements JSONata 2.0.6, which does not know the operators `?:` and `??` of 2.1. The parser writes
+ * them as conditions: `a ?: b` as one whose first two parts are the same place of the text, `a ?? b` as one on an
+ * `$exists` that stands nowhere in it.
+ */
+function refuseNewOperators({ condition, then }: Condition): void {
+  const symbol = JSON.stringify(condition) === JSON.stringify(then) ? ":" : "?";
+  if (symbol === "?" && (condition.type !== "function" || condition.position !== undefined)) return;
+  throw new Error(`The symbol "${symbol}" cannot be used as a unary operator`);
 }
 
 function unsupported(name: string): UnsupportedReference {

@@ -1,4 +1,4 @@
-const FORM = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+const FORM = /^(\d{4}-\d{2}-\d{2})T(?:[01]\d|2[0-3]):\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
 /** The moment that an ISO 8601 date-time with an offset names, in milliseconds since 1970, or nothing if it is none. */
 export function parseTimestamp(text: string): number | undefined {

@@ -17,6 +17,8 @@ export interface Place {
   nested: (path: string, fields: JsonObject, location: string) => string;
   /** The path of the container that is read. */
   path: string;
+  /** The names of all states so far: they are unique in the whole machine. */
+  names: Set<string>;
 }
 
 /**
@@ -48,8 +50,9 @@ export function readDefinition(
   }
   const timeoutSeconds = reader.number(definition.TimeoutSeconds, "/TimeoutSeconds", { least: 1, most: 99_999_999 });
   const containers: Machine["containers"] = new Map();
+  const names = new Set<string>();
   const read = (path: string, fields: JsonObject, location: string): string => {
-    const place = { reader, express: options.express, jsonata: language === "JSONata", nested: read, path };
+    const place = { reader, express: options.express, jsonata: language === "JSONata", nested: read, path, names };
     containers.set(path, readContainer(fields, location, place));
     return path;
   };
@@ -72,6 +75,8 @@ function readContainer(fields: JsonObject, location: string, place: Place): Cont
     if (name.length === 0 || name.length > LONGEST_STATE_NAME) {
       reader.problem(`State name must be 1 to ${LONGEST_STATE_NAME} characters`, here);
     }
+    if (place.names.has(name)) reader.problem(`Duplicate State name: ${name}`, here, "DUPLICATE_STATE_NAME");
+    place.names.add(name);
     const state = readState(name, reader.object(value, here), here, place);
     if (state === undefined) continue;
     states.set(name, state);

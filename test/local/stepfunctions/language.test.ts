@@ -23,6 +23,7 @@ test.each([
   ["$random() >= 0 and $random() < 1", true],
   ["$millis()", Date.parse("2026-01-01T00:00:00Z")],
   ["$now()", "2026-01-01T00:00:00.000Z"],
+  ["$exists($a) ? $a : $states.input ? 1 : 2", 1],
   ["($x := 2; $x * $states.input)", 6],
   ["$map([1, 2], function($v) { $v + $states.input })", [4, 5]],
   ["$filter([{'a': 1}, {'a': 2}], function($v) { $v.a = 2 }).a", 2],
@@ -74,10 +75,10 @@ test("variables are seen from the next state on", async () => {
 test("branches see the variables around them, and keep theirs to themselves", async () => {
   world = await openWorld();
   const branch = (value: number) => ({
-    StartAt: "X",
+    StartAt: `X${value}`,
     States: {
-      X: { Type: "Pass", Assign: { inner: value }, Next: "Y" },
-      Y: { Type: "Pass", Output: "{% $outer + $inner %}", End: true },
+      [`X${value}`]: { Type: "Pass", Assign: { inner: value }, Next: `Y${value}` },
+      [`Y${value}`]: { Type: "Pass", Output: "{% $outer + $inner %}", End: true },
     },
   });
   const { output: seen } = await world.run({

@@ -52,6 +52,11 @@ test.each<[object | string, string]>([
   ],
   [one({ ...pass, Output: { a: ["{% b.c %}"] } }), "UNSUPPORTED_JSONATA_EXPRESSION: Reference to 'b' at the top level"],
   [one({ ...pass, Output: "{% $exists($$) %}" }), "UNSUPPORTED_JSONATA_EXPRESSION: Reference to '$$'"],
+  [
+    one({ ...pass, Output: "{% $a ?? 1 %}" }),
+    'INVALID_JSONATA_EXPRESSION: The symbol "?" cannot be used as a unary operator',
+  ],
+  [one({ ...pass, Output: "{% $a.b ?: 1 %}" }), 'The symbol ":" cannot be used as a unary operator'],
   [one({ ...pass, Output: "{% $ %}" }), "UNSUPPORTED_JSONATA_EXPRESSION: Reference to '$'"],
   [one({ ...pass, Output: "{% $states.errorOutput %}" }), "UNSUPPORTED_JSONATA_EXPRESSION"],
   [one({ ...pass, Output: "{% 1 %} " }), "must start with '{%' and end with '%}' at /States/A/Output"],
@@ -93,6 +98,10 @@ test.each<[object | string, string]>([
   [
     one({ Type: "Parallel", Branches: [{ StartAt: "X", States: { X: {} } }], End: true }),
     "at /States/A/Branches[0]/States/X",
+  ],
+  [
+    one(map({ ItemProcessor: { StartAt: "A", States: { A: pass } } })),
+    "DUPLICATE_STATE_NAME: Duplicate State name: A at",
   ],
   [one(map({ ItemReader: {} })), "Field 'ItemReader' is not supported"],
   [one(map({ ItemBatcher: {} })), "Field 'ItemBatcher' is not supported"],

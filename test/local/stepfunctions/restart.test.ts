@@ -131,9 +131,9 @@ test("branches and iterations go on where they were, with their variables", asyn
     States: { T: { Type: "Task", Resource: lambda("work"), Arguments: "{% $v %}", End: true } },
   };
   const items = {
-    StartAt: "A",
+    StartAt: "I",
     States: {
-      A: { Type: "Pass", Assign: { i: "{% $states.input %}" }, Next: "W" },
+      I: { Type: "Pass", Assign: { i: "{% $states.input %}" }, Next: "W" },
       W: { Type: "Wait", Seconds: 5, Next: "O" },
       O: { Type: "Pass", Output: "{% $i * $v %}", End: true },
     },
