@@ -101,7 +101,8 @@ export function rules(arnOfMachine: (name: (typeof MACHINES)[number]["name"]) =>
         detail: {
           stateMachineArn: [arnOfMachine("keyturn-rotation"), arnOfMachine("keyturn-fleet-rotation")],
           status: ["FAILED", "TIMED_OUT", "ABORTED"],
-          error: [{ exists: false }, { "anything-but": { prefix: "Keyturn." } }],
+          // An execution that was aborted or ran out of time has none, or null.
+          error: [null, { exists: false }, { "anything-but": { prefix: "Keyturn." } }],
         },
       },
       target: {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { systemClock } from "./clock.ts";
 import { DynamoDb } from "./dynamodb/dynamodb.ts";
-import { type AgentProgram, Instances, instancePrincipal } from "./ec2/index.ts";
+import { type AgentProgram, type InstanceShell, Instances, instancePrincipal } from "./ec2/index.ts";
 import { EventBridge } from "./events/index.ts";
 import { Credentials } from "./http/credentials.ts";
 import type { CallRecord, DispatcherOptions } from "./http/dispatcher.ts";
@@ -26,6 +26,8 @@ export interface AwsOptions {
   folder: string;
   /** What runs on the instances; it is told the endpoint when that is known. */
   agent: (endpoint: string) => AgentProgram;
+  /** Where commands run instead of on the instances' own machines: for a fleet that lives in this process. */
+  shell?: InstanceShell;
   log: (sentence: string) => void;
   parts?: Partial<Parts>;
   faults?: Faults;
@@ -91,7 +93,7 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
     credentials,
     events,
   });
-  const commands = new SystemsManager(parts, { shell: instances, events });
+  const commands = new SystemsManager(parts, { shell: options.shell ?? instances, events });
   const inbox = new Inbox(parts, options.onMail);
   const outbox = new Outbox(parts);
   const topics = new Sns(parts, outbox);

@@ -3,6 +3,7 @@ import {
   DynamoDBClient,
   type KeySchemaElement,
   ResourceInUseException,
+  waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
 import { CreateEventBusCommand, EventBridgeClient, ResourceAlreadyExistsException } from "@aws-sdk/client-eventbridge";
 import {
@@ -126,7 +127,7 @@ async function keyNamed(client: KMSClient, alias: string, spec: KeySpec): Promis
   return made.KeyMetadata?.Arn ?? "";
 }
 
-function createInstanceTable(client: DynamoDBClient): Promise<void> {
+async function createInstanceTable(client: DynamoDBClient): Promise<void> {
   const schema = (partitionKey: string, sortKey?: string): KeySchemaElement[] => [
     { AttributeName: partitionKey, KeyType: "HASH" },
     ...(sortKey === undefined ? [] : [{ AttributeName: sortKey, KeyType: "RANGE" as const }]),
@@ -145,7 +146,8 @@ function createInstanceTable(client: DynamoDBClient): Promise<void> {
       Projection: { ProjectionType: "ALL" },
     })),
   });
-  return unlessThere(client.send(table), ResourceInUseException);
+  await unlessThere(client.send(table), ResourceInUseException);
+  await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 10 }, { TableName: NAMES.instanceTable });
 }
 
 async function createTimestreamTable(client: TimestreamWriteClient): Promise<void> {

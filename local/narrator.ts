@@ -5,12 +5,13 @@ import type { BusEvent } from "./parts.ts";
 export class Narrator {
   readonly #write: (line: string) => void;
   readonly #now: () => number;
-  readonly #everySeconds: number;
+  readonly #everySeconds: number | undefined;
   /** IDs by EC2 instance, as they registered. */
   readonly #ids = new Map<string, string>();
   readonly #proved = new Set<string>();
 
-  constructor(options: { write: (line: string) => void; now: () => number; everySeconds: number }) {
+  /** @param options.everySeconds after how long a key is turned again, where a schedule does that */
+  constructor(options: { write: (line: string) => void; now: () => number; everySeconds?: number }) {
     this.#write = options.write;
     this.#now = options.now;
     this.#everySeconds = options.everySeconds;
@@ -52,8 +53,9 @@ export class Narrator {
           ? `${id}  registered from ${detail.ip} (${ec2InstanceId}) as new; both sides agreed on its first key.`
           : `${id}  registered again from ${detail.ip} (${ec2InstanceId}), key of generation ${generation}.`;
       case "Key Rotated": {
-        const due = clockTime(this.#now() + this.#everySeconds * 1000);
-        return `${id}  turned its key and proved it: generation ${generation}. Next one due at ${due}.`;
+        const turned = `${id}  turned its key and proved it: generation ${generation}.`;
+        if (this.#everySeconds === undefined) return turned;
+        return `${turned} Next one due at ${clockTime(this.#now() + this.#everySeconds * 1000)}.`;
       }
       case "Registration Refused":
         return `${id}  REFUSED to ${ec2InstanceId} (${detail.flag}): ${detail.reason}.`;

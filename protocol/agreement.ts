@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, diffieHellman, hkdfSync, type KeyObject } from "node:crypto";
 import { frame } from "./bytes.ts";
-import { demandHex64, demandKeyName } from "./check.ts";
+import { demandHex64, demandKeyName, isHex64 } from "./check.ts";
 import type { KeyName } from "./proofs.ts";
 
 // RFC 8410: what stands before the 32 raw bytes of an X25519 key in its DER form. (Node's JWK import wants the public
@@ -52,6 +52,19 @@ export function agreedKey(
   const info = frame(`keyturn/${purpose}/v1`, id, ec2InstanceId, generation, agentPublic, serverPublic);
   const shared = sharedSecret(agreement.privateKey, agreement.publicKey);
   return Buffer.from(hkdfSync("sha256", shared, Buffer.alloc(0), info, 32)).toString("hex");
+}
+
+/** Whether a public key is one to agree with: with a low-order point everyone would know the secret. */
+export function isUsablePublicKey(publicKey: string): boolean {
+  if (!isHex64(publicKey)) return false;
+  try {
+    // Which private key does not matter: a low-order point gives zeros with every one.
+    sharedSecret("01".repeat(32), publicKey);
+    return true;
+  } catch {
+    // The one error that a well-formed key can give.
+    return false;
+  }
 }
 
 function sharedSecret(privateKey: string, publicKey: string): Buffer {

@@ -3,7 +3,7 @@
  * over text; nothing here reads a clock, a file or a network. An agent in another language must give the same bytes
  * (test/protocol/vectors.json).
  */
-export { agreedKey, keyPair } from "./agreement.ts";
+export { agreedKey, isUsablePublicKey, keyPair } from "./agreement.ts";
 export { frame } from "./bytes.ts";
 export { isEc2InstanceId, isHex64, isInstanceId } from "./check.ts";
 export { drawInstanceId } from "./instance-id.ts";

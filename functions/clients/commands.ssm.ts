@@ -58,12 +58,13 @@ export function ssmCommands(client: SSMClient, documentName: string): Commands {
     },
 
     async find(ec2InstanceId, comment) {
-      const pages = paginateListCommandInvocations({ client }, { InstanceId: ec2InstanceId, Details: true });
+      // Without details: their output is cut short, and mixed with what the agent writes to standard error.
+      const pages = paginateListCommandInvocations({ client }, { InstanceId: ec2InstanceId });
       // Newest first, and a push is asked for within minutes: it stands on the first pages or not at all.
       let pagesLeft = 5;
       for await (const page of pages) {
         const found = page.CommandInvocations?.find((invocation) => invocation.Comment === comment);
-        if (found) return stateOf(found.StatusDetails, found.Comment, found.CommandPlugins?.[0]?.Output);
+        if (found?.CommandId) return this.state(found.CommandId, ec2InstanceId);
         pagesLeft -= 1;
         if (pagesLeft === 0) break;
       }

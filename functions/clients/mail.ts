@@ -13,12 +13,16 @@ export interface Mail {
 
 const LONGEST_SUBJECT = 99;
 
+/** A subject as SNS takes it: one line of ASCII, under 100 characters. */
+function subjectLine(subject: string): string {
+  return subject.replace(/[^\x20-\x7e]/g, "?").slice(0, LONGEST_SUBJECT);
+}
+
 /** Mail through an SNS topic. */
 export function snsMail(client: SNSClient, topicArn: string): Mail {
   return {
     async send(subject, text) {
-      const line = subject.replace(/[^\x20-\x7e]/g, "?").slice(0, LONGEST_SUBJECT);
-      await client.send(new PublishCommand({ TopicArn: topicArn, Subject: line, Message: text }));
+      await client.send(new PublishCommand({ TopicArn: topicArn, Subject: subjectLine(subject), Message: text }));
     },
   };
 }
@@ -29,7 +33,7 @@ export function fakeMail(): Mail & { sent: { subject: string; text: string }[] }
   return {
     sent,
     async send(subject, text) {
-      sent.push({ subject, text });
+      sent.push({ subject: subjectLine(subject), text });
     },
   };
 }

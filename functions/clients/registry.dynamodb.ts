@@ -3,6 +3,7 @@ import {
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
+  type PutCommandInput,
   QueryCommand,
   type QueryCommandInput,
   UpdateCommand,
@@ -24,7 +25,17 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
 
   /** One conditional update of a record that is not retired; false if a condition does not hold. */
   async function update(id: string, expression: string, condition: string, values: Record<string, unknown>) {
-    return tookPlace(
+    return (await updateAndGetOld(id, expression, condition, values)) !== undefined;
+  }
+
+  /** The same; gives the record as it was before, or undefined if a condition does not hold. */
+  async function updateAndGetOld(
+    id: string,
+    expression: string,
+    condition: string,
+    values: Record<string, unknown>,
+  ): Promise<InstanceRecord | undefined> {
+    const answer = await ifTheConditionHolds(
       documents.send(
         new UpdateCommand({
           TableName: table,
@@ -33,9 +44,17 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
           ConditionExpression: condition === "" ? NOT_RETIRED : `${NOT_RETIRED} AND ${condition}`,
           ExpressionAttributeNames: namesIn(`${expression} ${condition} #status`),
           ExpressionAttributeValues: { ":retired": "RETIRED", ...values },
+          ReturnValues: "ALL_OLD",
         }),
       ),
     );
+    return answer?.Attributes as InstanceRecord | undefined;
+  }
+
+  /** One conditional put; false if the condition does not hold. */
+  async function put(item: StoredRecord, condition: Omit<PutCommandInput, "TableName" | "Item">): Promise<boolean> {
+    const answer = ifTheConditionHolds(documents.send(new PutCommand({ TableName: table, Item: item, ...condition })));
+    return (await answer) !== undefined;
   }
 
   async function queryAll(input: Omit<QueryCommandInput, "TableName">): Promise<StoredRecord[]> {
@@ -67,11 +86,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
     },
 
     add(record) {
-      return tookPlace(
-        documents.send(
-          new PutCommand({ TableName: table, Item: record, ConditionExpression: "attribute_not_exists(id)" }),
-        ),
-      );
+      return put(record, { ConditionExpression: "attribute_not_exists(id)" });
     },
 
     updateIp(id, { ec2InstanceId, ip, at }) {
@@ -87,47 +102,50 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
     setPending(id, { pending, verdict, lastProofAt }) {
       return update(
         id,
-        "SET #pending = :pending, #verdict = :verdict, #lastProofAt = :proof",
+        "SET #pending = :pending, #verdict = :verdict, #lastProofAt = :proof REMOVE #waitingSince",
         "attribute_not_exists(#pending) AND #current.#generation = :before",
         { ":pending": pending, ":verdict": verdict, ":proof": lastProofAt, ":before": pending.generation - 1 },
       );
     },
 
-    setPush(id, { generation, nonce, push }) {
-      return update(id, "SET #pending.#push = :push", "#pending.#generation = :g AND #pending.#nonce = :n", {
-        ":push": push,
-        ":g": generation,
-        ":n": nonce,
-      });
+    async setPush(id, { generation, nonce, push }) {
+      const before = await updateAndGetOld(
+        id,
+        "SET #pending.#push = :push",
+        "#pending.#generation = :g AND #pending.#nonce = :n",
+        { ":push": push, ":g": generation, ":n": nonce },
+      );
+      const replaced = before?.pending?.push;
+      return before && (replaced === undefined ? {} : { replaced });
     },
 
-    promote(id, { generation, nonce, at, dueAt }) {
+    promote(id, { generation, nonce, at, dueAt, keepAlert }) {
       return update(
         id,
         "SET #current.#generation = #pending.#generation, #current.#nonce = #pending.#nonce, " +
           "#current.#ciphertext = #pending.#ciphertext, #current.#since = :at, #dueAt = :due " +
-          "REMOVE #pending, #alert, #alerted, #alertedSince",
+          (keepAlert ? "REMOVE #pending" : "REMOVE #pending, #alert, #alerted, #alertedSince"),
         "#pending.#generation = :g AND #pending.#nonce = :n",
         { ":at": at, ":due": dueAt, ":g": generation, ":n": nonce },
       );
     },
 
-    noteVerdict(id, { verdict, lastProofAt, dueAt }) {
-      const proof = lastProofAt === undefined ? "" : ", #lastProofAt = :proof";
-      return update(id, `SET #verdict = :verdict, #dueAt = :due${proof}`, "", {
-        ":verdict": verdict,
-        ":due": dueAt,
-        ...(lastProofAt !== undefined && { ":proof": lastProofAt }),
-      });
+    noteWaiting(id, { at, dueAt }) {
+      return update(
+        id,
+        "SET #verdict = :waiting, #waitingSince = if_not_exists(#waitingSince, :at), #dueAt = :due",
+        "",
+        { ":waiting": "WAITING", ":at": at, ":due": dueAt },
+      );
     },
 
-    setAlert(id, { alert, dueAt }) {
-      return update(id, "SET #alert = :alert, #alerted = :yes, #alertedSince = :since, #dueAt = :due", "", {
-        ":alert": alert,
-        ":yes": "YES",
-        ":since": alert.since,
-        ":due": dueAt,
-      });
+    setAlert(id, { generation, alert, dueAt }) {
+      return update(
+        id,
+        "SET #alert = :alert, #alerted = :yes, #alertedSince = :since, #dueAt = :due",
+        "#current.#generation = :g",
+        { ":alert": alert, ":yes": "YES", ":since": alert.since, ":due": dueAt, ":g": generation },
+      );
     },
 
     noteAlertMailed(id, { since, at }) {
@@ -135,11 +153,16 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
     },
 
     stop(id, { ec2InstanceId }) {
-      return update(id, "SET #status = :stopped", "#status = :active AND #ec2InstanceId = :owner", {
-        ":stopped": "STOPPED",
-        ":active": "ACTIVE",
-        ":owner": ec2InstanceId,
-      });
+      return update(
+        id,
+        "SET #status = :stopped REMOVE #waitingSince",
+        "#status = :active AND #ec2InstanceId = :owner",
+        {
+          ":stopped": "STOPPED",
+          ":active": "ACTIVE",
+          ":owner": ec2InstanceId,
+        },
+      );
     },
 
     start(id, { ec2InstanceId, at }) {
@@ -153,24 +176,18 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
 
     retire(id, { ec2InstanceId, at }) {
       const tombstone: Tombstone = { id, ec2InstanceId, status: "RETIRED", retiredAt: at };
-      return tookPlace(
-        documents.send(
-          new PutCommand({
-            TableName: table,
-            Item: tombstone,
-            ConditionExpression: `${NOT_RETIRED} AND #ec2InstanceId = :owner`,
-            ExpressionAttributeNames: { "#status": "status", "#ec2InstanceId": "ec2InstanceId" },
-            ExpressionAttributeValues: { ":retired": "RETIRED", ":owner": ec2InstanceId },
-          }),
-        ),
-      );
+      return put(tombstone, {
+        ConditionExpression: `${NOT_RETIRED} AND #ec2InstanceId = :owner`,
+        ExpressionAttributeNames: { "#status": "status", "#ec2InstanceId": "ec2InstanceId" },
+        ExpressionAttributeValues: { ":retired": "RETIRED", ":owner": ec2InstanceId },
+      });
     },
 
-    async countRefusal({ ec2InstanceId, id, reason, at }) {
+    async countRefusal({ kind, ec2InstanceId, id, reason, at }) {
       const answer = await documents.send(
         new UpdateCommand({
           TableName: table,
-          Key: refusalsOf(ec2InstanceId),
+          Key: refusalsOf(kind, ec2InstanceId),
           UpdateExpression: "SET lastAt = :at, lastId = :id, reason = :reason, expiresAt = :expires ADD refusals :one",
           ExpressionAttributeValues: {
             ":at": at,
@@ -185,11 +202,11 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
       return answer.Attributes?.mailedAt as number | undefined;
     },
 
-    async noteRefusalMailed(ec2InstanceId, at) {
+    async noteRefusalMailed({ kind, ec2InstanceId, at }) {
       await documents.send(
         new UpdateCommand({
           TableName: table,
-          Key: refusalsOf(ec2InstanceId),
+          Key: refusalsOf(kind, ec2InstanceId),
           UpdateExpression: "SET mailedAt = :at",
           ExpressionAttributeValues: { ":at": at },
         }),
@@ -223,9 +240,9 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
   };
 }
 
-/** A caller's refusals are an item of their own: its key has no instance ID's form, so it is never taken for a record. */
-function refusalsOf(ec2InstanceId: string): { id: string } {
-  return { id: `refused#${ec2InstanceId}` };
+/** What a caller was refused is counted in an item of its own, and so is what failed: the key has no instance ID's form, so it is never taken for a record. */
+function refusalsOf(kind: "refused" | "failed", ec2InstanceId: string): { id: string } {
+  return { id: `${kind}#${ec2InstanceId}` };
 }
 
 /** Every `#name` in an expression, mapped to itself: it spares knowing which words DynamoDB reserves. */
@@ -233,13 +250,12 @@ function namesIn(expression: string): Record<string, string> {
   return Object.fromEntries((expression.match(/#\w+/g) ?? []).map((name) => [name, name.slice(1)]));
 }
 
-/** False if the condition did not hold; every other failure is thrown. */
-async function tookPlace(write: Promise<unknown>): Promise<boolean> {
+/** Undefined if the write's condition did not hold; every other failure is thrown. */
+async function ifTheConditionHolds<T>(write: Promise<T>): Promise<T | undefined> {
   try {
-    await write;
-    return true;
+    return await write;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
+    if (error instanceof ConditionalCheckFailedException) return undefined;
     throw error;
   }
 }

@@ -1,11 +1,11 @@
-import { type InstanceRecord, isRetired, type StoredRecord } from "../record/record.ts";
+import { type InstanceRecord, isRetired, type Push, type StoredRecord } from "../record/record.ts";
 import type { Registry } from "./registry.ts";
 
 /** A registry in memory that behaves like the one in DynamoDB; `records` may be looked at and altered by a test. */
 export function fakeRegistry(records = new Map<string, StoredRecord>()): Registry & {
   records: Map<string, StoredRecord>;
 } {
-  const refusalsMailed = new Map<string, number>();
+  const mailed = new Map<string, number>();
 
   /** Alters a live record if `holds`, as one conditional write does. */
   function update(id: string, holds: (record: InstanceRecord) => boolean, alter: (record: InstanceRecord) => void) {
@@ -45,17 +45,27 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
       update(
         id,
         (record) => record.pending === undefined && record.current.generation === pending.generation - 1,
-        (record) => Object.assign(record, { pending, verdict, lastProofAt }),
+        (record) => {
+          Object.assign(record, { pending, verdict, lastProofAt });
+          delete record.waitingSince;
+        },
       ),
 
-    setPush: (id, { generation, nonce, push }) =>
-      update(
+    async setPush(id, { generation, nonce, push }) {
+      let replaced: Push | undefined;
+      const took = await update(
         id,
         ({ pending }) => pending?.generation === generation && pending.nonce === nonce,
-        (record) => Object.assign(record.pending ?? {}, { push }),
-      ),
+        ({ pending }) => {
+          replaced = pending?.push;
+          if (pending) pending.push = push;
+        },
+      );
+      if (!took) return undefined;
+      return replaced === undefined ? {} : { replaced };
+    },
 
-    promote: (id, { generation, nonce, at, dueAt }) =>
+    promote: (id, { generation, nonce, at, dueAt, keepAlert }) =>
       update(
         id,
         ({ pending }) => pending?.generation === generation && pending.nonce === nonce,
@@ -64,16 +74,21 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
           record.current = { generation, nonce, ciphertext, since: at };
           record.dueAt = dueAt;
           delete record.pending;
-          delete record.alert;
+          if (!keepAlert) delete record.alert;
         },
       ),
 
-    noteVerdict: (id, { verdict, lastProofAt, dueAt }) =>
+    noteWaiting: (id, { at, dueAt }) =>
       update(id, always, (record) =>
-        Object.assign(record, { verdict, dueAt }, lastProofAt === undefined ? {} : { lastProofAt }),
+        Object.assign(record, { verdict: "WAITING", waitingSince: record.waitingSince ?? at, dueAt }),
       ),
 
-    setAlert: (id, { alert, dueAt }) => update(id, always, (record) => Object.assign(record, { alert, dueAt })),
+    setAlert: (id, { generation, alert, dueAt }) =>
+      update(
+        id,
+        (record) => record.current.generation === generation,
+        (record) => Object.assign(record, { alert, dueAt }),
+      ),
 
     noteAlertMailed: (id, { since, at }) =>
       update(
@@ -86,7 +101,10 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
       update(
         id,
         (record) => record.status === "ACTIVE" && record.ec2InstanceId === ec2InstanceId,
-        (record) => Object.assign(record, { status: "STOPPED" }),
+        (record) => {
+          record.status = "STOPPED";
+          delete record.waitingSince;
+        },
       ),
 
     start: (id, { ec2InstanceId, at }) =>
@@ -103,10 +121,10 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
       return true;
     },
 
-    countRefusal: async ({ ec2InstanceId }) => refusalsMailed.get(ec2InstanceId),
+    countRefusal: async ({ kind, ec2InstanceId }) => mailed.get(`${kind} ${ec2InstanceId}`),
 
-    async noteRefusalMailed(ec2InstanceId, at) {
-      refusalsMailed.set(ec2InstanceId, at);
+    async noteRefusalMailed({ kind, ec2InstanceId, at }) {
+      mailed.set(`${kind} ${ec2InstanceId}`, at);
     },
 
     async listDue({ at, limit, after }) {

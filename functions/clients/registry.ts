@@ -20,20 +20,27 @@ export interface Registry {
   /** Writes the successor beside the current key, if the current one is of the generation before and none is there. */
   setPending(id: string, change: { pending: SealedKey; verdict: string; lastProofAt: number }): Promise<boolean>;
 
-  /** Stores what a push waits for, on the pending key of that generation and nonce. */
-  setPush(id: string, change: { generation: number; nonce: string; push: Push }): Promise<boolean>;
-
-  /** Makes the pending key of that generation and nonce the current one, and ends what was alerted. */
-  promote(id: string, change: { generation: number; nonce: string; at: number; dueAt: number }): Promise<boolean>;
-
-  /** Notes a verdict after which nothing is turned, and when to try again. */
-  noteVerdict(
+  /**
+   * Stores what a push waits for, on the pending key of that generation and nonce.
+   *
+   * @returns the push that it takes the place of, if one was stored; undefined if no such key is pending
+   */
+  setPush(
     id: string,
-    change: { verdict: string; lastProofAt?: number | undefined; dueAt: number },
+    change: { generation: number; nonce: string; push: Push },
+  ): Promise<{ replaced?: Push } | undefined>;
+
+  /** Makes the pending key of that generation and nonce the current one, and ends what was alerted unless it is kept. */
+  promote(
+    id: string,
+    change: { generation: number; nonce: string; at: number; dueAt: number; keepAlert: boolean },
   ): Promise<boolean>;
 
-  /** Notes what a person was told, or is to be told, about the instance, and when to try again. */
-  setAlert(id: string, change: { alert: Alert; dueAt: number }): Promise<boolean>;
+  /** Notes that an instance is waited for: since `at`, or since longer; and when to try again. */
+  noteWaiting(id: string, change: { at: number; dueAt: number }): Promise<boolean>;
+
+  /** Notes what a person was told, or is to be told, about the instance at that generation, and when to try again. */
+  setAlert(id: string, change: { generation: number; alert: Alert; dueAt: number }): Promise<boolean>;
 
   /** Notes that people were mailed about the alert that stands since that moment; false if it no longer stands. */
   noteAlertMailed(id: string, change: { since: number; at: number }): Promise<boolean>;
@@ -48,14 +55,20 @@ export interface Registry {
   retire(id: string, change: { ec2InstanceId: string; at: number }): Promise<boolean>;
 
   /**
-   * Counts a refused registration of a caller.
+   * Counts a registration of a caller that was refused, or that failed.
    *
    * @returns when people were last mailed about this caller, in milliseconds since 1970; undefined if never
    */
-  countRefusal(refusal: { ec2InstanceId: string; id: string; reason: string; at: number }): Promise<number | undefined>;
+  countRefusal(refusal: {
+    kind: "refused" | "failed";
+    ec2InstanceId: string;
+    id: string;
+    reason: string;
+    at: number;
+  }): Promise<number | undefined>;
 
-  /** Notes that people were mailed about a caller's refused registrations. */
-  noteRefusalMailed(ec2InstanceId: string, at: number): Promise<void>;
+  /** Notes that people were mailed about such registrations of a caller. */
+  noteRefusalMailed(mailed: { kind: "refused" | "failed"; ec2InstanceId: string; at: number }): Promise<void>;
 
   /** The active instances that are due, the longest due first, a page at a time. Through an index. */
   listDue(page: {

@@ -1,7 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from "@aws-sdk/lib-dynamodb";
-import { isHex64 } from "../../protocol/index.ts";
-import type { Sample, TimeSeries } from "./time-series.ts";
+import { type Sample, sampleFrom, type TimeSeries } from "./time-series.ts";
 
 /**
  * The samples in a DynamoDB table: partition key `instanceArn`, which AWS lets an instance write for itself only, and
@@ -32,8 +31,7 @@ export function dynamoSeries(client: DynamoDBClient, place: { table: string; acc
           }),
         );
         for (const item of page.Items ?? []) {
-          const hash = isHex64(item.hash) ? item.hash : "";
-          samples.push({ timeMs: Number(item.timeMs), generation: Number(item.generation), hash });
+          samples.push(sampleFrom({ timeMs: Number(item.timeMs), generation: item.generation, hash: item.hash }));
         }
         start = page.LastEvaluatedKey;
       } while (start !== undefined && samples.length < limit);

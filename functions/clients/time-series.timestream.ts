@@ -4,8 +4,8 @@ import {
   type TimestreamQueryClient,
   ValidationException,
 } from "@aws-sdk/client-timestream-query";
-import { isEc2InstanceId, isHex64, isInstanceId } from "../../protocol/index.ts";
-import type { Sample, TimeSeries } from "./time-series.ts";
+import { isEc2InstanceId, isInstanceId } from "../../protocol/index.ts";
+import { type Sample, sampleFrom, type TimeSeries } from "./time-series.ts";
 
 /** The samples in Amazon Timestream: dimensions `ec2InstanceId` and `id`, measures `generation` and `hash`. */
 export function timestreamSeries(
@@ -45,10 +45,6 @@ export function timestreamSeries(
 
 function sampleOf(row: Row): Sample {
   const [time, generation, hash] = (row.Data ?? []).map((datum) => datum.ScalarValue);
-  return {
-    // Timestream writes UTC without saying so, and nanoseconds: `2026-11-20 03:00:00.123000000`.
-    timeMs: Date.parse(`${time?.slice(0, 23).replace(" ", "T")}Z`),
-    generation: Number(generation ?? 0),
-    hash: isHex64(hash) ? hash : "",
-  };
+  // Timestream writes UTC without saying so, and nanoseconds: `2026-11-20 03:00:00.123000000`.
+  return sampleFrom({ timeMs: Date.parse(`${time?.slice(0, 23).replace(" ", "T")}Z`), generation, hash });
 }

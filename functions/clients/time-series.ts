@@ -1,10 +1,26 @@
+import { isHex64 } from "../../protocol/index.ts";
+
 /** What an instance wrote at one moment. */
 export interface Sample {
   /** Milliseconds since 1970, by the instance's clock. */
   timeMs: number;
+  /** 0 where what was written is no whole number. */
   generation: number;
   /** 64 hexadecimal characters; empty where what was written has another form, so that it proves nothing. */
   hash: string;
+}
+
+/**
+ * A sample from what was stored, which anybody may have written: what has not its form becomes a generation or a hash
+ * that proves nothing.
+ */
+export function sampleFrom(stored: { timeMs: number; generation: unknown; hash: unknown }): Sample {
+  const generation = Number(stored.generation);
+  return {
+    timeMs: stored.timeMs,
+    generation: Number.isSafeInteger(generation) ? generation : 0,
+    hash: isHex64(stored.hash) ? stored.hash : "",
+  };
 }
 
 /** The time series of the instances' samples. */

@@ -50,6 +50,8 @@ export interface InstanceRecord {
   /** When its key is to be turned next. */
   dueAt: number;
   verdict?: string;
+  /** Since when it has been waited for without a proof, however often it started meanwhile. */
+  waitingSince?: number;
   lastProofAt?: number;
   alert?: Alert;
 }

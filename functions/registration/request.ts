@@ -1,18 +1,29 @@
 import { isIP } from "node:net";
 import * as z from "zod/mini";
 import { hex64, instanceId } from "../../events/fields.ts";
+import { isUsablePublicKey } from "../../protocol/index.ts";
+
+const AN_IP = "must be an IPv4 or IPv6 address";
 
 /** What an agent sends. `publicKey` is the X25519 key of a new instance, 64 hexadecimal characters. */
 const body = {
   id: instanceId,
-  ip: z.string().check(z.refine((text) => isIP(text) !== 0, "must be an IPv4 or IPv6 address")),
+  ip: z.string(AN_IP).check(z.refine((text) => isIP(text) !== 0 && !text.includes("%"), AN_IP)),
 };
 
 export const registrationBody = z.discriminatedUnion(
   "flag",
   [
-    z.strictObject({ ...body, flag: z.literal("new"), publicKey: hex64 }),
+    z.strictObject({
+      ...body,
+      flag: z.literal("new"),
+      publicKey: hex64.check(z.refine(isUsablePublicKey, "must not be a low-order point")),
+    }),
     z.strictObject({ ...body, flag: z.literal("update") }),
   ],
-  { error: 'must be "new" or "update"' },
+  { error: ({ input }) => (isObject(input) ? 'must be "new" or "update"' : "must be an object") },
 );
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,7 +1,6 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics } from "@aws-lambda-powertools/metrics";
-import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import middy from "@middy/core";
 import { isThrottlingError, isTransientError } from "@smithy/core/retry";
 import type { InputOf, OutputOf, StepContract } from "./contract.ts";
@@ -46,7 +45,6 @@ export function lambdaOf<Contract extends StepContract>(
 
   return middy()
     .use(injectLambdaContext(logger, { resetKeys: true }))
-    .use(logMetrics(metrics))
     .handler(handle);
 }
 
@@ -54,12 +52,12 @@ function journalOf(logger: Logger, metrics: Metrics): Journal {
   return {
     info: (message, identifiers = {}) => logger.info(message, identifiers),
     count(metric, dimensions = {}) {
-      // A metric with dimensions of its own goes into a record of its own, so that they do not stick to the others.
+      // Each goes into a record of its own, written at once: dimensions do not stick to the next.
       const single = metrics.singleMetric();
       for (const [name, value] of Object.entries(dimensions)) single.addDimension(name, value);
       single.addMetric(metric, "Count", 1);
     },
-    duration: (metric, milliseconds) => metrics.addMetric(metric, "Milliseconds", milliseconds),
+    duration: (metric, milliseconds) => metrics.singleMetric().addMetric(metric, "Milliseconds", milliseconds),
   };
 }
 

@@ -56,6 +56,14 @@ export function milliseconds(settings: Partial<Record<SettingName, string>>, nam
   return seconds * 1000;
 }
 
+/** @throws Error when TIME_SERIES is neither `timestream` nor `dynamodb` */
+export function timeSeriesOf(setting: string): "timestream" | "dynamodb" {
+  if (setting !== "timestream" && setting !== "dynamodb") {
+    throw new Error("TIME_SERIES must be `timestream` or `dynamodb`");
+  }
+  return setting;
+}
+
 /** @throws Error when NONCE_MODE is neither `hmac` nor `none` */
 export function nonceModeOf(setting: string): "hmac" | "none" {
   if (setting !== "hmac" && setting !== "none") throw new Error(`NONCE_MODE must be ${SETTINGS.NONCE_MODE}`);

@@ -12,7 +12,6 @@ import { advance, resume, tick } from "./progress.ts";
 import { invalidDefinition } from "./refusals.ts";
 import { nestedExecution, newExecution } from "./starting.ts";
 import { statusChange } from "./status-change.ts";
-import { childExecutionEnded } from "./tasks/start-execution.ts";
 
 /** The place of the execution's own timer among those of its branches. */
 const DEADLINE = -1;
@@ -251,12 +250,6 @@ export class Engine {
     const { record: row, whenEnded } = execution;
     this.#forget(execution);
     for (const tell of whenEnded) tell(row);
-    const parent = row.parent === null ? undefined : this.#open.get(row.parent);
-    if (parent === undefined) return;
-    this.step(parent, async () => {
-      const branch = parent.branches.get(row.parentBranch ?? 0);
-      if (branch !== undefined) await childExecutionEnded(this, parent, branch, row);
-    });
   }
 
   #forget({ record: { id }, timers }: Execution): void {

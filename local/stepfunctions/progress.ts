@@ -11,7 +11,7 @@ import { runTask } from "./states/task.ts";
 import { endWait, runWait } from "./states/wait.ts";
 import { timeOut } from "./tasks/answer.ts";
 import { callFunction } from "./tasks/function.ts";
-import { callStart, childExecutionEnded } from "./tasks/start-execution.ts";
+import { awaitChild, callStart } from "./tasks/start-execution.ts";
 
 /** How many states one step may run: a loop of states that wait for nothing must not hold a step for ever. */
 const STATES_A_STEP = 20;
@@ -95,9 +95,6 @@ export async function resume(engine: Engine, execution: Execution): Promise<void
     if (phase.at !== "task") continue;
     if (phase.call?.kind === "function") execution.afterwards.push(() => callFunction(engine, execution, branch));
     if (phase.call?.kind === "start") execution.afterwards.push(() => callStart(engine, execution, branch));
-    const child = phase.child === undefined ? undefined : engine.executions.get(phase.child);
-    if (child !== undefined && child.status !== "RUNNING") {
-      await childExecutionEnded(engine, execution, branch, child);
-    }
+    if (phase.child !== undefined) await awaitChild(engine, execution, branch, phase.child);
   }
 }

@@ -5,12 +5,13 @@ import { milliseconds, readSettings } from "../../shared/settings.ts";
 import { contract } from "./contract.ts";
 import { listDue } from "./step.ts";
 
-export const handler = lambdaOf(contract, () => {
+export const handler = lambdaOf(contract, (journal) => {
   const settings = readSettings(contract.settings);
   const neighbours = {
     registry: dynamoRegistry(new DynamoDBClient(), settings.INSTANCE_TABLE),
     now: Date.now,
     rotateEveryMs: milliseconds(settings, "ROTATE_EVERY_SECONDS"),
+    journal,
   };
   return (input) => listDue(input, neighbours);
 });

@@ -1,5 +1,6 @@
 import type { Registry } from "../../clients/registry.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import type { Journal } from "../../shared/lambda.ts";
 import type { contract } from "./contract.ts";
 
 /** How many instances a page has: its JSON stays far below an execution's 256 KiB. */
@@ -12,10 +13,18 @@ const PAGE = 1000;
  */
 export async function listDue(
   { at: since, after }: InputOf<typeof contract>,
-  { registry, now, rotateEveryMs }: { registry: Registry; now: () => number; rotateEveryMs: number },
+  {
+    registry,
+    now,
+    rotateEveryMs,
+    journal,
+  }: { registry: Registry; now: () => number; rotateEveryMs: number; journal: Journal },
 ): Promise<OutputOf<typeof contract>> {
   const at = since ?? now();
   const page = await registry.listDue({ at, limit: PAGE, after });
+  const [longestDue] = page.due;
+  // A key is due when it is as old as it may get, so this is the oldest there is, but for those with an alert.
+  if (since === undefined && longestDue) journal.duration("OldestKeyAge", rotateEveryMs + at - longestDue.dueAt);
   const due = page.due.map(({ id, dueAt }) => ({
     id,
     name: `${id}-due-${dueAt}-${Math.floor((at - dueAt) / rotateEveryMs)}`,

@@ -9,13 +9,14 @@ import { readSettings } from "../../shared/settings.ts";
 import { contract } from "./contract.ts";
 import { summarize } from "./step.ts";
 
-export const handler = lambdaOf(contract, () => {
+export const handler = lambdaOf(contract, (journal) => {
   const settings = readSettings(contract.settings);
   const neighbours = {
     registry: dynamoRegistry(new DynamoDBClient(), settings.INSTANCE_TABLE),
     mail: snsMail(new SNSClient(), settings.ALERT_TOPIC_ARN),
     bus: eventBridgeBus(new EventBridgeClient(), settings.EVENT_BUS),
     now: Date.now,
+    journal,
   };
   return (input) => summarize(input, neighbours);
 });

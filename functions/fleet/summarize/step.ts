@@ -3,6 +3,7 @@ import type { Bus } from "../../clients/bus.ts";
 import type { Mail } from "../../clients/mail.ts";
 import type { Registry } from "../../clients/registry.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import type { Journal } from "../../shared/lambda.ts";
 import type { contract } from "./contract.ts";
 import { mailAbout } from "./mail.ts";
 
@@ -14,8 +15,9 @@ const A_DAY_MS = 24 * 3600 * 1000;
  */
 export async function summarize(
   { due, turned, skipped, problem, execution }: InputOf<typeof contract>,
-  { registry, mail, bus, now }: { registry: Registry; mail: Mail; bus: Bus; now: () => number },
+  neighbours: { registry: Registry; mail: Mail; bus: Bus; now: () => number; journal: Journal },
 ): Promise<OutputOf<typeof contract>> {
+  const { registry, mail, bus, now, journal } = neighbours;
   const stopped = problem !== "";
   const summary = { due, turned, skipped, failed: Math.max(0, due - turned - skipped), stopped };
   // A run that found nothing due is not worth an event.
@@ -23,6 +25,9 @@ export async function summarize(
 
   const at = now();
   const alerted = await registry.listAlerted();
+  if (alerted.length > 0) {
+    journal.duration("OldestKeyAge", at - Math.min(...alerted.map(({ current }) => current.since)));
+  }
   const fresh = alerted.filter((record) => record.alert?.mailedAt === undefined);
   const standing = alerted.filter((record) => at - (record.alert?.mailedAt ?? at) >= A_DAY_MS);
   if (fresh.length > 0 || standing.length > 0 || stopped) {

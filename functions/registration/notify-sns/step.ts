@@ -21,11 +21,13 @@ export async function notifySns(
   journal.count("Registration", { outcome: failed ? "FAILED" : "REFUSED" });
 
   const at = now();
-  const mailedAt = await registry.countRefusal({ ec2InstanceId, id, reason, at });
+  // Counted apart, so that a failure of ours does not hide an impostor.
+  const kind = failed ? "failed" : "refused";
+  const mailedAt = await registry.countRefusal({ kind, ec2InstanceId, id, reason, at });
   if (mailedAt !== undefined && at - mailedAt < A_DAY_MS) return { mailed: false };
   const { subject, text } = mailAbout(input);
   await mail.send(subject, text);
   // Mailed first and noted then: a crash in between mails twice rather than never.
-  await registry.noteRefusalMailed(ec2InstanceId, at);
+  await registry.noteRefusalMailed({ kind, ec2InstanceId, at });
   return { mailed: true };
 }

@@ -8,7 +8,7 @@ export const handler = lambdaOf(contract, (journal) => {
   const settings = readSettings(contract.settings);
   const neighbours = {
     executions: sfnExecutions(sfnClient(), settings.REGISTRATION_MACHINE_ARN),
-    fleet: { account: settings.FLEET_ACCOUNT, roleIds: settings.FLEET_ROLE_IDS.split(",") },
+    fleet: { account: settings.FLEET_ACCOUNT, roleIds: settings.FLEET_ROLE_IDS.split(",").map((id) => id.trim()) },
     sampleIntervalSeconds: milliseconds(settings, "SAMPLE_INTERVAL_SECONDS") / 1000,
     journal,
   };

@@ -11,6 +11,6 @@ export const contract = {
   output: z.strictObject({ receipt }),
   errors: ["PushUnanswered", "PushUndelivered", "PushRefused", "PushFailed", "Superseded", "Retired", "UnknownId"],
   settings: ["INSTANCE_TABLE", "PUSH_DOCUMENT"],
-  uses: { instanceTable: ["dynamodb:GetItem"], unscoped: ["ssm:ListCommandInvocations"] },
+  uses: { instanceTable: ["dynamodb:GetItem"], unscoped: ["ssm:ListCommandInvocations", "ssm:GetCommandInvocation"] },
   timeoutSeconds: 20,
 } as const satisfies StepContract;

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { generation } from "../../../events/fields.ts";
+import { generation, timeMs } from "../../../events/fields.ts";
 import type { StepContract } from "../../shared/contract.ts";
 
 export const contract = {
@@ -16,6 +16,8 @@ export const contract = {
     /** A verdict, or the name of an error. */
     what: z.string(),
     cause: z.string(),
+    /** The newest sample that proved a key, if the verification found one. */
+    lastProofAt: z.optional(timeMs),
     execution: z.string(),
     /** In a run over the fleet one mail at its end gathers what went wrong. */
     gather: z.boolean(),

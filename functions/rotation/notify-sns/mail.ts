@@ -8,13 +8,14 @@ export interface Failure {
   what: string;
   cause: string;
   execution: string;
+  lastProofAt?: number | undefined;
 }
 
 /** A mail that a person can act on. It holds identifiers and outcomes; no hash, no proof, no key. */
 export function mailAbout(failure: Failure, record: InstanceRecord | undefined, now: number) {
   const { means, todo } = adviceFor(failure.what);
   const machine = record === undefined ? "" : ` (${record.ec2InstanceId})`;
-  const proof = record?.lastProofAt;
+  const proof = failure.lastProofAt ?? record?.lastProofAt;
   const lines = [
     `What:      ${failure.what} in ${failure.step}`,
     `Instance:  ${failure.id}${machine}`,

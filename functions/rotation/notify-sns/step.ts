@@ -14,9 +14,8 @@ type Input = InputOf<typeof contract>;
 
 /** What the execution was given as ID, for a mail: cut and made printable, since it may be anything. */
 function printableId(id: unknown): string {
-  return String(id)
-    .slice(0, 40)
-    .replace(/[^\w.-]/g, "?");
+  const text = typeof id === "string" ? id : (JSON.stringify(id) ?? "nothing");
+  return text.slice(0, 40).replace(/[^\w.-]/g, "?");
 }
 
 /** Lambda puts a JSON text into the cause of a failed function; people want its message. */
@@ -68,7 +67,8 @@ export async function notifySns(
   const gathered = input.gather && record !== undefined;
   const mailNow = !gathered && known?.mailedAt === undefined;
   if (mailNow) {
-    const failure = { id, step, what, cause: readableCause(input.cause), execution };
+    const { lastProofAt } = input;
+    const failure = { id, step, what, cause: readableCause(input.cause), execution, lastProofAt };
     const { subject, text } = mailAbout(failure, record, at);
     await mail.send(subject, text);
   }
@@ -76,7 +76,8 @@ export async function notifySns(
     // Mailed first and noted then: a crash in between mails twice rather than never.
     const mailedAt = mailNow ? at : known?.mailedAt;
     const alert = { what, since: known?.since ?? at, execution, ...(mailedAt !== undefined && { mailedAt }) };
-    await registry.setAlert(record.id, { alert, dueAt: at + rotateEveryMs });
+    const { generation } = record.current;
+    await registry.setAlert(record.id, { generation, alert, dueAt: at + rotateEveryMs });
   }
   return { outcome: "FAILED" };
 }

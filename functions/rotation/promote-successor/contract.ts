@@ -7,7 +7,12 @@ export const contract = {
   name: "promote-successor",
   flow: "rotation",
   does: "Makes the confirmed key the current one, and tells that the key was rotated.",
-  input: z.strictObject({ ec2InstanceId, ticket, execution: z.string() }),
+  input: z.strictObject({
+    ec2InstanceId,
+    ticket,
+    verdict: z.enum(["MATCH", "MATCH_PENDING", "CONFLICT"]),
+    execution: z.string(),
+  }),
   output: z.strictObject({ generation }),
   errors: ["Superseded", "Retired", "UnknownId"],
   settings: ["INSTANCE_TABLE", "EVENT_BUS", "ROTATE_EVERY_SECONDS"],

@@ -9,13 +9,15 @@ import type { contract } from "./contract.ts";
 
 /** Promotes the confirmed key in one conditional write. Finding that done already is success. */
 export async function promoteSuccessor(
-  { ec2InstanceId, ticket, execution }: InputOf<typeof contract>,
+  { ec2InstanceId, ticket, verdict, execution }: InputOf<typeof contract>,
   neighbours: { registry: Registry; bus: Bus; now: () => number; rotateEveryMs: number; journal: Journal },
 ): Promise<OutputOf<typeof contract>> {
   const { registry, bus, now, rotateEveryMs, journal } = neighbours;
   const { id, generation, nonce } = ticket;
   const at = now();
-  if (!(await registry.promote(id, { generation, nonce, at, dueAt: at + rotateEveryMs }))) {
+  // A second writer is still about although the key was turned; only a rotation without one ends that alert.
+  const keepAlert = verdict === "CONFLICT";
+  if (!(await registry.promote(id, { generation, nonce, at, dueAt: at + rotateEveryMs, keepAlert }))) {
     const { current } = await findLive(registry, id);
     if (current.generation !== generation || current.nonce !== nonce) {
       throw new StepError("Superseded", `${id} is at generation ${current.generation}; ${generation} is not pending.`);

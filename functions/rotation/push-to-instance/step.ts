@@ -1,4 +1,5 @@
 import type { Commands } from "../../clients/commands.ts";
+import type { Executions } from "../../clients/executions.ts";
 import type { Registry } from "../../clients/registry.ts";
 import { findLive } from "../../record/find-live.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
@@ -16,17 +17,24 @@ export async function pushToInstance(
   neighbours: {
     registry: Registry;
     commands: Commands;
+    executions: Executions;
     now: () => number;
     random: (bytes: number) => Buffer;
     journal: Journal;
   },
 ): Promise<OutputOf<typeof contract>> {
-  const { registry, commands, now, random, journal } = neighbours;
+  const { registry, commands, executions, now, random, journal } = neighbours;
   const { id, generation, nonce } = ticket;
   const push = { pushId: random(8).toString("hex"), taskToken, sentAt: now() };
-  if (!(await registry.setPush(id, { generation, nonce, push }))) {
+  const stored = await registry.setPush(id, { generation, nonce, push });
+  if (stored === undefined) {
     const { current } = await findLive(registry, id);
     throw new StepError("Superseded", `${id} is at generation ${current.generation} and awaits no such push.`);
+  }
+  if (stored.replaced && stored.replaced.taskToken !== taskToken) {
+    // Another execution's push, whose end now leads here; that execution need not wait for it any longer.
+    const cause = `Another execution has pushed generation ${generation} to ${id} meanwhile.`;
+    await executions.endTask(stored.replaced.taskToken, { error: "Superseded", cause });
   }
   const commandId = await commands.send(ec2InstanceId, ticket, pushComment({ id, pushId: push.pushId }));
   journal.info("pushed", { id, ec2InstanceId, generation, commandId });

@@ -65,7 +65,9 @@ export function judge(
   const verdict = (name: Verdict) => ({ verdict: name, ...withProof });
 
   if (record.status === "STOPPED") return verdict("WAITING");
-  if (!isFresh && Math.max(record.registeredAt, record.startedAt) > limit) return verdict("WAITING");
+  // A machine that starts again and again without ever proving its key is not waited for without end.
+  const waitedTooLong = record.waitingSince !== undefined && record.waitingSince <= limit;
+  if (!isFresh && !waitedTooLong && Math.max(record.registeredAt, record.startedAt) > limit) return verdict("WAITING");
   if (isFresh && judged.length === 0) return verdict("SUPERSEDED");
   if (!isFresh) return verdict("STALE");
   // Math.max of nothing is -Infinity: without any proof, every failure is newer.

@@ -29,9 +29,9 @@ export async function verifyHash(
   journal.info("verified", { id, ec2InstanceId, generation, verdict: judgement.verdict });
   journal.count("Verdict", { verdict: judgement.verdict });
 
-  if (judgement.verdict === "WAITING") {
+  if (judgement.verdict === "WAITING" && record.status !== "STOPPED") {
     // Nobody is told, so this is where it is noted; it is tried again as soon as it can have written something.
-    await registry.noteVerdict(id, { ...judgement, dueAt: moment.now + intervalMs });
+    await registry.noteWaiting(id, { at: moment.now, dueAt: moment.now + intervalMs });
   }
   return judgement;
 }

@@ -85,13 +85,30 @@ async function started(
     if (resource.sync === undefined) return;
   }
   phase.child = child.id;
-  // It may have ended before this was stored; else its end is a step to come.
-  const now = engine.executions.get(child.id);
-  if (now !== undefined && now.status !== "RUNNING") await childExecutionEnded(engine, execution, branch, now);
+  await awaitChild(engine, execution, branch, child.id);
+}
+
+/**
+ * Has a branch go on when the execution that it waits for has ended: now, or in a step to come. Several branches may
+ * wait for the same one, since a start with the name and the input of one that runs is that one.
+ */
+export async function awaitChild(engine: Engine, execution: Execution, branch: Branch, childId: number): Promise<void> {
+  const open = engine.find(childId);
+  if (open === undefined) {
+    const child = engine.executions.get(childId);
+    if (child !== undefined && child.status !== "RUNNING") await childExecutionEnded(engine, execution, branch, child);
+    return;
+  }
+  open.whenEnded.push((child) => {
+    engine.step(execution, async () => {
+      const waiting = execution.branches.get(branch.id);
+      if (waiting !== undefined) await childExecutionEnded(engine, execution, waiting, child);
+    });
+  });
 }
 
 /** The execution that a branch waits for has ended. */
-export async function childExecutionEnded(
+async function childExecutionEnded(
   engine: Engine,
   execution: Execution,
   branch: Branch,

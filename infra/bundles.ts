@@ -1,0 +1,82 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type BuildOptions, build, type Plugin } from "esbuild";
+import { bundleAgent } from "../agent/bundle.ts";
+import { functionNameOf, modulePathOf, STEPS } from "../functions/steps.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** Where bundles lie: a folder for each function, and one with what goes onto an instance. */
+export interface Bundles {
+  folderOf(functionName: string): string;
+  agentFolder: string;
+}
+
+/**
+ * Lets esbuild drop the shapes of all the calls that a client has and nobody makes: it keeps an array with computed keys
+ * in it, since computing them could have effects. For EC2 this is half a megabyte.
+ */
+const unusedShapes: Plugin = {
+  name: "unused-shapes",
+  setup({ onLoad }) {
+    onLoad({ filter: /@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replace(
+        /^((?:export )?var \w+\$? = )(\[[^;]*\]);$/gm,
+        "$1/* @__PURE__ */ (() => $2)();",
+      ),
+    }));
+  },
+};
+
+/** Ways to credentials that the SDK tries after the environment, where Lambda's functions find theirs. */
+const UNREACHED = ["sso", "ini", "process", "web-identity"].map((way) => `@aws-sdk/credential-provider-${way}`);
+
+/** How functions are bundled: one file that Node 24 runs by itself, with the parts of the SDK that it uses in it. */
+export const BUNDLE_OPTIONS: BuildOptions = {
+  bundle: true,
+  minify: true,
+  format: "esm",
+  platform: "node",
+  target: "node24",
+  // Without this, esbuild takes the CommonJS form of the SDK, which it cannot trim.
+  mainFields: ["module", "main"],
+  legalComments: "none",
+  logLevel: "silent",
+  plugins: [unusedShapes],
+  external: UNREACHED,
+  // Parts of the SDK are CommonJS and call require for Node's own modules, which an ES module does not have.
+  banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
+};
+
+/**
+ * Bundles all functions at once, and the agent.
+ *
+ * @param folder is emptied first
+ */
+export async function makeBundles(folder = join(ROOT, "dist")): Promise<Bundles> {
+  const functions = join(folder, "functions");
+  const agentFolder = join(folder, "agent");
+  rmSync(functions, { recursive: true, force: true });
+  rmSync(agentFolder, { recursive: true, force: true });
+  mkdirSync(agentFolder, { recursive: true });
+  await Promise.all([
+    build({
+      ...BUNDLE_OPTIONS,
+      absWorkingDir: ROOT,
+      entryPoints: Object.fromEntries(STEPS.map((step) => [`${functionNameOf(step)}/index`, modulePathOf(step)])),
+      outdir: functions,
+      outExtension: { ".js": ".mjs" },
+    }),
+    bundleAgent(join(agentFolder, "keyturn-agent.mjs")),
+  ]);
+  for (const [from, to] of [
+    ["agent/systemd/keyturn-agent", "keyturn-agent"],
+    ["agent/systemd/keyturn-agent.service", "keyturn-agent.service"],
+    ["infra/install/install.sh", "install.sh"],
+  ] as const) {
+    // Only the bytes count: a file's mode or date would make another asset of the same content.
+    writeFileSync(join(agentFolder, to), readFileSync(join(ROOT, from)));
+  }
+  return { folderOf: (functionName) => join(functions, functionName), agentFolder };
+}

@@ -1,0 +1,32 @@
+import * as events from "aws-cdk-lib/aws-events";
+import * as iam from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
+import { NAMES } from "./wiring.ts";
+
+/** Keyturn's own event bus. Whoever puts "Rotation Requested" on it has a key turned. */
+export class Bus extends Construct {
+  readonly bus: events.EventBus;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.bus = new events.EventBus(this, "Bus", { eventBusName: NAMES.eventBus, description: "Keyturn's own events" });
+  }
+
+  /**
+   * Refuses events of everybody else in the account, whatever their own policies allow.
+   *
+   * @param senders ARNs of the roles and users that may put events; `*` may stand in them
+   */
+  allowOnly(senders: string[]): void {
+    this.bus.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: "OnlyTheseSenders",
+        effect: iam.Effect.DENY,
+        principals: [new iam.AnyPrincipal()],
+        actions: ["events:PutEvents"],
+        resources: [this.bus.eventBusArn],
+        conditions: { ArnNotLike: { "aws:PrincipalArn": senders } },
+      }),
+    );
+  }
+}

@@ -1,0 +1,125 @@
+/** What Keyturn costs, from what it calls: docs/costs.md holds the tables that this prints. */
+
+/** US dollars, list prices of us-east-1 in November 2026, without free tiers. */
+export const PRICES = {
+  stateTransition: 25 / 1e6,
+  lambdaRequest: 0.2 / 1e6,
+  lambdaGbSecond: 0.0000133334,
+  tableWriteUnit: 0.625 / 1e6,
+  tableReadUnit: 0.125 / 1e6,
+  kmsCall: 0.03 / 1e4,
+  event: 1 / 1e6,
+  logGb: 0.5,
+  kmsKeyMonth: 1,
+  alarmMonth: 0.1,
+  metricMonth: 0.3,
+  dashboardMonth: 3,
+  secretMonth: 0.4,
+} as const;
+
+type Item = keyof typeof PRICES;
+export type Counts = Partial<Record<Item, number>>;
+
+const LAMBDA_GB = 0.5;
+const LAMBDA_SECONDS = 0.1;
+const HOURS_A_MONTH = 730;
+
+/** The states that a rotation passes when all is well. */
+export const ROTATION_PATH = [
+  "ValidateId",
+  "ReadTimeSeries",
+  "VerifyHash",
+  "Verdict",
+  "DeriveSuccessor",
+  "PushToInstance",
+  "ConfirmSuccessor",
+  "PromoteSuccessor",
+  "Turned",
+];
+
+/** The states that a run over the fleet passes when nothing is due. */
+export const IDLE_RUN_PATH = ["Begin", "ListDue", "AnyDue", "Summarize", "Stopped", "Finished"];
+
+/** One key turned by the run over the fleet: 17 calls of the control plane, of which SSM's are free. */
+export const ROTATION: Counts = {
+  // Besides its own: that the run's child starts, and its one state.
+  stateTransition: ROTATION_PATH.length + 2,
+  // Seven of the states, and end-push.
+  lambdaRequest: 8,
+  lambdaGbSecond: 8 * LAMBDA_SECONDS * LAMBDA_GB,
+  // Four consistent reads of the record, and the newest samples.
+  tableReadUnit: 5,
+  // Three updates of a record of up to 2 kB, in the table and two indexes; the promotion moves it in one of them.
+  tableWriteUnit: 2 * (3 + 3 + 4),
+  kmsCall: 4,
+  event: 1,
+  // The histories of the execution, and a line or two of each function.
+  logGb: 60 / 1e6,
+};
+
+/** One instance proving its key each minute for a month, into DynamoDB. */
+const PROVING: Counts = { tableWriteUnit: HOURS_A_MONTH * 60 };
+
+/** What is paid whatever the size of the fleet: keys, alarms, figures, and a run each quarter of an hour. */
+const RUNS = HOURS_A_MONTH * 4;
+export const ALARMS = 12;
+const STANDING: Counts = {
+  kmsKeyMonth: 3,
+  alarmMonth: ALARMS,
+  metricMonth: 14,
+  dashboardMonth: 1,
+  stateTransition: RUNS * IDLE_RUN_PATH.length,
+  lambdaRequest: RUNS * 2,
+  lambdaGbSecond: RUNS * 2 * LAMBDA_SECONDS * LAMBDA_GB,
+  tableReadUnit: RUNS * 2,
+};
+
+function dollars(counts: Counts, times = 1): number {
+  return (Object.entries(counts) as [Item, number][]).reduce((sum, [item, n]) => sum + n * PRICES[item] * times, 0);
+}
+
+/** What one rotation costs, by what is paid for, as a Markdown table. */
+export function rotationTable(): string {
+  const rows = (Object.entries(ROTATION) as [Item, number][]).map(
+    ([item, n]) => `| ${WORDS[item]} | ${Number(n.toPrecision(3))} | $${(n * PRICES[item] * 1000).toFixed(4)} |`,
+  );
+  const total = `| **together** | | **$${dollars(ROTATION, 1000).toFixed(4)}** |`;
+  return ["| paid for | in one rotation | for 1,000 rotations |", "| --- | ---: | ---: |", ...rows, total].join("\n");
+}
+
+const WORDS: Record<Item, string> = {
+  stateTransition: "Step Functions, state transitions",
+  lambdaRequest: "Lambda, invocations",
+  lambdaGbSecond: "Lambda, GB-seconds (512 MB, 100 ms each)",
+  tableWriteUnit: "DynamoDB, write units",
+  tableReadUnit: "DynamoDB, read units",
+  kmsCall: "KMS, calls",
+  event: "EventBridge, events",
+  logGb: "CloudWatch Logs, GB",
+  kmsKeyMonth: "KMS, keys",
+  alarmMonth: "CloudWatch, alarms",
+  metricMonth: "CloudWatch, figures",
+  dashboardMonth: "CloudWatch, dashboards",
+  secretMonth: "Secrets Manager, secrets",
+};
+
+/** What a month costs for fleets of these sizes, with a rotation a day, as a Markdown table. */
+export function monthTable(sizes = [100, 10_000, 100_000]): string {
+  const money = (sum: number) => {
+    const digits = sum < 100 ? 2 : 0;
+    return `$${sum.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+  };
+  const rows = sizes.map((size) => {
+    const [rotations, proofs, standing] = [dollars(ROTATION, 30 * size), dollars(PROVING, size), dollars(STANDING)];
+    const secrets = size * PRICES.secretMonth;
+    const cells = [rotations, proofs, standing, rotations + proofs + standing, secrets].map(money);
+    return `| ${size.toLocaleString("en-US")} | ${cells.join(" | ")} |`;
+  });
+  return [
+    "| instances | rotations | proofs | whatever the size | Keyturn together | a Secrets Manager secret each |",
+    "| ---: | ---: | ---: | ---: | ---: | ---: |",
+    ...rows,
+  ].join("\n");
+}
+
+if (import.meta.main) console.log(`${rotationTable()}\n\n${monthTable()}`);

@@ -1,0 +1,59 @@
+import { Duration } from "aws-cdk-lib";
+import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
+import { Construct } from "constructs";
+import type { Alarms } from "./alarms.ts";
+import { counted, noted, ofEachFunction, ofMachine } from "./metrics.ts";
+
+const VERDICTS = ["MATCH", "MATCH_PENDING", "WAITING", "SUPERSEDED", "STALE", "MISMATCH", "CONFLICT"];
+const { MAXIMUM, p } = cloudwatch.Stats;
+
+/** How the fleet does, on one page. */
+export class Dashboard extends Construct {
+  constructor(scope: Construct, id: string, { all }: Alarms) {
+    super(scope, id);
+    const hourly = { period: Duration.hours(1) };
+    new cloudwatch.Dashboard(this, "Dashboard", {
+      dashboardName: "keyturn",
+      defaultInterval: Duration.days(3),
+      widgets: [
+        [new cloudwatch.AlarmStatusWidget({ title: "Alarms", alarms: all, width: 24, height: 3 })],
+        [
+          graph("Rotations by outcome, an hour", [
+            counted("Rotation", { outcome: "ROTATED" }).with(hourly),
+            counted("Rotation", { outcome: "FAILED" }).with(hourly),
+          ]),
+          graph(
+            "Verdicts, an hour",
+            VERDICTS.map((verdict) => counted("Verdict", { verdict }).with(hourly)),
+          ),
+          graph("Instances not proving (STALE), an hour", [counted("Verdict", { verdict: "STALE" }).with(hourly)]),
+        ],
+        [
+          graph("Age of the oldest key (ms)", [noted("OldestKeyAge", MAXIMUM)]),
+          graph("From push to receipt (ms)", [noted("PushLatency", p(50)), noted("PushLatency", p(99))]),
+          graph("Registrations that did not succeed, an hour", [
+            counted("Registration", { outcome: "REFUSED" }).with(hourly),
+            counted("Registration", { outcome: "FAILED" }).with(hourly),
+          ]),
+        ],
+        [
+          graph("Runs over the fleet", [
+            ofMachine(this, "keyturn-fleet-rotation", "ExecutionsStarted"),
+            ofMachine(this, "keyturn-fleet-rotation", "ExecutionsFailed"),
+          ]),
+          graph("Rotations under way", [
+            ofMachine(this, "keyturn-rotation", "ExecutionsStarted"),
+            ofMachine(this, "keyturn-rotation", "ExecutionsSucceeded"),
+            ofMachine(this, "keyturn-rotation", "ExecutionsFailed"),
+            ofMachine(this, "keyturn-rotation", "ExecutionsTimedOut"),
+          ]),
+          graph("Errors by function", ofEachFunction("Errors")),
+        ],
+      ],
+    });
+  }
+}
+
+function graph(title: string, left: cloudwatch.IMetric[]): cloudwatch.GraphWidget {
+  return new cloudwatch.GraphWidget({ title, left, width: 8, height: 6 });
+}

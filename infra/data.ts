@@ -1,0 +1,114 @@
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
+import * as kms from "aws-cdk-lib/aws-kms";
+import * as timestream from "aws-cdk-lib/aws-timestream";
+import { Construct } from "constructs";
+import type { Settings } from "./settings.ts";
+import { INSTANCE_INDEXES, KEY_ATTRIBUTES, NAMES } from "./wiring.ts";
+
+/** How long Timestream keeps samples in memory, where verification reads them, and on disk. */
+const SAMPLES_IN_MEMORY = Duration.hours(24);
+const SAMPLES_ON_DISK = Duration.days(7);
+
+const TYPES = { S: dynamodb.AttributeType.STRING, N: dynamodb.AttributeType.NUMBER } as const;
+
+/**
+ * Keys, records and samples. Key material is encrypted under a KMS key of its own before it is written, so that who may
+ * read the table, and use the key of the table, still cannot read a key.
+ */
+export class Data extends Construct {
+  readonly keyMaterialKey: kms.Key;
+  readonly tableKey: kms.Key;
+  readonly nonceKey: kms.Key;
+  readonly instanceTable: dynamodb.Table;
+  /** ARN of the table with the samples, in the store that the settings ask for. */
+  readonly seriesArn: string;
+
+  constructor(scope: Construct, id: string, settings: Settings) {
+    super(scope, id);
+    this.keyMaterialKey = new kms.Key(this, "KeyMaterialKey", {
+      description: "Keyturn: encrypts the instances' keys in their records",
+      alias: "alias/keyturn-key-material",
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.tableKey = new kms.Key(this, "TableKey", {
+      description: "Keyturn: encrypts tables, samples and alert mail at rest",
+      alias: "alias/keyturn-tables",
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    // KMS cannot rotate HMAC keys, and must not: a nonce that is derived again has to be the same.
+    this.nonceKey = new kms.Key(this, "NonceKey", {
+      description: "Keyturn: computes the nonces that successors are derived with",
+      alias: "alias/keyturn-nonces",
+      keySpec: kms.KeySpec.HMAC_256,
+      keyUsage: kms.KeyUsage.GENERATE_VERIFY_MAC,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.instanceTable = this.makeInstanceTable();
+    this.seriesArn = settings.timeSeries === "timestream" ? this.makeTimestream() : this.makeSeriesTable();
+  }
+
+  private makeInstanceTable(): dynamodb.Table {
+    const attribute = (name: keyof typeof KEY_ATTRIBUTES) => ({ name, type: TYPES[KEY_ATTRIBUTES[name]] });
+    const table = new dynamodb.Table(this, "InstanceTable", {
+      tableName: NAMES.instanceTable,
+      partitionKey: attribute("id"),
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: this.tableKey,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      // Only the items that count refused registrations have it; a record never expires.
+      timeToLiveAttribute: "expiresAt",
+    });
+    for (const index of INSTANCE_INDEXES) {
+      table.addGlobalSecondaryIndex({
+        indexName: index.name,
+        partitionKey: attribute(index.partitionKey),
+        ...("sortKey" in index && { sortKey: attribute(index.sortKey) }),
+        projectionType: dynamodb.ProjectionType.ALL,
+      });
+    }
+    return table;
+  }
+
+  private makeTimestream(): string {
+    const database = new timestream.CfnDatabase(this, "SampleDatabase", {
+      databaseName: NAMES.timestreamDatabase,
+      kmsKeyId: this.tableKey.keyId,
+    });
+    const table = new timestream.CfnTable(this, "SampleTable", {
+      databaseName: NAMES.timestreamDatabase,
+      tableName: NAMES.timestreamTable,
+      // Written as CloudFormation spells it: these two properties are handed on as they stand.
+      retentionProperties: {
+        MemoryStoreRetentionPeriodInHours: String(SAMPLES_IN_MEMORY.toHours()),
+        MagneticStoreRetentionPeriodInDays: String(SAMPLES_ON_DISK.toDays()),
+      },
+      magneticStoreWriteProperties: { EnableMagneticStoreWrites: false },
+    });
+    table.addResourceDependency(database);
+    return Stack.of(this).formatArn({
+      service: "timestream",
+      resource: "database",
+      resourceName: `${NAMES.timestreamDatabase}/table/${NAMES.timestreamTable}`,
+    });
+  }
+
+  private makeSeriesTable(): string {
+    // What is in it is worth minutes: it is neither backed up nor kept.
+    return new dynamodb.Table(this, "SeriesTable", {
+      tableName: NAMES.seriesTable,
+      partitionKey: { name: "instanceArn", type: dynamodb.AttributeType.STRING },
+      sortKey: { name: "timeMs", type: dynamodb.AttributeType.NUMBER },
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: this.tableKey,
+      timeToLiveAttribute: "expiresAt",
+      removalPolicy: RemovalPolicy.DESTROY,
+    }).tableArn;
+  }
+}

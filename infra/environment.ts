@@ -1,0 +1,49 @@
+import { Stack } from "aws-cdk-lib";
+import type { IConstruct } from "constructs";
+import type { StepContract } from "../functions/shared/contract.ts";
+import type { SettingName, SettingsOf } from "../functions/shared/settings.ts";
+import { liveArn } from "./arns.ts";
+import type { Neighbours } from "./rights.ts";
+import type { Settings } from "./settings.ts";
+import { NAMES } from "./wiring.ts";
+
+/**
+ * Every variable that a step may read, with its value in this deployment. The type holds it against functions/shared/
+ * settings.ts: a variable that a step reads and nobody gives does not compile.
+ *
+ * @param fleetRoleIds unique IDs of the roles that instances run under
+ */
+export function variables(
+  scope: IConstruct,
+  settings: Settings,
+  { data, topicArn }: Pick<Neighbours, "data" | "topicArn">,
+  fleetRoleIds: string[],
+): Record<SettingName, string> {
+  return {
+    INSTANCE_TABLE: NAMES.instanceTable,
+    KEY_ENCRYPTION_KEY: data.keyMaterialKey.keyArn,
+    NONCE_KEY: data.nonceKey.keyArn,
+    NONCE_MODE: settings.nonce,
+    TIME_SERIES: settings.timeSeries,
+    TIMESTREAM_DATABASE: NAMES.timestreamDatabase,
+    TIMESTREAM_TABLE: NAMES.timestreamTable,
+    SERIES_TABLE: NAMES.seriesTable,
+    SAMPLE_INTERVAL_SECONDS: String(settings.sampleIntervalSeconds),
+    ALLOWED_SKEW_SECONDS: String(settings.allowedSkewSeconds),
+    ROTATE_EVERY_SECONDS: String(settings.rotateEveryHours * 3600),
+    PUSH_DOCUMENT: NAMES.pushDocument,
+    ALERT_TOPIC_ARN: topicArn,
+    EVENT_BUS: NAMES.eventBus,
+    REGISTRATION_MACHINE_ARN: liveArn(scope, "keyturn-registration"),
+    FLEET_ROLE_IDS: fleetRoleIds.join(","),
+    FLEET_ACCOUNT: Stack.of(scope).account,
+  };
+}
+
+/** The variables of one step: those that its contract names, and no other. */
+export function environmentOf<Step extends StepContract>(
+  step: Step,
+  values: Record<SettingName, string>,
+): SettingsOf<Step["settings"]> {
+  return Object.fromEntries(step.settings.map((name) => [name, values[name]])) as SettingsOf<Step["settings"]>;
+}

@@ -1,0 +1,91 @@
+import { Validations } from "aws-cdk-lib";
+import type { IConstruct } from "constructs";
+import type { Settings } from "./settings.ts";
+import type { KeyturnStack } from "./stack.ts";
+
+interface Finding {
+  /** Paths of constructs in the stack. */
+  at: string[];
+  id: string;
+  reason: string;
+  /** Only with that store for the samples; with both if it is left out. */
+  only?: Settings["timeSeries"];
+}
+
+const ARN = "arn:<AWS::Partition>";
+const HERE = "<AWS::Region>:<AWS::AccountId>";
+
+/** What the checks find and what is right all the same, one by one, with the reason. */
+const FINDINGS: Finding[] = [
+  {
+    at: ["DeadLetters/Undelivered"],
+    id: "AwsSolutions::AwsSolutions-SQS3",
+    reason: "It is the dead-letter queue of the rules and the schedule, which the rule does not look at.",
+  },
+  {
+    at: ["RegistrationValidateId", "FleetListDue", "FleetSummarize", "LifeFollowState"].map((id) => `Functions/${id}`),
+    id: "AwsSolutions::AwsSolutions-IAM5[Resource::<DataInstanceTableD22D1CF2.Arn>/index/*]",
+    reason: "Queries of the indexes of one table, and of nothing else.",
+  },
+  {
+    at: ["RotationEndPush", "RotationAskForReceipt", "LifeFollowState"].map((id) => `Functions/${id}`),
+    id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
+    reason: "Reads the state of commands or machines by calls for which AWS knows no narrower resource.",
+  },
+  {
+    at: ["Functions/RotationReadTimeSeries"],
+    id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
+    reason: "DescribeEndpoints, for which AWS knows no narrower resource.",
+    only: "timestream",
+  },
+  {
+    at: ["Functions/RotationPushToInstance"],
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${ARN}:ec2:${HERE}:instance/*]`,
+    reason: "Machines come and go; a condition holds it to those that are tagged as Keyturn's.",
+  },
+  {
+    at: ["Registration", "Rotation", "FleetRotation"].map((id) => `Machines/${id}`),
+    id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
+    reason: "Log delivery and X-Ray, for which AWS knows no narrower resource.",
+  },
+  {
+    at: ["Machines/FleetRotation"],
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${ARN}:states:${HERE}:execution:keyturn-rotation:*]`,
+    reason: "Waits for the executions that it starts, of one machine; their names are made as they start.",
+  },
+  ...[":*", "/*"].map((end) => ({
+    at: ["Machines/FleetRotation"],
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${ARN}:states:${HERE}:execution:keyturn-fleet-rotation${end}]`,
+    reason: "The parts of its own Distributed Map, whose names Step Functions makes.",
+  })),
+  {
+    at: ["Instances/Rights"],
+    id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
+    reason: "The SSM agent's own calls and DescribeEndpoints, for which AWS knows no narrower resource.",
+  },
+  {
+    at: ["Data/SampleDatabase", "Data/SampleTable"],
+    id: "CloudFormation-Validate::W3697",
+    reason: "Known, and said first in docs/deploying.md; `npm run deploy` asks whether the account can have it.",
+    only: "timestream",
+  },
+  {
+    at: ["Data/SeriesTable"],
+    id: "AwsSolutions::AwsSolutions-DDB3",
+    reason: "Samples are worth minutes; there is nothing to recover.",
+    only: "dynamodb",
+  },
+];
+
+/** Acknowledges each finding where it is found. */
+export function acknowledgeFindings(stack: KeyturnStack, store: Settings["timeSeries"]): void {
+  for (const { at, id, reason, only } of FINDINGS) {
+    if (only !== undefined && only !== store) continue;
+    for (const path of at) Validations.of(constructAt(stack, path)).acknowledge({ id, reason });
+  }
+}
+
+/** @throws Error when the path leads nowhere, so that no acknowledgement outlives what it is about */
+function constructAt(stack: KeyturnStack, path: string): IConstruct {
+  return path.split("/").reduce<IConstruct>((construct, id) => construct.node.findChild(id), stack);
+}

@@ -1,0 +1,90 @@
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import * as iam from "aws-cdk-lib/aws-iam";
+import * as lambda from "aws-cdk-lib/aws-lambda";
+import * as logs from "aws-cdk-lib/aws-logs";
+import type * as sqs from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import type { SettingName } from "../functions/shared/settings.ts";
+import { functionNameOf, modulePathOf, STEPS } from "../functions/steps.ts";
+import type { Bundles } from "./bundles.ts";
+import { environmentOf } from "./environment.ts";
+import { type Neighbours, rightsOf } from "./rights.ts";
+
+export type Step = (typeof STEPS)[number];
+
+/** Lambda gives processor time by memory: with less, a cold start takes most of a step's time. */
+const MEMORY_MB = 512;
+
+interface FunctionsProps {
+  bundles: Bundles;
+  neighbours: Neighbours;
+  variables: Record<SettingName, string>;
+  logRetentionDays: number;
+  /** Where events go that an asynchronous function could not work off. */
+  deadLetters: sqs.IQueue;
+  isAsynchronous: (functionName: string) => boolean;
+}
+
+/** A Lambda function for each step, made from the list of steps, each with a role of its own. */
+export class Functions extends Construct {
+  private readonly byName = new Map<string, lambda.Function>();
+
+  constructor(scope: Construct, id: string, props: FunctionsProps) {
+    super(scope, id);
+    for (const step of STEPS) this.byName.set(functionNameOf(step), this.makeFunction(step, props));
+  }
+
+  /** @throws Error when there is no such function */
+  get(functionName: string): lambda.Function {
+    const found = this.byName.get(functionName);
+    if (found === undefined) throw new Error(`There is no step whose function is named ${functionName}.`);
+    return found;
+  }
+
+  /** The roles of the steps that may do something, e.g. put events. */
+  rolesThatMay(action: string): string[] {
+    const steps = STEPS.filter((step) => (Object.values(step.uses) as string[][]).flat().includes(action));
+    return steps.map((step) => this.get(functionNameOf(step)).role?.roleArn ?? "");
+  }
+
+  private makeFunction(step: Step, props: FunctionsProps): lambda.Function {
+    const functionName = functionNameOf(step);
+    const place = new Construct(this, idOf(step));
+    const logGroup = new logs.LogGroup(place, "Log", {
+      logGroupName: `/aws/lambda/${functionName}`,
+      retention: props.logRetentionDays as logs.RetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new iam.Role(place, "Role", {
+      description: `Keyturn: ${step.does}`,
+      assumedBy: new iam.ServicePrincipal("lambda.amazonaws.com"),
+    });
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+        resources: [logGroup.logGroupArn],
+      }),
+    );
+    for (const statement of rightsOf(place, step, props.neighbours)) role.addToPolicy(statement);
+    return new lambda.Function(place, "Function", {
+      functionName,
+      description: `${step.does} (${modulePathOf(step)})`,
+      code: lambda.Code.fromAsset(props.bundles.folderOf(functionName)),
+      handler: "index.handler",
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      memorySize: MEMORY_MB,
+      timeout: Duration.seconds(step.timeoutSeconds),
+      environment: { ...environmentOf(step, props.variables) },
+      role,
+      logGroup,
+      ...(props.isAsynchronous(functionName) && { deadLetterQueue: props.deadLetters, retryAttempts: 2 }),
+    });
+  }
+}
+
+/** E.g. `RotationVerifyHash`. */
+function idOf({ flow, name }: Step): string {
+  const words = [flow, ...name.split("-")];
+  return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
+}

@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs";
+import { Stack, Tags } from "aws-cdk-lib";
+import * as ec2 from "aws-cdk-lib/aws-ec2";
+import * as iam from "aws-cdk-lib/aws-iam";
+import type * as lambda from "aws-cdk-lib/aws-lambda";
+import { Asset } from "aws-cdk-lib/aws-s3-assets";
+import * as ssm from "aws-cdk-lib/aws-ssm";
+import { Construct } from "constructs";
+import { INSTANCE_TAG } from "./arns.ts";
+import type { Data } from "./data.ts";
+import { installCommands } from "./install/script.ts";
+import { instanceRights } from "./instance-rights.ts";
+import type { Settings } from "./settings.ts";
+import { NAMES } from "./wiring.ts";
+
+interface FleetProps {
+  settings: Settings;
+  register: lambda.Function;
+  registrationUrl: string;
+  data: Data;
+  agentFolder: string;
+  role: iam.Role;
+}
+
+/** The role that instances run under. EC2 names its sessions after the instance, so nobody else may assume it. */
+export function makeFleetRole(scope: Construct): iam.Role {
+  return new iam.Role(scope, "FleetRole", {
+    roleName: NAMES.fleetRole,
+    description: "Keyturn: EC2 instances of the fleet. Only EC2 may assume it.",
+    assumedBy: new iam.ServicePrincipal("ec2.amazonaws.com"),
+  });
+}
+
+/** What instances need: rights, the document that turns their key, the agent, and a template to launch them from. */
+export class Instances extends Construct {
+  constructor(scope: Construct, id: string, props: FleetProps) {
+    super(scope, id);
+    const { settings, role } = props;
+    const agent = new Asset(this, "Agent", { path: props.agentFolder });
+    const rights = new iam.ManagedPolicy(this, "Rights", {
+      managedPolicyName: "keyturn-instance",
+      description: "Keyturn: what an instance of the fleet may do. For roles that only EC2 may assume.",
+      statements: instanceRights(this, { ...props, agent, timeSeries: settings.timeSeries }),
+    });
+    rights.attachToRole(role);
+    for (const name of Object.keys(settings.existingRoles)) {
+      rights.attachToRole(iam.Role.fromRoleName(this, `Role-${name}`, name));
+    }
+
+    const install = installCommands(this, settings, { agent, registrationUrl: props.registrationUrl });
+    this.makeDocuments(install);
+    this.makeTemplate(settings, role, install);
+  }
+
+  private makeDocuments(install: string[]): void {
+    const turn = readFileSync(new URL("../agent/ssm-document.json", import.meta.url), "utf8");
+    new ssm.CfnDocument(this, "TurnDocument", {
+      name: NAMES.pushDocument,
+      documentType: "Command",
+      // Replacing it would leave a moment without one, in the middle of pushes.
+      updateMethod: "NewVersion",
+      content: JSON.parse(turn),
+    });
+    new ssm.CfnDocument(this, "InstallDocument", {
+      name: "Keyturn-Install",
+      documentType: "Command",
+      updateMethod: "NewVersion",
+      content: {
+        schemaVersion: "2.2",
+        description: "Keyturn: installs the agent on an Amazon Linux 2023 machine, or brings it up to date.",
+        mainSteps: [
+          {
+            action: "aws:runShellScript",
+            name: "install",
+            precondition: { StringEquals: ["platformType", "Linux"] },
+            inputs: { timeoutSeconds: "600", runCommand: install },
+          },
+        ],
+      },
+    });
+  }
+
+  private makeTemplate(settings: Settings, role: iam.Role, install: string[]): void {
+    // Nobody calls an instance: it asks AWS for what there is to do.
+    const group = new ec2.CfnSecurityGroup(this, "NoInbound", {
+      groupName: "keyturn-instance",
+      groupDescription: "Keyturn: nothing comes in",
+      ...(settings.vpcId !== "default" && { vpcId: settings.vpcId }),
+    });
+    const instanceType = new ec2.InstanceType(settings.instanceType);
+    const userData = ec2.UserData.forLinux();
+    userData.addCommands(...install);
+    const template = new ec2.LaunchTemplate(this, "LaunchTemplate", {
+      launchTemplateName: "keyturn-instance",
+      versionDescription: "Amazon Linux 2023 with the Keyturn agent",
+      machineImage: ec2.MachineImage.resolveSsmParameterAtLaunch(
+        `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${instanceType.architecture}`,
+      ),
+      instanceType,
+      role,
+      userData,
+      httpTokens: ec2.LaunchTemplateHttpTokens.REQUIRED,
+      httpPutResponseHopLimit: 1,
+      securityGroup: ec2.SecurityGroup.fromSecurityGroupId(this, "Group", group.attrGroupId, { mutable: false }),
+      blockDevices: [
+        {
+          deviceName: "/dev/xvda",
+          volume: ec2.BlockDeviceVolume.ebs(8, { encrypted: true, volumeType: ec2.EbsDeviceVolumeType.GP3 }),
+        },
+      ],
+    });
+    Tags.of(template).add(INSTANCE_TAG.key, INSTANCE_TAG.value);
+    Tags.of(template).add("Name", `${Stack.of(this).stackName}-instance`);
+  }
+}

@@ -1,0 +1,149 @@
+import { readFileSync } from "node:fs";
+import { CfnDeletionPolicy, RemovalPolicy, Stack } from "aws-cdk-lib";
+import * as iam from "aws-cdk-lib/aws-iam";
+import * as logs from "aws-cdk-lib/aws-logs";
+import * as sfn from "aws-cdk-lib/aws-stepfunctions";
+import { Construct } from "constructs";
+import { functionNameOf, placeholderOf, STEPS } from "../functions/steps.ts";
+import { executionsArn, LIVE, liveArn, type MachineName, machineArn } from "./arns.ts";
+import type { Functions } from "./functions.ts";
+import type { Settings } from "./settings.ts";
+import { MACHINES } from "./wiring.ts";
+
+type Machine = (typeof MACHINES)[number];
+
+/** The state machines, from the same files that run everywhere, each with an alias and versions to go back to. */
+export class Machines extends Construct {
+  private readonly live = new Map<MachineName, string>();
+
+  constructor(scope: Construct, id: string, functions: Functions, settings: Settings) {
+    super(scope, id);
+    for (const machine of MACHINES) this.makeMachine(machine, functions, settings);
+  }
+
+  /** The ARN to start a machine by: its alias, which is there once the machine is. */
+  liveArn(name: MachineName): string {
+    const found = this.live.get(name);
+    if (found === undefined) throw new Error(`There is no state machine ${name}.`);
+    return found;
+  }
+
+  private makeMachine(machine: Machine, functions: Functions, settings: Settings): void {
+    const place = new Construct(this, pascal(machine.file));
+    const text = readFileSync(new URL(`../statemachines/${machine.file}.asl.json`, import.meta.url), "utf8");
+    const invoked = STEPS.filter((step) => step.flow === machine.flow && text.includes(`\${${placeholderOf(step)}}`));
+
+    const role = new iam.Role(place, "Role", {
+      description: `Keyturn: the state machine ${machine.name}`,
+      assumedBy: new iam.ServicePrincipal("states.amazonaws.com"),
+    });
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        actions: ["lambda:InvokeFunction"],
+        resources: invoked.map((step) => functions.get(functionNameOf(step)).functionArn),
+      }),
+    );
+    if (text.includes("startExecution.sync:2")) this.allowRunningRotations(place, role, machine.name);
+
+    const stateMachine = new sfn.StateMachine(place, "Machine", {
+      stateMachineName: machine.name,
+      stateMachineType: machine.type === "EXPRESS" ? sfn.StateMachineType.EXPRESS : sfn.StateMachineType.STANDARD,
+      role,
+      definitionBody: sfn.DefinitionBody.fromString(text),
+      definitionSubstitutions: this.substitutionsIn(text, {
+        ...Object.fromEntries(
+          invoked.map((step) => [placeholderOf(step), functions.get(functionNameOf(step)).functionArn]),
+        ),
+        PushTimeoutSeconds: String(settings.pushTimeoutSeconds),
+        MaxConcurrency: String(settings.maxConcurrency),
+        ToleratedFailureShare: String(settings.toleratedFailureShare),
+        RotationStateMachineArn: liveArn(this, "keyturn-rotation"),
+      }),
+      tracingEnabled: true,
+      logs: {
+        destination: new logs.LogGroup(place, "Log", {
+          // Under this prefix, log groups do not add up in the resource policy that CloudWatch Logs limits.
+          logGroupName: `/aws/vendedlogs/states/${machine.name}`,
+          retention: settings.logRetentionDays as logs.RetentionDays,
+          removalPolicy: RemovalPolicy.DESTROY,
+        }),
+        level: sfn.LogLevel.ALL,
+        // Tickets, receipts and digests prove keys and hold none, so what the states are given may be read.
+        includeExecutionData: true,
+      },
+    });
+    this.live.set(machine.name, this.makeLive(place, stateMachine));
+  }
+
+  /** Each change of the machine makes a version; those before stay, so that the alias can be pointed back. */
+  private makeLive(place: Construct, stateMachine: sfn.StateMachine): string {
+    const revision = (stateMachine.node.defaultChild as sfn.CfnStateMachine).attrStateMachineRevisionId;
+    const version = new sfn.CfnStateMachineVersion(place, "Version", {
+      stateMachineArn: stateMachine.stateMachineArn,
+      stateMachineRevisionId: revision,
+    });
+    version.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
+    version.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN;
+    return new sfn.CfnStateMachineAlias(place, "Live", {
+      name: LIVE,
+      description: "What everything starts; point it at an earlier version to go back",
+      routingConfiguration: [{ stateMachineVersionArn: version.attrArn, weight: 100 }],
+    }).attrArn;
+  }
+
+  /** Starts rotations and waits for each, and starts itself for the parts of its Distributed Map. */
+  private allowRunningRotations(place: Construct, role: iam.Role, name: MachineName): void {
+    const eventsRule = Stack.of(this).formatArn({
+      service: "events",
+      resource: "rule",
+      resourceName: "StepFunctionsGetEventsForStepFunctionsExecutionRule",
+    });
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        actions: ["states:StartExecution"],
+        resources: [machineArn(this, "keyturn-rotation")],
+      }),
+    );
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        actions: ["states:DescribeExecution", "states:StopExecution"],
+        resources: [executionsArn(this, "keyturn-rotation")],
+      }),
+    );
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        actions: ["events:PutRule", "events:PutTargets", "events:DescribeRule"],
+        resources: [eventsRule],
+      }),
+    );
+    // The parts of a Distributed Map run as executions of the machine under a label, e.g. `…:NAME/TurnEach:…`.
+    role.attachInlinePolicy(
+      new iam.Policy(place, "OwnParts", {
+        statements: [
+          new iam.PolicyStatement({ actions: ["states:StartExecution"], resources: [machineArn(this, name)] }),
+          new iam.PolicyStatement({
+            actions: ["states:DescribeExecution", "states:StopExecution"],
+            resources: [executionsArn(this, name), executionsArn(this, name).replace(/:\*$/, "/*")],
+          }),
+        ],
+      }),
+    );
+  }
+
+  /** Values for the placeholders in a state machine file; one without a value is reported here. */
+  private substitutionsIn(text: string, values: Record<string, string>): Record<string, string> {
+    const names = new Set(Array.from(text.matchAll(/\$\{(\w+)\}/g), ([, name]) => name ?? ""));
+    return Object.fromEntries(
+      Array.from(names, (name) => {
+        const value = values[name];
+        if (value === undefined) throw new Error(`The state machine file has a placeholder without a value: ${name}.`);
+        return [name, value];
+      }),
+    );
+  }
+}
+
+/** `fleet-rotation` → `FleetRotation`. */
+function pascal(name: string): string {
+  return name.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
+}

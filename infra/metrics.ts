@@ -1,0 +1,92 @@
+import { Duration } from "aws-cdk-lib";
+import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
+import type { IConstruct } from "constructs";
+import { functionNameOf, STEPS } from "../functions/steps.ts";
+import { type MachineName, machineArn } from "./arns.ts";
+
+const PERIOD = Duration.minutes(5);
+
+/** What steps count under: one service name for all, or the figures would fall apart by step. */
+const NAMESPACE = "Keyturn";
+const SERVICE = { service: "keyturn" };
+
+/** A count that the steps keep, e.g. of `Rotation` by `outcome`. */
+export function counted(name: string, dimensions: Record<string, string>): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: NAMESPACE,
+    metricName: name,
+    dimensionsMap: { ...SERVICE, ...dimensions },
+    statistic: cloudwatch.Stats.SUM,
+    period: PERIOD,
+    label: Object.values(dimensions).join(" "),
+  });
+}
+
+/** A duration that the steps note, in milliseconds. */
+export function noted(name: string, statistic: string): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: NAMESPACE,
+    metricName: name,
+    dimensionsMap: SERVICE,
+    statistic,
+    period: PERIOD,
+    label: `${name} ${statistic}`,
+  });
+}
+
+/** What Step Functions counts of a machine. */
+export function ofMachine(scope: IConstruct, name: MachineName, metricName: string): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: "AWS/States",
+    metricName,
+    dimensionsMap: { StateMachineArn: machineArn(scope, name) },
+    statistic: cloudwatch.Stats.SUM,
+    period: PERIOD,
+    label: `${name} ${metricName}`,
+  });
+}
+
+/** What Lambda counts of a function. */
+export function ofFunction(functionName: string, metricName: string): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: "AWS/Lambda",
+    metricName,
+    dimensionsMap: { FunctionName: functionName },
+    statistic: cloudwatch.Stats.SUM,
+    period: PERIOD,
+    label: functionName,
+  });
+}
+
+/** The same of each function there is. */
+export function ofEachFunction(metricName: string): cloudwatch.Metric[] {
+  return STEPS.map((step) => ofFunction(functionNameOf(step), metricName));
+}
+
+/** What Lambda counts of all functions of the account in the Region. */
+export function ofAllFunctions(metricName: string): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: "AWS/Lambda",
+    metricName,
+    statistic: cloudwatch.Stats.SUM,
+    period: PERIOD,
+  });
+}
+
+/** What SNS counts of a topic. */
+export function ofTopic(topicName: string, metricName: string): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: "AWS/SNS",
+    metricName,
+    dimensionsMap: { TopicName: topicName },
+    statistic: cloudwatch.Stats.SUM,
+    period: PERIOD,
+  });
+}
+
+/** All of them together; one that has no figure counts as 0. */
+export function sum(metrics: cloudwatch.IMetric[]): cloudwatch.MathExpression {
+  const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
+  const terms = Object.keys(usingMetrics).map((name) => `FILL(${name}, 0)`);
+  return new cloudwatch.MathExpression({ expression: terms.join(" + "), usingMetrics, period: PERIOD, label: "sum" });
+}

@@ -1,0 +1,69 @@
+import { CfnOutput, Stack, type StackProps, Tags } from "aws-cdk-lib";
+import * as lambda from "aws-cdk-lib/aws-lambda";
+import type { Construct } from "constructs";
+import { Alarms } from "./alarms.ts";
+import { Alerts } from "./alerts.ts";
+import type { Bundles } from "./bundles.ts";
+import { Bus } from "./bus.ts";
+import { Dashboard } from "./dashboard.ts";
+import { Data } from "./data.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { variables } from "./environment.ts";
+import { Functions } from "./functions.ts";
+import { Instances, makeFleetRole } from "./instances.ts";
+import { Machines } from "./machines.ts";
+import type { Settings } from "./settings.ts";
+import { ASYNCHRONOUS, Triggers } from "./triggers.ts";
+
+/** All of Keyturn in one account and Region. */
+export class KeyturnStack extends Stack {
+  constructor(scope: Construct, id: string, settings: Settings, bundles: Bundles, props: StackProps = {}) {
+    super(scope, id, { description: "Keyturn: keeps one secret key on every EC2 instance fresh", ...props });
+    const data = new Data(this, "Data", settings);
+    const { topic } = new Alerts(this, "Alerts", data, settings.alertEmails);
+    const deadLetters = new DeadLetters(this, "DeadLetters");
+    const bus = new Bus(this, "Events");
+    const fleetRole = makeFleetRole(this);
+
+    const neighbours = {
+      data,
+      topicArn: topic.topicArn,
+      busArn: bus.bus.eventBusArn,
+      timeSeries: settings.timeSeries,
+    };
+    const functions = new Functions(this, "Functions", {
+      bundles,
+      neighbours,
+      variables: variables(this, settings, neighbours, [fleetRole.roleId, ...Object.values(settings.existingRoles)]),
+      logRetentionDays: settings.logRetentionDays,
+      deadLetters: deadLetters.unworked,
+      isAsynchronous: (name) => ASYNCHRONOUS.includes(name),
+    });
+    bus.allowOnly([...functions.rolesThatMay("events:PutEvents"), ...settings.eventSenders]);
+    const machines = new Machines(this, "Machines", functions, settings);
+    new Triggers(this, "Triggers", {
+      functions,
+      machines,
+      deadLetters,
+      topicArn: topic.topicArn,
+      schedule: settings.schedule,
+    });
+
+    const register = functions.get("keyturn-registration-register");
+    const url = register.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
+    new Instances(this, "Instances", {
+      settings,
+      register,
+      registrationUrl: url.url,
+      data,
+      agentFolder: bundles.agentFolder,
+      role: fleetRole,
+    });
+
+    const alarms = new Alarms(this, "Alarms", { deadLetters, topic, settings });
+    new Dashboard(this, "Operations", alarms);
+    for (const [name, value] of Object.entries(settings.tags)) Tags.of(this).add(name, value);
+    new CfnOutput(this, "RegistrationUrl", { value: url.url, description: "Where instances register" });
+    new CfnOutput(this, "AlertTopic", { value: topic.topicArn, description: "Who is subscribed is mailed" });
+  }
+}

@@ -1,0 +1,132 @@
+import { Stack } from "aws-cdk-lib";
+import * as events from "aws-cdk-lib/aws-events";
+import * as iam from "aws-cdk-lib/aws-iam";
+import * as lambda from "aws-cdk-lib/aws-lambda";
+import * as scheduler from "aws-cdk-lib/aws-scheduler";
+import { Construct } from "constructs";
+import { machineArn } from "./arns.ts";
+import type { DeadLetters } from "./dead-letters.ts";
+import type { Functions } from "./functions.ts";
+import type { Machines } from "./machines.ts";
+import type { Settings } from "./settings.ts";
+import { NAMES, type Rule, type RuleTarget, rules } from "./wiring.ts";
+
+interface TriggersProps {
+  functions: Functions;
+  machines: Machines;
+  deadLetters: DeadLetters;
+  topicArn: string;
+  schedule: Settings["schedule"];
+}
+
+/** Names of the functions that a rule starts, which Lambda therefore calls asynchronously. */
+export const ASYNCHRONOUS = rules(() => "").flatMap(({ target }) =>
+  "function" in target ? [functionOf(target.function)] : [],
+);
+
+/** What starts what: the rules of wiring.ts and the schedule, each with a dead-letter queue. */
+export class Triggers extends Construct {
+  private readonly props: TriggersProps;
+
+  constructor(scope: Construct, id: string, props: TriggersProps) {
+    super(scope, id);
+    this.props = props;
+    for (const rule of rules((name) => machineArn(this, name))) this.makeRule(rule);
+    this.makeSchedule();
+  }
+
+  private makeRule(rule: Rule): void {
+    const place = new Construct(this, rule.name);
+    const busName = rule.bus === "keyturn" ? NAMES.eventBus : undefined;
+    const ruleArn = Stack.of(this).formatArn({
+      service: "events",
+      resource: "rule",
+      resourceName: busName === undefined ? rule.name : `${busName}/${rule.name}`,
+    });
+    const resource = new events.CfnRule(place, "Rule", {
+      name: rule.name,
+      description: rule.does,
+      eventPattern: rule.pattern,
+      ...(busName !== undefined && { eventBusName: busName }),
+      targets: [
+        {
+          id: "target",
+          ...this.targetOf(place, rule.target, ruleArn),
+          deadLetterConfig: { arn: this.props.deadLetters.undelivered.queueArn },
+        },
+      ],
+    });
+    this.props.deadLetters.acceptFromRule(resource.attrArn);
+  }
+
+  private targetOf(place: Construct, target: RuleTarget, ruleArn: string) {
+    const { functions, machines, topicArn } = this.props;
+    if ("function" in target) {
+      const invoked = functions.get(functionOf(target.function));
+      new lambda.CfnPermission(place, "Permission", {
+        functionName: invoked.functionName,
+        action: "lambda:InvokeFunction",
+        principal: "events.amazonaws.com",
+        sourceArn: ruleArn,
+      });
+      return { arn: invoked.functionArn };
+    }
+    const inputTransformer = { inputPathsMap: target.inputPaths, inputTemplate: target.input };
+    if ("topic" in target) return { arn: topicArn, inputTransformer };
+
+    const role = new iam.Role(place, "Role", {
+      description: `Keyturn: the rule ${place.node.id}`,
+      assumedBy: new iam.ServicePrincipal("events.amazonaws.com"),
+    });
+    // IAM compares with the machine, also for a start through its alias.
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        actions: ["states:StartExecution"],
+        resources: [machineArn(this, target.machine)],
+      }),
+    );
+    return { arn: machines.liveArn(target.machine), roleArn: role.roleArn, inputTransformer };
+  }
+
+  private makeSchedule(): void {
+    const { machines, deadLetters, schedule } = this.props;
+    const { undelivered } = deadLetters;
+    const place = new Construct(this, "Schedule");
+    const role = new iam.Role(place, "Role", {
+      description: "Keyturn: the schedule",
+      assumedBy: new iam.ServicePrincipal("scheduler.amazonaws.com", {
+        conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
+      }),
+    });
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        actions: ["states:StartExecution"],
+        resources: [machineArn(this, "keyturn-fleet-rotation")],
+      }),
+    );
+    role.addToPolicy(new iam.PolicyStatement({ actions: ["sqs:SendMessage"], resources: [undelivered.queueArn] }));
+    new scheduler.CfnSchedule(place, "Schedule", {
+      name: "keyturn-schedule",
+      description: "Turns the keys that are due",
+      scheduleExpression: schedule.expression,
+      scheduleExpressionTimezone: schedule.timeZone,
+      flexibleTimeWindow:
+        schedule.flexibleMinutes === 0
+          ? { mode: "OFF" }
+          : { mode: "FLEXIBLE", maximumWindowInMinutes: schedule.flexibleMinutes },
+      target: {
+        // The API call itself rather than the ready-made target, whose documentation knows no alias.
+        arn: `arn:${Stack.of(this).partition}:scheduler:::aws-sdk:sfn:startExecution`,
+        input: JSON.stringify({ StateMachineArn: machines.liveArn("keyturn-fleet-rotation"), Input: "{}" }),
+        roleArn: role.roleArn,
+        deadLetterConfig: { arn: undelivered.queueArn },
+        // What is not started within the hour is left to the next run.
+        retryPolicy: { maximumRetryAttempts: 20, maximumEventAgeInSeconds: 3600 },
+      },
+    });
+  }
+}
+
+function functionOf({ flow, name }: { flow: string; name: string }): string {
+  return `keyturn-${flow}-${name}`;
+}

@@ -1,0 +1,209 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { CreateStateMachineCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
+import { TimestreamWriteClient, WriteRecordsCommand } from "@aws-sdk/client-timestream-write";
+import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { afterAll, beforeAll, describe } from "vitest";
+import { eventBridgeBus } from "../../functions/clients/bus.ts";
+import { ssmCommands } from "../../functions/clients/commands.ssm.ts";
+import { sfnExecutions } from "../../functions/clients/executions.sfn.ts";
+import { snsMail } from "../../functions/clients/mail.ts";
+import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
+import { dynamoSeries } from "../../functions/clients/time-series.dynamodb.ts";
+import { timestreamSeries } from "../../functions/clients/time-series.timestream.ts";
+import { kmsVault } from "../../functions/clients/vault.kms.ts";
+import { NAMES } from "../../infra/wiring.ts";
+import type { BusEvent } from "../../local/parts.ts";
+import { ACCOUNT, arnOf } from "../../local/place.ts";
+import { SystemsManager } from "../../local/ssm/index.ts";
+import { busSuite } from "../functions/clients/bus.suite.ts";
+import { commandsSuite } from "../functions/clients/commands.suite.ts";
+import { executionsSuite } from "../functions/clients/executions.suite.ts";
+import { mailSuite } from "../functions/clients/mail.suite.ts";
+import { registrySuite } from "../functions/clients/registry.suite.ts";
+import { timeSeriesSuite } from "../functions/clients/time-series.suite.ts";
+import { vaultSuite } from "../functions/clients/vault.suite.ts";
+import { startEmbedded } from "../local/http/embedded.ts";
+import { startTestFleet, type TestFleet, until } from "./support.ts";
+
+// The suites that the fakes pass, over the clients that run on AWS.
+
+let fleet: TestFleet;
+const events: BusEvent[] = [];
+beforeAll(async () => {
+  fleet = await startTestFleet(0, { onEvent: (event, bus) => bus === "keyturn" && events.push(event) });
+});
+afterAll(() => fleet.close());
+
+const config = () => ({
+  endpoint: fleet.aws.endpoint,
+  region: fleet.aws.region,
+  credentials: fleet.aws.credentials,
+});
+
+describe("the registry in DynamoDB", () =>
+  registrySuite(() => dynamoRegistry(new DynamoDBClient(config()), NAMES.instanceTable)));
+
+describe("the vault in KMS", () =>
+  vaultSuite(() =>
+    kmsVault(new KMSClient(config()), { encryption: "alias/keyturn-key-material", nonce: "alias/keyturn-nonces" }),
+  ));
+
+describe("the bus in EventBridge", () =>
+  busSuite(() => ({
+    bus: eventBridgeBus(new EventBridgeClient(config()), NAMES.eventBus),
+    received: async () => events.map(({ "detail-type": detailType, detail }) => ({ detailType, detail })),
+  })));
+
+describe("mail through SNS", () =>
+  mailSuite(() => ({
+    mail: snsMail(new SNSClient(config()), arnOf("sns", NAMES.alertTopic)),
+    received: async () => fleet.aws.inbox.list(),
+  })));
+
+describe("the time series in Timestream", () =>
+  timeSeriesSuite(() => {
+    const place = { database: NAMES.timestreamDatabase, table: NAMES.timestreamTable };
+    const writer = new TimestreamWriteClient(config());
+    return {
+      timeSeries: timestreamSeries(new TimestreamQueryClient(config()), place),
+      async write(id, ec2InstanceId, sample) {
+        const record = {
+          Dimensions: [
+            { Name: "ec2InstanceId", Value: ec2InstanceId },
+            { Name: "id", Value: id },
+          ],
+          MeasureName: "sample",
+          MeasureValueType: "MULTI" as const,
+          MeasureValues: [
+            { Name: "generation", Value: String(sample.generation), Type: "BIGINT" as const },
+            { Name: "hash", Value: sample.hash, Type: "VARCHAR" as const },
+          ],
+          Time: String(sample.timeMs),
+          TimeUnit: "MILLISECONDS" as const,
+        };
+        const { database: DatabaseName, table: TableName } = place;
+        await writer.send(new WriteRecordsCommand({ DatabaseName, TableName, Records: [record] }));
+      },
+    };
+  }));
+
+describe("the time series in DynamoDB", () =>
+  timeSeriesSuite(async () => {
+    const client = new DynamoDBClient(config());
+    await client.send(
+      new CreateTableCommand({
+        TableName: NAMES.seriesTable,
+        BillingMode: "PAY_PER_REQUEST",
+        KeySchema: [
+          { AttributeName: "instanceArn", KeyType: "HASH" },
+          { AttributeName: "timeMs", KeyType: "RANGE" },
+        ],
+        AttributeDefinitions: [
+          { AttributeName: "instanceArn", AttributeType: "S" },
+          { AttributeName: "timeMs", AttributeType: "N" },
+        ],
+      }),
+    );
+    await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 10 }, { TableName: NAMES.seriesTable });
+    const documents = DynamoDBDocumentClient.from(client);
+    return {
+      timeSeries: dynamoSeries(client, { table: NAMES.seriesTable, account: ACCOUNT }),
+      async write(id, ec2InstanceId, sample) {
+        const instanceArn = arnOf("ec2", `instance/${ec2InstanceId}`);
+        await documents.send(new PutCommand({ TableName: NAMES.seriesTable, Item: { instanceArn, id, ...sample } }));
+      },
+    };
+  }));
+
+describe("tasks in Step Functions", () =>
+  executionsSuite(() => {
+    const client = new SFNClient({ ...config(), disableHostPrefix: true });
+    let started = 0;
+    return {
+      executions: sfnExecutions(client),
+      async startTask() {
+        started += 1;
+        // The token is seen in the history: it is what the function was called with.
+        const machine = await client.send(
+          new CreateStateMachineCommand({
+            name: `waits-${started}`,
+            roleArn: "arn:aws:iam::000000000000:role/test",
+            definition: JSON.stringify({
+              QueryLanguage: "JSONata",
+              StartAt: "Wait",
+              States: {
+                Wait: {
+                  Type: "Task",
+                  Resource: "arn:aws:states:::lambda:invoke.waitForTaskToken",
+                  Arguments: {
+                    FunctionName: arnOf("lambda", "function:idle"),
+                    Payload: { token: "{% $states.context.Task.Token %}" },
+                  },
+                  End: true,
+                },
+              },
+            }),
+          }),
+        );
+        fleet.aws.functions.define({
+          name: "idle",
+          modulePath: fileURLToPath(new URL("./functions/idle.ts", import.meta.url)),
+          environment: {},
+          timeoutSeconds: 3,
+        });
+        const { stateMachineArn } = machine;
+        const { executionArn = "" } = await client.send(new StartExecutionCommand({ stateMachineArn }));
+        const taskToken = await until(async () => {
+          const history = await fleet.history(executionArn);
+          const scheduled =
+            history.find(({ type }) => type === "TaskSubmitted") &&
+            history.find(({ type }) => type === "TaskScheduled");
+          return scheduled && JSON.parse(scheduled.taskScheduledEventDetails?.parameters ?? "{}").Payload.token;
+        }, "the task token");
+        return {
+          taskToken,
+          async end() {
+            const execution = await fleet.ended(executionArn);
+            return execution.status === "SUCCEEDED"
+              ? { output: JSON.parse(execution.output ?? "null") }
+              : { error: execution.error ?? "", cause: execution.cause ?? "" };
+          },
+        };
+      },
+    };
+  }));
+
+describe("commands in SSM", () =>
+  commandsSuite(async () => {
+    const agents = new Map<string, (ticket: never) => { output: string; log: string; success: boolean }>();
+    const embedded = await startEmbedded((parts) => {
+      const ssm = new SystemsManager(parts, {
+        shell: {
+          state: (ec2InstanceId) => (agents.has(ec2InstanceId) ? "running" : undefined),
+          async runScript(ec2InstanceId, { environment }) {
+            const { SSM_id: id, SSM_generation, SSM_nonce: nonce, SSM_proof: proof } = environment;
+            const ticket = { id, generation: Number(SSM_generation), nonce, proof };
+            const { output, log, success } = agents.get(ec2InstanceId)?.(ticket as never) ?? {};
+            await pause(1);
+            return { exitCode: success ? 0 : 3, stdout: output ?? "", stderr: log ?? "", timedOut: false };
+          },
+        },
+        events: { raise: () => undefined },
+      });
+      ssm.deployDocument(NAMES.pushDocument, readFileSync("agent/ssm-document.json", "utf8"));
+      return [ssm.service];
+    });
+    afterAll(() => embedded.close());
+    return {
+      commands: ssmCommands(new SSMClient(embedded.config), NAMES.pushDocument),
+      agentAnswers: (ec2InstanceId, answer) => void agents.set(ec2InstanceId, answer),
+    };
+  }));

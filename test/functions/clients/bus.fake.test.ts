@@ -1,0 +1,7 @@
+import { fakeBus } from "../../../functions/clients/bus.ts";
+import { busSuite } from "./bus.suite.ts";
+
+busSuite(() => {
+  const bus = fakeBus();
+  return { bus, received: async () => bus.events };
+});

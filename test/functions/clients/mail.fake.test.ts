@@ -1,0 +1,7 @@
+import { fakeMail } from "../../../functions/clients/mail.ts";
+import { mailSuite } from "./mail.suite.ts";
+
+mailSuite(() => {
+  const mail = fakeMail();
+  return { mail, received: async () => mail.sent };
+});

@@ -1,0 +1,311 @@
+import { randomBytes } from "node:crypto";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Registry } from "../../../functions/clients/registry.ts";
+import type { InstanceRecord } from "../../../functions/record/record.ts";
+import { EXECUTION, hex64Of, NOW } from "../support.ts";
+import { eventually } from "./eventually.ts";
+
+const NONCE = hex64Of("nonce");
+
+/** A record under IDs that no other test uses, since a table may be shared. */
+function newRecord(changes: Partial<InstanceRecord> = {}): InstanceRecord {
+  return {
+    id: randomBytes(3).toString("hex"),
+    ec2InstanceId: `i-0${randomBytes(8).toString("hex")}`,
+    ip: "10.0.0.4",
+    status: "ACTIVE",
+    current: { generation: 1, nonce: "", ciphertext: "Y3VycmVudA==", since: NOW },
+    agentPublic: hex64Of("agent"),
+    serverPublic: hex64Of("server"),
+    registeredAt: NOW,
+    startedAt: NOW,
+    dueAt: NOW,
+    ...changes,
+  };
+}
+
+const pending = { generation: 2, nonce: NONCE, ciphertext: "cGVuZGluZw==" };
+const derived = { pending, verdict: "MATCH", lastProofAt: NOW };
+const push = { pushId: "0123456789abcdef", taskToken: "token", sentAt: NOW };
+const alert = { what: "STALE", since: NOW, execution: EXECUTION };
+
+/**
+ * What every registry does.
+ *
+ * @param makeRegistry gives an empty one, or one that others write to as well; it is called once
+ */
+export function registrySuite(makeRegistry: () => Registry | Promise<Registry>): void {
+  let registry: Registry;
+  beforeAll(async () => {
+    registry = await makeRegistry();
+  });
+
+  async function added(changes: Partial<InstanceRecord> = {}): Promise<InstanceRecord> {
+    const record = newRecord(changes);
+    expect(await registry.add(record)).toBe(true);
+    return record;
+  }
+
+  async function retired(): Promise<InstanceRecord> {
+    const record = await added();
+    expect(await registry.retire(record.id, { ec2InstanceId: record.ec2InstanceId, at: NOW + 1 })).toBe(true);
+    return record;
+  }
+
+  describe("adding and finding", () => {
+    test("a record is found as it was added", async () => {
+      const record = await added({ pending: { ...pending, push }, alert, verdict: "MATCH", lastProofAt: NOW });
+      expect(await registry.find(record.id)).toEqual(record);
+    });
+
+    test("an ID that nobody has is not found", async () => expect(await registry.find("......")).toBeUndefined());
+
+    test("an ID is added once, and stays the first one's", async () => {
+      const record = await added();
+      expect(await registry.add({ ...newRecord(), id: record.id })).toBe(false);
+      expect(await registry.find(record.id)).toEqual(record);
+    });
+
+    test("of additions at once, one takes place", async () => {
+      const records = [newRecord(), newRecord(), newRecord()].map((record, _n, [first]) => ({
+        ...record,
+        id: first?.id ?? "",
+      }));
+      const took = await Promise.all(records.map((record) => registry.add(record)));
+      expect(took.filter(Boolean)).toHaveLength(1);
+      expect(await registry.find(records[0]?.id ?? "")).toEqual(records[took.indexOf(true)]);
+    });
+
+    test("the live records of a machine are found", async () => {
+      const one = await added();
+      const other = await added({ ec2InstanceId: one.ec2InstanceId });
+      const gone = await added({ ec2InstanceId: one.ec2InstanceId });
+      await registry.retire(gone.id, { ec2InstanceId: one.ec2InstanceId, at: NOW });
+      const find = () => registry.findByEc2Instance(one.ec2InstanceId);
+      const found = await eventually(find, (records) => records.length === 2);
+      expect(found.map(({ id }) => id).sort()).toEqual([one.id, other.id].sort());
+      expect(found.find(({ id }) => id === one.id)).toEqual(one);
+      expect(await registry.findByEc2Instance("i-00000000")).toEqual([]);
+    });
+  });
+
+  describe("the IP", () => {
+    test("the owner's is updated, a stopped one is active again", async () => {
+      for (const status of ["ACTIVE", "STOPPED"] as const) {
+        const record = await added({ status });
+        const { id, ec2InstanceId } = record;
+        expect(await registry.updateIp(id, { ec2InstanceId, ip: "::1", at: NOW + 5 })).toBe(true);
+        expect(await registry.find(id)).toEqual({ ...record, ip: "::1", startedAt: NOW + 5, status: "ACTIVE" });
+      }
+    });
+
+    test("another machine's, one in quarantine and an unknown one are left alone", async () => {
+      const record = await added();
+      expect(await registry.updateIp(record.id, { ec2InstanceId: "i-00000000", ip: "::1", at: NOW })).toBe(false);
+      expect(await registry.find(record.id)).toEqual(record);
+      const shut = await added({ status: "QUARANTINED" });
+      expect(await registry.updateIp(shut.id, { ec2InstanceId: shut.ec2InstanceId, ip: "::1", at: NOW })).toBe(false);
+      const { id, ec2InstanceId } = newRecord();
+      expect(await registry.updateIp(id, { ec2InstanceId, ip: "::1", at: NOW })).toBe(false);
+      expect(await registry.find(id)).toBeUndefined();
+    });
+  });
+
+  describe("pending, push and promotion", () => {
+    test("a successor is written once, beside the generation before it", async () => {
+      const record = await added();
+      const ahead = { ...derived, pending: { ...pending, generation: 3 } };
+      expect(await registry.setPending(record.id, ahead)).toBe(false);
+      expect(await registry.setPending(record.id, derived)).toBe(true);
+      const other = { ...derived, pending: { ...pending, nonce: hex64Of("other") } };
+      expect(await registry.setPending(record.id, other)).toBe(false);
+      const { verdict, lastProofAt } = derived;
+      expect(await registry.find(record.id)).toEqual({ ...record, pending, verdict, lastProofAt });
+    });
+
+    test("of derivations at once, one is written", async () => {
+      const { id } = await added();
+      const took = await Promise.all([1, 2, 3].map(() => registry.setPending(id, derived)));
+      expect(took.filter(Boolean)).toHaveLength(1);
+    });
+
+    test("a push is stored on its own pending key only, and the last one stands", async () => {
+      const { id } = await added({ pending });
+      expect(await registry.setPush(id, { generation: 2, nonce: hex64Of("other"), push })).toBeUndefined();
+      expect(await registry.setPush(id, { generation: 3, nonce: NONCE, push })).toBeUndefined();
+      expect(await registry.setPush(id, { generation: 2, nonce: NONCE, push })).toEqual({});
+      const later = { ...push, taskToken: "later" };
+      expect(await registry.setPush(id, { generation: 2, nonce: NONCE, push: later })).toEqual({ replaced: push });
+      expect(await registry.find(id)).toMatchObject({ pending: { ...pending, push: later } });
+      const { id: without } = await added();
+      expect(await registry.setPush(without, { generation: 2, nonce: NONCE, push })).toBeUndefined();
+    });
+
+    test("the pending key becomes the current one, and push and alert are gone", async () => {
+      const record = await added({ pending: { ...pending, push }, alert });
+      const promotion = { generation: 2, nonce: NONCE, at: NOW + 7, dueAt: NOW + 99, keepAlert: false };
+      expect(await registry.promote(record.id, { ...promotion, nonce: hex64Of("other") })).toBe(false);
+      expect(await registry.promote(record.id, { ...promotion, generation: 3 })).toBe(false);
+      expect(await registry.find(record.id)).toEqual(record);
+      expect(await registry.promote(record.id, promotion)).toBe(true);
+      const { pending: _pending, alert: _alert, ...rest } = record;
+      const current = { ...pending, since: NOW + 7 };
+      expect(await registry.find(record.id)).toEqual({ ...rest, current, dueAt: NOW + 99 });
+      expect(await registry.promote(record.id, promotion)).toBe(false);
+    });
+
+    test("a promotion keeps the alert where it is told to", async () => {
+      const { id } = await added({ pending, alert });
+      await registry.promote(id, { generation: 2, nonce: NONCE, at: NOW, dueAt: NOW, keepAlert: true });
+      expect(await registry.find(id)).toMatchObject({ alert, current: { generation: 2 } });
+    });
+
+    test("without nonces, generation and the empty nonce are what is compared", async () => {
+      const bare = { ...pending, nonce: "" };
+      const { id } = await added({ pending: bare });
+      expect(await registry.promote(id, { generation: 2, nonce: "", at: NOW, dueAt: NOW, keepAlert: false })).toBe(
+        true,
+      );
+    });
+  });
+
+  describe("verdicts and alerts", () => {
+    test("what is waited for is waited for since the first time, until it stops or is turned", async () => {
+      const record = await added();
+      const { id, ec2InstanceId } = record;
+      expect(await registry.noteWaiting(id, { at: NOW, dueAt: NOW + 9 })).toBe(true);
+      expect(await registry.noteWaiting(id, { at: NOW + 5, dueAt: NOW + 10 })).toBe(true);
+      const waiting = { ...record, verdict: "WAITING", waitingSince: NOW, dueAt: NOW + 10 };
+      expect(await registry.find(id)).toEqual(waiting);
+
+      await registry.stop(id, { ec2InstanceId });
+      expect(await registry.find(id)).not.toHaveProperty("waitingSince");
+
+      const { id: turned } = await added();
+      await registry.noteWaiting(turned, { at: NOW, dueAt: NOW });
+      await registry.setPending(turned, derived);
+      expect(await registry.find(turned)).not.toHaveProperty("waitingSince");
+    });
+
+    test("an alert of a generation that is no longer current is not noted", async () => {
+      const { id } = await added();
+      expect(await registry.setAlert(id, { generation: 2, alert, dueAt: NOW + 3 })).toBe(false);
+      expect(await registry.find(id)).not.toHaveProperty("alert");
+    });
+
+    test("an alert is noted, listed until the promotion, and noted as mailed while it stands", async () => {
+      const { id } = await added({ pending });
+      const list = async () => (await registry.listAlerted()).map((record) => record.id);
+      expect(await registry.setAlert(id, { generation: 1, alert, dueAt: NOW + 3 })).toBe(true);
+      expect(await registry.find(id)).toMatchObject({ alert, dueAt: NOW + 3 });
+      expect(await eventually(list, (ids) => ids.includes(id))).toContain(id);
+
+      expect(await registry.noteAlertMailed(id, { since: NOW + 1, at: NOW + 4 })).toBe(false);
+      expect(await registry.noteAlertMailed(id, { since: NOW, at: NOW + 4 })).toBe(true);
+      expect(await registry.find(id)).toMatchObject({ alert: { ...alert, mailedAt: NOW + 4 } });
+
+      await registry.promote(id, { generation: 2, nonce: NONCE, at: NOW, dueAt: NOW, keepAlert: false });
+      expect(await eventually(list, (ids) => !ids.includes(id))).not.toContain(id);
+      expect(await registry.noteAlertMailed(id, { since: NOW, at: NOW + 4 })).toBe(false);
+    });
+  });
+
+  describe("stopping, starting and due instances", () => {
+    test("an active machine stops, a stopped one starts, each by its owner only", async () => {
+      const record = await added();
+      const { id, ec2InstanceId } = record;
+      expect(await registry.start(id, { ec2InstanceId, at: NOW })).toBe(false);
+      expect(await registry.stop(id, { ec2InstanceId: "i-00000000" })).toBe(false);
+      expect(await registry.stop(id, { ec2InstanceId })).toBe(true);
+      expect(await registry.stop(id, { ec2InstanceId })).toBe(false);
+      expect(await registry.find(id)).toEqual({ ...record, status: "STOPPED" });
+      expect(await registry.start(id, { ec2InstanceId: "i-00000000", at: NOW })).toBe(false);
+      expect(await registry.start(id, { ec2InstanceId, at: NOW + 6 })).toBe(true);
+      expect(await registry.find(id)).toEqual({ ...record, startedAt: NOW + 6 });
+    });
+
+    test("a machine in quarantine neither stops nor starts", async () => {
+      const { id, ec2InstanceId } = await added({ status: "QUARANTINED" });
+      expect(await registry.stop(id, { ec2InstanceId })).toBe(false);
+      expect(await registry.start(id, { ec2InstanceId, at: NOW })).toBe(false);
+    });
+
+    test("active instances that are due are listed, the longest due first, page by page", async () => {
+      // Long before any other record is due, so that a shared table does not matter.
+      const [third, first, second] = [
+        await added({ dueAt: 30 }),
+        await added({ dueAt: 10 }),
+        await added({ dueAt: 20 }),
+      ];
+      const [later, stopped] = [await added({ dueAt: 41 }), await added({ dueAt: 15, status: "STOPPED" })];
+      const list = async () => {
+        const due: { id: string; dueAt: number }[] = [];
+        let after: string | undefined;
+        do {
+          const page = await registry.listDue({ at: 40, limit: 2, after });
+          expect(page.due.length).toBeLessThanOrEqual(2);
+          due.push(...page.due);
+          after = page.next;
+        } while (after !== undefined);
+        return due;
+      };
+      const due = await eventually(list, (found) => found.length === 3);
+      expect(due).toEqual([first, second, third].map(({ id, dueAt }) => ({ id, dueAt })));
+      for (const { id, ec2InstanceId } of [first, second, third, later, stopped]) {
+        await registry.retire(id, { ec2InstanceId, at: NOW });
+      }
+      expect(await eventually(list, (found) => found.length === 0)).toEqual([]);
+    });
+  });
+
+  describe("retirement", () => {
+    test("only a tombstone is left, and the ID is never used again", async () => {
+      const { id, ec2InstanceId } = await retired();
+      const tombstone = { id, ec2InstanceId, status: "RETIRED", retiredAt: NOW + 1 };
+      expect(await registry.find(id)).toEqual(tombstone);
+      expect(await registry.add({ ...newRecord(), id })).toBe(false);
+      expect(await registry.find(id)).toEqual(tombstone);
+    });
+
+    test("only the machine's own record is retired, and once", async () => {
+      const record = await added();
+      expect(await registry.retire(record.id, { ec2InstanceId: "i-00000000", at: NOW })).toBe(false);
+      expect(await registry.find(record.id)).toEqual(record);
+      const gone = await retired();
+      expect(await registry.retire(gone.id, { ec2InstanceId: gone.ec2InstanceId, at: NOW + 2 })).toBe(false);
+      expect(await registry.retire("......", { ec2InstanceId: gone.ec2InstanceId, at: NOW })).toBe(false);
+    });
+
+    test("no write touches a tombstone", async () => {
+      const { id, ec2InstanceId } = await retired();
+      const before = await registry.find(id);
+      const writes = [
+        registry.updateIp(id, { ec2InstanceId, ip: "::1", at: NOW }),
+        registry.setPending(id, derived),
+        registry.setPush(id, { generation: 2, nonce: NONCE, push }),
+        registry.promote(id, { generation: 2, nonce: NONCE, at: NOW, dueAt: NOW, keepAlert: false }),
+        registry.noteWaiting(id, { at: NOW, dueAt: NOW }),
+        registry.setAlert(id, { generation: 1, alert, dueAt: NOW }),
+        registry.noteAlertMailed(id, { since: NOW, at: NOW }),
+        registry.stop(id, { ec2InstanceId }),
+        registry.start(id, { ec2InstanceId, at: NOW }),
+      ];
+      for (const write of writes) expect(await write).toBeFalsy();
+      expect(await registry.find(id)).toEqual(before);
+    });
+  });
+
+  test("a caller's refusals and failures are counted apart, and when people were mailed is told", async () => {
+    const { ec2InstanceId, id } = newRecord();
+    const refusal = { kind: "refused" as const, ec2InstanceId, id, reason: "NOT_OWNER", at: NOW };
+    expect(await registry.countRefusal(refusal)).toBeUndefined();
+    expect(await registry.countRefusal(refusal)).toBeUndefined();
+    await registry.noteRefusalMailed({ kind: "refused", ec2InstanceId, at: NOW + 1 });
+    expect(await registry.countRefusal({ ...refusal, at: NOW + 2 })).toBe(NOW + 1);
+    expect(await registry.countRefusal({ ...refusal, kind: "failed" })).toBeUndefined();
+    const { ec2InstanceId: another } = newRecord();
+    expect(await registry.countRefusal({ ...refusal, ec2InstanceId: another })).toBeUndefined();
+    expect(await registry.findByEc2Instance(ec2InstanceId)).toEqual([]);
+    expect(await registry.find(id)).toBeUndefined();
+  });
+}

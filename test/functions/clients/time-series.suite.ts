@@ -1,0 +1,67 @@
+import { randomBytes } from "node:crypto";
+import { beforeAll, beforeEach, expect, test } from "vitest";
+import type { Sample, TimeSeries } from "../../../functions/clients/time-series.ts";
+import { hex64Of } from "../support.ts";
+import { eventually } from "./eventually.ts";
+
+/** A time series, and how an instance writes to it. */
+export interface WrittenSeries {
+  timeSeries: TimeSeries;
+  /** Writes what an instance writes; the hash may have any form. */
+  write(id: string, ec2InstanceId: string, sample: Sample): void | Promise<void>;
+}
+
+/** What every time series does; `makeSeries` is called once. */
+export function timeSeriesSuite(makeSeries: () => WrittenSeries | Promise<WrittenSeries>): void {
+  let series: WrittenSeries;
+  let id: string;
+  let ec2InstanceId: string;
+  // Timestream refuses what is too old; a moment in the last minutes serves all.
+  const start = Date.now() - 600_000;
+
+  beforeAll(async () => {
+    series = await makeSeries();
+  });
+  beforeEach(() => {
+    id = randomBytes(3).toString("hex");
+    ec2InstanceId = `i-0${randomBytes(8).toString("hex")}`;
+  });
+
+  const sampleAt = (offset: number): Sample => ({ timeMs: start + offset, generation: 7, hash: hex64Of(`${offset}`) });
+  const read = (count: number, window: { from?: number; limit?: number } = {}) => {
+    const ask = () => series.timeSeries.read({ id, ec2InstanceId, from: start, limit: 100, ...window });
+    return eventually(ask, (samples) => samples.length >= count);
+  };
+
+  test("who wrote nothing has no samples", async () => expect(await read(0)).toEqual([]));
+
+  test("samples are read as they were written, newest first", async () => {
+    for (const offset of [2000, 1, 3000]) await series.write(id, ec2InstanceId, sampleAt(offset));
+    expect(await read(3)).toEqual([sampleAt(3000), sampleAt(2000), sampleAt(1)]);
+  });
+
+  test("the oldest moment asked for is included, and older ones are not", async () => {
+    for (const offset of [1000, 1001, 999]) await series.write(id, ec2InstanceId, sampleAt(offset));
+    const samples = await read(2, { from: start + 1000 });
+    expect(samples).toEqual([sampleAt(1001), sampleAt(1000)]);
+  });
+
+  test("of too many, the newest are read", async () => {
+    for (let offset = 0; offset < 12; offset += 1) await series.write(id, ec2InstanceId, sampleAt(offset));
+    await read(12);
+    expect(await read(5, { limit: 5 })).toEqual([11, 10, 9, 8, 7].map(sampleAt));
+  });
+
+  test("samples of other IDs and of other machines are not read", async () => {
+    await series.write(id, "i-0fedcba9876543210", sampleAt(1));
+    await series.write("ffffff", ec2InstanceId, sampleAt(2));
+    await series.write(id, ec2InstanceId, sampleAt(3));
+    expect(await read(1)).toEqual([sampleAt(3)]);
+  });
+
+  test("a hash in another form is read as one that proves nothing", async () => {
+    await series.write(id, ec2InstanceId, { ...sampleAt(1), hash: "'; DROP TABLE" });
+    await series.write(id, ec2InstanceId, { ...sampleAt(2), hash: hex64Of("x").toUpperCase() });
+    expect((await read(2)).map(({ hash }) => hash)).toEqual(["", ""]);
+  });
+}

@@ -1,0 +1,29 @@
+import { afterEach, expect, test, vi } from "vitest";
+import type { StepContract } from "../../functions/shared/contract.ts";
+import { functionNameOf, modulePathOf, STEPS } from "../../functions/steps.ts";
+
+const FORMS: Record<string, string> = { NONCE_MODE: "hmac", TIME_SERIES: "timestream" };
+const NUMBERS = /_SECONDS$/;
+
+afterEach(() => void vi.unstubAllEnvs());
+
+test.each(STEPS.map((step: StepContract) => ({ name: functionNameOf(step), step })))(
+  "$name says which settings it misses, and starts with those that its contract names",
+  async ({ step }) => {
+    const path = `../../${modulePathOf(step)}`;
+    for (const name of step.settings) vi.stubEnv(name, undefined);
+    if (step.settings.length > 0) await expect(import(path)).rejects.toThrow(`Missing environment variables:`);
+    for (const name of step.settings) {
+      vi.stubEnv(name, FORMS[name] ?? (NUMBERS.test(name) ? "60" : "some value"));
+    }
+    vi.resetModules();
+    const { handler } = await import(path);
+    expect(handler).toBeTypeOf("function");
+  },
+);
+
+test("every function has a name of its own", () => {
+  const names = STEPS.map((step: StepContract) => functionNameOf(step));
+  expect(new Set(names).size).toBe(names.length);
+  for (const name of names) expect(name).toMatch(/^[a-z-]{1,64}$/);
+});

@@ -1,0 +1,174 @@
+import { beforeEach, expect, test } from "vitest";
+import { fakeExecutions } from "../../functions/clients/executions.fake.ts";
+import { register } from "../../functions/registration/register/step.ts";
+import { collectingJournal, EC2, hex64Of, ID, OTHER_EC2 } from "./support.ts";
+
+const ROLE = "AROAEXAMPLEEXAMPLE123";
+const ACCOUNT = "000000000000";
+const anew = { id: ID, ip: "10.0.0.4", flag: "new", publicKey: hex64Of("agent public") };
+const update = { id: ID, ip: "10.0.0.4", flag: "update" };
+const registered = { registered: true, generation: 1, serverPublic: hex64Of("server public") };
+
+/** What the registration machine was started with. */
+let started: unknown[];
+let outcome: unknown;
+beforeEach(() => {
+  started = [];
+  outcome = registered;
+});
+
+function iamOf({ role = ROLE, session = EC2, account = ACCOUNT } = {}) {
+  return {
+    accountId: account,
+    userId: `${role}:${session}`,
+    userArn: `arn:aws:sts::${account}:assumed-role/KeyturnInstance/${session}`,
+  };
+}
+
+async function call(
+  body: string | undefined,
+  { iam = iamOf() as ReturnType<typeof iamOf> | null, method = "POST", isBase64Encoded = false } = {},
+) {
+  const executions = fakeExecutions(async (input) => {
+    started.push(input);
+    return outcome;
+  });
+  const answer = await register(
+    {
+      ...(body !== undefined && { body }),
+      isBase64Encoded,
+      requestContext: { http: { method }, ...(iam && { authorizer: { iam } }) },
+    },
+    {
+      executions,
+      fleet: { account: ACCOUNT, roleIds: [ROLE] },
+      sampleIntervalSeconds: 60,
+      journal: collectingJournal(),
+    },
+  );
+  expect(answer.headers).toEqual({ "content-type": "application/json" });
+  return { status: answer.statusCode, body: JSON.parse(answer.body) };
+}
+
+test("a registration is run with the machine that AWS authenticated, and answered", async () => {
+  expect(await call(JSON.stringify(anew))).toEqual({
+    status: 200,
+    body: { ...registered, sampleIntervalSeconds: 60 },
+  });
+  expect(started).toEqual([{ ...anew, ec2InstanceId: EC2 }]);
+});
+
+test("a body in base64 is read", async () => {
+  const body = Buffer.from(JSON.stringify(update)).toString("base64");
+  expect((await call(body, { isBase64Encoded: true })).status).toBe(200);
+  expect(started).toEqual([{ ...update, ec2InstanceId: EC2 }]);
+});
+
+test("a refusal is answered with its reason", async () => {
+  outcome = { registered: false, reason: "ID_TAKEN" };
+  expect(await call(JSON.stringify(anew))).toEqual({ status: 200, body: { registered: false, reason: "ID_TAKEN" } });
+});
+
+test.each(["2001:db8::1", "::1", "::ffff:10.0.0.4", "255.255.255.255"])("%s is an IP", async (ip) => {
+  expect((await call(JSON.stringify({ ...update, ip }))).status).toBe(200);
+});
+
+test.each<[string, string, unknown]>([
+  ["id", "an ID of five characters", { ...update, id: "0a1b2" }],
+  ["id", "an ID of seven characters", { ...update, id: "0a1b2c3" }],
+  ["id", "an ID in upper case", { ...update, id: "0A1B2C" }],
+  ["id", "an ID with a path", { ...update, id: "../a1b" }],
+  ["id", "an ID with a line break", { ...update, id: "0a1b2c\n" }],
+  ["id", "an ID that is a number", { ...update, id: 123456 }],
+  ["id", "no ID", { ip: "::1", flag: "update" }],
+  ["ip", "an IP that is none", { ...update, ip: "10.0.0" }],
+  ["ip", "a host's name", { ...update, ip: "localhost" }],
+  ["ip", "a number beyond a byte", { ...update, ip: "10.0.0.256" }],
+  ["ip", "a network", { ...update, ip: "10.0.0.0/8" }],
+  ["ip", "no IP", { id: ID, flag: "update" }],
+  ["flag", "an unknown flag", { ...update, flag: "delete" }],
+  ["flag", "no flag", { id: ID, ip: "::1" }],
+  ["publicKey", "a new instance without a public key", { ...update, flag: "new" }],
+  ["publicKey", "a public key of 63 characters", { ...anew, publicKey: hex64Of("x").slice(1) }],
+  ["publicKey", "a public key in upper case", { ...anew, publicKey: hex64Of("x").toUpperCase() }],
+  ["publicKey", "an update with a public key", { ...update, publicKey: hex64Of("x") }],
+  ["ec2InstanceId", "a body that names another machine", { ...update, ec2InstanceId: OTHER_EC2 }],
+  ["generation", "a body with an extra field", { ...update, generation: 9 }],
+  ["body", "an array", [update]],
+  ["body", "null", null],
+  ["body", "a number", 5],
+])("400 names %s: %s", async (field, _what, body) => {
+  const { status, body: answer } = await call(JSON.stringify(body));
+  expect({ status, field: answer.field }).toEqual({ status: 400, field });
+  expect(answer.error).toContain(field);
+  expect(started).toEqual([]);
+});
+
+test.each<[string, unknown]>([
+  ["publicKey must be", { ...update, flag: "new" }],
+  ["id must be", { ...update, id: 123456 }],
+  ["ip must be", { id: ID, flag: "update" }],
+  ["body must be an object", [update]],
+  ["body must be an object", 5],
+])("the answer says what would be right: %s", async (sentence, body) => {
+  expect((await call(JSON.stringify(body))).body.error).toContain(sentence);
+});
+
+test("a low-order public key is malformed input", async () => {
+  const { status, body } = await call(JSON.stringify({ ...anew, publicKey: "00".repeat(32) }));
+  expect({ status, field: body.field }).toEqual({ status: 400, field: "publicKey" });
+  expect(started).toEqual([]);
+});
+
+test.each([undefined, "", "{", "id=0a1b2c&ip=10.0.0.4", '{"id":"0a1b2c",}'])(
+  "a body that is no JSON (%s) is a 400 of the body",
+  async (body) => {
+    expect(await call(body)).toEqual({ status: 400, body: { error: "The body is no JSON.", field: "body" } });
+    expect(started).toEqual([]);
+  },
+);
+
+test("a body that is too long is a 400, however it is encoded", async () => {
+  const long = JSON.stringify({ ...update, more: "x".repeat(10_000_000) });
+  for (const [body, isBase64Encoded] of [
+    [long, false],
+    [Buffer.from(long).toString("base64"), true],
+  ] as const) {
+    const answer = await call(body, { isBase64Encoded });
+    expect({ status: answer.status, field: answer.body.field }).toEqual({ status: 400, field: "body" });
+  }
+  expect(started).toEqual([]);
+});
+
+test("an answer repeats no value that was sent", async () => {
+  const { body } = await call(JSON.stringify({ ...anew, publicKey: "5ec2e75ec2e7", id: "5ec2e7-not-an-id" }));
+  expect(JSON.stringify(body)).not.toContain("5ec2e7");
+});
+
+test.each([
+  ["an unsigned call", null],
+  ["another role", iamOf({ role: "AROASOMEOTHERROLE0000" })],
+  ["another account", iamOf({ account: "111111111111" })],
+  ["a session that is no instance", iamOf({ session: "operator" })],
+])("%s is a 403 that tells nothing about the body", async (_who, iam) => {
+  for (const body of [JSON.stringify(anew), "{"]) {
+    expect(await call(body, { iam })).toEqual({
+      status: 403,
+      body: { error: "The caller is no instance of this fleet." },
+    });
+  }
+  expect(started).toEqual([]);
+});
+
+test("only POST registers", async () => {
+  expect((await call(JSON.stringify(anew), { method: "GET" })).status).toBe(405);
+  expect(started).toEqual([]);
+});
+
+test.each([null, {}, { registered: true }, { registered: false, reason: "BECAUSE" }, { ...registered, key: "0" }])(
+  "an outcome that nobody declared (%j) fails the registration",
+  async (odd) => {
+    outcome = odd;
+    await expect(call(JSON.stringify(anew))).rejects.toMatchObject({ name: "RegistrationFailed" });
+  },
+);

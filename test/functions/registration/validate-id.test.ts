@@ -1,0 +1,89 @@
+import { expect, test } from "vitest";
+import { validateId } from "../../../functions/registration/validate-id/step.ts";
+import { controlPlane, EC2, hex64Of, ID, NOW, OTHER_EC2, recordOf, TestInstance } from "../support.ts";
+
+const publicKey = hex64Of("agent public");
+const anew = { ec2InstanceId: EC2, flag: "new" as const, publicKey };
+const update = { id: ID, ec2InstanceId: EC2, flag: "update" as const };
+const refused = (reason: string, alert: boolean) => ({ decision: "REFUSE", reason, alert });
+
+test("the owner's update is an update, also of a machine that was stopped", async () => {
+  for (const status of ["ACTIVE", "STOPPED"] as const) {
+    expect(await validateId(update, await controlPlane({ status }))).toEqual({ decision: "UPDATE" });
+  }
+});
+
+test("an update for an ID that nobody has is refused, and alerted", async () => {
+  const plane = await controlPlane();
+  expect(await validateId({ ...update, id: "ffffff" }, plane)).toEqual(refused("UNKNOWN_ID", true));
+});
+
+test("an impostor's update is refused, and alerted", async () => {
+  const plane = await controlPlane();
+  expect(await validateId({ ...update, ec2InstanceId: OTHER_EC2 }, plane)).toEqual(refused("NOT_OWNER", true));
+});
+
+test("an update of a retired record, or of one in quarantine, is refused, and alerted", async () => {
+  const shut = await controlPlane({ status: "QUARANTINED" });
+  expect(await validateId(update, shut)).toEqual(refused("QUARANTINED", true));
+  const gone = await controlPlane();
+  await gone.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });
+  expect(await validateId(update, gone)).toEqual(refused("RETIRED", true));
+  expect(await validateId({ ...update, ec2InstanceId: OTHER_EC2 }, gone)).toEqual(refused("NOT_OWNER", true));
+});
+
+test("a new ID is added", async () => {
+  const plane = await controlPlane();
+  const decision = await validateId({ ...anew, id: "ffffff", ec2InstanceId: OTHER_EC2 }, plane);
+  expect(decision).toEqual({ decision: "ADD" });
+});
+
+test("the same call again, at generation 1, is the same registration", async () => {
+  expect(await validateId({ ...anew, id: ID }, await controlPlane())).toEqual({ decision: "ADD" });
+});
+
+test.each([
+  ["another machine's", { ec2InstanceId: OTHER_EC2 }, 1],
+  ["one's own under another public key", { publicKey: hex64Of("other") }, 1],
+  ["one's own that was turned already", {}, 2],
+])("an ID that is %s is taken, quietly", async (_whose, change, generation) => {
+  const plane = await controlPlane({}, new TestInstance({ generation }));
+  expect(await validateId({ ...anew, id: ID, ...change }, plane)).toEqual(refused("ID_TAKEN", false));
+});
+
+test("an ID that was ever used is taken", async () => {
+  const plane = await controlPlane();
+  await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });
+  expect(await validateId({ ...anew, id: ID }, plane)).toEqual(refused("ID_TAKEN", false));
+});
+
+test("a machine that registers anew under another ID names its former record", async () => {
+  const plane = await controlPlane();
+  expect(await validateId({ ...anew, id: "ffffff" }, plane)).toEqual({ decision: "ADD", former: ID });
+});
+
+test("a former record that is retired already is not retired again", async () => {
+  const plane = await controlPlane();
+  await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });
+  expect(await validateId({ ...anew, id: "ffffff" }, plane)).toEqual({ decision: "ADD" });
+});
+
+test("a machine in quarantine does not get out of it under another ID", async () => {
+  const plane = await controlPlane({ status: "QUARANTINED" });
+  expect(await validateId({ ...anew, id: "ffffff" }, plane)).toEqual(refused("QUARANTINED", true));
+});
+
+test("a registration that is come again finds the former record that was not retired yet", async () => {
+  const plane = await controlPlane();
+  const again = new TestInstance({ id: "ffffff" });
+  await plane.registry.add(await recordOf(again, plane.vault));
+  expect(await validateId({ ...anew, id: "ffffff" }, plane)).toEqual({ decision: "ADD", former: ID });
+});
+
+test("nothing is written", async () => {
+  const plane = await controlPlane();
+  const before = structuredClone(plane.registry.records);
+  await validateId(update, plane);
+  await validateId({ ...anew, id: "ffffff" }, plane);
+  expect(plane.registry.records).toEqual(before);
+});

@@ -1,0 +1,114 @@
+import { createHash } from "node:crypto";
+import { expect, test } from "vitest";
+import { deriveSuccessor } from "../../../functions/rotation/derive-successor/step.ts";
+import { receiptProof, successor, ticketProof } from "../../../protocol/index.ts";
+import { type ControlPlane, controlPlane, EC2, hex64Of, ID, NOW, pendingOf, TestInstance } from "../support.ts";
+
+const matched = { id: ID, ec2InstanceId: EC2, generation: 1, verdict: "MATCH" as const, lastProofAt: NOW - 5 };
+const next = { id: ID, ec2InstanceId: EC2, generation: 2 };
+const derive = (plane: ControlPlane) => deriveSuccessor(matched, plane);
+
+test("the successor is stored as pending, sealed for its generation, with the nonce that KMS computes", async () => {
+  const plane = await controlPlane();
+  const nonce = await plane.vault.nonce(next);
+  await derive(plane);
+  const { pending, current, verdict, lastProofAt } = await plane.record();
+  expect(pending).toMatchObject({ generation: 2, nonce });
+  expect(await plane.vault.unseal(pending?.ciphertext ?? "", next)).toBe(successor(plane.instance.key, nonce));
+  expect(current.generation).toBe(1);
+  expect({ verdict, lastProofAt }).toEqual({ verdict: "MATCH", lastProofAt: NOW - 5 });
+});
+
+test("the ticket leads the instance to the pending key, and the digest fits its receipt", async () => {
+  const plane = await controlPlane();
+  const { ticket, receiptDigest } = await derive(plane);
+  const { key } = plane.instance;
+  expect(ticket).toEqual({ id: ID, generation: 2, nonce: ticket.nonce, proof: ticket.proof });
+  expect(ticket.proof).toBe(ticketProof({ ...next, key, nonce: ticket.nonce }));
+  const proof = receiptProof({ ...next, key: successor(key, ticket.nonce), nonce: ticket.nonce });
+  expect(receiptDigest).toBe(createHash("sha256").update(proof).digest("hex"));
+  const printed = plane.instance.turn(ticket);
+  expect(JSON.parse(printed.output).receipt.proof).toBe(proof);
+});
+
+test("neither key nor receipt proof is in what goes on", async () => {
+  const plane = await controlPlane();
+  const old = plane.instance.key;
+  const output = await derive(plane);
+  const printed = plane.instance.turn(output.ticket).output;
+  for (const secret of [old, plane.instance.key, JSON.parse(printed).receipt.proof]) {
+    expect(JSON.stringify(output)).not.toContain(secret);
+  }
+});
+
+test("without nonces the successor is the hash of the key's text", async () => {
+  const plane = await controlPlane();
+  plane.nonceMode = "none";
+  const { ticket } = await derive(plane);
+  expect(ticket.nonce).toBe("");
+  const hashed = createHash("sha256").update(plane.instance.key).digest("hex");
+  expect(await plane.vault.unseal((await plane.record()).pending?.ciphertext ?? "", next)).toBe(hashed);
+});
+
+test("derived twice, it gives the same and writes once", async () => {
+  const plane = await controlPlane();
+  const first = await derive(plane);
+  const written = await plane.record();
+  expect(await derive(plane)).toEqual(first);
+  expect(await plane.record()).toEqual(written);
+});
+
+test("side by side, both executions get the one successor", async () => {
+  const plane = await controlPlane();
+  const [one, other] = await Promise.all([derive(plane), derive(plane)]);
+  expect(one).toEqual(other);
+});
+
+test("a pending key is used again, though nonces are computed otherwise now", async () => {
+  const instance = new TestInstance();
+  const plane = await controlPlane({}, instance);
+  const pending = await pendingOf(instance, plane.vault, hex64Of("an older nonce"));
+  await plane.registry.setPending(ID, { pending, verdict: "MATCH", lastProofAt: NOW });
+  plane.nonceMode = "none";
+  expect((await derive(plane)).ticket.nonce).toBe(hex64Of("an older nonce"));
+});
+
+test("only the generation that was validated is turned", async () => {
+  for (const generation of [2, 3]) {
+    const plane = await controlPlane({}, new TestInstance({ generation }));
+    await expect(derive(plane)).rejects.toMatchObject({ name: "Superseded" });
+    expect((await plane.record()).pending).toBeUndefined();
+  }
+});
+
+test("a record that was restored to an older generation is not turned", async () => {
+  const plane = await controlPlane();
+  await expect(deriveSuccessor({ ...matched, generation: 2 }, plane)).rejects.toMatchObject({ name: "Superseded" });
+});
+
+test.each([
+  ["promoted", "Superseded"],
+  ["retired", "Retired"],
+  ["lost", "UnknownId"],
+])("a record that is %s just before the write ends in %s", async (what, error) => {
+  const plane = await controlPlane();
+  const { setPending } = plane.registry;
+  plane.registry.setPending = async (id, change) => {
+    if (what === "retired") await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });
+    if (what === "lost") plane.registry.records.clear();
+    if (what === "promoted") {
+      await setPending(id, change);
+      await plane.registry.promote(id, { ...change.pending, at: NOW, dueAt: NOW, keepAlert: false });
+    }
+    return setPending(id, change);
+  };
+  await expect(derive(plane)).rejects.toMatchObject({ name: error });
+});
+
+test("a key that cannot be decrypted stops it before anything is written", async () => {
+  const plane = await controlPlane();
+  const record = await plane.record();
+  plane.registry.records.set(ID, { ...record, current: { ...record.current, ciphertext: "AAAA" } });
+  await expect(derive(plane)).rejects.toMatchObject({ name: "KeyUnreadable" });
+  expect((await plane.record()).pending).toBeUndefined();
+});

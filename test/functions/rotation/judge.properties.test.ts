@@ -1,0 +1,118 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Sample } from "../../../functions/clients/time-series.ts";
+import { fakeVault } from "../../../functions/clients/vault.fake.ts";
+import { judge, type Verdict } from "../../../functions/rotation/verify-hash/judge.ts";
+import { sampleHash, successor } from "../../../protocol/index.ts";
+import { EC2, hex64Of, ID, INTERVAL_MS, NOW, recordOf, SKEW_MS, seededRandom, TestInstance } from "../support.ts";
+
+const GENERATION = 5;
+const CURRENT = hex64Of("current");
+const NONCE = hex64Of("nonce");
+const PENDING = successor(CURRENT, NONCE);
+
+/** What a sample is, by how it was made: proof of the current or pending key, neither, or of the generation before. */
+type Kind = "C" | "P" | "X" | "L";
+interface Written {
+  kind: Kind;
+  timeMs: number;
+}
+
+const kinds = fc.constantFrom<Kind>("C", "P", "X", "L");
+// Around every limit: fresh, grace, skew, and equal times.
+const times = fc.oneof(
+  fc.integer({ min: -8 * INTERVAL_MS, max: 2 * SKEW_MS }),
+  fc.constantFrom(-3 * INTERVAL_MS, -3 * INTERVAL_MS + 1, -1, 0, 1, SKEW_MS, SKEW_MS + 1),
+);
+const written = fc.array(fc.record({ kind: kinds, timeMs: times.map((offset) => NOW + offset) }), { maxLength: 8 });
+const since = fc.integer({ min: -6 * INTERVAL_MS, max: 0 }).map((offset) => NOW + offset);
+
+function sampleOf({ kind, timeMs }: Written): Sample {
+  const generation = { C: GENERATION, P: GENERATION + 1, X: GENERATION, L: GENERATION - 1 }[kind];
+  const key = { C: CURRENT, P: PENDING, X: hex64Of("forger"), L: hex64Of("former") }[kind];
+  return { timeMs, generation, hash: sampleHash({ key, id: ID, ec2InstanceId: EC2, generation, timeMs }) };
+}
+
+const instance = new TestInstance({ generation: GENERATION, key: CURRENT });
+const longAgo = await recordOf(instance, fakeVault(seededRandom()), {
+  pending: { generation: GENERATION + 1, nonce: NONCE, ciphertext: "" },
+});
+
+function judged(samples: Sample[], promotedAt: number) {
+  const record = { ...longAgo, current: { ...longAgo.current, since: promotedAt } };
+  return judge(samples, record, CURRENT, { now: NOW, intervalMs: INTERVAL_MS, skewMs: SKEW_MS });
+}
+
+/** The table of the design, read row by row over what the samples were made as. */
+function expected(all: Written[], promotedAt: number): Verdict {
+  const notAhead = all.filter(({ timeMs }) => timeMs - NOW <= SKEW_MS);
+  const excused = ({ kind, timeMs }: Written) => kind === "L" && timeMs < promotedAt + SKEW_MS + INTERVAL_MS;
+  const rest = notAhead.filter((one) => !excused(one));
+  const fresh = notAhead.some(({ timeMs }) => NOW - timeMs < 3 * INTERVAL_MS);
+  const failing = rest.filter(({ kind }) => kind === "X" || kind === "L");
+  const proving = rest.filter(({ kind }) => kind === "C" || kind === "P");
+
+  // Excused samples that are not fresh either are no sign of life: silence comes first.
+  if (!fresh) return "STALE";
+  if (rest.length === 0) return "SUPERSEDED";
+  if (failing.length > 0) {
+    const allNewer = failing.every((x) => proving.every((proof) => x.timeMs > proof.timeMs));
+    return allNewer ? "MISMATCH" : "CONFLICT";
+  }
+  const pending = rest.filter(({ kind }) => kind === "P");
+  const current = rest.filter(({ kind }) => kind === "C");
+  if (pending.some((p) => current.some((c) => c.timeMs > p.timeMs))) return "CONFLICT";
+  return pending.length > 0 ? "MATCH_PENDING" : "MATCH";
+}
+
+test("the verdict is the table's, whatever was written", () => {
+  fc.assert(
+    fc.property(written, since, (all, promotedAt) => {
+      expect(judged(all.map(sampleOf), promotedAt).verdict).toBe(expected(all, promotedAt));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("the order in which samples are read does not matter", () => {
+  const shuffled = written.chain((all) =>
+    fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+  );
+  fc.assert(
+    fc.property(shuffled, since, ([all, other], promotedAt) => {
+      expect(judged(other.map(sampleOf), promotedAt)).toEqual(judged(all.map(sampleOf), promotedAt));
+    }),
+  );
+});
+
+test("samples from beyond the skew change nothing", () => {
+  const ahead = fc.record({
+    kind: kinds,
+    timeMs: fc.integer({ min: 1, max: 10 ** 9 }).map((ms) => NOW + SKEW_MS + ms),
+  });
+  fc.assert(
+    fc.property(written, fc.array(ahead, { maxLength: 4 }), since, (all, future, promotedAt) => {
+      const without = judged(all.map(sampleOf), promotedAt);
+      expect(judged([...future, ...all].map(sampleOf), promotedAt)).toEqual(without);
+    }),
+  );
+});
+
+test("who holds no key proves nothing, whatever it writes", () => {
+  const forged = fc.record({
+    timeMs: fc.integer({ min: NOW - 2 * INTERVAL_MS, max: NOW }),
+    generation: fc.integer({ min: -1, max: GENERATION + 3 }),
+    hash: fc.oneof(fc.constant(""), fc.uint8Array({ minLength: 32, maxLength: 32 }).map(hexOf)),
+  });
+  fc.assert(
+    fc.property(fc.array(forged, { minLength: 1, maxLength: 6 }), since, (samples, promotedAt) => {
+      const { verdict, lastProofAt } = judged(samples, promotedAt);
+      expect(["MISMATCH", "SUPERSEDED"]).toContain(verdict);
+      expect(lastProofAt).toBeUndefined();
+    }),
+  );
+});
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
+}

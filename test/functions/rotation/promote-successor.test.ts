@@ -1,0 +1,100 @@
+import { expect, test } from "vitest";
+import { deriveSuccessor } from "../../../functions/rotation/derive-successor/step.ts";
+import { promoteSuccessor } from "../../../functions/rotation/promote-successor/step.ts";
+import { type ControlPlane, controlPlane, EC2, EXECUTION, hex64Of, ID, NOW, ROTATE_EVERY_MS } from "../support.ts";
+
+async function confirmed(plane: ControlPlane, generation = 1) {
+  const matched = { id: ID, ec2InstanceId: EC2, generation, verdict: "MATCH" as const, lastProofAt: NOW };
+  const { ticket } = await deriveSuccessor(matched, plane);
+  plane.instance.turn(ticket);
+  return { ec2InstanceId: EC2, ticket, verdict: "MATCH" as const, execution: EXECUTION };
+}
+
+test("the pending key becomes the current one, since now, and is due again after the interval", async () => {
+  const plane = await controlPlane();
+  const input = await confirmed(plane);
+  const { pending } = await plane.record();
+  expect(await promoteSuccessor(input, plane)).toEqual({ generation: 2 });
+  const record = await plane.record();
+  expect(record.current).toEqual({
+    generation: 2,
+    nonce: input.ticket.nonce,
+    ciphertext: pending?.ciphertext,
+    since: NOW,
+  });
+  expect(record.pending).toBeUndefined();
+  expect(record.dueAt).toBe(NOW + ROTATE_EVERY_MS);
+});
+
+test("a promotion is told on the bus and counted", async () => {
+  const plane = await controlPlane();
+  await promoteSuccessor(await confirmed(plane), plane);
+  expect(plane.bus.events).toEqual([
+    { detailType: "Key Rotated", detail: { id: ID, ec2InstanceId: EC2, generation: 2, execution: EXECUTION } },
+  ]);
+  expect(plane.journal.counts).toEqual(["Rotation ROTATED"]);
+});
+
+test("what was alerted is over with the promotion", async () => {
+  const alert = { what: "STALE", since: NOW - 9, execution: EXECUTION, mailedAt: NOW - 9 };
+  const plane = await controlPlane({ alert });
+  await promoteSuccessor(await confirmed(plane), plane);
+  expect((await plane.record()).alert).toBeUndefined();
+});
+
+test("a second writer is still about after the promotion, and so is its alert", async () => {
+  const alert = { what: "CONFLICT", since: NOW - 9, execution: EXECUTION, mailedAt: NOW - 9 };
+  const plane = await controlPlane({ alert });
+  const input = await confirmed(plane);
+  await promoteSuccessor({ ...input, verdict: "CONFLICT" }, plane);
+  expect((await plane.record()).alert).toEqual(alert);
+});
+
+test("promoted twice, the second finds it done and changes nothing", async () => {
+  const plane = await controlPlane();
+  const input = await confirmed(plane);
+  await promoteSuccessor(input, plane);
+  const after = await plane.record();
+  plane.clock.at += 1000;
+  expect(await promoteSuccessor(input, plane)).toEqual({ generation: 2 });
+  expect(await plane.record()).toEqual(after);
+});
+
+test("a late promotion after a newer turn is superseded and goes back no generation", async () => {
+  const plane = await controlPlane();
+  const late = await confirmed(plane);
+  await promoteSuccessor(late, plane);
+  await promoteSuccessor(await confirmed(plane, 2), plane);
+  await expect(promoteSuccessor(late, plane)).rejects.toMatchObject({ name: "Superseded" });
+  expect((await plane.record()).current.generation).toBe(3);
+});
+
+test("a key of the same generation under another nonce is not taken for this one", async () => {
+  const plane = await controlPlane();
+  const input = await confirmed(plane);
+  const other = { ...input, ticket: { ...input.ticket, nonce: hex64Of("made up") } };
+  await expect(promoteSuccessor(other, plane)).rejects.toMatchObject({ name: "Superseded" });
+  await promoteSuccessor(input, plane);
+  await expect(promoteSuccessor(other, plane)).rejects.toMatchObject({ name: "Superseded" });
+  expect((await plane.record()).current.nonce).toBe(input.ticket.nonce);
+});
+
+test("nothing is promoted on a retired record, and nothing told", async () => {
+  const plane = await controlPlane();
+  const input = await confirmed(plane);
+  await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });
+  await expect(promoteSuccessor(input, plane)).rejects.toMatchObject({ name: "Retired" });
+  expect(plane.registry.records.get(ID)).toEqual({ id: ID, ec2InstanceId: EC2, status: "RETIRED", retiredAt: NOW });
+  plane.registry.records.clear();
+  await expect(promoteSuccessor(input, plane)).rejects.toMatchObject({ name: "UnknownId" });
+  expect(plane.bus.events).toEqual([]);
+});
+
+test("an event that the bus did not take is put when the step runs again", async () => {
+  const plane = await controlPlane();
+  const input = await confirmed(plane);
+  const broken = { ...plane, bus: { put: () => Promise.reject(new Error("bus away")) } };
+  await expect(promoteSuccessor(input, broken)).rejects.toThrow("bus away");
+  await promoteSuccessor(input, plane);
+  expect(plane.bus.events).toHaveLength(1);
+});

@@ -1,0 +1,170 @@
+import { createHash } from "node:crypto";
+import { fakeBus } from "../../functions/clients/bus.ts";
+import { type FakeAgent, fakeCommands } from "../../functions/clients/commands.fake.ts";
+import type { Ticket } from "../../functions/clients/commands.ts";
+import { fakeExecutions } from "../../functions/clients/executions.fake.ts";
+import { fakeMail } from "../../functions/clients/mail.ts";
+import { fakeRegistry } from "../../functions/clients/registry.fake.ts";
+import { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
+import type { Sample } from "../../functions/clients/time-series.ts";
+import { fakeVault } from "../../functions/clients/vault.fake.ts";
+import type { Vault } from "../../functions/clients/vault.ts";
+import { type InstanceRecord, isRetired, type SealedKey } from "../../functions/record/record.ts";
+import type { Journal } from "../../functions/shared/lambda.ts";
+import { receiptProof, sampleHash, successor, ticketProof } from "../../protocol/index.ts";
+
+export const ID = "0a1b2c";
+export const EC2 = "i-0123456789abcdef0";
+export const OTHER_EC2 = "i-0fedcba9876543210";
+export const EXECUTION = "arn:aws:states:us-east-1:000000000000:execution:keyturn-rotation:0a1b2c-1";
+/** The moment at which tests begin, in milliseconds since 1970. */
+export const NOW = Date.UTC(2026, 10, 20, 3);
+export const INTERVAL_MS = 60_000;
+export const SKEW_MS = 60_000;
+export const ROTATE_EVERY_MS = 24 * 3600 * 1000;
+
+/** 64 hexadecimal characters that stand for `label`. */
+export function hex64Of(label: string): string {
+  return createHash("sha256").update(label).digest("hex");
+}
+
+/** Random bytes that are the same in every run. */
+export function seededRandom(seed = "seed"): (bytes: number) => Buffer {
+  let drawn = 0;
+  return (bytes) => {
+    drawn += 1;
+    return Buffer.from(hex64Of(`${seed} ${drawn}`), "hex").subarray(0, bytes);
+  };
+}
+
+/** A journal that collects what steps write down. */
+export function collectingJournal(): Journal & { lines: string[]; counts: string[]; durations: number[] } {
+  const lines: string[] = [];
+  const counts: string[] = [];
+  const durations: number[] = [];
+  return {
+    lines,
+    counts,
+    durations,
+    info: (message, identifiers) => void lines.push(`${message} ${JSON.stringify(identifiers ?? {})}`),
+    count: (metric, dimensions) => void counts.push([metric, ...Object.values(dimensions ?? {})].join(" ")),
+    duration: (_metric, milliseconds) => void durations.push(milliseconds),
+  };
+}
+
+/** A machine that holds a key and obeys tickets as the agent does. */
+export class TestInstance {
+  readonly id: string;
+  readonly ec2InstanceId: string;
+  generation: number;
+  key: string;
+  nonce: string | undefined;
+
+  constructor({ id = ID, ec2InstanceId = EC2, generation = 1, key = hex64Of("first key") } = {}) {
+    this.id = id;
+    this.ec2InstanceId = ec2InstanceId;
+    this.generation = generation;
+    this.key = key;
+  }
+
+  sampleAt(timeMs: number): Sample {
+    const { id, ec2InstanceId, generation, key } = this;
+    return { timeMs, generation, hash: sampleHash({ id, ec2InstanceId, generation, key, timeMs }) };
+  }
+
+  /** What `keyturn-agent turn` prints for a ticket. */
+  turn(ticket: Ticket): { output: string; success: boolean } {
+    const { generation, nonce } = ticket;
+    const name = { id: this.id, ec2InstanceId: this.ec2InstanceId, generation };
+    if (ticket.id !== this.id) return refusal("WRONG_ID");
+    if (generation !== this.generation || nonce !== this.nonce) {
+      if (generation !== this.generation + 1) return refusal("WRONG_GENERATION");
+      if (ticket.proof !== ticketProof({ ...name, key: this.key, nonce })) return refusal("WRONG_PROOF");
+      this.key = successor(this.key, nonce);
+      this.generation = generation;
+      this.nonce = nonce;
+    }
+    const proof = receiptProof({ ...name, key: this.key, nonce });
+    const receipt = { id: this.id, generation, proof, hooks: [] };
+    return { output: `${JSON.stringify({ receipt })}\n`, success: true };
+  }
+}
+
+function refusal(refused: string): { output: string; success: boolean } {
+  return { output: `${JSON.stringify({ refused })}\n`, success: false };
+}
+
+/** The record of an instance whose key both sides know, registered long ago. */
+export async function recordOf(
+  instance: TestInstance,
+  vault: Vault,
+  changes: Partial<InstanceRecord> = {},
+): Promise<InstanceRecord> {
+  const { id, ec2InstanceId, generation, key, nonce = "" } = instance;
+  const longAgo = NOW - 7 * ROTATE_EVERY_MS;
+  return {
+    id,
+    ec2InstanceId,
+    ip: "10.0.0.4",
+    status: "ACTIVE",
+    current: {
+      generation,
+      nonce,
+      ciphertext: await vault.seal(key, { id, ec2InstanceId, generation }),
+      since: longAgo,
+    },
+    agentPublic: hex64Of("agent public"),
+    serverPublic: hex64Of("server public"),
+    registeredAt: longAgo,
+    startedAt: longAgo,
+    dueAt: NOW,
+    ...changes,
+  };
+}
+
+/** The successor of an instance's key under a nonce, as the record holds it. */
+export async function pendingOf(instance: TestInstance, vault: Vault, nonce: string): Promise<SealedKey> {
+  const { id, ec2InstanceId, key } = instance;
+  const generation = instance.generation + 1;
+  const ciphertext = await vault.seal(successor(key, nonce), { id, ec2InstanceId, generation });
+  return { generation, nonce, ciphertext };
+}
+
+/** Everything that steps are given, on the fakes, with a clock that is set by hand and one registered instance. */
+export async function controlPlane(changes: Partial<InstanceRecord> = {}, instance = new TestInstance()) {
+  const random = seededRandom();
+  const clock = { at: NOW };
+  const vault = fakeVault(random);
+  const registry = fakeRegistry();
+  const agents = new Map<string, FakeAgent>([[instance.ec2InstanceId, (ticket) => instance.turn(ticket)]]);
+  const waiting = new Set<string>();
+  await registry.add(await recordOf(instance, vault, changes));
+  return {
+    instance,
+    clock,
+    now: () => clock.at,
+    random,
+    vault,
+    registry,
+    agents,
+    commands: fakeCommands(agents),
+    waiting,
+    executions: fakeExecutions(undefined, waiting),
+    timeSeries: fakeTimeSeries(),
+    bus: fakeBus(),
+    mail: fakeMail(),
+    journal: collectingJournal(),
+    intervalMs: INTERVAL_MS,
+    skewMs: SKEW_MS,
+    rotateEveryMs: ROTATE_EVERY_MS,
+    nonceMode: "hmac" as "hmac" | "none",
+    /** The instance's record, which must be live. */
+    async record(id = instance.id): Promise<InstanceRecord> {
+      const record = await registry.find(id);
+      if (record === undefined || isRetired(record)) throw new Error(`${id} has no live record`);
+      return record;
+    },
+  };
+}
+
+export type ControlPlane = Awaited<ReturnType<typeof controlPlane>>;

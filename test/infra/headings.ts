@@ -1,0 +1,11 @@
+/** The headings of a Markdown text, without their marks. */
+export function headingsOf(markdown: string): string[] {
+  return Array.from(markdown.matchAll(/^#{2,4} (.+)$/gm), ([, heading]) => heading ?? "");
+}
+
+/** The first column of the first table after a heading, without back-quotes. */
+export function firstColumn(markdown: string, heading: string): string[] {
+  const [, section = ""] = markdown.split(`## ${heading}\n`);
+  const rows = section.split(/^#/m)[0]?.match(/^\| *`[^|]+\|/gm) ?? [];
+  return rows.map((row) => row.replace(/[|`\s]/g, ""));
+}

@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { checkSettings, SETTING_NAMES, SettingsError } from "../../infra/settings.ts";
+import { firstColumn } from "./headings.ts";
+import { shippedSettings } from "./synthesized.ts";
+
+const shipped = shippedSettings();
+
+/** What somebody is told who sets that. */
+function refusalOf(changes: Record<string, unknown>): string {
+  try {
+    checkSettings({ ...shipped, ...changes });
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message;
+    throw error;
+  }
+  return "";
+}
+
+describe("settings", () => {
+  test("those that are shipped are right, and keep samples in Timestream", () => {
+    expect(checkSettings(shipped)).toMatchObject({ timeSeries: "timestream", instanceType: "t2.micro" });
+  });
+
+  test("an unknown one is named", () => {
+    expect(refusalOf({ rotateEveryHour: 3 })).toBe(
+      "In cdk.json, keyturn.rotateEveryHour is no setting; docs/deploying.md lists those that there are.",
+    );
+  });
+
+  test.each([
+    ["alertEmails", ["nobody"], "keyturn.alertEmails.0 must be an e-mail address"],
+    ["alertEmails", "me@example.com", "keyturn.alertEmails must be a list"],
+    ["timeSeries", "influx", 'keyturn.timeSeries must be "timestream" or "dynamodb"'],
+    ["nonce", true, 'keyturn.nonce must be "hmac" or "none"'],
+    ["rotateEveryHours", 0, "keyturn.rotateEveryHours must be a whole number from 1 to 8760"],
+    ["rotateEveryHours", "24", "keyturn.rotateEveryHours must be a whole number from 1 to 8760"],
+    ["toleratedFailureShare", 2, "keyturn.toleratedFailureShare must be a number from 0 to 1"],
+    ["logRetentionDays", 31, "keyturn.logRetentionDays must be one of 1, 3, 5"],
+    ["instanceType", "t2", 'keyturn.instanceType must be an EC2 instance type such as "t2.micro"'],
+    ["existingRoles", { Web: "arn" }, "keyturn.existingRoles.Web must be the role's unique ID (AROA…)"],
+    ["eventSenders", ["*"], "keyturn.eventSenders.0 must be the ARN of an IAM role or user"],
+    ["vpcId", "my-vpc", 'keyturn.vpcId must be "default" or the ID of a VPC'],
+    ["tags", { Team: 1 }, "keyturn.tags.Team must be a text"],
+  ])("a malformed %s is stopped with a sentence", (name, value, sentence) => {
+    expect(refusalOf({ [name]: value })).toContain(`In cdk.json, ${sentence}`);
+  });
+
+  test.each(["rate(1 minutes)", "rate(15 minute)", "every day", "cron(0 3 * *)"])(
+    "the schedule %s is refused",
+    (expression) => {
+      const schedule = { ...(shipped.schedule as object), expression };
+      expect(refusalOf({ schedule })).toContain("keyturn.schedule.expression must be like");
+    },
+  );
+
+  test("a missing one is named", () => {
+    const { nonce, ...rest } = shipped;
+    expect(nonce).toBe("hmac");
+    expect(() => checkSettings(rest)).toThrow(/keyturn\.nonce/);
+    expect(() => checkSettings(undefined)).toThrow(/In cdk\.json, keyturn is missing/);
+  });
+
+  test("an alarm that would sound before the schedule fires again is refused", () => {
+    const schedule = { ...(shipped.schedule as object), expression: "rate(2 hours)" };
+    expect(refusalOf({ schedule })).toContain("silentAfterHours must be longer");
+  });
+
+  test("docs/deploying.md lists exactly those that there are", () => {
+    const text = readFileSync(new URL("../../docs/deploying.md", import.meta.url), "utf8");
+    expect(firstColumn(text, "Settings").sort()).toEqual([...SETTING_NAMES].sort());
+  });
+});

@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { ALARMS } from "../../../infra/costs.ts";
+import { headingsOf } from "../headings.ts";
+import type { Synthesized } from "../synthesized.ts";
+
+const NOTED_BY_STEPS = /journal\.(?:count|duration)\(\s*"(\w+)"/g;
+
+/** What tells people, and the figures that it looks at. */
+export function alarms(given: Synthesized, stepSources: string[]): void {
+  const deployed = given.ofType("AWS::CloudWatch::Alarm").map(([, { Properties }]) => Properties);
+
+  describe("alarms", () => {
+    test("every alarm has its section in the runbook, and names it", () => {
+      const sections = headingsOf(readFileSync(new URL("../../../docs/runbook.md", import.meta.url), "utf8"));
+      expect(deployed).toHaveLength(ALARMS);
+      for (const { AlarmName, AlarmDescription } of deployed) {
+        const section = String(AlarmName).replace(/^keyturn-/, "");
+        expect(sections).toContain(section);
+        expect(AlarmDescription).toContain(`docs/runbook.md, section ${section}`);
+      }
+    });
+
+    test("every alarm mails people by itself", () => {
+      const [topic] = given.one("AWS::SNS::Topic", "TopicName", "keyturn-alerts");
+      for (const { AlarmActions } of deployed) expect(AlarmActions).toEqual([`\${${topic}}`]);
+    });
+
+    test("the failures of those who tell people are alarmed about", () => {
+      const watched = JSON.stringify(deployed.find(({ AlarmName }) => AlarmName === "keyturn-NotifierFailing"));
+      for (const name of ["rotation-notify-sns", "registration-notify-sns", "fleet-summarize"]) {
+        expect(watched).toContain(`keyturn-${name}`);
+      }
+    });
+
+    test("both dead-letter queues are alarmed about", () => {
+      const queues = deployed.filter(({ Namespace }) => Namespace === "AWS/SQS");
+      expect(queues.map(({ AlarmName }) => AlarmName)).toEqual(["keyturn-EventsUndelivered", "keyturn-EventsUnworked"]);
+    });
+
+    test("every figure of Keyturn's own that is looked at is noted by a step", () => {
+      const noted = new Set(
+        stepSources.flatMap((text) => Array.from(text.matchAll(NOTED_BY_STEPS), ([, name]) => name)),
+      );
+      const [, dashboard] = given.ofType("AWS::CloudWatch::Dashboard")[0] ?? [];
+      const shown = Array.from(
+        String(dashboard?.Properties.DashboardBody).matchAll(/\["Keyturn","(\w+)"/g),
+        ([, name]) => name,
+      );
+      const alarmed = deployed.filter(({ Namespace }) => Namespace === "Keyturn").map(({ MetricName }) => MetricName);
+      expect(shown.length).toBeGreaterThan(5);
+      for (const name of [...shown, ...alarmed]) expect([...noted]).toContain(name);
+    });
+  });
+}

@@ -1,0 +1,63 @@
+import { describe, expect, test } from "vitest";
+import { rules } from "../../../infra/wiring.ts";
+import type { Synthesized } from "../synthesized.ts";
+
+interface Target {
+  Arn: string;
+  DeadLetterConfig?: { Arn: string };
+}
+
+/** What starts what, and what happens when it cannot. */
+export function asynchronous(given: Synthesized): void {
+  const [queueId] = given.one("AWS::SQS::Queue", "QueueName", "keyturn-undelivered-events");
+  const deployed = given.ofType("AWS::Events::Rule");
+  const targets = deployed.flatMap(([, { Properties }]) => Properties.Targets as Target[]);
+
+  describe("what nobody waits for", () => {
+    test("every rule's target has a dead-letter queue that takes what the rule could not deliver", () => {
+      expect(targets).toHaveLength(rules(() => "").length);
+      for (const { DeadLetterConfig } of targets) expect(DeadLetterConfig?.Arn).toBe(`\${${queueId}.Arn}`);
+      const policies = JSON.stringify(given.ofType("AWS::SQS::QueuePolicy"));
+      for (const [ruleId] of deployed) expect(policies).toContain(`"aws:SourceArn":"\${${ruleId}.Arn}"`);
+    });
+
+    test("the schedule has one too, and starts the run over the fleet by its alias", () => {
+      const [, { Properties }] = given.one("AWS::Scheduler::Schedule", "Name", "keyturn-schedule");
+      const target = Properties.Target as Target & { Input: string };
+      expect(target.DeadLetterConfig?.Arn).toBe(`\${${queueId}.Arn}`);
+      expect(JSON.parse(target.Input).StateMachineArn).toMatch(/FleetRotationLive/);
+    });
+
+    test("every function that a rule starts has one of its own", () => {
+      const functions = given.ofType("AWS::Lambda::Function");
+      const started = functions.filter(([id]) => targets.some(({ Arn }) => Arn === `\${${id}.Arn}`));
+      expect(started.map(([, { Properties }]) => Properties.FunctionName).sort()).toEqual([
+        "keyturn-life-follow-state",
+        "keyturn-rotation-end-push",
+      ]);
+      const [unworked] = given.one("AWS::SQS::Queue", "QueueName", "keyturn-unworked-events");
+      for (const [, { Properties }] of started) {
+        expect(Properties.DeadLetterConfig).toEqual({ TargetArn: `\${${unworked}.Arn}` });
+      }
+    });
+
+    test("targets name the alias of a machine, which points at a version that outlives its successor", () => {
+      const machines = targets.filter(({ Arn }) => Arn.includes("Machines"));
+      expect(machines.length).toBeGreaterThan(0);
+      for (const { Arn } of machines)
+        expect(given.resources[Arn.slice(2, -1).split(".")[0] ?? ""]?.Type).toMatch(/Alias$/);
+      for (const [, version] of given.ofType("AWS::StepFunctions::StateMachineVersion")) {
+        expect(version.UpdateReplacePolicy).toBe("Retain");
+      }
+    });
+
+    test("EventBridge and CloudWatch may publish to the topic and use its key", () => {
+      const [, policy] = given.ofType("AWS::SNS::TopicPolicy")[0] ?? [];
+      const keys = given.ofType("AWS::KMS::Key").map(([, { Properties }]) => JSON.stringify(Properties.KeyPolicy));
+      for (const service of ["events.amazonaws.com", "cloudwatch.amazonaws.com"]) {
+        expect(JSON.stringify(policy?.Properties)).toContain(service);
+        expect(keys.filter((text) => text.includes(service))).toHaveLength(1);
+      }
+    });
+  });
+}

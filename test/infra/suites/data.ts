@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import { INSTANCE_INDEXES } from "../../../infra/wiring.ts";
+import type { Synthesized } from "../synthesized.ts";
+
+/** What is kept, and how it is protected. */
+export function data(store: string, given: Synthesized): void {
+  const keyNamed = (alias: string) => given.one("AWS::KMS::Alias", "AliasName", alias)[1].Properties.TargetKeyId;
+
+  describe(`data with ${store}`, () => {
+    const [, table] = given.one("AWS::DynamoDB::Table", "TableName", "keyturn-instances");
+
+    test("records lie under a key that is not the one of the key material", () => {
+      const { SSESpecification } = table.Properties as { SSESpecification: { KMSMasterKeyId: string } };
+      expect(SSESpecification).toMatchObject({ SSEEnabled: true, SSEType: "KMS" });
+      expect(SSESpecification.KMSMasterKeyId).toBe(keyNamed("alias/keyturn-tables"));
+      expect(keyNamed("alias/keyturn-tables")).not.toBe(keyNamed("alias/keyturn-key-material"));
+    });
+
+    test("records can be restored to any moment and are not deleted with the stack", () => {
+      expect(table.Properties).toMatchObject({
+        BillingMode: "PAY_PER_REQUEST",
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      });
+      expect(table.DeletionPolicy).toBe("Retain");
+    });
+
+    test("the indexes are those that the steps query", () => {
+      const indexes = table.Properties.GlobalSecondaryIndexes as { IndexName: string }[];
+      expect(indexes.map(({ IndexName }) => IndexName)).toEqual(INSTANCE_INDEXES.map(({ name }) => name));
+    });
+
+    test("encrypting keys rotate, the nonces' key cannot, and all outlive the stack", () => {
+      const keys = given.ofType("AWS::KMS::Key").map(([, key]) => key);
+      expect(keys.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(["Retain", "Retain", "Retain"]);
+      const rotating = keys.filter(({ Properties }) => Properties.EnableKeyRotation === true);
+      const hmac = keys.filter(({ Properties }) => Properties.KeySpec === "HMAC_256");
+      expect([rotating.length, hmac.length]).toEqual([2, 1]);
+      expect(hmac[0]?.Properties.KeyUsage).toBe("GENERATE_VERIFY_MAC");
+    });
+
+    test("mail is encrypted under the tables' key", () => {
+      const [, topic] = given.one("AWS::SNS::Topic", "TopicName", "keyturn-alerts");
+      expect(String(topic.Properties.KmsMasterKeyId).replace(/\.Arn\}$/, "}")).toBe(
+        String(keyNamed("alias/keyturn-tables")).replace(/\.Arn\}$/, "}"),
+      );
+    });
+
+    test("there is one store of samples", () => {
+      const timestream = given.ofType("AWS::Timestream::Table").length;
+      const series = given.ofType("AWS::DynamoDB::Table").length - 1;
+      expect([timestream, series]).toEqual(store === "timestream" ? [1, 0] : [0, 1]);
+    });
+  });
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { functionNameOf, placeholderOf, STEPS } from "../../../functions/steps.ts";
+import { MACHINES } from "../../../infra/wiring.ts";
+import { identityRights } from "../policies.ts";
+import type { Synthesized } from "../synthesized.ts";
+
+export function machines(given: Synthesized): void {
+  describe("state machines", () => {
+    for (const { name, file, type, flow } of MACHINES) {
+      const [, { Properties }] = given.one("AWS::StepFunctions::StateMachine", "StateMachineName", name);
+      const text = readFileSync(new URL(`../../../statemachines/${file}.asl.json`, import.meta.url), "utf8");
+      const placeholders = new Set(Array.from(text.matchAll(/\$\{(\w+)\}/g), ([, placeholder]) => placeholder));
+
+      test(`${name} is its file, word for word, with a value for each placeholder`, () => {
+        expect(Properties.StateMachineType ?? "STANDARD").toBe(type);
+        expect(Properties.DefinitionString).toBe(text);
+        const substitutions = Properties.DefinitionSubstitutions as Record<string, string>;
+        expect(new Set(Object.keys(substitutions))).toEqual(placeholders);
+        for (const step of STEPS.filter((one) => one.flow === flow && placeholders.has(placeholderOf(one)))) {
+          const [functionId] = given.one("AWS::Lambda::Function", "FunctionName", functionNameOf(step));
+          expect(substitutions[placeholderOf(step)]).toBe(`\${${functionId}.Arn}`);
+        }
+      });
+
+      test(`${name} may invoke the functions that it names, and no other`, () => {
+        const role = String(Properties.RoleArn).replace(/^\$\{(.*)\.Arn\}$/, "$1");
+        const invoked = identityRights(given)
+          .filter(({ roles, Action }) => roles.includes(role) && Action.includes("lambda:InvokeFunction"))
+          .flatMap(({ Resource }) => Resource);
+        const named = Object.entries(Properties.DefinitionSubstitutions as Record<string, string>)
+          .filter(([placeholder]) => placeholder.endsWith("FunctionArn"))
+          .map(([, arn]) => arn);
+        expect(invoked.sort()).toEqual(named.sort());
+      });
+
+      test(`${name} logs everything, is traced, and is live under an alias`, () => {
+        expect(Properties.LoggingConfiguration).toMatchObject({ Level: "ALL", IncludeExecutionData: true });
+        expect(Properties.TracingConfiguration).toEqual({ Enabled: true });
+      });
+    }
+
+    test("there is an alias named live for each", () => {
+      const aliases = given.ofType("AWS::StepFunctions::StateMachineAlias");
+      expect(aliases.map(([, { Properties }]) => Properties.Name)).toEqual(MACHINES.map(() => "live"));
+    });
+  });
+}

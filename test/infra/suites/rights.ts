@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import { functionNameOf, STEPS } from "../../../functions/steps.ts";
+import { identityRights, roleOfFunction, statementsIn } from "../policies.ts";
+import type { Synthesized } from "../synthesized.ts";
+
+/** Actions for which AWS knows no narrower resource than all. */
+const UNSCOPED = new Set([
+  "ec2:DescribeInstances",
+  "ssm:GetCommandInvocation",
+  "ssm:ListCommandInvocations",
+  "timestream:DescribeEndpoints",
+]);
+/** What the SSM agent does, and what CDK gives state machines for logs and traces. */
+const UNSCOPED_GROUPS =
+  /^(ssm:(UpdateInstanceInformation|List(Instance)?Associations)|ssmmessages:|ec2messages:|logs:|xray:)/;
+
+/** Who may do what. */
+export function rights(store: string, given: Synthesized): void {
+  const all = identityRights(given);
+  const whoMay = (action: string) => [
+    ...new Set(all.filter((one) => one.Action.includes(action)).flatMap((one) => one.roles)),
+  ];
+
+  describe(`rights with ${store}`, () => {
+    test("no action of any role is a wildcard", () => {
+      expect(all.flatMap(({ Action }) => Action).filter((action) => action.includes("*"))).toEqual([]);
+    });
+
+    test("all resources at once are given only for actions that know no narrower one", () => {
+      const broad = all.filter(({ Resource }) => Resource.includes("*")).flatMap(({ Action }) => Action);
+      expect(broad.filter((action) => !UNSCOPED.has(action) && !UNSCOPED_GROUPS.test(action))).toEqual([]);
+    });
+
+    test("each step may do exactly what its contract names", () => {
+      for (const step of STEPS) {
+        const role = roleOfFunction(given, functionNameOf(step));
+        const own = all.filter(({ roles }) => roles.includes(role));
+        // Besides: its log, its dead letters, and the key of the tables by way of the service that it is for.
+        const granted = own
+          .filter(({ Action, Condition }) => !Action.some((a) => /^(logs|sqs):/.test(a)) && !viaService(Condition))
+          .flatMap(({ Action }) => Action);
+        const named = Object.values(step.uses as Record<string, readonly string[]>).flat();
+        const expected = named.filter((action) => isIn(store, action, step.uses));
+        expect([...granted].sort(), functionNameOf(step)).toEqual([...expected].sort());
+      }
+    });
+
+    test("only the registration function may start a registration", () => {
+      expect(whoMay("states:StartSyncExecution")).toEqual([roleOfFunction(given, "keyturn-registration-register")]);
+      const registration = all.filter(({ Resource }) => Resource.some((one) => one.endsWith(":keyturn-registration")));
+      expect(registration.flatMap(({ Action }) => Action)).toEqual(["states:StartSyncExecution"]);
+    });
+
+    test("rights to start name the machine and never its alias", () => {
+      const starts = all.filter(({ Action }) => Action.some((action) => /^states:Start/.test(action)));
+      expect(starts.length).toBeGreaterThan(3);
+      for (const { Resource } of starts) {
+        for (const resource of Resource) expect(resource).toMatch(/:stateMachine:keyturn-[a-z-]+$/);
+      }
+    });
+
+    test("key material is decrypted by two steps only, and only under the name of the key that it is", () => {
+      const [materialKey] = given.one(
+        "AWS::KMS::Key",
+        "Description",
+        "Keyturn: encrypts the instances' keys in their records",
+      );
+      const uses = all.filter(({ Resource }) => Resource.includes(`\${${materialKey}.Arn}`));
+      const decrypting = uses.filter(({ Action }) => Action.includes("kms:Decrypt")).flatMap(({ roles }) => roles);
+      const steps = ["keyturn-rotation-verify-hash", "keyturn-rotation-derive-successor"];
+      expect(decrypting.sort()).toEqual(steps.map((name) => roleOfFunction(given, name)).sort());
+      for (const { Condition } of uses) {
+        const names = ["id", "ec2InstanceId", "generation"];
+        expect(Condition?.["ForAllValues:StringEquals"]?.["kms:EncryptionContextKeys"]).toEqual(names);
+        expect(Object.keys(Condition?.Null ?? {})).toEqual(names.map((name) => `kms:EncryptionContext:${name}`));
+      }
+    });
+
+    test("a push reaches only machines that are tagged as Keyturn's, by Keyturn's own document", () => {
+      const sends = all.filter(({ Action }) => Action.includes("ssm:SendCommand"));
+      const documents = sends.flatMap(({ Resource }) => Resource).filter((one) => one.includes(":document/"));
+      expect(documents).toEqual([expect.stringMatching(/:document\/Keyturn-Turn$/)]);
+      const machines = sends.filter(({ Resource }) => Resource.some((one) => one.includes(":instance/")));
+      expect(machines.map(({ Condition }) => Condition)).toEqual([
+        { StringEquals: { "ssm:resourceTag/keyturn": "instance" } },
+      ]);
+    });
+
+    test("nobody but the steps may put events on Keyturn's bus, whatever other policies say", () => {
+      const [policy] = given.ofType("AWS::Events::EventBusPolicy");
+      const [deny] = statementsIn(policy?.[1].Properties);
+      expect(deny).toMatchObject({ Effect: "Deny", Action: ["events:PutEvents"], Principal: { AWS: "*" } });
+      const senders = [deny?.Condition?.ArnNotLike?.["aws:PrincipalArn"]].flat();
+      expect(senders.sort()).toEqual(
+        whoMay("events:PutEvents")
+          .map((role) => `\${${role}.Arn}`)
+          .sort(),
+      );
+    });
+  });
+}
+
+function viaService(condition: Record<string, Record<string, unknown>> | undefined): boolean {
+  return condition?.StringEquals?.["kms:ViaService"] !== undefined;
+}
+
+/** Whether an action is of the store that there is. */
+function isIn(store: string, action: string, uses: Record<string, readonly string[]>): boolean {
+  if (uses.timeSeries?.includes(action)) return action.startsWith(`${store}:`);
+  return store === "timestream" || !action.startsWith("timestream:");
+}

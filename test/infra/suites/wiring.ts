@@ -1,0 +1,115 @@
+import { describe, expect, test } from "vitest";
+import type { SettingName } from "../../../functions/shared/settings.ts";
+import { type AwsClients, deployData } from "../../../local/deploy.ts";
+import { deployFunctions, deployMachines, deployRules } from "../../../local/deploy-flows.ts";
+import type { Synthesized } from "../synthesized.ts";
+
+const SETTINGS = {
+  sampleIntervalSeconds: 60,
+  rotateEverySeconds: 86_400,
+  allowedSkewSeconds: 60,
+  nonceMode: "hmac",
+  pushTimeoutSeconds: 600,
+} as const;
+
+/** What the embedded AWS sets up, as the calls that it makes for it. */
+async function localDeployment() {
+  const calls: { name: string; input: Record<string, unknown> }[] = [];
+  const defined: Record<string, unknown>[] = [];
+  const client = {
+    async send(command: { constructor: { name: string }; input: Record<string, unknown> }) {
+      calls.push({ name: command.constructor.name.replace(/Command$/, ""), input: command.input });
+      return { KeyMetadata: { Arn: "arn" }, TopicArn: "arn", Table: { TableStatus: "ACTIVE" } };
+    },
+  };
+  const clients = new Proxy({}, { get: () => client }) as AwsClients;
+  const settings: Record<SettingName, string> = await deployData(clients, SETTINGS);
+  deployFunctions({ define: (one: Record<string, unknown>) => defined.push(one) } as never, settings);
+  await deployMachines(client as never, SETTINGS);
+  await deployRules(client as never, 60);
+  const inputsOf = (name: string) => calls.filter((call) => call.name === name).map(({ input }) => input);
+  return { inputsOf, defined, settings };
+}
+
+/** What runs on this machine and what is deployed are the same. */
+export function wiring(given: Synthesized): void {
+  const namesOf = (type: string, property: string) => given.ofType(type).map(([, one]) => one.Properties[property]);
+
+  describe("the embedded AWS and the template", () => {
+    test("have the same functions, with the same variables and time limits", async () => {
+      const { defined } = await localDeployment();
+      const local = defined.map(({ name, environment, timeoutSeconds }) => [
+        name,
+        Object.keys(environment as object).sort(),
+        timeoutSeconds,
+      ]);
+      const deployed = given
+        .ofType("AWS::Lambda::Function")
+        .map(([, { Properties }]) => [
+          Properties.FunctionName,
+          Object.keys((Properties.Environment as { Variables: object } | undefined)?.Variables ?? {}).sort(),
+          Properties.Timeout,
+        ]);
+      expect(local.sort()).toEqual(deployed.sort());
+    });
+
+    test("have the same table of records", async () => {
+      const { inputsOf } = await localDeployment();
+      const local = inputsOf("CreateTable").find(({ KeySchema }) => KeySchema !== undefined);
+      const [, { Properties }] = given.one("AWS::DynamoDB::Table", "TableName", "keyturn-instances");
+      expect(Properties.KeySchema).toEqual(local?.KeySchema);
+      expect(Properties.GlobalSecondaryIndexes).toEqual(local?.GlobalSecondaryIndexes);
+      const attributes = (given: unknown) => new Set((given as object[]).map((one) => JSON.stringify(one)));
+      expect(attributes(Properties.AttributeDefinitions)).toEqual(attributes(local?.AttributeDefinitions));
+    });
+
+    test("have the same time series, topic, bus and keys", async () => {
+      const { inputsOf } = await localDeployment();
+      const series = inputsOf("CreateTable").find(({ DatabaseName }) => DatabaseName !== undefined);
+      const [, table] = given.ofType("AWS::Timestream::Table")[0] ?? [];
+      expect(series).toEqual({
+        DatabaseName: table?.Properties.DatabaseName,
+        TableName: table?.Properties.TableName,
+      });
+      expect(inputsOf("CreateTopic")).toEqual([{ Name: namesOf("AWS::SNS::Topic", "TopicName")[0] }]);
+      expect(inputsOf("CreateEventBus")).toEqual([{ Name: namesOf("AWS::Events::EventBus", "Name")[0] }]);
+      const aliases = namesOf("AWS::KMS::Alias", "AliasName");
+      for (const { KeyId } of inputsOf("DescribeKey")) expect(aliases).toContain(KeyId);
+    });
+
+    test("have the same state machines", async () => {
+      const { inputsOf } = await localDeployment();
+      const local = inputsOf("CreateStateMachine").map(({ name, type }) => [name, type]);
+      const deployed = given
+        .ofType("AWS::StepFunctions::StateMachine")
+        .map(([, { Properties }]) => [Properties.StateMachineName, Properties.StateMachineType ?? "STANDARD"]);
+      expect(local.sort()).toEqual(deployed.sort());
+    });
+
+    test("have the same rules, which hand on the same", async () => {
+      const { inputsOf } = await localDeployment();
+      const local = inputsOf("PutRule").filter(({ EventPattern }) => EventPattern !== undefined);
+      const targets = inputsOf("PutTargets");
+      const rulesHere = local.map(({ Name, EventBusName, EventPattern }) => {
+        const [target] = (targets.find(({ Rule }) => Rule === Name)?.Targets ?? []) as Record<string, unknown>[];
+        return [Name, EventBusName, plain(JSON.parse(String(EventPattern))), target?.InputTransformer];
+      });
+      const deployed = given.ofType("AWS::Events::Rule").map(([, { Properties }]) => {
+        const [target] = Properties.Targets as Record<string, unknown>[];
+        const bus = Properties.EventBusName === undefined ? "default" : "keyturn";
+        return [Properties.Name, bus, plain(Properties.EventPattern), target?.InputTransformer];
+      });
+      expect(rulesHere.sort()).toEqual(deployed.sort());
+    });
+  });
+}
+
+/** A pattern without the accounts and Regions that differ in it. */
+function plain(pattern: unknown): unknown {
+  const place = /arn:[^:]*:states:[^:]*(::[^:]*)?:[^:]*(::[^:]*)?:stateMachine:/g;
+  return JSON.parse(
+    JSON.stringify(pattern)
+      .replace(/\$\{AWS::\w+\}/g, "x")
+      .replace(place, "arn:stateMachine:"),
+  );
+}

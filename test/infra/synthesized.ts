@@ -1,0 +1,75 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Template } from "aws-cdk-lib/assertions";
+import { addKeyturn, newApp } from "../../infra/app.ts";
+import type { Bundles } from "../../infra/bundles.ts";
+import { checkSettings } from "../../infra/settings.ts";
+
+export interface Resource {
+  Type: string;
+  Properties: Record<string, unknown>;
+  UpdateReplacePolicy?: string;
+  DeletionPolicy?: string;
+}
+
+/** A synthesized template: its resources, with all references written as text such as `${LogicalId.Arn}`. */
+export class Synthesized {
+  readonly resources: Record<string, Resource>;
+
+  constructor(template: Template) {
+    this.resources = readable(template.toJSON().Resources) as Record<string, Resource>;
+  }
+
+  ofType(type: string): [logicalId: string, resource: Resource][] {
+    return Object.entries(this.resources).filter(([, resource]) => resource.Type === type);
+  }
+
+  /** The one resource of a type whose property has that value. */
+  one(type: string, property: string, value: unknown): [logicalId: string, resource: Resource] {
+    const [found, ...more] = this.ofType(type).filter(([, { Properties }]) => Properties[property] === value);
+    if (found === undefined || more.length > 0) throw new Error(`not exactly one ${type} with ${property} ${value}`);
+    return found;
+  }
+}
+
+/** What `cdk.json` holds as the product's settings. */
+export function shippedSettings(): Record<string, unknown> {
+  return JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8")).context.keyturn;
+}
+
+/** Synthesizes the stack, without the validation that `npm run synth` does. What functions run is left out. */
+export function synthesize(changes: Record<string, unknown> = {}): Synthesized {
+  process.env.CDK_VALIDATION = "false";
+  const settings = checkSettings({ ...shippedSettings(), ...changes });
+  const folder = mkdtempSync(join(tmpdir(), "keyturn-cdk-"));
+  try {
+    const stack = addKeyturn(newApp({ outdir: join(folder, "cdk.out") }), settings, emptyBundles(folder));
+    return new Synthesized(Template.fromStack(stack));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function emptyBundles(folder: string): Bundles {
+  const folderOf = (name: string) => {
+    mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, name, "index.mjs"), `// ${name}`);
+    return join(folder, name);
+  };
+  return { folderOf, agentFolder: folderOf("agent") };
+}
+
+function readable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(readable);
+  if (typeof value !== "object" || value === null) return value;
+  const [[name, argument] = ["", undefined], ...more] = Object.entries(value);
+  if (more.length === 0) {
+    if (name === "Ref") return `\${${argument}}`;
+    if (name === "Fn::GetAtt") return `\${${(argument as string[]).join(".")}}`;
+    if (name === "Fn::Base64") return readable(argument);
+    if (name === "Fn::Sub") return argument;
+    if (name === "Fn::Join") return (readable((argument as unknown[])[1]) as string[]).join("");
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, readable(inner)]));
+}

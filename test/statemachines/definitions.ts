@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { StepContract } from "../../functions/shared/contract.ts";
+import { placeholderOf, STEPS } from "../../functions/steps.ts";
+
+export interface Handler {
+  ErrorEquals: string[];
+  Next: string;
+  Assign?: Record<string, unknown>;
+  Output?: unknown;
+}
+
+export interface State {
+  Type: string;
+  Resource?: string;
+  Arguments?: { FunctionName?: string; [argument: string]: unknown };
+  Assign?: Record<string, unknown>;
+  Output?: unknown;
+  Next?: string;
+  Default?: string;
+  TimeoutSeconds?: number | string;
+  Retry?: Handler[];
+  Catch?: Handler[];
+  Choices?: { Condition: string; Next: string; Assign?: Record<string, unknown>; Output?: unknown }[];
+  ItemProcessor?: Scope;
+  [field: string]: unknown;
+}
+
+/** States among which transitions happen: a machine's, or those inside a Map. */
+export interface Scope {
+  StartAt: string;
+  States: Record<string, State>;
+}
+
+export interface Machine extends Scope {
+  file: string;
+  flow: string;
+  /** The file as it stands, with its placeholders. */
+  text: string;
+  TimeoutSeconds: number;
+}
+
+/** How long a push waits, in seconds, where a number must stand for the setting. */
+export const PUSH_TIMEOUT_SECONDS = 300;
+
+const folder = new URL("../../statemachines/", import.meta.url);
+
+/** Every machine, as its file stands. A file's name begins with the flow of the steps that it calls. */
+export const MACHINES: Machine[] = readdirSync(folder).map((file) => {
+  const text = readFileSync(new URL(file, folder), "utf8");
+  return { file, flow: file.split(/[-.]/)[0], text, ...JSON.parse(text) };
+});
+
+/** A definition in which something stands for each placeholder, so that its expressions can be read. */
+export function substituted(text: string): unknown {
+  const filled = text
+    .replaceAll("${PushTimeoutSeconds}", String(PUSH_TIMEOUT_SECONDS))
+    .replace(/\$\{\w+FunctionArn\}/g, "arn:aws:lambda:us-east-1:000000000000:function:keyturn")
+    .replace(/\$\{\w+Arn\}/g, "arn:aws:states:us-east-1:000000000000:stateMachine:keyturn")
+    .replace(/\$\{\w+\}/g, "1");
+  return JSON.parse(filled);
+}
+
+/** The machine's own states and those inside of its Maps. */
+export function scopesOf(scope: Scope): Scope[] {
+  const inner = Object.values(scope.States).flatMap(({ ItemProcessor }) => ItemProcessor ?? []);
+  return [scope, ...inner.flatMap(scopesOf)];
+}
+
+/** Every Task state of a machine with the step that it calls; none where it calls no Lambda function. */
+export function tasksOf(machine: Machine): { state: string; task: State; step: StepContract | undefined }[] {
+  const states = scopesOf(machine).flatMap((scope) => Object.entries(scope.States));
+  return states
+    .filter(([, state]) => state.Type === "Task")
+    .map(([state, task]) => {
+      const placeholder = /^\$\{(\w+FunctionArn)\}$/.exec(task.Arguments?.FunctionName ?? "")?.[1];
+      const step = STEPS.find((one: StepContract) => one.flow === machine.flow && placeholderOf(one) === placeholder);
+      return { state, task, step };
+    });
+}
