@@ -73,10 +73,7 @@ function introduce(aws: EmbeddedAws, options: Options, write: (line: string) => 
     "  aws stepfunctions list-executions --max-items 3 " +
       `--state-machine-arn arn:aws:states:${aws.region}:000000000000:stateMachine:keyturn-rotation`,
   );
-  write(
-    '  aws events put-events --entries \'[{"EventBusName":"keyturn","Source":"me",' +
-      '"DetailType":"Rotation Requested","Detail":"{\\"id\\":\\"PUT AN ID HERE\\"}"}]\'',
-  );
+  write("  aws ssm list-commands --max-items 3 --query 'Commands[].[Status,Comment,Parameters]'");
   write("");
 }
 
