@@ -91,7 +91,7 @@ export class Instances extends Construct {
     const userData = ec2.UserData.forLinux();
     userData.addCommands(...install);
     const template = new ec2.LaunchTemplate(this, "LaunchTemplate", {
-      launchTemplateName: "keyturn-instance",
+      launchTemplateName: NAMES.launchTemplate,
       versionDescription: "Amazon Linux 2023 with the Keyturn agent",
       machineImage: ec2.MachineImage.resolveSsmParameterAtLaunch(
         `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${instanceType.architecture}`,

@@ -14,6 +14,7 @@ export const NAMES = {
   alertTopic: "keyturn-alerts",
   pushDocument: "Keyturn-Turn",
   fleetRole: "KeyturnInstance",
+  launchTemplate: "keyturn-instance",
 } as const;
 
 /** Indexes of the instance table; each copies all attributes. */

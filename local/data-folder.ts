@@ -17,14 +17,17 @@ const MARK = "keyturn-data.sqlite";
  */
 export function takeDataFolder(path: string, options: { fresh: boolean }): { folder: string; release: () => void } {
   const folder = resolve(path);
+  let names: string[];
   try {
-    mkdirSync(folder, { recursive: true });
+    // Not `recursive`, with which Node tries for ever where the system says "no such folder" of a folder that is there.
+    if (!existsSync(folder)) mkdirSync(folder);
     accessSync(folder, constants.R_OK | constants.W_OK);
+    names = readdirSync(folder);
   } catch (error) {
     throw new FolderError(`The data folder ${folder} cannot be used: ${(error as Error).message}.`);
   }
   const isKeyturns = existsSync(join(folder, MARK));
-  if (!isKeyturns && readdirSync(folder).length > 0) {
+  if (!isKeyturns && names.length > 0) {
     throw new FolderError(`The folder ${folder} is not empty and not Keyturn's; choose another with --data.`);
   }
   const lock = new DatabaseSync(join(folder, MARK));
@@ -35,7 +38,7 @@ export function takeDataFolder(path: string, options: { fresh: boolean }): { fol
     throw new FolderError(`The data folder ${folder} is in use by another npm start; stop that one, or use --data.`);
   }
   if (options.fresh) {
-    for (const name of readdirSync(folder)) {
+    for (const name of names) {
       if (!name.startsWith(MARK)) rmSync(join(folder, name), { recursive: true });
     }
   }

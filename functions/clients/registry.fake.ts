@@ -130,11 +130,13 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
     async listDue({ at, limit, after }) {
       const all = live()
         .filter((record) => record.status === "ACTIVE" && record.dueAt <= at)
-        .sort((one, other) => one.dueAt - other.dueAt)
+        .sort((one, other) => one.dueAt - other.dueAt || (one.id < other.id ? -1 : 1))
         .map(({ id, dueAt }) => ({ id, dueAt }));
-      const start = after === undefined ? 0 : Number(after);
-      const due = all.slice(start, start + limit);
-      return start + limit < all.length ? { due, next: String(start + limit) } : { due };
+      const [dueAt = 0, id = ""] = after === undefined ? [] : JSON.parse(after);
+      const rest = all.filter((one) => one.dueAt > dueAt || (one.dueAt === dueAt && one.id > id));
+      const due = rest.slice(0, limit);
+      const last = due.at(-1);
+      return last && rest.length > limit ? { due, next: JSON.stringify([last.dueAt, last.id]) } : { due };
     },
 
     listAlerted: async () => structuredClone(live().filter((record) => record.alert !== undefined)),

@@ -3,13 +3,19 @@ import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { Journal } from "../../shared/lambda.ts";
 import type { contract } from "./contract.ts";
 
-/** How many instances a page has: its JSON stays far below an execution's 256 KiB. */
-const PAGE = 1000;
+/**
+ * How many instances a page has. A run looks after each page whether too many have failed; and a page takes 13 of the
+ * 25,000 events that a history may have, so that a run can turn 190,000 keys.
+ */
+const PAGE = 100;
+
+/** A rotation ends within an hour, whatever happens to it. */
+const LONGEST_ROTATION_MS = 3600_000;
 
 /**
  * Lists who is due. Each comes with the name of the execution that is to turn its key, made of the moment at which it
  * fell due: whoever starts it twice, or while it runs, starts nothing new. That moment is moved on when the key was
- * turned or an alert was noted; should an execution die without either, the name changes with each interval overdue.
+ * turned or an alert was noted; should an execution die without either, the name changes every hour, or every interval.
  */
 export async function listDue(
   { at: since, after }: InputOf<typeof contract>,
@@ -27,7 +33,7 @@ export async function listDue(
   if (since === undefined && longestDue) journal.duration("OldestKeyAge", rotateEveryMs + at - longestDue.dueAt);
   const due = page.due.map(({ id, dueAt }) => ({
     id,
-    name: `${id}-due-${dueAt}-${Math.floor((at - dueAt) / rotateEveryMs)}`,
+    name: `${id}-due-${dueAt}-${Math.floor((at - dueAt) / Math.min(rotateEveryMs, LONGEST_ROTATION_MS))}`,
   }));
   return page.next === undefined ? { at, due } : { at, due, next: page.next };
 }

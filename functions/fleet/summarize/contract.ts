@@ -9,6 +9,7 @@ export const contract = {
     due: z.int(),
     turned: z.int(),
     skipped: z.int(),
+    failed: z.int(),
     /** Why the run was stopped before its end; empty if it was not. */
     problem: z.string(),
     execution: z.string(),

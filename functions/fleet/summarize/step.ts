@@ -14,12 +14,12 @@ const A_DAY_MS = 24 * 3600 * 1000;
  * day, what still stands. An alert that a run leaves unmailed, because that run died, is in the next one's mail.
  */
 export async function summarize(
-  { due, turned, skipped, problem, execution }: InputOf<typeof contract>,
+  { due, turned, skipped, failed, problem, execution }: InputOf<typeof contract>,
   neighbours: { registry: Registry; mail: Mail; bus: Bus; now: () => number; journal: Journal },
 ): Promise<OutputOf<typeof contract>> {
   const { registry, mail, bus, now, journal } = neighbours;
   const stopped = problem !== "";
-  const summary = { due, turned, skipped, failed: Math.max(0, due - turned - skipped), stopped };
+  const summary = { due, turned, skipped, failed, stopped };
   // A run that found nothing due is not worth an event.
   if (due > 0 || stopped) await bus.put(fleetRotationFinished, { ...summary, execution });
 

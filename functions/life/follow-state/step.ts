@@ -2,6 +2,7 @@ import type { MachineState, Machines } from "../../clients/machines.ts";
 import type { Registry } from "../../clients/registry.ts";
 import type { InstanceRecord } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import { StepError, TEMPORARILY_UNAVAILABLE } from "../../shared/errors.ts";
 import type { Journal } from "../../shared/lambda.ts";
 import type { contract } from "./contract.ts";
 
@@ -20,6 +21,10 @@ export async function followState(
   if (records.length === 0) return { changed: [] };
 
   const state = await machines.state(ec2InstanceId);
+  if (detail.state === "terminated" && state !== "terminated" && state !== "gone") {
+    // No further event will come of it: Lambda calls again, by when EC2 says the same everywhere.
+    throw new StepError(TEMPORARILY_UNAVAILABLE, `EC2 says that ${ec2InstanceId} is ${state}, its event: terminated.`);
+  }
   const changed: string[] = [];
   for (const record of records) {
     if (await follow(record, state, neighbours)) {

@@ -1,0 +1,197 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  EC2Client,
+  RunInstancesCommand,
+  StartInstancesCommand,
+  StopInstancesCommand,
+  TerminateInstancesCommand,
+} from "@aws-sdk/client-ec2";
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionOutput,
+  ListExecutionsCommand,
+  paginateListStateMachines,
+  SFNClient,
+  StartExecutionCommand,
+} from "@aws-sdk/client-sfn";
+import {
+  GetCommandInvocationCommand,
+  InvocationDoesNotExist,
+  SendCommandCommand,
+  SSMClient,
+} from "@aws-sdk/client-ssm";
+import { TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
+import { rotationRequested } from "../../events/index.ts";
+import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
+import { dynamoSeries } from "../../functions/clients/time-series.dynamodb.ts";
+import { timestreamSeries } from "../../functions/clients/time-series.timestream.ts";
+import type { TimeSeries } from "../../functions/clients/time-series.ts";
+import { type InstanceRecord, isRetired, type StoredRecord } from "../../functions/record/record.ts";
+import { INSTANCE_TAG, LIVE } from "../../infra/arns.ts";
+import { checkSettings } from "../../infra/settings.ts";
+import { NAMES } from "../../infra/wiring.ts";
+
+const ROTATION = "keyturn-rotation";
+/** What marks the instances of this suite, to find one that was left over. */
+const TEST_TAG = { Key: "keyturn-test", Value: "yes" };
+const LOOK_AGAIN_MS = 5_000;
+
+/** Keyturn on a real account, as its operator sees and moves it. */
+export class Account {
+  readonly #ec2 = new EC2Client({});
+  readonly #sfn = new SFNClient({});
+  readonly #ssm = new SSMClient({});
+  readonly #events = new EventBridgeClient({});
+  readonly #dynamodb = new DynamoDBClient({});
+  readonly #registry = dynamoRegistry(this.#dynamodb, NAMES.instanceTable);
+  readonly #rotationArn: string;
+  readonly #series: TimeSeries;
+
+  private constructor(rotationArn: string, timeSeries: "timestream" | "dynamodb") {
+    this.#rotationArn = rotationArn;
+    const account = rotationArn.split(":")[4] ?? "";
+    const place = { database: NAMES.timestreamDatabase, table: NAMES.timestreamTable };
+    this.#series =
+      timeSeries === "timestream"
+        ? timestreamSeries(new TimestreamQueryClient({}), place)
+        : dynamoSeries(this.#dynamodb, { table: NAMES.seriesTable, account });
+  }
+
+  /** @throws Error when Keyturn is not deployed in this account and Region */
+  static async open(): Promise<Account> {
+    const { context } = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8"));
+    const { timeSeries } = checkSettings(context?.keyturn);
+    for await (const { stateMachines } of paginateListStateMachines({ client: new SFNClient({}) }, {})) {
+      const found = stateMachines?.find(({ name }) => name === ROTATION);
+      if (found?.stateMachineArn !== undefined) return new Account(found.stateMachineArn, timeSeries);
+    }
+    throw new Error(`There is no state machine ${ROTATION} in this account and Region. Deploy first: npm run deploy`);
+  }
+
+  /** @returns the EC2 instance IDs */
+  async launch(count: number): Promise<string[]> {
+    const subnet = process.env.KEYTURN_TEST_SUBNET;
+    // The template's tag is given again: without it, pushes are not allowed to reach the instance.
+    const tags = [{ Key: INSTANCE_TAG.key, Value: INSTANCE_TAG.value }, TEST_TAG];
+    const { Instances = [] } = await this.#ec2.send(
+      new RunInstancesCommand({
+        LaunchTemplate: { LaunchTemplateName: NAMES.launchTemplate },
+        MinCount: count,
+        MaxCount: count,
+        TagSpecifications: [{ ResourceType: "instance", Tags: tags }],
+        ...(subnet !== undefined && { SubnetId: subnet }),
+      }),
+    );
+    return Instances.flatMap(({ InstanceId }) => InstanceId ?? []);
+  }
+
+  async stop(ec2InstanceId: string): Promise<void> {
+    await this.#ec2.send(new StopInstancesCommand({ InstanceIds: [ec2InstanceId] }));
+  }
+
+  async start(ec2InstanceId: string): Promise<void> {
+    await this.#ec2.send(new StartInstancesCommand({ InstanceIds: [ec2InstanceId] }));
+  }
+
+  async terminate(ec2InstanceIds: string[]): Promise<void> {
+    await this.#ec2.send(new TerminateInstancesCommand({ InstanceIds: ec2InstanceIds }));
+  }
+
+  /** The live record of a machine, once it has registered. */
+  async registered(ec2InstanceId: string): Promise<InstanceRecord> {
+    return until(
+      async () => (await this.#registry.findByEc2Instance(ec2InstanceId))[0],
+      `${ec2InstanceId} to register`,
+    );
+  }
+
+  find(id: string): Promise<StoredRecord | undefined> {
+    return this.#registry.find(id);
+  }
+
+  /** @throws Error when there is no live record of this ID */
+  async record(id: string): Promise<InstanceRecord> {
+    const record = await this.find(id);
+    if (record === undefined || isRetired(record)) throw new Error(`there is no live record of ${id}`);
+    return record;
+  }
+
+  /** Waits for a sample that the instance took after a moment (milliseconds since 1970). */
+  async sampleAfter({ id, ec2InstanceId }: InstanceRecord, moment: number): Promise<void> {
+    const window = { id, ec2InstanceId, from: moment + 1, limit: 1 };
+    await until(async () => (await this.#series.read(window))[0], `a sample of ${id}`);
+  }
+
+  /** Turns a key by hand, and waits for the execution's end. */
+  async rotate(id: string): Promise<DescribeExecutionOutput> {
+    const stateMachineArn = `${this.#rotationArn}:${LIVE}`;
+    const { executionArn } = await this.#sfn.send(
+      new StartExecutionCommand({ stateMachineArn, input: JSON.stringify({ id }) }),
+    );
+    return until(async () => {
+      const execution = await this.#sfn.send(new DescribeExecutionCommand({ executionArn }));
+      return execution.status === "RUNNING" ? undefined : execution;
+    }, `the end of ${executionArn}`);
+  }
+
+  /** Asks for a rotation by an event. @throws Error when EventBridge does not take it */
+  async request(id: string): Promise<void> {
+    const entry = { EventBusName: NAMES.eventBus, Source: "keyturn.test", DetailType: rotationRequested.detailType };
+    const answer = await this.#events.send(
+      new PutEventsCommand({ Entries: [{ ...entry, Detail: JSON.stringify({ id }) }] }),
+    );
+    const refused = answer.Entries?.find(({ ErrorCode }) => ErrorCode !== undefined);
+    if (refused) throw new Error(`the event was refused: ${refused.ErrorMessage}; are you listed in eventSenders?`);
+  }
+
+  /** The first execution for an instance that began after a moment and has ended. */
+  async endedSince(id: string, moment: number): Promise<DescribeExecutionOutput> {
+    return until(async () => {
+      const { executions = [] } = await this.#sfn.send(
+        new ListExecutionsCommand({ stateMachineArn: this.#rotationArn, maxResults: 100 }),
+      );
+      const since = executions.filter(({ startDate }) => startDate !== undefined && startDate.getTime() >= moment);
+      for (const { executionArn } of since) {
+        const execution = await this.#sfn.send(new DescribeExecutionCommand({ executionArn }));
+        if (execution.status !== "RUNNING" && JSON.parse(execution.input ?? "{}").id === id) return execution;
+      }
+      return undefined;
+    }, `an execution for ${id}`);
+  }
+
+  /** Runs a command on an instance through SSM, and waits for its end. @returns its status and standard output */
+  async send(ec2InstanceId: string, document: string, parameters: Record<string, string>): Promise<string> {
+    const Parameters = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]]));
+    const { Command } = await this.#ssm.send(
+      new SendCommandCommand({ DocumentName: document, InstanceIds: [ec2InstanceId], Parameters }),
+    );
+    const asked = { CommandId: Command?.CommandId, InstanceId: ec2InstanceId };
+    return until(async () => {
+      try {
+        const { Status = "", StandardOutputContent = "" } = await this.#ssm.send(
+          new GetCommandInvocationCommand(asked),
+        );
+        const isOver = !["Pending", "InProgress", "Delayed", "Cancelling"].includes(Status);
+        return isOver ? `${Status}: ${StandardOutputContent.trim()}` : undefined;
+      } catch (error) {
+        // SSM takes a moment before it knows its own command.
+        if (error instanceof InvocationDoesNotExist) return undefined;
+        throw error;
+      }
+    }, `the end of ${document} on ${ec2InstanceId}`);
+  }
+}
+
+/** Waits until something is there, or fails after ten minutes with what was waited for. */
+export async function until<T>(look: () => Promise<T | undefined | false>, what: string): Promise<T> {
+  const end = Date.now() + 10 * 60_000;
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined && seen !== false) return seen;
+    if (Date.now() > end) throw new Error(`gave up waiting for ${what}`);
+    await pause(LOOK_AGAIN_MS);
+  }
+}

@@ -1,0 +1,116 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type InstanceRecord, isRetired } from "../../functions/record/record.ts";
+import { NAMES } from "../../infra/wiring.ts";
+import { Account, until } from "./account.ts";
+
+// The story of `npm run demo` on a real account, one chapter after the other on the same two instances. The account's
+// own schedule may turn a key at any moment, so a generation is compared with the one before, not with a number.
+
+let account: Account;
+let launched: string[] = [];
+let subject: InstanceRecord;
+let victim: InstanceRecord;
+
+beforeAll(async () => {
+  account = await Account.open();
+  launched = await account.launch(2);
+  console.log(`Started ${launched.join(" and ")}, tagged keyturn-test.`);
+  const [first = "", second = ""] = launched;
+  subject = await account.registered(first);
+  victim = await account.registered(second);
+});
+
+afterAll(async () => {
+  if (launched.length > 0) await account.terminate(launched);
+});
+
+const generationOf = async ({ id }: InstanceRecord) => (await account.record(id)).current.generation;
+
+/** Turns a key by hand; how that ended. */
+async function rotate({ id }: InstanceRecord): Promise<string> {
+  const { status, output, error } = await account.rotate(id);
+  return `${status}: ${error ?? JSON.parse(output ?? "{}").outcome}`;
+}
+
+test("instances from the launch template register and prove their first keys", async () => {
+  for (const record of [subject, victim]) {
+    expect(record).toMatchObject({ status: "ACTIVE", ip: expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/) });
+    await account.sampleAfter(record, 0);
+  }
+  expect(subject.id).not.toBe(victim.id);
+});
+
+test("an event has a key turned", async () => {
+  const before = await account.record(subject.id);
+  const askedAt = Date.now() - 1000;
+  await account.request(subject.id);
+  const { status, output } = await account.endedSince(subject.id, askedAt);
+  expect(`${status}: ${JSON.parse(output ?? "{}").outcome}`).toBe("SUCCEEDED: ROTATED");
+  const { current, pending } = await account.record(subject.id);
+  expect(current.generation).toBeGreaterThan(before.current.generation);
+  expect(current.ciphertext).not.toBe(before.current.ciphertext);
+  expect(pending).toBeUndefined();
+});
+
+test("a key is turned by hand", async () => {
+  const before = await generationOf(subject);
+  expect(await rotate(subject)).toBe("SUCCEEDED: ROTATED");
+  expect(await generationOf(subject)).toBeGreaterThan(before);
+});
+
+test("a made-up ticket is refused by the agent and changes nothing", async () => {
+  const { current } = await account.record(subject.id);
+  const ticket = {
+    id: subject.id,
+    generation: String(current.generation + 1),
+    nonce: randomBytes(32).toString("hex"),
+    proof: randomBytes(32).toString("hex"),
+  };
+  const answer = await account.send(subject.ec2InstanceId, NAMES.pushDocument, ticket);
+  expect(answer).toBe('Failed: {"refused":"WRONG_PROOF"}');
+  expect((await account.record(subject.id)).current).toEqual(current);
+});
+
+test("a stopped instance is waited for without alarm, and turned when it is back", async () => {
+  const before = await generationOf(subject);
+  await account.stop(subject.ec2InstanceId);
+  await until(async () => (await account.record(subject.id)).status === "STOPPED", "the stop to be noted");
+  expect(await rotate(subject)).toBe("SUCCEEDED: WAITING");
+
+  const startedAt = Date.now();
+  await account.start(subject.ec2InstanceId);
+  await until(async () => (await account.record(subject.id)).status === "ACTIVE", "the start to be noted");
+  await account.sampleAfter(subject, startedAt);
+  expect(await rotate(subject)).toBe("SUCCEEDED: ROTATED");
+  const { current, alert } = await account.record(subject.id);
+  expect(current.generation).toBeGreaterThan(before);
+  expect(alert).toBeUndefined();
+});
+
+test("a tampered key ends in MISMATCH, people are mailed, and the record keeps its key", async () => {
+  // Once by hand first, so that the schedule has no reason to turn it in between.
+  expect(await rotate(victim)).toBe("SUCCEEDED: ROTATED");
+  const before = await account.record(victim.id);
+  const script = `sed -i -E 's/("key": *")[0-9a-f]{64}/\\1${"0".repeat(64)}/' /var/lib/keyturn/key.json`;
+  const answer = await account.send(victim.ec2InstanceId, "AWS-RunShellScript", { commands: script });
+  expect(answer).toBe("Success: ");
+  await account.sampleAfter(victim, Date.now());
+
+  expect(await rotate(victim)).toBe("FAILED: Keyturn.MISMATCH");
+  const { current, alert } = await account.record(victim.id);
+  expect(current).toEqual(before.current);
+  expect(alert).toMatchObject({ what: "MISMATCH", mailedAt: expect.any(Number) });
+});
+
+test("of terminated instances tombstones are left, without key material", async () => {
+  await account.terminate(launched);
+  for (const { id, ec2InstanceId } of [subject, victim]) {
+    const tombstone = await until(async () => {
+      const record = await account.find(id);
+      return record !== undefined && isRetired(record) && record;
+    }, `${id} to be retired`);
+    expect(tombstone).toEqual({ id, ec2InstanceId, status: "RETIRED", retiredAt: expect.any(Number) });
+  }
+  expect(await rotate(subject)).toBe("SUCCEEDED: RETIRED");
+});

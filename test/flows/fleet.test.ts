@@ -1,0 +1,237 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
+import { NAMES } from "../../infra/wiring.ts";
+import { machineArn } from "../../local/deploy.ts";
+import type { CallRecord } from "../../local/http/dispatcher.ts";
+import type { BusEvent } from "../../local/parts.ts";
+import { MACHINES, tasksOf } from "../statemachines/definitions.ts";
+import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
+
+let fleet: TestFleet;
+let sfn: SFNClient;
+let documents: DynamoDBDocumentClient;
+const events: BusEvent[] = [];
+const calls: CallRecord[] = [];
+
+beforeAll(async () => {
+  fleet = await startTestFleet(4, {
+    onEvent: (event, bus) => bus === NAMES.eventBus && events.push(event),
+    onCall: (call) => calls.push(call),
+  });
+  const { endpoint, region, credentials } = fleet.aws;
+  const config = { endpoint, region, credentials };
+  sfn = new SFNClient(config);
+  documents = DynamoDBDocumentClient.from(new DynamoDBClient(config));
+});
+afterAll(() => fleet.close());
+
+/** Takes back what a test has changed. */
+const restores: (() => unknown)[] = [];
+async function restoreAll(): Promise<void> {
+  for (const restore of restores.splice(0)) await restore();
+}
+afterEach(restoreAll);
+
+/** Puts a module of this folder in the place of a step's function, until the test is over. */
+function replace(step: string, module: string): void {
+  const original = fleet.aws.functions.list().find(({ name }) => name === `keyturn-fleet-${step}`);
+  if (original === undefined) throw new Error(`there is no function keyturn-fleet-${step}`);
+  const modulePath = fileURLToPath(new URL(`./functions/${module}.ts`, import.meta.url));
+  fleet.aws.functions.define({ ...original, modulePath });
+  restores.push(() => fleet.aws.functions.define(original));
+}
+
+/** Lets instances be due since a moment of the past, the same for all. */
+async function letBeDue(instances: { id: string }[]): Promise<number> {
+  const dueAt = Date.now() - 1000;
+  for (const { id } of instances) {
+    const update = { UpdateExpression: "SET dueAt = :due", ExpressionAttributeValues: { ":due": dueAt } };
+    await documents.send(new UpdateCommand({ TableName: NAMES.instanceTable, Key: { id }, ...update }));
+  }
+  return dueAt;
+}
+
+/** Runs the fleet machine once, as the schedule does. */
+async function run() {
+  const stateMachineArn = machineArn("keyturn-fleet-rotation");
+  const { executionArn = "" } = await sfn.send(new StartExecutionCommand({ stateMachineArn, input: "{}" }));
+  const execution = await fleet.ended(executionArn);
+  return { ...execution, executionArn, output: execution.output && JSON.parse(execution.output) };
+}
+
+/** Executions of the rotation machine that were started for what fell due at a moment. */
+function rotationsDue(dueAt: number) {
+  const all = fleet.aws.executions.list(machineArn("keyturn-rotation"), 1000);
+  return all.filter(({ name }) => name.includes(`-due-${dueAt}-`));
+}
+
+const generations = async () => (await fleet.records()).map(({ current }) => current.generation);
+const finished = (executionArn: string) =>
+  until(
+    () =>
+      events.find(
+        (event) => event["detail-type"] === "Fleet Rotation Finished" && event.detail.execution === executionArn,
+      ),
+    "the event of the run's end",
+  );
+
+test("a run turns all that are due, each in an execution of its own, and tells the counts on the bus", async () => {
+  const before = await fleet.records();
+  const dueAt = await letBeDue(before);
+  const { status, output, executionArn } = await run();
+  const counts = { due: 4, turned: 4, skipped: 0, failed: 0, stopped: false };
+  expect({ status, output }).toEqual({ status: "SUCCEEDED", output: counts });
+  expect(await generations()).toEqual(before.map(({ current }) => current.generation + 1));
+
+  const rotations = rotationsDue(dueAt);
+  expect(rotations.map(({ name }) => name).sort()).toEqual(before.map(({ id }) => `${id}-due-${dueAt}-0`).sort());
+  expect(new Set(rotations.map(({ status }) => status))).toEqual(new Set(["SUCCEEDED"]));
+  expect((await finished(executionArn)).detail).toEqual({ ...counts, execution: executionArn });
+  expect(fleet.aws.inbox.list()).toEqual([]);
+});
+
+test("who has just been turned is not due, and a run without anybody due tells nobody", async () => {
+  const before = events.length;
+  const { status, output } = await run();
+  expect(status).toBe("SUCCEEDED");
+  expect(output).toEqual({ due: 0, turned: 0, skipped: 0, failed: 0, stopped: false });
+  expect(events).toHaveLength(before);
+});
+
+test("two runs at once start each rotation once", async () => {
+  const before = await fleet.records();
+  const dueAt = await letBeDue(before);
+  const runs = await Promise.all([run(), run()]);
+  expect(runs.map(({ status, output }) => [status, output.failed])).toEqual([
+    ["SUCCEEDED", 0],
+    ["SUCCEEDED", 0],
+  ]);
+  expect(rotationsDue(dueAt)).toHaveLength(4);
+  expect(await generations()).toEqual(before.map(({ current }) => current.generation + 1));
+});
+
+test("what is due beyond a page is turned in the same run", async () => {
+  replace("list-due", "list-two");
+  const before = await fleet.records();
+  await letBeDue(before);
+  const { status, output, executionArn } = await run();
+  expect(status).toBe("SUCCEEDED");
+  expect(output).toMatchObject({ due: 4, turned: 4 });
+  expect(await generations()).toEqual(before.map(({ current }) => current.generation + 1));
+  const entered = (await fleet.history(executionArn)).map(
+    ({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name,
+  );
+  expect(entered.filter((name) => name === "TurnEach")).toHaveLength(2);
+});
+
+const tasks = MACHINES.filter(({ flow }) => flow === "fleet").flatMap(tasksOf);
+
+test("the tasks of the run are the two functions, and the start of a rotation that may fail", () => {
+  expect(tasks.map(({ state, step }) => [state, step?.name])).toEqual([
+    ["ListDue", "list-due"],
+    ["Summarize", "summarize"],
+    ["Turn", undefined],
+  ]);
+});
+
+test.each(tasks.flatMap(({ state, step }) => (step === undefined ? [] : [[state, step.name] as const])))(
+  "when %s fails for good, people are told of the run, and the next one turns the keys",
+  async (state, step) => {
+    const before = await fleet.records();
+    const mails = fleet.aws.inbox.list().length;
+    await letBeDue(before);
+    replace(step, "failing");
+    const { status, error, cause, executionArn } = await run();
+    expect(status).toBe("FAILED");
+    // The prefix says that the run itself has told people; the one who tells cannot tell of itself.
+    if (state !== "Summarize")
+      expect({ error, cause }).toEqual({ error: "Keyturn.FleetRotationStopped", cause: `TestFailure in ${state}` });
+    const mail = await until(() => fleet.aws.inbox.list()[mails], "the mail about the run");
+    expect(mail.text).toContain(executionArn);
+
+    await restoreAll();
+    await letBeDue(await fleet.records());
+    expect(await run()).toMatchObject({ status: "SUCCEEDED", output: { due: 4, turned: 4 } });
+    expect(fleet.aws.inbox.list()).toHaveLength(mails + 1);
+  },
+);
+
+test("an instance that fails ends in one gathered mail, and the others are turned", async () => {
+  const [victim, ...others] = await fleet.records();
+  if (victim === undefined) throw new Error("no instance has registered");
+  const mails = fleet.aws.inbox.list().length;
+  const file = join(keyFolder(fleet.aws, victim.ec2InstanceId), "key.json");
+  const content = JSON.parse(readFileSync(file, "utf8"));
+  writeFileSync(file, JSON.stringify({ ...content, key: "0".repeat(64) }));
+  const tamperedAt = Date.now();
+  await until(
+    () =>
+      // The sample that was under way at that moment may still be with the former key.
+      calls.filter(
+        ({ operation, principal, at }) =>
+          operation === "WriteRecords" && principal.arn.endsWith(victim.ec2InstanceId) && at > tamperedAt,
+      ).length >= 2,
+    "samples with the altered key",
+  );
+
+  await letBeDue([victim, ...others]);
+  const { status, output, executionArn } = await run();
+  expect({ status, output }).toEqual({
+    status: "SUCCEEDED",
+    output: { due: 4, turned: 3, skipped: 0, failed: 1, stopped: false },
+  });
+  for (const { id, current } of others)
+    expect((await fleet.record(id)).current.generation).toBe(current.generation + 1);
+  const { current, alert } = await fleet.record(victim.id);
+  expect(current).toEqual(victim.current);
+  expect(alert).toMatchObject({ what: "MISMATCH", mailedAt: expect.any(Number) });
+
+  const mail = await until(() => fleet.aws.inbox.list()[mails], "the gathered mail");
+  expect(mail.subject).toBe(`Keyturn: MISMATCH on ${victim.id} (${victim.ec2InstanceId})`);
+  for (const part of ["4 due, 3 turned, 0 skipped, 1 failed", "New:", "It means:", "To do:", executionArn]) {
+    expect(mail.text).toContain(part);
+  }
+  await letBeDue([victim]);
+  expect((await run()).output).toMatchObject({ due: 1, failed: 1 });
+  expect(fleet.aws.inbox.list()).toHaveLength(mails + 1);
+});
+
+test("more failures than are tolerated stop the run: the rest is not started, and one mail gathers what failed", async () => {
+  const { endpoint, region, credentials } = fleet.aws;
+  const registry = dynamoRegistry(new DynamoDBClient({ endpoint, region, credentials }), NAMES.instanceTable);
+  const healthy = (await fleet.records()).find(({ alert }) => alert === undefined);
+  if (healthy === undefined) throw new Error("every instance has an alert");
+  const dueAt = Date.now() - 1000;
+  // Records that hold another's key, as after a botched restore: each rotation fails at once, since KMS refuses it.
+  for (let n = 0; n < 40; n += 1) {
+    const id = `ee${n.toString(16).padStart(4, "0")}`;
+    const ec2InstanceId = `i-00000000000${id}`;
+    await registry.add({ ...healthy, id, ec2InstanceId, dueAt });
+    restores.push(() => registry.retire(id, { ec2InstanceId, at: Date.now() }));
+  }
+
+  replace("list-due", "list-two");
+  const mailsBefore = fleet.aws.inbox.list().length;
+  const { status, error, cause, executionArn } = await run();
+  expect({ status, error }).toEqual({ status: "FAILED", error: "Keyturn.FleetRotationStopped" });
+  // Five failures are tolerated; the page of two in which the sixth comes is the last.
+  expect(cause).toBe("6 of 6 rotations failed; the rest was not started");
+  const failed = rotationsDue(dueAt);
+  expect(failed.map((rotation) => rotation.error)).toEqual(Array(6).fill("Keyturn.KeyUnreadable"));
+
+  expect((await finished(executionArn)).detail).toMatchObject({ due: 6, failed: 6, stopped: true });
+  const subject = "Keyturn: the run over the fleet was stopped";
+  const mail = await until(
+    () => fleet.aws.inbox.list().find((one) => one.subject === subject && one.text.includes(executionArn)),
+    "the mail about the run",
+  );
+  for (const { name } of failed) expect(mail.text).toContain(`  ${name.slice(0, 6)} (i-`);
+  expect(mail.text).toContain("cannot be decrypted");
+  expect(fleet.aws.inbox.list()).toHaveLength(mailsBefore + 1);
+});

@@ -1,0 +1,19 @@
+import type { Alert, InstanceRecord } from "../../../functions/record/record.ts";
+import { type ControlPlane, EXECUTION, NOW, recordOf, TestInstance } from "../support.ts";
+
+/** Registers a further instance, on a machine of its own. */
+export async function addInstance(
+  plane: ControlPlane,
+  id: string,
+  changes: Partial<InstanceRecord> = {},
+): Promise<InstanceRecord> {
+  const instance = new TestInstance({ id, ec2InstanceId: `i-00000000000${id}` });
+  const record = await recordOf(instance, plane.vault, changes);
+  if (!(await plane.registry.add(record))) throw new Error(`${id} is registered already`);
+  return record;
+}
+
+/** An alert that nobody has been mailed about yet, unless it is said when. */
+export function alertOf(changes: Partial<Alert> = {}): Alert {
+  return { what: "MISMATCH", since: NOW, execution: EXECUTION, ...changes };
+}

@@ -1,0 +1,153 @@
+import { expect, test } from "vitest";
+import { fakeMachines, type MachineState } from "../../../functions/clients/machines.ts";
+import { followState } from "../../../functions/life/follow-state/step.ts";
+import type { InstanceRecord } from "../../../functions/record/record.ts";
+import { controlPlane, EC2, ID, NOW, OTHER_EC2, recordOf, TestInstance } from "../support.ts";
+
+type Told = "stopped" | "running" | "terminated";
+
+/** A control plane, and EC2, of which it is known what it was asked. */
+async function world(state: MachineState, changes: Partial<InstanceRecord> = {}) {
+  const plane = await controlPlane(changes);
+  const states = new Map([[EC2, state]]);
+  const asked: string[] = [];
+  const { state: stateOf } = fakeMachines(states);
+  const machines = {
+    state(ec2InstanceId: string) {
+      asked.push(ec2InstanceId);
+      return stateOf(ec2InstanceId);
+    },
+  };
+  const tell = (told: Told, ec2InstanceId = EC2) =>
+    followState({ detail: { "instance-id": ec2InstanceId, state: told } }, { ...plane, machines });
+  return { ...plane, states, asked, tell };
+}
+
+test("a machine that stops is noted as stopped, and nothing else of its record changes", async () => {
+  const { tell, record, journal } = await world("stopped");
+  const before = await record();
+  expect(await tell("stopped")).toEqual({ changed: [ID] });
+  expect(await record()).toEqual({ ...before, status: "STOPPED" });
+  expect(journal.lines).toEqual([`followed ${JSON.stringify({ id: ID, ec2InstanceId: EC2, state: "stopped" })}`]);
+});
+
+test("a machine that is on its way to stop counts as stopped", async () => {
+  const { tell, record } = await world("stopping");
+  await tell("stopped");
+  expect((await record()).status).toBe("STOPPED");
+});
+
+test("a machine that starts again is active and expected to prove its key from then on", async () => {
+  const { tell, record } = await world("running", { status: "STOPPED" });
+  const before = await record();
+  expect(await tell("running")).toEqual({ changed: [ID] });
+  expect(await record()).toEqual({ ...before, status: "ACTIVE", startedAt: NOW });
+});
+
+test.each<MachineState>(["terminated", "gone"])(
+  "of a machine that is %s a tombstone is left, without key material",
+  async (state) => {
+    const { tell, registry } = await world(state);
+    expect(await tell("terminated")).toEqual({ changed: [ID] });
+    expect(await registry.find(ID)).toEqual({ id: ID, ec2InstanceId: EC2, status: "RETIRED", retiredAt: NOW });
+  },
+);
+
+test.each<[Told, MachineState]>([
+  ["stopped", "stopped"],
+  ["running", "running"],
+  ["terminated", "terminated"],
+])("told twice that it is %s, nothing changes the second time", async (told, state) => {
+  const { tell, registry, clock } = await world(state, { status: told === "running" ? "STOPPED" : "ACTIVE" });
+  await tell(told);
+  const before = await registry.find(ID);
+  clock.at += 1000;
+  expect(await tell(told)).toEqual({ changed: [] });
+  expect(await registry.find(ID)).toEqual(before);
+});
+
+test("a machine that runs on stays as it is, and keeps its start", async () => {
+  const { tell, record } = await world("running");
+  const before = await record();
+  expect(await tell("running")).toEqual({ changed: [] });
+  expect(await record()).toEqual(before);
+});
+
+test("told late that it stopped, a machine that runs again is not noted as stopped", async () => {
+  const { tell, record } = await world("running");
+  await tell("stopped");
+  expect((await record()).status).toBe("ACTIVE");
+});
+
+test("told late that it runs, a machine that has stopped is noted as stopped", async () => {
+  const { tell, record } = await world("stopped");
+  await tell("running");
+  expect((await record()).status).toBe("STOPPED");
+});
+
+test("told of its stop after its end, it is retired all the same, and stays so", async () => {
+  const { tell, registry } = await world("terminated");
+  await tell("stopped");
+  const tombstone = await registry.find(ID);
+  expect(tombstone?.status).toBe("RETIRED");
+  for (const told of ["running", "stopped", "terminated"] as const) await tell(told);
+  expect(await registry.find(ID)).toEqual(tombstone);
+});
+
+test("of a machine that EC2 does not say is terminated, no key is erased, whatever the event says", async () => {
+  for (const state of ["running", "stopped"] as const) {
+    const { tell, record } = await world(state);
+    const { current } = await record();
+    await tell("terminated").catch(() => undefined); // Whether that is worth another try is not the question here.
+    expect((await record()).current).toEqual(current);
+  }
+});
+
+test.each<MachineState>(["pending", "shutting-down"])("while EC2 says %s, nothing changes", async (state) => {
+  const { tell, record } = await world(state);
+  const before = await record();
+  expect(await tell("stopped")).toEqual({ changed: [] });
+  expect(await record()).toEqual(before);
+});
+
+test("quarantine outlasts a stop and a start, and ends with the machine", async () => {
+  const { tell, states, registry, record } = await world("stopped", { status: "QUARANTINED" });
+  expect(await tell("stopped")).toEqual({ changed: [] });
+  states.set(EC2, "running");
+  expect(await tell("running")).toEqual({ changed: [] });
+  expect((await record()).status).toBe("QUARANTINED");
+  states.set(EC2, "terminated");
+  expect(await tell("terminated")).toEqual({ changed: [ID] });
+  expect((await registry.find(ID))?.status).toBe("RETIRED");
+});
+
+test("EC2 is not even asked about a machine that is none of ours", async () => {
+  const { tell, asked, record } = await world("terminated");
+  const before = await record();
+  expect(await tell("terminated", OTHER_EC2)).toEqual({ changed: [] });
+  expect(asked).toEqual([]);
+  expect(await record()).toEqual(before);
+});
+
+test("EC2 is not asked again about a machine that is retired", async () => {
+  const { tell, asked } = await world("terminated");
+  await tell("terminated");
+  await tell("terminated");
+  expect(asked).toEqual([EC2]);
+});
+
+test("where a machine has two records for a moment, both follow it", async () => {
+  const { tell, registry, vault } = await world("terminated");
+  await registry.add(await recordOf(new TestInstance({ id: "ffffff" }), vault));
+  expect(await tell("terminated")).toEqual({ changed: [ID, "ffffff"] });
+  expect((await registry.find("ffffff"))?.status).toBe("RETIRED");
+});
+
+test("when EC2 cannot be asked, nothing changes, and the event is delivered again", async () => {
+  const plane = await controlPlane();
+  const before = await plane.record();
+  const machines = { state: () => Promise.reject(new Error("EC2 is away")) };
+  const told = followState({ detail: { "instance-id": EC2, state: "terminated" } }, { ...plane, machines });
+  await expect(told).rejects.toThrow("EC2 is away");
+  expect(await plane.record()).toEqual(before);
+});
