@@ -24,13 +24,16 @@ export async function startFleet(options: FleetOptions): Promise<EmbeddedAws> {
   const { folder, settings } = options;
   mkdirSync(folder, { recursive: true });
   const bundle = join(folder, "keyturn-agent.mjs");
-  await bundleAgent(bundle);
+  // Bundling is another process's work; nothing but the agents waits for it.
+  const bundled = bundleAgent(bundle);
+  bundled.catch(() => undefined); // Whatever it is, it is thrown where it is waited for.
   const aws = await startAws({
     ...options,
     agent: (endpoint) => agentProgram(bundle, endpoint, settings.nonceMode),
   });
   try {
     await deploy(aws, options);
+    await bundled;
   } catch (error) {
     await aws.close();
     throw error;

@@ -23,7 +23,8 @@ const load = createRequire(import.meta.url);
 const dynalite: Dynalite = load("dynalite/db");
 const validations: Validations = load("dynalite/validations");
 
-const OPERATIONS = [
+/** The operations of DynamoDB that are known here. */
+export const OPERATIONS = [
   "BatchGetItem",
   "BatchWriteItem",
   "CreateTable",

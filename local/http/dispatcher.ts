@@ -44,6 +44,8 @@ export interface DispatcherOptions {
 /** Whom a request names as the service it is for, and how that service is spoken to. */
 interface Address {
   service: Service | RawService | undefined;
+  /** In whose words it is answered: those of a service of its kind, where it is none of ours. */
+  speaker: Service | RawService | undefined;
   wire: Wire;
   authorization: Authorization | Refusal;
 }
@@ -59,7 +61,7 @@ export class Dispatcher {
   /** Answers a request; never rejects. `undefined`: the answer is lost on its way, as a fault on demand. */
   async answer(request: RawRequest, requestId: string): Promise<RawResponse | undefined> {
     const address = this.#addressOf(request);
-    const { service, wire, authorization } = address;
+    const { service, speaker, wire, authorization } = address;
     try {
       if (authorization instanceof Refusal) throw authorization;
       const { credentials, parts } = this.#options;
@@ -69,15 +71,15 @@ export class Dispatcher {
       }
       return await this.#call(service, wire, request, principal, requestId);
     } catch (error) {
-      return wire.error(this.#awsErrorOf(error, service, "a call"), requestId);
+      return wire.error(this.#awsErrorOf(error, speaker, "a call"), requestId);
     }
   }
 
   /** Answers a request whose body is longer than the server takes. */
   refuseTooLarge(request: RawRequest, requestId: string): RawResponse {
-    const { service, wire } = this.#addressOf(request);
+    const { speaker, wire } = this.#addressOf(request);
     const refusal = new Refusal("tooLarge", "The request is larger than the 8 MB that are taken.");
-    return wire.error(this.#awsErrorOf(refusal, service, "a call"), requestId);
+    return wire.error(this.#awsErrorOf(refusal, speaker, "a call"), requestId);
   }
 
   #addressOf(request: RawRequest): Address {
@@ -90,14 +92,23 @@ export class Dispatcher {
       service = services.find((one) => one.signingName === name);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      // Who does not sign names no service.
       authorization = error;
-      // Who does not sign names no service; but a form is owed an answer in XML, and Lambda is known by its paths.
-      const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
-      if (isForm) service = services.find((one) => "protocol" in one && one.protocol.kind === "query");
-      if (/^\/(_function-url|2015-03-31)\//.test(request.url))
-        service = services.find((one) => "handle" in one && one.signingName === "lambda");
     }
-    return { service, wire: wireOf(service), authorization };
+    const speaker = service ?? this.#kindred(request);
+    return { service, speaker, wire: wireOf(speaker), authorization };
+  }
+
+  /** A service of the kind that a request is for: a form is owed an answer in XML, and Lambda is known by its paths. */
+  #kindred(request: RawRequest): Service | RawService | undefined {
+    const { services } = this.#options;
+    if (/^\/(_function-url|2015-03-31)\//.test(request.url)) {
+      return services.find((one) => "handle" in one && one.signingName === "lambda");
+    }
+    const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
+    const speaksQuery = (one: Service | RawService) =>
+      "protocol" in one && one.protocol.kind === "query" && one.protocol.dialect !== "ec2";
+    return isForm ? services.find(speaksQuery) : undefined;
   }
 
   async #call(
@@ -122,6 +133,7 @@ export class Dispatcher {
       if (fault?.kind === "throttle") throw new Refusal("throttled", "Rate exceeded");
       if (fault?.kind === "delay") await new Promise<void>((resolve) => parts.clock.after(fault.ms, resolve));
       const response = await perform();
+      if (fault?.kind === "kill") process.kill(process.pid, "SIGKILL");
       onTraffic?.({ operation, request, response });
       done(response.status < 400 ? undefined : (response.headers["x-amzn-errortype"] ?? `HTTP ${response.status}`));
       return fault?.kind === "lose-answer" ? undefined : response;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
-/** What goes wrong with a call: refused for its rate, done late, or done and not answered. */
-export type Fault = { kind: "throttle" } | { kind: "delay"; ms: number } | { kind: "lose-answer" };
+/** What goes wrong with a call: refused for its rate, done late, done and not answered, or done as the last of all. */
+export type Fault = { kind: "throttle" } | { kind: "delay"; ms: number } | { kind: "lose-answer" } | { kind: "kill" };
 
 /** Which calls a fault befalls: all of a service, or one operation, with a share from 0 to 1. */
 export interface FaultRule {

@@ -1,0 +1,95 @@
+import { randomBytes } from "node:crypto";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { CreateStateMachineCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
+import { openSeries } from "../../agent/series/open.ts";
+import { keyRotated } from "../../events/key-rotated.ts";
+import { eventBridgeBus } from "../../functions/clients/bus.ts";
+import { ssmCommands } from "../../functions/clients/commands.ssm.ts";
+import { sfnExecutions } from "../../functions/clients/executions.sfn.ts";
+import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
+import { timestreamSeries } from "../../functions/clients/time-series.timestream.ts";
+import { kmsVault } from "../../functions/clients/vault.kms.ts";
+import { NAMES } from "../../infra/wiring.ts";
+import type { EmbeddedAws } from "../../local/aws.ts";
+import { ACCOUNT, REGION } from "../../local/place.ts";
+
+const DOCUMENT = "Bench-Nothing";
+const HEX = "ab".repeat(32);
+
+/**
+ * The AWS calls of a rotation, one after the other, by the clients that the steps use, on a record of its own and with
+ * an instance that does nothing. What is started is a state machine that does nothing either.
+ *
+ * @returns makes the calls of one rotation
+ */
+export async function backToBack(aws: EmbeddedAws): Promise<() => Promise<void>> {
+  const config = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
+  const sfn = new SFNClient(config);
+  const document = { parameters: {} as object, schemaVersion: "2.2", mainSteps: [{}] as object[] };
+  const parameters = ["id", "generation", "nonce", "proof"].map((name) => [name, { type: "String" }]);
+  document.parameters = Object.fromEntries(parameters);
+  document.mainSteps = [{ action: "aws:runShellScript", name: "nothing", inputs: { runCommand: [":"] } }];
+  aws.commands.deployDocument(DOCUMENT, JSON.stringify(document));
+  const definition = { QueryLanguage: "JSONata", StartAt: "Done", States: { Done: { Type: "Succeed" } } };
+  const { stateMachineArn } = await sfn.send(
+    new CreateStateMachineCommand({
+      name: "bench-nothing",
+      definition: JSON.stringify(definition),
+      roleArn: `arn:aws:iam::${ACCOUNT}:role/bench`,
+    }),
+  );
+  const registry = dynamoRegistry(new DynamoDBClient(config), NAMES.instanceTable);
+  const samples = timestreamSeries(new TimestreamQueryClient(config), {
+    database: NAMES.timestreamDatabase,
+    table: NAMES.timestreamTable,
+  });
+  const keys = { encryption: "alias/keyturn-key-material", nonce: "alias/keyturn-nonces" };
+  const vault = kmsVault(new KMSClient(config), keys);
+  const commands = ssmCommands(new SSMClient(config), DOCUMENT);
+  const executions = sfnExecutions(sfn);
+  const bus = eventBridgeBus(new EventBridgeClient(config), NAMES.eventBus);
+
+  const [id, ec2InstanceId] = ["bbbbbb", "i-bbbbbbbbbbbbbbbbb"];
+  const credentials = { sessionToken: "", ...aws.credentialsOf(ec2InstanceId), expiration: new Date(8e15) };
+  const first = { generation: 1, nonce: "", ciphertext: await vault.seal(HEX, { id, ec2InstanceId, generation: 1 }) };
+  await registry.add({
+    ...{ id, ec2InstanceId, ip: "10.0.0.1", status: "ACTIVE", agentPublic: HEX, serverPublic: HEX },
+    ...{ registeredAt: 0, startedAt: 0, dueAt: 8e15, current: { ...first, since: 0 } },
+  });
+
+  let current = first;
+  return async () => {
+    const generation = current.generation + 1;
+    const name = { id, ec2InstanceId, generation };
+    await sfn.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify({ id }) }));
+    await registry.find(id);
+    await samples.read({ id, ec2InstanceId, from: Date.now() - 60_000, limit: 200 });
+    await registry.find(id);
+    await vault.unseal(current.ciphertext, { ...name, generation: current.generation });
+    await registry.find(id);
+    await vault.unseal(current.ciphertext, { ...name, generation: current.generation });
+    const nonce = await vault.nonce(name);
+    const pending = { generation, nonce, ciphertext: await vault.seal(HEX, name) };
+    await registry.setPending(id, { pending, verdict: "MATCH", lastProofAt: Date.now() });
+    const push = { pushId: randomBytes(8).toString("hex"), taskToken: HEX, sentAt: Date.now() };
+    await registry.setPush(id, { generation, nonce, push });
+    const commandId = await commands.send(ec2InstanceId, { ...name, nonce, proof: HEX }, "bench");
+    await commands.state(commandId, ec2InstanceId);
+    await registry.find(id);
+    // No execution waits for this token, which costs the same call.
+    await executions.endTask(HEX, { output: {} });
+    await registry.promote(id, { generation, nonce, at: Date.now(), dueAt: 8e15, keepAlert: false });
+    await bus.put(keyRotated, { ...name, execution: "bench" });
+    const series = openSeries(
+      { store: "timestream", database: NAMES.timestreamDatabase, table: NAMES.timestreamTable },
+      { region: async () => REGION, accountId: async () => ACCOUNT, credentials: async () => credentials },
+    );
+    await series.write({ ...name, timeMs: Date.now(), hash: HEX });
+    series.close();
+    current = pending;
+  };
+}

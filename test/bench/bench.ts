@@ -1,0 +1,24 @@
+// Measures speed and memory, and prints a table: npm run bench -- [rotations] [executions] [start]
+import { type Measurement, table } from "./measurement.ts";
+
+/** Each measures alone, since all share the machine's cores. */
+const BENCHMARKS: Record<string, () => Promise<Measurement[]>> = {
+  start: async () => (await import("./start.ts")).measureStart(),
+  rotations: async () => (await import("./rotations.ts")).measureRotations(),
+  executions: async () => (await import("./executions.ts")).measureExecutions(),
+};
+
+const names = process.argv.slice(2);
+const unknown = names.find((name) => !Object.hasOwn(BENCHMARKS, name));
+if (unknown !== undefined) {
+  process.stderr.write(`There is no benchmark "${unknown}"; there are ${Object.keys(BENCHMARKS).join(", ")}.\n`);
+  process.exit(2);
+}
+
+const measurements: Measurement[] = [];
+for (const [name, measure] of Object.entries(BENCHMARKS)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  process.stderr.write(`Measuring ${name} …\n`);
+  measurements.push(...(await measure()));
+}
+process.stdout.write(`${table(measurements)}\n`);
