@@ -119,7 +119,7 @@ export async function startTestFleet(
       ),
     async close() {
       await aws.close();
-      if (options.folder === undefined) rmSync(folder, { recursive: true });
+      if (options.folder === undefined && process.env.KEEP === undefined) rmSync(folder, { recursive: true });
     },
   };
   return fleet;

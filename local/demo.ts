@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Check } from "./demo/check.ts";
+import { EmbeddedAccount } from "./demo/embedded-account.ts";
+import type { FromHost } from "./demo/messages.ts";
+import { HELP, readDemoOptions } from "./demo/options.ts";
+import { isOk, reportOn, table } from "./demo/report.ts";
+import { Story } from "./demo/story.ts";
+import { tellStory } from "./demo/tell.ts";
+import { Narrator } from "./narrator.ts";
+import { UsageError } from "./options.ts";
+
+const INTERRUPTED = 130;
+
+/** `npm run demo`: the story of Keyturn once, unattended. */
+async function main(): Promise<number> {
+  const options = readDemoOptions(process.argv.slice(2));
+  if (options === "help") {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const interrupted = interruption();
+  const folder = mkdtempSync(join(tmpdir(), "keyturn-demo-"));
+  let ok = false;
+  try {
+    ok = await play(folder, options, interrupted);
+  } catch (error) {
+    // Whatever Ctrl-C has cut off fails in its own way.
+    if (!interrupted.aborted) throw error;
+  } finally {
+    if (ok || interrupted.aborted) rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+    else process.stderr.write(`What happened is kept in ${folder}; aws.log there is the log.\n`);
+  }
+  if (interrupted.aborted) return INTERRUPTED;
+  return ok ? 0 : 1;
+}
+
+/** Plays the story in a folder of its own, and prints what came out. Returns whether everything came out right. */
+async function play(folder: string, options: { json: boolean }, interrupted: AbortSignal): Promise<boolean> {
+  // With --json standard output belongs to the JSON alone.
+  const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${line}\n`);
+  const narrator = new Narrator({ write: say, now: Date.now });
+  const account = new EmbeddedAccount(folder, (message) => narrate(narrator, message));
+  try {
+    await account.start();
+    const story = new Story(account, {
+      signal: interrupted,
+      tell: (sentence) => say(`\n${sentence}`),
+      note: (sentence) => narrator.tell(sentence),
+    });
+    await tellStory(story, account).catch((error: Error) => {
+      story.check("the story goes on to its end", "yes", error.message);
+    });
+    if (interrupted.aborted) return false;
+    if (options.json) process.stdout.write(`${JSON.stringify(await reportOn(story), undefined, 2)}\n`);
+    else say(`\n${table(story.checks)}\n\n${conclusion(story.checks)}`);
+    story.close();
+    return isOk(story.checks);
+  } finally {
+    await account.close();
+  }
+}
+
+function conclusion(checks: Check[]): string {
+  return isOk(checks) ? "Everything came out right." : "Something came out wrong.";
+}
+
+function narrate(narrator: Narrator, message: FromHost): void {
+  if (message.kind === "event") narrator.onEvent(message.event);
+  if (message.kind === "call") narrator.onCall(message.call);
+  if (message.kind === "mail") narrator.onMail(message.subject);
+}
+
+/** Aborts at the first Ctrl-C (or termination); a second one ends at once. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(INTERRUPTED);
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

@@ -1,0 +1,21 @@
+import type { KeyFile } from "../../agent/state/key-file.ts";
+import type { Keys } from "./messages.ts";
+
+/**
+ * The place where the story happens: an AWS account, real or embedded, with Keyturn deployed. Here stands only what the
+ * story cannot do through AWS's own APIs. AWS clients find the endpoint in the environment, as on AWS.
+ */
+export interface Account {
+  region: string;
+  /** Those of whoever operates the fleet. */
+  credentials: Keys;
+  registrationUrl: URL;
+  /** The role's credentials as the metadata service gives them to an instance. */
+  credentialsOf(ec2InstanceId: string): Promise<Keys>;
+  /** The subjects of the mails that people got, in the order in which they came. */
+  mails(): Promise<string[]>;
+  /** What somebody reads who has the instance's disk. */
+  readKeyFile(ec2InstanceId: string): Promise<KeyFile>;
+  /** What somebody writes who has the instance's disk. */
+  writeKeyFile(ec2InstanceId: string, file: KeyFile): Promise<void>;
+}

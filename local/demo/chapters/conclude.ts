@@ -1,0 +1,19 @@
+import { type InstanceRecord, isRetired } from "../../../functions/record/record.ts";
+import { FLEET_ROTATION, ROTATION } from "../rotations.ts";
+import type { Story } from "../story.ts";
+
+/** What must hold of the whole, once everything has happened. */
+export async function conclude(story: Story, mails: number): Promise<void> {
+  const { account, fleet, rotations } = story;
+  story.tell("That was the story. Last of all, the whole is looked at.");
+  const live = (await fleet.records()).filter((record): record is InstanceRecord => !isRetired(record));
+  const files = await Promise.all(live.map(({ ec2InstanceId }) => account.readKeyFile(ec2InstanceId)));
+  const agreeing = live.filter(({ id, current }) =>
+    files.some((file) => file.id === id && file.generation === current.generation),
+  );
+  story.check("instances whose record and machine agree", `${live.length}`, `${agreeing.length}`);
+  const executions = [...(await rotations.list(FLEET_ROTATION)), ...(await rotations.list(ROTATION))];
+  const failed = executions.filter(({ status }) => status !== "SUCCEEDED");
+  story.check("executions that did not succeed (the mismatch)", "1", `${failed.length}`);
+  story.check("mails in all", `${mails}`, `${(await account.mails()).length}`);
+}

@@ -1,0 +1,134 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { systemDisk } from "../../agent/disk.ts";
+import { type KeyFile, readKeyFile, storeKeyFile } from "../../agent/state/key-file.ts";
+import { placesIn } from "../../agent/state/places.ts";
+import { functionNameOf, STEPS } from "../../functions/steps.ts";
+import type { Account } from "./account.ts";
+import type { FromHost, Keys, ToHost } from "./messages.ts";
+
+const HOST = fileURLToPath(new URL("host.ts", import.meta.url));
+/** As often as the schedule fires at first, and then no more: a start after a kill must not disturb the story. */
+const SCHEDULE_SECONDS = { first: 1, later: 24 * 3600 };
+
+type Ready = Extract<FromHost, { kind: "ready" }>;
+
+/** The embedded AWS in a process of its own, which can be killed and started again. */
+export class EmbeddedAccount implements Account {
+  readonly #folder: string;
+  readonly #onMessage: (message: FromHost) => void;
+  readonly #waiting = new Map<number, { resolve: (message: FromHost) => void; reject: (error: Error) => void }>();
+  #questions = 0;
+  #host: ChildProcess | undefined;
+  #ready: Ready | undefined;
+
+  /** @param onMessage is told of everything that happens there */
+  constructor(folder: string, onMessage: (message: FromHost) => void) {
+    this.#folder = folder;
+    this.#onMessage = onMessage;
+  }
+
+  /** Starts the embedded AWS, or starts it again on what is in its folder, at the same port. */
+  async start(): Promise<void> {
+    const before = this.#ready;
+    const port = before === undefined ? "0" : new URL(before.endpoint).port;
+    const schedule = before === undefined ? SCHEDULE_SECONDS.first : SCHEDULE_SECONDS.later;
+    const host = fork(HOST, [this.#folder, port, String(schedule)], { stdio: ["ignore", 2, 2, "ipc"] });
+    this.#host = host;
+    this.#ready = await new Promise<Ready>((resolve, reject) => {
+      host.once("error", reject);
+      host.once("exit", (code) => reject(new Error(`the embedded AWS ended with exit code ${code} before it was up`)));
+      host.on("message", (message: FromHost) => {
+        if (message.kind === "ready") resolve(message);
+        else if (message.kind === "failed") reject(new Error(message.reason));
+        else this.#take(message);
+      });
+    });
+    host.once("exit", () => {
+      for (const { reject } of this.#waiting.values()) reject(new Error("the embedded AWS has died"));
+    });
+    process.env.AWS_ENDPOINT_URL = this.#ready.endpoint;
+  }
+
+  get region(): string {
+    return this.#up.region;
+  }
+
+  get credentials(): Keys {
+    return this.#up.credentials;
+  }
+
+  get registrationUrl(): URL {
+    const [register] = STEPS;
+    return new URL(`/_function-url/${functionNameOf(register)}/`, this.#up.endpoint);
+  }
+
+  async credentialsOf(ec2InstanceId: string): Promise<Keys> {
+    const answer = await this.#ask((question) => ({ kind: "credentials", question, ec2InstanceId }));
+    return (answer as Extract<FromHost, { kind: "credentials" }>).keys;
+  }
+
+  async mails(): Promise<string[]> {
+    const answer = await this.#ask((question) => ({ kind: "mails", question }));
+    return (answer as Extract<FromHost, { kind: "mails" }>).subjects;
+  }
+
+  async readKeyFile(ec2InstanceId: string): Promise<KeyFile> {
+    const path = this.#keyPath(ec2InstanceId);
+    const file = await readKeyFile(systemDisk, path);
+    if (file === undefined) throw new Error(`there is no key file ${path}`);
+    return file;
+  }
+
+  writeKeyFile(ec2InstanceId: string, file: KeyFile): Promise<void> {
+    return storeKeyFile(systemDisk, this.#keyPath(ec2InstanceId), file);
+  }
+
+  /** Where an instance's files lie. */
+  folderOf(ec2InstanceId: string): string {
+    return join(this.#folder, "instances", ec2InstanceId);
+  }
+
+  /** Kills the embedded AWS at once (SIGKILL); its instances die with it. */
+  async kill(): Promise<void> {
+    await this.#end((host) => host.kill("SIGKILL"));
+  }
+
+  /** Stops the embedded AWS in order. */
+  async close(): Promise<void> {
+    await this.#end((host) => host.disconnect());
+  }
+
+  async #end(how: (host: ChildProcess) => void): Promise<void> {
+    const host = this.#host;
+    this.#host = undefined;
+    if (host === undefined || host.exitCode !== null || host.signalCode !== null) return;
+    const ended = new Promise((resolve) => host.once("exit", resolve));
+    how(host);
+    await ended;
+  }
+
+  get #up(): Ready {
+    if (this.#ready === undefined) throw new Error("the embedded AWS has not been started");
+    return this.#ready;
+  }
+
+  #keyPath(ec2InstanceId: string): string {
+    return placesIn(join(this.folderOf(ec2InstanceId), "state")).key;
+  }
+
+  #take(message: FromHost): void {
+    const answered = "question" in message ? this.#waiting.get(message.question) : undefined;
+    if (answered === undefined) this.#onMessage(message);
+    else answered.resolve(message);
+  }
+
+  #ask(question: (number: number) => ToHost): Promise<FromHost> {
+    const number = ++this.#questions;
+    return new Promise<FromHost>((resolve, reject) => {
+      this.#waiting.set(number, { resolve, reject });
+      this.#host?.send(question(number), (error) => error && reject(error));
+    }).finally(() => this.#waiting.delete(number));
+  }
+}

@@ -1,0 +1,51 @@
+import { join } from "node:path";
+import { takeDataFolder } from "../data-folder.ts";
+import { startFleet } from "../fleet.ts";
+import { appendLog } from "../log.ts";
+import type { FromHost, ToHost } from "./messages.ts";
+import { SETTINGS } from "./settings.ts";
+
+/**
+ * The process in which the demo's embedded AWS runs, so that it can be killed. Arguments: data folder, port, and how
+ * often the schedule fires, in seconds. It ends in order when its channel to the demo is closed, by the demo's death too.
+ */
+const [path = "", port = "", scheduleSeconds = ""] = process.argv.slice(2);
+
+// Ctrl-C reaches every process of the terminal, but when this one ends is for the demo to say.
+process.on("SIGINT", () => {});
+const disconnected = new Promise((resolve) => process.once("disconnect", resolve));
+
+function tell(message: FromHost): void {
+  if (process.connected) process.send?.(message);
+}
+
+try {
+  const { folder, release } = takeDataFolder(path, { fresh: false });
+  const aws = await startFleet({
+    port: Number(port),
+    folder,
+    log: appendLog(join(folder, "aws.log")),
+    settings: SETTINGS,
+    scheduleSeconds: Number(scheduleSeconds),
+    onEvent: (event) => tell({ kind: "event", event }),
+    onMail: ({ subject }) => tell({ kind: "mail", subject }),
+    onCall: (call) => {
+      if (call.operation === "WriteRecords") tell({ kind: "call", call });
+    },
+  });
+  process.on("message", (asked: ToHost) => {
+    const { question } = asked;
+    if (asked.kind === "credentials") {
+      tell({ kind: "credentials", question, keys: aws.credentialsOf(asked.ec2InstanceId) });
+    } else {
+      tell({ kind: "mails", question, subjects: aws.inbox.list().map(({ subject }) => subject) });
+    }
+  });
+  tell({ kind: "ready", endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials });
+  await disconnected;
+  await aws.close();
+  release();
+} catch (error) {
+  tell({ kind: "failed", reason: (error as Error).message });
+  process.exitCode = 1;
+}

@@ -1,0 +1,25 @@
+import type { CallRecord } from "../http/dispatcher.ts";
+import type { BusEvent } from "../parts.ts";
+
+/** Credentials for AWS; the session token comes with temporary ones. */
+export interface Keys {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+}
+
+/** What the demo and the process with the embedded AWS say to each other, as JSON over their channel. */
+export type FromHost =
+  | { kind: "ready"; endpoint: string; region: string; credentials: Keys }
+  /** It could not start; the reason is a sentence. */
+  | { kind: "failed"; reason: string }
+  | { kind: "event"; event: BusEvent }
+  | { kind: "call"; call: CallRecord }
+  | { kind: "mail"; subject: string }
+  | { kind: "credentials"; question: number; keys: Keys }
+  | { kind: "mails"; question: number; subjects: string[] };
+
+/** What AWS has no API for, or none for a stranger; the answer bears the question's number. */
+export type ToHost =
+  | { kind: "credentials"; question: number; ec2InstanceId: string }
+  | { kind: "mails"; question: number };

@@ -1,0 +1,14 @@
+import type { DeploymentSettings } from "../deploy.ts";
+
+/** Everything in seconds rather than minutes and days, so that the story is told in less than a minute. */
+export const SETTINGS: DeploymentSettings = {
+  sampleIntervalSeconds: 2,
+  rotateEverySeconds: 6,
+  // All instances share this machine's clock.
+  allowedSkewSeconds: 1,
+  nonceMode: "hmac",
+  pushTimeoutSeconds: 30,
+};
+
+/** How long after a turn a sample with the former key is still excused, in milliseconds. */
+export const GRACE_MS = (SETTINGS.allowedSkewSeconds + SETTINGS.sampleIntervalSeconds) * 1000;

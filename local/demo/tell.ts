@@ -1,0 +1,30 @@
+import { clone } from "./chapters/clone.ts";
+import { conclude } from "./chapters/conclude.ts";
+import { dieInPush } from "./chapters/die-in-push.ts";
+import { impersonate } from "./chapters/impersonate.ts";
+import { makeUpTicket } from "./chapters/make-up-ticket.ts";
+import { register } from "./chapters/register.ts";
+import { stopAndStart } from "./chapters/stop-and-start.ts";
+import { tamper } from "./chapters/tamper.ts";
+import { terminate } from "./chapters/terminate.ts";
+import { turnBySchedule } from "./chapters/turn-by-schedule.ts";
+import { turnOnRequest } from "./chapters/turn-on-request.ts";
+import type { EmbeddedAccount } from "./embedded-account.ts";
+import type { Story } from "./story.ts";
+
+/** Tells the whole story once. What came out is in the story's checks. */
+export async function tellStory(story: Story, account: EmbeddedAccount): Promise<void> {
+  const members = await register(story, 5);
+  const [first, second, third, fourth, fifth] = members;
+  if (!first || !second || !third || !fourth || !fifth) throw new Error("five instances should have registered");
+  await turnBySchedule(story, members);
+  await turnOnRequest(story, [first, second, third, fourth, fifth]);
+  await tamper(story, first);
+  await impersonate(story, { victim: second, impostor: third });
+  await makeUpTicket(story, second);
+  await clone(story, third);
+  await stopAndStart(story, fourth);
+  await terminate(story, fifth);
+  await dieInPush(story, account, second);
+  await conclude(story, 3);
+}

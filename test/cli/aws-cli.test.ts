@@ -1,0 +1,210 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { NAMES } from "../../infra/wiring.ts";
+import { machineArn } from "../../local/deploy.ts";
+import { arnOf } from "../../local/place.ts";
+import { startTestFleet, type TestFleet, until } from "../flows/support.ts";
+
+/** Where Debian puts its awscli, whatever other `aws` there may be. */
+const AWS = "/usr/bin/aws";
+const isInstalled = existsSync(AWS);
+
+let fleet: TestFleet;
+let id: string;
+let ec2InstanceId: string;
+beforeAll(async () => {
+  if (!isInstalled) return;
+  fleet = await startTestFleet(1);
+  const [record] = await fleet.records();
+  if (record === undefined) throw new Error("no instance has registered");
+  ({ id, ec2InstanceId } = record);
+});
+afterAll(() => fleet?.close());
+beforeEach(({ skip }) => skip(!isInstalled, `Debian's awscli is not installed at ${AWS}`));
+
+interface Ran {
+  code: number;
+  /** What it printed, read as JSON; of nothing, nothing. */
+  json: unknown;
+  error: string;
+}
+
+/** Runs the AWS CLI with nothing of this machine's own configuration. */
+function aws(args: string[], keys: { accessKeyId: string; secretAccessKey: string } = fleet.aws.credentials) {
+  const env = {
+    PATH: "/usr/bin:/bin",
+    HOME: fleet.folder,
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+    AWS_DEFAULT_REGION: fleet.aws.region,
+    AWS_PAGER: "",
+  };
+  return new Promise<Ran>((resolve) => {
+    const all = ["--endpoint-url", fleet.aws.endpoint, "--output", "json", ...args];
+    execFile(AWS, all, { env }, (error, out, err) => {
+      const code = typeof error?.code === "number" ? error.code : 0;
+      resolve({ code, json: out === "" ? undefined : JSON.parse(out), error: err.trim() });
+    });
+  });
+}
+
+/** The same, for commands that must succeed: what they print. */
+async function answer(...args: string[]): Promise<unknown> {
+  const { code, json, error } = await aws(args);
+  expect({ code, error }).toEqual({ code: 0, error: "" });
+  return json;
+}
+
+const rotation = machineArn("keyturn-rotation");
+
+test("stepfunctions: what there is, a start, its history, and a stop", async () => {
+  const [machines, machine] = await Promise.all([
+    answer("stepfunctions", "list-state-machines"),
+    answer("stepfunctions", "describe-state-machine", "--state-machine-arn", rotation),
+  ]);
+  const names = ["keyturn-fleet-rotation", "keyturn-registration", "keyturn-rotation"];
+  expect(machines).toMatchObject({ stateMachines: names.map((name) => ({ name })) });
+  expect(machine).toMatchObject({ name: "keyturn-rotation", type: "STANDARD", status: "ACTIVE" });
+
+  const start = ["stepfunctions", "start-execution", "--state-machine-arn", rotation];
+  await answer(...start, "--name", "by-cli", "--input", JSON.stringify({ id }));
+  const executionArn = `${rotation.replace(":stateMachine:", ":execution:")}:by-cli`;
+  expect(await fleet.ended(executionArn)).toMatchObject({ status: "SUCCEEDED" });
+  const execution = ["--execution-arn", executionArn];
+  const [list, described, history, stopped] = await Promise.all([
+    answer("stepfunctions", "list-executions", "--state-machine-arn", rotation, "--status-filter", "SUCCEEDED"),
+    answer("stepfunctions", "describe-execution", ...execution),
+    answer("stepfunctions", "get-execution-history", ...execution, "--reverse-order", "--max-items", "1"),
+    answer("stepfunctions", "stop-execution", ...execution),
+  ]);
+  expect(list).toMatchObject({ executions: [{ name: "by-cli", status: "SUCCEEDED" }] });
+  expect(described).toMatchObject({ input: JSON.stringify({ id }), output: expect.stringContaining('"ROTATED"') });
+  expect(history).toMatchObject({ events: [{ type: "ExecutionSucceeded" }], NextToken: expect.any(String) });
+  expect(stopped).toEqual({ stopDate: expect.any(String) });
+});
+
+test("dynamodb: the tables, all records, one record", async () => {
+  const table = ["--table-name", NAMES.instanceTable];
+  const [tables, ids, record] = await Promise.all([
+    answer("dynamodb", "list-tables"),
+    answer("dynamodb", "scan", ...table, "--query", "Items[].id.S"),
+    answer("dynamodb", "get-item", ...table, "--key", JSON.stringify({ id: { S: id } })),
+  ]);
+  expect(tables).toMatchObject({ TableNames: expect.arrayContaining([NAMES.instanceTable]) });
+  expect(ids).toEqual([id]);
+  expect(record).toMatchObject({ Item: { ec2InstanceId: { S: ec2InstanceId }, status: { S: "ACTIVE" } } });
+});
+
+test("ssm: a command, the list of them, and what came of it", async () => {
+  const ticket = `id=${id},generation=9,nonce=${"ab".repeat(32)},proof=${"cd".repeat(32)}`;
+  const target = ["--document-name", NAMES.pushDocument, "--instance-ids", ec2InstanceId];
+  const sent = await answer("ssm", "send-command", ...target, "--parameters", ticket, "--comment", "by-cli");
+  const { Command } = sent as { Command: { CommandId: string } };
+  const one = ["--command-id", Command.CommandId];
+  expect(await answer("ssm", "list-commands", ...one)).toMatchObject({
+    Commands: [{ CommandId: Command.CommandId, Comment: "by-cli", InstanceIds: [ec2InstanceId] }],
+  });
+  const ended = await until(async () => {
+    const invocation = await answer("ssm", "get-command-invocation", ...one, "--instance-id", ec2InstanceId);
+    return (invocation as { Status: string }).Status === "Failed" && invocation;
+  }, "the end of the command");
+  expect(ended).toMatchObject({ StandardOutputContent: '{"refused":"WRONG_GENERATION"}\n' });
+});
+
+test("timestream-query: SELECT 1, and what an instance wrote", async () => {
+  const samples = `"${NAMES.timestreamDatabase}"."${NAMES.timestreamTable}"`;
+  const query =
+    `SELECT time, generation, hash FROM ${samples} WHERE ec2InstanceId = '${ec2InstanceId}' AND id = '${id}' ` +
+    "AND measure_name = 'sample' AND time >= from_milliseconds(0) ORDER BY time DESC LIMIT 1";
+  const [one, newest] = await Promise.all([
+    answer("timestream-query", "query", "--query-string", "SELECT 1"),
+    answer("timestream-query", "query", "--query-string", query),
+  ]);
+  expect(one).toMatchObject({ Rows: [{ Data: [{ ScalarValue: "1" }] }] });
+  expect(newest).toMatchObject({
+    Rows: [{ Data: [{}, {}, { ScalarValue: expect.stringMatching(/^[0-9a-f]{64}$/) }] }],
+    ColumnInfo: [{ Name: "time" }, { Name: "generation" }, { Name: "hash" }],
+  });
+});
+
+test("events: the rules, and an event that turns a key", async () => {
+  const before = await fleet.record(id);
+  const entry = {
+    EventBusName: NAMES.eventBus,
+    Source: "on-call",
+    DetailType: "Rotation Requested",
+    Detail: JSON.stringify({ id }),
+  };
+  const [rules, own, put] = await Promise.all([
+    answer("events", "list-rules", "--query", "Rules[].Name"),
+    answer("events", "list-rules", "--event-bus-name", NAMES.eventBus, "--query", "Rules[].Name"),
+    answer("events", "put-events", "--entries", JSON.stringify([entry])),
+  ]);
+  expect(rules).toContain("keyturn-schedule");
+  expect(own).toContain("keyturn-rotation-requested");
+  expect(put).toMatchObject({ FailedEntryCount: 0, Entries: [{ EventId: expect.any(String) }] });
+  const isTurned = async () => (await fleet.record(id)).current.generation > before.current.generation;
+  await until(isTurned, "the rotation that the event asks for");
+});
+
+test("sns: the topic, who gets its mail, and a mail", async () => {
+  const topic = ["--topic-arn", arnOf("sns", NAMES.alertTopic)];
+  const [topics, subscriptions, published] = await Promise.all([
+    answer("sns", "list-topics"),
+    answer("sns", "list-subscriptions-by-topic", ...topic),
+    answer("sns", "publish", ...topic, "--subject", "by-cli", "--message", "hello"),
+  ]);
+  expect(topics).toEqual({ Topics: [{ TopicArn: topic[1] }] });
+  expect(subscriptions).toMatchObject({ Subscriptions: [{ Protocol: "email" }] });
+  expect(published).toEqual({ MessageId: expect.any(String) });
+  await until(() => fleet.aws.inbox.list().some(({ subject }) => subject === "by-cli"), "the mail");
+});
+
+test("kms: the key of the nonces", async () => {
+  const described = await answer("kms", "describe-key", "--key-id", "alias/keyturn-nonces");
+  expect(described).toMatchObject({ KeyMetadata: { KeySpec: "HMAC_256", Enabled: true } });
+});
+
+test("wrong credentials are refused as AWS does", async () => {
+  const { accessKeyId } = fleet.aws.credentials;
+  const forger = { accessKeyId, secretAccessKey: "guessed" };
+  const stranger = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "guessed" };
+  const refusals = await Promise.all([
+    aws(["stepfunctions", "list-state-machines"], forger),
+    aws(["sns", "list-topics"], forger),
+    aws(["kms", "list-aliases"], stranger),
+    aws(["sns", "list-topics"], stranger),
+  ]);
+  const refused = (name: string, operation: string) => ({
+    code: 254,
+    json: undefined,
+    error: expect.stringContaining(`An error occurred (${name}) when calling the ${operation} operation: `),
+  });
+  expect(refusals).toEqual([
+    refused("InvalidSignatureException", "ListStateMachines"),
+    refused("SignatureDoesNotMatch", "ListTopics"),
+    refused("UnrecognizedClientException", "ListAliases"),
+    refused("InvalidClientTokenId", "ListTopics"),
+  ]);
+});
+
+test("what makes no sense, or is not known here, is refused as AWS does", async () => {
+  const nowhere = `${rotation.replace(":stateMachine:", ":execution:")}:nowhere`;
+  const refusals = await Promise.all([
+    aws(["stepfunctions", "describe-execution", "--execution-arn", nowhere]),
+    aws(["stepfunctions", "start-execution", "--state-machine-arn", rotation, "--input", "{"]),
+    aws(["dynamodb", "get-item", "--table-name", "nowhere", "--key", '{"id":{"S":"x"}}']),
+    aws(["timestream-query", "query", "--query-string", "SELECT FROM"]),
+    aws(["stepfunctions", "list-activities"]),
+    aws(["sts", "get-caller-identity"]),
+  ]);
+  expect(refusals.map(({ code, error }) => `${code} ${/\((\w+)\)/.exec(error)?.[1]}`)).toEqual([
+    "254 ExecutionDoesNotExist",
+    "254 InvalidExecutionInput",
+    "254 ResourceNotFoundException",
+    "254 ValidationException",
+    "254 UnknownOperationException",
+    "254 InvalidAction",
+  ]);
+});

@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Report } from "../../local/demo/report.ts";
+import { processesThatName } from "../restart/processes.ts";
+
+const DEMO = fileURLToPath(new URL("../../local/demo.ts", import.meta.url));
+
+/** Where the demo makes its folder. */
+let temporary: string;
+beforeEach(() => {
+  temporary = mkdtempSync(join(tmpdir(), "keyturn-test-"));
+});
+afterEach(() => rmSync(temporary, { recursive: true, maxRetries: 10 }));
+
+interface Ran {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+/** Starts the demo; `ended` resolves when it has, with what it said. */
+function startDemo(...options: string[]): { child: ChildProcess; ended: Promise<Ran>; said: () => string } {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", DEMO, ...options], {
+    env: { ...process.env, TMPDIR: temporary },
+  });
+  const said = { out: "", err: "" };
+  child.stdout.on("data", (chunk) => {
+    said.out += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    said.err += chunk;
+  });
+  const ended = new Promise<Ran>((resolve) => child.once("close", (code) => resolve({ code, ...said })));
+  return { child, ended, said: () => said.out + said.err };
+}
+
+test("the story comes out right, and --json prints it and nothing else on standard output", async () => {
+  const { code, out, err } = await startDemo("--json").ended;
+  const report: Report = JSON.parse(out);
+  expect(report.checks.filter(({ ok }) => !ok)).toEqual([]);
+  expect({ code, ok: report.ok }).toEqual({ code: 0, ok: true });
+  expect(err).toContain("That was the story.");
+
+  expect(report.instances.map(({ status }) => status).sort()).toEqual([
+    "ACTIVE",
+    "ACTIVE",
+    "ACTIVE",
+    "ACTIVE",
+    "RETIRED",
+  ]);
+  expect(report.mails.map(({ subject }) => subject.replace(/[0-9a-f]{6}\b|i-[0-9a-f]{17}/g, "…"))).toEqual([
+    "Keyturn: MISMATCH on … (…)",
+    "Keyturn: registration of … by … was refused (NOT_OWNER)",
+    "Keyturn: CONFLICT on … (…)",
+  ]);
+  const ends = report.executions.map(({ stateMachine, status }) => `${stateMachine} ${status}`);
+  expect(new Set(ends)).toEqual(
+    new Set(["keyturn-fleet-rotation SUCCEEDED", "keyturn-rotation SUCCEEDED", "keyturn-rotation FAILED"]),
+  );
+  expect(readdirSync(temporary)).toEqual([]);
+  expect(processesThatName(temporary)).toEqual([]);
+}, 90_000);
+
+test("Ctrl-C in the middle leaves neither files nor processes, and exit code 130", async () => {
+  const { child, ended, said } = startDemo();
+  await vi.waitFor(() => expect(said()).toContain("registered from"), { timeout: 20_000 });
+  child.kill("SIGINT");
+  expect((await ended).code).toBe(130);
+  expect(readdirSync(temporary)).toEqual([]);
+  await vi.waitFor(() => expect(processesThatName(temporary)).toEqual([]), { timeout: 5_000 });
+});
+
+test.skipIf(process.platform !== "linux")(
+  "when the story cannot go on, the exit code is 1, and it says where everything is kept",
+  async () => {
+    const { ended, said } = startDemo("--json");
+    await vi.waitFor(() => expect(said()).toContain("registered from"), { timeout: 20_000 });
+    const host = processesThatName(temporary).find(({ command }) => command.includes("host.ts"));
+    if (host === undefined) throw new Error("the process with the embedded AWS is not there");
+    process.kill(host.pid, "SIGKILL");
+    const { code, out, err } = await ended;
+    const report: Report = JSON.parse(out);
+    expect({ code, ok: report.ok }).toEqual({ code: 1, ok: false });
+    expect(report.checks.find(({ what }) => what === "the story goes on to its end")).toMatchObject({ ok: false });
+    const [kept] = readdirSync(temporary);
+    expect(err).toContain(`What happened is kept in ${join(temporary, kept ?? "")}`);
+  },
+);
+
+test("--help tells the options, and a bad one is refused in one sentence", async () => {
+  const [help, bad] = await Promise.all([startDemo("--help").ended, startDemo("--jsn").ended]);
+  expect(help).toMatchObject({ code: 0, err: "" });
+  expect(help.out).toContain("--json");
+  expect(bad).toEqual({ code: 2, out: "", err: "Unknown option '--jsn'. See npm run demo -- --help.\n" });
+});
