@@ -131,7 +131,7 @@ export function keyFolder(aws: EmbeddedAws, ec2InstanceId: string): string {
 }
 
 /** Waits until something is there, or fails with what was waited for. */
-export async function until<T>(look: () => T | Promise<T>, what: string, timeoutMs = 20_000): Promise<NonNullable<T>> {
+export async function until<T>(look: () => T | Promise<T>, what: string, timeoutMs = 60_000): Promise<NonNullable<T>> {
   const end = Date.now() + timeoutMs;
   for (;;) {
     const seen = await look();
