@@ -51,6 +51,21 @@ test("an execution that fails, fails the Task that waits for it", async () => {
   });
 });
 
+test("two Tasks that wait for the same execution, started by one name and input, both go on", async () => {
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  world = await openWorld({ handlers: { gated: () => gate.then(() => 7) } });
+  const machine = await world.machine({ T: { Type: "Task", Resource: lambda("gated"), End: true } });
+  const parents = [await world.begin(start(machine, ".sync:2"), 1), await world.begin(start(machine, ".sync:2"), 1)];
+  for (const parent of parents) await world.until(parent, "TaskSubmitted");
+  open();
+  for (const parent of parents) {
+    expect((await world.ended(parent)).output).toMatchObject({ Status: "SUCCEEDED", Name: "inner", Output: 7 });
+  }
+});
+
 test("who stops an execution stops those that it waits for", async () => {
   world = await openWorld();
   const machine = await world.machine({ W: { Type: "Wait", Seconds: 60, End: true } });
