@@ -41,7 +41,7 @@ export const STEPS = [
 ] as const satisfies readonly StepContract[];
 
 /** The function's name in AWS, e.g. `keyturn-rotation-verify-hash`. */
-export function functionNameOf({ flow, name }: StepContract): string {
+export function functionNameOf({ flow, name }: Pick<StepContract, "flow" | "name">): string {
   return `keyturn-${flow}-${name}`;
 }
 

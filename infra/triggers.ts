@@ -4,6 +4,7 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as scheduler from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
+import { functionNameOf } from "../functions/steps.ts";
 import { machineArn } from "./arns.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { Functions } from "./functions.ts";
@@ -21,7 +22,7 @@ interface TriggersProps {
 
 /** Names of the functions that a rule starts, which Lambda therefore calls asynchronously. */
 export const ASYNCHRONOUS = rules(() => "").flatMap(({ target }) =>
-  "function" in target ? [functionOf(target.function)] : [],
+  "function" in target ? [functionNameOf(target.function)] : [],
 );
 
 /** What starts what: the rules of wiring.ts and the schedule, each with a dead-letter queue. */
@@ -62,7 +63,7 @@ export class Triggers extends Construct {
   private targetOf(place: Construct, target: RuleTarget, ruleArn: string) {
     const { functions, machines, topicArn } = this.props;
     if ("function" in target) {
-      const invoked = functions.get(functionOf(target.function));
+      const invoked = functions.get(functionNameOf(target.function));
       new lambda.CfnPermission(place, "Permission", {
         functionName: invoked.functionName,
         action: "lambda:InvokeFunction",
@@ -125,8 +126,4 @@ export class Triggers extends Construct {
       },
     });
   }
-}
-
-function functionOf({ flow, name }: { flow: string; name: string }): string {
-  return `keyturn-${flow}-${name}`;
 }

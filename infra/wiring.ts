@@ -1,4 +1,5 @@
 import { commandInvocationChanged, instanceStateChanged, rotationRequested } from "../events/index.ts";
+import type { StepContract } from "../functions/shared/contract.ts";
 
 /**
  * What is deployed and what starts what, as plain data. The CDK app and the embedded AWS both read it, so that they
@@ -43,7 +44,7 @@ export const MACHINES = [
 
 /** What a rule starts: a step's function, a machine, or a mail to the alert topic. */
 export type RuleTarget =
-  | { function: { flow: string; name: string } }
+  | { function: Pick<StepContract, "flow" | "name"> }
   | { machine: (typeof MACHINES)[number]["name"]; inputPaths: Record<string, string>; input: string }
   | { topic: "alertTopic"; inputPaths: Record<string, string>; input: string };
 

@@ -104,8 +104,7 @@ const EVENTS_ROLE = "arn:aws:iam::000000000000:role/keyturn-events";
 
 function targetOf(target: RuleTarget) {
   if ("function" in target) {
-    const { flow, name } = target.function;
-    return { Arn: functionArn(`keyturn-${flow}-${name}`) };
+    return { Arn: functionArn(functionNameOf(target.function)) };
   }
   const InputTransformer = { InputPathsMap: target.inputPaths, InputTemplate: target.input };
   return "machine" in target

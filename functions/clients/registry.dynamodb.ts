@@ -240,7 +240,10 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
   };
 }
 
-/** What a caller was refused is counted in an item of its own, and so is what failed: the key has no instance ID's form, so it is never taken for a record. */
+/**
+ * What a caller was refused is counted in an item of its own, and so is what failed: the key has no instance ID's form,
+ * so it is never taken for a record.
+ */
 function refusalsOf(kind: "refused" | "failed", ec2InstanceId: string): { id: string } {
   return { id: `${kind}#${ec2InstanceId}` };
 }

@@ -2,7 +2,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import {
+  DescribeStateMachineCommand,
+  SFNClient,
+  StartExecutionCommand,
+  UpdateStateMachineCommand,
+} from "@aws-sdk/client-sfn";
 import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
@@ -200,6 +205,29 @@ test("an instance that fails ends in one gathered mail, and the others are turne
   await letBeDue([victim]);
   expect((await run()).output).toMatchObject({ due: 1, failed: 1 });
   expect(fleet.aws.inbox.list()).toHaveLength(mails + 1);
+});
+
+test("rotations that cannot even be started stop the run, and people are told", async () => {
+  const { endpoint, region, credentials } = fleet.aws;
+  const sfn = new SFNClient({ endpoint, region, credentials });
+  const stateMachineArn = machineArn("keyturn-fleet-rotation");
+  const { definition = "" } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
+  const astray = definition.replaceAll(machineArn("keyturn-rotation"), `${machineArn("keyturn-rotation")}-gone`);
+  await sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition: astray }));
+  restores.push(() => sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition })));
+
+  await letBeDue((await fleet.records()).filter(({ alert }) => alert === undefined).slice(0, 1));
+  const { error, cause, executionArn } = await run();
+  expect({ error, cause }).toEqual({
+    error: "Keyturn.FleetRotationStopped",
+    cause: "1 rotations could not be started",
+  });
+  const told = () => fleet.aws.inbox.list().find(({ text }) => text.includes(executionArn));
+  expect((await until(told, "the mail about the run")).text).toContain("could not be started");
+
+  // It is due still: the next run turns it.
+  await sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition }));
+  expect((await run()).output).toMatchObject({ due: 1, turned: 1 });
 });
 
 test("more failures than are tolerated stop the run: the rest is not started, and one mail gathers what failed", async () => {
