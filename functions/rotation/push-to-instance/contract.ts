@@ -9,7 +9,7 @@ export const contract = {
   does: "Sends the ticket to the instance by SSM Run Command; end-push ends the task when the command is over.",
   input: z.strictObject({ ec2InstanceId, ticket, taskToken: z.string().check(z.minLength(1), z.maxLength(2048)) }),
   output: z.strictObject({ commandId: z.string() }),
-  errors: ["InstanceUnreachable", "Superseded", "Retired", "UnknownId"],
+  errors: ["InstanceUnreachable", "PushReplaced", "Superseded", "Retired", "UnknownId"],
   settings: ["INSTANCE_TABLE", "PUSH_DOCUMENT"],
   uses: {
     instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"],

@@ -32,9 +32,9 @@ export async function pushToInstance(
     throw new StepError("Superseded", `${id} is at generation ${current.generation} and awaits no such push.`);
   }
   if (stored.replaced && stored.replaced.taskToken !== taskToken) {
-    // Another execution's push, whose end now leads here; that execution need not wait for it any longer.
+    // Another execution's push, whose end now leads here; that execution asks for the receipt, which is the same.
     const cause = `Another execution has pushed generation ${generation} to ${id} meanwhile.`;
-    await executions.endTask(stored.replaced.taskToken, { error: "Superseded", cause });
+    await executions.endTask(stored.replaced.taskToken, { error: "PushReplaced", cause });
   }
   const commandId = await commands.send(ec2InstanceId, ticket, pushComment({ id, pushId: push.pushId }));
   journal.info("pushed", { id, ec2InstanceId, generation, commandId });

@@ -94,11 +94,13 @@ test("a push that never arrives is told, changes nothing, and the next one carri
   await expectTurnedTo(world, 2);
 });
 
-test("of executions side by side one promotes, and the others find it done", async () => {
+test("executions side by side all come to the one successor", async () => {
   const world = await create();
   for (let n = 0; n < 3; n += 1) world.start([]);
   await world.settle();
-  expect(new Set(world.ends)).toEqual(new Set(["ROTATED", "Superseded"]));
+  expect(world.ends).toHaveLength(3);
+  expect(world.ends).toContain("ROTATED");
+  expect(world.ends.filter((end) => end !== "ROTATED" && end !== "Superseded")).toEqual([]);
   await expectTurnedTo(world, 2);
 });
 

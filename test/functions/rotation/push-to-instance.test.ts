@@ -87,7 +87,7 @@ test("the execution whose push is replaced need not wait any longer", async () =
   plane.waiting.add("token").add("second");
   await pushToInstance(input, plane);
   await pushToInstance({ ...input, taskToken: "second" }, plane);
-  expect(plane.executions.ended).toMatchObject([{ taskToken: "token", end: { error: "Superseded" } }]);
+  expect(plane.executions.ended).toMatchObject([{ taskToken: "token", end: { error: "PushReplaced" } }]);
   expect(plane.waiting).toEqual(new Set(["second"]));
 });
 

@@ -44,7 +44,8 @@ export async function rotate(
       await pushToInstance({ ec2InstanceId, ticket, taskToken }, neighbours);
       return end;
     });
-    if (end === "timeout") end = await retried(() => askForReceipt({ ec2InstanceId, ticket }, neighbours));
+    if (end === "timeout" || ("error" in end && (end.error as string) === "PushReplaced"))
+      end = await retried(() => askForReceipt({ ec2InstanceId, ticket }, neighbours));
     if ("error" in end) return end.error;
     const { receipt } = end;
     await retried(() => confirmSuccessor({ ...derived, receipt }));
