@@ -94,26 +94,42 @@ export function rules(arnOfMachine: (name: (typeof MACHINES)[number]["name"]) =>
       target: { function: { flow: "life", name: "follow-state" } },
     },
     {
-      name: "keyturn-execution-unnoticed",
-      does: "An execution ended badly without having told anybody: its error has no prefix of ours.",
+      name: "keyturn-execution-failed",
+      does: "An execution failed without having told anybody: its error has no prefix of ours.",
       bus: "default",
-      pattern: {
-        source: ["aws.states"],
-        "detail-type": ["Step Functions Execution Status Change"],
-        detail: {
-          stateMachineArn: [arnOfMachine("keyturn-rotation"), arnOfMachine("keyturn-fleet-rotation")],
-          status: ["FAILED", "TIMED_OUT", "ABORTED"],
-          // An execution that was aborted or ran out of time has none, or null.
-          error: [null, { exists: false }, { "anything-but": { prefix: "Keyturn." } }],
-        },
-      },
-      target: {
-        topic: "alertTopic",
-        inputPaths: { name: "$.detail.name", status: "$.detail.status", arn: "$.detail.executionArn" },
-        input:
-          '"Keyturn: the execution <name> ended <status> before it could tell anybody. ' +
-          'Open it in the Step Functions console and look at the state that failed: <arn>"',
-      },
+      pattern: executionEnded(arnOfMachine, {
+        status: ["FAILED"],
+        error: [{ "anything-but": { prefix: "Keyturn." } }],
+      }),
+      target: mailAboutExecution,
+    },
+    {
+      // Apart from those that failed: these have no error, or null, and CloudFormation takes no null in a template.
+      name: "keyturn-execution-cut-off",
+      does: "An execution ran out of time or was aborted, and so cannot have told anybody.",
+      bus: "default",
+      pattern: executionEnded(arnOfMachine, { status: ["TIMED_OUT", "ABORTED"] }),
+      target: mailAboutExecution,
     },
   ];
 }
+
+/** The end of an execution that has people told of what goes wrong in it. */
+function executionEnded(arnOfMachine: Parameters<typeof rules>[0], detail: Record<string, unknown[]>) {
+  return {
+    source: ["aws.states"],
+    "detail-type": ["Step Functions Execution Status Change"],
+    detail: {
+      stateMachineArn: [arnOfMachine("keyturn-rotation"), arnOfMachine("keyturn-fleet-rotation")],
+      ...detail,
+    },
+  };
+}
+
+const mailAboutExecution: RuleTarget = {
+  topic: "alertTopic",
+  inputPaths: { name: "$.detail.name", status: "$.detail.status", arn: "$.detail.executionArn" },
+  input:
+    '"Keyturn: the execution <name> ended <status> before it could tell anybody. ' +
+    'Open it in the Step Functions console and look at the state that failed: <arn>"',
+};

@@ -15,10 +15,13 @@ export interface Resource {
 
 /** A synthesized template: its resources, with all references written as text such as `${LogicalId.Arn}`. */
 export class Synthesized {
+  /** As CloudFormation is given it. */
+  readonly template: Record<string, unknown>;
   readonly resources: Record<string, Resource>;
 
   constructor(template: Template) {
-    this.resources = readable(template.toJSON().Resources) as Record<string, Resource>;
+    this.template = template.toJSON();
+    this.resources = readable(this.template.Resources) as Record<string, Resource>;
   }
 
   ofType(type: string): [logicalId: string, resource: Resource][] {

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
 import { alarms } from "./suites/alarms.ts";
 import { asynchronous } from "./suites/asynchronous.ts";
 import { data } from "./suites/data.ts";
@@ -9,12 +10,46 @@ import { functions } from "./suites/functions.ts";
 import { machines } from "./suites/machines.ts";
 import { rights } from "./suites/rights.ts";
 import { wiring } from "./suites/wiring.ts";
-import { synthesize } from "./synthesized.ts";
+import { shippedSettings, synthesize } from "./synthesized.ts";
 
 // Synthesis takes most of the time: it is done once for each store, for all suites.
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const withTimestream = synthesize();
 const withDynamoDb = synthesize({ timeSeries: "dynamodb" });
+
+/** Every setting with another value than the one that is shipped, those that do not meet together. */
+const OTHERWISE = [
+  {
+    alertEmails: ["on-call@example.com", "second@example.com"],
+    rotateEveryHours: 8760,
+    schedule: {
+      expression: "cron(0 3 * * ? *)",
+      timeZone: "Europe/Berlin",
+      flexibleMinutes: 60,
+      silentAfterHours: 168,
+    },
+    nonce: "none",
+    sampleIntervalSeconds: 10,
+    allowedSkewSeconds: 600,
+    pushTimeoutSeconds: 3000,
+    maxConcurrency: 1000,
+    toleratedFailureShare: 0,
+  },
+  {
+    logRetentionDays: 2557,
+    instanceType: "m7g.large",
+    vpcId: "vpc-0123456789abcdef0",
+    existingRoles: { Web: "AROA0123456789ABCDEF" },
+    eventSenders: ["arn:aws:iam::111122223333:role/Deployer"],
+    tags: { Team: "Platform" },
+    timeSeries: "dynamodb",
+  },
+];
+
+test("every setting is synthesized with another value, too", () => {
+  const otherwise = new Set(OTHERWISE.flatMap((changes) => Object.keys(changes)));
+  expect(Object.keys(shippedSettings()).filter((name) => !otherwise.has(name))).toEqual([]);
+});
 
 for (const [store, given] of [
   ["timestream", withTimestream],
@@ -23,8 +58,9 @@ for (const [store, given] of [
   rights(store, given);
   fleet(store, given);
   data(store, given);
-  deployable(store, given);
+  deployable(`timeSeries ${store}`, given);
 }
+for (const changes of OTHERWISE) deployable(Object.keys(changes).join(", "), synthesize(changes));
 functions(withTimestream);
 machines(withTimestream);
 asynchronous(withTimestream);

@@ -2,8 +2,31 @@ import { describe, expect, test } from "vitest";
 import type { Synthesized } from "../synthesized.ts";
 
 /** What CloudFormation and the services would only say in the middle of a deployment. */
-export function deployable(store: string, given: Synthesized): void {
-  describe(`CloudFormation takes the template with ${store}`, () => {
+export function deployable(settings: string, given: Synthesized): void {
+  describe(`CloudFormation takes the template with ${settings}`, () => {
+    // CloudFormation refuses a template with a null before it makes anything, also where the service itself takes one,
+    // as EventBridge does in a pattern. https://github.com/aws/aws-cdk/issues/8660
+    test("no null stands anywhere in it", () => {
+      expect(placesOf(given.template, (value) => value === null)).toEqual([]);
+    });
+
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+    test("it keeps the limits of a template", () => {
+      const { Resources = {}, Outputs = {}, Parameters = {}, Description = "" } = given.template;
+      expect(Buffer.byteLength(JSON.stringify(given.template))).toBeLessThan(1_000_000);
+      expect(Object.keys(Resources as object).length).toBeLessThanOrEqual(500);
+      expect(Object.keys(Outputs as object).length).toBeLessThanOrEqual(200);
+      expect(Object.keys(Parameters as object).length).toBeLessThanOrEqual(200);
+      expect(Buffer.byteLength(String(Description))).toBeLessThanOrEqual(1024);
+      for (const id of Object.keys(Resources as object)) expect(id).toMatch(/^[A-Za-z0-9]{1,255}$/);
+    });
+
+    test("everything in it is text, number, truth value, list or object, and no field is named by nothing", () => {
+      const kinds = ["string", "number", "boolean", "object"];
+      expect(placesOf(given.template, (value) => !kinds.includes(typeof value))).toEqual([]);
+      expect(placesOf(given.template, (_value, name) => name === "")).toEqual([]);
+    });
+
     test("no resource needs itself by way of others", () => {
       const needs = new Map(
         Object.entries(given.resources).map(([id, resource]) => [id, referencesIn(resource, given.resources)]),
@@ -33,6 +56,13 @@ export function deployable(store: string, given: Synthesized): void {
       }
     });
   });
+}
+
+/** Where in a value something holds, e.g. `Resources.Rule.Properties.EventPattern.detail.error.0`. */
+function placesOf(value: unknown, holds: (value: unknown, name: string) => boolean, path: string[] = []): string[] {
+  const here = holds(value, path.at(-1) ?? "root") ? [path.join(".")] : [];
+  if (typeof value !== "object" || value === null) return here;
+  return [...here, ...Object.entries(value).flatMap(([name, inner]) => placesOf(inner, holds, [...path, name]))];
 }
 
 /** Logical IDs that a resource refers to. */
