@@ -1,8 +1,7 @@
 import { join } from "node:path";
+import { type AgentProgram, REGION } from "embedded-aws";
 import { functionNameOf, STEPS } from "../functions/steps.ts";
 import { NAMES } from "../infra/wiring.ts";
-import type { AgentProgram } from "./ec2/index.ts";
-import { REGION } from "./place.ts";
 
 /**
  * The agent as an instance here runs it: the same bundle as on AWS, told by its environment where AWS is.

@@ -7,13 +7,11 @@ import {
   StateMachineAlreadyExists,
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
+import { arnOf, functionArn, type LambdaFunctions } from "embedded-aws";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { functionNameOf, modulePathOf, placeholderOf, STEPS } from "../functions/steps.ts";
 import { MACHINES, type RuleTarget, rules } from "../infra/wiring.ts";
 import { type DeploymentSettings, machineArn } from "./deploy.ts";
-import { functionArn } from "./lambda/definition.ts";
-import type { LambdaFunctions } from "./lambda/index.ts";
-import { arnOf } from "./place.ts";
 
 /** Defines a Lambda function for each step, with exactly the variables that its contract names. */
 export function deployFunctions(functions: LambdaFunctions, settings: Record<SettingName, string>): void {

@@ -21,10 +21,9 @@ import {
   CreateTableCommand as CreateSeriesTableCommand,
   TimestreamWriteClient,
 } from "@aws-sdk/client-timestream-write";
+import { ACCOUNT, arnOf, FLEET_ROLE_ID } from "embedded-aws";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { INSTANCE_INDEXES, KEY_ATTRIBUTES, type MACHINES, NAMES } from "../infra/wiring.ts";
-import { FLEET_ROLE_ID } from "./ec2/index.ts";
-import { ACCOUNT, arnOf } from "./place.ts";
 
 /** How the product is set up here; on AWS these are settings of the CDK app. */
 export interface DeploymentSettings {

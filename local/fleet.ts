@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SFNClient } from "@aws-sdk/client-sfn";
+import { type AwsOptions, type EmbeddedAws, startAws } from "embedded-aws";
 import { bundleAgent } from "../agent/bundle.ts";
 import { NAMES } from "../infra/wiring.ts";
 import { agentProgram } from "./agent-program.ts";
-import { type AwsOptions, type EmbeddedAws, startAws } from "./aws.ts";
 import { clientsFor, type DeploymentSettings, deployData } from "./deploy.ts";
 import { deployFunctions, deployMachines, deployRules } from "./deploy-flows.ts";
 

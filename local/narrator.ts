@@ -1,5 +1,4 @@
-import type { CallRecord } from "./http/dispatcher.ts";
-import type { BusEvent } from "./parts.ts";
+import type { BusEvent, CallRecord } from "embedded-aws";
 
 /** Tells what happens in the fleet, in words that a newcomer understands: one line each. */
 export class Narrator {

@@ -1,9 +1,7 @@
 import { join } from "node:path";
-import type { EmbeddedAws } from "./aws.ts";
+import { doublingBySeed, type EmbeddedAws, Faults } from "embedded-aws";
 import { FolderError, takeDataFolder } from "./data-folder.ts";
-import { doublingBySeed } from "./events/index.ts";
 import { startFleet } from "./fleet.ts";
-import { Faults } from "./http/faults.ts";
 import { appendLog } from "./log.ts";
 import { Narrator } from "./narrator.ts";
 import { HELP, type Options, readOptions, UsageError } from "./options.ts";

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { StepContract } from "../functions/shared/contract.ts";
 import { modulePathOf, STEPS } from "../functions/steps.ts";
 
-const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Folders that are made, or another's. */
 const NOT_OURS = /(^|\/)(node_modules|dist|cdk\.out|coverage|\.keyturn|\.git)(\/|$)/;
 
@@ -19,6 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   infra: ["functions", "events", "agent"],
   operator: ["protocol", "events"],
   local: ["protocol", "events", "functions", "agent", "infra", "operator"],
+  packages: [],
   tools: [],
 };
 /** What of `functions/` the infrastructure may know: what steps declare, not what they do. */

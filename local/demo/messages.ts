@@ -1,5 +1,4 @@
-import type { CallRecord } from "../http/dispatcher.ts";
-import type { BusEvent } from "../parts.ts";
+import type { BusEvent, CallRecord } from "embedded-aws";
 
 /** Credentials for AWS; the session token comes with temporary ones. */
 export interface Keys {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { ACCOUNT, type EmbeddedAws, type InstanceShell, REGION, type ScriptResult } from "embedded-aws";
 import { systemClock } from "../../agent/clock.ts";
 import { systemDisk } from "../../agent/disk.ts";
 import type { Log } from "../../agent/log.ts";
@@ -16,9 +17,6 @@ import { noHooks } from "../../agent/turn/hooks.ts";
 import { turn } from "../../agent/turn/turn.ts";
 import { functionNameOf, STEPS } from "../../functions/steps.ts";
 import { NAMES } from "../../infra/wiring.ts";
-import type { EmbeddedAws } from "../../local/aws.ts";
-import type { InstanceShell, ScriptResult } from "../../local/ec2/index.ts";
-import { ACCOUNT, REGION } from "../../local/place.ts";
 
 const SERIES = { store: "timestream", database: NAMES.timestreamDatabase, table: NAMES.timestreamTable } as const;
 const LOCK_WAIT_MS = 30_000;

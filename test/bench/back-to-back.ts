@@ -5,6 +5,7 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { CreateStateMachineCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
+import { ACCOUNT, type EmbeddedAws, REGION } from "embedded-aws";
 import { openSeries } from "../../agent/series/open.ts";
 import { keyRotated } from "../../events/key-rotated.ts";
 import { eventBridgeBus } from "../../functions/clients/bus.ts";
@@ -14,8 +15,6 @@ import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
 import { timestreamSeries } from "../../functions/clients/time-series.timestream.ts";
 import { kmsVault } from "../../functions/clients/vault.kms.ts";
 import { NAMES } from "../../infra/wiring.ts";
-import type { EmbeddedAws } from "../../local/aws.ts";
-import { ACCOUNT, REGION } from "../../local/place.ts";
 
 const DOCUMENT = "Bench-Nothing";
 const HEX = "ab".repeat(32);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
-import type { BusEvent } from "../../local/parts.ts";
+import type { BusEvent } from "embedded-aws";
 
 /** Runs executions to their ends, of which EventBridge's events tell: nobody has to ask again and again. */
 export class Runs {

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
+import { arnOf } from "embedded-aws";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { NAMES } from "../../infra/wiring.ts";
 import { machineArn } from "../../local/deploy.ts";
-import { arnOf } from "../../local/place.ts";
 import { startTestFleet, type TestFleet, until } from "../flows/support.ts";
 
 /** Where Debian puts its awscli, whatever other `aws` there may be. */

@@ -21,9 +21,7 @@ import {
   CreateTableCommand as CreateSeriesCommand,
   TimestreamWriteClient,
 } from "@aws-sdk/client-timestream-write";
-import type { EmbeddedAws } from "../../local/aws.ts";
-import { functionArn } from "../../local/lambda/definition.ts";
-import { arnOf } from "../../local/place.ts";
+import { arnOf, type EmbeddedAws, functionArn } from "embedded-aws";
 
 /** What is deployed for the load, by names. Everything here can be deployed again over what is there. */
 export const NAMES = {

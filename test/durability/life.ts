@@ -1,9 +1,7 @@
 // One life of an embedded AWS over a folder: prints its endpoint when it is ready, and runs until its death.
 //   life.ts FOLDER DEATH      (as JSON, see process.ts)
 import { setTimeout as pause } from "node:timers/promises";
-import { startAws } from "../../local/aws.ts";
-import { Faults } from "../../local/http/faults.ts";
-import { Store } from "../../local/store.ts";
+import { Faults, Store, startAws } from "embedded-aws";
 import { deploy } from "./deployment.ts";
 
 const [folder = "", deathText = "{}"] = process.argv.slice(2);

@@ -4,7 +4,7 @@ import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from "@aws-s
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SendCommandCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { TimestreamWriteClient, WriteRecordsCommand } from "@aws-sdk/client-timestream-write";
-import { REGION } from "../../local/place.ts";
+import { REGION } from "embedded-aws";
 import { MACHINE_ARN, NAMES, TOPIC_ARN } from "./deployment.ts";
 
 const KINDS = ["execution", "event", "command", "message", "record", "count", "sample"] as const;

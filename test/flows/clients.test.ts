@@ -10,6 +10,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
 import { TimestreamWriteClient, WriteRecordsCommand } from "@aws-sdk/client-timestream-write";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { ACCOUNT, arnOf, type BusEvent, SystemsManager } from "embedded-aws";
 import { afterAll, beforeAll, describe } from "vitest";
 import { eventBridgeBus } from "../../functions/clients/bus.ts";
 import { ssmCommands } from "../../functions/clients/commands.ssm.ts";
@@ -20,9 +21,7 @@ import { dynamoSeries } from "../../functions/clients/time-series.dynamodb.ts";
 import { timestreamSeries } from "../../functions/clients/time-series.timestream.ts";
 import { kmsVault } from "../../functions/clients/vault.kms.ts";
 import { NAMES } from "../../infra/wiring.ts";
-import type { BusEvent } from "../../local/parts.ts";
-import { ACCOUNT, arnOf } from "../../local/place.ts";
-import { SystemsManager } from "../../local/ssm/index.ts";
+import { startEmbedded } from "../../packages/embedded-aws/test/http/embedded.ts";
 import { busSuite } from "../functions/clients/bus.suite.ts";
 import { commandsSuite } from "../functions/clients/commands.suite.ts";
 import { executionsSuite } from "../functions/clients/executions.suite.ts";
@@ -30,7 +29,6 @@ import { mailSuite } from "../functions/clients/mail.suite.ts";
 import { registrySuite } from "../functions/clients/registry.suite.ts";
 import { timeSeriesSuite } from "../functions/clients/time-series.suite.ts";
 import { vaultSuite } from "../functions/clients/vault.suite.ts";
-import { startEmbedded } from "../local/http/embedded.ts";
 import { startTestFleet, type TestFleet, until } from "./support.ts";
 
 // The suites that the fakes pass, over the clients that run on AWS.

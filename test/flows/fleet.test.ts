@@ -9,12 +9,11 @@ import {
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
 import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { BusEvent, CallRecord } from "embedded-aws";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
 import { NAMES } from "../../infra/wiring.ts";
 import { machineArn } from "../../local/deploy.ts";
-import type { CallRecord } from "../../local/http/dispatcher.ts";
-import type { BusEvent } from "../../local/parts.ts";
 import { MACHINES, tasksOf } from "../statemachines/definitions.ts";
 import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import type { CallRecord } from "embedded-aws";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { CallRecord } from "../../local/http/dispatcher.ts";
 import { startTestFleet, type TestFleet, until } from "./support.ts";
 
 let fleet: TestFleet;

@@ -11,10 +11,10 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
+import type { EmbeddedAws } from "embedded-aws";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
 import { type InstanceRecord, isRetired } from "../../functions/record/record.ts";
 import { NAMES } from "../../infra/wiring.ts";
-import type { EmbeddedAws } from "../../local/aws.ts";
 import { type DeploymentSettings, machineArn } from "../../local/deploy.ts";
 import { type FleetOptions, startFleet } from "../../local/fleet.ts";
 import { type Keys, signedPost } from "./signed-post.ts";

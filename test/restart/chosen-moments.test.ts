@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { arnOf } from "embedded-aws";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { placesIn } from "../../agent/state/places.ts";
 import { NAMES } from "../../infra/wiring.ts";
-import { arnOf } from "../../local/place.ts";
 import { type Keyturn, keyFile, lookInto, machines, mailsIn, startKeyturn } from "./keyturn.ts";
 
 const SOON = { timeout: 20_000, interval: 20 };

@@ -3,11 +3,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
+import { REGION } from "embedded-aws";
 import { expect, vi } from "vitest";
 import type { KeyFile } from "../../agent/state/key-file.ts";
 import { Fleet } from "../../local/demo/fleet.ts";
 import { Rotations } from "../../local/demo/rotations.ts";
-import { REGION } from "../../local/place.ts";
 import { processesThatName } from "./processes.ts";
 
 const START = fileURLToPath(new URL("../../local/start.ts", import.meta.url));

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { arnOf } from "embedded-aws";
 import { expect, test, vi } from "vitest";
 import { isRetired } from "../../functions/record/record.ts";
 import { NAMES } from "../../infra/wiring.ts";
 import { FLEET_ROTATION, ROTATION } from "../../local/demo/rotations.ts";
-import { arnOf } from "../../local/place.ts";
 import { type Keyturn, keyFile, mailsIn, startKeyturn } from "./keyturn.ts";
 
 const AGENTS = 4;

@@ -205,7 +205,7 @@ describe("data", () => {
 });
 
 function readAll(pattern: string, accept: (file: string) => boolean): string {
-  const root = new URL("../../", import.meta.url);
+  const root = new URL("../..", import.meta.url);
   const files = globSync(pattern, { cwd: root }).filter(accept);
   return files.map((file) => readFileSync(new URL(file, root), "utf8")).join("\n");
 }

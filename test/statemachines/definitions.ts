@@ -42,7 +42,7 @@ export interface Machine extends Scope {
 /** How long a push waits, in seconds, where a number must stand for the setting. */
 export const PUSH_TIMEOUT_SECONDS = 300;
 
-const folder = new URL("../../statemachines/", import.meta.url);
+const folder = new URL("../../statemachines", import.meta.url);
 
 /** Every machine, as its file stands. A file's name begins with the flow of the steps that it calls. */
 export const MACHINES: Machine[] = readdirSync(folder).map((file) => {

@@ -1,0 +1,218 @@
+import { setTimeout } from "node:timers/promises";
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  DeleteItemCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  ListTablesCommand,
+  PutItemCommand,
+  QueryCommand,
+  ScanCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { DynamoDb } from "../../src/dynamodb/dynamodb.ts";
+import { type Embedded, instancePrincipal, startEmbedded } from "../http/embedded.ts";
+
+const TABLE = "keyturn-test-instances";
+const SERIES = { name: "keyturn-test-samples", partitionKey: "instance" };
+
+let aws: Embedded;
+let service: DynamoDb;
+let client: DynamoDBClient;
+
+beforeAll(async () => {
+  aws = await startEmbedded(
+    (parts) => {
+      service = new DynamoDb(parts);
+      return [service];
+    },
+    { series: SERIES },
+  );
+  await service.start();
+  client = new DynamoDBClient(aws.config);
+  await create(TABLE, "id");
+  await create(SERIES.name, "instance");
+});
+afterAll(async () => {
+  await aws.close();
+  await service.close();
+});
+
+async function create(table: string, key: string): Promise<void> {
+  await client.send(
+    new CreateTableCommand({
+      TableName: table,
+      BillingMode: "PAY_PER_REQUEST",
+      KeySchema: [{ AttributeName: key, KeyType: "HASH" }],
+      AttributeDefinitions: [
+        { AttributeName: key, AttributeType: "S" },
+        { AttributeName: "ec2InstanceId", AttributeType: "S" },
+      ],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: "by-ec2-instance",
+          KeySchema: [{ AttributeName: "ec2InstanceId", KeyType: "HASH" }],
+          Projection: { ProjectionType: "ALL" },
+        },
+      ],
+    }),
+  );
+  for (;;) {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
+    if (Table?.TableStatus === "ACTIVE") return;
+    await setTimeout(5);
+  }
+}
+
+const put = (item: Record<string, AttributeValue>, condition?: string) =>
+  client.send(
+    new PutItemCommand({
+      TableName: TABLE,
+      Item: item,
+      ...(condition !== undefined && { ConditionExpression: condition }),
+    }),
+  );
+
+const get = async (id: string) =>
+  (await client.send(new GetItemCommand({ TableName: TABLE, Key: { id: { S: id } }, ConsistentRead: true }))).Item;
+
+test("a table is described and listed", async () => {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: TABLE }));
+  expect(Table).toMatchObject({
+    TableArn: expect.stringMatching(new RegExp(`^arn:aws:dynamodb:us-east-1:\\d{12}:table/${TABLE}$`)),
+    BillingModeSummary: { BillingMode: "PAY_PER_REQUEST" },
+    CreationDateTime: expect.any(Date),
+  });
+  expect((await client.send(new ListTablesCommand({}))).TableNames).toContain(TABLE);
+});
+
+test("a conditional put succeeds once", async () => {
+  const item = { id: { S: "once" }, n: { N: "1" } };
+  await put(item, "attribute_not_exists(id)");
+  await expect(put({ ...item, n: { N: "2" } }, "attribute_not_exists(id)")).rejects.toMatchObject({
+    name: "ConditionalCheckFailedException",
+    message: "The conditional request failed",
+    $metadata: { httpStatusCode: 400 },
+  });
+  expect(await get("once")).toEqual(item);
+});
+
+test("of many conditional updates at once exactly one succeeds", async () => {
+  await put({ id: { S: "race" }, generation: { N: "1" } });
+  const update = (by: string) =>
+    client.send(
+      new UpdateItemCommand({
+        TableName: TABLE,
+        Key: { id: { S: "race" } },
+        UpdateExpression: "SET generation = :next, #by = :by",
+        ConditionExpression: "generation = :seen",
+        ExpressionAttributeNames: { "#by": "by" },
+        ExpressionAttributeValues: { ":next": { N: "2" }, ":seen": { N: "1" }, ":by": { S: by } },
+        ReturnValues: "ALL_NEW",
+      }),
+    );
+  const results = await Promise.allSettled(["a", "b", "c", "d", "e"].map(update));
+  const winners = results.flatMap((result) => (result.status === "fulfilled" ? [result.value.Attributes] : []));
+  expect(winners).toHaveLength(1);
+  expect(await get("race")).toEqual(winners[0]);
+});
+
+test("nested attributes are set, tested and removed by path", async () => {
+  await put({ id: { S: "nested" }, current: { M: { generation: { N: "1" }, nonce: { S: "x" } } } });
+  await client.send(
+    new UpdateItemCommand({
+      TableName: TABLE,
+      Key: { id: { S: "nested" } },
+      UpdateExpression: "SET #current.generation = :two REMOVE #current.nonce",
+      ConditionExpression: "#current.generation = :one AND attribute_exists(#current.nonce)",
+      ExpressionAttributeNames: { "#current": "current" },
+      ExpressionAttributeValues: { ":one": { N: "1" }, ":two": { N: "2" } },
+    }),
+  );
+  expect(await get("nested")).toEqual({ id: { S: "nested" }, current: { M: { generation: { N: "2" } } } });
+});
+
+test("one update moves values to another place and removes where they were", async () => {
+  const pending = { M: { generation: { N: "2" }, nonce: { S: "y" } } };
+  await put({ id: { S: "moved" }, current: { M: { generation: { N: "1" } } }, pending });
+  const { Attributes } = await client.send(
+    new UpdateItemCommand({
+      TableName: TABLE,
+      Key: { id: { S: "moved" } },
+      UpdateExpression: "SET #current.generation = pending.generation, #current.nonce = pending.nonce REMOVE pending",
+      ConditionExpression: "pending.nonce = :nonce",
+      ExpressionAttributeNames: { "#current": "current" },
+      ExpressionAttributeValues: { ":nonce": { S: "y" } },
+      ReturnValues: "ALL_NEW",
+    }),
+  );
+  expect(Attributes).toEqual({ id: { S: "moved" }, current: pending });
+  expect(await get("moved")).toEqual(Attributes);
+});
+
+test("an item is found by an index, and no more when it is deleted", async () => {
+  await put({ id: { S: "indexed" }, ec2InstanceId: { S: "i-1" } });
+  const query = () =>
+    client.send(
+      new QueryCommand({
+        TableName: TABLE,
+        IndexName: "by-ec2-instance",
+        KeyConditionExpression: "ec2InstanceId = :one",
+        ExpressionAttributeValues: { ":one": { S: "i-1" } },
+      }),
+    );
+  expect((await query()).Items).toEqual([{ id: { S: "indexed" }, ec2InstanceId: { S: "i-1" } }]);
+  await client.send(new DeleteItemCommand({ TableName: TABLE, Key: { id: { S: "indexed" } } }));
+  expect((await query()).Items).toEqual([]);
+});
+
+test("a scan in pages sees every item once", async () => {
+  for (let n = 0; n < 7; n += 1) await put({ id: { S: `page-${n}` }, paged: { BOOL: true } });
+  const seen: (string | undefined)[] = [];
+  let start: Record<string, AttributeValue> | undefined;
+  do {
+    const page = await client.send(
+      new ScanCommand({ TableName: TABLE, Limit: 2, ...(start && { ExclusiveStartKey: start }) }),
+    );
+    expect(page.ScannedCount).toBeLessThanOrEqual(2);
+    seen.push(...(page.Items ?? []).map((item) => item.id?.S));
+    start = page.LastEvaluatedKey;
+  } while (start);
+  expect(seen.filter((id) => id?.startsWith("page-")).sort()).toEqual(Array.from({ length: 7 }, (_, n) => `page-${n}`));
+});
+
+test("what is malformed, or not there, is refused in DynamoDB's words", async () => {
+  await expect(put({ name: { S: "no key" } })).rejects.toMatchObject({ name: "ValidationException" });
+  await expect(put({ id: { S: "a" } }, "not an expression (")).rejects.toMatchObject({ name: "ValidationException" });
+  const missing = new GetItemCommand({ TableName: "keyturn-test-none", Key: { id: { S: "a" } } });
+  await expect(client.send(missing)).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+});
+
+test("what dynalite would ignore is refused, with a sentence in the log", async () => {
+  const item = { id: { S: "ignored" } };
+  const ask = new PutItemCommand({ TableName: TABLE, Item: item, ReturnValuesOnConditionCheckFailure: "ALL_OLD" });
+  await expect(client.send(ask)).rejects.toMatchObject({ name: "ValidationException" });
+  expect(aws.log.at(-1)).toContain("ReturnValuesOnConditionCheckFailure");
+  const transaction = new TransactWriteItemsCommand({ TransactItems: [{ Put: { TableName: TABLE, Item: item } }] });
+  await expect(client.send(transaction)).rejects.toMatchObject({ name: "UnknownOperationException" });
+  expect(aws.log.at(-1)).toContain("TransactWriteItems");
+  expect(await get("ignored")).toBeUndefined();
+});
+
+test("an instance may put only samples of its own", async () => {
+  const instance = new DynamoDBClient(aws.configFor(instancePrincipal("i-0a1b2c3d")));
+  const sample = (of: string) =>
+    new PutItemCommand({
+      TableName: SERIES.name,
+      Item: { instance: { S: `arn:aws:ec2:us-east-1:000000000000:instance/${of}` } },
+    });
+  await instance.send(sample("i-0a1b2c3d"));
+  await expect(instance.send(sample("i-0a1b2c3e"))).rejects.toMatchObject({ name: "AccessDeniedException" });
+  await expect(instance.send(new ScanCommand({ TableName: TABLE }))).rejects.toMatchObject({
+    name: "AccessDeniedException",
+  });
+});

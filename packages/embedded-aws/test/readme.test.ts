@@ -1,0 +1,64 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { systemClock } from "../src/clock.ts";
+import { OPERATIONS as DYNAMODB } from "../src/dynamodb/dynamodb.ts";
+import { Instances } from "../src/ec2/index.ts";
+import { EventBridge } from "../src/events/index.ts";
+import { Credentials } from "../src/http/credentials.ts";
+import type { Service } from "../src/http/service.ts";
+import { Kms } from "../src/kms/kms.ts";
+import { LambdaFunctions } from "../src/lambda/index.ts";
+import { Outbox } from "../src/mail/outbox.ts";
+import type { Parts } from "../src/parts.ts";
+import { Sns } from "../src/sns/sns.ts";
+import { SystemsManager } from "../src/ssm/index.ts";
+import { StepFunctions } from "../src/stepfunctions/index.ts";
+import { Store } from "../src/store.ts";
+import { Timestream } from "../src/timestream/timestream.ts";
+
+const README = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+
+/** The operations that the README's table names for a service. */
+function named(signingName: string): string[] {
+  const row = README.split("\n").find((line) => line.startsWith(`| \`${signingName}\` |`)) ?? "";
+  return [...(row.split("|")[2] ?? "").matchAll(/`(\w+)`/g)].map(([, operation = ""]) => operation);
+}
+
+function services(): Service[] {
+  const parts: Parts = { store: new Store(), clock: systemClock, random: randomBytes, log: () => {} };
+  const functions = new LambdaFunctions(parts, { logsFolder: "/nowhere", environment: () => ({}) });
+  const events = new EventBridge(parts);
+  const agent = { command: [], arguments: [], environment: () => ({}) };
+  const credentials = new Credentials(parts);
+  const instances = new Instances(parts, { folder: "/nowhere", agent, credentials, events });
+  return [
+    new StepFunctions(parts, { functions, events }).service,
+    new Timestream(parts).service,
+    new Kms(parts).service,
+    new SystemsManager(parts, { shell: instances, events }).service,
+    events.service,
+    new Sns(parts, new Outbox(parts)).service,
+    instances.service,
+  ];
+}
+
+test.each(services().map((service) => [service.signingName, Object.keys(service.operations)] as const))(
+  "the README names the operations of %s, all of them and no others",
+  (signingName, operations) => {
+    expect(named(signingName).sort()).toEqual(operations.toSorted());
+  },
+);
+
+test("the README names the operations of dynamodb, all of them and no others", () => {
+  expect(named("dynamodb").sort()).toEqual(DYNAMODB.toSorted());
+});
+
+test("the README names the operations of lambda: beside function URLs, Invoke is the only one", async () => {
+  expect(named("lambda")).toEqual(["Invoke", "InvokeFunctionUrl"]);
+  const parts: Parts = { store: new Store(), clock: systemClock, random: randomBytes, log: () => {} };
+  const { service } = new LambdaFunctions(parts, { logsFolder: "/nowhere", environment: () => ({}) });
+  const request = { method: "GET", url: "/2015-03-31/functions/", headers: {}, body: Buffer.alloc(0) };
+  const principal = { kind: "operator", arn: "", userId: "" } as const;
+  await expect(service.handle(request, { principal, requestId: "" })).rejects.toThrow("only Lambda's Invoke");
+});
