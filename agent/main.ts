@@ -4,7 +4,7 @@ import { HELP, parseCommandLine } from "./command-line.ts";
 import { systemDisk } from "./disk.ts";
 import { Failure, sentenceOf } from "./failure.ts";
 import { jsonLog } from "./log.ts";
-import { readSettings } from "./settings.ts";
+import { readAgentSettings } from "./settings.ts";
 import { placesIn } from "./state/places.ts";
 import { REASONS } from "./turn/ticket.ts";
 import { VERSION } from "./version.ts";
@@ -21,7 +21,7 @@ async function main(): Promise<number> {
     return 0;
   }
 
-  const { settings, forSdk } = readSettings(process.env, readTextFile);
+  const { settings, forSdk } = readAgentSettings(process.env, readTextFile);
   Object.assign(process.env, forSdk);
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());

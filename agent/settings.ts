@@ -5,7 +5,7 @@ export type SeriesSettings =
   | { store: "timestream"; database: string; table: string }
   | { store: "dynamodb"; table: string };
 
-export interface Settings {
+export interface AgentSettings {
   /** The registration function's URL. */
   registrationUrl: URL;
   stateFolder: string;
@@ -33,10 +33,10 @@ export const LONGEST_HOOK_SECONDS = 240;
  * @returns the settings, and the variables of the file that the AWS SDK reads from its environment by itself
  * @throws Failure with every missing or malformed setting in one message
  */
-export function readSettings(
+export function readAgentSettings(
   environment: Environment,
   readText: (path: string) => string | undefined,
-): { settings: Settings; forSdk: Record<string, string> } {
+): { settings: AgentSettings; forSdk: Record<string, string> } {
   const problems: string[] = [];
   const path = environment.KEYTURN_CONFIG ?? DEFAULT_FILE;
   const text = readText(path);
@@ -71,7 +71,7 @@ export function readSettings(
     return valid ? Number(given) : otherwise;
   };
 
-  const settings: Settings = {
+  const settings: AgentSettings = {
     registrationUrl: registrationUrl(value("KEYTURN_REGISTRATION_URL"), problems),
     stateFolder: folder("KEYTURN_STATE_DIR", "/var/lib/keyturn"),
     hooksFolder: folder("KEYTURN_HOOKS_DIR", "/etc/keyturn/hooks.d"),

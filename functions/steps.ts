@@ -1,5 +1,5 @@
-import { contract as listDue } from "./fleet/list-due/contract.ts";
-import { contract as summarize } from "./fleet/summarize/contract.ts";
+import { contract as listDue } from "./fleet-rotation/list-due/contract.ts";
+import { contract as summarize } from "./fleet-rotation/summarize/contract.ts";
 import { contract as followState } from "./life/follow-state/contract.ts";
 import { contract as notifyRegistration } from "./registration/notify-sns/contract.ts";
 import { contract as register } from "./registration/register/contract.ts";

@@ -4,7 +4,7 @@ import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type * as sns from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import type { DeadLetters } from "./dead-letters.ts";
-import { counted, noted, ofAllFunctions, ofFunction, ofMachine, ofTopic, sum } from "./metrics.ts";
+import { counted, noted, ofAllFunctions, ofFlow, ofFunction, ofTopic, sum } from "./metrics.ts";
 import type { Settings } from "./settings.ts";
 import { NAMES } from "./wiring.ts";
 
@@ -41,7 +41,7 @@ export class Alarms extends Construct {
   private aboutKeys({ schedule, rotateEveryHours }: Settings): void {
     this.alarm("ScheduleSilent", {
       says: "No run over the fleet was started: the schedule does not fire, or may not start it.",
-      metric: ofMachine(this, "keyturn-fleet-rotation", "ExecutionsStarted").with({ period: Duration.hours(1) }),
+      metric: ofFlow(this, "fleet-rotation", "ExecutionsStarted").with({ period: Duration.hours(1) }),
       below: true,
       periods: schedule.silentAfterHours,
     });
@@ -51,15 +51,19 @@ export class Alarms extends Construct {
       threshold: 2 * rotateEveryHours * 3_600_000,
     });
     this.alarm("ManyMismatches", {
-      says: "Within an hour, five times or more, proofs did not fit: a restored table, or somebody on several machines.",
+      says: "Within an hour, five times or more, proofs did not fit: a restored table, or somebody on several instances.",
       metric: counted("Verdict", { verdict: "MISMATCH" }).with({ period: Duration.hours(1) }),
       threshold: 5,
     });
   }
 
-  /** Failures of those who tell people, and of the registration, whose machine raises no events when it fails. */
+  /** Failures of those who tell people, and of the registration, whose flow raises no events when it fails. */
   private aboutTelling(): void {
-    const notifiers = ["keyturn-rotation-notify-sns", "keyturn-registration-notify-sns", "keyturn-fleet-summarize"];
+    const notifiers = [
+      "keyturn-rotation-notify-sns",
+      "keyturn-registration-notify-sns",
+      "keyturn-fleet-rotation-summarize",
+    ];
     this.alarm("NotifierFailing", {
       says: "A function that tells people of failures failed itself.",
       metric: sum(notifiers.map((name) => ofFunction(name, "Errors"))),
@@ -70,8 +74,8 @@ export class Alarms extends Construct {
     });
     const ends = ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"];
     this.alarm("RegistrationFailing", {
-      says: "Registrations fail in the state machine: machines that boot cannot register.",
-      metric: sum(ends.map((name) => ofMachine(this, "keyturn-registration", name))),
+      says: "Registrations fail in the state machine: instances that boot cannot register.",
+      metric: sum(ends.map((name) => ofFlow(this, "registration", name))),
     });
   }
 
@@ -87,7 +91,7 @@ export class Alarms extends Construct {
       threshold: 5,
     });
     this.alarm("LifeNotFollowed", {
-      says: "follow-state fails: machines that stop or are terminated are not noted.",
+      says: "follow-state fails: hosts that stop or are terminated are not noted.",
       metric: ofFunction("keyturn-life-follow-state", "Errors"),
       threshold: 5,
     });

@@ -1,30 +1,28 @@
 import { ArnFormat, Stack } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
-import { type MACHINES, NAMES } from "./wiring.ts";
+import { type FlowName, NAMES, stateMachineNameOf } from "./wiring.ts";
 
-export type MachineName = (typeof MACHINES)[number]["name"];
-
-/** The alias that everything starts a machine by, so that it can be pointed back at an earlier version. */
+/** The alias that everything starts a flow by, so that it can be pointed back at an earlier version. */
 export const LIVE = "live";
 
-/** What marks the machines that a push may be sent to. */
+/** What marks the hosts that a push may be sent to. */
 export const INSTANCE_TAG = { key: "keyturn", value: "instance" } as const;
 
 // These are made of names, since who needs them is made before what they name.
 
-/** The ARN that IAM authorises starts against, also those through an alias. */
-export function machineArn(scope: IConstruct, name: MachineName): string {
-  return colonArn(scope, "states", "stateMachine", name);
+/** The ARN of a flow's state machine, that IAM authorises starts against, also those through an alias. */
+export function flowArn(scope: IConstruct, flow: FlowName): string {
+  return colonArn(scope, "states", "stateMachine", stateMachineNameOf(flow));
 }
 
-/** The ARN to start a machine by. */
-export function liveArn(scope: IConstruct, name: MachineName): string {
-  return `${machineArn(scope, name)}:${LIVE}`;
+/** The ARN to start a flow by. */
+export function liveArn(scope: IConstruct, flow: FlowName): string {
+  return `${flowArn(scope, flow)}:${LIVE}`;
 }
 
-/** ARN of every execution of a machine. */
-export function executionsArn(scope: IConstruct, name: MachineName): string {
-  return colonArn(scope, "states", "execution", `${name}:*`);
+/** ARN of every execution of a flow. */
+export function executionsArn(scope: IConstruct, flow: FlowName): string {
+  return colonArn(scope, "states", "execution", `${stateMachineNameOf(flow)}:*`);
 }
 
 export function pushDocumentArn(scope: IConstruct): string {

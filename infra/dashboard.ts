@@ -2,7 +2,7 @@ import { Duration } from "aws-cdk-lib";
 import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 import type { Alarms } from "./alarms.ts";
-import { counted, noted, ofEachFunction, ofMachine } from "./metrics.ts";
+import { counted, noted, ofEachFunction, ofFlow } from "./metrics.ts";
 
 const VERDICTS = ["MATCH", "MATCH_PENDING", "WAITING", "SUPERSEDED", "STALE", "MISMATCH", "CONFLICT"];
 const { MAXIMUM, p } = cloudwatch.Stats;
@@ -38,14 +38,14 @@ export class Dashboard extends Construct {
         ],
         [
           graph("Runs over the fleet", [
-            ofMachine(this, "keyturn-fleet-rotation", "ExecutionsStarted"),
-            ofMachine(this, "keyturn-fleet-rotation", "ExecutionsFailed"),
+            ofFlow(this, "fleet-rotation", "ExecutionsStarted"),
+            ofFlow(this, "fleet-rotation", "ExecutionsFailed"),
           ]),
           graph("Rotations under way", [
-            ofMachine(this, "keyturn-rotation", "ExecutionsStarted"),
-            ofMachine(this, "keyturn-rotation", "ExecutionsSucceeded"),
-            ofMachine(this, "keyturn-rotation", "ExecutionsFailed"),
-            ofMachine(this, "keyturn-rotation", "ExecutionsTimedOut"),
+            ofFlow(this, "rotation", "ExecutionsStarted"),
+            ofFlow(this, "rotation", "ExecutionsSucceeded"),
+            ofFlow(this, "rotation", "ExecutionsFailed"),
+            ofFlow(this, "rotation", "ExecutionsTimedOut"),
           ]),
           graph("Errors by function", ofEachFunction("Errors")),
         ],

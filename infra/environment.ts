@@ -34,7 +34,7 @@ export function variables(
     PUSH_DOCUMENT: NAMES.pushDocument,
     ALERT_TOPIC_ARN: topicArn,
     EVENT_BUS: NAMES.eventBus,
-    REGISTRATION_MACHINE_ARN: liveArn(scope, "keyturn-registration"),
+    REGISTRATION_FLOW_ARN: liveArn(scope, "registration"),
     FLEET_ROLE_IDS: fleetRoleIds.join(","),
     FLEET_ACCOUNT: Stack.of(scope).account,
   };

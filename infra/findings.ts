@@ -23,14 +23,16 @@ const FINDINGS: Finding[] = [
     reason: "It is the dead-letter queue of the rules and the schedule, which the rule does not look at.",
   },
   {
-    at: ["RegistrationValidateId", "FleetListDue", "FleetSummarize", "LifeFollowState"].map((id) => `Functions/${id}`),
+    at: ["RegistrationValidateId", "FleetRotationListDue", "FleetRotationSummarize", "LifeFollowState"].map(
+      (id) => `Functions/${id}`,
+    ),
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::<DataInstanceTableD22D1CF2.Arn>/index/*]",
     reason: "Queries of the indexes of one table, and of nothing else.",
   },
   {
     at: ["RotationEndPush", "RotationAskForReceipt", "LifeFollowState"].map((id) => `Functions/${id}`),
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
-    reason: "Reads the state of commands or machines by calls for which AWS knows no narrower resource.",
+    reason: "Reads the state of commands or hosts by calls for which AWS knows no narrower resource.",
   },
   {
     at: ["Functions/RotationReadTimeSeries"],
@@ -41,20 +43,20 @@ const FINDINGS: Finding[] = [
   {
     at: ["Functions/RotationPushToInstance"],
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${ARN}:ec2:${HERE}:instance/*]`,
-    reason: "Machines come and go; a condition holds it to those that are tagged as Keyturn's.",
+    reason: "Hosts come and go; a condition holds it to those that are tagged as Keyturn's.",
   },
   {
-    at: ["Registration", "Rotation", "FleetRotation"].map((id) => `Machines/${id}`),
+    at: ["Registration", "Rotation", "FleetRotation"].map((id) => `Flows/${id}`),
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
     reason: "Log delivery and X-Ray, for which AWS knows no narrower resource.",
   },
   {
-    at: ["Machines/FleetRotation"],
+    at: ["Flows/FleetRotation"],
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${ARN}:states:${HERE}:execution:keyturn-rotation:*]`,
-    reason: "Waits for the executions that it starts, of one machine; their names are made as they start.",
+    reason: "Waits for the executions that it starts, of one flow; their names are made as they start.",
   },
   ...[":*", "/*"].map((end) => ({
-    at: ["Machines/FleetRotation"],
+    at: ["Flows/FleetRotation"],
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${ARN}:states:${HERE}:execution:keyturn-fleet-rotation${end}]`,
     reason: "The parts of its own Distributed Map, whose names Step Functions makes.",
   })),

@@ -85,6 +85,6 @@ export class Functions extends Construct {
 
 /** E.g. `RotationVerifyHash`. */
 function idOf({ flow, name }: Step): string {
-  const words = [flow, ...name.split("-")];
+  const words = `${flow}-${name}`.split("-");
   return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
 }

@@ -2,7 +2,8 @@ import { Duration } from "aws-cdk-lib";
 import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import type { IConstruct } from "constructs";
 import { functionNameOf, STEPS } from "../functions/steps.ts";
-import { type MachineName, machineArn } from "./arns.ts";
+import { flowArn } from "./arns.ts";
+import { type FlowName, stateMachineNameOf } from "./wiring.ts";
 
 const PERIOD = Duration.minutes(5);
 
@@ -34,15 +35,15 @@ export function noted(name: string, statistic: string): cloudwatch.Metric {
   });
 }
 
-/** What Step Functions counts of a machine. */
-export function ofMachine(scope: IConstruct, name: MachineName, metricName: string): cloudwatch.Metric {
+/** What Step Functions counts of a flow. */
+export function ofFlow(scope: IConstruct, flow: FlowName, metricName: string): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: "AWS/States",
     metricName,
-    dimensionsMap: { StateMachineArn: machineArn(scope, name) },
+    dimensionsMap: { StateMachineArn: flowArn(scope, flow) },
     statistic: cloudwatch.Stats.SUM,
     period: PERIOD,
-    label: `${name} ${metricName}`,
+    label: `${stateMachineNameOf(flow)} ${metricName}`,
   });
 }
 

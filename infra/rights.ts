@@ -2,7 +2,7 @@ import { Stack } from "aws-cdk-lib";
 import * as iam from "aws-cdk-lib/aws-iam";
 import type { IConstruct } from "constructs";
 import type { ResourceName, StepContract } from "../functions/shared/contract.ts";
-import { allInstancesArn, INSTANCE_TAG, machineArn, pushDocumentArn } from "./arns.ts";
+import { allInstancesArn, flowArn, INSTANCE_TAG, pushDocumentArn } from "./arns.ts";
 import type { Data } from "./data.ts";
 import type { Settings } from "./settings.ts";
 
@@ -65,10 +65,10 @@ function grantOn(scope: IConstruct, resource: ResourceName, { data, topicArn, bu
       return { resources: [topicArn] };
     case "eventBus":
       return { resources: [busArn] };
-    case "registrationMachine":
-      return { resources: [machineArn(scope, "keyturn-registration")] };
-    case "rotationMachine":
-      return { resources: [machineArn(scope, "keyturn-rotation")] };
+    case "registrationFlow":
+      return { resources: [flowArn(scope, "registration")] };
+    case "rotationFlow":
+      return { resources: [flowArn(scope, "rotation")] };
     case "unscoped":
       return { resources: ["*"] };
   }

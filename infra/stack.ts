@@ -9,9 +9,9 @@ import { Dashboard } from "./dashboard.ts";
 import { Data } from "./data.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { variables } from "./environment.ts";
+import { Flows } from "./flows.ts";
 import { Functions } from "./functions.ts";
 import { Instances, makeFleetRole } from "./instances.ts";
-import { Machines } from "./machines.ts";
 import type { Settings } from "./settings.ts";
 import { ASYNCHRONOUS, Triggers } from "./triggers.ts";
 
@@ -40,10 +40,10 @@ export class KeyturnStack extends Stack {
       isAsynchronous: (name) => ASYNCHRONOUS.includes(name),
     });
     bus.allowOnly([...functions.rolesThatMay("events:PutEvents"), ...settings.eventSenders]);
-    const machines = new Machines(this, "Machines", functions, settings);
+    const flows = new Flows(this, "Flows", functions, settings);
     new Triggers(this, "Triggers", {
       functions,
-      machines,
+      flows,
       deadLetters,
       topicArn: topic.topicArn,
       schedule: settings.schedule,

@@ -5,16 +5,16 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as scheduler from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
 import { functionNameOf } from "../functions/steps.ts";
-import { machineArn } from "./arns.ts";
+import { flowArn } from "./arns.ts";
 import type { DeadLetters } from "./dead-letters.ts";
+import type { Flows } from "./flows.ts";
 import type { Functions } from "./functions.ts";
-import type { Machines } from "./machines.ts";
 import type { Settings } from "./settings.ts";
 import { NAMES, type Rule, type RuleTarget, rules } from "./wiring.ts";
 
 interface TriggersProps {
   functions: Functions;
-  machines: Machines;
+  flows: Flows;
   deadLetters: DeadLetters;
   topicArn: string;
   schedule: Settings["schedule"];
@@ -32,7 +32,7 @@ export class Triggers extends Construct {
   constructor(scope: Construct, id: string, props: TriggersProps) {
     super(scope, id);
     this.props = props;
-    for (const rule of rules((name) => machineArn(this, name))) this.makeRule(rule);
+    for (const rule of rules((name) => flowArn(this, name))) this.makeRule(rule);
     this.makeSchedule();
   }
 
@@ -61,7 +61,7 @@ export class Triggers extends Construct {
   }
 
   private targetOf(place: Construct, target: RuleTarget, ruleArn: string) {
-    const { functions, machines, topicArn } = this.props;
+    const { functions, flows, topicArn } = this.props;
     if ("function" in target) {
       const invoked = functions.get(functionNameOf(target.function));
       new lambda.CfnPermission(place, "Permission", {
@@ -79,18 +79,18 @@ export class Triggers extends Construct {
       description: `Keyturn: the rule ${place.node.id}`,
       assumedBy: new iam.ServicePrincipal("events.amazonaws.com"),
     });
-    // IAM compares with the machine, also for a start through its alias.
+    // IAM compares with the state machine, also for a start through its alias.
     role.addToPolicy(
       new iam.PolicyStatement({
         actions: ["states:StartExecution"],
-        resources: [machineArn(this, target.machine)],
+        resources: [flowArn(this, target.flow)],
       }),
     );
-    return { arn: machines.liveArn(target.machine), roleArn: role.roleArn, inputTransformer };
+    return { arn: flows.liveArn(target.flow), roleArn: role.roleArn, inputTransformer };
   }
 
   private makeSchedule(): void {
-    const { machines, deadLetters, schedule } = this.props;
+    const { flows, deadLetters, schedule } = this.props;
     const { undelivered } = deadLetters;
     const place = new Construct(this, "Schedule");
     const role = new iam.Role(place, "Role", {
@@ -102,7 +102,7 @@ export class Triggers extends Construct {
     role.addToPolicy(
       new iam.PolicyStatement({
         actions: ["states:StartExecution"],
-        resources: [machineArn(this, "keyturn-fleet-rotation")],
+        resources: [flowArn(this, "fleet-rotation")],
       }),
     );
     role.addToPolicy(new iam.PolicyStatement({ actions: ["sqs:SendMessage"], resources: [undelivered.queueArn] }));
@@ -118,7 +118,7 @@ export class Triggers extends Construct {
       target: {
         // The API call itself rather than the ready-made target, whose documentation knows no alias.
         arn: `arn:${Stack.of(this).partition}:scheduler:::aws-sdk:sfn:startExecution`,
-        input: JSON.stringify({ StateMachineArn: machines.liveArn("keyturn-fleet-rotation"), Input: "{}" }),
+        input: JSON.stringify({ StateMachineArn: flows.liveArn("fleet-rotation"), Input: "{}" }),
         roleArn: role.roleArn,
         deadLetterConfig: { arn: undelivered.queueArn },
         // What is not started within the hour is left to the next run.

@@ -35,17 +35,24 @@ export const KEY_ATTRIBUTES = {
   alertedSince: "N",
 } as const;
 
-/** The state machines: one file each in statemachines/, whose Task states call the steps of that flow. */
-export const MACHINES = [
-  { name: "keyturn-registration", file: "registration", flow: "registration", type: "EXPRESS" },
-  { name: "keyturn-rotation", file: "rotation", flow: "rotation", type: "STANDARD" },
-  { name: "keyturn-fleet-rotation", file: "fleet-rotation", flow: "fleet", type: "STANDARD" },
+/** The flows: one state machine each, `statemachines/NAME.asl.json`, whose Task states call the steps of that flow. */
+export const FLOWS = [
+  { name: "registration", type: "EXPRESS" },
+  { name: "rotation", type: "STANDARD" },
+  { name: "fleet-rotation", type: "STANDARD" },
 ] as const;
 
-/** What a rule starts: a step's function, a machine, or a mail to the alert topic. */
+export type FlowName = (typeof FLOWS)[number]["name"];
+
+/** The name of a flow's state machine in AWS, e.g. `keyturn-rotation`. */
+export function stateMachineNameOf(flow: FlowName): string {
+  return `keyturn-${flow}`;
+}
+
+/** What a rule starts: a step's function, a flow, or a mail to the alert topic. */
 export type RuleTarget =
   | { function: Pick<StepContract, "flow" | "name"> }
-  | { machine: (typeof MACHINES)[number]["name"]; inputPaths: Record<string, string>; input: string }
+  | { flow: FlowName; inputPaths: Record<string, string>; input: string }
   | { topic: "alertTopic"; inputPaths: Record<string, string>; input: string };
 
 export interface Rule {
@@ -60,9 +67,9 @@ export interface Rule {
 /**
  * The rules.
  *
- * @param arnOfMachine the ARN of each machine, for the rule that watches executions
+ * @param arnOfFlow the ARN of a flow's state machine, for the rules that watch executions
  */
-export function rules(arnOfMachine: (name: (typeof MACHINES)[number]["name"]) => string): Rule[] {
+export function rules(arnOfFlow: (flow: FlowName) => string): Rule[] {
   return [
     {
       name: "keyturn-push-ended",
@@ -80,11 +87,11 @@ export function rules(arnOfMachine: (name: (typeof MACHINES)[number]["name"]) =>
       does: "Somebody asks for one instance's key to be turned now.",
       bus: "keyturn",
       pattern: { "detail-type": [rotationRequested.detailType] },
-      target: { machine: "keyturn-rotation", inputPaths: { id: "$.detail.id" }, input: '{"id":<id>}' },
+      target: { flow: "rotation", inputPaths: { id: "$.detail.id" }, input: '{"id":<id>}' },
     },
     {
-      name: "keyturn-machine-state-changed",
-      does: "A machine stopped, started or was terminated.",
+      name: "keyturn-host-state-changed",
+      does: "A host stopped, started or was terminated.",
       bus: "default",
       pattern: {
         source: [instanceStateChanged.source],
@@ -97,7 +104,7 @@ export function rules(arnOfMachine: (name: (typeof MACHINES)[number]["name"]) =>
       name: "keyturn-execution-failed",
       does: "An execution failed without having told anybody: its error has no prefix of ours.",
       bus: "default",
-      pattern: executionEnded(arnOfMachine, {
+      pattern: executionEnded(arnOfFlow, {
         status: ["FAILED"],
         error: [{ "anything-but": { prefix: "Keyturn." } }],
       }),
@@ -108,19 +115,19 @@ export function rules(arnOfMachine: (name: (typeof MACHINES)[number]["name"]) =>
       name: "keyturn-execution-cut-off",
       does: "An execution ran out of time or was aborted, and so cannot have told anybody.",
       bus: "default",
-      pattern: executionEnded(arnOfMachine, { status: ["TIMED_OUT", "ABORTED"] }),
+      pattern: executionEnded(arnOfFlow, { status: ["TIMED_OUT", "ABORTED"] }),
       target: mailAboutExecution,
     },
   ];
 }
 
 /** The end of an execution that has people told of what goes wrong in it. */
-function executionEnded(arnOfMachine: Parameters<typeof rules>[0], detail: Record<string, unknown[]>) {
+function executionEnded(arnOfFlow: Parameters<typeof rules>[0], detail: Record<string, unknown[]>) {
   return {
     source: ["aws.states"],
     "detail-type": ["Step Functions Execution Status Change"],
     detail: {
-      stateMachineArn: [arnOfMachine("keyturn-rotation"), arnOfMachine("keyturn-fleet-rotation")],
+      stateMachineArn: [arnOfFlow("rotation"), arnOfFlow("fleet-rotation")],
       ...detail,
     },
   };

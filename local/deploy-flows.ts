@@ -10,8 +10,8 @@ import {
 import { arnOf, functionArn, type LambdaFunctions } from "embedded-aws";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { functionNameOf, modulePathOf, placeholderOf, STEPS } from "../functions/steps.ts";
-import { MACHINES, type RuleTarget, rules } from "../infra/wiring.ts";
-import { type DeploymentSettings, machineArn } from "./deploy.ts";
+import { FLOWS, type FlowName, type RuleTarget, rules, stateMachineNameOf } from "../infra/wiring.ts";
+import { flowArn, type LocalSettings } from "./deploy-data.ts";
 
 /** Defines a Lambda function for each step, with exactly the variables that its contract names. */
 export function deployFunctions(functions: LambdaFunctions, settings: Record<SettingName, string>): void {
@@ -27,21 +27,23 @@ export function deployFunctions(functions: LambdaFunctions, settings: Record<Set
 }
 
 /** Creates the state machines from their files, or updates those that are there. */
-export async function deployMachines(client: SFNClient, settings: DeploymentSettings): Promise<void> {
-  for (const machine of MACHINES) {
-    const file = fileURLToPath(new URL(`../statemachines/${machine.file}.asl.json`, import.meta.url));
-    const definition = substitute(readFileSync(file, "utf8"), substitutionsFor(machine.flow, settings));
-    const roleArn = "arn:aws:iam::000000000000:role/keyturn-state-machines";
+export async function deployFlows(client: SFNClient, settings: LocalSettings): Promise<void> {
+  for (const flow of FLOWS) {
+    const file = fileURLToPath(new URL(`../statemachines/${flow.name}.asl.json`, import.meta.url));
+    const definition = substitute(readFileSync(file, "utf8"), substitutionsFor(flow.name, settings));
+    const roleArn = "arn:aws:iam::000000000000:role/keyturn-flows";
     try {
-      await client.send(new CreateStateMachineCommand({ name: machine.name, type: machine.type, definition, roleArn }));
+      await client.send(
+        new CreateStateMachineCommand({ name: stateMachineNameOf(flow.name), type: flow.type, definition, roleArn }),
+      );
     } catch (error) {
       if (!(error instanceof StateMachineAlreadyExists)) throw error;
-      await client.send(new UpdateStateMachineCommand({ stateMachineArn: machineArn(machine.name), definition }));
+      await client.send(new UpdateStateMachineCommand({ stateMachineArn: flowArn(flow.name), definition }));
     }
   }
 }
 
-function substitutionsFor(flow: string, settings: DeploymentSettings): Record<string, string> {
+function substitutionsFor(flow: FlowName, settings: LocalSettings): Record<string, string> {
   const functions = STEPS.filter((step) => step.flow === flow).map((step) => [
     placeholderOf(step),
     functionArn(functionNameOf(step)),
@@ -49,7 +51,7 @@ function substitutionsFor(flow: string, settings: DeploymentSettings): Record<st
   return {
     ...Object.fromEntries(functions),
     PushTimeoutSeconds: String(settings.pushTimeoutSeconds),
-    RotationStateMachineArn: machineArn("keyturn-rotation"),
+    RotationStateMachineArn: flowArn("rotation"),
     MaxConcurrency: "20",
     ToleratedFailureShare: "0.1",
   };
@@ -70,7 +72,7 @@ export function substitute(text: string, values: Record<string, string>): string
 
 /** Puts the rules and their targets, and the schedule for the fleet. */
 export async function deployRules(client: EventBridgeClient, scheduleSeconds: number): Promise<void> {
-  for (const rule of rules(machineArn)) {
+  for (const rule of rules(flowArn)) {
     const bus = { EventBusName: rule.bus };
     await client.send(
       new PutRuleCommand({
@@ -93,7 +95,7 @@ export async function deployRules(client: EventBridgeClient, scheduleSeconds: nu
   await client.send(
     new PutTargetsCommand({
       Rule: schedule,
-      Targets: [{ Id: "target", Arn: machineArn("keyturn-fleet-rotation"), RoleArn: EVENTS_ROLE, Input: "{}" }],
+      Targets: [{ Id: "target", Arn: flowArn("fleet-rotation"), RoleArn: EVENTS_ROLE, Input: "{}" }],
     }),
   );
 }
@@ -105,7 +107,7 @@ function targetOf(target: RuleTarget) {
     return { Arn: functionArn(functionNameOf(target.function)) };
   }
   const InputTransformer = { InputPathsMap: target.inputPaths, InputTemplate: target.input };
-  return "machine" in target
-    ? { Arn: machineArn(target.machine), RoleArn: EVENTS_ROLE, InputTransformer }
+  return "flow" in target
+    ? { Arn: flowArn(target.flow), RoleArn: EVENTS_ROLE, InputTransformer }
     : { Arn: arnOf("sns", "keyturn-alerts"), InputTransformer };
 }

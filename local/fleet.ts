@@ -7,11 +7,11 @@ import { type AwsOptions, type EmbeddedAws, startAws } from "embedded-aws";
 import { bundleAgent } from "../agent/bundle.ts";
 import { NAMES } from "../infra/wiring.ts";
 import { agentProgram } from "./agent-program.ts";
-import { clientsFor, type DeploymentSettings, deployData } from "./deploy.ts";
-import { deployFunctions, deployMachines, deployRules } from "./deploy-flows.ts";
+import { clientsFor, deployData, type LocalSettings } from "./deploy-data.ts";
+import { deployFlows, deployFunctions, deployRules } from "./deploy-flows.ts";
 
 export interface FleetOptions extends Omit<AwsOptions, "agent"> {
-  settings: DeploymentSettings;
+  settings: LocalSettings;
   /** How often the schedule looks for instances that are due, in seconds. */
   scheduleSeconds: number;
 }
@@ -47,7 +47,7 @@ async function deploy(aws: EmbeddedAws, { settings, scheduleSeconds }: FleetOpti
   const clients = clientsFor(config);
   const environment = await deployData(clients, settings);
   deployFunctions(aws.functions, environment);
-  await deployMachines(new SFNClient(config), settings);
+  await deployFlows(new SFNClient(config), settings);
   await deployRules(new EventBridgeClient(config), scheduleSeconds);
   const document = fileURLToPath(new URL("../agent/ssm-document.json", import.meta.url));
   aws.commands.deployDocument(NAMES.pushDocument, readFileSync(document, "utf8"));

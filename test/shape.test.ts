@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { StepContract } from "../functions/shared/contract.ts";
 import { modulePathOf, STEPS } from "../functions/steps.ts";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
 /** Folders that are made, or another's. */
 const NOT_OURS = /(^|\/)(node_modules|dist|cdk\.out|coverage|\.keyturn|\.git)(\/|$)/;
 

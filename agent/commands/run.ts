@@ -9,7 +9,7 @@ import { registrationAt } from "../registration/call.ts";
 import { keepRegistered } from "../registration/keep-registered.ts";
 import { keepProving } from "../samples/keep-proving.ts";
 import { openSeries } from "../series/open.ts";
-import type { Settings } from "../settings.ts";
+import type { AgentSettings } from "../settings.ts";
 import { openIdentity } from "../state/boot.ts";
 import { fileLock } from "../state/lock.ts";
 import { placesIn } from "../state/places.ts";
@@ -22,7 +22,7 @@ import { LOCK_WAIT_MS, seriesPlace } from "./wiring.ts";
  *
  * @throws Failure when it cannot go on; whoever started it (systemd) starts it again
  */
-export async function run(settings: Settings, log: Log, signal: AbortSignal): Promise<void> {
+export async function run(settings: AgentSettings, log: Log, signal: AbortSignal): Promise<void> {
   const clock = systemClock;
   const disk = systemDisk;
   const places = placesIn(settings.stateFolder);

@@ -3,7 +3,7 @@ import { systemDisk } from "../disk.ts";
 import type { Log } from "../log.ts";
 import { instanceMetadata } from "../metadata.ts";
 import { openSeries } from "../series/open.ts";
-import type { Settings } from "../settings.ts";
+import type { AgentSettings } from "../settings.ts";
 import { fileLock } from "../state/lock.ts";
 import { placesIn } from "../state/places.ts";
 import { folderHooks } from "../turn/folder-hooks.ts";
@@ -14,7 +14,7 @@ import { HOOKS_TOTAL_MS, LOCK_WAIT_MS, seriesPlace } from "./wiring.ts";
 /** One turn on a ticket, with this machine's files, hooks and AWS. */
 export async function turnHere(
   ticket: Ticket,
-  settings: Settings,
+  settings: AgentSettings,
   environment: Record<string, string | undefined>,
   log: Log,
   signal: AbortSignal,

@@ -1,6 +1,6 @@
 import type { Metadata } from "../metadata.ts";
 import type { SeriesPlace } from "../series/place.ts";
-import type { Settings } from "../settings.ts";
+import type { AgentSettings } from "../settings.ts";
 
 /**
  * Time limits of one turn: 30 s for the lock, 10 s for the sample and 240 s for the hooks stay below the 300 s that
@@ -10,7 +10,7 @@ export const LOCK_WAIT_MS = 30_000;
 export const HOOKS_TOTAL_MS = 240_000;
 
 /** Where AWS is, from the settings and else from the metadata service. What never changes is asked for once. */
-export function seriesPlace(settings: Settings, metadata: Metadata): SeriesPlace {
+export function seriesPlace(settings: AgentSettings, metadata: Metadata): SeriesPlace {
   return {
     region: once(async () => settings.region ?? (await metadata.region())),
     accountId: once(() => metadata.accountId()),

@@ -41,7 +41,7 @@ export function isWellFormed(ticket: Ticket): boolean {
  *
  * @param nonceMode `none` accepts an empty nonce
  */
-export function judge(ticket: Ticket, held: KeyFile, nonceMode: "hmac" | "none"): Judgement {
+export function judgeTicket(ticket: Ticket, held: KeyFile, nonceMode: "hmac" | "none"): Judgement {
   const generation = Number(ticket.generation);
   const { id, nonce, proof } = ticket;
   if (id !== held.id) return { kind: "refuse", reason: "WRONG_ID" };

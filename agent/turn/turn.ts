@@ -10,7 +10,7 @@ import { type HookOutcome, type HookProgress, type KeyFile, readKeyFile, storeKe
 import type { Lock } from "../state/lock.ts";
 import type { Places } from "../state/places.ts";
 import type { HookRuns, Hooks } from "./hooks.ts";
-import { isWellFormed, judge, type Reason, type Ticket } from "./ticket.ts";
+import { isWellFormed, judgeTicket, type Reason, type Ticket } from "./ticket.ts";
 
 export interface TurnParts {
   disk: Disk;
@@ -54,7 +54,7 @@ async function turnLocked(ticket: Ticket, parts: TurnParts): Promise<TurnResult>
   const { disk, places, log } = parts;
   const held = await readKeyFile(disk, places.key);
   if (held === undefined) return { refused: "NO_KEY" };
-  const judgement = judge(ticket, held, parts.nonce);
+  const judgement = judgeTicket(ticket, held, parts.nonce);
   if (judgement.kind === "refuse") return { refused: judgement.reason };
   if (judgement.kind === "repeat") {
     // The first attempt may have died after the rename and before it lasted; a receipt must not outlive its key.

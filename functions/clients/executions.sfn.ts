@@ -20,11 +20,11 @@ export function sfnClient(environment: NodeJS.ProcessEnv = process.env): SFNClie
 }
 
 /** Executions in Step Functions. */
-export function sfnExecutions(client: SFNClient, registrationMachineArn = ""): Executions {
+export function sfnExecutions(client: SFNClient, registrationFlowArn = ""): Executions {
   return {
     async register(input) {
       const answer = await client.send(
-        new StartSyncExecutionCommand({ stateMachineArn: registrationMachineArn, input: JSON.stringify(input) }),
+        new StartSyncExecutionCommand({ stateMachineArn: registrationFlowArn, input: JSON.stringify(input) }),
       );
       if (answer.status !== "SUCCEEDED") {
         throw new StepError("RegistrationFailed", `${answer.executionArn} ended ${answer.status}: ${answer.error}`);

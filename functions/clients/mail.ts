@@ -1,5 +1,3 @@
-import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
-
 /** Mail to the people who look after the fleet. */
 export interface Mail {
   /**
@@ -14,26 +12,6 @@ export interface Mail {
 const LONGEST_SUBJECT = 99;
 
 /** A subject as SNS takes it: one line of ASCII, under 100 characters. */
-function subjectLine(subject: string): string {
+export function subjectLine(subject: string): string {
   return subject.replace(/[^\x20-\x7e]/g, "?").slice(0, LONGEST_SUBJECT);
-}
-
-/** Mail through an SNS topic. */
-export function snsMail(client: SNSClient, topicArn: string): Mail {
-  return {
-    async send(subject, text) {
-      await client.send(new PublishCommand({ TopicArn: topicArn, Subject: subjectLine(subject), Message: text }));
-    },
-  };
-}
-
-/** Mail in memory. */
-export function fakeMail(): Mail & { sent: { subject: string; text: string }[] } {
-  const sent: { subject: string; text: string }[] = [];
-  return {
-    sent,
-    async send(subject, text) {
-      sent.push({ subject: subjectLine(subject), text });
-    },
-  };
 }

@@ -12,8 +12,8 @@ export type ResourceName =
   | "instances"
   | "alertTopic"
   | "eventBus"
-  | "registrationMachine"
-  | "rotationMachine"
+  | "registrationFlow"
+  | "rotationFlow"
   /** Actions for which AWS knows no narrower resource than all. */
   | "unscoped";
 
@@ -24,7 +24,7 @@ export type ResourceName =
 export interface StepContract {
   /** The folder's name; the state `VerifyHash`, the placeholder `${VerifyHashFunctionArn}` and the log follow from it. */
   name: string;
-  flow: "registration" | "rotation" | "fleet" | "life";
+  flow: "registration" | "rotation" | "fleet-rotation" | "life";
   /** One sentence. */
   does: string;
   input: z.ZodMiniType;

@@ -6,15 +6,7 @@ import { isThrottlingError, isTransientError } from "@smithy/core/retry";
 import type { InputOf, OutputOf, StepContract } from "./contract.ts";
 import { INVALID_INPUT, StepError, TEMPORARILY_UNAVAILABLE } from "./errors.ts";
 import { checkInput } from "./input.ts";
-
-/** What a step writes down besides its result: identifiers and outcomes, never payloads. */
-export interface Journal {
-  info(message: string, identifiers?: Record<string, string | number | boolean | undefined>): void;
-  /** Adds to a count that the dashboard and the alarms read. */
-  count(metric: string, dimensions?: Record<string, string>): void;
-  /** Records a duration for the dashboard. */
-  duration(metric: string, milliseconds: number): void;
-}
+import type { Journal } from "./journal.ts";
 
 /**
  * Makes a step into a Lambda handler: checks the input at the edge, logs and counts, and gives errors the names that

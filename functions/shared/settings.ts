@@ -17,7 +17,7 @@ export const SETTINGS = {
   PUSH_DOCUMENT: "name of the SSM document that hands a ticket to the agent",
   ALERT_TOPIC_ARN: "ARN of the SNS topic that mails people",
   EVENT_BUS: "name of Keyturn's own event bus",
-  REGISTRATION_MACHINE_ARN: "ARN of the registration state machine",
+  REGISTRATION_FLOW_ARN: "ARN of the registration state machine",
   FLEET_ROLE_IDS: "unique IDs (AROA…) of the roles that instances of the fleet run under, separated by commas",
   FLEET_ACCOUNT: "the 12 digits of the AWS account that the fleet is in",
 } as const;

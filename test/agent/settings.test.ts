@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readSettings } from "../../agent/settings.ts";
+import { readAgentSettings } from "../../agent/settings.ts";
 
 const NEEDED = {
   KEYTURN_REGISTRATION_URL: "https://abc.lambda-url.us-east-1.on.aws/",
@@ -10,7 +10,7 @@ const noFile = () => undefined;
 
 describe("settings", () => {
   test("have defaults for all that can have one", () => {
-    const { settings } = readSettings(NEEDED, noFile);
+    const { settings } = readAgentSettings(NEEDED, noFile);
     expect(settings).toEqual({
       registrationUrl: new URL(NEEDED.KEYTURN_REGISTRATION_URL),
       stateFolder: "/var/lib/keyturn",
@@ -34,7 +34,7 @@ describe("settings", () => {
       "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:4510",
     ].join("\n");
     const environment = { ...NEEDED, KEYTURN_NONCE: "hmac", KEYTURN_STATE_DIR: "/srv/keyturn/" };
-    const { settings, forSdk } = readSettings(environment, (path) =>
+    const { settings, forSdk } = readAgentSettings(environment, (path) =>
       path === "/etc/keyturn/agent.conf" ? file : undefined,
     );
     expect(settings).toMatchObject({
@@ -59,7 +59,7 @@ describe("settings", () => {
     const file = "KEYTURN_INTERVAL_SECONDS=5\nnonsense\n";
     let message = "";
     try {
-      readSettings(environment, () => file);
+      readAgentSettings(environment, () => file);
     } catch (error) {
       message = (error as Error).message;
     }
@@ -79,13 +79,13 @@ describe("settings", () => {
   });
 
   test("name a file that does not exist", () => {
-    expect(() => readSettings({ ...NEEDED, KEYTURN_CONFIG: "/nowhere" }, noFile)).toThrow(
+    expect(() => readAgentSettings({ ...NEEDED, KEYTURN_CONFIG: "/nowhere" }, noFile)).toThrow(
       "/nowhere, which does not exist",
     );
   });
 
   test("allow plain HTTP on this machine only", () => {
     const local = { ...NEEDED, KEYTURN_REGISTRATION_URL: "http://127.0.0.1:4510/_function-url/registration/" };
-    expect(readSettings(local, noFile).settings.registrationUrl.port).toBe("4510");
+    expect(readAgentSettings(local, noFile).settings.registrationUrl.port).toBe("4510");
   });
 });

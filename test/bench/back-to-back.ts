@@ -8,7 +8,7 @@ import { TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
 import { ACCOUNT, type EmbeddedAws, REGION } from "embedded-aws";
 import { openSeries } from "../../agent/series/open.ts";
 import { keyRotated } from "../../events/key-rotated.ts";
-import { eventBridgeBus } from "../../functions/clients/bus.ts";
+import { eventBridgeBus } from "../../functions/clients/bus.eventbridge.ts";
 import { ssmCommands } from "../../functions/clients/commands.ssm.ts";
 import { sfnExecutions } from "../../functions/clients/executions.sfn.ts";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { arnOf } from "embedded-aws";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { NAMES } from "../../infra/wiring.ts";
-import { machineArn } from "../../local/deploy.ts";
+import { flowArn } from "../../local/deploy-data.ts";
 import { startTestFleet, type TestFleet, until } from "../flows/support.ts";
 
 /** Where Debian puts its awscli, whatever other `aws` there may be. */
@@ -56,7 +56,7 @@ async function answer(...args: string[]): Promise<unknown> {
   return json;
 }
 
-const rotation = machineArn("keyturn-rotation");
+const rotation = flowArn("rotation");
 
 test("stepfunctions: what there is, a start, its history, and a stop", async () => {
   const [machines, machine] = await Promise.all([

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type * as z from "zod/mini";
 import * as events from "../../events/index.ts";
 
-const folder = new URL("../../events/samples", import.meta.url);
+const folder = new URL("../../events/samples/", import.meta.url);
 const samples = readdirSync(folder).map((file) => JSON.parse(readFileSync(new URL(file, folder), "utf8")));
 
 interface Kind {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from "@aws-sdk/client-dynamodb";
+import { EC2Client } from "@aws-sdk/client-ec2";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { CreateStateMachineCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
@@ -12,10 +13,11 @@ import { TimestreamWriteClient, WriteRecordsCommand } from "@aws-sdk/client-time
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { ACCOUNT, arnOf, type BusEvent, SystemsManager } from "embedded-aws";
 import { afterAll, beforeAll, describe } from "vitest";
-import { eventBridgeBus } from "../../functions/clients/bus.ts";
+import { eventBridgeBus } from "../../functions/clients/bus.eventbridge.ts";
 import { ssmCommands } from "../../functions/clients/commands.ssm.ts";
 import { sfnExecutions } from "../../functions/clients/executions.sfn.ts";
-import { snsMail } from "../../functions/clients/mail.ts";
+import { ec2Hosts } from "../../functions/clients/hosts.ec2.ts";
+import { snsMail } from "../../functions/clients/mail.sns.ts";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
 import { dynamoSeries } from "../../functions/clients/time-series.dynamodb.ts";
 import { timestreamSeries } from "../../functions/clients/time-series.timestream.ts";
@@ -25,6 +27,7 @@ import { startEmbedded } from "../../packages/embedded-aws/test/http/embedded.ts
 import { busSuite } from "../functions/clients/bus.suite.ts";
 import { commandsSuite } from "../functions/clients/commands.suite.ts";
 import { executionsSuite } from "../functions/clients/executions.suite.ts";
+import { hostsSuite } from "../functions/clients/hosts.suite.ts";
 import { mailSuite } from "../functions/clients/mail.suite.ts";
 import { registrySuite } from "../functions/clients/registry.suite.ts";
 import { timeSeriesSuite } from "../functions/clients/time-series.suite.ts";
@@ -65,6 +68,18 @@ describe("mail through SNS", () =>
     mail: snsMail(new SNSClient(config()), arnOf("sns", NAMES.alertTopic)),
     received: async () => fleet.aws.inbox.list(),
   })));
+
+describe("hosts in EC2", () =>
+  hostsSuite(async () => {
+    const { instances } = fleet.aws;
+    const [running = "", stopped = "", terminated = ""] = instances.launch(3).map(({ id }) => id);
+    await instances.settled();
+    instances.send([stopped], "stopping");
+    instances.send([terminated], "shutting-down");
+    await instances.settled();
+    const without = "i-0fedcba9876543210";
+    return { hosts: ec2Hosts(new EC2Client(config())), ids: { running, stopped, terminated }, without };
+  }));
 
 describe("the time series in Timestream", () =>
   timeSeriesSuite(() => {

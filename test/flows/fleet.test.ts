@@ -13,8 +13,8 @@ import type { BusEvent, CallRecord } from "embedded-aws";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
 import { NAMES } from "../../infra/wiring.ts";
-import { machineArn } from "../../local/deploy.ts";
-import { MACHINES, tasksOf } from "../statemachines/definitions.ts";
+import { flowArn } from "../../local/deploy-data.ts";
+import { FLOWS, tasksOf } from "../statemachines/definitions.ts";
 import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
 
 let fleet: TestFleet;
@@ -63,7 +63,7 @@ async function letBeDue(instances: { id: string }[]): Promise<number> {
 
 /** Runs the fleet machine once, as the schedule does. */
 async function run() {
-  const stateMachineArn = machineArn("keyturn-fleet-rotation");
+  const stateMachineArn = flowArn("fleet-rotation");
   const { executionArn = "" } = await sfn.send(new StartExecutionCommand({ stateMachineArn, input: "{}" }));
   const execution = await fleet.ended(executionArn);
   return { ...execution, executionArn, output: execution.output && JSON.parse(execution.output) };
@@ -71,7 +71,7 @@ async function run() {
 
 /** Executions of the rotation machine that were started for what fell due at a moment. */
 function rotationsDue(dueAt: number) {
-  const all = fleet.aws.executions.list(machineArn("keyturn-rotation"), 1000);
+  const all = fleet.aws.executions.list(flowArn("rotation"), 1000);
   return all.filter(({ name }) => name.includes(`-due-${dueAt}-`));
 }
 
@@ -134,7 +134,7 @@ test("what is due beyond a page is turned in the same run", async () => {
   expect(entered.filter((name) => name === "TurnEach")).toHaveLength(2);
 });
 
-const tasks = MACHINES.filter(({ flow }) => flow === "fleet").flatMap(tasksOf);
+const tasks = FLOWS.filter(({ name }) => name === "fleet-rotation").flatMap(tasksOf);
 
 test("the tasks of the run are the two functions, and the start of a rotation that may fail", () => {
   expect(tasks.map(({ state, step }) => [state, step?.name])).toEqual([
@@ -209,9 +209,9 @@ test("an instance that fails ends in one gathered mail, and the others are turne
 test("rotations that cannot even be started stop the run, and people are told", async () => {
   const { endpoint, region, credentials } = fleet.aws;
   const sfn = new SFNClient({ endpoint, region, credentials });
-  const stateMachineArn = machineArn("keyturn-fleet-rotation");
+  const stateMachineArn = flowArn("fleet-rotation");
   const { definition = "" } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
-  const astray = definition.replaceAll(machineArn("keyturn-rotation"), `${machineArn("keyturn-rotation")}-gone`);
+  const astray = definition.replaceAll(flowArn("rotation"), `${flowArn("rotation")}-gone`);
   await sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition: astray }));
   restores.push(() => sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition })));
 

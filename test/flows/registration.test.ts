@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { machineArn } from "../../local/deploy.ts";
+import { flowArn } from "../../local/deploy-data.ts";
 import { startTestFleet, type TestFleet, until } from "./support.ts";
 
 let fleet: TestFleet;
@@ -113,6 +113,6 @@ test("registering under another ID retires the former record, and a mail says so
 });
 
 test("the registration machine keeps its history, since it logs at ALL", () => {
-  const [execution] = fleet.aws.executions.list(machineArn("keyturn-registration"), 1);
+  const [execution] = fleet.aws.executions.list(flowArn("registration"), 1);
   expect(execution).toMatchObject({ status: "SUCCEEDED" });
 });

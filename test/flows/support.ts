@@ -15,7 +15,7 @@ import type { EmbeddedAws } from "embedded-aws";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
 import { type InstanceRecord, isRetired } from "../../functions/record/record.ts";
 import { NAMES } from "../../infra/wiring.ts";
-import { type DeploymentSettings, machineArn } from "../../local/deploy.ts";
+import { flowArn, type LocalSettings } from "../../local/deploy-data.ts";
 import { type FleetOptions, startFleet } from "../../local/fleet.ts";
 import { type Keys, signedPost } from "./signed-post.ts";
 
@@ -38,7 +38,7 @@ export interface TestFleet {
   close(): Promise<void>;
 }
 
-const SETTINGS: DeploymentSettings = {
+const SETTINGS: LocalSettings = {
   sampleIntervalSeconds: 1,
   rotateEverySeconds: 3600,
   allowedSkewSeconds: 1,
@@ -49,7 +49,7 @@ const SETTINGS: DeploymentSettings = {
 /** Starts a fleet of its own in a folder of its own, and waits until its agents have registered and proved their keys. */
 export async function startTestFleet(
   agents: number,
-  options: Partial<Omit<FleetOptions, "settings">> & { settings?: Partial<DeploymentSettings> } = {},
+  options: Partial<Omit<FleetOptions, "settings">> & { settings?: Partial<LocalSettings> } = {},
 ): Promise<TestFleet> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "keyturn-test-"));
   const log: string[] = [];
@@ -88,7 +88,7 @@ export async function startTestFleet(
     async start(input) {
       const started = await sfn.send(
         new StartExecutionCommand({
-          stateMachineArn: machineArn("keyturn-rotation"),
+          stateMachineArn: flowArn("rotation"),
           input: JSON.stringify(input),
         }),
       );

@@ -6,7 +6,8 @@ import * as z from "zod/mini";
 import { hex64, instanceId } from "../../events/fields.ts";
 import type { StepContract } from "../../functions/shared/contract.ts";
 import { StepError } from "../../functions/shared/errors.ts";
-import { type Journal, lambdaOf } from "../../functions/shared/lambda.ts";
+import type { Journal } from "../../functions/shared/journal.ts";
+import { lambdaOf } from "../../functions/shared/lambda.ts";
 import { milliseconds, nonceModeOf, readSettings } from "../../functions/shared/settings.ts";
 import { hex64Of, ID } from "./support.ts";
 

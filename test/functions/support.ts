@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
-import { fakeBus } from "../../functions/clients/bus.ts";
+import { fakeBus } from "../../functions/clients/bus.fake.ts";
 import { type FakeAgent, fakeCommands } from "../../functions/clients/commands.fake.ts";
 import type { Ticket } from "../../functions/clients/commands.ts";
 import { fakeExecutions } from "../../functions/clients/executions.fake.ts";
-import { fakeMail } from "../../functions/clients/mail.ts";
+import { fakeMail } from "../../functions/clients/mail.fake.ts";
 import { fakeRegistry } from "../../functions/clients/registry.fake.ts";
 import { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
 import type { Sample } from "../../functions/clients/time-series.ts";
 import { fakeVault } from "../../functions/clients/vault.fake.ts";
 import type { Vault } from "../../functions/clients/vault.ts";
 import { type InstanceRecord, isRetired, type SealedKey } from "../../functions/record/record.ts";
-import type { Journal } from "../../functions/shared/lambda.ts";
+import type { Journal } from "../../functions/shared/journal.ts";
 import { receiptProof, sampleHash, successor, ticketProof } from "../../protocol/index.ts";
 
 export const ID = "0a1b2c";

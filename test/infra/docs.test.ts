@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { ADVICE } from "../../functions/record/advice.ts";
 import { contract as verifyHash } from "../../functions/rotation/verify-hash/contract.ts";
+import { ADVICE } from "../../functions/telling/advice.ts";
 import { IDLE_RUN_PATH, monthTable, ROTATION, ROTATION_PATH, rotationTable } from "../../infra/costs.ts";
 import { headingsOf } from "./headings.ts";
 

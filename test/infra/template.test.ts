@@ -6,8 +6,8 @@ import { asynchronous } from "./suites/asynchronous.ts";
 import { data } from "./suites/data.ts";
 import { deployable } from "./suites/deployable.ts";
 import { fleet } from "./suites/fleet.ts";
+import { flows } from "./suites/flows.ts";
 import { functions } from "./suites/functions.ts";
-import { machines } from "./suites/machines.ts";
 import { rights } from "./suites/rights.ts";
 import { wiring } from "./suites/wiring.ts";
 import { shippedSettings, synthesize } from "./synthesized.ts";
@@ -62,7 +62,7 @@ for (const [store, given] of [
 }
 for (const changes of OTHERWISE) deployable(Object.keys(changes).join(", "), synthesize(changes));
 functions(withTimestream);
-machines(withTimestream);
+flows(withTimestream);
 asynchronous(withTimestream);
 alarms(
   withTimestream,

@@ -2,21 +2,13 @@ import { globSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { ADVICE } from "../../functions/record/advice.ts";
 import { contract as register } from "../../functions/registration/register/contract.ts";
 import { contract as verifyHash } from "../../functions/rotation/verify-hash/contract.ts";
 import type { StepContract } from "../../functions/shared/contract.ts";
 import { INVALID_INPUT, TEMPORARILY_UNAVAILABLE } from "../../functions/shared/errors.ts";
 import { placeholderOf, STEPS } from "../../functions/steps.ts";
-import {
-  MACHINES,
-  PUSH_TIMEOUT_SECONDS,
-  type Scope,
-  type State,
-  scopesOf,
-  substituted,
-  tasksOf,
-} from "./definitions.ts";
+import { ADVICE } from "../../functions/telling/advice.ts";
+import { FLOWS, PUSH_TIMEOUT_SECONDS, type Scope, type State, scopesOf, substituted, tasksOf } from "./definitions.ts";
 import { unassigned, variablesIn } from "./variables.ts";
 
 const validate: (definition: unknown) => { isValid: boolean; errorsText(): string } = createRequire(import.meta.url)(
@@ -24,12 +16,12 @@ const validate: (definition: unknown) => { isValid: boolean; errorsText(): strin
 );
 
 const steps: readonly StepContract[] = STEPS;
-const tasks = MACHINES.flatMap((machine) => tasksOf(machine).map((task) => ({ machine: machine.file, ...task })));
+const tasks = FLOWS.flatMap((flow) => tasksOf(flow).map((task) => ({ flow: flow.name, ...task })));
 const calls = tasks.flatMap(({ step, ...call }) =>
-  step ? [{ ...call, step, name: `${call.machine} ${call.state}` }] : [],
+  step ? [{ ...call, step, name: `${call.flow} ${call.state}` }] : [],
 );
 
-/** Steps that something else than a machine starts: the function URL, or an event. */
+/** Steps that something else than a flow starts: the function URL, or an event. */
 const CALLED_OTHERWISE = ["register", "end-push", "follow-state"];
 /** Steps that tell people: when these fail, the execution does, and a rule tells. */
 const NOTIFIERS = ["notify-sns", "summarize"];
@@ -48,24 +40,24 @@ const PLATFORM = [
 const isOurs = (error: string) => !/^(States|Lambda|Sandbox|StepFunctions)\./.test(error);
 const pascalCase = (name: string) => placeholderOf({ name } as StepContract).replace("FunctionArn", "");
 
-describe("machines and steps", () => {
-  test.each(MACHINES)("$file is valid for asl-validator", ({ text }) => {
+describe("flows and steps", () => {
+  test.each(FLOWS)("$name is valid for asl-validator", ({ text }) => {
     const verdict = validate(substituted(text));
     expect(verdict.isValid ? "" : verdict.errorsText()).toBe("");
   });
 
-  test.each(tasks)("$machine $state calls a step of its flow, or the machine of one instance", ({ task, step }) => {
+  test.each(tasks)("$flow $state calls a step of its flow, or the flow of one instance", ({ task, step }) => {
     expect(step?.name ?? task.Resource).toMatch(/^([a-z-]+|arn:aws:states:::states:startExecution\.sync:2)$/);
   });
 
   test.each(steps.filter(({ name }) => !CALLED_OTHERWISE.includes(name)))(
-    "$flow $name is called by its machine",
+    "$flow $name is called by its flow",
     (step) => {
       expect(calls.some((call) => call.step === step)).toBe(true);
     },
   );
 
-  test.each(steps.filter(({ name }) => CALLED_OTHERWISE.includes(name)))("$name is called by no machine", (step) => {
+  test.each(steps.filter(({ name }) => CALLED_OTHERWISE.includes(name)))("$name is called by no flow", (step) => {
     expect(calls.some((call) => call.step === step)).toBe(false);
   });
 
@@ -79,12 +71,12 @@ describe("machines and steps", () => {
     expect(step.timeoutSeconds).toBeLessThan(seconds);
   });
 
-  test("whoever registers is still waiting when its machine is at its end", () => {
-    const machine = MACHINES.find(({ flow }) => flow === "registration");
-    expect(machine?.TimeoutSeconds).toBeLessThan(register.timeoutSeconds);
+  test("whoever registers is still waiting when its flow is at its end", () => {
+    const registration = FLOWS.find(({ name }) => name === "registration");
+    expect(registration?.TimeoutSeconds).toBeLessThan(register.timeoutSeconds);
   });
 
-  test.each(tasks)("$machine $state has a time limit", ({ task }) => expect(task.TimeoutSeconds).toBeDefined());
+  test.each(tasks)("$flow $state has a time limit", ({ task }) => expect(task.TimeoutSeconds).toBeDefined());
 });
 
 describe("errors", () => {
@@ -149,7 +141,7 @@ describe("errors", () => {
   });
 
   test("every verdict goes on, ends quietly, or alerts", () => {
-    const verdict = MACHINES.find(({ flow }) => flow === "rotation")?.States.Verdict;
+    const verdict = FLOWS.find(({ name }) => name === "rotation")?.States.Verdict;
     const named = JSON.stringify(verdict?.Choices)
       .match(/'[A-Z_]+'/g)
       ?.map((name) => name.slice(1, -1));
@@ -161,12 +153,12 @@ describe("errors", () => {
 });
 
 describe("data", () => {
-  test.each(MACHINES)("every variable in $file is assigned on every way to where it is read", (machine) => {
+  test.each(FLOWS)("every variable in $name is assigned on every way to where it is read", (flow) => {
     // A Distributed Map sees no variable from outside.
-    expect(scopesOf(machine).flatMap(unassigned)).toEqual([]);
+    expect(scopesOf(flow).flatMap(unassigned)).toEqual([]);
   });
 
-  test.each(MACHINES)("no variable in $file is assigned in vain", ({ States }) => {
+  test.each(FLOWS)("no variable in $name is assigned in vain", ({ States }) => {
     const states = Object.values(States);
     const handlers = states.flatMap((state) => [state, ...(state.Choices ?? []), ...(state.Catch ?? [])]);
     const assigned = new Set(handlers.flatMap(({ Assign }) => Object.keys(Assign ?? {})));
@@ -191,8 +183,8 @@ describe("data", () => {
   /** Names under which key material would go; `publicKey` and a key's generation are none. */
   const SECRET = /^(key|keys|ciphertext|privateKey|plaintext|secret|shared|password)$/i;
 
-  test.each(tasks)("nothing secret goes through $machine $state", ({ task }) => {
-    const { FunctionName: _function, StateMachineArn: _machine, ...passed } = task.Arguments ?? {};
+  test.each(tasks)("nothing secret goes through $flow $state", ({ task }) => {
+    const { FunctionName: _function, StateMachineArn: _flow, ...passed } = task.Arguments ?? {};
     const words = JSON.stringify([passed, task.Output, task.Assign, task.Catch]).match(/\w+/g) ?? [];
     expect(words.filter((word) => SECRET.test(word))).toEqual([]);
   });
@@ -205,7 +197,7 @@ describe("data", () => {
 });
 
 function readAll(pattern: string, accept: (file: string) => boolean): string {
-  const root = new URL("../..", import.meta.url);
+  const root = new URL("../../", import.meta.url);
   const files = globSync(pattern, { cwd: root }).filter(accept);
   return files.map((file) => readFileSync(new URL(file, root), "utf8")).join("\n");
 }

@@ -25,15 +25,14 @@ export interface State {
   [field: string]: unknown;
 }
 
-/** States among which transitions happen: a machine's, or those inside a Map. */
+/** States among which transitions happen: a flow's, or those inside a Map. */
 export interface Scope {
   StartAt: string;
   States: Record<string, State>;
 }
 
-export interface Machine extends Scope {
-  file: string;
-  flow: string;
+export interface Flow extends Scope {
+  name: string;
   /** The file as it stands, with its placeholders. */
   text: string;
   TimeoutSeconds: number;
@@ -42,12 +41,12 @@ export interface Machine extends Scope {
 /** How long a push waits, in seconds, where a number must stand for the setting. */
 export const PUSH_TIMEOUT_SECONDS = 300;
 
-const folder = new URL("../../statemachines", import.meta.url);
+const folder = new URL("../../statemachines/", import.meta.url);
 
-/** Every machine, as its file stands. A file's name begins with the flow of the steps that it calls. */
-export const MACHINES: Machine[] = readdirSync(folder).map((file) => {
+/** Every flow, as its file stands. */
+export const FLOWS: Flow[] = readdirSync(folder).map((file) => {
   const text = readFileSync(new URL(file, folder), "utf8");
-  return { file, flow: file.split(/[-.]/)[0], text, ...JSON.parse(text) };
+  return { name: file.replace(/\.asl\.json$/, ""), text, ...JSON.parse(text) };
 });
 
 /** A definition in which something stands for each placeholder, so that its expressions can be read. */
@@ -60,20 +59,20 @@ export function substituted(text: string): unknown {
   return JSON.parse(filled);
 }
 
-/** The machine's own states and those inside of its Maps. */
+/** The flow's own states and those inside of its Maps. */
 export function scopesOf(scope: Scope): Scope[] {
   const inner = Object.values(scope.States).flatMap(({ ItemProcessor }) => ItemProcessor ?? []);
   return [scope, ...inner.flatMap(scopesOf)];
 }
 
-/** Every Task state of a machine with the step that it calls; none where it calls no Lambda function. */
-export function tasksOf(machine: Machine): { state: string; task: State; step: StepContract | undefined }[] {
-  const states = scopesOf(machine).flatMap((scope) => Object.entries(scope.States));
+/** Every Task state of a flow with the step that it calls; none where it calls no Lambda function. */
+export function tasksOf(flow: Flow): { state: string; task: State; step: StepContract | undefined }[] {
+  const states = scopesOf(flow).flatMap((scope) => Object.entries(scope.States));
   return states
     .filter(([, state]) => state.Type === "Task")
     .map(([state, task]) => {
       const placeholder = /^\$\{(\w+FunctionArn)\}$/.exec(task.Arguments?.FunctionName ?? "")?.[1];
-      const step = STEPS.find((one: StepContract) => one.flow === machine.flow && placeholderOf(one) === placeholder);
+      const step = STEPS.find((one: StepContract) => one.flow === flow.name && placeholderOf(one) === placeholder);
       return { state, task, step };
     });
 }

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EC2Client } from "@aws-sdk/client-ec2";
-import { ec2Machines } from "../../clients/machines.ts";
+import { ec2Hosts } from "../../clients/hosts.ec2.ts";
 import { dynamoRegistry } from "../../clients/registry.dynamodb.ts";
 import { lambdaOf } from "../../shared/lambda.ts";
 import { readSettings } from "../../shared/settings.ts";
@@ -11,7 +11,7 @@ export const handler = lambdaOf(contract, (journal) => {
   const settings = readSettings(contract.settings);
   const neighbours = {
     registry: dynamoRegistry(new DynamoDBClient(), settings.INSTANCE_TABLE),
-    machines: ec2Machines(new EC2Client()),
+    hosts: ec2Hosts(new EC2Client()),
     now: Date.now,
     journal,
   };

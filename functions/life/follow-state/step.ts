@@ -1,9 +1,9 @@
-import type { MachineState, Machines } from "../../clients/machines.ts";
+import type { HostState, Hosts } from "../../clients/hosts.ts";
 import type { Registry } from "../../clients/registry.ts";
 import type { InstanceRecord } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError, TEMPORARILY_UNAVAILABLE } from "../../shared/errors.ts";
-import type { Journal } from "../../shared/lambda.ts";
+import type { Journal } from "../../shared/journal.ts";
 import type { contract } from "./contract.ts";
 
 /**
@@ -12,15 +12,15 @@ import type { contract } from "./contract.ts";
  */
 export async function followState(
   { detail }: InputOf<typeof contract>,
-  neighbours: { registry: Registry; machines: Machines; now: () => number; journal: Journal },
+  neighbours: { registry: Registry; hosts: Hosts; now: () => number; journal: Journal },
 ): Promise<OutputOf<typeof contract>> {
-  const { registry, machines, journal } = neighbours;
+  const { registry, hosts, journal } = neighbours;
   const ec2InstanceId = detail["instance-id"];
-  // Most machines of an account are none of Keyturn's: EC2 is asked about those only that are.
+  // Most hosts of an account are none of Keyturn's: EC2 is asked about those only that are.
   const records = await registry.findByEc2Instance(ec2InstanceId);
   if (records.length === 0) return { changed: [] };
 
-  const state = await machines.state(ec2InstanceId);
+  const state = await hosts.state(ec2InstanceId);
   if (detail.state === "terminated" && state !== "terminated" && state !== "gone") {
     // No further event will come of it: Lambda calls again, by when EC2 says the same everywhere.
     throw new StepError(TEMPORARILY_UNAVAILABLE, `EC2 says that ${ec2InstanceId} is ${state}, its event: terminated.`);
@@ -37,7 +37,7 @@ export async function followState(
 
 function follow(
   { id, ec2InstanceId }: InstanceRecord,
-  state: MachineState,
+  state: HostState,
   { registry, now }: { registry: Registry; now: () => number },
 ): Promise<boolean> {
   switch (state) {

@@ -1,8 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SNSClient } from "@aws-sdk/client-sns";
-import { eventBridgeBus } from "../../clients/bus.ts";
-import { snsMail } from "../../clients/mail.ts";
+import { eventBridgeBus } from "../../clients/bus.eventbridge.ts";
+import { snsMail } from "../../clients/mail.sns.ts";
 import { dynamoRegistry } from "../../clients/registry.dynamodb.ts";
 import { lambdaOf } from "../../shared/lambda.ts";
 import { readSettings } from "../../shared/settings.ts";

@@ -3,9 +3,9 @@ import type { Bus } from "../../clients/bus.ts";
 import type { Mail } from "../../clients/mail.ts";
 import type { Registry } from "../../clients/registry.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
-import type { Journal } from "../../shared/lambda.ts";
+import type { Journal } from "../../shared/journal.ts";
+import { registrationMail } from "../../telling/registration-mail.ts";
 import type { contract } from "./contract.ts";
-import { mailAbout } from "./mail.ts";
 
 const A_DAY_MS = 24 * 3600 * 1000;
 
@@ -25,7 +25,7 @@ export async function notifySns(
   const kind = failed ? "failed" : "refused";
   const mailedAt = await registry.countRefusal({ kind, ec2InstanceId, id, reason, at });
   if (mailedAt !== undefined && at - mailedAt < A_DAY_MS) return { mailed: false };
-  const { subject, text } = mailAbout(input);
+  const { subject, text } = registrationMail(input);
   await mail.send(subject, text);
   // Mailed first and noted then: a crash in between mails twice rather than never.
   await registry.noteRefusalMailed({ kind, ec2InstanceId, at });

@@ -7,7 +7,7 @@ import { register } from "./step.ts";
 export const handler = lambdaOf(contract, (journal) => {
   const settings = readSettings(contract.settings);
   const neighbours = {
-    executions: sfnExecutions(sfnClient(), settings.REGISTRATION_MACHINE_ARN),
+    executions: sfnExecutions(sfnClient(), settings.REGISTRATION_FLOW_ARN),
     fleet: { account: settings.FLEET_ACCOUNT, roleIds: settings.FLEET_ROLE_IDS.split(",").map((id) => id.trim()) },
     sampleIntervalSeconds: milliseconds(settings, "SAMPLE_INTERVAL_SECONDS") / 1000,
     journal,

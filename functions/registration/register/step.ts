@@ -2,7 +2,7 @@ import type { Executions } from "../../clients/executions.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
 import { checkInput } from "../../shared/input.ts";
-import type { Journal } from "../../shared/lambda.ts";
+import type { Journal } from "../../shared/journal.ts";
 import { callingInstance } from "../caller.ts";
 import { registrationOutcome } from "../outcome.ts";
 import { registrationBody } from "../request.ts";

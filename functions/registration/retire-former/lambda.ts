@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SNSClient } from "@aws-sdk/client-sns";
-import { snsMail } from "../../clients/mail.ts";
+import { snsMail } from "../../clients/mail.sns.ts";
 import { dynamoRegistry } from "../../clients/registry.dynamodb.ts";
 import { lambdaOf } from "../../shared/lambda.ts";
 import { readSettings } from "../../shared/settings.ts";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { KMSClient } from "@aws-sdk/client-kms";
-import { eventBridgeBus } from "../../clients/bus.ts";
+import { eventBridgeBus } from "../../clients/bus.eventbridge.ts";
 import { dynamoRegistry } from "../../clients/registry.dynamodb.ts";
 import { kmsVault } from "../../clients/vault.kms.ts";
 import { lambdaOf } from "../../shared/lambda.ts";

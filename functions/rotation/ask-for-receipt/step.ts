@@ -1,6 +1,6 @@
 import type { Commands } from "../../clients/commands.ts";
+import { findLive } from "../../clients/find-live.ts";
 import type { Registry } from "../../clients/registry.ts";
-import { findLive } from "../../record/find-live.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
 import { readPushAnswer } from "../push-answer.ts";

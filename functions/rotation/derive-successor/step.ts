@@ -1,7 +1,7 @@
 import { receiptProof, successor, ticketProof } from "../../../protocol/index.ts";
+import { findLive } from "../../clients/find-live.ts";
 import type { Registry } from "../../clients/registry.ts";
 import type { Vault } from "../../clients/vault.ts";
-import { findLive } from "../../record/find-live.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
 import { digestOfProof } from "../ticket.ts";

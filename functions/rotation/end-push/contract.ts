@@ -13,7 +13,7 @@ export const contract = {
   uses: {
     instanceTable: ["dynamodb:GetItem"],
     unscoped: ["ssm:GetCommandInvocation"],
-    rotationMachine: ["states:SendTaskSuccess", "states:SendTaskFailure"],
+    rotationFlow: ["states:SendTaskSuccess", "states:SendTaskFailure"],
   },
   timeoutSeconds: 15,
 } as const satisfies StepContract;

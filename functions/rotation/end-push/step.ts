@@ -4,7 +4,7 @@ import type { Registry } from "../../clients/registry.ts";
 import { isRetired } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
-import type { Journal } from "../../shared/lambda.ts";
+import type { Journal } from "../../shared/journal.ts";
 import { readPushAnswer } from "../push-answer.ts";
 import { parsePushComment } from "../push-comment.ts";
 import type { contract } from "./contract.ts";

@@ -6,9 +6,9 @@ import type { Mail } from "../../clients/mail.ts";
 import type { Registry } from "../../clients/registry.ts";
 import { isRetired } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
-import type { Journal } from "../../shared/lambda.ts";
+import type { Journal } from "../../shared/journal.ts";
+import { rotationMail } from "../../telling/rotation-mail.ts";
 import type { contract } from "./contract.ts";
-import { mailAbout } from "./mail.ts";
 
 type Input = InputOf<typeof contract>;
 
@@ -69,7 +69,7 @@ export async function notifySns(
   if (mailNow) {
     const { lastProofAt } = input;
     const failure = { id, step, what, cause: readableCause(input.cause), execution, lastProofAt };
-    const { subject, text } = mailAbout(failure, record, at);
+    const { subject, text } = rotationMail(failure, record, at);
     await mail.send(subject, text);
   }
   if (record) {

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
-import { eventBridgeBus } from "../../clients/bus.ts";
+import { eventBridgeBus } from "../../clients/bus.eventbridge.ts";
 import { dynamoRegistry } from "../../clients/registry.dynamodb.ts";
 import { lambdaOf } from "../../shared/lambda.ts";
 import { milliseconds, readSettings } from "../../shared/settings.ts";

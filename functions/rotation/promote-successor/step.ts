@@ -1,10 +1,10 @@
 import { keyRotated } from "../../../events/key-rotated.ts";
 import type { Bus } from "../../clients/bus.ts";
+import { findLive } from "../../clients/find-live.ts";
 import type { Registry } from "../../clients/registry.ts";
-import { findLive } from "../../record/find-live.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
-import type { Journal } from "../../shared/lambda.ts";
+import type { Journal } from "../../shared/journal.ts";
 import type { contract } from "./contract.ts";
 
 /** Promotes the confirmed key in one conditional write. Finding that done already is success. */

@@ -15,7 +15,7 @@ export const contract = {
     instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
     pushDocument: ["ssm:SendCommand"],
     instances: ["ssm:SendCommand"],
-    rotationMachine: ["states:SendTaskFailure"],
+    rotationFlow: ["states:SendTaskFailure"],
   },
   timeoutSeconds: 15,
 } as const satisfies StepContract;

@@ -1,10 +1,10 @@
 import type { Commands } from "../../clients/commands.ts";
 import type { Executions } from "../../clients/executions.ts";
+import { findLive } from "../../clients/find-live.ts";
 import type { Registry } from "../../clients/registry.ts";
-import { findLive } from "../../record/find-live.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
-import type { Journal } from "../../shared/lambda.ts";
+import type { Journal } from "../../shared/journal.ts";
 import { pushComment } from "../push-comment.ts";
 import type { contract } from "./contract.ts";
 

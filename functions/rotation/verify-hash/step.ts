@@ -1,8 +1,8 @@
+import { findLive } from "../../clients/find-live.ts";
 import type { Registry } from "../../clients/registry.ts";
 import type { Vault } from "../../clients/vault.ts";
-import { findLive } from "../../record/find-live.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
-import type { Journal } from "../../shared/lambda.ts";
+import type { Journal } from "../../shared/journal.ts";
 import type { contract } from "./contract.ts";
 import { judge } from "./judge.ts";
 

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { dynamoRegistry } from "../../../functions/clients/registry.dynamodb.ts";
-import type { contract } from "../../../functions/fleet/list-due/contract.ts";
-import { listDue } from "../../../functions/fleet/list-due/step.ts";
+import type { contract } from "../../../functions/fleet-rotation/list-due/contract.ts";
+import { listDue } from "../../../functions/fleet-rotation/list-due/step.ts";
 import type { InputOf } from "../../../functions/shared/contract.ts";
 
 /** Stands in for list-due: its pages have two instances. */

@@ -1,4 +1,4 @@
-import { fakeBus } from "../../../functions/clients/bus.ts";
+import { fakeBus } from "../../../functions/clients/bus.fake.ts";
 import { busSuite } from "./bus.suite.ts";
 
 busSuite(() => {

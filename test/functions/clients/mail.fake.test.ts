@@ -1,4 +1,4 @@
-import { fakeMail } from "../../../functions/clients/mail.ts";
+import { fakeMail } from "../../../functions/clients/mail.fake.ts";
 import { mailSuite } from "./mail.suite.ts";
 
 mailSuite(() => {

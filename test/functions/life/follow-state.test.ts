@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { fakeMachines, type MachineState } from "../../../functions/clients/machines.ts";
+import { fakeHosts } from "../../../functions/clients/hosts.fake.ts";
+import type { HostState } from "../../../functions/clients/hosts.ts";
 import { followState } from "../../../functions/life/follow-state/step.ts";
 import type { InstanceRecord } from "../../../functions/record/record.ts";
 import { controlPlane, EC2, ID, NOW, OTHER_EC2, recordOf, TestInstance } from "../support.ts";
@@ -7,19 +8,19 @@ import { controlPlane, EC2, ID, NOW, OTHER_EC2, recordOf, TestInstance } from ".
 type Told = "stopped" | "running" | "terminated";
 
 /** A control plane, and EC2, of which it is known what it was asked. */
-async function world(state: MachineState, changes: Partial<InstanceRecord> = {}) {
+async function world(state: HostState, changes: Partial<InstanceRecord> = {}) {
   const plane = await controlPlane(changes);
   const states = new Map([[EC2, state]]);
   const asked: string[] = [];
-  const { state: stateOf } = fakeMachines(states);
-  const machines = {
+  const { state: stateOf } = fakeHosts(states);
+  const hosts = {
     state(ec2InstanceId: string) {
       asked.push(ec2InstanceId);
       return stateOf(ec2InstanceId);
     },
   };
   const tell = (told: Told, ec2InstanceId = EC2) =>
-    followState({ detail: { "instance-id": ec2InstanceId, state: told } }, { ...plane, machines });
+    followState({ detail: { "instance-id": ec2InstanceId, state: told } }, { ...plane, hosts });
   return { ...plane, states, asked, tell };
 }
 
@@ -44,7 +45,7 @@ test("a machine that starts again is active and expected to prove its key from t
   expect(await record()).toEqual({ ...before, status: "ACTIVE", startedAt: NOW });
 });
 
-test.each<MachineState>(["terminated", "gone"])(
+test.each<HostState>(["terminated", "gone"])(
   "of a machine that is %s a tombstone is left, without key material",
   async (state) => {
     const { tell, registry } = await world(state);
@@ -53,7 +54,7 @@ test.each<MachineState>(["terminated", "gone"])(
   },
 );
 
-test.each<[Told, MachineState]>([
+test.each<[Told, HostState]>([
   ["stopped", "stopped"],
   ["running", "running"],
   ["terminated", "terminated"],
@@ -103,7 +104,7 @@ test("of a machine that EC2 does not say is terminated, no key is erased, whatev
   }
 });
 
-test.each<MachineState>(["pending", "shutting-down"])("while EC2 says %s, nothing changes", async (state) => {
+test.each<HostState>(["pending", "shutting-down"])("while EC2 says %s, nothing changes", async (state) => {
   const { tell, record } = await world(state);
   const before = await record();
   expect(await tell("stopped")).toEqual({ changed: [] });
@@ -146,8 +147,8 @@ test("where a machine has two records for a moment, both follow it", async () =>
 test("when EC2 cannot be asked, nothing changes, and the event is delivered again", async () => {
   const plane = await controlPlane();
   const before = await plane.record();
-  const machines = { state: () => Promise.reject(new Error("EC2 is away")) };
-  const told = followState({ detail: { "instance-id": EC2, state: "terminated" } }, { ...plane, machines });
+  const hosts = { state: () => Promise.reject(new Error("EC2 is away")) };
+  const told = followState({ detail: { "instance-id": EC2, state: "terminated" } }, { ...plane, hosts });
   await expect(told).rejects.toThrow("EC2 is away");
   expect(await plane.record()).toEqual(before);
 });

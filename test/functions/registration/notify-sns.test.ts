@@ -17,7 +17,7 @@ test("a mail says who asked for what, what it means, what to do and where to loo
   expect(await notifySns(refused, plane)).toEqual({ mailed: true });
   const [mail] = plane.mail.sent;
   expect(mail?.subject).toBe(`Keyturn: registration of ${ID} by ${OTHER_EC2} was refused (NOT_OWNER)`);
-  for (const part of ["belongs to another machine", "an impostor", EXECUTION, "console.aws.amazon.com/states"]) {
+  for (const part of ["belongs to another host", "an impostor", EXECUTION, "console.aws.amazon.com/states"]) {
     expect(mail?.text).toContain(part);
   }
 });
@@ -25,7 +25,7 @@ test("a mail says who asked for what, what it means, what to do and where to loo
 test.each(["NOT_OWNER", "UNKNOWN_ID", "QUARANTINED", "RETIRED"])("%s is explained", async (reason) => {
   const plane = await controlPlane();
   await notifySns({ ...refused, reason }, plane);
-  expect(plane.mail.sent[0]?.text).toMatch(/It means: {2}The (machine|record) \w+/);
+  expect(plane.mail.sent[0]?.text).toMatch(/It means: {3}The (host|instance|record) \w+/);
 });
 
 test("each refusal is put on the bus and counted", async () => {

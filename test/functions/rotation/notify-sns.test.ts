@@ -176,10 +176,10 @@ test("Lambda's cause is told as its message, and a plain one as it is", async ()
     trace: ["at x"],
   });
   await notifySns({ ...mismatch, what: "KeyUnreadable", cause }, plane);
-  expect(plane.mail.sent[0]?.text).toContain("Cause:     It cannot be decrypted.\n");
+  expect(plane.mail.sent[0]?.text).toContain("Cause:      It cannot be decrypted.\n");
   for (const plain of ["null", "[1]", '{"errorMessage":1}', "x".repeat(5000)]) {
     await notifySns({ ...undelivered, id: "ffffff", cause: plain }, plane);
-    expect(plane.mail.sent.at(-1)?.text).toContain(`Cause:     ${plain.slice(0, 500)}\n`);
+    expect(plane.mail.sent.at(-1)?.text).toContain(`Cause:      ${plain.slice(0, 500)}\n`);
   }
 });
 

@@ -28,7 +28,7 @@ export function alarms(given: Synthesized, stepSources: string[]): void {
 
     test("the failures of those who tell people are alarmed about", () => {
       const watched = JSON.stringify(deployed.find(({ AlarmName }) => AlarmName === "keyturn-NotifierFailing"));
-      for (const name of ["rotation-notify-sns", "registration-notify-sns", "fleet-summarize"]) {
+      for (const name of ["rotation-notify-sns", "registration-notify-sns", "fleet-rotation-summarize"]) {
         expect(watched).toContain(`keyturn-${name}`);
       }
     });

@@ -41,10 +41,10 @@ export function asynchronous(given: Synthesized): void {
       }
     });
 
-    test("targets name the alias of a machine, which points at a version that outlives its successor", () => {
-      const machines = targets.filter(({ Arn }) => Arn.includes("Machines"));
-      expect(machines.length).toBeGreaterThan(0);
-      for (const { Arn } of machines)
+    test("targets name the alias of a flow, which points at a version that outlives its successor", () => {
+      const flows = targets.filter(({ Arn }) => Arn.includes("Flows"));
+      expect(flows.length).toBeGreaterThan(0);
+      for (const { Arn } of flows)
         expect(given.resources[Arn.slice(2, -1).split(".")[0] ?? ""]?.Type).toMatch(/Alias$/);
       for (const [, version] of given.ofType("AWS::StepFunctions::StateMachineVersion")) {
         expect(version.UpdateReplacePolicy).toBe("Retain");

@@ -51,7 +51,7 @@ export function rights(store: string, given: Synthesized): void {
       expect(registration.flatMap(({ Action }) => Action)).toEqual(["states:StartSyncExecution"]);
     });
 
-    test("rights to start name the machine and never its alias", () => {
+    test("rights to start name the state machine and never its alias", () => {
       const starts = all.filter(({ Action }) => Action.some((action) => /^states:Start/.test(action)));
       expect(starts.length).toBeGreaterThan(3);
       for (const { Resource } of starts) {
@@ -76,12 +76,12 @@ export function rights(store: string, given: Synthesized): void {
       }
     });
 
-    test("a push reaches only machines that are tagged as Keyturn's, by Keyturn's own document", () => {
+    test("a push reaches only hosts that are tagged as Keyturn's, by Keyturn's own document", () => {
       const sends = all.filter(({ Action }) => Action.includes("ssm:SendCommand"));
       const documents = sends.flatMap(({ Resource }) => Resource).filter((one) => one.includes(":document/"));
       expect(documents).toEqual([expect.stringMatching(/:document\/Keyturn-Turn$/)]);
-      const machines = sends.filter(({ Resource }) => Resource.some((one) => one.includes(":instance/")));
-      expect(machines.map(({ Condition }) => Condition)).toEqual([
+      const hosts = sends.filter(({ Resource }) => Resource.some((one) => one.includes(":instance/")));
+      expect(hosts.map(({ Condition }) => Condition)).toEqual([
         { StringEquals: { "ssm:resourceTag/keyturn": "instance" } },
       ]);
     });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { SettingName } from "../../../functions/shared/settings.ts";
-import { type AwsClients, deployData } from "../../../local/deploy.ts";
-import { deployFunctions, deployMachines, deployRules } from "../../../local/deploy-flows.ts";
+import { type AwsClients, deployData } from "../../../local/deploy-data.ts";
+import { deployFlows, deployFunctions, deployRules } from "../../../local/deploy-flows.ts";
 import type { Synthesized } from "../synthesized.ts";
 
 const SETTINGS = {
@@ -25,7 +25,7 @@ async function localDeployment() {
   const clients = new Proxy({}, { get: () => client }) as AwsClients;
   const settings: Record<SettingName, string> = await deployData(clients, SETTINGS);
   deployFunctions({ define: (one: Record<string, unknown>) => defined.push(one) } as never, settings);
-  await deployMachines(client as never, SETTINGS);
+  await deployFlows(client as never, SETTINGS);
   await deployRules(client as never, 60);
   const inputsOf = (name: string) => calls.filter((call) => call.name === name).map(({ input }) => input);
   return { inputsOf, defined, settings };

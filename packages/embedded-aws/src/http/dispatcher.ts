@@ -3,8 +3,8 @@ import { type Authorization, readAuthorization } from "./authorization.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Faults } from "./faults.ts";
 import { checkPermission, type SeriesTable } from "./permissions.ts";
+import { prepare } from "./prepare.ts";
 import { dialectOf, Refusal } from "./refusals.ts";
-import { prepare } from "./run.ts";
 import {
   AwsError,
   type Principal,

@@ -3,9 +3,9 @@ import type { Bus } from "../../clients/bus.ts";
 import type { Mail } from "../../clients/mail.ts";
 import type { Registry } from "../../clients/registry.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
-import type { Journal } from "../../shared/lambda.ts";
+import type { Journal } from "../../shared/journal.ts";
+import { fleetRunMail } from "../../telling/fleet-run-mail.ts";
 import type { contract } from "./contract.ts";
-import { mailAbout } from "./mail.ts";
 
 const A_DAY_MS = 24 * 3600 * 1000;
 
@@ -31,7 +31,7 @@ export async function summarize(
   const fresh = alerted.filter((record) => record.alert?.mailedAt === undefined);
   const standing = alerted.filter((record) => at - (record.alert?.mailedAt ?? at) >= A_DAY_MS);
   if (fresh.length > 0 || standing.length > 0 || stopped) {
-    const { subject, text } = mailAbout({ ...summary, problem, execution }, fresh, standing);
+    const { subject, text } = fleetRunMail({ ...summary, problem, execution }, fresh, standing);
     await mail.send(subject, text);
     for (const { id, alert } of [...fresh, ...standing]) {
       // One that has been mended meanwhile stays mended.

@@ -71,9 +71,3 @@ const UNFORESEEN: Advice = {
 export function adviceFor(what: string): Advice {
   return ADVICE[what] ?? UNFORESEEN;
 }
-
-/** The address of an execution in the AWS console. */
-export function consoleLink(executionArn: string): string {
-  const region = executionArn.split(":")[3];
-  return `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${executionArn}`;
-}

@@ -1,15 +1,19 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { functionNameOf, placeholderOf, STEPS } from "../../../functions/steps.ts";
-import { MACHINES } from "../../../infra/wiring.ts";
+import { FLOWS, stateMachineNameOf } from "../../../infra/wiring.ts";
 import { identityRights } from "../policies.ts";
 import type { Synthesized } from "../synthesized.ts";
 
-export function machines(given: Synthesized): void {
-  describe("state machines", () => {
-    for (const { name, file, type, flow } of MACHINES) {
-      const [, { Properties }] = given.one("AWS::StepFunctions::StateMachine", "StateMachineName", name);
-      const text = readFileSync(new URL(`../../../statemachines/${file}.asl.json`, import.meta.url), "utf8");
+export function flows(given: Synthesized): void {
+  describe("flows", () => {
+    for (const { name, type } of FLOWS) {
+      const [, { Properties }] = given.one(
+        "AWS::StepFunctions::StateMachine",
+        "StateMachineName",
+        stateMachineNameOf(name),
+      );
+      const text = readFileSync(new URL(`../../../statemachines/${name}.asl.json`, import.meta.url), "utf8");
       const placeholders = new Set(Array.from(text.matchAll(/\$\{(\w+)\}/g), ([, placeholder]) => placeholder));
 
       test(`${name} is its file, word for word, with a value for each placeholder`, () => {
@@ -17,7 +21,7 @@ export function machines(given: Synthesized): void {
         expect(Properties.DefinitionString).toBe(text);
         const substitutions = Properties.DefinitionSubstitutions as Record<string, string>;
         expect(new Set(Object.keys(substitutions))).toEqual(placeholders);
-        for (const step of STEPS.filter((one) => one.flow === flow && placeholders.has(placeholderOf(one)))) {
+        for (const step of STEPS.filter((one) => one.flow === name && placeholders.has(placeholderOf(one)))) {
           const [functionId] = given.one("AWS::Lambda::Function", "FunctionName", functionNameOf(step));
           expect(substitutions[placeholderOf(step)]).toBe(`\${${functionId}.Arn}`);
         }
@@ -42,7 +46,7 @@ export function machines(given: Synthesized): void {
 
     test("there is an alias named live for each", () => {
       const aliases = given.ofType("AWS::StepFunctions::StateMachineAlias");
-      expect(aliases.map(([, { Properties }]) => Properties.Name)).toEqual(MACHINES.map(() => "live"));
+      expect(aliases.map(([, { Properties }]) => Properties.Name)).toEqual(FLOWS.map(() => "live"));
     });
   });
 }

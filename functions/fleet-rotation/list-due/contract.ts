@@ -4,7 +4,7 @@ import type { StepContract } from "../../shared/contract.ts";
 
 export const contract = {
   name: "list-due",
-  flow: "fleet",
+  flow: "fleet-rotation",
   does: "Lists a page of the instances whose keys are due to be turned.",
   input: z.strictObject({
     /** The moment of the run; the first page fixes it for the others. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { listDue } from "../../../functions/fleet/list-due/step.ts";
+import { listDue } from "../../../functions/fleet-rotation/list-due/step.ts";
 import type { InstanceRecord } from "../../../functions/record/record.ts";
 import { controlPlane, ID, NOW, ROTATE_EVERY_MS } from "../support.ts";
 import { addInstance } from "./instances.ts";

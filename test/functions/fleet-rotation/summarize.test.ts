@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { summarize } from "../../../functions/fleet/summarize/step.ts";
+import { summarize } from "../../../functions/fleet-rotation/summarize/step.ts";
 import { controlPlane, EC2, ID, NOW, pendingOf, ROTATE_EVERY_MS } from "../support.ts";
 import { addInstance, alertOf } from "./instances.ts";
 
@@ -35,7 +35,7 @@ test("a run that was stopped is told on the bus and by mail, also when nothing w
   expect(plane.bus.events).toHaveLength(1);
   const [mail] = plane.mail.sent;
   expect(mail?.subject).toBe("Keyturn: the run over the fleet was stopped");
-  expect(mail?.text).toContain(`Stopped:   ${problem}`);
+  expect(mail?.text).toContain(`Stopped:    ${problem}`);
   expect(mail?.text).toContain(`#/v2/executions/details/${RUN}`);
 });
 
@@ -46,7 +46,7 @@ test("one new alert is mailed by name, with what it means and what to do, and is
   expect(mail?.subject).toBe(`Keyturn: MISMATCH on ${ID} (${EC2})`);
   for (const part of [
     "5 due, 4 turned, 0 skipped, 1 failed",
-    `New:\n  ${ID} (${EC2}): MISMATCH since 2026-11-20T02:59:59.000Z`,
+    `New:\n  ${ID} (${EC2}): MISMATCH since 2026-11-20 02:59:59 UTC`,
     "It means: ",
     "To do:    Find out who touched the key file",
     RUN,

@@ -1,6 +1,6 @@
-import type { Registry } from "../clients/registry.ts";
+import { type InstanceRecord, isRetired } from "../record/record.ts";
 import { StepError } from "../shared/errors.ts";
-import { type InstanceRecord, isRetired } from "./record.ts";
+import type { Registry } from "./registry.ts";
 
 /**
  * Reads a record that was there when the execution began.

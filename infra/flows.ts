@@ -5,36 +5,36 @@ import * as logs from "aws-cdk-lib/aws-logs";
 import * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import { functionNameOf, placeholderOf, STEPS } from "../functions/steps.ts";
-import { executionsArn, LIVE, liveArn, type MachineName, machineArn } from "./arns.ts";
+import { executionsArn, flowArn, LIVE, liveArn } from "./arns.ts";
 import type { Functions } from "./functions.ts";
 import type { Settings } from "./settings.ts";
-import { MACHINES } from "./wiring.ts";
+import { FLOWS, type FlowName, stateMachineNameOf } from "./wiring.ts";
 
-type Machine = (typeof MACHINES)[number];
+type Flow = (typeof FLOWS)[number];
 
-/** The state machines, from the same files that run everywhere, each with an alias and versions to go back to. */
-export class Machines extends Construct {
-  private readonly live = new Map<MachineName, string>();
+/** The flows, from the same files that run everywhere, each with an alias and versions to go back to. */
+export class Flows extends Construct {
+  private readonly live = new Map<FlowName, string>();
 
   constructor(scope: Construct, id: string, functions: Functions, settings: Settings) {
     super(scope, id);
-    for (const machine of MACHINES) this.makeMachine(machine, functions, settings);
+    for (const flow of FLOWS) this.makeFlow(flow, functions, settings);
   }
 
-  /** The ARN to start a machine by: its alias, which is there once the machine is. */
-  liveArn(name: MachineName): string {
+  /** The ARN to start a flow by: its alias, which is there once the state machine is. */
+  liveArn(name: FlowName): string {
     const found = this.live.get(name);
-    if (found === undefined) throw new Error(`There is no state machine ${name}.`);
+    if (found === undefined) throw new Error(`There is no flow ${name}.`);
     return found;
   }
 
-  private makeMachine(machine: Machine, functions: Functions, settings: Settings): void {
-    const place = new Construct(this, pascal(machine.file));
-    const text = readFileSync(new URL(`../statemachines/${machine.file}.asl.json`, import.meta.url), "utf8");
-    const invoked = STEPS.filter((step) => step.flow === machine.flow && text.includes(`\${${placeholderOf(step)}}`));
+  private makeFlow(flow: Flow, functions: Functions, settings: Settings): void {
+    const place = new Construct(this, pascal(flow.name));
+    const text = readFileSync(new URL(`../statemachines/${flow.name}.asl.json`, import.meta.url), "utf8");
+    const invoked = STEPS.filter((step) => step.flow === flow.name && text.includes(`\${${placeholderOf(step)}}`));
 
     const role = new iam.Role(place, "Role", {
-      description: `Keyturn: the state machine ${machine.name}`,
+      description: `Keyturn: the flow ${flow.name}`,
       assumedBy: new iam.ServicePrincipal("states.amazonaws.com"),
     });
     role.addToPolicy(
@@ -43,11 +43,11 @@ export class Machines extends Construct {
         resources: invoked.map((step) => functions.get(functionNameOf(step)).functionArn),
       }),
     );
-    if (text.includes("startExecution.sync:2")) this.allowRunningRotations(place, role, machine.name);
+    if (text.includes("startExecution.sync:2")) this.allowRunningRotations(place, role, flow.name);
 
     const stateMachine = new sfn.StateMachine(place, "Machine", {
-      stateMachineName: machine.name,
-      stateMachineType: machine.type === "EXPRESS" ? sfn.StateMachineType.EXPRESS : sfn.StateMachineType.STANDARD,
+      stateMachineName: stateMachineNameOf(flow.name),
+      stateMachineType: flow.type === "EXPRESS" ? sfn.StateMachineType.EXPRESS : sfn.StateMachineType.STANDARD,
       role,
       definitionBody: sfn.DefinitionBody.fromString(text),
       definitionSubstitutions: this.substitutionsIn(text, {
@@ -57,13 +57,13 @@ export class Machines extends Construct {
         PushTimeoutSeconds: String(settings.pushTimeoutSeconds),
         MaxConcurrency: String(settings.maxConcurrency),
         ToleratedFailureShare: String(settings.toleratedFailureShare),
-        RotationStateMachineArn: liveArn(this, "keyturn-rotation"),
+        RotationStateMachineArn: liveArn(this, "rotation"),
       }),
       tracingEnabled: true,
       logs: {
         destination: new logs.LogGroup(place, "Log", {
           // Under this prefix, log groups do not add up in the resource policy that CloudWatch Logs limits.
-          logGroupName: `/aws/vendedlogs/states/${machine.name}`,
+          logGroupName: `/aws/vendedlogs/states/${stateMachineNameOf(flow.name)}`,
           retention: settings.logRetentionDays as logs.RetentionDays,
           removalPolicy: RemovalPolicy.DESTROY,
         }),
@@ -72,10 +72,10 @@ export class Machines extends Construct {
         includeExecutionData: true,
       },
     });
-    this.live.set(machine.name, this.makeLive(place, stateMachine));
+    this.live.set(flow.name, this.makeLive(place, stateMachine));
   }
 
-  /** Each change of the machine makes a version; those before stay, so that the alias can be pointed back. */
+  /** Each change of the state machine makes a version; those before stay, so that the alias can be pointed back. */
   private makeLive(place: Construct, stateMachine: sfn.StateMachine): string {
     const revision = (stateMachine.node.defaultChild as sfn.CfnStateMachine).attrStateMachineRevisionId;
     const version = new sfn.CfnStateMachineVersion(place, "Version", {
@@ -92,7 +92,7 @@ export class Machines extends Construct {
   }
 
   /** Starts rotations and waits for each, and starts itself for the parts of its Distributed Map. */
-  private allowRunningRotations(place: Construct, role: iam.Role, name: MachineName): void {
+  private allowRunningRotations(place: Construct, role: iam.Role, name: FlowName): void {
     const eventsRule = Stack.of(this).formatArn({
       service: "events",
       resource: "rule",
@@ -101,13 +101,13 @@ export class Machines extends Construct {
     role.addToPolicy(
       new iam.PolicyStatement({
         actions: ["states:StartExecution"],
-        resources: [machineArn(this, "keyturn-rotation")],
+        resources: [flowArn(this, "rotation")],
       }),
     );
     role.addToPolicy(
       new iam.PolicyStatement({
         actions: ["states:DescribeExecution", "states:StopExecution"],
-        resources: [executionsArn(this, "keyturn-rotation")],
+        resources: [executionsArn(this, "rotation")],
       }),
     );
     role.addToPolicy(
@@ -116,11 +116,11 @@ export class Machines extends Construct {
         resources: [eventsRule],
       }),
     );
-    // The parts of a Distributed Map run as executions of the machine under a label, e.g. `…:NAME/TurnEach:…`.
+    // The parts of a Distributed Map run as executions of the state machine under a label, e.g. `…:NAME/TurnEach:…`.
     role.attachInlinePolicy(
       new iam.Policy(place, "OwnParts", {
         statements: [
-          new iam.PolicyStatement({ actions: ["states:StartExecution"], resources: [machineArn(this, name)] }),
+          new iam.PolicyStatement({ actions: ["states:StartExecution"], resources: [flowArn(this, name)] }),
           new iam.PolicyStatement({
             actions: ["states:DescribeExecution", "states:StopExecution"],
             resources: [executionsArn(this, name), executionsArn(this, name).replace(/:\*$/, "/*")],

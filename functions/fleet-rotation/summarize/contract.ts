@@ -3,7 +3,7 @@ import type { StepContract } from "../../shared/contract.ts";
 
 export const contract = {
   name: "summarize",
-  flow: "fleet",
+  flow: "fleet-rotation",
   does: "Ends a run over the fleet: an event with its counts, and one mail that gathers what went wrong.",
   input: z.strictObject({
     due: z.int(),

@@ -23,10 +23,10 @@ import {
 } from "@aws-sdk/client-timestream-write";
 import { ACCOUNT, arnOf, FLEET_ROLE_ID } from "embedded-aws";
 import type { SettingName } from "../functions/shared/settings.ts";
-import { INSTANCE_INDEXES, KEY_ATTRIBUTES, type MACHINES, NAMES } from "../infra/wiring.ts";
+import { type FlowName, INSTANCE_INDEXES, KEY_ATTRIBUTES, NAMES, stateMachineNameOf } from "../infra/wiring.ts";
 
 /** How the product is set up here; on AWS these are settings of the CDK app. */
-export interface DeploymentSettings {
+export interface LocalSettings {
   sampleIntervalSeconds: number;
   rotateEverySeconds: number;
   allowedSkewSeconds: number;
@@ -57,9 +57,9 @@ export function clientsFor(config: {
   };
 }
 
-/** The ARN of a state machine here. */
-export function machineArn(name: (typeof MACHINES)[number]["name"]): string {
-  return arnOf("states", `stateMachine:${name}`);
+/** The ARN of a flow's state machine here. */
+export function flowArn(flow: FlowName): string {
+  return arnOf("states", `stateMachine:${stateMachineNameOf(flow)}`);
 }
 
 /**
@@ -67,10 +67,7 @@ export function machineArn(name: (typeof MACHINES)[number]["name"]): string {
  *
  * @returns every setting that a step may read
  */
-export async function deployData(
-  clients: AwsClients,
-  settings: DeploymentSettings,
-): Promise<Record<SettingName, string>> {
+export async function deployData(clients: AwsClients, settings: LocalSettings): Promise<Record<SettingName, string>> {
   const [keyEncryptionKey, nonceKey] = [
     await keyNamed(clients.kms, "alias/keyturn-key-material", "SYMMETRIC_DEFAULT"),
     await keyNamed(clients.kms, "alias/keyturn-nonces", "HMAC_256"),
@@ -97,7 +94,7 @@ export async function deployData(
     PUSH_DOCUMENT: NAMES.pushDocument,
     ALERT_TOPIC_ARN: topic.TopicArn ?? "",
     EVENT_BUS: NAMES.eventBus,
-    REGISTRATION_MACHINE_ARN: machineArn("keyturn-registration"),
+    REGISTRATION_FLOW_ARN: flowArn("registration"),
     FLEET_ROLE_IDS: FLEET_ROLE_ID,
     FLEET_ACCOUNT: ACCOUNT,
   };

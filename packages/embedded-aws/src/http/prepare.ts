@@ -3,7 +3,7 @@ import type { CallContext, RawRequest, RawResponse, RawService, Service } from "
 import type { Wire } from "./wire.ts";
 
 /** A call that was read and is ready to be done. */
-export interface Run {
+export interface PreparedCall {
   operation: string;
   perform(): Promise<RawResponse>;
 }
@@ -13,7 +13,12 @@ export interface Run {
  *
  * @throws Refusal unknownOperation or malformed
  */
-export function prepare(service: Service | RawService, wire: Wire, request: RawRequest, context: CallContext): Run {
+export function prepare(
+  service: Service | RawService,
+  wire: Wire,
+  request: RawRequest,
+  context: CallContext,
+): PreparedCall {
   if ("handle" in service) {
     return { operation: rawOperation(service, request), perform: () => service.handle(request, context) };
   }

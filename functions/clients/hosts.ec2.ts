@@ -1,0 +1,18 @@
+import { DescribeInstancesCommand, type EC2Client, EC2ServiceException } from "@aws-sdk/client-ec2";
+import type { Hosts } from "./hosts.ts";
+
+/** The hosts in EC2. */
+export function ec2Hosts(client: EC2Client): Hosts {
+  return {
+    async state(ec2InstanceId) {
+      try {
+        const answer = await client.send(new DescribeInstancesCommand({ InstanceIds: [ec2InstanceId] }));
+        const name = answer.Reservations?.[0]?.Instances?.[0]?.State?.Name;
+        return name ?? "gone";
+      } catch (error) {
+        if (error instanceof EC2ServiceException && error.name === "InvalidInstanceID.NotFound") return "gone";
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,6 @@
+import type { HostState, Hosts } from "./hosts.ts";
+
+/** Hosts in memory: those that are not in `states` are gone. */
+export function fakeHosts(states: Map<string, HostState>): Hosts {
+  return { state: async (ec2InstanceId) => states.get(ec2InstanceId) ?? "gone" };
+}

@@ -1,0 +1,11 @@
+import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
+import { type Mail, subjectLine } from "./mail.ts";
+
+/** Mail through an SNS topic. */
+export function snsMail(client: SNSClient, topicArn: string): Mail {
+  return {
+    async send(subject, text) {
+      await client.send(new PublishCommand({ TopicArn: topicArn, Subject: subjectLine(subject), Message: text }));
+    },
+  };
+}
