@@ -1,5 +1,7 @@
 /** What Keyturn costs, from what it calls: docs/costs.md holds the tables that this prints. */
 
+import { ALARMS } from "./alarms.ts";
+
 /** US dollars, list prices of us-east-1 in November 2026, without free tiers. */
 export const PRICES = {
   stateTransition: 25 / 1e6,
@@ -62,10 +64,9 @@ const PROVING: Counts = { tableWriteUnit: HOURS_A_MONTH * 60 };
 
 /** What is paid whatever the size of the fleet: keys, alarms, figures, and a run each quarter of an hour. */
 const RUNS = HOURS_A_MONTH * 4;
-export const ALARMS = 12;
 const STANDING: Counts = {
   kmsKeyMonth: 3,
-  alarmMonth: ALARMS,
+  alarmMonth: ALARMS.length,
   metricMonth: 14,
   dashboardMonth: 1,
   stateTransition: RUNS * IDLE_RUN_PATH.length,

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { contract as verifyHash } from "../../functions/rotation/verify-hash/contract.ts";
 import { ADVICE } from "../../functions/telling/advice.ts";
+import { ALARMS } from "../../infra/alarms.ts";
 import { IDLE_RUN_PATH, monthTable, ROTATION, ROTATION_PATH, rotationTable } from "../../infra/costs.ts";
-import { headingsOf } from "./headings.ts";
+import { headingsOf, sectionsUnder } from "./headings.ts";
 
 const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
 const stepsCalling = (action: string) =>
@@ -22,6 +23,13 @@ describe("the runbook", () => {
 
   test("has a section for each error that people are mailed about", () => {
     for (const what of Object.keys(ADVICE)) expect(sections).toContain(what);
+  });
+
+  test("has a section for each alarm of infra/alarms.ts, and no other, in that order", () => {
+    expect(
+      sectionsUnder(read("runbook.md"), "Alarms"),
+      "Each alarm needs a section of its name under Alarms in docs/runbook.md; see docs/changing.md",
+    ).toEqual(ALARMS.map(({ name }) => name));
   });
 
   test("says in each section what it means, where to look and what to do", () => {
