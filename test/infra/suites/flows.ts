@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { functionNameOf, placeholderOf, STEPS } from "../../../functions/steps.ts";
 import { FLOWS, stateMachineNameOf } from "../../../infra/wiring.ts";
+import { flowNames, readFlow } from "../../../statemachines/read.ts";
 import { identityRights } from "../policies.ts";
 import type { Synthesized } from "../synthesized.ts";
 
@@ -13,12 +13,12 @@ export function flows(given: Synthesized): void {
         "StateMachineName",
         stateMachineNameOf(name),
       );
-      const text = readFileSync(new URL(`../../../statemachines/${name}.asl.json`, import.meta.url), "utf8");
+      const { text, definition } = readFlow(name);
       const placeholders = new Set(Array.from(text.matchAll(/\$\{(\w+)\}/g), ([, placeholder]) => placeholder));
 
-      test(`${name} is its file, word for word, with a value for each placeholder`, () => {
+      test(`${name} is its file's definition, with a value for each placeholder`, () => {
         expect(Properties.StateMachineType ?? "STANDARD").toBe(type);
-        expect(Properties.DefinitionString).toBe(text);
+        expect(JSON.parse(String(Properties.DefinitionString))).toEqual(definition);
         const substitutions = Properties.DefinitionSubstitutions as Record<string, string>;
         expect(new Set(Object.keys(substitutions))).toEqual(placeholders);
         for (const step of STEPS.filter((one) => one.flow === name && placeholders.has(placeholderOf(one)))) {
@@ -43,6 +43,10 @@ export function flows(given: Synthesized): void {
         expect(Properties.TracingConfiguration).toEqual({ Enabled: true });
       });
     }
+
+    test("there is one for each file", () => {
+      expect(FLOWS.map(({ name }) => name).sort()).toEqual(flowNames());
+    });
 
     test("there is an alias named live for each", () => {
       const aliases = given.ofType("AWS::StepFunctions::StateMachineAlias");
