@@ -37,6 +37,7 @@ export function variables(
     REGISTRATION_FLOW_ARN: liveArn(scope, "registration"),
     FLEET_ROLE_IDS: fleetRoleIds.join(","),
     FLEET_ACCOUNT: Stack.of(scope).account,
+    FLEET_PARTITION: Stack.of(scope).partition,
   };
 }
 

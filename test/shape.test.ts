@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   functions: ["protocol", "events"],
   agent: ["protocol", "events"],
   // The infrastructure ships the agent: of it, it imports what bundles it.
-  infra: ["functions", "events", "agent"],
+  infra: ["protocol", "functions", "events", "agent"],
   operator: ["protocol", "events"],
   local: ["protocol", "events", "functions", "agent", "infra", "operator"],
   packages: [],

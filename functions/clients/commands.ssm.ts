@@ -6,11 +6,9 @@ import {
   SendCommandCommand,
   type SSMClient,
 } from "@aws-sdk/client-ssm";
+import { DELIVERY_SECONDS, TICKET_FIELDS } from "../../protocol/index.ts";
 import { StepError } from "../shared/errors.ts";
 import type { CommandState, Commands } from "./commands.ts";
-
-/** How long SSM tries to hand a command to the instance, in seconds; SSM takes no less than 30. */
-const DELIVERY_TIMEOUT_SECONDS = 60;
 
 /** By AWS's `StatusDetails`; what is not listed never reached the agent. */
 const UNDER_WAY = new Set(["Pending", "Delayed", "In Progress", "InProgress", "Cancelling"]);
@@ -25,14 +23,9 @@ export function ssmCommands(client: SSMClient, documentName: string): Commands {
           new SendCommandCommand({
             DocumentName: documentName,
             InstanceIds: [ec2InstanceId],
-            Parameters: {
-              id: [ticket.id],
-              generation: [String(ticket.generation)],
-              nonce: [ticket.nonce],
-              proof: [ticket.proof],
-            },
+            Parameters: Object.fromEntries(TICKET_FIELDS.map((name) => [name, [String(ticket[name])]])),
             Comment: comment,
-            TimeoutSeconds: DELIVERY_TIMEOUT_SECONDS,
+            TimeoutSeconds: DELIVERY_SECONDS,
           }),
         );
         return answer.Command?.CommandId as string;

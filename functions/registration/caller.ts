@@ -5,24 +5,30 @@ export interface IamIdentity {
   accountId: string;
   /** For a role: its unique ID, a colon, the session's name. */
   userId: string;
-  /** For a role: `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`. */
+  /** For a role: `arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION`. */
   userArn: string;
+}
+
+/** Who may register: instances under these roles, in this account of this partition. */
+export interface Fleet {
+  /** `aws`, `aws-cn`, `aws-us-gov`. */
+  partition: string;
+  account: string;
+  /** Unique IDs (`AROA…`). */
+  roleIds: string[];
 }
 
 /**
  * Which EC2 instance calls. EC2 names the session of an instance profile after the instance, and nobody else may assume
- * the fleet's role; so the session's name under that very role, in that very account, is the instance.
+ * the fleet's role; so the session's name under that very role, in that very account and partition, is the instance.
  *
  * @returns the EC2 instance ID, or undefined when the caller is no instance of the fleet
  */
-export function callingInstance(
-  identity: IamIdentity,
-  fleet: { account: string; roleIds: string[] },
-): string | undefined {
+export function callingInstance(identity: IamIdentity, fleet: Fleet): string | undefined {
   const [roleId, session, ...rest] = identity.userId.split(":");
   const isOfTheFleet =
     identity.accountId === fleet.account &&
-    identity.userArn.startsWith(`arn:aws:sts::${fleet.account}:assumed-role/`) &&
+    identity.userArn.startsWith(`arn:${fleet.partition}:sts::${fleet.account}:assumed-role/`) &&
     identity.userArn.endsWith(`/${session}`) &&
     roleId !== undefined &&
     fleet.roleIds.includes(roleId) &&

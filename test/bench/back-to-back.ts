@@ -85,7 +85,12 @@ export async function backToBack(aws: EmbeddedAws): Promise<() => Promise<void>>
     await bus.put(keyRotated, { ...name, execution: "bench" });
     const series = openSeries(
       { store: "timestream", database: NAMES.timestreamDatabase, table: NAMES.timestreamTable },
-      { region: async () => REGION, accountId: async () => ACCOUNT, credentials: async () => credentials },
+      {
+        region: async () => REGION,
+        partition: async () => "aws",
+        accountId: async () => ACCOUNT,
+        credentials: async () => credentials,
+      },
     );
     await series.write({ ...name, timeMs: Date.now(), hash: HEX });
     series.close();

@@ -22,7 +22,7 @@ export const contract = {
     body: z.string(),
   }),
   errors: ["RegistrationFailed"],
-  settings: ["REGISTRATION_FLOW_ARN", "FLEET_ROLE_IDS", "FLEET_ACCOUNT", "SAMPLE_INTERVAL_SECONDS"],
+  settings: ["REGISTRATION_FLOW_ARN", "FLEET_ROLE_IDS", "FLEET_ACCOUNT", "FLEET_PARTITION", "SAMPLE_INTERVAL_SECONDS"],
   uses: { registrationFlow: ["states:StartSyncExecution"] },
   timeoutSeconds: 30,
 } as const satisfies StepContract;

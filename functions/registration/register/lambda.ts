@@ -8,7 +8,11 @@ export const handler = lambdaOf(contract, (journal) => {
   const settings = readSettings(contract.settings);
   const neighbours = {
     executions: sfnExecutions(sfnClient(), settings.REGISTRATION_FLOW_ARN),
-    fleet: { account: settings.FLEET_ACCOUNT, roleIds: settings.FLEET_ROLE_IDS.split(",").map((id) => id.trim()) },
+    fleet: {
+      partition: settings.FLEET_PARTITION,
+      account: settings.FLEET_ACCOUNT,
+      roleIds: settings.FLEET_ROLE_IDS.split(",").map((id) => id.trim()),
+    },
     sampleIntervalSeconds: milliseconds(settings, "SAMPLE_INTERVAL_SECONDS") / 1000,
     journal,
   };

@@ -3,7 +3,7 @@ import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
 import { checkInput } from "../../shared/input.ts";
 import type { Journal } from "../../shared/journal.ts";
-import { callingInstance } from "../caller.ts";
+import { callingInstance, type Fleet } from "../caller.ts";
 import { registrationOutcome } from "../outcome.ts";
 import { registrationBody } from "../request.ts";
 import type { contract } from "./contract.ts";
@@ -18,7 +18,7 @@ export async function register(
   event: InputOf<typeof contract>,
   neighbours: {
     executions: Executions;
-    fleet: { account: string; roleIds: string[] };
+    fleet: Fleet;
     sampleIntervalSeconds: number;
     journal: Journal;
   },

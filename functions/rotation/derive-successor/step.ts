@@ -1,4 +1,4 @@
-import { receiptProof, successor, ticketProof } from "../../../protocol/index.ts";
+import { type NonceMode, receiptProof, successor, ticketProof } from "../../../protocol/index.ts";
 import { findLive } from "../../clients/find-live.ts";
 import type { Registry } from "../../clients/registry.ts";
 import type { Vault } from "../../clients/vault.ts";
@@ -14,7 +14,7 @@ import type { contract } from "./contract.ts";
  */
 export async function deriveSuccessor(
   { id, ec2InstanceId, generation, verdict, lastProofAt }: InputOf<typeof contract>,
-  { registry, vault, nonceMode }: { registry: Registry; vault: Vault; nonceMode: "hmac" | "none" },
+  { registry, vault, nonceMode }: { registry: Registry; vault: Vault; nonceMode: NonceMode },
 ): Promise<OutputOf<typeof contract>> {
   const record = await findLive(registry, id);
   if (record.current.generation !== generation) {

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { ec2InstanceId, generation } from "../../../events/fields.ts";
 import type { StepContract } from "../../shared/contract.ts";
 import { ticket } from "../ticket.ts";
+import { TURNING } from "../verdicts.ts";
 
 export const contract = {
   name: "promote-successor",
@@ -10,7 +11,7 @@ export const contract = {
   input: z.strictObject({
     ec2InstanceId,
     ticket,
-    verdict: z.enum(["MATCH", "MATCH_PENDING", "CONFLICT"]),
+    verdict: z.enum(TURNING),
     execution: z.string(),
   }),
   output: z.strictObject({ generation }),

@@ -16,6 +16,7 @@ export const contract = {
     "TIMESTREAM_TABLE",
     "SERIES_TABLE",
     "FLEET_ACCOUNT",
+    "FLEET_PARTITION",
     "SAMPLE_INTERVAL_SECONDS",
   ],
   uses: { timeSeries: ["timestream:Select", "dynamodb:Query"], unscoped: ["timestream:DescribeEndpoints"] },

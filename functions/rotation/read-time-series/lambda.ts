@@ -11,7 +11,11 @@ export const handler = lambdaOf(contract, () => {
   const settings = readSettings(contract.settings);
   const timeSeries =
     timeSeriesOf(settings.TIME_SERIES) === "dynamodb"
-      ? dynamoSeries(new DynamoDBClient(), { table: settings.SERIES_TABLE, account: settings.FLEET_ACCOUNT })
+      ? dynamoSeries(new DynamoDBClient(), {
+          table: settings.SERIES_TABLE,
+          partition: settings.FLEET_PARTITION,
+          account: settings.FLEET_ACCOUNT,
+        })
       : timestreamSeries(new TimestreamQueryClient(), {
           database: settings.TIMESTREAM_DATABASE,
           table: settings.TIMESTREAM_TABLE,

@@ -3,6 +3,7 @@ import { timeMs } from "../../../events/fields.ts";
 import type { StepContract } from "../../shared/contract.ts";
 import { validatedInstance } from "../instance.ts";
 import { samples } from "../samples.ts";
+import { VERDICTS } from "../verdicts.ts";
 
 export const contract = {
   name: "verify-hash",
@@ -10,7 +11,7 @@ export const contract = {
   does: "Verifies that what the instance wrote proves the key that it should hold, and gives the verdict.",
   input: z.extend(validatedInstance, { samples }),
   output: z.strictObject({
-    verdict: z.enum(["WAITING", "SUPERSEDED", "STALE", "MISMATCH", "CONFLICT", "MATCH_PENDING", "MATCH"]),
+    verdict: z.enum(VERDICTS),
     /** The newest sample that proves a key. */
     lastProofAt: z.optional(timeMs),
   }),
