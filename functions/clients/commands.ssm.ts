@@ -4,9 +4,10 @@ import {
   InvocationDoesNotExist,
   paginateListCommandInvocations,
   SendCommandCommand,
-  type SSMClient,
+  SSMClient,
 } from "@aws-sdk/client-ssm";
 import { StepError } from "../shared/errors.ts";
+import type { Maker } from "../shared/neighbours.ts";
 import type { CommandState, Commands } from "./commands.ts";
 
 /** How long SSM tries to hand a command to the instance, in seconds; SSM takes no less than 30. */
@@ -77,3 +78,5 @@ function stateOf(status = "", comment = "", output = ""): CommandState {
   const phase = UNDER_WAY.has(status) ? "under way" : OVER.has(status) ? "over" : "undelivered";
   return { phase, status, comment, output };
 }
+
+export const commands: Maker<"commands"> = ({ PUSH_DOCUMENT }) => ssmCommands(new SSMClient(), PUSH_DOCUMENT);
