@@ -23,7 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   tools: [],
 };
 /** What of `functions/` the infrastructure may know: what steps declare, not what they do. */
-const DECLARATIONS = /^functions\/(steps|shared\/(contract|settings)|.+\/contract)\.ts$/;
+const DECLARATIONS = /^functions\/(steps|shared\/(contract|neighbours|settings|uses)|.+\/contract)\.ts$/;
 /** Packages that only what runs in Lambda may load. */
 const RUNTIME = /^(@aws-sdk|@smithy|@aws-lambda-powertools|@middy)\//;
 

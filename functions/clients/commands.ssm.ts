@@ -4,10 +4,11 @@ import {
   InvocationDoesNotExist,
   paginateListCommandInvocations,
   SendCommandCommand,
-  type SSMClient,
+  SSMClient,
 } from "@aws-sdk/client-ssm";
 import { DELIVERY_SECONDS, TICKET_FIELDS } from "../../protocol/index.ts";
 import { StepError } from "../shared/errors.ts";
+import type { Maker } from "../shared/neighbours.ts";
 import type { CommandState, Commands } from "./commands.ts";
 
 /** By AWS's `StatusDetails`; what is not listed never reached the agent. */
@@ -70,3 +71,5 @@ function stateOf(status = "", comment = "", output = ""): CommandState {
   const phase = UNDER_WAY.has(status) ? "under way" : OVER.has(status) ? "over" : "undelivered";
   return { phase, status, comment, output };
 }
+
+export const commands: Maker<"commands"> = ({ PUSH_DOCUMENT }) => ssmCommands(new SSMClient(), PUSH_DOCUMENT);

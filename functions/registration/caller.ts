@@ -1,4 +1,5 @@
 import { isEc2InstanceId } from "../../protocol/index.ts";
+import type { Fleet } from "../shared/neighbours.ts";
 
 /** The identity that AWS has authenticated for a call of the function URL. */
 export interface IamIdentity {
@@ -7,15 +8,6 @@ export interface IamIdentity {
   userId: string;
   /** For a role: `arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION`. */
   userArn: string;
-}
-
-/** Who may register: instances under these roles, in this account of this partition. */
-export interface Fleet {
-  /** `aws`, `aws-cn`, `aws-us-gov`. */
-  partition: string;
-  account: string;
-  /** Unique IDs (`AROA…`). */
-  roleIds: string[];
 }
 
 /**

@@ -18,6 +18,7 @@ import { ssmCommands } from "../../functions/clients/commands.ssm.ts";
 import { sfnExecutions } from "../../functions/clients/executions.sfn.ts";
 import { ec2Hosts } from "../../functions/clients/hosts.ec2.ts";
 import { snsMail } from "../../functions/clients/mail.sns.ts";
+import { kmsNonces } from "../../functions/clients/nonces.kms.ts";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
 import { dynamoSeries } from "../../functions/clients/time-series.dynamodb.ts";
 import { timestreamSeries } from "../../functions/clients/time-series.timestream.ts";
@@ -30,6 +31,7 @@ import { commandsSuite } from "../functions/clients/commands.suite.ts";
 import { executionsSuite } from "../functions/clients/executions.suite.ts";
 import { hostsSuite } from "../functions/clients/hosts.suite.ts";
 import { mailSuite } from "../functions/clients/mail.suite.ts";
+import { noncesSuite } from "../functions/clients/nonces.suite.ts";
 import { registrySuite } from "../functions/clients/registry.suite.ts";
 import { timeSeriesSuite } from "../functions/clients/time-series.suite.ts";
 import { vaultSuite } from "../functions/clients/vault.suite.ts";
@@ -53,10 +55,9 @@ const config = () => ({
 describe("the registry in DynamoDB", () =>
   registrySuite(() => dynamoRegistry(new DynamoDBClient(config()), NAMES.instanceTable)));
 
-describe("the vault in KMS", () =>
-  vaultSuite(() =>
-    kmsVault(new KMSClient(config()), { encryption: "alias/keyturn-key-material", nonce: "alias/keyturn-nonces" }),
-  ));
+describe("the vault in KMS", () => vaultSuite(() => kmsVault(new KMSClient(config()), "alias/keyturn-key-material")));
+
+describe("the nonces from KMS", () => noncesSuite(() => kmsNonces(new KMSClient(config()), "alias/keyturn-nonces")));
 
 describe("the bus in EventBridge", () =>
   busSuite(() => ({

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { fakeExecutions } from "../../functions/clients/executions.fake.ts";
+import { fakeRegistrations } from "../../functions/clients/registrations.fake.ts";
 import { register } from "../../functions/registration/register/step.ts";
 import { collectingJournal, EC2, hex64Of, ID, OTHER_EC2 } from "./support.ts";
 
@@ -29,7 +29,7 @@ async function call(
   body: string | undefined,
   { iam = iamOf() as ReturnType<typeof iamOf> | null, method = "POST", isBase64Encoded = false } = {},
 ) {
-  const executions = fakeExecutions(async (input) => {
+  const registrations = fakeRegistrations(async (input) => {
     started.push(input);
     return outcome;
   });
@@ -40,9 +40,9 @@ async function call(
       requestContext: { http: { method }, ...(iam && { authorizer: { iam } }) },
     },
     {
-      executions,
+      registrations,
       fleet: { partition: "aws", account: ACCOUNT, roleIds: [ROLE] },
-      sampleIntervalSeconds: 60,
+      intervalMs: 60_000,
       journal: collectingJournal(),
     },
   );

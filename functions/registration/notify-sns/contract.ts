@@ -18,7 +18,8 @@ export const contract = {
   }),
   output: z.strictObject({ mailed: z.boolean() }),
   errors: [],
-  settings: ["INSTANCE_TABLE", "ALERT_TOPIC_ARN", "EVENT_BUS"],
+  neighbours: ["registry", "mail", "bus"],
+  given: ["now", "journal"],
   uses: {
     instanceTable: ["dynamodb:UpdateItem"],
     alertTopic: ["sns:Publish"],

@@ -23,7 +23,8 @@ export const contract = {
     z.strictObject({ decision: z.literal("REFUSE"), reason: refusalReason, alert: z.boolean() }),
   ]),
   errors: [],
-  settings: ["INSTANCE_TABLE"],
+  neighbours: ["registry"],
+  given: [],
   uses: { instanceTable: ["dynamodb:GetItem"], instanceIndexes: ["dynamodb:Query"] },
   timeoutSeconds: 10,
 } as const satisfies StepContract;

@@ -12,7 +12,8 @@ export const contract = {
   input: z.extend(validatedInstance, { verdict: z.enum(TURNING), lastProofAt: timeMs }),
   output: z.strictObject({ ticket, receiptDigest: hex64 }),
   errors: ["Superseded", "Retired", "UnknownId", "KeyUnreadable"],
-  settings: ["INSTANCE_TABLE", "KEY_ENCRYPTION_KEY", "NONCE_KEY", "NONCE_MODE"],
+  neighbours: ["registry", "vault", "nonces"],
+  given: ["nonceMode"],
   uses: {
     instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
     keyEncryptionKey: ["kms:Decrypt", "kms:Encrypt"],

@@ -16,7 +16,8 @@ export const contract = {
   }),
   output: z.strictObject({ generation }),
   errors: ["Superseded", "Retired", "UnknownId"],
-  settings: ["INSTANCE_TABLE", "EVENT_BUS", "ROTATE_EVERY_SECONDS"],
+  neighbours: ["registry", "bus"],
+  given: ["now", "rotateEveryMs", "journal"],
   uses: { instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"], eventBus: ["events:PutEvents"] },
   timeoutSeconds: 10,
 } as const satisfies StepContract;

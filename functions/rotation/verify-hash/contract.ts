@@ -16,7 +16,8 @@ export const contract = {
     lastProofAt: z.optional(timeMs),
   }),
   errors: ["Retired", "UnknownId", "KeyUnreadable"],
-  settings: ["INSTANCE_TABLE", "KEY_ENCRYPTION_KEY", "SAMPLE_INTERVAL_SECONDS", "ALLOWED_SKEW_SECONDS"],
+  neighbours: ["registry", "vault"],
+  given: ["now", "intervalMs", "skewMs", "journal"],
   uses: { instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"], keyEncryptionKey: ["kms:Decrypt"] },
   timeoutSeconds: 10,
 } as const satisfies StepContract;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { settingsOf } from "../../../functions/shared/neighbours.ts";
 import { functionNameOf, modulePathOf, STEPS } from "../../../functions/steps.ts";
 import type { Synthesized } from "../synthesized.ts";
 
@@ -13,7 +14,7 @@ export function functions(given: Synthesized): void {
       for (const step of STEPS) {
         const [, { Properties }] = given.one("AWS::Lambda::Function", "FunctionName", functionNameOf(step));
         const { Variables = {} } = (Properties.Environment ?? {}) as { Variables?: Record<string, unknown> };
-        expect(Object.keys(Variables).sort(), functionNameOf(step)).toEqual([...step.settings].sort());
+        expect(Object.keys(Variables).sort(), functionNameOf(step)).toEqual(settingsOf(step).sort());
         expect(Properties.Description).toContain(modulePathOf(step));
         expect(Properties).toMatchObject({
           Runtime: "nodejs24.x",
