@@ -52,9 +52,11 @@ export class Copy {
 
   #write(file: string, text: string | undefined): void {
     const path = join(this.folder, file);
-    if (text === undefined) return rmSync(path, { force: true });
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+    if (text === undefined) rmSync(path, { force: true });
+    else {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+    }
   }
 }
 

@@ -21,7 +21,8 @@ function filesOf(name: string) {
   return {
     form: own.filter(({ kind }) => kind === undefined).map(({ file }) => file),
     fakes: own.filter(({ kind }) => kind === "fake").map(({ file }) => file),
-    real: own.filter(({ kind }) => kind !== undefined && kind !== "fake").map(({ file }) => file),
+    // `NAME.chosen.ts` takes one of the real ones by a setting, and does nothing itself.
+    real: own.filter(({ kind }) => kind !== undefined && !["fake", "chosen"].includes(kind)).map(({ file }) => file),
   };
 }
 

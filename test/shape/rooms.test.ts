@@ -35,7 +35,7 @@ const KNOWS: { room: string; of: string; files: RegExp; instead: string }[] = [
   {
     room: "infra",
     of: "functions",
-    files: /^functions\/(steps|shared\/(contract|settings)|.+\/contract)\.ts$/,
+    files: /^functions\/(steps|shared\/(contract|neighbours|settings|uses)|.+\/contract)\.ts$/,
     instead: "infra knows what steps declare, not what they do: put what it needs into the step's contract.ts",
   },
   {

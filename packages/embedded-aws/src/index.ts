@@ -10,6 +10,6 @@ export { Faults } from "./http/faults.ts";
 export { functionArn } from "./lambda/definition.ts";
 export type { LambdaFunctions } from "./lambda/index.ts";
 export type { BusEvent } from "./parts.ts";
-export { ACCOUNT, arnOf, REGION } from "./place.ts";
+export { ACCOUNT, arnOf, PARTITION, REGION } from "./place.ts";
 export { SystemsManager } from "./ssm/index.ts";
 export { Store } from "./store.ts";
