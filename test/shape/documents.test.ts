@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { ROTATION_PATH } from "../../infra/costs.ts";
+import { readFlow } from "../../statemachines/read.ts";
 import { files, ROOT, read, roomOf, sources } from "./sources.ts";
 
 const documents = files("**/*.md");
@@ -41,6 +43,15 @@ describe("documents", () => {
       rooms.filter((room) => !named.includes(room)),
       message,
     ).toEqual([]);
+  });
+
+  test("the README's picture of a rotation has every step that it takes", () => {
+    const [, picture = ""] = /## A rotation\s+```text\n(.*?)```/s.exec(read("README.md")) ?? [];
+    const { States } = readFlow("rotation").definition;
+    const taken = ROTATION_PATH.filter((state) => States[state]?.Type === "Task");
+    expect(taken.length).toBeGreaterThan(5);
+    const drawn = [...picture.matchAll(/^ {2}([A-Z]\w+)/gm)].map(([, state]) => state);
+    expect(drawn, "README.md, A rotation: draw the steps as statemachines/rotation.asl.yaml has them").toEqual(taken);
   });
 
   test("CONTRIBUTING.md's table names every command of package.json, and no other", () => {
