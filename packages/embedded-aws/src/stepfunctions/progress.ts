@@ -22,20 +22,14 @@ const LONGEST_HISTORY = 25_000;
 
 /** Deals with what has ended, and runs the states that can be run at once; the rest of them in a step of their own. */
 export async function advance(engine: StateEngine, execution: Execution): Promise<void> {
-  const { ended, runnable } = execution;
-  for (let count = 0; ended.length > 0 || runnable.length > 0; ) {
-    const over = ended.shift();
-    if (over !== undefined) {
-      await dealWithEnd(engine, execution, over);
-      continue;
-    }
+  await dealWithEnds(engine, execution);
+  for (let count = 0; execution.runnable.length > 0; count += 1) {
     if (count >= STATES_A_STEP) {
       // Through the event loop, so that a long run of states leaves others their turns.
       execution.afterwards.push(() => void setImmediate(() => engine.step(execution, () => undefined)));
       return;
     }
-    count += 1;
-    const branch = runnable.shift();
+    const branch = execution.runnable.shift();
     if (branch === undefined || !execution.branches.has(branch.id)) continue;
     if (execution.nextEvent >= LONGEST_HISTORY - 1) {
       const cause = `The execution reached the maximum number of history events (${LONGEST_HISTORY}).`;
@@ -45,16 +39,19 @@ export async function advance(engine: StateEngine, execution: Execution): Promis
     const { phase } = branch;
     if (phase.at === "next") enter(engine, execution, branch, phase.state, phase.input);
     await runState(runOf(engine, execution, branch));
+    await dealWithEnds(engine, execution);
   }
 }
 
-/** A branch has ended or failed: what it belongs to goes on or fails, which is the whole execution for the outermost. */
-async function dealWithEnd(engine: StateEngine, execution: Execution, branch: Branch): Promise<void> {
-  const { phase } = branch;
-  // Another branch that failed may have taken this one with it.
-  if (!execution.branches.has(branch.id)) return;
-  if (phase.at === "ended") await endBranch(engine, execution, branch, phase.output);
-  if (phase.at === "failed") await failBranch(engine, execution, branch, phase.failure);
+/** Has what the ended branches belong to go on, or fail with them: the execution itself, for the outermost branch. */
+async function dealWithEnds(engine: StateEngine, execution: Execution): Promise<void> {
+  for (let branch = execution.ended.shift(); branch !== undefined; branch = execution.ended.shift()) {
+    const { phase } = branch;
+    // Another branch that failed may have taken this one with it.
+    if (!execution.branches.has(branch.id)) continue;
+    if (phase.at === "ended") await endBranch(engine, execution, branch, phase.output);
+    if (phase.at === "failed") await failBranch(engine, execution, branch, phase.failure);
+  }
 }
 
 function runState(run: Run): Promise<void> {
