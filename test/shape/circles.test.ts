@@ -51,11 +51,15 @@ describe("imports", () => {
     expect(circles, `${ADVICE}\n\n${circles.join("\n\n")}\n`).toEqual([]);
   });
 
-  test("the sources that are searched are those of all rooms", () => {
+  test("the sources and imports that are searched are those of all rooms", () => {
     const searched = new Set(sources.map((file) => roomOf(file)));
     for (const room of ["protocol", "events", "functions", "agent", "infra", "local", "packages", "tools", "test"]) {
       expect(searched).toContain(room);
     }
+    // An import of types alone, which is written in another way.
+    expect(importsOf("functions/shared/contract.ts")).toContain("functions/shared/neighbours.ts");
+    const imported = new Set(sources.flatMap((file) => importsOf(file)).filter((name) => name.endsWith(".ts")));
+    expect([...imported].filter((name) => !sources.includes(name))).toEqual([]);
   });
 
   test("a circle is found whatever leads into it and out of it", () => {
