@@ -13,20 +13,28 @@ import { invalidDefinition } from "./refusals.ts";
 import { nestedExecution, newExecution } from "./starting.ts";
 import { statusChange } from "./status-change.ts";
 
+/** What Step Functions calls and tells. */
+export interface EngineNeighbours {
+  functions: FunctionInvoker;
+  events: EventSink;
+  /** Called before a flow starts an execution: what it throws, an AwsError, is how the start fails. */
+  beforeStart?: (stateMachineArn: string) => void;
+}
+
 /** The place of the execution's own timer among those of its branches. */
 const DEADLINE = -1;
 
 /** Runs executions: keeps the open ones, lets the steps of each happen one after another, stores each step whole. */
 export class Engine {
   readonly parts: Parts;
-  readonly neighbours: { functions: FunctionInvoker; events: EventSink };
+  readonly neighbours: EngineNeighbours;
   readonly executions: ExecutionsStore;
   readonly machines: MachinesStore;
   readonly #open = new Map<number, Execution>();
   readonly #compiled = new Map<number, Machine>();
   #closed = false;
 
-  constructor(parts: Parts, neighbours: Engine["neighbours"], machines: MachinesStore) {
+  constructor(parts: Parts, neighbours: EngineNeighbours, machines: MachinesStore) {
     this.parts = parts;
     this.neighbours = neighbours;
     this.machines = machines;
@@ -81,6 +89,7 @@ export class Engine {
 
   /** Starts a nested execution for a Task, or finds the one that this attempt started before. */
   startNested(execution: Execution, branch: Branch, call: Call & { kind: "start" }, attempt: number): ExecutionRecord {
+    this.neighbours.beforeStart?.(call.machineArn);
     const place = { parent: execution.record.id, parentBranch: branch.id, parentAttempt: attempt };
     const found = nestedExecution(this, call, place);
     return "id" in found ? found : this.#begin({ ...found, ...place }).record;
@@ -93,6 +102,7 @@ export class Engine {
     const arn = `${machine.replace(":stateMachine:", ":execution:")}:${call.name}`;
     const known = this.executions.find(arn);
     if (known !== undefined) return known;
+    this.neighbours.beforeStart?.(machine);
     return this.#begin({
       ...{ ...record, arn, name: call.name, machineArn: machine, container: branch.container, input: call.input },
       ...{ started: this.parts.clock.now(), mapRunArn, parent: record.id, parentBranch: branch.id },
