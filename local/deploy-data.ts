@@ -21,16 +21,18 @@ import {
   CreateTableCommand as CreateSeriesTableCommand,
   TimestreamWriteClient,
 } from "@aws-sdk/client-timestream-write";
-import { ACCOUNT, arnOf, FLEET_ROLE_ID } from "embedded-aws";
+import { ACCOUNT, arnOf, FLEET_ROLE_ID, PARTITION } from "embedded-aws";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { type FlowName, INSTANCE_INDEXES, KEY_ATTRIBUTES, NAMES, stateMachineNameOf } from "../infra/wiring.ts";
+
+import type { NonceMode } from "../protocol/index.ts";
 
 /** How the product is set up here; on AWS these are settings of the CDK app. */
 export interface LocalSettings {
   sampleIntervalSeconds: number;
   rotateEverySeconds: number;
   allowedSkewSeconds: number;
-  nonceMode: "hmac" | "none";
+  nonceMode: NonceMode;
   pushTimeoutSeconds: number;
 }
 
@@ -97,6 +99,7 @@ export async function deployData(clients: AwsClients, settings: LocalSettings): 
     REGISTRATION_FLOW_ARN: flowArn("registration"),
     FLEET_ROLE_IDS: FLEET_ROLE_ID,
     FLEET_ACCOUNT: ACCOUNT,
+    FLEET_PARTITION: PARTITION,
   };
 }
 

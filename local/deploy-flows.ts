@@ -8,19 +8,20 @@ import {
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
 import { arnOf, functionArn, type LambdaFunctions } from "embedded-aws";
+import { settingsOf } from "../functions/shared/neighbours.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { functionNameOf, modulePathOf, placeholderOf, STEPS } from "../functions/steps.ts";
 import { FLOWS, type FlowName, type RuleTarget, rules, stateMachineNameOf } from "../infra/wiring.ts";
 import { flowArn, type LocalSettings } from "./deploy-data.ts";
 
-/** Defines a Lambda function for each step, with exactly the variables that its contract names. */
+/** Defines a Lambda function for each step, with exactly the variables that follow from its contract. */
 export function deployFunctions(functions: LambdaFunctions, settings: Record<SettingName, string>): void {
   for (const step of STEPS) {
     functions.define({
       name: functionNameOf(step),
       description: `${step.does} (${modulePathOf(step)})`,
       modulePath: fileURLToPath(new URL(`../${modulePathOf(step)}`, import.meta.url)),
-      environment: Object.fromEntries(step.settings.map((name) => [name, settings[name]])),
+      environment: Object.fromEntries(settingsOf(step).map((name) => [name, settings[name]])),
       timeoutSeconds: step.timeoutSeconds,
     });
   }

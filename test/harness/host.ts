@@ -1,13 +1,14 @@
 import type { Register } from "../../agent/registration/call.ts";
 import { registerOnce } from "../../agent/registration/register.ts";
 import { writeSample } from "../../agent/samples/write-sample.ts";
-import type { Sample, SeriesWriter } from "../../agent/series/writer.ts";
+import type { SeriesWriter } from "../../agent/series/writer.ts";
 import { openIdentity } from "../../agent/state/boot.ts";
 import type { KeyFile } from "../../agent/state/key-file.ts";
 import { placesIn } from "../../agent/state/places.ts";
 import { noHooks } from "../../agent/turn/hooks.ts";
 import { turn } from "../../agent/turn/turn.ts";
 import type { Ticket } from "../../functions/clients/commands.ts";
+import type { Sample } from "../../protocol/index.ts";
 import { CrashingDisk } from "../agent/fakes/crashing-disk.ts";
 import { FakeLog, fakeLock, seededBytes } from "../agent/fakes/parts.ts";
 import type { HandClock } from "./clock.ts";

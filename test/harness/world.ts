@@ -1,11 +1,11 @@
 import { AwsError, compilePattern, type EventSink, inputFor } from "embedded-aws";
 import { readAnswer } from "../../agent/registration/answer.ts";
-import type { RegistrationRequest } from "../../agent/registration/call.ts";
-import type { Sample } from "../../agent/series/writer.ts";
 import { commandInvocationChanged } from "../../events/aws/command-invocation-changed.ts";
 import { fakeBus } from "../../functions/clients/bus.fake.ts";
 import type { Executions } from "../../functions/clients/executions.ts";
 import { fakeMail } from "../../functions/clients/mail.fake.ts";
+import { fakeNonces } from "../../functions/clients/nonces.fake.ts";
+import type { Registrations } from "../../functions/clients/registrations.ts";
 import { fakeRegistry } from "../../functions/clients/registry.fake.ts";
 import { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
 import { fakeVault } from "../../functions/clients/vault.fake.ts";
@@ -14,6 +14,7 @@ import { StepError } from "../../functions/shared/errors.ts";
 import { functionNameOf } from "../../functions/steps.ts";
 import { type FlowName, rules } from "../../infra/wiring.ts";
 import { flowArn } from "../../local/deploy-data.ts";
+import type { RegistrationRequest, Sample } from "../../protocol/index.ts";
 import {
   collectingJournal,
   hex64Of,
@@ -40,13 +41,14 @@ export interface WorldOptions {
   deliveries?: Delivery[];
 }
 
-const FLEET = { account: "000000000000", roleIds: ["AROAFLEET"] };
+const FLEET = { partition: "aws", account: "000000000000", roleIds: ["AROAFLEET"] };
 
 /** One account: the flows from their files, the real steps on fakes, hosts with the real agent, one clock for all. */
 export class World {
   readonly clock = new HandClock(NOW);
   readonly random = seededRandom();
   readonly vault = fakeVault(this.random);
+  readonly nonces = fakeNonces(this.random);
   readonly registry = fakeRegistry();
   readonly timeSeries = fakeTimeSeries();
   readonly bus = fakeBus();
@@ -270,12 +272,14 @@ export class World {
   /** What a step is given: every neighbour there is, watched. */
   #neighboursOf(caller: string) {
     const watch = <T extends object>(title: string, neighbour: T) => this.calls.watch(caller, title, neighbour);
-    const executions: Executions = {
-      register: async (input) => {
+    const registrations: Registrations = {
+      run: async (input) => {
         const { status, output, error } = await this.flows.startSync("registration", input);
         if (status !== "SUCCEEDED") throw new StepError("RegistrationFailed", `It ended ${status}: ${error}`);
         return JSON.parse(output ?? "null");
       },
+    };
+    const executions: Executions = {
       endTask: (taskToken, end) => this.flows.endTask(taskToken, end),
     };
     const hosts = { state: async (id: string) => this.hosts.get(id)?.state ?? ("gone" as const) };
@@ -287,6 +291,8 @@ export class World {
       mail: watch("mail", this.mail),
       commands: watch("commands", this.commands),
       executions: watch("executions", executions),
+      registrations: watch("registrations", registrations),
+      nonces: watch("nonces", this.nonces),
       hosts: watch("hosts", hosts),
       ...{ now: this.clock.now, random: this.random, journal: this.journal, nonceMode: "hmac", fleet: FLEET },
       ...{

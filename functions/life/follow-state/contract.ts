@@ -9,7 +9,8 @@ export const contract = {
   input: z.object({ detail: instanceStateChanged.detail }),
   output: z.strictObject({ changed: z.array(z.string()) }),
   errors: [],
-  settings: ["INSTANCE_TABLE"],
+  neighbours: ["registry", "hosts"],
+  given: ["now", "journal"],
   uses: {
     instanceTable: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
     instanceIndexes: ["dynamodb:Query"],

@@ -22,7 +22,8 @@ export const contract = {
     body: z.string(),
   }),
   errors: ["RegistrationFailed"],
-  settings: ["REGISTRATION_FLOW_ARN", "FLEET_ROLE_IDS", "FLEET_ACCOUNT", "SAMPLE_INTERVAL_SECONDS"],
+  neighbours: ["registrations"],
+  given: ["fleet", "intervalMs", "journal"],
   uses: { registrationFlow: ["states:StartSyncExecution"] },
   timeoutSeconds: 30,
 } as const satisfies StepContract;

@@ -9,7 +9,8 @@ export const contract = {
   input: z.strictObject({ id: instanceId, former: instanceId, ec2InstanceId, execution: z.string() }),
   output: z.strictObject({ retired: z.boolean() }),
   errors: [],
-  settings: ["INSTANCE_TABLE", "ALERT_TOPIC_ARN"],
+  neighbours: ["registry", "mail"],
+  given: ["now"],
   uses: { instanceTable: ["dynamodb:PutItem"], alertTopic: ["sns:Publish"] },
   timeoutSeconds: 10,
 } as const satisfies StepContract;

@@ -14,7 +14,8 @@ export const contract = {
   ]),
   output: z.strictObject({ generation, serverPublic: hex64 }),
   errors: ["IdTaken", "NotOwner"],
-  settings: ["INSTANCE_TABLE", "KEY_ENCRYPTION_KEY", "EVENT_BUS", "ROTATE_EVERY_SECONDS"],
+  neighbours: ["registry", "vault", "bus"],
+  given: ["now", "random", "rotateEveryMs", "journal"],
   uses: {
     instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     keyEncryptionKey: ["kms:Encrypt"],

@@ -1,13 +1,10 @@
 import { instanceRegistered } from "../../../events/instance-registered.ts";
 import { agreedKey, keyPair } from "../../../protocol/index.ts";
-import type { Bus } from "../../clients/bus.ts";
-import type { Registry } from "../../clients/registry.ts";
-import type { Vault } from "../../clients/vault.ts";
 import { firstDueAt } from "../../record/due.ts";
 import { isRetired } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
-import type { Journal } from "../../shared/journal.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { isSameRegistration } from "../same-registration.ts";
 import type { contract } from "./contract.ts";
 
@@ -15,15 +12,7 @@ type Input = InputOf<typeof contract>;
 type NewInstance = Extract<Input, { flag: "new" }>;
 type Output = OutputOf<typeof contract>;
 
-interface Neighbours {
-  registry: Registry;
-  vault: Vault;
-  bus: Bus;
-  now: () => number;
-  random: (bytes: number) => Buffer;
-  rotateEveryMs: number;
-  journal: Journal;
-}
+type Neighbours = NeighboursOf<typeof contract>;
 
 /** Adds the instance or updates its IP, and tells that it has registered. */
 export async function upsertIp(input: Input, neighbours: Neighbours): Promise<Output> {

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { ec2InstanceId, hex64, instanceId } from "../../../events/fields.ts";
 import { refusalReason } from "../../../events/registration-refused.ts";
+import { REGISTRATION_FLAGS } from "../../../protocol/index.ts";
 import type { StepContract } from "../../shared/contract.ts";
 
 export const contract = {
@@ -10,7 +11,7 @@ export const contract = {
   input: z.strictObject({
     id: instanceId,
     ec2InstanceId,
-    flag: z.enum(["new", "update"]),
+    flag: z.enum(REGISTRATION_FLAGS),
     publicKey: z.optional(hex64),
   }),
   output: z.discriminatedUnion("decision", [
@@ -22,7 +23,8 @@ export const contract = {
     z.strictObject({ decision: z.literal("REFUSE"), reason: refusalReason, alert: z.boolean() }),
   ]),
   errors: [],
-  settings: ["INSTANCE_TABLE"],
+  neighbours: ["registry"],
+  given: [],
   uses: { instanceTable: ["dynamodb:GetItem"], instanceIndexes: ["dynamodb:Query"] },
   timeoutSeconds: 10,
 } as const satisfies StepContract;

@@ -10,7 +10,8 @@ export const contract = {
   input: z.strictObject({ ticket, receiptDigest: hex64, receipt }),
   output: z.strictObject({ hooksFailed: z.array(z.string()) }),
   errors: ["ReceiptInvalid"],
-  settings: [],
+  neighbours: [],
+  given: [],
   uses: {},
   timeoutSeconds: 10,
 } as const satisfies StepContract;

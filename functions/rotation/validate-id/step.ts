@@ -1,13 +1,13 @@
-import type { Registry } from "../../clients/registry.ts";
 import { isRetired } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
 import type { contract } from "./contract.ts";
 
 /** Looks the instance up and fixes the generation that this execution turns. */
 export async function validateId(
   { id }: InputOf<typeof contract>,
-  { registry }: { registry: Registry },
+  { registry }: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const record = await registry.find(id);
   if (record === undefined) {

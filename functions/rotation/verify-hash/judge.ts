@@ -1,9 +1,7 @@
 import { sameSecret, sampleHash, successor } from "../../../protocol/index.ts";
 import type { Sample } from "../../clients/time-series.ts";
 import type { InstanceRecord } from "../../record/record.ts";
-
-/** What an instance's samples say of it. docs/runbook.md tells what to do about each. */
-export type Verdict = "WAITING" | "SUPERSEDED" | "STALE" | "MISMATCH" | "CONFLICT" | "MATCH_PENDING" | "MATCH";
+import type { Verdict } from "../verdicts.ts";
 
 /** How many intervals a sample counts as fresh, and how long a machine that has just started may take to write one. */
 const FRESH_INTERVALS = 3;

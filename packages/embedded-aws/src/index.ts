@@ -14,7 +14,7 @@ export { AwsError } from "./http/service.ts";
 export { functionArn } from "./lambda/definition.ts";
 export type { LambdaFunctions } from "./lambda/index.ts";
 export type { BusEvent, EventSink, FunctionInvoker, Invocation, Parts } from "./parts.ts";
-export { ACCOUNT, arnOf, REGION } from "./place.ts";
+export { ACCOUNT, arnOf, PARTITION, REGION } from "./place.ts";
 export { SystemsManager } from "./ssm/index.ts";
 export type { ExecutionRecord } from "./stepfunctions/execution.ts";
 export { StepFunctions } from "./stepfunctions/index.ts";

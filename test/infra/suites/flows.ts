@@ -14,17 +14,24 @@ export function flows(given: Synthesized): void {
         stateMachineNameOf(name),
       );
       const text = readFileSync(new URL(`../../../statemachines/${name}.asl.json`, import.meta.url), "utf8");
-      const placeholders = new Set(Array.from(text.matchAll(/\$\{(\w+)\}/g), ([, placeholder]) => placeholder));
+      // The one thing that differs by where it is deployed: the partition in the ARNs of the integrations.
+      const deployed = text.replaceAll("arn:aws:states:::", "arn:${Partition}:states:::");
+      const placeholders = new Set(Array.from(deployed.matchAll(/\$\{(\w+)\}/g), ([, placeholder]) => placeholder));
 
       test(`${name} is its file, word for word, with a value for each placeholder`, () => {
         expect(Properties.StateMachineType ?? "STANDARD").toBe(type);
-        expect(Properties.DefinitionString).toBe(text);
+        expect(Properties.DefinitionString).toBe(deployed);
         const substitutions = Properties.DefinitionSubstitutions as Record<string, string>;
         expect(new Set(Object.keys(substitutions))).toEqual(placeholders);
         for (const step of STEPS.filter((one) => one.flow === name && placeholders.has(placeholderOf(one)))) {
           const [functionId] = given.one("AWS::Lambda::Function", "FunctionName", functionNameOf(step));
           expect(substitutions[placeholderOf(step)]).toBe(`\${${functionId}.Arn}`);
         }
+      });
+
+      test(`${name} names no partition`, () => {
+        expect(String(Properties.DefinitionString)).not.toContain("arn:aws:");
+        expect(Properties.DefinitionSubstitutions).toMatchObject({ Partition: "${AWS::Partition}" });
       });
 
       test(`${name} may invoke the functions that it names, and no other`, () => {
