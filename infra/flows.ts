@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { CfnDeletionPolicy, RemovalPolicy, Stack } from "aws-cdk-lib";
 import * as iam from "aws-cdk-lib/aws-iam";
 import * as logs from "aws-cdk-lib/aws-logs";
 import * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import { functionNameOf, placeholderOf, STEPS } from "../functions/steps.ts";
+import { readFlow } from "../statemachines/read.ts";
 import { executionsArn, flowArn, LIVE, liveArn } from "./arns.ts";
 import type { Functions } from "./functions.ts";
 import type { Settings } from "./settings.ts";
@@ -30,9 +30,7 @@ export class Flows extends Construct {
 
   private makeFlow(flow: Flow, functions: Functions, settings: Settings): void {
     const place = new Construct(this, pascal(flow.name));
-    const text = inEveryPartition(
-      readFileSync(new URL(`../statemachines/${flow.name}.asl.json`, import.meta.url), "utf8"),
-    );
+    const text = inEveryPartition(readFlow(flow.name).text);
     const invoked = STEPS.filter((step) => step.flow === flow.name && text.includes(`\${${placeholderOf(step)}}`));
 
     const role = new iam.Role(place, "Role", {

@@ -13,12 +13,13 @@ const NOT_OURS = /(^|\/)(node_modules|dist|cdk\.out|coverage|\.keyturn|\.git)(\/
 const MAY_IMPORT: Record<string, readonly string[]> = {
   protocol: [],
   events: ["protocol"],
+  statemachines: [],
   functions: ["protocol", "events"],
   agent: ["protocol", "events"],
   // The infrastructure ships the agent: of it, it imports what bundles it.
-  infra: ["protocol", "functions", "events", "agent"],
+  infra: ["protocol", "functions", "events", "statemachines", "agent"],
   operator: ["protocol", "events"],
-  local: ["protocol", "events", "functions", "agent", "infra", "operator"],
+  local: ["protocol", "events", "statemachines", "functions", "agent", "infra", "operator"],
   packages: [],
   tools: [],
 };

@@ -14,15 +14,8 @@ import {
   SAMPLE_SECONDS,
   TURN_SECONDS,
 } from "../../protocol/index.ts";
+import type { Retrier } from "../../statemachines/definition.ts";
 import { FLOWS, type State } from "../statemachines/definitions.ts";
-
-interface Retrier {
-  ErrorEquals: string[];
-  IntervalSeconds: number;
-  MaxAttempts: number;
-  BackoffRate: number;
-  MaxDelaySeconds: number;
-}
 
 /** What a step may take besides: the start of a process, a cold start of a function. */
 const SLACK_SECONDS = 20;
@@ -36,8 +29,7 @@ const rotation = flow("rotation");
 const asking = retrierOf(rotation.States.AskForReceipt, "PushUnanswered");
 
 function retrierOf(state: State | undefined, error: string): Retrier {
-  const retriers = (state?.Retry ?? []) as unknown as Retrier[];
-  const found = retriers.find(({ ErrorEquals }) => ErrorEquals.includes(error));
+  const found = state?.Retry?.find(({ ErrorEquals }) => ErrorEquals.includes(error));
   if (found === undefined) throw new Error(`${error} is not tried again`);
   return found;
 }
