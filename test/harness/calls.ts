@@ -4,11 +4,12 @@ import type { HandClock } from "./clock.ts";
  * What befalls a call of a neighbour, just before it or just after it took effect:
  * - `outage`: from then on no call reaches a neighbour, until the outage is lifted
  * - `blackout`: the caller dies, and from then on no function can be started either, until it is lifted
- * - `dies`: the caller dies, this once
+ * - `dies`: the caller dies, this once; an agent that dies at its disk loses what lies there unsynced
  * - `loses`: the call, or its answer, is lost, this once
  * - `aborted`: somebody stops the execution, and the caller dies
  */
-export type Kind = "outage" | "blackout" | "dies" | "loses" | "aborted";
+export const KINDS = ["outage", "blackout", "dies", "loses", "aborted"] as const;
+export type Kind = (typeof KINDS)[number];
 
 export interface Fault {
   /** The call's number, counted from 1, or its name (`registry.promote`): then it is the first of that name. */
@@ -28,7 +29,14 @@ export interface Scheduler {
 export const inOrder: Scheduler = { schedule: (task) => task, waitIdle: async () => undefined };
 
 /** The process that made the call is dead: nothing after the call happens. */
-export class Died extends Error {}
+export class Died extends Error {
+  readonly when: Fault["when"];
+
+  constructor(name: string, when: Fault["when"]) {
+    super(name);
+    this.when = when;
+  }
+}
 
 /** What the SDK throws when a neighbour cannot be reached. */
 function unreachable(name: string): Error {
@@ -49,6 +57,8 @@ export class Calls {
   /** `caller: neighbour.method` */
   readonly made: string[] = [];
   readonly faults: Fault[] = [];
+  /** Who was struck by a fault. */
+  readonly struck: string[] = [];
   away: "outage" | "blackout" | undefined;
   readonly #parts: CallParts;
 
@@ -59,15 +69,15 @@ export class Calls {
   /**
    * Makes a call, unless something befalls it.
    *
-   * @param name `registry.promote`
+   * @param name `registry.promote`; what begins with `disk.` can be reached also while AWS is away
    * @throws Died, or what the SDK throws when nobody answers, or whatever the call throws
    */
   async pass<T>(caller: string, name: string, call: () => Promise<T>): Promise<T> {
     const { clock, scheduler, check } = this.#parts;
-    if (this.away !== undefined) throw unreachable(name);
+    if (this.away !== undefined && !name.startsWith("disk.")) throw unreachable(name);
     this.made.push(`${caller}: ${name}`);
     const fault = this.#faultOf(this.made.length, name);
-    if (fault?.when === "before") await this.#strike(fault.what, name);
+    if (fault?.when === "before") await this.#strike(fault, caller, name);
     clock.tick();
     const answer = call();
     // A neighbour's own errors are answers, too.
@@ -79,7 +89,7 @@ export class Calls {
       name,
     );
     await check();
-    if (fault?.when === "after") await this.#strike(fault.what, name);
+    if (fault?.when === "after") await this.#strike(fault, caller, name);
     return answer;
   }
 
@@ -100,9 +110,12 @@ export class Calls {
     return index === -1 ? undefined : this.faults.splice(index, 1)[0];
   }
 
-  async #strike(what: Kind, name: string): Promise<never> {
+  async #strike({ what, when }: Fault, caller: string, name: string): Promise<never> {
+    this.struck.push(caller);
     if (what === "outage" || what === "blackout") this.away = what;
     if (what === "aborted") await this.#parts.abort();
-    throw what === "outage" || what === "loses" ? unreachable(name) : new Died(name);
+    // A disk does not lose calls: its host goes down.
+    if ((what === "outage" || what === "loses") && !name.startsWith("disk.")) throw unreachable(name);
+    throw new Died(name, when);
   }
 }

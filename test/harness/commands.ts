@@ -1,6 +1,7 @@
-import type { CommandState, Commands, Ticket } from "../../functions/clients/commands.ts";
+import type { CommandState, Commands } from "../../functions/clients/commands.ts";
 import { StepError } from "../../functions/shared/errors.ts";
 import { NAMES } from "../../infra/wiring.ts";
+import type { Ticket } from "../../protocol/index.ts";
 import type { Scheduler } from "./calls.ts";
 import type { Host } from "./host.ts";
 

@@ -1,56 +1,16 @@
-import { readFileSync } from "node:fs";
 import { functionNameOf, placeholderOf, STEPS } from "../../functions/steps.ts";
 import { FLOWS, type FlowName } from "../../infra/wiring.ts";
 import { flowArn } from "../../local/deploy-data.ts";
-
-/** What of a flow's file the harness looks at. */
-export interface Retrier {
-  ErrorEquals: string[];
-  IntervalSeconds: number;
-  MaxAttempts: number;
-  BackoffRate: number;
-  MaxDelaySeconds: number;
-}
-
-export interface Catcher {
-  ErrorEquals: string[];
-  Next: string;
-}
-
-export interface State {
-  Type: string;
-  Resource?: string;
-  Arguments?: { FunctionName?: string };
-  Next?: string;
-  Default?: string;
-  TimeoutSeconds?: number | string;
-  MaxConcurrency?: number | string;
-  Retry?: Retrier[];
-  Catch?: Catcher[];
-  Choices?: { Condition: string; Next: string }[];
-  ItemProcessor?: Scope;
-}
-
-/** States among which transitions happen: a flow's, or those inside of a Map. */
-export interface Scope {
-  StartAt: string;
-  States: Record<string, State>;
-}
-
-export interface Definition extends Scope {
-  TimeoutSeconds: number;
-}
+import type { Definition, Scope, State } from "../../statemachines/definition.ts";
+import { readFlow } from "../../statemachines/read.ts";
 
 /** All flows with their placeholders still in them; a copy of one's own each time, so that it may be altered. */
 export type Definitions = Record<FlowName, Definition>;
 
-/** The only place where the harness opens the flows' files. */
+export type Step = (typeof STEPS)[number];
+
 export function readDefinitions(): Definitions {
-  const read = ({ name }: { name: FlowName }) => {
-    const file = new URL(`../../statemachines/${name}.asl.json`, import.meta.url);
-    return [name, JSON.parse(readFileSync(file, "utf8"))];
-  };
-  return Object.fromEntries(FLOWS.map(read));
+  return Object.fromEntries(FLOWS.map(({ name }) => [name, readFlow(name).definition])) as Definitions;
 }
 
 /** What a deployment puts in the place of the numbers. */
@@ -61,7 +21,7 @@ export interface Numbers {
 }
 
 /** As cdk.json has them. */
-export const NUMBERS: Numbers = { pushTimeoutSeconds: 600, maxConcurrency: 20, toleratedFailureShare: 0.1 };
+export const NUMBERS: Numbers = { pushTimeoutSeconds: 900, maxConcurrency: 20, toleratedFailureShare: 0.1 };
 
 /**
  * A definition as it is deployed.
@@ -80,7 +40,9 @@ export function filled(flow: FlowName, definition: Definition, numbers: Numbers 
   };
   return JSON.stringify(definition).replace(/\$\{(\w+)\}/g, (_, name: string) => {
     const value = values[name];
-    if (value === undefined) throw new Error(`${flow}: the harness knows no value for the placeholder ${name}.`);
+    if (value === undefined) {
+      throw new Error(`${flow}: the harness knows no value for \${${name}}: add it to filled() in definitions.ts.`);
+    }
     return value;
   });
 }
@@ -94,7 +56,7 @@ export function statesOf(scope: Scope): [string, State][] {
 }
 
 /** The contract of the step that a Task state calls; undefined where it calls no function. */
-export function stepOf(flow: FlowName, state: State): (typeof STEPS)[number] | undefined {
+export function stepOf(flow: FlowName, state: State): Step | undefined {
   const placeholder = /^\$\{(\w+)\}$/.exec(state.Arguments?.FunctionName ?? "")?.[1];
   return STEPS.find((step) => step.flow === flow && placeholderOf(step) === placeholder);
 }

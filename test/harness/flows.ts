@@ -1,7 +1,6 @@
 import {
   AwsError,
   arnOf,
-  type BusEvent,
   type EventSink,
   type ExecutionRecord,
   type FunctionInvoker,
@@ -122,9 +121,3 @@ const CONTEXT = {
   principal: { kind: "operator", arn: arnOf("iam", "user/operator"), userId: "AIDAOPERATOR" },
   requestId: "harness",
 } as const;
-
-/** An event as AWS puts it on the default bus. */
-export function busEvent(event: Parameters<EventSink["raise"]>[0], now: number): BusEvent {
-  const place = { account: "000000000000", region: "us-east-1", time: new Date(now).toISOString() };
-  return { version: "0", id: "event", ...place, ...event };
-}

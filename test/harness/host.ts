@@ -1,3 +1,4 @@
+import type { Disk } from "../../agent/disk.ts";
 import type { Register } from "../../agent/registration/call.ts";
 import { registerOnce } from "../../agent/registration/register.ts";
 import { writeSample } from "../../agent/samples/write-sample.ts";
@@ -7,13 +8,20 @@ import type { KeyFile } from "../../agent/state/key-file.ts";
 import { placesIn } from "../../agent/state/places.ts";
 import { noHooks } from "../../agent/turn/hooks.ts";
 import { turn } from "../../agent/turn/turn.ts";
-import type { Ticket } from "../../functions/clients/commands.ts";
-import type { Sample } from "../../protocol/index.ts";
+import type { HostState } from "../../functions/clients/hosts.ts";
+import type { Sample, Ticket } from "../../protocol/index.ts";
 import { CrashingDisk } from "../agent/fakes/crashing-disk.ts";
 import { FakeLog, fakeLock, seededBytes } from "../agent/fakes/parts.ts";
+import { type Calls, Died } from "./calls.ts";
 import type { HandClock } from "./clock.ts";
 
 const PLACES = placesIn("/state");
+
+interface HostParts {
+  clock: HandClock;
+  calls: Calls;
+  write: (sample: Sample) => Promise<void>;
+}
 
 /** A host with the real agent on a disk in memory. */
 export class Host {
@@ -21,15 +29,15 @@ export class Host {
   disk = CrashingDisk.with({});
   ip = "10.0.0.4";
   /** What EC2 says of it. */
-  state: "running" | "stopped" | "terminated" = "running";
+  state: HostState = "running";
   readonly log = new FakeLog();
-  readonly #lock = fakeLock();
-  readonly #clock: HandClock;
+  readonly #parts: HostParts;
   readonly #random: (bytes: number) => Buffer;
+  #lock = fakeLock();
 
-  constructor(ec2InstanceId: string, clock: HandClock) {
+  constructor(ec2InstanceId: string, parts: HostParts) {
     this.ec2InstanceId = ec2InstanceId;
-    this.#clock = clock;
+    this.#parts = parts;
     this.#random = seededBytes(ec2InstanceId);
   }
 
@@ -42,36 +50,96 @@ export class Host {
     });
   }
 
-  async keyFile(): Promise<KeyFile | undefined> {
-    return JSON.parse((await this.disk.read(PLACES.key)) ?? "null") ?? undefined;
+  /** Its agent has lost its folder. */
+  wipe(): void {
+    this.disk = CrashingDisk.with({});
   }
 
-  /** Obeys a ticket: what `keyturn-agent turn` prints, and whether it exits with success. */
-  async turn(ticket: Ticket, write: (sample: Sample) => Promise<void>): Promise<{ output: string; success: boolean }> {
+  async keyFile(): Promise<KeyFile | undefined> {
+    return keyFileOn(this.disk);
+  }
+
+  /** What of it is left if the power goes now, and nothing lasts that was not synced. */
+  async lastingKeyFile(): Promise<KeyFile | undefined> {
+    const [least = this.disk] = this.disk.afterPowerLoss();
+    return keyFileOn(least);
+  }
+
+  /**
+   * Obeys a ticket: what `keyturn-agent turn` prints, and whether it exits with success.
+   *
+   * @throws Died when the agent died over it
+   */
+  async turn(ticket: Ticket): Promise<{ output: string; success: boolean }> {
+    const { disk, series, alive } = this.#process();
     const result = await turn(
       { ...ticket, generation: String(ticket.generation) },
       {
-        ...{ disk: this.disk, places: PLACES, lock: this.#lock, series: series(write), hooks: noHooks, nonce: "hmac" },
-        ...{ clock: this.#clock, log: this.log },
+        ...{ disk, places: PLACES, lock: this.#lock, series, hooks: noHooks, nonce: "hmac" },
+        ...{ clock: this.#parts.clock, log: this.log },
       },
     );
+    alive();
     return { output: `${JSON.stringify(result)}\n`, success: "receipt" in result };
   }
 
   /** Proves its key once, as the daemon does each interval. */
-  async prove(write: (sample: Sample) => Promise<void>): Promise<void> {
+  async prove(): Promise<void> {
     if (this.state !== "running") return;
-    await writeSample({ disk: this.disk, keyPath: PLACES.key, series: series(write), clock: this.#clock });
+    const { clock, write } = this.#parts;
+    await writeSample({ disk: this.disk, keyPath: PLACES.key, series: { write, close: () => undefined }, clock });
   }
 
   /** Boots and registers once, as the daemon does: whatever came of it, it may be called again. */
   async register(register: Register): Promise<string> {
-    const parts = { disk: this.disk, places: PLACES, lock: this.#lock, random: this.#random, log: this.log, register };
+    const { disk } = this.#process();
+    const parts = { disk, places: PLACES, lock: this.#lock, random: this.#random, log: this.log, register };
     const identity = await openIdentity(parts, this.ec2InstanceId);
     return (await registerOnce(parts, identity, this.ip)).outcome.kind;
   }
+
+  /** What one process of the agent touches, each time a call of a neighbour; once it has died, it does nothing more. */
+  #process(): { disk: Disk; series: SeriesWriter; alive: () => void } {
+    const { calls, write } = this.#parts;
+    const { disk } = this;
+    let death: Died | undefined;
+    const alive = () => {
+      if (death !== undefined) throw death;
+    };
+    const pass = async <T>(name: string, call: () => Promise<T>): Promise<T> => {
+      alive();
+      try {
+        return await calls.pass("agent", name, call);
+      } catch (error) {
+        if (!(error instanceof Died)) throw error;
+        death = error;
+        if (name.startsWith("disk.")) this.#losePower(error.when);
+        throw error;
+      }
+    };
+    return {
+      alive,
+      series: { write: (sample) => pass("series.write", () => write(sample)), close: () => undefined },
+      disk: {
+        makeFolder: () => disk.makeFolder(),
+        read: (path) => disk.read(path),
+        write: (path, text) => pass("disk.write", () => disk.write(path, text)),
+        sync: (path) => pass("disk.sync", () => disk.sync(path)),
+        rename: (from, to) => pass("disk.rename", () => disk.rename(from, to)),
+        remove: (path) => pass("disk.remove", () => disk.remove(path)),
+        syncFolder: (path) => pass("disk.syncFolder", () => disk.syncFolder(path)),
+      },
+    };
+  }
+
+  /** Just after an operation nothing lasts that was not synced; just before one, everything happens to. */
+  #losePower(when: Died["when"]): void {
+    const outcomes = this.disk.afterPowerLoss();
+    this.disk = (when === "after" ? outcomes.at(0) : outcomes.at(-1)) ?? this.disk;
+    this.#lock = fakeLock();
+  }
 }
 
-function series(write: SeriesWriter["write"]): SeriesWriter {
-  return { write, close: () => undefined };
+async function keyFileOn(disk: CrashingDisk): Promise<KeyFile | undefined> {
+  return JSON.parse((await disk.read(PLACES.key)) ?? "null") ?? undefined;
 }

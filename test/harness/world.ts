@@ -1,37 +1,28 @@
-import { AwsError, compilePattern, type EventSink, inputFor } from "embedded-aws";
+import { AwsError } from "embedded-aws";
 import { readAnswer } from "../../agent/registration/answer.ts";
 import { commandInvocationChanged } from "../../events/aws/command-invocation-changed.ts";
 import { fakeBus } from "../../functions/clients/bus.fake.ts";
-import type { Executions } from "../../functions/clients/executions.ts";
 import { fakeMail } from "../../functions/clients/mail.fake.ts";
 import { fakeNonces } from "../../functions/clients/nonces.fake.ts";
-import type { Registrations } from "../../functions/clients/registrations.ts";
 import { fakeRegistry } from "../../functions/clients/registry.fake.ts";
 import { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
 import { fakeVault } from "../../functions/clients/vault.fake.ts";
 import type { InstanceRecord } from "../../functions/record/record.ts";
-import { StepError } from "../../functions/shared/errors.ts";
 import { functionNameOf } from "../../functions/steps.ts";
-import { type FlowName, rules } from "../../infra/wiring.ts";
-import { flowArn } from "../../local/deploy-data.ts";
+import type { FlowName } from "../../infra/wiring.ts";
 import type { RegistrationRequest, Sample } from "../../protocol/index.ts";
-import {
-  collectingJournal,
-  hex64Of,
-  INTERVAL_MS,
-  NOW,
-  ROTATE_EVERY_MS,
-  SKEW_MS,
-  seededRandom,
-} from "../functions/support.ts";
+import { collectingJournal, hex64Of, INTERVAL_MS, NOW, ROTATE_EVERY_MS, seededRandom } from "../functions/support.ts";
 import { Calls, type Fault, inOrder, type Scheduler } from "./calls.ts";
 import { HandClock } from "./clock.ts";
 import { type Delivery, HarnessCommands } from "./commands.ts";
 import { type Definitions, NUMBERS, type Numbers, readDefinitions } from "./definitions.ts";
-import { busEvent, Flows } from "./flows.ts";
+import { EventBus } from "./event-bus.ts";
+import { Flows } from "./flows.ts";
 import { Functions } from "./functions.ts";
 import { Host } from "./host.ts";
-import { Watch } from "./watch.ts";
+import { AT_EVERY_MOMENT, holdAll } from "./invariants.ts";
+import { Ledger } from "./ledger.ts";
+import { FLEET, neighboursOf } from "./neighbours.ts";
 
 export interface WorldOptions {
   definitions?: Definitions;
@@ -41,13 +32,12 @@ export interface WorldOptions {
   deliveries?: Delivery[];
 }
 
-const FLEET = { partition: "aws", account: "000000000000", roleIds: ["AROAFLEET"] };
-
 /** One account: the flows from their files, the real steps on fakes, hosts with the real agent, one clock for all. */
 export class World {
   readonly clock = new HandClock(NOW);
   readonly random = seededRandom();
-  readonly vault = fakeVault(this.random);
+  readonly ledger = new Ledger();
+  readonly vault = this.ledger.noting(fakeVault(this.random));
   readonly nonces = fakeNonces(this.random);
   readonly registry = fakeRegistry();
   readonly timeSeries = fakeTimeSeries();
@@ -55,52 +45,53 @@ export class World {
   readonly mail = fakeMail();
   readonly journal = collectingJournal();
   readonly hosts = new Map<string, Host>();
-  readonly watch = new Watch(this);
   readonly calls: Calls;
   readonly commands: HarnessCommands;
   readonly functions: Functions;
   readonly flows: Flows;
-  /** How the next starts of executions by a flow fail, by the flow that is started. */
+  /** How the next starts of an execution by a flow fail, by AWS's code; an empty one starts as it should. */
   readonly refusedStarts: string[] = [];
-  /** Sentences of the interpreter: there must be none. */
+  /** What happened that must not happen whatever befalls: sentences. */
   readonly broken: string[] = [];
   readonly #scheduler: Scheduler;
-  readonly #rules = rules(flowArn).map((rule) => ({ ...rule, matches: compilePattern(JSON.stringify(rule.pattern)) }));
+  readonly #events: EventBus;
   #underway = 0;
   #lifted: (() => void)[] = [];
   #proving = true;
 
   constructor({ definitions = readDefinitions(), ...options }: WorldOptions = {}) {
+    const { clock, hosts, mail } = this;
     const scheduler = options.scheduler ?? inOrder;
     this.#scheduler = scheduler;
-    const { clock } = this;
-    this.calls = new Calls({ clock, scheduler, check: () => this.watch.check(), abort: () => this.#abort() });
+    const check = () => holdAll(AT_EVERY_MOMENT, this);
+    this.calls = new Calls({ clock, scheduler, check, abort: () => this.#abort() });
     this.calls.faults.push(...(options.faults ?? []));
+    const turn = () => scheduler.schedule(Promise.resolve(), "event");
+    const reachable = () => this.#reachable();
+    const parts = { clock, flows: () => this.flows, functions: () => this.functions, mail, turn, reachable };
+    this.#events = new EventBus(parts);
     this.commands = new HarnessCommands(
       {
-        ...{ scheduler, hosts: this.hosts, reachable: () => this.#reachable() },
-        turn: (host, ticket) =>
-          this.calls.pass("agent", "agent.turn", () =>
-            host.turn(ticket, (sample) => this.calls.pass("agent", "series.write", () => this.#write(sample))),
-          ),
-        tell: (detail) => this.#raise({ ...NAMING, resources: [], detail }),
+        ...{ scheduler, hosts, reachable, turn: (host, ticket) => host.turn(ticket) },
+        tell: (detail) => this.#raise({ ...COMMAND_CHANGED, resources: [], detail }),
         underway: (work) => this.#during(work),
       },
       options.deliveries ?? [],
     );
-    const neighbours = (caller: string) => this.#neighboursOf(caller);
-    this.functions = new Functions({ clock, calls: this.calls, neighbours });
-    const numbers = { ...NUMBERS, ...options.numbers };
     const log = (sentence: string) => void this.broken.push(sentence);
+    this.functions = new Functions({
+      ...{ clock, calls: this.calls, broken: log, neighbours: (caller) => neighboursOf(this, caller) },
+      endTask: (taskToken, end) => this.flows.endTask(taskToken, end),
+    });
     this.flows = new Flows(
       definitions,
-      { clock, random: seededRandom("flows"), numbers, log },
+      { clock, random: seededRandom("flows"), numbers: { ...NUMBERS, ...options.numbers }, log },
       {
         functions: this.functions,
         events: { raise: (event) => this.#raise(event) },
         beforeStart: () => {
           const code = this.refusedStarts.shift();
-          if (code !== undefined && code !== "") throw new AwsError(code, "refused by the harness");
+          if (code) throw new AwsError(code, "refused by the harness");
         },
       },
     );
@@ -113,15 +104,9 @@ export class World {
     const key = hex64Of(`first key of ${id}`);
     host.hold({ id, generation: 1, key });
     const longAgo = NOW - 7 * ROTATE_EVERY_MS;
+    const publicKeys = { agentPublic: hex64Of("agent"), serverPublic: hex64Of("server") };
     await this.registry.add({
-      ...{
-        id,
-        ec2InstanceId,
-        ip: host.ip,
-        status: "ACTIVE",
-        agentPublic: hex64Of("agent"),
-        serverPublic: hex64Of("server"),
-      },
+      ...{ id, ec2InstanceId, ip: host.ip, status: "ACTIVE", ...publicKeys },
       ...{ registeredAt: longAgo, startedAt: longAgo, dueAt: NOW - 1000 },
       current: {
         ...{ generation: 1, nonce: "", since: longAgo },
@@ -129,23 +114,21 @@ export class World {
       },
       ...changes,
     });
-    await host.prove((sample) => this.#write(sample));
+    await host.prove();
     return host;
   }
 
   newHost(ec2InstanceId: string): Host {
-    const host = new Host(ec2InstanceId, this.clock);
+    const { clock, calls } = this;
+    const host = new Host(ec2InstanceId, { clock, calls, write: (sample) => this.write(sample) });
     this.hosts.set(ec2InstanceId, host);
     return host;
   }
 
-  start(flow: FlowName, input: unknown, name?: string): string {
-    return this.flows.start(flow, input, name);
-  }
-
-  /** The agent of a host registers once, through the registration function. */
+  /** The agent of a host registers once, through the registration function: what came of it, in the agent's word. */
   register(host: Host): Promise<string> {
-    return this.#during(host.register(async (request) => this.#callRegistration(host, request)));
+    // Whatever the agent died of, its daemon is started again.
+    return this.#during(host.register((request) => this.#callRegistration(host, request)).catch(() => "died"));
   }
 
   /** Runs until nothing moves any more; what waits for time is given it. @throws Error if it goes round in circles */
@@ -158,7 +141,7 @@ export class World {
       if (next === undefined) throw new Error("Something waits for what never comes.");
       this.clock.moveTo(next);
     }
-    await this.watch.check();
+    await holdAll(AT_EVERY_MOMENT, this);
   }
 
   /** AWS can be reached again, and what was held up goes on. */
@@ -166,6 +149,20 @@ export class World {
     this.calls.away = undefined;
     this.calls.faults.length = 0;
     for (const go of this.#lifted.splice(0)) go();
+    await this.settle();
+  }
+
+  /** The next day: whose agent has no key registers until it has one, and the schedule turns every key that is due. */
+  async comeRound(): Promise<void> {
+    for (const host of this.hosts.values()) {
+      for (let tries = 0; tries < 5 && (await host.keyFile()) === undefined; tries += 1) {
+        const registered = this.register(host);
+        await this.settle();
+        await registered;
+      }
+    }
+    await this.pass(ROTATE_EVERY_MS);
+    this.flows.start("fleet-rotation", {});
     await this.settle();
   }
 
@@ -179,6 +176,18 @@ export class World {
       this.clock.moveTo(Math.min(end, this.clock.now() + INTERVAL_MS));
       await this.#quiet();
     }
+  }
+
+  async write({ id, ec2InstanceId, ...sample }: Sample): Promise<void> {
+    this.timeSeries.write(id, ec2InstanceId, sample);
+  }
+
+  /** Everything that a person, a log or a neighbour could read, but for the records and the hosts' own disks. */
+  everythingWritten(): string {
+    const { flows, bus, mail, journal, commands, hosts } = this;
+    const histories = flows.all().map((execution) => [execution, flows.history(execution)]);
+    const logs = [...hosts.values()].map(({ log }) => log.lines);
+    return JSON.stringify([histories, bus.events, mail.sent, journal.lines, commands.sent, logs]);
   }
 
   /** Everything that is under way and needs no time comes to rest. The only place that knows how. */
@@ -218,43 +227,12 @@ export class World {
     this.clock.after(INTERVAL_MS, () => {
       this.#keepProving();
       if (!this.#proving || this.calls.away !== undefined) return;
-      for (const host of this.hosts.values()) void host.prove((sample) => this.#write(sample));
+      for (const host of this.hosts.values()) void host.prove();
     });
   }
 
-  async #write({ id, ec2InstanceId, ...sample }: Sample): Promise<void> {
-    this.timeSeries.write(id, ec2InstanceId, sample);
-  }
-
-  #raise(event: Parameters<EventSink["raise"]>[0]): void {
-    void this.#during(this.#route(event));
-  }
-
-  /** EventBridge: an event goes to every rule that it matches, and is tried again while AWS is away. */
-  async #route(event: Parameters<EventSink["raise"]>[0]): Promise<void> {
-    await this.#scheduler.schedule(Promise.resolve(), "rule");
-    await this.#reachable();
-    const written = busEvent(event, this.clock.now());
-    for (const { target, matches, name } of this.#rules) {
-      if (!matches(written)) continue;
-      if ("function" in target) await this.#invoke(functionNameOf(target.function), written);
-      else {
-        const transformer = { InputPathsMap: target.inputPaths, InputTemplate: target.input };
-        const input = JSON.parse(inputFor({ InputTransformer: transformer }, written, { name, arn: name }));
-        if ("flow" in target) this.flows.start(target.flow, input);
-        else this.mail.sent.push({ subject: "rule", text: String(input) });
-      }
-    }
-  }
-
-  /** Lambda calls an asynchronous function up to three times. */
-  async #invoke(functionName: string, event: unknown): Promise<void> {
-    for (const waitMs of [60_000, 120_000, 0]) {
-      const answer = await this.functions.invoke(functionName, event);
-      if (answer.ok || waitMs === 0) return;
-      await this.clock.sleep(waitMs);
-      await this.#reachable();
-    }
+  #raise(event: Parameters<EventBus["raise"]>[0]): void {
+    void this.#during(this.#events.raise(event));
   }
 
   async #callRegistration({ ec2InstanceId }: Host, request: RegistrationRequest) {
@@ -269,40 +247,9 @@ export class World {
     return readAnswer(statusCode, body);
   }
 
-  /** What a step is given: every neighbour there is, watched. */
-  #neighboursOf(caller: string) {
-    const watch = <T extends object>(title: string, neighbour: T) => this.calls.watch(caller, title, neighbour);
-    const registrations: Registrations = {
-      run: async (input) => {
-        const { status, output, error } = await this.flows.startSync("registration", input);
-        if (status !== "SUCCEEDED") throw new StepError("RegistrationFailed", `It ended ${status}: ${error}`);
-        return JSON.parse(output ?? "null");
-      },
-    };
-    const executions: Executions = {
-      endTask: (taskToken, end) => this.flows.endTask(taskToken, end),
-    };
-    const hosts = { state: async (id: string) => this.hosts.get(id)?.state ?? ("gone" as const) };
-    return {
-      registry: watch("registry", this.registry),
-      vault: watch("vault", this.vault),
-      timeSeries: watch("timeSeries", this.timeSeries),
-      bus: watch("bus", this.bus),
-      mail: watch("mail", this.mail),
-      commands: watch("commands", this.commands),
-      executions: watch("executions", executions),
-      registrations: watch("registrations", registrations),
-      nonces: watch("nonces", this.nonces),
-      hosts: watch("hosts", hosts),
-      ...{ now: this.clock.now, random: this.random, journal: this.journal, nonceMode: "hmac", fleet: FLEET },
-      ...{
-        intervalMs: INTERVAL_MS,
-        skewMs: SKEW_MS,
-        rotateEveryMs: ROTATE_EVERY_MS,
-        sampleIntervalSeconds: INTERVAL_MS / 1000,
-      },
-    };
+  start(flow: FlowName, input: unknown, name?: string): string {
+    return this.flows.start(flow, input, name);
   }
 }
 
-const NAMING = { source: commandInvocationChanged.source, "detail-type": commandInvocationChanged.detailType };
+const COMMAND_CHANGED = { source: commandInvocationChanged.source, "detail-type": commandInvocationChanged.detailType };

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import type { FlowName } from "../../infra/wiring.ts";
+import type { Fault } from "./calls.ts";
+import type { Definitions } from "./definitions.ts";
+import { AT_THE_END, holdAll } from "./invariants.ts";
+import { type End, type Route, scenarioOf } from "./scenario.ts";
+import { World } from "./world.ts";
+
+/** What happened on one way through a flow. */
+export interface Ran extends End {
+  /** The states that were entered, those of Distributed Maps last. */
+  states: string[];
+  /** `caller: neighbour.method` */
+  calls: string[];
+}
+
+export interface Disturbance {
+  /** Strikes the calls that are made from the start of the flow. */
+  faults?: Fault[];
+  /** Does something to the world before the flow starts. */
+  disturb?: (world: World) => void;
+}
+
+/**
+ * Runs a flow once on a route, to its end.
+ *
+ * @throws Error with a sentence if an invariant of every moment does not hold, or if it goes round in circles
+ */
+export async function run(
+  flow: FlowName,
+  route: Route,
+  definitions: Definitions,
+  { faults = [], disturb }: Disturbance = {},
+): Promise<{ world: World; ran: Ran }> {
+  const world = new World({ ...route.options, definitions });
+  await route.arrange(world);
+  world.calls.made.length = 0;
+  world.calls.faults.push(...faults);
+  disturb?.(world);
+  const started = route.start(world);
+  await world.settle();
+  await started;
+  return { world, ran: { ...endOf(flow, world), calls: [...world.calls.made] } };
+}
+
+function endOf(flow: FlowName, world: World): Omit<Ran, "calls"> {
+  const [execution] = world.flows.executions(flow);
+  if (execution === undefined) return { end: "not started", mails: world.mail.sent.length, states: [] };
+  const end = scenarioOf(flow).end(execution);
+  return { end, mails: world.mail.sent.length, states: world.flows.entered(execution) };
+}
+
+/** A route on which nothing befalls the flow comes to what its scenario says. */
+export async function runUndisturbed(flow: FlowName, route: Route, definitions: Definitions): Promise<Ran> {
+  const { world, ran } = await run(flow, route, definitions);
+  assert.deepEqual({ end: ran.end, mails: ran.mails }, route.comesTo);
+  await comeToRest(world);
+  return ran;
+}
+
+/**
+ * Runs a flow with a fault; lifts it, lets the schedule come round, and holds all invariants.
+ *
+ * @param fault `loses` a call once: then the flow comes to the same end as ever
+ */
+export async function crash(flow: FlowName, route: Route, definitions: Definitions, fault: Fault): Promise<void> {
+  const { world, ran } = await run(flow, route, definitions, { faults: [fault] });
+  if (fault.what === "loses" && !world.calls.struck.includes("agent")) assert.equal(ran.end, route.comesTo.end);
+  await comeToRest(world);
+}
+
+async function comeToRest(world: World): Promise<void> {
+  await world.lift();
+  await world.comeRound();
+  await holdAll(AT_THE_END, world);
+  world.flows.close();
+}

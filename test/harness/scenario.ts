@@ -1,0 +1,52 @@
+import type { FlowName } from "../../infra/wiring.ts";
+import type { Execution } from "./flows.ts";
+import { scenario as fleetRotation } from "./scenarios/fleet-rotation.ts";
+import { scenario as registration } from "./scenarios/registration.ts";
+import { scenario as rotation } from "./scenarios/rotation.ts";
+import type { World, WorldOptions } from "./world.ts";
+
+/** What an execution comes to. */
+export interface End {
+  /** As the scenario's `end` writes it. */
+  end: string;
+  /** How many mails people get of it. */
+  mails: number;
+}
+
+/** One way through a flow. All routes of a scenario together enter each of the flow's states. */
+export interface Route {
+  name: string;
+  options?: Pick<WorldOptions, "numbers" | "deliveries">;
+  /** How the world is before. */
+  arrange: (world: World) => Promise<unknown>;
+  /** Starts the flow as it is started in life. */
+  start: (world: World) => unknown;
+  /** What it comes to when nothing befalls it. */
+  comesTo: End;
+}
+
+/** How the harness runs a flow, and what is right when something in it fails. */
+export interface Scenario {
+  routes: Route[];
+  /** How an execution ended, in so few words that two can be compared. */
+  end: (execution: Execution) => string;
+  /**
+   * What it comes to when a state fails for good.
+   *
+   * @param route what it would have come to
+   * @returns undefined for an error that nobody has thought of there
+   */
+  failsWith: (state: string, error: string, route: Route) => End | undefined;
+}
+
+const SCENARIOS: Partial<Record<FlowName, Scenario>> = { registration, rotation, "fleet-rotation": fleetRotation };
+
+/** @throws Error that says what to write, for a flow that has none */
+export function scenarioOf(flow: FlowName): Scenario {
+  const scenario = SCENARIOS[flow];
+  if (scenario !== undefined) return scenario;
+  throw new Error(
+    `The flow ${flow} is run by no test. Write test/harness/scenarios/${flow}.ts: its routes, which together enter each ` +
+      "of its states, and what it comes to when a state fails; then name it in SCENARIOS in test/harness/scenario.ts.",
+  );
+}
