@@ -1,16 +1,7 @@
-import {
-  AwsError,
-  arnOf,
-  type EventSink,
-  type ExecutionRecord,
-  type FunctionInvoker,
-  StepFunctions,
-  Store,
-} from "embedded-aws";
-import { FLOWS, type FlowName, stateMachineNameOf } from "../../infra/wiring.ts";
+import { AwsError, type ExecutionRecord } from "embedded-aws";
+import { FLOWS, type FlowName } from "../../infra/wiring.ts";
 import { flowArn } from "../../local/deploy-data.ts";
-import type { HandClock } from "./clock.ts";
-import { type Definitions, filled, type Numbers } from "./definitions.ts";
+import type { Interpreter } from "./interpreter.ts";
 
 export type Execution = ExecutionRecord & { flow: FlowName };
 
@@ -22,42 +13,32 @@ export interface HistoryEvent {
   [details: string]: unknown;
 }
 
-/** The flows, run by the interpreter of the embedded AWS in this process, without HTTP. */
+/** The flows' executions in one world. */
 export class Flows {
-  readonly #stepFunctions: StepFunctions;
-  readonly #store = new Store();
+  readonly #interpreter: Interpreter;
 
-  constructor(
-    definitions: Definitions,
-    parts: { clock: HandClock; random: (bytes: number) => Buffer; numbers: Numbers; log: (sentence: string) => void },
-    neighbours: { functions: FunctionInvoker; events: EventSink; beforeStart: (stateMachineArn: string) => void },
-  ) {
-    this.#stepFunctions = new StepFunctions({ store: this.#store, ...parts }, neighbours);
-    this.#stepFunctions.start();
-    for (const { name, type } of FLOWS) {
-      const definition = filled(name, definitions[name], parts.numbers);
-      const roleArn = arnOf("iam", "role/flows");
-      this.#ask("CreateStateMachine", { name: stateMachineNameOf(name), type, definition, roleArn });
-    }
+  constructor(interpreter: Interpreter) {
+    this.#interpreter = interpreter;
   }
 
   /** Starts an execution, and returns its ARN. @throws AwsError as StartExecution does */
   start(flow: FlowName, input: unknown, name?: string): string {
     const asked = { stateMachineArn: flowArn(flow), input: JSON.stringify(input), ...(name && { name }) };
-    return (this.#ask("StartExecution", asked) as { executionArn: string }).executionArn;
+    return (this.#interpreter.ask("StartExecution", asked) as { executionArn: string }).executionArn;
   }
 
   /** Runs an Express execution to its end. */
   async startSync(flow: FlowName, input: unknown): Promise<{ status: string; output?: string; error?: string }> {
     const asked = { stateMachineArn: flowArn(flow), input: JSON.stringify(input) };
-    return (await this.#ask("StartSyncExecution", asked)) as { status: string };
+    return (await this.#interpreter.ask("StartSyncExecution", asked)) as { status: string };
   }
 
   /** Ends a task by its token; false if it waits no longer. */
   async endTask(taskToken: string, end: { output: unknown } | { error: string; cause: string }): Promise<boolean> {
     try {
-      if ("output" in end) await this.#ask("SendTaskSuccess", { taskToken, output: JSON.stringify(end.output) });
-      else await this.#ask("SendTaskFailure", { taskToken, ...end });
+      if ("output" in end)
+        await this.#interpreter.ask("SendTaskSuccess", { taskToken, output: JSON.stringify(end.output) });
+      else await this.#interpreter.ask("SendTaskFailure", { taskToken, ...end });
       return true;
     } catch (error) {
       if (error instanceof AwsError) return false;
@@ -67,12 +48,12 @@ export class Flows {
 
   /** Somebody stops an execution. */
   async stop(execution: Execution): Promise<void> {
-    await this.#ask("StopExecution", { executionArn: execution.arn });
+    await this.#interpreter.ask("StopExecution", { executionArn: execution.arn });
   }
 
   /** The executions of a flow, oldest first. */
   executions(flow: FlowName): Execution[] {
-    return this.#stepFunctions
+    return this.#interpreter.stepFunctions
       .list(flowArn(flow), 10_000)
       .map((record) => ({ ...record, flow }))
       .reverse();
@@ -84,15 +65,17 @@ export class Flows {
   }
 
   get areRunning(): boolean {
-    return FLOWS.some(({ name }) =>
-      this.#stepFunctions.list(flowArn(name), 10_000).some(({ status }) => status === "RUNNING"),
-    );
+    const running = "SELECT 1 FROM sfn_executions WHERE status = 'RUNNING' AND machineArn <> 'left' LIMIT 1";
+    return this.#interpreter.store.db.prepare(running).get() !== undefined;
   }
 
   /** What happened in an execution, and in those that run the parts of its Distributed Maps. */
   history(execution: Execution): HistoryEvent[] {
-    const own = this.#stepFunctions.history(execution.arn) as unknown as HistoryEvent[];
-    return [...own, ...this.#parts(execution).flatMap(({ arn }) => this.#stepFunctions.history(arn) as never)];
+    const own = this.#interpreter.stepFunctions.history(execution.arn) as unknown as HistoryEvent[];
+    return [
+      ...own,
+      ...this.#parts(execution).flatMap(({ arn }) => this.#interpreter.stepFunctions.history(arn) as never),
+    ];
   }
 
   /** The states that an execution entered, in order, its Distributed Maps' last. */
@@ -100,24 +83,11 @@ export class Flows {
     return this.history(execution).flatMap((event) => event.stateEnteredEventDetails?.name ?? []);
   }
 
-  close(): void {
-    this.#store.close();
-  }
-
   /** The executions of a Distributed Map are those of a machine under the map's label. */
   #parts({ id, flow }: Execution): ExecutionRecord[] {
-    const rows = this.#store.db
+    const rows = this.#interpreter.store.db
       .prepare("SELECT * FROM sfn_executions WHERE parent = ? AND machineArn <> ? AND mapRunArn IS NOT NULL")
       .all(id, flowArn(flow));
     return rows as unknown as ExecutionRecord[];
   }
-
-  #ask(operation: string, input: object): unknown {
-    return this.#stepFunctions.service.operations[operation]?.(input as never, CONTEXT);
-  }
 }
-
-const CONTEXT = {
-  principal: { kind: "operator", arn: arnOf("iam", "user/operator"), userId: "AIDAOPERATOR" },
-  requestId: "harness",
-} as const;

@@ -20,6 +20,7 @@ import { EventBus } from "./event-bus.ts";
 import { Flows } from "./flows.ts";
 import { Functions } from "./functions.ts";
 import { Host } from "./host.ts";
+import { Interpreter } from "./interpreter.ts";
 import { AT_EVERY_MOMENT, holdAll } from "./invariants.ts";
 import { Ledger } from "./ledger.ts";
 import { FLEET, neighboursOf } from "./neighbours.ts";
@@ -31,6 +32,8 @@ export interface WorldOptions {
   faults?: Fault[];
   deliveries?: Delivery[];
 }
+
+const AS_THEY_STAND = readDefinitions();
 
 /** One account: the flows from their files, the real steps on fakes, hosts with the real agent, one clock for all. */
 export class World {
@@ -59,7 +62,7 @@ export class World {
   #lifted: (() => void)[] = [];
   #proving = true;
 
-  constructor({ definitions = readDefinitions(), ...options }: WorldOptions = {}) {
+  constructor({ definitions = AS_THEY_STAND, ...options }: WorldOptions = {}) {
     const { clock, hosts, mail } = this;
     const scheduler = options.scheduler ?? inOrder;
     this.#scheduler = scheduler;
@@ -83,18 +86,15 @@ export class World {
       ...{ clock, calls: this.calls, broken: log, neighbours: (caller) => neighboursOf(this, caller) },
       endTask: (taskToken, end) => this.flows.endTask(taskToken, end),
     });
-    this.flows = new Flows(
-      definitions,
-      { clock, random: seededRandom("flows"), numbers: { ...NUMBERS, ...options.numbers }, log },
-      {
-        functions: this.functions,
-        events: { raise: (event) => this.#raise(event) },
-        beforeStart: () => {
-          const code = this.refusedStarts.shift();
-          if (code) throw new AwsError(code, "refused by the harness");
-        },
+    const around = {
+      ...{ clock, random: seededRandom("flows"), log, functions: this.functions },
+      events: { raise: (event: Parameters<EventBus["raise"]>[0]) => this.#raise(event) },
+      beforeStart: () => {
+        const code = this.refusedStarts.shift();
+        if (code) throw new AwsError(code, "refused by the harness");
       },
-    );
+    };
+    this.flows = new Flows(Interpreter.take(definitions, { ...NUMBERS, ...options.numbers }, around));
     this.#keepProving();
   }
 
@@ -170,7 +170,7 @@ export class World {
   async pass(ms: number): Promise<void> {
     const end = this.clock.now() + ms;
     this.#proving = false;
-    this.clock.moveTo(end - 12 * INTERVAL_MS);
+    this.clock.moveTo(end - 4 * INTERVAL_MS);
     this.#proving = true;
     while (this.clock.now() < end) {
       this.clock.moveTo(Math.min(end, this.clock.now() + INTERVAL_MS));

@@ -1,0 +1,47 @@
+import type { FlowName } from "../../infra/wiring.ts";
+import { type Fault, KINDS } from "./calls.ts";
+import type { Definitions } from "./definitions.ts";
+import { crash, runUndisturbed } from "./run.ts";
+import { type Route, scenarioOf } from "./scenario.ts";
+
+const WHEN = ["before", "after"] as const;
+
+/**
+ * All that is to befall a flow on a route: an outage just before and just after each call of a neighbour; and on the
+ * first route, at each call of the flow's own steps and of the agent, every other kind of fault.
+ *
+ * @param calls `caller: neighbour.method`, of a run that nothing befell
+ */
+export function crashPoints(flow: FlowName, route: Route, calls: string[]): Fault[] {
+  const isFirst = route === scenarioOf(flow).routes[0];
+  return calls.flatMap((made, index) => {
+    // What a flow starts, a rotation say, is struck on routes of its own.
+    const isOwn = made.startsWith(`${flow}/`) || (made.startsWith("agent:") && flow !== "fleet-rotation");
+    const kinds = isFirst && isOwn ? KINDS : (["outage"] as const);
+    return kinds.flatMap((what) => WHEN.map((when): Fault => ({ call: index + 1, when, what })));
+  });
+}
+
+/**
+ * Runs a route undisturbed, and then once for each of its crash points.
+ *
+ * @returns how many calls were recorded, and how many crash points there were
+ * @throws Error that names the fault, the call and the invariant
+ */
+export async function crashEverywhere(flow: FlowName, route: Route, definitions: Definitions) {
+  const { calls } = await runUndisturbed(flow, route, definitions);
+  const points = crashPoints(flow, route, calls);
+  for (const fault of points) {
+    try {
+      await crash(flow, route, definitions, fault);
+    } catch (error) {
+      const call = `call ${fault.call} (${calls[Number(fault.call) - 1]})`;
+      throw new Error(`${flow}, ${route.name}, ${fault.what} ${fault.when} ${call}: ${messageOf(error)}`);
+    }
+  }
+  return { calls: calls.length, points: points.length };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
