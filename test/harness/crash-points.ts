@@ -14,9 +14,10 @@ const WHEN = ["before", "after"] as const;
  */
 export function crashPoints(flow: FlowName, route: Route, calls: string[]): Fault[] {
   const isFirst = route === scenarioOf(flow).routes[0];
+  const isAlone = calls.every((made) => made.startsWith(`${flow}/`) || made.startsWith("agent:"));
   return calls.flatMap((made, index) => {
-    // What a flow starts, a rotation say, is struck on routes of its own.
-    const isOwn = made.startsWith(`${flow}/`) || (made.startsWith("agent:") && flow !== "fleet-rotation");
+    // What a flow starts, a rotation say, is struck in every way on a route of its own.
+    const isOwn = isAlone || made.startsWith(`${flow}/`);
     const kinds = isFirst && isOwn ? KINDS : (["outage"] as const);
     return kinds.flatMap((what) => WHEN.map((when): Fault => ({ call: index + 1, when, what })));
   });

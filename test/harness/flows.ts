@@ -51,6 +51,12 @@ export class Flows {
     await this.#interpreter.ask("StopExecution", { executionArn: execution.arn });
   }
 
+  /** Somebody stops one of the executions that run the items of a flow's Distributed Map. */
+  async stopItem(flow: FlowName): Promise<void> {
+    const [item] = this.executions(flow).flatMap((execution) => this.#items(execution));
+    if (item !== undefined) await this.#interpreter.ask("StopExecution", { executionArn: item.arn });
+  }
+
   /** The executions of a flow, oldest first. */
   executions(flow: FlowName): Execution[] {
     return this.#interpreter.stepFunctions
@@ -69,12 +75,12 @@ export class Flows {
     return this.#interpreter.store.db.prepare(running).get() !== undefined;
   }
 
-  /** What happened in an execution, and in those that run the parts of its Distributed Maps. */
+  /** What happened in an execution, and in those that run the items of its Distributed Maps. */
   history(execution: Execution): HistoryEvent[] {
     const own = this.#interpreter.stepFunctions.history(execution.arn) as unknown as HistoryEvent[];
     return [
       ...own,
-      ...this.#parts(execution).flatMap(({ arn }) => this.#interpreter.stepFunctions.history(arn) as never),
+      ...this.#items(execution).flatMap(({ arn }) => this.#interpreter.stepFunctions.history(arn) as never),
     ];
   }
 
@@ -84,7 +90,7 @@ export class Flows {
   }
 
   /** The executions of a Distributed Map are those of a machine under the map's label. */
-  #parts({ id, flow }: Execution): ExecutionRecord[] {
+  #items({ id, flow }: Execution): ExecutionRecord[] {
     const rows = this.#interpreter.store.db
       .prepare("SELECT * FROM sfn_executions WHERE parent = ? AND machineArn <> ? AND mapRunArn IS NOT NULL")
       .all(id, flowArn(flow));

@@ -1,4 +1,5 @@
 import type { FlowName } from "../../infra/wiring.ts";
+import type { Definitions } from "./definitions.ts";
 import type { Execution } from "./flows.ts";
 import { scenario as fleetRotation } from "./scenarios/fleet-rotation.ts";
 import { scenario as registration } from "./scenarios/registration.ts";
@@ -37,6 +38,16 @@ export interface Scenario {
    * @returns undefined for an error that nobody has thought of there
    */
   failsWith: (state: string, error: string, route: Route) => End | undefined;
+  /** How each Map is made to fail while its items run. */
+  breaksMap?: Record<string, (world: World) => void>;
+  /** What else must hold of the flow's definition, each tried by runs of its own. */
+  edges?: Check[];
+}
+
+/** Something that is tried, with a set of definitions; `run` throws a sentence if it does not hold. */
+export interface Check {
+  name: string;
+  run: (definitions: Definitions) => Promise<void> | void;
 }
 
 const SCENARIOS: Partial<Record<FlowName, Scenario>> = { registration, rotation, "fleet-rotation": fleetRotation };

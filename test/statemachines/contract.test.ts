@@ -8,7 +8,16 @@ import type { StepContract } from "../../functions/shared/contract.ts";
 import { INVALID_INPUT, TEMPORARILY_UNAVAILABLE } from "../../functions/shared/errors.ts";
 import { placeholderOf, STEPS } from "../../functions/steps.ts";
 import { ADVICE } from "../../functions/telling/advice.ts";
-import { FLOWS, PUSH_TIMEOUT_SECONDS, type Scope, type State, scopesOf, substituted, tasksOf } from "./definitions.ts";
+import {
+  FLOWS,
+  PLATFORM,
+  PUSH_TIMEOUT_SECONDS,
+  type Scope,
+  type State,
+  scopesOf,
+  substituted,
+  tasksOf,
+} from "./definitions.ts";
 import { unassigned, variablesIn } from "./variables.ts";
 
 const validate: (definition: unknown) => { isValid: boolean; errorsText(): string } = createRequire(import.meta.url)(
@@ -25,18 +34,6 @@ const calls = tasks.flatMap(({ step, ...call }) =>
 const CALLED_OTHERWISE = ["register", "end-push", "follow-state"];
 /** Steps that tell people: when these fail, the execution does, and a rule tells. */
 const NOTIFIERS = ["notify-sns", "summarize"];
-/** Steps whose every error is raised by the platform's names when Lambda itself fails. */
-const PLATFORM = [
-  "Lambda.ServiceException",
-  "Lambda.AWSLambdaException",
-  "Lambda.SdkClientException",
-  "Lambda.ClientExecutionTimeoutException",
-  "Lambda.Unknown",
-  "Lambda.TooManyRequestsException",
-  "Sandbox.Timedout",
-  TEMPORARILY_UNAVAILABLE,
-];
-
 const isOurs = (error: string) => !/^(States|Lambda|Sandbox|StepFunctions)\./.test(error);
 const pascalCase = (name: string) => placeholderOf({ name } as StepContract).replace("FunctionArn", "");
 

@@ -1,5 +1,6 @@
 import type { Scenario } from "../scenario.ts";
 import type { World } from "../world.ts";
+import { edges } from "./fleet-edges.ts";
 
 const HOSTS = [
   ["0a1b2c", "i-0123456789abcdef0"],
@@ -12,9 +13,10 @@ async function fleet(world: World): Promise<void> {
 const start = (world: World) => world.start("fleet-rotation", {});
 const [, second] = HOSTS;
 
-/** The counts of a run, e.g. `due 2, turned 1, skipped 0, failed 1, stopped`. */
-const counts = (turned: number, skipped: number, failed: number, stopped = "") =>
-  `due ${turned + skipped + failed}, turned ${turned}, skipped ${skipped}, failed ${failed}${stopped}`;
+/** The counts of a run, e.g. `due 2, turned 1, skipped 0, failed 1`. */
+const counts = (turned: number, skipped: number, failed: number) =>
+  `due ${turned + skipped + failed}, turned ${turned}, skipped ${skipped}, failed ${failed}`;
+const STOPPED = "Keyturn.FleetRotationStopped";
 
 export const scenario: Scenario = {
   routes: [
@@ -37,19 +39,32 @@ export const scenario: Scenario = {
 
   end({ error, output }) {
     if (error !== null) return error;
-    const { due, turned, skipped, failed, stopped } = JSON.parse(output ?? "{}");
-    return `due ${due}, turned ${turned}, skipped ${skipped}, failed ${failed}${stopped ? ", stopped" : ""}`;
+    const { due, turned, skipped, failed } = JSON.parse(output ?? "{}");
+    return `due ${due}, turned ${turned}, skipped ${skipped}, failed ${failed}`;
+  },
+
+  edges,
+
+  breaksMap: {
+    /** Somebody stops the execution that runs an item, while its rotation is under way. */
+    TurnEach(world) {
+      world.functions.replaced.set("rotation/read-time-series", (step) => async (input, neighbours) => {
+        await world.flows.stopItem("fleet-rotation");
+        return step(input, neighbours);
+      });
+    },
   },
 
   failsWith(state, error) {
     switch (state) {
       case "ListDue":
-        return { end: counts(0, 0, 0, ", stopped"), mails: 1 };
+        return { end: STOPPED, mails: 1 };
       case "Turn":
-        if (error === "StepFunctions.ExecutionAlreadyExistsException") return { end: counts(1, 1, 0), mails: 0 };
-        return { end: counts(1, 0, 1, ", stopped"), mails: 1 };
+        if (error === "StepFunctions.ExecutionAlreadyExistsException") return { end: counts(0, 2, 0), mails: 0 };
+        return { end: STOPPED, mails: 1 };
       case "TurnEach":
-        return { end: "due 2, turned 0, skipped 0, failed 0, stopped", mails: 1 };
+        // A rule tells of each rotation that was stopped with it.
+        return { end: STOPPED, mails: 3 };
       case "Summarize":
         // A rule tells of it.
         return { end: error, mails: 1 };

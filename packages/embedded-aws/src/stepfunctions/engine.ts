@@ -17,7 +17,7 @@ import { statusChange } from "./status-change.ts";
 export interface EngineNeighbours {
   functions: FunctionInvoker;
   events: EventSink;
-  /** Called before a flow starts an execution: what it throws, an AwsError, is how the start fails. */
+  /** Called before a Task starts an execution: what it throws, an AwsError, is how the start fails. */
   beforeStart?: (stateMachineArn: string) => void;
 }
 
@@ -102,7 +102,6 @@ export class Engine {
     const arn = `${machine.replace(":stateMachine:", ":execution:")}:${call.name}`;
     const known = this.executions.find(arn);
     if (known !== undefined) return known;
-    this.neighbours.beforeStart?.(machine);
     return this.#begin({
       ...{ ...record, arn, name: call.name, machineArn: machine, container: branch.container, input: call.input },
       ...{ started: this.parts.clock.now(), mapRunArn, parent: record.id, parentBranch: branch.id },
