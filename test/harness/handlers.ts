@@ -154,9 +154,8 @@ function check({ flow, name, route }: Place, what: string, expected: End, distur
   return {
     name: `${name}: ${what}`,
     async run(definitions) {
-      const { world, ran } = await run(flow, route, definitions, { disturb });
+      const { ran } = await run(flow, route, definitions, { disturb });
       assert.deepEqual({ end: ran.end, mails: ran.mails }, { end: expected.end, mails: expected.mails });
-      assert.deepEqual(world.broken, []);
     },
   };
 }

@@ -71,7 +71,8 @@ export async function crash(flow: FlowName, route: Route, definitions: Definitio
   await comeToRest(world);
 }
 
-async function comeToRest(world: World): Promise<void> {
+/** What was held up goes on, the schedule comes round, and all invariants hold. */
+export async function comeToRest(world: World): Promise<void> {
   await world.lift();
   await world.comeRound();
   await holdAll(AT_THE_END, world);

@@ -66,7 +66,9 @@ export class World {
     const { clock, hosts, mail } = this;
     const scheduler = options.scheduler ?? inOrder;
     this.#scheduler = scheduler;
-    const check = () => holdAll(AT_EVERY_MOMENT, this);
+    const log = (sentence: string) => void this.broken.push(sentence);
+    // Within a step it would only be one more error that a state catches: it is thrown when all is at rest.
+    const check = () => holdAll(AT_EVERY_MOMENT, this).catch((error: Error) => log(error.message));
     this.calls = new Calls({ clock, scheduler, check, abort: () => this.#abort() });
     this.calls.faults.push(...(options.faults ?? []));
     const turn = () => scheduler.schedule(Promise.resolve(), "event");
@@ -81,7 +83,6 @@ export class World {
       },
       options.deliveries ?? [],
     );
-    const log = (sentence: string) => void this.broken.push(sentence);
     this.functions = new Functions({
       ...{ clock, calls: this.calls, broken: log, neighbours: (caller) => neighboursOf(this, caller) },
       endTask: (taskToken, end) => this.flows.endTask(taskToken, end),
@@ -131,7 +132,12 @@ export class World {
     return this.#during(host.register((request) => this.#callRegistration(host, request)).catch(() => "died"));
   }
 
-  /** Runs until nothing moves any more; what waits for time is given it. @throws Error if it goes round in circles */
+  /**
+   * Runs until nothing moves any more; what waits for time is given it.
+   *
+   * @throws Error if it goes round in circles, or if something happened that must not: an invariant that did not hold
+   *   at some moment, an error that no contract declares
+   */
   async settle(): Promise<void> {
     for (;;) {
       await this.#quiet();
@@ -141,6 +147,7 @@ export class World {
       if (next === undefined) throw new Error("Something waits for what never comes.");
       this.clock.moveTo(next);
     }
+    if (this.broken.length > 0) throw new Error(this.broken[0]);
     await holdAll(AT_EVERY_MOMENT, this);
   }
 
