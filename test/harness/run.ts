@@ -46,8 +46,8 @@ export async function run(
 function endOf(flow: FlowName, world: World): Omit<Ran, "calls"> {
   const [execution] = world.flows.executions(flow);
   if (execution === undefined) return { end: "not started", mails: world.mail.sent.length, states: [] };
-  const end = scenarioOf(flow).end(execution);
-  return { end, mails: world.mail.sent.length, states: world.flows.entered(execution) };
+  const states = world.flows.entered(execution);
+  return { end: scenarioOf(flow).end(execution, states), mails: world.mail.sent.length, states };
 }
 
 /** A route on which nothing befalls the flow comes to what its scenario says. */

@@ -29,8 +29,8 @@ export interface Route {
 /** How the harness runs a flow, and what is right when something in it fails. */
 export interface Scenario {
   routes: Route[];
-  /** How an execution ended, in so few words that two can be compared. */
-  end: (execution: Execution) => string;
+  /** How an execution that entered those states ended, in so few words that two can be compared. */
+  end: (execution: Execution, states: string[]) => string;
   /**
    * What it comes to when a state fails for good.
    *

@@ -1,6 +1,7 @@
 import { AwsError } from "embedded-aws";
 import { readAnswer } from "../../agent/registration/answer.ts";
 import { commandInvocationChanged } from "../../events/aws/command-invocation-changed.ts";
+import { instanceStateChanged } from "../../events/aws/instance-state-changed.ts";
 import { fakeBus } from "../../functions/clients/bus.fake.ts";
 import { fakeMail } from "../../functions/clients/mail.fake.ts";
 import { fakeNonces } from "../../functions/clients/nonces.fake.ts";
@@ -56,6 +57,8 @@ export class World {
   readonly refusedStarts: string[] = [];
   /** What happened that must not happen whatever befalls: sentences. */
   readonly broken: string[] = [];
+  /** Whether the invariants of every moment are looked at; they are not where somebody altered a side's own data. */
+  watching = true;
   readonly #scheduler: Scheduler;
   readonly #events: EventBus;
   #underway = 0;
@@ -68,7 +71,7 @@ export class World {
     this.#scheduler = scheduler;
     const log = (sentence: string) => void this.broken.push(sentence);
     // Within a step it would only be one more error that a state catches: it is thrown when all is at rest.
-    const check = () => holdAll(AT_EVERY_MOMENT, this).catch((error: Error) => log(error.message));
+    const check = () => this.#look().catch((error: Error) => log(error.message));
     this.calls = new Calls({ clock, scheduler, check, abort: () => this.#abort() });
     this.calls.faults.push(...(options.faults ?? []));
     const turn = () => scheduler.schedule(Promise.resolve(), "event");
@@ -148,7 +151,13 @@ export class World {
       this.clock.moveTo(next);
     }
     if (this.broken.length > 0) throw new Error(this.broken[0]);
-    await holdAll(AT_EVERY_MOMENT, this);
+    await this.#look();
+  }
+
+  /** EC2 tells in what state a host is. */
+  hostChanged({ ec2InstanceId, state }: Host): void {
+    const { source, detailType } = instanceStateChanged;
+    this.#raise({ source, "detail-type": detailType, resources: [], detail: { "instance-id": ec2InstanceId, state } });
   }
 
   /** AWS can be reached again, and what was held up goes on. */
@@ -206,6 +215,10 @@ export class World {
       // Fakes and interpreter need no more than the turns of the event loop.
       for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     } while (before !== this.calls.made.length + this.functions.invoked.length || (this.#scheduler.count?.() ?? 0) > 0);
+  }
+
+  async #look(): Promise<void> {
+    if (this.watching) await holdAll(AT_EVERY_MOMENT, this);
   }
 
   async #during<T>(work: Promise<T>): Promise<T> {

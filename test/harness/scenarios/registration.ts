@@ -1,6 +1,7 @@
+import assert from "node:assert/strict";
 import { hex64Of } from "../../functions/support.ts";
 import type { Scenario } from "../scenario.ts";
-import type { World } from "../world.ts";
+import { World } from "../world.ts";
 
 const EC2 = "i-0123456789abcdef0";
 const OTHER_EC2 = "i-0fedcba9876543210";
@@ -49,6 +50,19 @@ export const scenario: Scenario = {
     const { registered, reason } = JSON.parse(output ?? "{}");
     return registered ? "registered" : reason;
   },
+
+  edges: [
+    {
+      name: "an ID that another host has is refused before the registry is asked to write",
+      async run(definitions) {
+        const world = new World({ definitions });
+        await world.settledHost(ID, OTHER_EC2);
+        world.start("registration", { id: ID, ...NEW, ec2InstanceId: EC2 });
+        await world.settle();
+        assert.deepEqual(world.functions.invoked, ["registration/validate-id"]);
+      },
+    },
+  ],
 
   failsWith(state, error) {
     // The agent draws another ID, of which nobody needs to hear.

@@ -55,8 +55,12 @@ export const scenario: Scenario = {
     },
   ],
 
-  end({ output, error }) {
-    return error ?? JSON.parse(output ?? "{}").outcome;
+  end({ output, error }, states) {
+    if (error !== null) return error;
+    const { outcome } = JSON.parse(output ?? "{}");
+    const last = states.at(-1);
+    // The console shows people the state in which it ended.
+    return last === (outcome === "ROTATED" ? "Turned" : "NotTurned") ? outcome : `${outcome} in ${last}`;
   },
 
   failsWith(state, error, { comesTo }) {
