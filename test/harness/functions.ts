@@ -41,6 +41,8 @@ interface FunctionParts {
 export class Functions implements FunctionInvoker {
   /** `rotation/verify-hash`, in the order of the invocations. */
   readonly invoked: string[] = [];
+  /** `rotation/verify-hash Retired`: what steps raised by themselves, or ended a waiting task with. */
+  readonly raised: string[] = [];
   /** How waiting tasks are ended by somebody, a second after their function ran: by step. */
   readonly tokenEnds = new Map<string, string[]>();
   /** Steps that are replaced, by `rotation/verify-hash`: what is given is the step itself. */
@@ -102,6 +104,7 @@ export class Functions implements FunctionInvoker {
     } catch (error) {
       if (error instanceof Died) return failed("Lambda.Unknown", "The function's process ended.");
       const { name, message } = nameError(error);
+      this.raised.push(`${caller} ${name}`);
       const declared = [...contract.errors, INVALID_INPUT, TEMPORARILY_UNAVAILABLE];
       if (!declared.includes(name)) broken(`${caller} raised ${name}, which its contract does not declare: ${message}`);
       return failed(name, message);

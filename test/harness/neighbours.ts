@@ -18,7 +18,12 @@ export function neighboursOf(world: World, caller: string): Neighbours & Given {
       return JSON.parse(output ?? "null");
     },
   };
-  const executions: Executions = { endTask: (taskToken, end) => flows.endTask(taskToken, end) };
+  const executions: Executions = {
+    async endTask(taskToken, end) {
+      if ("error" in end) world.functions.raised.push(`${caller} ${end.error}`);
+      return flows.endTask(taskToken, end);
+    },
+  };
   const hosts = fakeHosts(new Map([...world.hosts].map(([ec2InstanceId, { state }]) => [ec2InstanceId, state])));
   const all: Neighbours = {
     ...{ registry, vault, nonces, timeSeries, commands, executions, registrations, hosts, mail, bus },

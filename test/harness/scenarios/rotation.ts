@@ -1,6 +1,7 @@
+import assert from "node:assert/strict";
 import { hex64Of, INTERVAL_MS } from "../../functions/support.ts";
 import type { End, Scenario } from "../scenario.ts";
-import type { World } from "../world.ts";
+import { World } from "../world.ts";
 
 const ID = "0a1b2c";
 const EC2 = "i-0123456789abcdef0";
@@ -52,6 +53,27 @@ export const scenario: Scenario = {
       },
       start,
       comesTo: { end: "WAITING", mails: 0 },
+    },
+  ],
+
+  edges: [
+    {
+      name: "what goes wrong with an instance that is retired meanwhile is nobody's business",
+      async run(definitions) {
+        const world = new World({ definitions });
+        await settled(world);
+        world.functions.next("rotation/read-time-series", { error: "SomethingElse" });
+        world.functions.replaced.set("rotation/notify-sns", (step) => async (input, neighbours) => {
+          await world.registry.retire(ID, { ec2InstanceId: EC2, at: world.clock.now() });
+          return step(input, neighbours);
+        });
+        start(world);
+        await world.settle();
+        const [execution] = world.flows.executions("rotation");
+        assert(execution);
+        assert.equal(scenario.end(execution, world.flows.entered(execution)), "RETIRED");
+        assert.deepEqual(world.mail.sent, []);
+      },
     },
   ],
 
