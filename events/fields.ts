@@ -11,7 +11,7 @@ function text(form: RegExp, problem: string) {
 /** 6 lower-case hexadecimal characters. */
 export const instanceId = text(FORMS.instanceId, "must be 6 lower-case hexadecimal characters");
 
-/** EC2's own name of the machine. */
+/** EC2's own name of the instance. */
 export const ec2InstanceId = text(FORMS.ec2InstanceId, "must be an EC2 instance ID (i-…)");
 
 /** Which of an instance's keys, counted from 1. */

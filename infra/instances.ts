@@ -66,7 +66,7 @@ export class Instances extends Construct {
       updateMethod: "NewVersion",
       content: {
         schemaVersion: "2.2",
-        description: "Keyturn: installs the agent on an Amazon Linux 2023 machine, or brings it up to date.",
+        description: "Keyturn: installs the agent on an Amazon Linux 2023 instance, or brings it up to date.",
         mainSteps: [
           {
             action: "aws:runShellScript",

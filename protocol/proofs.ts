@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { frame } from "./bytes.ts";
 import { demandHex64, demandHex64OrEmpty, demandKeyName, demandText, demandTimeMs } from "./check.ts";
 
-/** What names a key: the instance's ID, EC2's name of the machine, and which of its keys this is, counted from 1. */
+/** What names a key: the instance's ID, EC2's name of it, and which of its keys this is, counted from 1. */
 export interface KeyName {
   id: string;
   ec2InstanceId: string;
@@ -47,7 +47,7 @@ export function sampleHash(sample: KeyName & { key: string; timeMs: number }): s
 
 /**
  * The control plane's proof, under the key that the instance holds, that a ticket is its own. Without it, whoever may
- * send the command could lock a machine out with a made-up nonce.
+ * send the command could lock an instance out with a made-up nonce.
  *
  * @param ticket `key` is the key that the instance holds; `generation` the one that it is to reach
  * @throws TypeError that names a malformed argument

@@ -46,7 +46,7 @@ type FinishedHook = HookProgress & { outcome: HookOutcome };
 export async function turn(ticket: Ticket, parts: TurnParts): Promise<TurnResult> {
   const { disk, places, lock } = parts;
   if (!isWellFormed(ticket)) return { refused: "MALFORMED" };
-  // Looked at before the lock, so that a machine without state is not given any.
+  // Looked at before the lock, so that an instance without state is not given any.
   if ((await readKeyFile(disk, places.key)) === undefined) return { refused: "NO_KEY" };
   return lock.hold(() => turnLocked(ticket, parts));
 }

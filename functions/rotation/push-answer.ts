@@ -1,7 +1,7 @@
 import { type Receipt, readTurnAnswer, UNKNOWN } from "../../protocol/index.ts";
 import type { CommandState } from "../clients/commands.ts";
 
-/** How a push ended, once its command is over. The names are errors that the rotation machine knows. */
+/** How a push ended, once its command is over. The names are errors that the rotation flow knows. */
 export type PushAnswer =
   | { receipt: Receipt }
   | { error: "PushRefused" | "PushFailed" | "PushUndelivered"; cause: string };
@@ -20,7 +20,7 @@ export function readPushAnswer({ phase, status, output }: CommandState): PushAns
   if (answer === undefined) {
     return {
       error: "PushFailed",
-      cause: `The agent's turn ended with ${status} and no receipt. Its log on the machine says why.`,
+      cause: `The agent's turn ended with ${status} and no receipt. Its log on the instance says why.`,
     };
   }
   if ("receipt" in answer) return answer;

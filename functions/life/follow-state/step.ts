@@ -6,7 +6,7 @@ import type { NeighboursOf } from "../../shared/neighbours.ts";
 import type { contract } from "./contract.ts";
 
 /**
- * Follows a machine's life. The event only says that something changed, and may come late or out of order: what counts
+ * Follows a host's life. The event only says that something changed, and may come late or out of order: what counts
  * is what EC2 says when asked.
  */
 export async function followState(

@@ -4,7 +4,7 @@ import type { StepContract } from "../../shared/contract.ts";
 export const contract = {
   name: "register",
   flow: "registration",
-  does: "The API that an instance registers with: finds out who calls, and runs the registration machine.",
+  does: "The API that an instance registers with: finds out who calls, and runs the registration flow.",
   // What a Lambda function URL hands in; what the agent put into it is checked by the step, which answers 400.
   input: z.object({
     body: z.optional(z.string()),

@@ -27,7 +27,7 @@ export async function register(
   if ("error" in request) return answer(400, request);
 
   const outcome = registrationOutcome.safeParse(await registrations.run({ ...request.body, ec2InstanceId }));
-  if (!outcome.success) throw new StepError("RegistrationFailed", "The registration machine gave no known outcome.");
+  if (!outcome.success) throw new StepError("RegistrationFailed", "The registration flow gave no known outcome.");
   journal.info("answered", { id: request.body.id, ec2InstanceId, registered: outcome.data.registered });
   return answer(
     200,

@@ -52,10 +52,10 @@ async function add({ id, ec2InstanceId, ip, publicKey }: NewInstance, neighbours
     });
     if (added) return { generation: 1, serverPublic: server.publicKey };
   }
-  // It is there: by this very call, whose answer was lost, or by another machine, which was faster.
+  // It is there: by this very call, whose answer was lost, or by another instance, which was faster.
   const record = before ?? (await registry.find(id));
   if (record === undefined || !isSameRegistration(record, ec2InstanceId, publicKey)) {
-    throw new StepError("IdTaken", `${id} belongs to another machine.`);
+    throw new StepError("IdTaken", `${id} belongs to another instance.`);
   }
   return { generation: 1, serverPublic: record.serverPublic };
 }

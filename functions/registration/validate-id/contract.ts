@@ -15,7 +15,7 @@ export const contract = {
     publicKey: z.optional(hex64),
   }),
   output: z.discriminatedUnion("decision", [
-    /** Add the record; `former` is a live record of the same machine, to be retired. */
+    /** Add the record; `former` is a live record of the same EC2 instance, to be retired. */
     z.strictObject({ decision: z.literal("ADD"), former: z.optional(instanceId) }),
     /** Update the IP. */
     z.strictObject({ decision: z.literal("UPDATE") }),

@@ -28,7 +28,7 @@ export async function validateId(
   }
 
   const others = (await registry.findByEc2Instance(ec2InstanceId)).filter((other) => other.id !== id);
-  // A machine in quarantine does not get out of it under another name.
+  // An instance in quarantine does not get out of it under another name.
   if (others.some((other) => other.status === "QUARANTINED")) return refuse("QUARANTINED", true);
   const [former] = others;
   const add: Decision = former === undefined ? { decision: "ADD" } : { decision: "ADD", former: former.id };

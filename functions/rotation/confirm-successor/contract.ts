@@ -6,7 +6,7 @@ import { receipt, ticket } from "../ticket.ts";
 export const contract = {
   name: "confirm-successor",
   flow: "rotation",
-  does: "Confirms that the receipt proves the new key: the machine itself has turned.",
+  does: "Confirms that the receipt proves the new key: the instance itself has turned.",
   input: z.strictObject({ ticket, receiptDigest: hex64, receipt }),
   output: z.strictObject({ hooksFailed: z.array(z.string()) }),
   errors: ["ReceiptInvalid"],

@@ -28,7 +28,7 @@ function readableCause(cause: string): string {
 
 /**
  * Tells people why a key was not turned: once when it starts. The record is read again first, since another execution
- * may have reached the target meanwhile, and the machine may be gone.
+ * may have reached the target meanwhile, and the instance may be gone.
  */
 export async function notifySns(
   input: Input,

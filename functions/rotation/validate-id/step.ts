@@ -13,7 +13,7 @@ export async function validateId(
   if (record === undefined) {
     throw new StepError("UnknownId", `No instance is registered under ${id}. Look at the ID the execution was given.`);
   }
-  if (isRetired(record)) throw new StepError("Retired", `${id} is retired: its machine is gone.`);
+  if (isRetired(record)) throw new StepError("Retired", `${id} is retired: its host is gone.`);
   if (record.status === "QUARANTINED") throw new StepError("Quarantined", `${id} is in quarantine; it is not turned.`);
   return { id, ec2InstanceId: record.ec2InstanceId, generation: record.current.generation };
 }
