@@ -4,8 +4,14 @@ import type { Check } from "../scenario.ts";
 import { World } from "../world.ts";
 
 /** A run over a fleet that comes in two pages, on the first of which so many rotations fail. */
-async function pages(definitions: Definitions, due: number, failing: number, numbers: Partial<Numbers> = {}) {
+async function pages(
+  definitions: Definitions,
+  due: number,
+  failing: number,
+  { refusedStart, ...numbers }: Partial<Numbers> & { refusedStart?: string } = {},
+) {
   const world = new World({ definitions, numbers });
+  if (refusedStart !== undefined) world.refusedStarts.push(refusedStart);
   const at = world.clock.now();
   const items = Array.from({ length: due }, (_, n) => ({
     id: (n + 1).toString(16).padStart(6, "0"),
@@ -20,8 +26,10 @@ async function pages(definitions: Definitions, due: number, failing: number, num
   world.start("fleet-rotation", {});
   await world.settle();
   const [run] = world.flows.executions("fleet-rotation");
-  const looked = world.functions.invoked.filter((step) => step === "fleet-rotation/list-due").length;
-  return { error: run?.error ?? undefined, looked, world };
+  const times = (step: string) => world.functions.invoked.filter((one) => one === `fleet-rotation/${step}`).length;
+  const looked = times("list-due");
+  assert.equal(times("summarize"), 1, "a run is summed up once");
+  return { error: run?.error ?? undefined, output: JSON.parse(run?.output ?? "null"), looked, world };
 }
 
 const tolerated = (due: number, most: number, numbers: Partial<Numbers> = {}): Check => ({
@@ -60,10 +68,18 @@ export const edges: Check[] = [
     },
   },
   {
-    name: "a run that stops or comes to its end leaves no item out and turns none twice",
+    name: "when a rotation cannot be started, no further page is",
     async run(definitions) {
-      const { error, looked, world } = await pages(definitions, 3, 0);
+      const { error, looked } = await pages(definitions, 3, 0, { refusedStart: "AccessDeniedException" });
+      assert.deepEqual({ error, looked }, { error: "Keyturn.FleetRotationStopped", looked: 1 });
+    },
+  },
+  {
+    name: "what is on several pages is turned once, and counted together",
+    async run(definitions) {
+      const { error, looked, output, world } = await pages(definitions, 3, 1);
       assert.deepEqual({ error, looked }, { error: undefined, looked: 2 });
+      assert.deepEqual(output, { due: 3, turned: 0, skipped: 2, failed: 1, stopped: false });
       assert.equal(world.flows.executions("rotation").length, 3);
     },
   },
