@@ -1,7 +1,7 @@
 /**
  * The limits in time that only hold together. A turn waits for its lock, writes a sample and runs its hooks; the command
  * that brings it must last longer than all of that; the push waits longer than the command; and all waits of a rotation
- * end before its flow does. test/protocol/limits.test.ts holds them, and the flow files, against each other.
+ * end before its flow does. test/protocol/limits.test.ts holds them against each other, test/harness/limits.ts the flow files.
  */
 
 /** For all hooks of a turn together, and so the most for one. */

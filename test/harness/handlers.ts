@@ -155,7 +155,12 @@ function check({ flow, name, route }: Place, what: string, expected: End, distur
     name: `${name}: ${what}`,
     async run(definitions) {
       const { ran } = await run(flow, route, definitions, { disturb });
-      assert.deepEqual({ end: ran.end, mails: ran.mails }, { end: expected.end, mails: expected.mails });
+      const [came, right] = [ran, expected].map(({ end, mails }) => `${end}, with ${mails} mails`);
+      assert(
+        came === right,
+        `on the route "${route.name}" it came to ${came}; right is ${right}. If it is meant so, say it in failsWith of ` +
+          `test/harness/scenarios/${flow}.ts.`,
+      );
     },
   };
 }

@@ -16,6 +16,8 @@ import { scenarioOf } from "./scenario.ts";
 const SURVIVORS: Record<string, string> = {
   "fleet-rotation AnyDue: Choices[0] always":
     "a Map over nothing turns nothing; the Choice spares a run the Map's cost",
+  "fleet-rotation TooManyFailed: Choices[1] → TooManyFailed":
+    "the rule has just set the problem with which the first rule leads to Summarize: one transition more, the same end",
 };
 
 /** Runs all that the harness tries of a flow, the quickest first. @throws Error at the first that does not hold */
