@@ -1,7 +1,7 @@
 import type { FlowName } from "../../infra/wiring.ts";
 import { type Fault, KINDS } from "./calls.ts";
 import type { Definitions } from "./definitions.ts";
-import { crash, runUndisturbed } from "./run.ts";
+import { crash, type Disturbance, runUndisturbed } from "./run.ts";
 import { type Route, scenarioOf } from "./scenario.ts";
 
 const WHEN = ["before", "after"] as const;
@@ -26,15 +26,21 @@ export function crashPoints(flow: FlowName, route: Route, calls: string[]): Faul
 /**
  * Runs a route undisturbed, and then once for each of its crash points.
  *
+ * @param disturb does something to each world before the flow starts
  * @returns how many calls were recorded, and how many crash points there were
  * @throws Error that names the fault, the call and the invariant
  */
-export async function crashEverywhere(flow: FlowName, route: Route, definitions: Definitions) {
-  const { calls } = await runUndisturbed(flow, route, definitions);
+export async function crashEverywhere(
+  flow: FlowName,
+  route: Route,
+  definitions: Definitions,
+  disturb?: Disturbance["disturb"],
+) {
+  const { calls } = await runUndisturbed(flow, route, definitions, disturb);
   const points = crashPoints(flow, route, calls);
   for (const fault of points) {
     try {
-      await crash(flow, route, definitions, fault);
+      await crash(flow, route, definitions, fault, disturb);
     } catch (error) {
       const call = `call ${fault.call} (${calls[Number(fault.call) - 1]})`;
       throw new Error(`${flow}, ${route.name}, ${fault.what} ${fault.when} ${call}: ${messageOf(error)}`);

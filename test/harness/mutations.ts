@@ -75,6 +75,7 @@ function alterationsOf(name: string, state: State, scope: Scope): [string, Alter
       all.push([`${field} → ${other}`, (copy) => Object.assign(copy, { [field]: other })]);
   }
   if (state.MaxConcurrency !== undefined) {
+    all.push(["MaxConcurrency removed", (copy) => delete copy.MaxConcurrency]);
     for (const step of [-1, 1]) {
       const by = (limit: unknown) => String(limit).replace(" %}", ` + ${step} %}`);
       all.push([

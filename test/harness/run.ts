@@ -18,7 +18,7 @@ export interface Disturbance {
   /** Strikes the calls that are made from the start of the flow. */
   faults?: Fault[];
   /** Does something to the world before the flow starts. */
-  disturb?: (world: World) => void;
+  disturb?: ((world: World) => void) | undefined;
 }
 
 /**
@@ -51,8 +51,13 @@ function endOf(flow: FlowName, world: World): Omit<Ran, "calls"> {
 }
 
 /** A route on which nothing befalls the flow comes to what its scenario says. */
-export async function runUndisturbed(flow: FlowName, route: Route, definitions: Definitions): Promise<Ran> {
-  const { world, ran } = await run(flow, route, definitions);
+export async function runUndisturbed(
+  flow: FlowName,
+  route: Route,
+  definitions: Definitions,
+  disturb?: Disturbance["disturb"],
+): Promise<Ran> {
+  const { world, ran } = await run(flow, route, definitions, { disturb });
   assert.deepEqual({ end: ran.end, mails: ran.mails }, route.comesTo);
   await comeToRest(world);
   return ran;
@@ -63,8 +68,14 @@ export async function runUndisturbed(flow: FlowName, route: Route, definitions: 
  *
  * @param fault `loses` a call once: then the flow comes to the same end as ever
  */
-export async function crash(flow: FlowName, route: Route, definitions: Definitions, fault: Fault): Promise<void> {
-  const { world, ran } = await run(flow, route, definitions, { faults: [fault] });
+export async function crash(
+  flow: FlowName,
+  route: Route,
+  definitions: Definitions,
+  fault: Fault,
+  disturb?: Disturbance["disturb"],
+): Promise<void> {
+  const { world, ran } = await run(flow, route, definitions, { faults: [fault], disturb });
   // A flow tries again; an agent, or who starts the flow, does so when the schedule comes round.
   const withinFlow = ran.end !== "not started" && !world.calls.struck.includes("agent");
   if (fault.what === "loses" && withinFlow) assert.equal(ran.end, route.comesTo.end);
