@@ -57,6 +57,7 @@ export class Calls {
   /** `caller: neighbour.method` */
   readonly made: string[] = [];
   readonly faults: Fault[] = [];
+  #countedFrom = 0;
   /** Who was struck by a fault. */
   readonly struck: string[] = [];
   away: "outage" | "blackout" | undefined;
@@ -64,6 +65,16 @@ export class Calls {
 
   constructor(parts: CallParts) {
     this.#parts = parts;
+  }
+
+  /** From here on calls are counted anew; those before stay written down. */
+  countAnew(): void {
+    this.#countedFrom = this.made.length;
+  }
+
+  /** The calls since they were last counted anew. */
+  get counted(): string[] {
+    return this.made.slice(this.#countedFrom);
   }
 
   /**
@@ -76,7 +87,7 @@ export class Calls {
     const { clock, scheduler, check } = this.#parts;
     if (this.away !== undefined && !name.startsWith("disk.")) throw unreachable(name);
     this.made.push(`${caller}: ${name}`);
-    const fault = this.#faultOf(this.made.length, name);
+    const fault = this.#faultOf(this.made.length - this.#countedFrom, name);
     if (fault?.when === "before") await this.#strike(fault, caller, name);
     clock.tick();
     const answer = call();

@@ -71,8 +71,7 @@ export class Flows {
   }
 
   get areRunning(): boolean {
-    const running = "SELECT 1 FROM sfn_executions WHERE status = 'RUNNING' AND machineArn <> 'left' LIMIT 1";
-    return this.#interpreter.store.db.prepare(running).get() !== undefined;
+    return this.#interpreter.areRunning;
   }
 
   /** What happened in an execution, and in those that run the items of its Distributed Maps. */

@@ -34,6 +34,8 @@ export class Host {
   readonly #parts: HostParts;
   readonly #random: (bytes: number) => Buffer;
   #lock = fakeLock();
+  /** How often the power went: with it, whatever ran before is dead. */
+  #powerLosses = 0;
 
   constructor(ec2InstanceId: string, parts: HostParts) {
     this.ec2InstanceId = ec2InstanceId;
@@ -102,9 +104,11 @@ export class Host {
   #process(): { disk: Disk; series: SeriesWriter; alive: () => void } {
     const { calls, write } = this.#parts;
     const { disk } = this;
+    const boot = this.#powerLosses;
     let death: Died | undefined;
     const alive = () => {
       if (death !== undefined) throw death;
+      if (boot !== this.#powerLosses) throw new Died("the power went", "before");
     };
     const pass = async <T>(name: string, call: () => Promise<T>): Promise<T> => {
       alive();
@@ -122,7 +126,10 @@ export class Host {
       series: { write: (sample) => pass("series.write", () => write(sample)), close: () => undefined },
       disk: {
         makeFolder: () => disk.makeFolder(),
-        read: (path) => disk.read(path),
+        read: async (path) => {
+          alive();
+          return disk.read(path);
+        },
         write: (path, text) => pass("disk.write", () => disk.write(path, text)),
         sync: (path) => pass("disk.sync", () => disk.sync(path)),
         rename: (from, to) => pass("disk.rename", () => disk.rename(from, to)),
@@ -137,6 +144,7 @@ export class Host {
     const outcomes = this.disk.afterPowerLoss();
     this.disk = (when === "after" ? outcomes.at(0) : outcomes.at(-1)) ?? this.disk;
     this.#lock = fakeLock();
+    this.#powerLosses += 1;
   }
 }
 

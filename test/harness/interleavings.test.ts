@@ -54,7 +54,7 @@ test("no interleaving, crash or repetition locks out, forks or goes back; and a 
     fc.asyncProperty(fc.scheduler(), rounds, deliveries, async (scheduler, chaos, fates) => {
       const world = await begin(scheduler, fates);
       for (const { executions, faults } of chaos) {
-        world.calls.made.length = 0;
+        world.calls.countAnew();
         world.calls.faults.splice(0, Number.POSITIVE_INFINITY, ...structuredClone(faults));
         for (let n = 0; n < executions; n += 1) world.start("rotation", { id: ID });
         await world.settle();
@@ -70,7 +70,7 @@ test("no interleaving, crash or repetition locks out, forks or goes back; and a 
       await holdAll(AT_THE_END, world);
       expect((await world.hosts.get(EC2)?.keyFile())?.generation).toBeGreaterThan(generation);
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
 
@@ -88,6 +88,6 @@ test("a retirement at any moment ends every execution, and no key comes back", a
       expect(world.registry.records.get(ID)).toMatchObject({ status: "RETIRED" });
       expectKnownEnds(world);
     }),
-    { numRuns: 60 },
+    { numRuns: 50 },
   );
 });

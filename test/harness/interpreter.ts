@@ -20,6 +20,7 @@ export interface Surroundings {
 export class Interpreter {
   readonly stepFunctions: StepFunctions;
   readonly store = new Store();
+  readonly #running: ReturnType<Store["db"]["prepare"]>;
   #around: Surroundings;
 
   private constructor(definitions: Definitions, numbers: Numbers, around: Surroundings) {
@@ -41,6 +42,9 @@ export class Interpreter {
       },
     );
     this.stepFunctions.start();
+    this.#running = this.store.db.prepare(
+      "SELECT 1 FROM sfn_executions WHERE status = 'RUNNING' AND machineArn <> 'left' LIMIT 1",
+    );
     const roleArn = arnOf("iam", "role/flows");
     for (const { name, type } of FLOWS) {
       const definition = filled(name, definitions[name], numbers);
@@ -62,6 +66,11 @@ export class Interpreter {
       "UPDATE sfn_executions SET arn = 'left:' || id, machineArn = 'left' WHERE status = 'RUNNING'",
     );
     return interpreter;
+  }
+
+  /** Whether an execution of this world, or one that runs an item of a Map, is not at its end. */
+  get areRunning(): boolean {
+    return this.#running.get() !== undefined;
   }
 
   ask(operation: string, input: object): unknown {

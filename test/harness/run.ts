@@ -34,13 +34,13 @@ export async function run(
 ): Promise<{ world: World; ran: Ran }> {
   const world = new World({ ...route.options, definitions });
   await route.arrange(world);
-  world.calls.made.length = 0;
+  world.calls.countAnew();
   world.calls.faults.push(...faults);
   disturb?.(world);
   const started = route.start(world);
   await world.settle();
   await started;
-  return { world, ran: { ...endOf(flow, world), calls: [...world.calls.made] } };
+  return { world, ran: { ...endOf(flow, world), calls: world.calls.counted } };
 }
 
 function endOf(flow: FlowName, world: World): Omit<Ran, "calls"> {
