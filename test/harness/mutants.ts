@@ -4,10 +4,9 @@
  * exits with 1 if one survives that is not in SURVIVORS. `npm run mutants -- rotation` does so for one flow.
  */
 import { FLOWS, type FlowName } from "../../infra/wiring.ts";
+import { checksOf } from "./checks.ts";
 import { crashEverywhere } from "./crash-points.ts";
 import { type Definitions, readDefinitions } from "./definitions.ts";
-import { handlerChecks } from "./handlers.ts";
-import { limitChecks } from "./limits.ts";
 import { mutantsOf } from "./mutations.ts";
 import { runUndisturbed } from "./run.ts";
 import { scenarioOf } from "./scenario.ts";
@@ -22,10 +21,9 @@ const SURVIVORS: Record<string, string> = {
 
 /** Runs all that the harness tries of a flow, the quickest first. @throws Error at the first that does not hold */
 async function tryAll(flow: FlowName, definitions: Definitions): Promise<void> {
-  const { routes, edges = [] } = scenarioOf(flow);
+  const { routes } = scenarioOf(flow);
   for (const route of routes) await runUndisturbed(flow, route, definitions);
-  for (const { name, run } of [...limitChecks(flow, definitions), ...edges]) await named(name, run, definitions);
-  for (const { name, run } of await handlerChecks(flow, definitions)) await named(name, run, definitions);
+  for (const { name, run } of await checksOf(flow, definitions)) await named(name, run, definitions);
   for (const route of routes) await crashEverywhere(flow, route, definitions);
 }
 
