@@ -3,7 +3,7 @@ import { FLOWS, type FlowName } from "../../infra/wiring.ts";
 import { checksOf } from "./checks.ts";
 import { readDefinitions } from "./definitions.ts";
 import { handlerChecks } from "./handlers.ts";
-import type { Check } from "./scenario.ts";
+import type { Check } from "./scenarios/scenario.ts";
 
 const definitions = readDefinitions();
 const flows: { flow: FlowName; checks: Check[] }[] = [];

@@ -2,7 +2,8 @@ import type { FlowName } from "../../infra/wiring.ts";
 import type { Definitions } from "./definitions.ts";
 import { handlerChecks } from "./handlers.ts";
 import { limitChecks } from "./limits.ts";
-import { type Check, scenarioOf } from "./scenario.ts";
+import { scenarioOf } from "./scenarios/index.ts";
+import type { Check } from "./scenarios/scenario.ts";
 
 /**
  * All that is tried of a flow's definition besides crashes: its time limits, its numbers at their edges, its retriers and

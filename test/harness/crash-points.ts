@@ -2,7 +2,8 @@ import type { FlowName } from "../../infra/wiring.ts";
 import { type Fault, KINDS } from "./calls.ts";
 import type { Definitions } from "./definitions.ts";
 import { crash, type Disturbance, runUndisturbed } from "./run.ts";
-import { type Route, scenarioOf } from "./scenario.ts";
+import { scenarioOf } from "./scenarios/index.ts";
+import type { Route } from "./scenarios/scenario.ts";
 
 const WHEN = ["before", "after"] as const;
 

@@ -3,7 +3,7 @@ import { FLOWS } from "../../infra/wiring.ts";
 import { hex64Of } from "../functions/support.ts";
 import { crashEverywhere } from "./crash-points.ts";
 import { readDefinitions } from "./definitions.ts";
-import { scenarioOf } from "./scenario.ts";
+import { scenarioOf } from "./scenarios/index.ts";
 
 const definitions = readDefinitions();
 

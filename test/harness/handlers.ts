@@ -5,7 +5,8 @@ import type { State } from "../../statemachines/definition.ts";
 import { PLATFORM } from "../statemachines/definitions.ts";
 import { type Definitions, type Step, statesOf, stepOf } from "./definitions.ts";
 import { run } from "./run.ts";
-import { type Check, type End, type Route, scenarioOf } from "./scenario.ts";
+import { scenarioOf } from "./scenarios/index.ts";
+import type { Check, End, Route } from "./scenarios/scenario.ts";
 import type { World } from "./world.ts";
 
 /** An error that no step declares and no flow names: what is not thought of. */

@@ -7,7 +7,7 @@ import { type Definitions, readDefinitions } from "./definitions.ts";
 import type { RunStep } from "./functions.ts";
 import { AT_EVERY_MOMENT, AT_THE_END } from "./invariants.ts";
 import { comeToRest, run } from "./run.ts";
-import { scenarioOf } from "./scenario.ts";
+import { scenarioOf } from "./scenarios/index.ts";
 import type { World } from "./world.ts";
 
 /** Something in the product that is broken on purpose; `route` counts from 0. */

@@ -1,23 +1,23 @@
 import assert from "node:assert/strict";
 import type { KeyFile } from "../../agent/state/key-file.ts";
 import { type InstanceRecord, isRetired, type StoredRecord } from "../../functions/record/record.ts";
-import type { World } from "./world.ts";
+import type { Account } from "./account.ts";
 
 /** Something that must be true; `holds` throws a sentence if it is not. */
 export interface Invariant {
   name: string;
-  holds: (world: World) => Promise<void> | void;
+  holds: (account: Account) => Promise<void> | void;
 }
 
 /** What holds at every moment (docs/architecture.md): looked at after each call that took effect. */
 export const AT_EVERY_MOMENT: Invariant[] = [
   {
     name: "no host is locked out",
-    async holds(world) {
-      for (const { file, record } of await pairs(world)) {
+    async holds(account) {
+      for (const { file, record } of await pairs(account)) {
         const held = keysOf(record).find(({ generation }) => generation === file.generation);
         assert(
-          held && world.ledger.keyOf.get(held.ciphertext) === file.key,
+          held && account.ledger.keyOf.get(held.ciphertext) === file.key,
           `${file.id} holds a key of generation ${file.generation} that its record does not know`,
         );
       }
@@ -25,8 +25,8 @@ export const AT_EVERY_MOMENT: Invariant[] = [
   },
   {
     name: "nothing is promoted that the host does not hold",
-    async holds(world) {
-      for (const { file, record } of await pairs(world)) {
+    async holds(account) {
+      for (const { file, record } of await pairs(account)) {
         const { generation } = record.current;
         assert(generation <= file.generation, `${file.id} is at ${generation}, its host at ${file.generation}`);
       }
@@ -80,10 +80,10 @@ export const AT_THE_END: Invariant[] = [
   },
   {
     name: "every host is registered, under one live record",
-    async holds(world) {
-      for (const host of world.hosts.values()) {
+    async holds(account) {
+      for (const host of account.hosts.values()) {
         const file = await host.keyFile();
-        const records = live(world.registry.records).filter((one) => one.ec2InstanceId === host.ec2InstanceId);
+        const records = live(account.registry.records).filter((one) => one.ec2InstanceId === host.ec2InstanceId);
         assert.deepEqual(
           records.map(({ id }) => id),
           [file?.id],
@@ -94,11 +94,11 @@ export const AT_THE_END: Invariant[] = [
   },
   {
     name: "every key is turned when it is due",
-    async holds(world) {
-      for (const { file, record } of await pairs(world)) {
+    async holds(account) {
+      for (const { file, record } of await pairs(account)) {
         const { id, dueAt, pending, current } = record;
         if (record.status !== "ACTIVE") continue;
-        assert(dueAt > world.clock.now() && pending === undefined, `${id} is due, at ${current.generation}`);
+        assert(dueAt > account.clock.now() && pending === undefined, `${id} is due, at ${current.generation}`);
         assert.equal(file.generation, current.generation, `${id}: its host holds another generation`);
       }
     },
@@ -133,9 +133,9 @@ export const AT_THE_END: Invariant[] = [
   },
   {
     name: "no key is anywhere but in its file and, sealed, in its record",
-    holds(world) {
-      const text = world.everythingWritten();
-      for (const key of world.ledger.keyOf.values()) {
+    holds(account) {
+      const text = account.everythingWritten();
+      for (const key of account.ledger.keyOf.values()) {
         const at = text.indexOf(key);
         assert(at === -1, `a key stands in the open: ${text.slice(at - 200, at)}`);
       }
@@ -144,11 +144,11 @@ export const AT_THE_END: Invariant[] = [
 ];
 
 /** @throws Error that names each invariant that does not hold, and says why */
-export async function holdAll(invariants: Invariant[], world: World): Promise<void> {
+export async function holdAll(invariants: Invariant[], account: Account): Promise<void> {
   const failed: string[] = [];
   for (const { name, holds } of invariants) {
     try {
-      await holds(world);
+      await holds(account);
     } catch (error) {
       failed.push(`${name}: ${error instanceof Error ? error.message : error}`);
     }
@@ -165,7 +165,7 @@ function live(records: Map<string, StoredRecord>): InstanceRecord[] {
 }
 
 /** Each host that has a key, with the live record of its ID. */
-async function pairs({ registry, hosts }: World): Promise<{ file: KeyFile; record: InstanceRecord }[]> {
+async function pairs({ registry, hosts }: Account): Promise<{ file: KeyFile; record: InstanceRecord }[]> {
   // All of it is read in one go, so that it is what was there at one moment.
   const records = new Map(registry.records);
   const files = await Promise.all([...hosts.values()].map((host) => host.keyFile()));

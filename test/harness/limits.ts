@@ -6,7 +6,7 @@ import { PUSH_TIMEOUT_SECONDS } from "../../protocol/index.ts";
 import type { Retrier, Scope, State } from "../../statemachines/definition.ts";
 import { PLATFORM } from "../statemachines/definitions.ts";
 import { type Definitions, filled, NUMBERS, statesOf, stepOf } from "./definitions.ts";
-import type { Check } from "./scenario.ts";
+import type { Check } from "./scenarios/scenario.ts";
 
 /** So many times what its function may take is near enough: it leaves room for a cold start, and little more. */
 const NEAR = 3;

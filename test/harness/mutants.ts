@@ -9,7 +9,7 @@ import { crashEverywhere } from "./crash-points.ts";
 import { type Definitions, readDefinitions } from "./definitions.ts";
 import { mutantsOf } from "./mutations.ts";
 import { runUndisturbed } from "./run.ts";
-import { scenarioOf } from "./scenario.ts";
+import { scenarioOf } from "./scenarios/index.ts";
 
 /** Mutants that may live, by name, each with the reason. */
 const SURVIVORS: Record<string, string> = {

@@ -4,13 +4,13 @@ import type { Registrations } from "../../functions/clients/registrations.ts";
 import { StepError } from "../../functions/shared/errors.ts";
 import type { Given, Neighbours } from "../../functions/shared/neighbours.ts";
 import { INTERVAL_MS, ROTATE_EVERY_MS, SKEW_MS } from "../functions/support.ts";
-import type { World } from "./world.ts";
+import type { Account } from "./account.ts";
 
 export const FLEET = { partition: "aws", account: "000000000000", roleIds: ["AROAFLEET"] };
 
-/** All that a step may be given in this world: each method of a neighbour is a call that is written down. */
-export function neighboursOf(world: World, caller: string): Neighbours & Given {
-  const { calls, flows, registry, vault, nonces, timeSeries, bus, mail, commands, clock, random, journal } = world;
+/** All that a step may be given in an account: each method of a neighbour is a call that is written down. */
+export function neighboursOf(account: Account, caller: string): Neighbours & Given {
+  const { calls, flows, registry, vault, nonces, timeSeries, bus, mail, commands, clock, random, journal } = account;
   const registrations: Registrations = {
     run: async (input) => {
       const { status, output, error } = await flows.startSync("registration", input);
@@ -20,11 +20,11 @@ export function neighboursOf(world: World, caller: string): Neighbours & Given {
   };
   const executions: Executions = {
     async endTask(taskToken, end) {
-      if ("error" in end) world.functions.raised.push(`${caller} ${end.error}`);
+      if ("error" in end) account.functions.raised.push(`${caller} ${end.error}`);
       return flows.endTask(taskToken, end);
     },
   };
-  const hosts = fakeHosts(new Map([...world.hosts].map(([ec2InstanceId, { state }]) => [ec2InstanceId, state])));
+  const hosts = fakeHosts(new Map([...account.hosts].map(([ec2InstanceId, { state }]) => [ec2InstanceId, state])));
   const all: Neighbours = {
     ...{ registry, vault, nonces, timeSeries, commands, executions, registrations, hosts, mail, bus },
   };

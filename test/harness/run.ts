@@ -3,7 +3,8 @@ import type { FlowName } from "../../infra/wiring.ts";
 import type { Fault } from "./calls.ts";
 import type { Definitions } from "./definitions.ts";
 import { AT_THE_END, holdAll } from "./invariants.ts";
-import { type End, type Route, scenarioOf } from "./scenario.ts";
+import { scenarioOf } from "./scenarios/index.ts";
+import type { End, Route } from "./scenarios/scenario.ts";
 import { World } from "./world.ts";
 
 /** What happened on one way through a flow. */

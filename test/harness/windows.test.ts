@@ -4,7 +4,7 @@ import { hex64Of, INTERVAL_MS, ROTATE_EVERY_MS } from "../functions/support.ts";
 import type { Delivery } from "./commands.ts";
 import type { Host } from "./host.ts";
 import { comeToRest } from "./run.ts";
-import { scenarioOf } from "./scenario.ts";
+import { scenarioOf } from "./scenarios/index.ts";
 import { World } from "./world.ts";
 
 /** What may befall a rotation besides a fault at one of its calls: the design's other crash windows. */

@@ -13,6 +13,7 @@ import { functionNameOf } from "../../functions/steps.ts";
 import type { FlowName } from "../../infra/wiring.ts";
 import type { RegistrationRequest, Sample } from "../../protocol/index.ts";
 import { collectingJournal, hex64Of, INTERVAL_MS, NOW, ROTATE_EVERY_MS, seededRandom } from "../functions/support.ts";
+import type { Account } from "./account.ts";
 import { Calls, type Fault, inOrder, type Scheduler } from "./calls.ts";
 import { HandClock } from "./clock.ts";
 import { type Delivery, HarnessCommands } from "./commands.ts";
@@ -37,7 +38,7 @@ export interface WorldOptions {
 const AS_THEY_STAND = readDefinitions();
 
 /** One account: the flows from their files, the real steps on fakes, hosts with the real agent, one clock for all. */
-export class World {
+export class World implements Account {
   readonly clock = new HandClock(NOW);
   readonly random = seededRandom();
   readonly ledger = new Ledger();
@@ -198,7 +199,6 @@ export class World {
     this.timeSeries.write(id, ec2InstanceId, sample);
   }
 
-  /** Everything that a person, a log or a neighbour could read, but for the records and the hosts' own disks. */
   everythingWritten(): string {
     const { flows, bus, mail, journal, commands, hosts } = this;
     const histories = flows.all().map((execution) => [execution, flows.history(execution)]);

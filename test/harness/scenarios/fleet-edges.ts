@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Definitions, Numbers } from "../definitions.ts";
-import type { Check } from "../scenario.ts";
 import { World } from "../world.ts";
+import type { Check } from "./scenario.ts";
 
 /** A run over a fleet that comes in two pages, on the first of which so many rotations fail. */
 async function pages(

@@ -1,6 +1,6 @@
-import type { Scenario } from "../scenario.ts";
 import type { World } from "../world.ts";
 import { edges } from "./fleet-edges.ts";
+import type { Scenario } from "./scenario.ts";
 
 const HOSTS = [
   ["0a1b2c", "i-0123456789abcdef0"],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { hex64Of } from "../../functions/support.ts";
-import type { Scenario } from "../scenario.ts";
 import { World } from "../world.ts";
+import type { Scenario } from "./scenario.ts";
 
 const EC2 = "i-0123456789abcdef0";
 const OTHER_EC2 = "i-0fedcba9876543210";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { hex64Of, INTERVAL_MS } from "../../functions/support.ts";
-import type { End, Scenario } from "../scenario.ts";
 import { World } from "../world.ts";
+import type { End, Scenario } from "./scenario.ts";
 
 const ID = "0a1b2c";
 const EC2 = "i-0123456789abcdef0";

@@ -1,10 +1,6 @@
-import type { FlowName } from "../../infra/wiring.ts";
-import type { Definitions } from "./definitions.ts";
-import type { Execution } from "./flows.ts";
-import { scenario as fleetRotation } from "./scenarios/fleet-rotation.ts";
-import { scenario as registration } from "./scenarios/registration.ts";
-import { scenario as rotation } from "./scenarios/rotation.ts";
-import type { World, WorldOptions } from "./world.ts";
+import type { Definitions } from "../definitions.ts";
+import type { Execution } from "../flows.ts";
+import type { World, WorldOptions } from "../world.ts";
 
 /** What an execution comes to. */
 export interface End {
@@ -48,16 +44,4 @@ export interface Scenario {
 export interface Check {
   name: string;
   run: (definitions: Definitions) => Promise<void> | void;
-}
-
-const SCENARIOS: Partial<Record<FlowName, Scenario>> = { registration, rotation, "fleet-rotation": fleetRotation };
-
-/** @throws Error that says what to write, for a flow that has none */
-export function scenarioOf(flow: FlowName): Scenario {
-  const scenario = SCENARIOS[flow];
-  if (scenario !== undefined) return scenario;
-  throw new Error(
-    `The flow ${flow} is run by no test. Write test/harness/scenarios/${flow}.ts: its routes, which together enter each ` +
-      "of its states, and what it comes to when a state fails; then name it in SCENARIOS in test/harness/scenario.ts.",
-  );
 }
