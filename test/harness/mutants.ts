@@ -11,10 +11,19 @@ import { mutantsOf } from "./mutations.ts";
 import { runUndisturbed } from "./run.ts";
 import { scenarioOf } from "./scenarios/index.ts";
 
+const UNREAD = "the next state reads nothing of it: the Output keeps the history short";
+
 /** Mutants that may live, by name, each with the reason. */
 const SURVIVORS: Record<string, string> = {
+  "registration NotifySns: Output removed": UNREAD,
+  "rotation ValidateId: Output removed": UNREAD,
+  "rotation DeriveSuccessor: Output removed": UNREAD,
+  "rotation PushToInstance: Output removed": "it is the result, as without an Output",
+  "rotation PushToInstance: Catch[0] Output removed": UNREAD,
   "fleet-rotation AnyDue: Choices[0] always":
     "a Map over nothing turns nothing; the Choice spares a run the Map's cost",
+  "fleet-rotation TurnEach: Output removed": UNREAD,
+  "fleet-rotation Turn: Catch[0] Output removed": "whatever has no outcome of its own is counted as skipped, too",
   "fleet-rotation TooManyFailed: Choices[1] → TooManyFailed":
     "the rule has just set the problem with which the first rule leads to Summarize: one transition more, the same end",
 };

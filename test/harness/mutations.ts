@@ -84,7 +84,27 @@ function alterationsOf(name: string, state: State, scope: Scope): [string, Alter
       ]);
     }
   }
-  return [...all, ...toleranceOf(state)];
+  return [...all, ...lossesOf(state), ...toleranceOf(state)];
+}
+
+/** What a state, a choice or a catcher hands on, lost. */
+function lossesOf(state: State): [string, Alter][] {
+  const places: [string, (copy: State) => { Assign?: unknown; Output?: unknown } | undefined][] = [
+    ["", (copy) => copy],
+    ...(state.Choices ?? []).map((_, index): (typeof places)[number] => [
+      `Choices[${index}] `,
+      ({ Choices }) => Choices?.[index],
+    ]),
+    ...(state.Catch ?? []).map((_, index): (typeof places)[number] => [
+      `Catch[${index}] `,
+      ({ Catch }) => Catch?.[index],
+    ]),
+  ];
+  return places.flatMap(([where, at]) =>
+    (["Assign", "Output"] as const)
+      .filter((field) => at(state)?.[field] !== undefined)
+      .map((field): [string, Alter] => [`${where}${field} removed`, (copy) => delete at(copy)?.[field]]),
+  );
 }
 
 /** The numbers of tolerated failures, off by one, and the comparison that reads them. */
