@@ -1,6 +1,5 @@
 import { AwsError, type Service } from "../http/service.ts";
 import { ACCOUNT, REGION } from "../place.ts";
-import type { Instances } from "./index.ts";
 import type { InstanceRow } from "./instance-store.ts";
 import { FLEET_ROLE } from "./principal.ts";
 import type { InstanceState } from "./shell.ts";
@@ -13,6 +12,14 @@ const CODES: Record<InstanceState, number> = {
   stopping: 64,
   stopped: 80,
 };
+
+/** What the operations ask of the machines that are there. */
+interface Instances {
+  launch(count: number): InstanceRow[];
+  list(): InstanceRow[];
+  find(ec2InstanceId: string): InstanceRow | undefined;
+  send(ec2InstanceIds: string[], state: "pending" | "stopping" | "shutting-down"): void;
+}
 
 interface Filter {
   Name?: string;
