@@ -34,9 +34,7 @@ describe("documents", () => {
   });
 
   test("the README's table of folders names every room", () => {
-    const rooms = [...new Set(sources.filter((file) => file.includes("/")).map(roomOf))].filter(
-      (room) => room !== "tools",
-    );
+    const rooms = [...new Set(sources.filter((file) => file.includes("/")).map(roomOf))];
     const named = [...read("README.md").matchAll(/^\| \[[^\]]+\]\((\w+)/gm)].map(([, room]) => room);
     const message = "README.md, Where to look: name these folders in the table, with what is there";
     expect(
