@@ -12,6 +12,7 @@ import { NAMES } from "../infra/wiring.ts";
 export function agentProgram(bundle: string, endpoint: string, nonceMode: "hmac" | "none"): AgentProgram {
   const [register] = STEPS;
   return {
+    name: "keyturn-agent",
     command: [process.execPath, "--disable-warning=ExperimentalWarning", bundle],
     arguments: ["run"],
     environment: ({ folder, metadataEndpoint }) => ({

@@ -37,7 +37,7 @@ const EVENT = {
   time: "2026-11-20T09:00:00Z",
   region: "us-east-1",
   version: "0",
-  source: "keyturn",
+  source: "shop",
   "detail-type": "Key Turned",
   resources: ["arn:one", "arn:two"],
   detail: { name: "Rotation.Failed", count: 3, ok: true, nothing: null, inner: { list: ["a", "b"] }, empty: [] },
@@ -51,8 +51,8 @@ const matches = async (EventPattern: object | string) => {
 
 describe("a pattern", () => {
   test.each<object>([
-    { source: ["keyturn"] },
-    { source: ["other", "keyturn"], "detail-type": ["Key Turned"] },
+    { source: ["shop"] },
+    { source: ["other", "shop"], "detail-type": ["Key Turned"] },
     { resources: ["arn:two"] },
     { detail: { count: [3], ok: [true], nothing: [null] } },
     { detail: { inner: { list: ["b", "c"] } } },
@@ -62,7 +62,7 @@ describe("a pattern", () => {
     { detail: { name: [{ "equals-ignore-case": "rotation.failed" }] } },
     { detail: { name: [{ "anything-but": "Rotation" }] } },
     { detail: { name: [{ "anything-but": ["a", "b"] }] } },
-    { detail: { name: [{ "anything-but": { prefix: "Keyturn." } }] } },
+    { detail: { name: [{ "anything-but": { prefix: "Shop." } }] } },
     { detail: { count: [{ "anything-but": [1, 2] }] } },
     { detail: { count: [{ numeric: [">", 2, "<=", 3] }] } },
     { detail: { count: [{ numeric: ["=", 3] }] } },
@@ -71,7 +71,7 @@ describe("a pattern", () => {
 
   test.each<object>([
     { source: ["key"] },
-    { source: ["keyturn"], "detail-type": ["Other"] },
+    { source: ["shop"], "detail-type": ["Other"] },
     { detail: { count: ["3"] } },
     { detail: { absent: [null] } },
     { detail: { name: [{ prefix: "rotation." }] } },
@@ -83,14 +83,14 @@ describe("a pattern", () => {
     { detail: { name: [{ numeric: ["<", 3] }] } },
     { detail: { inner: [{ exists: true }] } },
     { detail: { toString: [{ exists: true }] } },
-    { source: { inner: ["keyturn"] } },
+    { source: { inner: ["shop"] } },
   ])("%j does not match", async (pattern) => expect(await matches(pattern)).toBe(false));
 
   test.each([
     ["{", /no JSON/],
     ["[]", /must be an object/],
     [{}, /is empty/],
-    [{ source: "keyturn" }, /"source" must be an object or an array/],
+    [{ source: "shop" }, /"source" must be an object or an array/],
     [{ source: [] }, /is empty/],
     [{ source: [{ wildcard: "*" }] }, /Unrecognized match type wildcard/],
     [{ source: [{ prefix: 1 }] }, /needs a text/],
@@ -108,7 +108,7 @@ describe("a pattern", () => {
 });
 
 describe("rules and targets", () => {
-  const EventPattern = '{"source":["keyturn"]}';
+  const EventPattern = '{"source":["shop"]}';
 
   test("a rule is put, described, listed and deleted once it has no targets", async () => {
     const put = await client.send(
@@ -134,13 +134,13 @@ describe("rules and targets", () => {
   });
 
   test("a bus of one's own has rules of its own", async () => {
-    const { EventBusArn } = await client.send(new CreateEventBusCommand({ Name: "keyturn" }));
+    const { EventBusArn } = await client.send(new CreateEventBusCommand({ Name: "shop" }));
     const put = await client.send(new PutRuleCommand({ Name: "own", EventBusName: EventBusArn, EventPattern }));
-    expect(put.RuleArn).toBe("arn:aws:events:us-east-1:000000000000:rule/keyturn/own");
+    expect(put.RuleArn).toBe("arn:aws:events:us-east-1:000000000000:rule/shop/own");
     const buses = await client.send(new ListEventBusesCommand({}));
-    expect(buses.EventBuses?.map(({ Name }) => Name)).toEqual(["default", "keyturn"]);
+    expect(buses.EventBuses?.map(({ Name }) => Name)).toEqual(["default", "shop"]);
     await expect(client.send(new DescribeRuleCommand({ Name: "own" }))).rejects.toThrow("EventBus default");
-    await expect(client.send(new CreateEventBusCommand({ Name: "keyturn" }))).rejects.toMatchObject({
+    await expect(client.send(new CreateEventBusCommand({ Name: "shop" }))).rejects.toMatchObject({
       name: "ResourceAlreadyExistsException",
     });
   });
@@ -176,7 +176,7 @@ describe("rules and targets", () => {
 });
 
 describe("PutEvents", () => {
-  const entry = { Source: "keyturn", DetailType: "Key Turned", Detail: "{}" };
+  const entry = { Source: "shop", DetailType: "Key Turned", Detail: "{}" };
 
   test("takes what is right and says of each entry what is wrong", async () => {
     taken.length = 0;

@@ -109,7 +109,7 @@ test("a MAC is the same each time, differs by message and key, and is verified",
 });
 
 test("a key is found by ID, ARN, alias and alias ARN", async () => {
-  const alias = `alias/keyturn-test-${aesKey}`;
+  const alias = `alias/test-${aesKey}`;
   await client.send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: aesKey }));
   const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId: aesKey }));
   const arn = KeyMetadata?.Arn ?? "";
@@ -123,7 +123,7 @@ test("a key is found by ID, ARN, alias and alias ARN", async () => {
 
 test.each([
   ["00000000-0000-0000-0000-000000000000", /^Key 'arn:aws:kms:.*' does not exist$/],
-  ["alias/keyturn-test-none", /^Alias arn:aws:kms:.*:alias\/keyturn-test-none is not found\.$/],
+  ["alias/test-none", /^Alias arn:aws:kms:.*:alias\/test-none is not found\.$/],
   ["no-key", /^Invalid keyId 'no-key'/],
 ])("a key that is not there is not found: %s", async (KeyId, message) => {
   await expect(client.send(new DescribeKeyCommand({ KeyId }))).rejects.toMatchObject({

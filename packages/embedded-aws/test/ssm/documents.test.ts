@@ -16,11 +16,11 @@ const create = (Name: string, content: object, more = {}) =>
   );
 
 test("a document is created and described", async () => {
-  const { DocumentDescription } = await create("Keyturn-Turn", DOCUMENT);
-  expect(DocumentDescription).toMatchObject({ Name: "Keyturn-Turn", DocumentVersion: "1", Status: "Active" });
-  const { Document } = await opened.client.send(new DescribeDocumentCommand({ Name: "Keyturn-Turn" }));
+  const { DocumentDescription } = await create("Test-Turn", DOCUMENT);
+  expect(DocumentDescription).toMatchObject({ Name: "Test-Turn", DocumentVersion: "1", Status: "Active" });
+  const { Document } = await opened.client.send(new DescribeDocumentCommand({ Name: "Test-Turn" }));
   expect(Document).toMatchObject({
-    Name: "Keyturn-Turn",
+    Name: "Test-Turn",
     Owner: "000000000000",
     SchemaVersion: "2.2",
     Description: "for tests",
@@ -30,7 +30,7 @@ test("a document is created and described", async () => {
     ],
     HashType: "Sha256",
   });
-  await expect(create("Keyturn-Turn", DOCUMENT)).rejects.toMatchObject({ name: "DocumentAlreadyExists" });
+  await expect(create("Test-Turn", DOCUMENT)).rejects.toMatchObject({ name: "DocumentAlreadyExists" });
 });
 
 test("deploying a document again makes a version of it only where it differs", async () => {

@@ -9,10 +9,18 @@ import {
   WriteRecordsCommand,
 } from "@aws-sdk/client-timestream-write";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Statement } from "../../src/http/rights.ts";
 import { Timestream } from "../../src/timestream/timestream.ts";
 import { type Embedded, instancePrincipal, startEmbedded } from "../http/embedded.ts";
 
-const DATABASE = "keyturn-test";
+const DATABASE = "test";
+
+/** As AWS is told that an instance may write into the tables of a database. */
+const WRITE: Statement = {
+  Effect: "Allow",
+  Action: ["timestream:WriteRecords", "timestream:DescribeEndpoints"],
+  Resource: [`arn:aws:timestream:us-east-1:000000000000:database/${DATABASE}/table/*`],
+};
 
 let aws: Embedded;
 let writer: TimestreamWriteClient;
@@ -22,7 +30,7 @@ let from = "";
 let now = 0;
 
 beforeAll(async () => {
-  aws = await startEmbedded((parts) => [new Timestream(parts).service]);
+  aws = await startEmbedded((parts) => [new Timestream(parts).service], { statements: [WRITE] });
   writer = new TimestreamWriteClient(aws.config);
   reader = new TimestreamQueryClient(aws.config);
   await writer.send(new CreateDatabaseCommand({ DatabaseName: DATABASE }));
