@@ -50,13 +50,13 @@ test("the newest samples of one instance are an index look-up, not a scan or a s
   const { timestream, parts } = open();
   makeTable(timestream);
   for (let n = 0; n < 20; n += 1) write(timestream, `i-${n}`, [NOW - 1, NOW - 2]);
-  const { sql } = planQuery(
+  const { text, parameters } = planQuery(
     "SELECT time, generation FROM shop.samples WHERE ec2InstanceId = 'i-7' AND id = '0a1b2c' AND measure_name = 'sample' " +
       `AND time >= from_milliseconds(${NOW - 60_000}) ORDER BY time DESC LIMIT 10`,
     new Tables(parts),
     parts,
   );
-  const steps = parts.store.db.prepare(`EXPLAIN QUERY PLAN ${sql.text}`).all(...sql.parameters);
+  const steps = parts.store.db.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...parameters);
   expect(steps.map(({ detail }) => detail)).toEqual([
     "SEARCH s USING INTEGER PRIMARY KEY (rowid=?)",
     "SEARCH r USING PRIMARY KEY (seriesId=? AND time>?)",
