@@ -25,13 +25,9 @@ const validations: Validations = load("dynalite/validations");
 
 /** The operations of DynamoDB that are known here. */
 export const OPERATIONS = [
-  "BatchGetItem",
-  "BatchWriteItem",
   "CreateTable",
-  "DeleteItem",
   "DeleteTable",
   "DescribeTable",
-  "DescribeTimeToLive",
   "GetItem",
   "ListTables",
   "PutItem",

@@ -28,8 +28,6 @@ export class Timestream {
         DescribeEndpoints: () => ({ Endpoints: [{ Address: "127.0.0.1", CachePeriodInMinutes: 1440 }] }),
         CreateDatabase: (input: unknown) => tables.createDatabase(input),
         CreateTable: (input: unknown) => tables.createTable(input),
-        DescribeDatabase: (input: unknown) => tables.describeDatabase(input),
-        DescribeTable: (input: unknown) => tables.describeTable(input),
         WriteRecords: (input: unknown) => writer.writeRecords(input),
         Query: (input: unknown) => queries.query(input),
       },

@@ -2,8 +2,6 @@ import { QueryCommand, TimestreamQueryClient } from "@aws-sdk/client-timestream-
 import {
   CreateDatabaseCommand,
   CreateTableCommand,
-  DescribeDatabaseCommand,
-  DescribeTableCommand,
   TimestreamWriteClient,
   type _Record as WriteRecord,
   WriteRecordsCommand,
@@ -250,20 +248,20 @@ test.each([
   expect(error).toMatchObject({ name: "ValidationException", message: expect.stringContaining(message) });
 });
 
-test("databases and tables are described, and not there, and not made twice", async () => {
-  const { Database } = await writer.send(new DescribeDatabaseCommand({ DatabaseName: DATABASE }));
-  expect(Database).toMatchObject({ DatabaseName: DATABASE, CreationTime: expect.any(Date) });
-  const { Table } = await writer.send(new DescribeTableCommand({ DatabaseName: DATABASE, TableName: table }));
+test("databases and tables are described as they are made, and not made twice", async () => {
+  const DatabaseName = `another-${now}`;
+  const { Database } = await writer.send(new CreateDatabaseCommand({ DatabaseName }));
+  expect(Database).toMatchObject({ DatabaseName, TableCount: 0, CreationTime: expect.any(Date) });
+  const { Table } = await writer.send(new CreateTableCommand({ DatabaseName, TableName: table }));
   expect(Table).toMatchObject({ TableName: table, TableStatus: "ACTIVE" });
+  const again = writer.send(new CreateDatabaseCommand({ DatabaseName }));
+  await expect(again).rejects.toMatchObject({ name: "ConflictException" });
   await expect(writer.send(new CreateTableCommand({ DatabaseName: DATABASE, TableName: table }))).rejects.toMatchObject(
     {
       name: "ConflictException",
     },
   );
   const none = { DatabaseName: DATABASE, TableName: "none" };
-  await expect(writer.send(new DescribeTableCommand(none))).rejects.toMatchObject({
-    name: "ResourceNotFoundException",
-  });
   const unwritten = new WriteRecordsCommand({ ...none, Records: [sample(now, 1)] });
   await expect(writer.send(unwritten)).rejects.toMatchObject({ name: "ResourceNotFoundException" });
 });
