@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { HOOKS_SECONDS } from "../protocol/index.ts";
 import type { Ticket } from "./turn/ticket.ts";
 
 export type Command =
@@ -25,7 +26,7 @@ AgentSettings, from the environment or from /etc/keyturn/agent.conf (another fil
   KEYTURN_SERIES_TABLE           needed with dynamodb
   KEYTURN_STATE_DIR              default /var/lib/keyturn
   KEYTURN_HOOKS_DIR              default /etc/keyturn/hooks.d
-  KEYTURN_HOOK_TIMEOUT_SECONDS   for one hook, default 30, at most 240
+  KEYTURN_HOOK_TIMEOUT_SECONDS   for one hook, default 30, at most ${HOOKS_SECONDS}
   KEYTURN_NONCE                  hmac (default), or none to accept tickets without a nonce
   AWS_REGION                     default: the instance's own
   AWS_ENDPOINT_URL…, AWS_EC2_METADATA_SERVICE_ENDPOINT   to use another AWS than the real one

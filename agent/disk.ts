@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { Failure, sentenceOf } from "./failure.ts";
 
 /**
- * The few things that the agent does to its files, one by one, so that a test can let the machine die before, during
+ * The few things that the agent does to its files, one by one, so that a test can let the instance die before, during
  * and after each of them.
  */
 export interface Disk {
@@ -53,7 +53,7 @@ export const systemDisk: Disk = {
 };
 
 /**
- * Replaces a file as a whole: whoever reads it, and whenever the machine dies, finds either the old text or the new one.
+ * Replaces a file as a whole: whoever reads it, and whenever the instance dies, finds either the old text or the new one.
  * When this returns, the new one lasts.
  */
 export async function replaceFile(disk: Disk, path: string, text: string): Promise<void> {

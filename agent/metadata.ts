@@ -1,4 +1,4 @@
-import { isEc2InstanceId } from "../protocol/index.ts";
+import { FORMS, isEc2InstanceId } from "../protocol/index.ts";
 import type { Clock } from "./clock.ts";
 import { Failure } from "./failure.ts";
 import { send } from "./http.ts";
@@ -17,6 +17,8 @@ export interface Metadata {
   /** The private IPv4 address, or the IPv6 address where the instance has no other. */
   ip(signal?: AbortSignal): Promise<string>;
   region(): Promise<string>;
+  /** The part of AWS that the Region is in: `aws`, `aws-cn`, `aws-us-gov`. */
+  partition(): Promise<string>;
   accountId(): Promise<string>;
   credentials(): Promise<InstanceCredentials>;
 }
@@ -81,9 +83,14 @@ export function instanceMetadata(endpoint: URL, clock: Clock): Metadata {
       return (await find("/latest/meta-data/local-ipv4", signal)) ?? (await demand("/latest/meta-data/ipv6", signal));
     },
     region: () => demand("/latest/meta-data/placement/region"),
+    async partition() {
+      const text = await demand("/latest/meta-data/services/partition");
+      if (!FORMS.partition.test(text)) throw new Failure("The metadata service gave no partition.");
+      return text;
+    },
     async accountId() {
       const accountId = fieldsOf(await demand("/latest/dynamic/instance-identity/document")).accountId;
-      if (typeof accountId !== "string" || !/^\d{12}$/.test(accountId)) {
+      if (typeof accountId !== "string" || !FORMS.account.test(accountId)) {
         throw new Failure("The instance identity document names no account.");
       }
       return accountId;

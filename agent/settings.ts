@@ -1,3 +1,4 @@
+import { HOOKS_SECONDS, NONCE_MODES, type NonceMode, SERIES_STORES } from "../protocol/index.ts";
 import { Failure } from "./failure.ts";
 import { parseSettingsFile } from "./settings-file.ts";
 
@@ -14,7 +15,7 @@ export interface AgentSettings {
   hookTimeoutMs: number;
   series: SeriesSettings;
   /** `none` accepts tickets with an empty nonce: the compatibility mode of the original exercise. */
-  nonce: "hmac" | "none";
+  nonce: NonceMode;
   /** Else the metadata service tells. */
   region: string | undefined;
   metadataEndpoint: URL;
@@ -24,7 +25,6 @@ export interface AgentSettings {
 export type Environment = Record<string, string | undefined>;
 
 export const DEFAULT_FILE = "/etc/keyturn/agent.conf";
-export const LONGEST_HOOK_SECONDS = 240;
 
 /**
  * Reads the settings: environment variables first, then the settings file.
@@ -75,16 +75,16 @@ export function readAgentSettings(
     registrationUrl: registrationUrl(value("KEYTURN_REGISTRATION_URL"), problems),
     stateFolder: folder("KEYTURN_STATE_DIR", "/var/lib/keyturn"),
     hooksFolder: folder("KEYTURN_HOOKS_DIR", "/etc/keyturn/hooks.d"),
-    hookTimeoutMs: seconds("KEYTURN_HOOK_TIMEOUT_SECONDS", 30, LONGEST_HOOK_SECONDS) * 1000,
+    hookTimeoutMs: seconds("KEYTURN_HOOK_TIMEOUT_SECONDS", 30, HOOKS_SECONDS) * 1000,
     series:
-      oneOf("KEYTURN_TIME_SERIES", ["timestream", "dynamodb"]) === "timestream"
+      oneOf("KEYTURN_TIME_SERIES", SERIES_STORES) === "timestream"
         ? {
             store: "timestream",
             database: tableName("KEYTURN_TIMESTREAM_DATABASE"),
             table: tableName("KEYTURN_TIMESTREAM_TABLE"),
           }
         : { store: "dynamodb", table: tableName("KEYTURN_SERIES_TABLE") },
-    nonce: oneOf("KEYTURN_NONCE", ["hmac", "none"]),
+    nonce: oneOf("KEYTURN_NONCE", NONCE_MODES),
     region: region(value("AWS_REGION"), problems),
     metadataEndpoint: metadataEndpoint(value("AWS_EC2_METADATA_SERVICE_ENDPOINT"), problems),
   };

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { FORMS } from "../protocol/index.ts";
 
 // The fields that events and steps share, each with its form.
 
@@ -8,19 +9,19 @@ function text(form: RegExp, problem: string) {
 }
 
 /** 6 lower-case hexadecimal characters. */
-export const instanceId = text(/^[0-9a-f]{6}$/, "must be 6 lower-case hexadecimal characters");
+export const instanceId = text(FORMS.instanceId, "must be 6 lower-case hexadecimal characters");
 
-/** EC2's own name of the machine. */
-export const ec2InstanceId = text(/^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/, "must be an EC2 instance ID (i-…)");
+/** EC2's own name of the instance. */
+export const ec2InstanceId = text(FORMS.ec2InstanceId, "must be an EC2 instance ID (i-…)");
 
 /** Which of an instance's keys, counted from 1. */
 export const generation = z.int("must be a whole number").check(z.minimum(1, "must be 1 or more"));
 
 /** 64 lower-case hexadecimal characters: nonces, hashes, proofs, public keys. */
-export const hex64 = text(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal characters");
+export const hex64 = text(FORMS.hex64, "must be 64 lower-case hexadecimal characters");
 
 /** A nonce; empty in the compatibility mode without one. */
-export const nonce = text(/^(?:[0-9a-f]{64})?$/, "must be empty or 64 hexadecimal characters");
+export const nonce = text(FORMS.nonce, "must be empty or 64 hexadecimal characters");
 
 /** A moment, in milliseconds since 1970. */
 export const timeMs = z.int("must be a whole number").check(z.minimum(0, "must be milliseconds since 1970"));

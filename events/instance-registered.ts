@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { REGISTRATION_FLAGS } from "../protocol/index.ts";
 import type { EventKind } from "./event.ts";
 import { ec2InstanceId, generation, instanceId } from "./fields.ts";
 
@@ -9,7 +10,7 @@ export const instanceRegistered = {
     id: instanceId,
     ec2InstanceId,
     ip: z.string(),
-    flag: z.enum(["new", "update"]),
+    flag: z.enum(REGISTRATION_FLAGS),
     generation,
   }),
 } satisfies EventKind;

@@ -3,12 +3,13 @@ import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import * as kms from "aws-cdk-lib/aws-kms";
 import * as timestream from "aws-cdk-lib/aws-timestream";
 import { Construct } from "constructs";
+import { DYNAMODB, SAMPLES_KEPT_DAYS } from "../protocol/index.ts";
 import type { Settings } from "./settings.ts";
 import { INSTANCE_INDEXES, KEY_ATTRIBUTES, NAMES } from "./wiring.ts";
 
 /** How long Timestream keeps samples in memory, where verification reads them, and on disk. */
 const SAMPLES_IN_MEMORY = Duration.hours(24);
-const SAMPLES_ON_DISK = Duration.days(7);
+const SAMPLES_ON_DISK = Duration.days(SAMPLES_KEPT_DAYS);
 
 const TYPES = { S: dynamodb.AttributeType.STRING, N: dynamodb.AttributeType.NUMBER } as const;
 
@@ -102,12 +103,12 @@ export class Data extends Construct {
     // What is in it is worth minutes: it is neither backed up nor kept.
     return new dynamodb.Table(this, "SeriesTable", {
       tableName: NAMES.seriesTable,
-      partitionKey: { name: "instanceArn", type: dynamodb.AttributeType.STRING },
-      sortKey: { name: "timeMs", type: dynamodb.AttributeType.NUMBER },
+      partitionKey: { name: DYNAMODB.partitionKey.name, type: TYPES[DYNAMODB.partitionKey.type] },
+      sortKey: { name: DYNAMODB.sortKey.name, type: TYPES[DYNAMODB.sortKey.type] },
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: this.tableKey,
-      timeToLiveAttribute: "expiresAt",
+      timeToLiveAttribute: DYNAMODB.expiry,
       removalPolicy: RemovalPolicy.DESTROY,
     }).tableArn;
   }

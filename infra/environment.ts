@@ -1,7 +1,8 @@
 import { Stack } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import type { StepContract } from "../functions/shared/contract.ts";
-import type { SettingName, SettingsOf } from "../functions/shared/settings.ts";
+import { settingsOf } from "../functions/shared/neighbours.ts";
+import type { SettingName } from "../functions/shared/settings.ts";
 import { liveArn } from "./arns.ts";
 import type { Neighbours } from "./rights.ts";
 import type { Settings } from "./settings.ts";
@@ -37,13 +38,11 @@ export function variables(
     REGISTRATION_FLOW_ARN: liveArn(scope, "registration"),
     FLEET_ROLE_IDS: fleetRoleIds.join(","),
     FLEET_ACCOUNT: Stack.of(scope).account,
+    FLEET_PARTITION: Stack.of(scope).partition,
   };
 }
 
-/** The variables of one step: those that its contract names, and no other. */
-export function environmentOf<Step extends StepContract>(
-  step: Step,
-  values: Record<SettingName, string>,
-): SettingsOf<Step["settings"]> {
-  return Object.fromEntries(step.settings.map((name) => [name, values[name]])) as SettingsOf<Step["settings"]>;
+/** The variables of one step: those that follow from what its contract names, and no other. */
+export function environmentOf(step: StepContract, values: Record<SettingName, string>): Record<string, string> {
+  return Object.fromEntries(settingsOf(step).map((name) => [name, values[name]]));
 }

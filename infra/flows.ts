@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { CfnDeletionPolicy, RemovalPolicy, Stack } from "aws-cdk-lib";
 import * as iam from "aws-cdk-lib/aws-iam";
 import * as logs from "aws-cdk-lib/aws-logs";
 import * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import { functionNameOf, placeholderOf, STEPS } from "../functions/steps.ts";
+import { readFlow } from "../statemachines/read.ts";
 import { executionsArn, flowArn, LIVE, liveArn } from "./arns.ts";
 import type { Functions } from "./functions.ts";
 import type { Settings } from "./settings.ts";
@@ -30,7 +30,7 @@ export class Flows extends Construct {
 
   private makeFlow(flow: Flow, functions: Functions, settings: Settings): void {
     const place = new Construct(this, pascal(flow.name));
-    const text = readFileSync(new URL(`../statemachines/${flow.name}.asl.json`, import.meta.url), "utf8");
+    const text = inEveryPartition(readFlow(flow.name).text);
     const invoked = STEPS.filter((step) => step.flow === flow.name && text.includes(`\${${placeholderOf(step)}}`));
 
     const role = new iam.Role(place, "Role", {
@@ -54,6 +54,7 @@ export class Flows extends Construct {
         ...Object.fromEntries(
           invoked.map((step) => [placeholderOf(step), functions.get(functionNameOf(step)).functionArn]),
         ),
+        Partition: Stack.of(this).partition,
         PushTimeoutSeconds: String(settings.pushTimeoutSeconds),
         MaxConcurrency: String(settings.maxConcurrency),
         ToleratedFailureShare: String(settings.toleratedFailureShare),
@@ -141,6 +142,11 @@ export class Flows extends Construct {
       }),
     );
   }
+}
+
+/** The ARNs of Step Functions' own integrations begin with the partition; the files write that of `aws`. */
+function inEveryPartition(text: string): string {
+  return text.replaceAll('"arn:aws:states:::', '"arn:${Partition}:states:::');
 }
 
 /** `fleet-rotation` → `FleetRotation`. */

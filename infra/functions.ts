@@ -75,7 +75,7 @@ export class Functions extends Construct {
       architecture: lambda.Architecture.ARM_64,
       memorySize: MEMORY_MB,
       timeout: Duration.seconds(step.timeoutSeconds),
-      environment: { ...environmentOf(step, props.variables) },
+      environment: environmentOf(step, props.variables),
       role,
       logGroup,
       ...(props.isAsynchronous(functionName) && { deadLetterQueue: props.deadLetters, retryAttempts: 2 }),

@@ -3,6 +3,7 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
 import type { Asset } from "aws-cdk-lib/aws-s3-assets";
 import type { IConstruct } from "constructs";
+import { DYNAMODB } from "../protocol/index.ts";
 import type { Data } from "./data.ts";
 import { throughService, WRITE_THROUGH } from "./rights.ts";
 import type { Settings } from "./settings.ts";
@@ -63,7 +64,7 @@ function proving(scope: IConstruct, { data, timeSeries }: About): iam.PolicyStat
       actions: ["dynamodb:PutItem"],
       resources: [data.seriesArn],
       // The partition key is the instance's own ARN, which AWS knows and nobody can claim.
-      conditions: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": "${ec2:SourceInstanceARN}" } },
+      conditions: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": DYNAMODB.ownPartitionKey } },
     }),
     throughService(scope, "dynamodb", data, WRITE_THROUGH),
   ];

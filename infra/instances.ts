@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Stack, Tags } from "aws-cdk-lib";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as iam from "aws-cdk-lib/aws-iam";
@@ -6,6 +5,7 @@ import type * as lambda from "aws-cdk-lib/aws-lambda";
 import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import * as ssm from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
+import { TURN_DOCUMENT } from "../agent/ssm-document.ts";
 import { INSTANCE_TAG } from "./arns.ts";
 import type { Data } from "./data.ts";
 import { installCommands } from "./install/script.ts";
@@ -53,13 +53,12 @@ export class Instances extends Construct {
   }
 
   private makeDocuments(install: string[]): void {
-    const turn = readFileSync(new URL("../agent/ssm-document.json", import.meta.url), "utf8");
     new ssm.CfnDocument(this, "TurnDocument", {
       name: NAMES.pushDocument,
       documentType: "Command",
       // Replacing it would leave a moment without one, in the middle of pushes.
       updateMethod: "NewVersion",
-      content: JSON.parse(turn),
+      content: TURN_DOCUMENT,
     });
     new ssm.CfnDocument(this, "InstallDocument", {
       name: "Keyturn-Install",
@@ -67,7 +66,7 @@ export class Instances extends Construct {
       updateMethod: "NewVersion",
       content: {
         schemaVersion: "2.2",
-        description: "Keyturn: installs the agent on an Amazon Linux 2023 machine, or brings it up to date.",
+        description: "Keyturn: installs the agent on an Amazon Linux 2023 instance, or brings it up to date.",
         mainSteps: [
           {
             action: "aws:runShellScript",

@@ -1,7 +1,8 @@
 import { Stack } from "aws-cdk-lib";
 import * as iam from "aws-cdk-lib/aws-iam";
 import type { IConstruct } from "constructs";
-import type { ResourceName, StepContract } from "../functions/shared/contract.ts";
+import type { StepContract } from "../functions/shared/contract.ts";
+import { type ResourceName, USABLE } from "../functions/shared/uses.ts";
 import { allInstancesArn, flowArn, INSTANCE_TAG, pushDocumentArn } from "./arns.ts";
 import type { Data } from "./data.ts";
 import type { Settings } from "./settings.ts";
@@ -19,18 +20,32 @@ interface Grant {
   conditions?: Record<string, Record<string, unknown>>;
 }
 
-/** A step's rights: exactly the actions that its contract names, on exactly what they are about. */
+/**
+ * A step's rights: exactly the actions that its contract names, on exactly what they are about.
+ *
+ * @throws Error for a pair of resource and action that is not known: AWS takes any, and denies the use of a wrong one
+ */
 export function rightsOf(scope: IConstruct, step: StepContract, neighbours: Neighbours): iam.PolicyStatement[] {
-  const uses = (Object.entries(step.uses) as [ResourceName, readonly string[]][]).map(
-    ([resource, actions]): [ResourceName, string[]] => [
-      resource,
-      actions.filter((action) => isUsable(resource, action, neighbours.timeSeries)),
-    ],
-  );
+  const uses = Object.entries<readonly string[]>(step.uses).map(([resource, actions]): [ResourceName, string[]] => {
+    const known = knownResource(step, resource, actions);
+    return [known, actions.filter((action) => isUsable(known, action, neighbours.timeSeries))];
+  });
   const statements = uses
     .filter(([, actions]) => actions.length > 0)
     .map(([resource, actions]) => new iam.PolicyStatement({ actions, ...grantOn(scope, resource, neighbours) }));
   return [...statements, ...rightsToTableKey(scope, uses, neighbours)];
+}
+
+function knownResource({ flow, name }: StepContract, resource: string, actions: readonly string[]): ResourceName {
+  const usable = new Map<string, readonly string[]>(Object.entries(USABLE)).get(resource);
+  for (const action of actions) {
+    if (usable?.includes(action)) continue;
+    throw new Error(
+      `The step ${flow}/${name} uses "${action}" on ${resource}, for which no rights are known. Look up on which ` +
+        "resource and under which conditions AWS allows the action, and add the pair to functions/shared/uses.ts.",
+    );
+  }
+  return resource as ResourceName;
 }
 
 /** A step can read the series in either store; it may read the one that there is. */

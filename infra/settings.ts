@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { NONCE_MODES, PUSH_TIMEOUT_SECONDS, SERIES_STORES } from "../protocol/index.ts";
 
 const whole = (least: number, most: number) =>
   z
@@ -25,12 +26,11 @@ const schema = z.strictObject({
     flexibleMinutes: whole(0, 1440),
     silentAfterHours: whole(1, 168),
   }),
-  timeSeries: z.enum(["timestream", "dynamodb"], 'must be "timestream" or "dynamodb"'),
-  nonce: z.enum(["hmac", "none"], 'must be "hmac" or "none"'),
+  timeSeries: z.enum(SERIES_STORES, 'must be "timestream" or "dynamodb"'),
+  nonce: z.enum(NONCE_MODES, 'must be "hmac" or "none"'),
   sampleIntervalSeconds: whole(10, 3600),
   allowedSkewSeconds: whole(1, 600),
-  // SSM takes up to a minute to deliver a push, and the turn may take five.
-  pushTimeoutSeconds: whole(420, 3000),
+  pushTimeoutSeconds: whole(PUSH_TIMEOUT_SECONDS.least, PUSH_TIMEOUT_SECONDS.most),
   maxConcurrency: whole(1, 1000),
   toleratedFailureShare: z
     .number("must be a number from 0 to 1")

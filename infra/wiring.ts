@@ -35,7 +35,7 @@ export const KEY_ATTRIBUTES = {
   alertedSince: "N",
 } as const;
 
-/** The flows: one state machine each, `statemachines/NAME.asl.json`, whose Task states call the steps of that flow. */
+/** The flows: one state machine each, `statemachines/NAME.asl.yaml`, whose Task states call the steps of that flow. */
 export const FLOWS = [
   { name: "registration", type: "EXPRESS" },
   { name: "rotation", type: "STANDARD" },

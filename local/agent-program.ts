@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type AgentProgram, REGION } from "embedded-aws";
 import { functionNameOf, STEPS } from "../functions/steps.ts";
 import { NAMES } from "../infra/wiring.ts";
+import type { NonceMode } from "../protocol/index.ts";
 
 /**
  * The agent as an instance here runs it: the same bundle as on AWS, told by its environment where AWS is.
@@ -9,7 +10,7 @@ import { NAMES } from "../infra/wiring.ts";
  * @param bundle path of the bundled agent
  * @param endpoint of the embedded AWS
  */
-export function agentProgram(bundle: string, endpoint: string, nonceMode: "hmac" | "none"): AgentProgram {
+export function agentProgram(bundle: string, endpoint: string, nonceMode: NonceMode): AgentProgram {
   const [register] = STEPS;
   return {
     name: "keyturn-agent",

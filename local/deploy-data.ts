@@ -21,9 +21,10 @@ import {
   CreateTableCommand as CreateSeriesTableCommand,
   TimestreamWriteClient,
 } from "@aws-sdk/client-timestream-write";
-import { ACCOUNT, arnOf } from "embedded-aws";
+import { ACCOUNT, arnOf, PARTITION } from "embedded-aws";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { type FlowName, INSTANCE_INDEXES, KEY_ATTRIBUTES, NAMES, stateMachineNameOf } from "../infra/wiring.ts";
+import type { NonceMode } from "../protocol/index.ts";
 import { FLEET_ROLE } from "./fleet-role.ts";
 
 /** How the product is set up here; on AWS these are settings of the CDK app. */
@@ -31,7 +32,7 @@ export interface LocalSettings {
   sampleIntervalSeconds: number;
   rotateEverySeconds: number;
   allowedSkewSeconds: number;
-  nonceMode: "hmac" | "none";
+  nonceMode: NonceMode;
   pushTimeoutSeconds: number;
 }
 
@@ -98,6 +99,7 @@ export async function deployData(clients: AwsClients, settings: LocalSettings): 
     REGISTRATION_FLOW_ARN: flowArn("registration"),
     FLEET_ROLE_IDS: FLEET_ROLE.id,
     FLEET_ACCOUNT: ACCOUNT,
+    FLEET_PARTITION: PARTITION,
   };
 }
 

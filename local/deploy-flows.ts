@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import {
@@ -8,19 +7,21 @@ import {
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
 import { arnOf, type EmbeddedAws, functionArn } from "embedded-aws";
+import { settingsOf } from "../functions/shared/neighbours.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { functionNameOf, modulePathOf, placeholderOf, STEPS } from "../functions/steps.ts";
 import { FLOWS, type FlowName, type RuleTarget, rules, stateMachineNameOf } from "../infra/wiring.ts";
+import { readFlow } from "../statemachines/read.ts";
 import { flowArn, type LocalSettings } from "./deploy-data.ts";
 
-/** Defines a Lambda function for each step, with exactly the variables that its contract names. */
+/** Defines a Lambda function for each step, with exactly the variables that follow from its contract. */
 export function deployFunctions(functions: EmbeddedAws["functions"], settings: Record<SettingName, string>): void {
   for (const step of STEPS) {
     functions.define({
       name: functionNameOf(step),
       description: `${step.does} (${modulePathOf(step)})`,
       modulePath: fileURLToPath(new URL(`../${modulePathOf(step)}`, import.meta.url)),
-      environment: Object.fromEntries(step.settings.map((name) => [name, settings[name]])),
+      environment: Object.fromEntries(settingsOf(step).map((name) => [name, settings[name]])),
       timeoutSeconds: step.timeoutSeconds,
     });
   }
@@ -29,8 +30,7 @@ export function deployFunctions(functions: EmbeddedAws["functions"], settings: R
 /** Creates the state machines from their files, or updates those that are there. */
 export async function deployFlows(client: SFNClient, settings: LocalSettings): Promise<void> {
   for (const flow of FLOWS) {
-    const file = fileURLToPath(new URL(`../statemachines/${flow.name}.asl.json`, import.meta.url));
-    const definition = substitute(readFileSync(file, "utf8"), substitutionsFor(flow.name, settings));
+    const definition = substitute(readFlow(flow.name).text, substitutionsFor(flow.name, settings));
     const roleArn = "arn:aws:iam::000000000000:role/keyturn-flows";
     try {
       await client.send(

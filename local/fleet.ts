@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { type AwsOptions, type EmbeddedAws, startAws } from "embedded-aws";
 import { bundleAgent } from "../agent/bundle.ts";
+import { TURN_DOCUMENT } from "../agent/ssm-document.ts";
 import { NAMES } from "../infra/wiring.ts";
 import { agentProgram } from "./agent-program.ts";
 import { clientsFor, deployData, type LocalSettings } from "./deploy-data.ts";
@@ -51,7 +51,6 @@ async function deploy(aws: EmbeddedAws, { settings, scheduleSeconds }: FleetOpti
   deployFunctions(aws.functions, environment);
   await deployFlows(new SFNClient(config), settings);
   await deployRules(new EventBridgeClient(config), scheduleSeconds);
-  const document = fileURLToPath(new URL("../agent/ssm-document.json", import.meta.url));
-  aws.commands.deployDocument(NAMES.pushDocument, readFileSync(document, "utf8"));
+  aws.commands.deployDocument(NAMES.pushDocument, JSON.stringify(TURN_DOCUMENT));
   aws.topics.subscribeConfirmed(environment.ALERT_TOPIC_ARN, ON_CALL);
 }

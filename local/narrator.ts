@@ -70,7 +70,7 @@ export class Narrator {
   }
 }
 
-/** `14:03:59`, in the machine's own time zone. */
+/** `14:03:59`, in the computer's own time zone. */
 function clockTime(timeMs: number): string {
   return new Date(timeMs).toTimeString().slice(0, 8);
 }

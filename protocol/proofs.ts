@@ -1,8 +1,8 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { frame } from "./bytes.ts";
-import { demandHex64, demandKeyName, demandNonce, demandTimeMs } from "./check.ts";
+import { demandHex64, demandHex64OrEmpty, demandKeyName, demandText, demandTimeMs } from "./check.ts";
 
-/** What names a key: the instance's ID, EC2's name of the machine, and which of its keys this is, counted from 1. */
+/** What names a key: the instance's ID, EC2's name of it, and which of its keys this is, counted from 1. */
 export interface KeyName {
   id: string;
   ec2InstanceId: string;
@@ -23,7 +23,7 @@ function hmac(key: string, message: Buffer): string {
  */
 export function successor(key: string, nonce: string): string {
   demandHex64(key, "key");
-  demandNonce(nonce);
+  demandHex64OrEmpty(nonce, "nonce");
   return createHash("sha256")
     .update(key + nonce, "utf8")
     .digest("hex");
@@ -47,7 +47,7 @@ export function sampleHash(sample: KeyName & { key: string; timeMs: number }): s
 
 /**
  * The control plane's proof, under the key that the instance holds, that a ticket is its own. Without it, whoever may
- * send the command could lock a machine out with a made-up nonce.
+ * send the command could lock an instance out with a made-up nonce.
  *
  * @param ticket `key` is the key that the instance holds; `generation` the one that it is to reach
  * @throws TypeError that names a malformed argument
@@ -69,8 +69,28 @@ export function receiptProof(receipt: KeyName & { key: string; nonce: string }):
 function pushProof(label: string, push: KeyName & { key: string; nonce: string }): string {
   demandHex64(push.key, "key");
   demandKeyName(push);
-  demandNonce(push.nonce);
+  demandHex64OrEmpty(push.nonce, "nonce");
   return hmac(push.key, frame(label, push.id, push.ec2InstanceId, push.generation, push.nonce));
+}
+
+/**
+ * What a consumer of a shared credential shows at `timeMs`: which version of it the consumer uses.
+ *
+ * @param use `credential` is the token or the database user's password, `secret` the secret's name in Secrets Manager,
+ *   `versionId` the version of it that holds this credential, `consumer` the consumer's own name
+ * @throws TypeError that names a malformed argument
+ */
+export function useProof(use: {
+  credential: string;
+  secret: string;
+  versionId: string;
+  consumer: string;
+  timeMs: number;
+}): string {
+  for (const name of ["credential", "secret", "versionId", "consumer"] as const) demandText(use[name], name);
+  demandTimeMs(use.timeMs);
+  const key = createHash("sha256").update(use.credential, "utf8").digest("hex");
+  return hmac(key, frame("keyturn/use/v1", use.secret, use.versionId, use.consumer, use.timeMs));
 }
 
 /** Compares two secrets or proofs in a time that does not tell where they differ. */

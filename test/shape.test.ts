@@ -13,17 +13,18 @@ const NOT_OURS = /(^|\/)(node_modules|dist|cdk\.out|coverage|\.keyturn|\.git)(\/
 const MAY_IMPORT: Record<string, readonly string[]> = {
   protocol: [],
   events: ["protocol"],
+  statemachines: [],
   functions: ["protocol", "events"],
   agent: ["protocol", "events"],
   // The infrastructure ships the agent: of it, it imports what bundles it.
-  infra: ["functions", "events", "agent"],
+  infra: ["protocol", "functions", "events", "statemachines", "agent"],
   operator: ["protocol", "events"],
-  local: ["protocol", "events", "functions", "agent", "infra", "operator"],
+  local: ["protocol", "events", "statemachines", "functions", "agent", "infra", "operator"],
   packages: [],
   tools: [],
 };
 /** What of `functions/` the infrastructure may know: what steps declare, not what they do. */
-const DECLARATIONS = /^functions\/(steps|shared\/(contract|settings)|.+\/contract)\.ts$/;
+const DECLARATIONS = /^functions\/(steps|shared\/(contract|neighbours|settings|uses)|.+\/contract)\.ts$/;
 /** Packages that only what runs in Lambda may load. */
 const RUNTIME = /^(@aws-sdk|@smithy|@aws-lambda-powertools|@middy)\//;
 

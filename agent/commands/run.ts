@@ -52,7 +52,7 @@ export async function run(settings: AgentSettings, log: Log, signal: AbortSignal
 const METADATA_PATIENCE_MS = 60_000;
 
 /**
- * Asks for the machine's EC2 instance ID, again and again for a minute: early in a boot the network may not be up yet.
+ * Asks for the EC2 instance ID, again and again for a minute: early in a boot the network may not be up yet.
  *
  * @returns undefined if `signal` aborted
  * @throws Failure when the minute is over
@@ -73,7 +73,7 @@ export async function whoAmI(
       if (clock.now() >= deadline) {
         throw new Failure(
           `The instance metadata service cannot be used: ${sentenceOf(error)} Without it the agent does not know which ` +
-            "machine this is. Check that the instance allows IMDSv2 and that nothing blocks 169.254.169.254.",
+            "instance this is. Check that the instance allows IMDSv2 and that nothing blocks 169.254.169.254.",
         );
       }
       log.warn(sentenceOf(error));

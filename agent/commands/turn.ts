@@ -1,3 +1,4 @@
+import { HOOKS_SECONDS } from "../../protocol/index.ts";
 import { systemClock } from "../clock.ts";
 import { systemDisk } from "../disk.ts";
 import type { Log } from "../log.ts";
@@ -9,7 +10,7 @@ import { placesIn } from "../state/places.ts";
 import { folderHooks } from "../turn/folder-hooks.ts";
 import type { Ticket } from "../turn/ticket.ts";
 import { type TurnResult, turn } from "../turn/turn.ts";
-import { HOOKS_TOTAL_MS, LOCK_WAIT_MS, seriesPlace } from "./wiring.ts";
+import { LOCK_WAIT_MS, seriesPlace } from "./wiring.ts";
 
 /** One turn on a ticket, with this machine's files, hooks and AWS. */
 export async function turnHere(
@@ -25,7 +26,7 @@ export async function turnHere(
   const hooks = folderHooks({
     folder: settings.hooksFolder,
     timeoutMs: settings.hookTimeoutMs,
-    totalMs: HOOKS_TOTAL_MS,
+    totalMs: HOOKS_SECONDS * 1000,
     logPath: places.hooksLog,
     clock,
     environment,

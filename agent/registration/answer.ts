@@ -1,20 +1,18 @@
-import { isHex64 } from "../../protocol/index.ts";
-
-export const REFUSALS = ["ID_TAKEN", "NOT_OWNER", "UNKNOWN_ID", "QUARANTINED", "RETIRED"] as const;
-export type Refusal = (typeof REFUSALS)[number];
+import { isCount, isHex64, REFUSALS, type Refusal, SAMPLE_INTERVAL_SECONDS, UNKNOWN } from "../../protocol/index.ts";
 
 /** What the registration function said, in the agent's words. */
 export type Answer =
   | { kind: "registered"; generation: number; serverPublic: string | undefined; sampleIntervalSeconds: number }
-  | { kind: "refused"; reason: Refusal }
+  | { kind: "refused"; reason: Refusal | typeof UNKNOWN }
   /** Asking the same again soon is of no use: a person must look. */
   | { kind: "rejected"; sentence: string }
   /** Worth trying again. */
   | { kind: "unavailable"; sentence: string };
 
-const LONGEST_INTERVAL_SECONDS = 86_400;
-
-/** Reads an HTTP answer of the registration function. What cannot be understood is `unavailable`. */
+/**
+ * Reads an HTTP answer of the registration function, which may be of another version: what is not known in it is passed
+ * over. What cannot be understood is `unavailable`.
+ */
 export function readAnswer(status: number, body: string): Answer {
   const fields = fieldsOf(body);
   if (status === 400) {
@@ -48,19 +46,20 @@ export function readAnswer(status: number, body: string): Answer {
 
 function registered(fields: Record<string, unknown>): Answer | undefined {
   const { generation, serverPublic, sampleIntervalSeconds } = fields;
-  if (!isCount(generation, Number.MAX_SAFE_INTEGER)) return undefined;
-  if (!isCount(sampleIntervalSeconds, LONGEST_INTERVAL_SECONDS)) return undefined;
+  if (!isCount(generation)) return undefined;
   if (!(serverPublic === undefined || isHex64(serverPublic))) return undefined;
-  return { kind: "registered", generation, serverPublic, sampleIntervalSeconds };
+  return { kind: "registered", generation, serverPublic, sampleIntervalSeconds: intervalFrom(sampleIntervalSeconds) };
+}
+
+/** Whoever is registered proves its key, however the interval is written. */
+function intervalFrom(given: unknown): number {
+  const { default: usual, most } = SAMPLE_INTERVAL_SECONDS;
+  return isCount(given) ? Math.min(given, most) : usual;
 }
 
 function refused(fields: Record<string, unknown>): Answer | undefined {
-  const reason = REFUSALS.find((known) => known === fields.reason);
-  return reason === undefined ? undefined : { kind: "refused", reason };
-}
-
-function isCount(value: unknown, most: number): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most;
+  if (typeof fields.reason !== "string") return undefined;
+  return { kind: "refused", reason: REFUSALS.find((known) => known === fields.reason) ?? UNKNOWN };
 }
 
 function fieldsOf(body: string): Record<string, unknown> | undefined {

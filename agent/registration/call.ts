@@ -1,24 +1,16 @@
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
+import { REGISTRATION_CALL_SECONDS, type RegistrationRequest } from "../../protocol/index.ts";
 import { sentenceOf } from "../failure.ts";
 import { send } from "../http.ts";
 import type { Metadata } from "../metadata.ts";
 import { type Answer, readAnswer } from "./answer.ts";
 
-/** What the registration function is told. */
-export interface RegistrationRequest {
-  id: string;
-  ip: string;
-  flag: "new" | "update";
-  /** With `new` only: the X25519 public key, 64 hexadecimal characters. */
-  publicKey?: string;
-}
-
 /** Calls the registration function. Never rejects: that nobody answered is an answer too. */
 export type Register = (request: RegistrationRequest, signal?: AbortSignal) => Promise<Answer>;
 
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = REGISTRATION_CALL_SECONDS * 1000;
 
 /** The registration function behind its URL; every call is signed (Signature Version 4) with the instance profile. */
 export function registrationAt(url: URL, region: () => Promise<string>, metadata: Metadata): Register {

@@ -1,3 +1,4 @@
+import { type Refusal, SAMPLE_INTERVAL_SECONDS, type UNKNOWN } from "../../protocol/index.ts";
 import { backoff, type Fraction } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import { sentenceOf } from "../failure.ts";
@@ -32,7 +33,7 @@ export async function keepRegistered(
   const { metadata, clock, fraction, progress, log } = parts;
   let known = identity;
   let registeredIp: string | undefined;
-  let intervalMs = 60_000;
+  let intervalMs = SAMPLE_INTERVAL_SECONDS.default * 1000;
   let failures = 0;
 
   async function attempt(): Promise<number> {
@@ -92,4 +93,5 @@ const MEANING = {
   UNKNOWN_ID: "the registry has no record of this ID; an operator must restore it or have the instance start anew.",
   QUARANTINED: "this instance is quarantined; an operator must release it.",
   RETIRED: "this instance's ID is retired and cannot come back; an operator must have the instance start anew.",
-} as const;
+  unknown: "for a reason that this version of the agent does not know; an operator must look into it.",
+} as const satisfies Record<Refusal | typeof UNKNOWN, string>;

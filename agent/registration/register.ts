@@ -1,11 +1,10 @@
-import { agreedKey } from "../../protocol/index.ts";
+import { agreedKey, type Refusal, type UNKNOWN } from "../../protocol/index.ts";
 import type { Disk } from "../disk.ts";
 import type { Log } from "../log.ts";
 import { drawIdentity, erasePrivateKey, type Identity, storeIdentity } from "../state/identity-file.ts";
 import { storeKeyFile } from "../state/key-file.ts";
 import type { Lock } from "../state/lock.ts";
 import type { Places } from "../state/places.ts";
-import type { Refusal } from "./answer.ts";
 import type { Register } from "./call.ts";
 
 export interface RegisterParts {
@@ -20,7 +19,7 @@ export interface RegisterParts {
 export type Outcome =
   | { kind: "registered"; generation: number; sampleIntervalSeconds: number }
   | { kind: "drawn-again" }
-  | { kind: "refused"; reason: Refusal }
+  | { kind: "refused"; reason: Refusal | typeof UNKNOWN }
   | { kind: "rejected" | "unavailable"; sentence: string };
 
 /**

@@ -1,3 +1,4 @@
+import { SAMPLE_INTERVAL_SECONDS } from "../../protocol/index.ts";
 import { backoff, type Fraction } from "../backoff.ts";
 import { sentenceOf } from "../failure.ts";
 import type { Log } from "../log.ts";
@@ -18,7 +19,6 @@ export interface Proving {
   run(signal: AbortSignal): Promise<void>;
 }
 
-const DEFAULT_INTERVAL_MS = 60_000;
 const FIRST_RETRY_MS = 1_000;
 
 /**
@@ -28,7 +28,7 @@ const FIRST_RETRY_MS = 1_000;
 export function keepProving(parts: KeepProvingParts): Proving {
   const { clock, fraction, progress, log } = parts;
   const phase = fraction();
-  let intervalMs = DEFAULT_INTERVAL_MS;
+  let intervalMs = SAMPLE_INTERVAL_SECONDS.default * 1000;
   let failures = 0;
   let woken = false;
   let sleeping = new AbortController();

@@ -1,4 +1,4 @@
-import { sampleHash } from "../../protocol/index.ts";
+import { SAMPLE_SECONDS, type Sample, sampleHash } from "../../protocol/index.ts";
 import type { Clock } from "../clock.ts";
 import type { Disk } from "../disk.ts";
 import { Failure } from "../failure.ts";
@@ -13,20 +13,13 @@ export interface SampleParts {
 }
 
 /** What was proved: everything of the sample but its hash. */
-export interface Proved {
-  id: string;
-  ec2InstanceId: string;
-  generation: number;
-  timeMs: number;
-}
-
-const LIMIT_MS = 10_000;
+export type Proved = Omit<Sample, "hash">;
 
 /**
  * Proves once that this instance holds its key.
  *
  * @returns undefined if it has no key yet
- * @throws whatever the series says, or a Failure after 10 seconds or when `signal` aborts
+ * @throws whatever the series says, or a Failure after SAMPLE_SECONDS or when `signal` aborts
  */
 export async function writeSample(parts: SampleParts, signal?: AbortSignal): Promise<Proved | undefined> {
   // The time first, then the key anew: so a sample with the former key is never the later one.
@@ -43,9 +36,9 @@ export async function writeSample(parts: SampleParts, signal?: AbortSignal): Pro
 async function within(signal: AbortSignal | undefined, work: (limit: AbortSignal) => Promise<void>): Promise<void> {
   const own = new AbortController();
   const limit = signal === undefined ? own.signal : AbortSignal.any([signal, own.signal]);
-  const timer = setTimeout(() => own.abort(), LIMIT_MS);
+  const timer = setTimeout(() => own.abort(), SAMPLE_SECONDS * 1000);
   const stopped = new Promise<never>((_resolve, reject) => {
-    const stop = () => reject(new Failure(own.signal.aborted ? `no answer within ${LIMIT_MS / 1000} s` : "stopped"));
+    const stop = () => reject(new Failure(own.signal.aborted ? `no answer within ${SAMPLE_SECONDS} s` : "stopped"));
     if (limit.aborted) stop();
     else limit.addEventListener("abort", stop, { once: true });
   });

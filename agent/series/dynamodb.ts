@@ -1,9 +1,7 @@
-import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { itemOf, type SeriesItem } from "../../protocol/index.ts";
 import { CLIENT_LIMITS, type SeriesPlace } from "./place.ts";
 import type { SeriesWriter } from "./writer.ts";
-
-/** How long a sample is kept; verification looks back some minutes only. */
-const KEPT_SECONDS = 7 * 86_400;
 
 /**
  * Samples as items of a DynamoDB table. The partition key is the instance's ARN: AWS can hold each instance to its own
@@ -13,25 +11,21 @@ export function dynamodbWriter(target: { table: string }, place: SeriesPlace): S
   const client = new DynamoDBClient({ ...CLIENT_LIMITS, region: place.region, credentials: place.credentials });
   return {
     async write(sample, signal) {
-      const [region, accountId] = await Promise.all([place.region(), place.accountId()]);
-      const command = new PutItemCommand({
-        TableName: target.table,
-        Item: {
-          instanceArn: { S: instanceArn(region, accountId, sample.ec2InstanceId) },
-          timeMs: { N: String(sample.timeMs) },
-          id: { S: sample.id },
-          generation: { N: String(sample.generation) },
-          hash: { S: sample.hash },
-          expiresAt: { N: String(Math.floor(sample.timeMs / 1000) + KEPT_SECONDS) },
-        },
-      });
+      const [partition, region, account] = await Promise.all([place.partition(), place.region(), place.accountId()]);
+      const Item = attributesOf(itemOf(sample, { partition, region, account }));
+      const command = new PutItemCommand({ TableName: target.table, Item });
       await client.send(command, signal === undefined ? {} : { abortSignal: signal });
     },
     close: () => client.destroy(),
   };
 }
 
-function instanceArn(region: string, accountId: string, ec2InstanceId: string): string {
-  const partition = region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
-  return `arn:${partition}:ec2:${region}:${accountId}:instance/${ec2InstanceId}`;
+/** As DynamoDB writes texts and numbers: all that a sample has. */
+function attributesOf(item: SeriesItem): Record<string, AttributeValue> {
+  return Object.fromEntries(
+    Object.entries(item).map(([name, value]) => [
+      name,
+      typeof value === "number" ? { N: String(value) } : { S: value },
+    ]),
+  );
 }

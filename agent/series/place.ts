@@ -3,6 +3,8 @@ import type { InstanceCredentials } from "../metadata.ts";
 /** Where AWS is, and as whom to call it. */
 export interface SeriesPlace {
   region: () => Promise<string>;
+  /** `aws`, `aws-cn`, `aws-us-gov`. */
+  partition: () => Promise<string>;
   accountId: () => Promise<string>;
   credentials: () => Promise<InstanceCredentials>;
 }

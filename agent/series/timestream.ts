@@ -1,4 +1,5 @@
 import { TimestreamWriteClient, WriteRecordsCommand } from "@aws-sdk/client-timestream-write";
+import { recordOf } from "../../protocol/index.ts";
 import { CLIENT_LIMITS, type SeriesPlace } from "./place.ts";
 import type { SeriesWriter } from "./writer.ts";
 
@@ -14,24 +15,7 @@ export function timestreamWriter(target: { database: string; table: string }, pl
       const command = new WriteRecordsCommand({
         DatabaseName: target.database,
         TableName: target.table,
-        Records: [
-          {
-            Dimensions: [
-              { Name: "ec2InstanceId", Value: sample.ec2InstanceId },
-              { Name: "id", Value: sample.id },
-            ],
-            MeasureName: "sample",
-            MeasureValueType: "MULTI",
-            MeasureValues: [
-              { Name: "generation", Value: String(sample.generation), Type: "BIGINT" },
-              { Name: "hash", Value: sample.hash, Type: "VARCHAR" },
-            ],
-            Time: String(sample.timeMs),
-            TimeUnit: "MILLISECONDS",
-            // Should two samples bear the same millisecond, the one with the newer key stays.
-            Version: sample.generation,
-          },
-        ],
+        Records: [recordOf(sample)],
       });
       await client.send(command, signal === undefined ? {} : { abortSignal: signal });
     },

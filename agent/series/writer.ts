@@ -1,13 +1,4 @@
-/** One proof that an instance holds its key at a moment. */
-export interface Sample {
-  id: string;
-  ec2InstanceId: string;
-  generation: number;
-  /** Milliseconds since 1970. */
-  timeMs: number;
-  /** `sampleHash` of the protocol. */
-  hash: string;
-}
+import type { Sample } from "../../protocol/index.ts";
 
 /** Where samples go. */
 export interface SeriesWriter {

@@ -16,7 +16,7 @@ export interface BootParts {
 }
 
 /**
- * Finds out who this instance is. Without a stored identity, or with that of another machine (a cloned disk or image),
+ * Finds out who this instance is. Without a stored identity, or with that of another instance (a cloned disk or image),
  * it is a new one: it draws an identity and stores it before anybody hears of it.
  *
  * @throws Failure if the files are damaged or do not belong together: that never makes a new instance
@@ -32,10 +32,13 @@ export async function openIdentity(parts: BootParts, ec2InstanceId: string): Pro
   return lock.hold(async () => {
     const identity = await readIdentity(disk, places.identity);
     if (identity !== undefined && identity.ec2InstanceId !== ec2InstanceId) {
-      log.warn("The stored identity is that of another machine: this one is a copy, and registers as a new instance.", {
-        id: identity.id,
-        ec2InstanceId,
-      });
+      log.warn(
+        "The stored identity is that of another instance: this one is a copy, and registers as a new instance.",
+        {
+          id: identity.id,
+          ec2InstanceId,
+        },
+      );
       // The key goes first: after a death in between, the identity still says that this is a copy.
       await eraseFile(disk, places.key);
     } else {

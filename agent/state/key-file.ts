@@ -1,9 +1,14 @@
-import { isEc2InstanceId, isHex64, isInstanceId } from "../../protocol/index.ts";
+import {
+  HOOK_OUTCOMES,
+  type HookOutcome,
+  isCount,
+  isEc2InstanceId,
+  isHex64,
+  isInstanceId,
+  isNonce,
+} from "../../protocol/index.ts";
 import { type Disk, replaceFile } from "../disk.ts";
 import { readJson } from "./read-json.ts";
-
-export const HOOK_OUTCOMES = ["done", "failed", "timed-out"] as const;
-export type HookOutcome = (typeof HOOK_OUTCOMES)[number];
 
 /** A hook of the last turn; `pending` until it has been run. */
 export interface HookProgress {
@@ -29,9 +34,9 @@ export function readKeyFile(disk: Disk, path: string): Promise<KeyFile | undefin
   return readJson<KeyFile>(disk, path, (value) => {
     if (!isInstanceId(value.id)) return "id is malformed";
     if (!isEc2InstanceId(value.ec2InstanceId)) return "ec2InstanceId is malformed";
-    if (!Number.isSafeInteger(value.generation) || (value.generation as number) < 1) return "generation is malformed";
+    if (!isCount(value.generation)) return "generation is malformed";
     if (!isHex64(value.key)) return "key is malformed";
-    if (!(value.nonce === null || value.nonce === "" || isHex64(value.nonce))) return "nonce is malformed";
+    if (!(value.nonce === null || isNonce(value.nonce))) return "nonce is malformed";
     if (!(value.hooks === undefined || (Array.isArray(value.hooks) && value.hooks.every(isHookProgress)))) {
       return "hooks is malformed";
     }

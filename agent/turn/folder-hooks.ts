@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { type FileHandle, open, readdir, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { type HookOutcome, isPlainName } from "../../protocol/index.ts";
 import type { Clock } from "../clock.ts";
 import { Failure } from "../failure.ts";
-import type { HookOutcome } from "../state/key-file.ts";
 import type { Hooks } from "./hooks.ts";
 
 export interface FolderHooksOptions {
@@ -19,7 +19,6 @@ export interface FolderHooksOptions {
   environment: Record<string, string | undefined>;
 }
 
-const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/;
 const LOG_BYTES = 1_048_576;
 const INHERITED = ["PATH", "HOME", "LANG", "TZ"];
 
@@ -65,11 +64,15 @@ export function folderHooks(options: FolderHooksOptions): Hooks {
 async function namesIn(folder: string): Promise<string[]> {
   try {
     // Editors' and package managers' leftovers (`~`, `.rpmsave`, hidden files) do not have a plain name.
-    return (await readdir(folder)).filter((name) => NAME.test(name) && !/\.(rpm|dpkg-)[a-z]+$/.test(name)).sort();
+    return (await readdir(folder)).filter(isHook).sort();
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
     throw error;
   }
+}
+
+function isHook(name: string): boolean {
+  return isPlainName(name) && !name.startsWith(".") && !/\.(rpm|dpkg-)[a-z]+$/.test(name);
 }
 
 /** Begins the log anew when it has grown long; the former one is kept beside it. */

@@ -1,4 +1,4 @@
-import type { HookOutcome } from "../state/key-file.ts";
+import type { HookOutcome } from "../../protocol/index.ts";
 
 /** What runs after a turn, at the operator's wish. */
 export interface Hooks {

@@ -1,37 +1,38 @@
-import { isHex64, isInstanceId, sameSecret, ticketProof } from "../../protocol/index.ts";
+import {
+  FORMS,
+  isHex64,
+  isInstanceId,
+  isNonce,
+  type NonceMode,
+  type Ticket as SharedTicket,
+  sameSecret,
+  type TicketRefusal,
+  ticketProof,
+} from "../../protocol/index.ts";
 import type { KeyFile } from "../state/key-file.ts";
 
 /** What a push carries, as it came in: nothing of it has been checked. */
-export interface Ticket {
-  id: string;
-  /** The generation to reach, as decimal digits. */
-  generation: string;
-  /** 64 hexadecimal characters; empty in the compatibility mode. */
-  nonce: string;
-  proof: string;
-}
+export type Ticket = Record<keyof SharedTicket, string>;
 
 /** Why a ticket is refused, with the sentence for a person. */
-export const REASONS = {
+export const REASONS: Record<TicketRefusal, string> = {
   MALFORMED: "The ticket is malformed: it takes an ID, a generation, a nonce and a proof, all in their forms.",
   NO_KEY: "This instance has no key yet; it must register first.",
   WRONG_ID: "The ticket is for another instance.",
   WRONG_GENERATION: "The ticket does not lead from this instance's generation to the next.",
   NONCE_MODE: "The ticket has an empty nonce, which this instance does not accept (KEYTURN_NONCE is not none).",
   WRONG_PROOF: "The ticket's proof does not fit this instance's key.",
-} as const;
-
-export type Reason = keyof typeof REASONS;
+};
 
 /** What to do about a ticket: turn, finish a turn that was begun with the same ticket, or refuse. */
-export type Judgement = { kind: "turn" } | { kind: "repeat" } | { kind: "refuse"; reason: Reason };
+export type Judgement = { kind: "turn" } | { kind: "repeat" } | { kind: "refuse"; reason: TicketRefusal };
 
 /** Whether every field of a ticket has its form. */
 export function isWellFormed(ticket: Ticket): boolean {
   return (
     isInstanceId(ticket.id) &&
-    /^[1-9][0-9]{0,9}$/.test(ticket.generation) &&
-    (ticket.nonce === "" || isHex64(ticket.nonce)) &&
+    FORMS.generation.test(ticket.generation) &&
+    isNonce(ticket.nonce) &&
     isHex64(ticket.proof)
   );
 }
@@ -41,7 +42,7 @@ export function isWellFormed(ticket: Ticket): boolean {
  *
  * @param nonceMode `none` accepts an empty nonce
  */
-export function judgeTicket(ticket: Ticket, held: KeyFile, nonceMode: "hmac" | "none"): Judgement {
+export function judgeTicket(ticket: Ticket, held: KeyFile, nonceMode: NonceMode): Judgement {
   const generation = Number(ticket.generation);
   const { id, nonce, proof } = ticket;
   if (id !== held.id) return { kind: "refuse", reason: "WRONG_ID" };

@@ -1,16 +1,24 @@
 import { basename } from "node:path";
-import { receiptProof, successor } from "../../protocol/index.ts";
+import {
+  type HookOutcome,
+  hookReports,
+  type NonceMode,
+  type Receipt,
+  receiptProof,
+  successor,
+  type TicketRefusal,
+} from "../../protocol/index.ts";
 import type { Clock } from "../clock.ts";
 import type { Disk } from "../disk.ts";
 import { sentenceOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { writeSample } from "../samples/write-sample.ts";
 import type { SeriesWriter } from "../series/writer.ts";
-import { type HookOutcome, type HookProgress, type KeyFile, readKeyFile, storeKeyFile } from "../state/key-file.ts";
+import { type HookProgress, type KeyFile, readKeyFile, storeKeyFile } from "../state/key-file.ts";
 import type { Lock } from "../state/lock.ts";
 import type { Places } from "../state/places.ts";
 import type { HookRuns, Hooks } from "./hooks.ts";
-import { isWellFormed, judgeTicket, type Reason, type Ticket } from "./ticket.ts";
+import { isWellFormed, judgeTicket, type Ticket } from "./ticket.ts";
 
 export interface TurnParts {
   disk: Disk;
@@ -18,23 +26,16 @@ export interface TurnParts {
   lock: Lock;
   series: SeriesWriter;
   hooks: Hooks;
-  nonce: "hmac" | "none";
+  nonce: NonceMode;
   clock: Clock;
   log: Log;
   /** Stops between two hooks and in the middle of one; the same ticket then goes on from there. */
   signal?: AbortSignal;
 }
 
-/** The instance's answer to a ticket. */
-export interface Receipt {
-  id: string;
-  generation: number;
-  /** `receiptProof` of the protocol, under the new key. */
-  proof: string;
-  hooks: { name: string; outcome: HookOutcome }[];
-}
+export type TurnResult = { receipt: Receipt } | { refused: TicketRefusal };
 
-export type TurnResult = { receipt: Receipt } | { refused: Reason };
+type FinishedHook = HookProgress & { outcome: HookOutcome };
 
 /**
  * Turns the key on a ticket. When this returns a receipt, the new key lasts. The same ticket again gives the same
@@ -45,7 +46,7 @@ export type TurnResult = { receipt: Receipt } | { refused: Reason };
 export async function turn(ticket: Ticket, parts: TurnParts): Promise<TurnResult> {
   const { disk, places, lock } = parts;
   if (!isWellFormed(ticket)) return { refused: "MALFORMED" };
-  // Looked at before the lock, so that a machine without state is not given any.
+  // Looked at before the lock, so that an instance without state is not given any.
   if ((await readKeyFile(disk, places.key)) === undefined) return { refused: "NO_KEY" };
   return lock.hold(() => turnLocked(ticket, parts));
 }
@@ -91,10 +92,10 @@ async function plannedHooks(parts: TurnParts): Promise<HookProgress[]> {
 }
 
 /** Runs the hooks that are still to be run, noting each in the key file as soon as it has ended. */
-async function finishHooks(parts: TurnParts, file: KeyFile): Promise<Receipt["hooks"]> {
+async function finishHooks(parts: TurnParts, file: KeyFile): Promise<FinishedHook[]> {
   const { hooks, disk, places, log } = parts;
   const { id, generation } = file;
-  const finished: Receipt["hooks"] = [];
+  const finished: FinishedHook[] = [];
   const planned = file.hooks ?? [];
   const budget = hooks.begin(parts.signal);
   for (const [index, { name, outcome: known }] of planned.entries()) {
@@ -125,7 +126,9 @@ async function runHook(parts: TurnParts, budget: HookRuns, name: string, file: K
   }
 }
 
-function receiptOf(file: KeyFile, nonce: string, hooks: Receipt["hooks"]): Receipt {
+/** Hooks may have any names and be any number; the receipt tells of them in the form that both sides know. */
+function receiptOf(file: KeyFile, nonce: string, hooks: FinishedHook[]): Receipt {
   const { id, ec2InstanceId, generation, key } = file;
-  return { id, generation, proof: receiptProof({ key, id, ec2InstanceId, generation, nonce }), hooks };
+  const proof = receiptProof({ key, id, ec2InstanceId, generation, nonce });
+  return { id, generation, proof, hooks: hookReports(hooks) };
 }

@@ -1,6 +1,7 @@
-import { type EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { SOURCE } from "../../events/event.ts";
 import { StepError, TEMPORARILY_UNAVAILABLE } from "../shared/errors.ts";
+import type { Maker } from "../shared/neighbours.ts";
 import type { Bus } from "./bus.ts";
 
 /** The bus in EventBridge. */
@@ -21,3 +22,5 @@ export function eventBridgeBus(client: EventBridgeClient, busName: string): Bus 
     },
   };
 }
+
+export const bus: Maker<"bus"> = ({ EVENT_BUS }) => eventBridgeBus(new EventBridgeClient(), EVENT_BUS);

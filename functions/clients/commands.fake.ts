@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import type { Ticket } from "../../protocol/index.ts";
 import { StepError } from "../shared/errors.ts";
-import type { CommandState, Commands, Ticket } from "./commands.ts";
+import type { CommandState, Commands } from "./commands.ts";
 
 /** What an agent prints for a ticket and whether it exited with success; undefined if the command never arrives. */
 export type FakeAgent = (ticket: Ticket) => { output: string; success: boolean } | undefined;

@@ -4,13 +4,12 @@ import {
   InvocationDoesNotExist,
   paginateListCommandInvocations,
   SendCommandCommand,
-  type SSMClient,
+  SSMClient,
 } from "@aws-sdk/client-ssm";
+import { DELIVERY_SECONDS, TICKET_FIELDS } from "../../protocol/index.ts";
 import { StepError } from "../shared/errors.ts";
+import type { Maker } from "../shared/neighbours.ts";
 import type { CommandState, Commands } from "./commands.ts";
-
-/** How long SSM tries to hand a command to the instance, in seconds; SSM takes no less than 30. */
-const DELIVERY_TIMEOUT_SECONDS = 60;
 
 /** By AWS's `StatusDetails`; what is not listed never reached the agent. */
 const UNDER_WAY = new Set(["Pending", "Delayed", "In Progress", "InProgress", "Cancelling"]);
@@ -25,14 +24,9 @@ export function ssmCommands(client: SSMClient, documentName: string): Commands {
           new SendCommandCommand({
             DocumentName: documentName,
             InstanceIds: [ec2InstanceId],
-            Parameters: {
-              id: [ticket.id],
-              generation: [String(ticket.generation)],
-              nonce: [ticket.nonce],
-              proof: [ticket.proof],
-            },
+            Parameters: Object.fromEntries(TICKET_FIELDS.map((name) => [name, [String(ticket[name])]])),
             Comment: comment,
-            TimeoutSeconds: DELIVERY_TIMEOUT_SECONDS,
+            TimeoutSeconds: DELIVERY_SECONDS,
           }),
         );
         return answer.Command?.CommandId as string;
@@ -77,3 +71,5 @@ function stateOf(status = "", comment = "", output = ""): CommandState {
   const phase = UNDER_WAY.has(status) ? "under way" : OVER.has(status) ? "over" : "undelivered";
   return { phase, status, comment, output };
 }
+
+export const commands: Maker<"commands"> = ({ PUSH_DOCUMENT }) => ssmCommands(new SSMClient(), PUSH_DOCUMENT);

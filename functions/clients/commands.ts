@@ -1,12 +1,6 @@
-/** What a push carries to an instance. Never a key. */
-export interface Ticket {
-  id: string;
-  /** The generation to reach. */
-  generation: number;
-  nonce: string;
-  /** The control plane's proof under the key that the instance holds. */
-  proof: string;
-}
+import type { Ticket } from "../../protocol/index.ts";
+
+export type { Ticket };
 
 /** How a command on an instance stands. */
 export interface CommandState {

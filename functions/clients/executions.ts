@@ -1,12 +1,5 @@
-/** What steps do with Step Functions. */
+/** The executions that wait for a step to end their task. */
 export interface Executions {
-  /**
-   * Runs the registration machine and waits for its output.
-   *
-   * @throws StepError RegistrationFailed when the execution fails or takes too long
-   */
-  register(input: unknown): Promise<unknown>;
-
   /**
    * Ends the task that waits with this token. Ending it twice, or too late, is no error: somebody else was faster.
    *

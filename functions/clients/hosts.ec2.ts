@@ -1,4 +1,5 @@
-import { DescribeInstancesCommand, type EC2Client, EC2ServiceException } from "@aws-sdk/client-ec2";
+import { DescribeInstancesCommand, EC2Client, EC2ServiceException } from "@aws-sdk/client-ec2";
+import type { Maker } from "../shared/neighbours.ts";
 import type { Hosts } from "./hosts.ts";
 
 /** The hosts in EC2. */
@@ -16,3 +17,5 @@ export function ec2Hosts(client: EC2Client): Hosts {
     },
   };
 }
+
+export const hosts: Maker<"hosts"> = () => ec2Hosts(new EC2Client());

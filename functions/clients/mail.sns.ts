@@ -1,4 +1,5 @@
-import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import type { Maker } from "../shared/neighbours.ts";
 import { type Mail, subjectLine } from "./mail.ts";
 
 /** Mail through an SNS topic. */
@@ -9,3 +10,5 @@ export function snsMail(client: SNSClient, topicArn: string): Mail {
     },
   };
 }
+
+export const mail: Maker<"mail"> = ({ ALERT_TOPIC_ARN }) => snsMail(new SNSClient(), ALERT_TOPIC_ARN);

@@ -1,4 +1,4 @@
-import { ConditionalCheckFailedException, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   DynamoDBDocumentClient,
   GetCommand,
@@ -9,6 +9,7 @@ import {
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { type InstanceRecord, isRetired, type StoredRecord, type Tombstone } from "../record/record.ts";
+import type { Maker } from "../shared/neighbours.ts";
 import type { Registry } from "./registry.ts";
 
 /** The table's indexes, as the deployment makes them. */
@@ -262,3 +263,5 @@ async function ifTheConditionHolds<T>(write: Promise<T>): Promise<T | undefined>
     throw error;
   }
 }
+
+export const registry: Maker<"registry"> = ({ INSTANCE_TABLE }) => dynamoRegistry(new DynamoDBClient(), INSTANCE_TABLE);

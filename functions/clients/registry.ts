@@ -45,10 +45,10 @@ export interface Registry {
   /** Notes that people were mailed about the alert that stands since that moment; false if it no longer stands. */
   noteAlertMailed(id: string, change: { since: number; at: number }): Promise<boolean>;
 
-  /** An active instance's machine has stopped. */
+  /** An active instance's host has stopped. */
   stop(id: string, change: { ec2InstanceId: string }): Promise<boolean>;
 
-  /** A stopped instance's machine has started. */
+  /** A stopped instance's host has started. */
   start(id: string, change: { ec2InstanceId: string; at: number }): Promise<boolean>;
 
   /** Erases the key material and leaves a tombstone, if the record is still that EC2 instance's. */

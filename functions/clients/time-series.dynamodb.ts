@@ -1,12 +1,13 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from "@aws-sdk/lib-dynamodb";
+import { DYNAMODB, instanceArn, type SeriesItem } from "../../protocol/index.ts";
 import { type Sample, sampleFrom, type TimeSeries } from "./time-series.ts";
 
-/**
- * The samples in a DynamoDB table: partition key `instanceArn`, which AWS lets an instance write for itself only, and
- * sort key `timeMs`.
- */
-export function dynamoSeries(client: DynamoDBClient, place: { table: string; account: string }): TimeSeries {
+/** The samples in a DynamoDB table, in which AWS lets an instance write under its own ARN only. */
+export function dynamoSeries(
+  client: DynamoDBClient,
+  place: { table: string; partition: string; account: string },
+): TimeSeries {
   const documents = DynamoDBDocumentClient.from(client);
   return {
     async read({ id, ec2InstanceId, from, limit }) {
@@ -17,10 +18,10 @@ export function dynamoSeries(client: DynamoDBClient, place: { table: string; acc
         const page = await documents.send(
           new QueryCommand({
             TableName: place.table,
-            KeyConditionExpression: "instanceArn = :arn AND timeMs >= :from",
+            KeyConditionExpression: `${DYNAMODB.partitionKey.name} = :arn AND ${DYNAMODB.sortKey.name} >= :from`,
             FilterExpression: "id = :id",
             ExpressionAttributeValues: {
-              ":arn": `arn:aws:ec2:${region}:${place.account}:instance/${ec2InstanceId}`,
+              ":arn": instanceArn({ ...place, region }, ec2InstanceId),
               ":from": Math.floor(from),
               ":id": id,
             },
@@ -31,7 +32,8 @@ export function dynamoSeries(client: DynamoDBClient, place: { table: string; acc
           }),
         );
         for (const item of page.Items ?? []) {
-          samples.push(sampleFrom({ timeMs: Number(item.timeMs), generation: item.generation, hash: item.hash }));
+          const { timeMs, generation, hash } = item as Partial<SeriesItem>;
+          samples.push(sampleFrom({ timeMs: Number(timeMs), generation, hash }));
         }
         start = page.LastEvaluatedKey;
       } while (start !== undefined && samples.length < limit);

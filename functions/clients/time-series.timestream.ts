@@ -4,10 +4,13 @@ import {
   type TimestreamQueryClient,
   ValidationException,
 } from "@aws-sdk/client-timestream-query";
-import { isEc2InstanceId, isInstanceId } from "../../protocol/index.ts";
+import { isEc2InstanceId, isInstanceId, TIMESTREAM } from "../../protocol/index.ts";
 import { type Sample, sampleFrom, type TimeSeries } from "./time-series.ts";
 
-/** The samples in Amazon Timestream: dimensions `ec2InstanceId` and `id`, measures `generation` and `hash`. */
+const COLUMNS = ["time", ...Object.keys(TIMESTREAM.measures)].join(", ");
+const [HOST, INSTANCE] = TIMESTREAM.dimensions;
+
+/** The samples in Amazon Timestream, as `TIMESTREAM` of the protocol lays them down. */
 export function timestreamSeries(
   client: TimestreamQueryClient,
   place: { database: string; table: string },
@@ -18,8 +21,8 @@ export function timestreamSeries(
       if (!isInstanceId(id)) throw new TypeError("id must be 6 lower-case hexadecimal characters");
       if (!isEc2InstanceId(ec2InstanceId)) throw new TypeError("ec2InstanceId must be an EC2 instance ID (i-…)");
       const query =
-        `SELECT time, generation, hash FROM "${place.database}"."${place.table}" ` +
-        `WHERE ec2InstanceId = '${ec2InstanceId}' AND id = '${id}' AND measure_name = 'sample' ` +
+        `SELECT ${COLUMNS} FROM "${place.database}"."${place.table}" ` +
+        `WHERE ${HOST} = '${ec2InstanceId}' AND ${INSTANCE} = '${id}' AND measure_name = '${TIMESTREAM.measureName}' ` +
         `AND time >= from_milliseconds(${Math.floor(from)}) ORDER BY time DESC LIMIT ${Math.floor(limit)}`;
 
       const samples: Sample[] = [];

@@ -1,9 +1,7 @@
-import { isHex64 } from "../../protocol/index.ts";
+import { isHex64, type Sample as Written } from "../../protocol/index.ts";
 
 /** What an instance wrote at one moment. */
-export interface Sample {
-  /** Milliseconds since 1970, by the instance's clock. */
-  timeMs: number;
+export interface Sample extends Pick<Written, "timeMs" | "generation" | "hash"> {
   /** 0 where what was written is no whole number. */
   generation: number;
   /** 64 hexadecimal characters; empty where what was written has another form, so that it proves nothing. */

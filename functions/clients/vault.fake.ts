@@ -1,12 +1,11 @@
-import { createCipheriv, createDecipheriv, createHmac } from "node:crypto";
-import { type KeyName, nonceMessage } from "../../protocol/index.ts";
+import { createCipheriv, createDecipheriv } from "node:crypto";
+import type { KeyName } from "../../protocol/index.ts";
 import { StepError } from "../shared/errors.ts";
 import type { Vault } from "./vault.ts";
 
 /** A vault in memory that binds what it seals to its name, as KMS does with the encryption context. */
 export function fakeVault(random: (bytes: number) => Buffer): Vault {
   const encryptionKey = random(32);
-  const nonceKey = random(32);
   const contextOf = ({ id, ec2InstanceId, generation }: KeyName) => Buffer.from(`${id} ${ec2InstanceId} ${generation}`);
   return {
     async seal(key, name) {
@@ -28,7 +27,5 @@ export function fakeVault(random: (bytes: number) => Buffer): Vault {
         throw new StepError("KeyUnreadable", `The stored key of generation ${name.generation} cannot be decrypted.`);
       }
     },
-
-    nonce: async (name) => createHmac("sha256", nonceKey).update(nonceMessage(name)).digest("hex"),
   };
 }

@@ -1,13 +1,13 @@
 import {
   DecryptCommand,
   EncryptCommand,
-  GenerateMacCommand,
   IncorrectKeyException,
   InvalidCiphertextException,
-  type KMSClient,
+  KMSClient,
 } from "@aws-sdk/client-kms";
-import { type KeyName, nonceMessage } from "../../protocol/index.ts";
+import type { KeyName } from "../../protocol/index.ts";
 import { StepError } from "../shared/errors.ts";
+import type { Maker } from "../shared/neighbours.ts";
 import type { Vault } from "./vault.ts";
 
 /** Binds a ciphertext to the key that it holds. It stands in CloudTrail, so it is identifiers only. */
@@ -18,14 +18,14 @@ function contextOf({ id, ec2InstanceId, generation }: KeyName): Record<string, s
 /**
  * The vault in KMS.
  *
- * @param keys.encryption a symmetric key; @param keys.nonce an HMAC_256 key
+ * @param keyId ID, ARN or alias of a symmetric key
  */
-export function kmsVault(client: KMSClient, keys: { encryption?: string; nonce?: string }): Vault {
+export function kmsVault(client: KMSClient, keyId: string): Vault {
   return {
     async seal(key, name) {
       const answer = await client.send(
         new EncryptCommand({
-          KeyId: keys.encryption,
+          KeyId: keyId,
           Plaintext: Buffer.from(key, "hex"),
           EncryptionContext: contextOf(name),
         }),
@@ -37,7 +37,7 @@ export function kmsVault(client: KMSClient, keys: { encryption?: string; nonce?:
       try {
         const answer = await client.send(
           new DecryptCommand({
-            KeyId: keys.encryption,
+            KeyId: keyId,
             CiphertextBlob: Buffer.from(ciphertext, "base64"),
             EncryptionContext: contextOf(name),
           }),
@@ -52,12 +52,7 @@ export function kmsVault(client: KMSClient, keys: { encryption?: string; nonce?:
         );
       }
     },
-
-    async nonce(name) {
-      const answer = await client.send(
-        new GenerateMacCommand({ KeyId: keys.nonce, MacAlgorithm: "HMAC_SHA_256", Message: nonceMessage(name) }),
-      );
-      return Buffer.from(answer.Mac as Uint8Array).toString("hex");
-    },
   };
 }
+
+export const vault: Maker<"vault"> = ({ KEY_ENCRYPTION_KEY }) => kmsVault(new KMSClient(), KEY_ENCRYPTION_KEY);

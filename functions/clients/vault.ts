@@ -1,6 +1,6 @@
 import type { KeyName } from "../../protocol/index.ts";
 
-/** Encrypts key material for the record, and computes nonces; the keys for both never leave KMS. */
+/** Encrypts key material for the record; the key for it never leaves KMS. */
 export interface Vault {
   /**
    * Encrypts an instance's key, bound to which key it is.
@@ -16,7 +16,4 @@ export interface Vault {
    * @throws StepError KeyUnreadable when it was sealed under another name or key, or altered
    */
   unseal(ciphertext: string, name: KeyName): Promise<string>;
-
-  /** The nonce of a generation: 64 hexadecimal characters, always the same for the same name. */
-  nonce(name: KeyName): Promise<string>;
 }

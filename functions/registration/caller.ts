@@ -1,28 +1,26 @@
 import { isEc2InstanceId } from "../../protocol/index.ts";
+import type { Fleet } from "../shared/neighbours.ts";
 
 /** The identity that AWS has authenticated for a call of the function URL. */
 export interface IamIdentity {
   accountId: string;
   /** For a role: its unique ID, a colon, the session's name. */
   userId: string;
-  /** For a role: `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`. */
+  /** For a role: `arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION`. */
   userArn: string;
 }
 
 /**
  * Which EC2 instance calls. EC2 names the session of an instance profile after the instance, and nobody else may assume
- * the fleet's role; so the session's name under that very role, in that very account, is the instance.
+ * the fleet's role; so the session's name under that very role, in that very account and partition, is the instance.
  *
  * @returns the EC2 instance ID, or undefined when the caller is no instance of the fleet
  */
-export function callingInstance(
-  identity: IamIdentity,
-  fleet: { account: string; roleIds: string[] },
-): string | undefined {
+export function callingInstance(identity: IamIdentity, fleet: Fleet): string | undefined {
   const [roleId, session, ...rest] = identity.userId.split(":");
   const isOfTheFleet =
     identity.accountId === fleet.account &&
-    identity.userArn.startsWith(`arn:aws:sts::${fleet.account}:assumed-role/`) &&
+    identity.userArn.startsWith(`arn:${fleet.partition}:sts::${fleet.account}:assumed-role/`) &&
     identity.userArn.endsWith(`/${session}`) &&
     roleId !== undefined &&
     fleet.roleIds.includes(roleId) &&

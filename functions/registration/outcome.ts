@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { generation, hex64 } from "../../events/fields.ts";
 import { refusalReason } from "../../events/registration-refused.ts";
 
-/** What the registration machine comes to: the answers of the original exercise, `true` and `false` with a reason. */
+/** What the registration flow comes to: the answers of the original exercise, `true` and `false` with a reason. */
 export const registrationOutcome = z.discriminatedUnion("registered", [
   z.strictObject({ registered: z.literal(true), generation, serverPublic: hex64 }),
   z.strictObject({ registered: z.literal(false), reason: refusalReason }),

@@ -1,11 +1,13 @@
 import { isIP } from "node:net";
 import * as z from "zod/mini";
 import { hex64, instanceId } from "../../events/fields.ts";
-import { isUsablePublicKey } from "../../protocol/index.ts";
+import { isUsablePublicKey, REGISTRATION_FLAGS, type RegistrationRequest } from "../../protocol/index.ts";
 
 const AN_IP = "must be an IPv4 or IPv6 address";
 
-/** What an agent sends. `publicKey` is the X25519 key of a new instance, 64 hexadecimal characters. */
+/**
+ * What an agent sends. A field that is not known is passed over: the agent may be of a later version. `publicKey` is the X25519 key of a new instance, 64 hexadecimal characters.
+ */
 const body = {
   id: instanceId,
   ip: z.string(AN_IP).check(z.refine((text) => isIP(text) !== 0 && !text.includes("%"), AN_IP)),
@@ -14,15 +16,18 @@ const body = {
 export const registrationBody = z.discriminatedUnion(
   "flag",
   [
-    z.strictObject({
+    z.object({
       ...body,
       flag: z.literal("new"),
       publicKey: hex64.check(z.refine(isUsablePublicKey, "must not be a low-order point")),
     }),
-    z.strictObject({ ...body, flag: z.literal("update") }),
+    z.object({ ...body, flag: z.literal("update") }),
   ],
-  { error: ({ input }) => (isObject(input) ? 'must be "new" or "update"' : "must be an object") },
-);
+  {
+    error: ({ input }) =>
+      isObject(input) ? `must be ${REGISTRATION_FLAGS.map((flag) => `"${flag}"`).join(" or ")}` : "must be an object",
+  },
+) satisfies z.ZodMiniType<RegistrationRequest>;
 
 function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);

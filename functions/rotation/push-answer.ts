@@ -1,18 +1,10 @@
-import * as z from "zod/mini";
+import { type Receipt, readTurnAnswer, UNKNOWN } from "../../protocol/index.ts";
 import type { CommandState } from "../clients/commands.ts";
-import { receipt } from "./ticket.ts";
 
-/** How a push ended, once its command is over. The names are errors that the rotation machine knows. */
+/** How a push ended, once its command is over. The names are errors that the rotation flow knows. */
 export type PushAnswer =
-  | { receipt: z.infer<typeof receipt> }
+  | { receipt: Receipt }
   | { error: "PushRefused" | "PushFailed" | "PushUndelivered"; cause: string };
-
-const answer = z.union([
-  z.strictObject({ receipt }),
-  z.strictObject({
-    refused: z.enum(["WRONG_ID", "WRONG_GENERATION", "WRONG_PROOF", "MALFORMED", "NO_KEY", "NONCE_MODE"]),
-  }),
-]);
 
 /**
  * Reads what the agent printed. It is untrusted: of it, only what has the declared form goes on into the execution.
@@ -24,15 +16,16 @@ export function readPushAnswer({ phase, status, output }: CommandState): PushAns
   if (phase === "undelivered") {
     return { error: "PushUndelivered", cause: `The command did not reach the agent, or did not end: ${status}.` };
   }
-  const parsed = answer.safeParse(jsonOrNull(output.trim()));
-  if (!parsed.success) {
+  const answer = readTurnAnswer(jsonOrNull(output.trim()));
+  if (answer === undefined) {
     return {
       error: "PushFailed",
-      cause: `The agent's turn ended with ${status} and no receipt. Its log on the machine says why.`,
+      cause: `The agent's turn ended with ${status} and no receipt. Its log on the instance says why.`,
     };
   }
-  if ("receipt" in parsed.data) return parsed.data;
-  return { error: "PushRefused", cause: `The agent refused the ticket: ${parsed.data.refused}.` };
+  if ("receipt" in answer) return answer;
+  const why = answer.refused === UNKNOWN ? "for a reason that this version does not know" : answer.refused;
+  return { error: "PushRefused", cause: `The agent refused the ticket: ${why}.` };
 }
 
 function jsonOrNull(text: string): unknown {

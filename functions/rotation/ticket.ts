@@ -1,11 +1,17 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import { generation, hex64, instanceId, nonce } from "../../events/fields.ts";
+import { HOOK_OUTCOMES, isHookName, MOST_HOOKS, type Receipt, type Ticket, UNKNOWN } from "../../protocol/index.ts";
 
 /** What a push carries to the instance. Never a key. */
-export const ticket = z.strictObject({ id: instanceId, generation, nonce, proof: hex64 });
+export const ticket = z.strictObject({
+  id: instanceId,
+  generation,
+  nonce,
+  proof: hex64,
+}) satisfies z.ZodMiniType<Ticket>;
 
-/** What the instance answers: its proof of the new key, and what its hooks did. */
+/** What the instance answers: its proof of the new key, and what its hooks did; as it was read. */
 export const receipt = z.strictObject({
   id: instanceId,
   generation,
@@ -13,12 +19,12 @@ export const receipt = z.strictObject({
   hooks: z
     .array(
       z.strictObject({
-        name: z.string().check(z.regex(/^[\w.-]{1,64}$/, "must be a file's name")),
-        outcome: z.enum(["done", "failed", "timed-out"]),
+        name: z.string().check(z.refine(isHookName, "must be a hook's name")),
+        outcome: z.enum([...HOOK_OUTCOMES, UNKNOWN]),
       }),
     )
-    .check(z.maxLength(50)),
-});
+    .check(z.maxLength(MOST_HOOKS)),
+}) satisfies z.ZodMiniType<Receipt>;
 
 /**
  * What is kept of the receipt that the new key will give, from the moment at which the key was derived: enough to check

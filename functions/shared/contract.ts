@@ -1,25 +1,10 @@
 import type * as z from "zod/mini";
-import type { SettingName } from "./settings.ts";
-
-/** What a step may touch in AWS. The deployment turns each into the ARNs of the real thing. */
-export type ResourceName =
-  | "instanceTable"
-  | "instanceIndexes"
-  | "keyEncryptionKey"
-  | "nonceKey"
-  | "timeSeries"
-  | "pushDocument"
-  | "instances"
-  | "alertTopic"
-  | "eventBus"
-  | "registrationFlow"
-  | "rotationFlow"
-  /** Actions for which AWS knows no narrower resource than all. */
-  | "unscoped";
+import type { GivenName, NeighbourName } from "./neighbours.ts";
+import type { Uses } from "./uses.ts";
 
 /**
- * What a step is, apart from what it does: what goes in, what comes out, what may go wrong, what it reads from its
- * environment and what it may do in AWS. The deployment, the embedded AWS and the tests are derived from these.
+ * What a step is, apart from what it does: what goes in, what comes out, what may go wrong, whom it deals with and what it
+ * may do in AWS. The deployment, the embedded AWS and the tests are derived from these.
  */
 export interface StepContract {
   /** The folder's name; the state `VerifyHash`, the placeholder `${VerifyHashFunctionArn}` and the log follow from it. */
@@ -29,11 +14,17 @@ export interface StepContract {
   does: string;
   input: z.ZodMiniType;
   output: z.ZodMiniType;
-  /** Names of the errors that it raises itself; any step may also raise those in shared/errors.ts. */
+  /**
+   * Names of the errors that it raises, by itself or through what it calls, or ends a waiting task with; any step may
+   * also raise those in shared/errors.ts.
+   */
   errors: readonly string[];
-  settings: readonly SettingName[];
-  /** IAM actions by what they act on. */
-  uses: Partial<Record<ResourceName, readonly string[]>>;
+  /** The clients that it uses. The environment variables that they need follow from them. */
+  neighbours: readonly NeighbourName[];
+  /** What else it is given: its clock, its randomness, its journal, and what it reads of the deployment's settings. */
+  given: readonly GivenName[];
+  /** Exactly what its neighbours do for it in AWS, and nothing more. */
+  uses: Uses;
   timeoutSeconds: number;
 }
 

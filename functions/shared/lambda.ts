@@ -7,27 +7,33 @@ import type { InputOf, OutputOf, StepContract } from "./contract.ts";
 import { INVALID_INPUT, StepError, TEMPORARILY_UNAVAILABLE } from "./errors.ts";
 import { checkInput } from "./input.ts";
 import type { Journal } from "./journal.ts";
+import { type MakersOf, type NeighboursOf, neighboursFor, settingsOf } from "./neighbours.ts";
+import { readSettings } from "./settings.ts";
 
 /**
- * Makes a step into a Lambda handler: checks the input at the edge, logs and counts, and gives errors the names that
- * the state machines know.
+ * Makes a step into a Lambda handler: reads its settings and makes its neighbours once, when the function starts; checks
+ * the input at the edge, logs and counts, and gives errors the names that the state machines know.
  *
- * @param makeStep is called once, when the function starts: it reads the settings and makes the clients
+ * @param makers of the neighbours that the contract names; each stands beside its client, so that a function is bundled
+ *   with the clients that it uses and no other
+ * @throws Error that lists every setting that is missing
  */
 export function lambdaOf<Contract extends StepContract>(
   contract: Contract,
-  makeStep: (journal: Journal) => (input: InputOf<Contract>) => Promise<OutputOf<Contract>>,
+  step: (input: InputOf<Contract>, neighbours: NeighboursOf<Contract>) => Promise<OutputOf<Contract>>,
+  makers: MakersOf<Contract>,
 ) {
   const logger = new Logger({ serviceName: contract.name });
   // One service name for all metrics, or the dimension `service` would split them by step.
   const metrics = new Metrics({ namespace: "Keyturn", serviceName: "keyturn" });
-  const step = makeStep(journalOf(logger, metrics));
+  const settings = readSettings(settingsOf(contract));
+  const neighbours = neighboursFor(contract, makers, settings, journalOf(logger, metrics));
 
   const handle = async (event: unknown): Promise<OutputOf<Contract>> => {
     try {
       const input = checkInput(contract.input, event);
       if (!input.ok) throw new StepError(INVALID_INPUT, `${contract.name}: ${input.field} ${input.problem}`);
-      return await step(input.value as InputOf<Contract>);
+      return await step(input.value as InputOf<Contract>, neighbours);
     } catch (error) {
       const named = nameError(error);
       logger.warn("step failed", { error: named.name, reason: named.message });

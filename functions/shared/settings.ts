@@ -1,3 +1,5 @@
+import { NONCE_MODES, type NonceMode, SERIES_STORES, type SeriesStore } from "../../protocol/index.ts";
+
 /**
  * Every environment variable that a step may read, with what it means. A step's contract names those it reads; the
  * deployment must give exactly these, or does not compile.
@@ -20,6 +22,7 @@ export const SETTINGS = {
   REGISTRATION_FLOW_ARN: "ARN of the registration state machine",
   FLEET_ROLE_IDS: "unique IDs (AROA…) of the roles that instances of the fleet run under, separated by commas",
   FLEET_ACCOUNT: "the 12 digits of the AWS account that the fleet is in",
+  FLEET_PARTITION: "the partition of AWS that the fleet is in: `aws`, `aws-cn`, `aws-us-gov`",
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -57,15 +60,15 @@ export function milliseconds(settings: Partial<Record<SettingName, string>>, nam
 }
 
 /** @throws Error when TIME_SERIES is neither `timestream` nor `dynamodb` */
-export function timeSeriesOf(setting: string): "timestream" | "dynamodb" {
-  if (setting !== "timestream" && setting !== "dynamodb") {
-    throw new Error("TIME_SERIES must be `timestream` or `dynamodb`");
-  }
-  return setting;
+export function timeSeriesOf(setting: string): SeriesStore {
+  const store = SERIES_STORES.find((known) => known === setting);
+  if (store === undefined) throw new Error("TIME_SERIES must be `timestream` or `dynamodb`");
+  return store;
 }
 
 /** @throws Error when NONCE_MODE is neither `hmac` nor `none` */
-export function nonceModeOf(setting: string): "hmac" | "none" {
-  if (setting !== "hmac" && setting !== "none") throw new Error(`NONCE_MODE must be ${SETTINGS.NONCE_MODE}`);
-  return setting;
+export function nonceModeOf(setting: string): NonceMode {
+  const mode = NONCE_MODES.find((known) => known === setting);
+  if (mode === undefined) throw new Error(`NONCE_MODE must be ${SETTINGS.NONCE_MODE}`);
+  return mode;
 }

@@ -5,39 +5,39 @@ export interface Advice {
 }
 
 const LOOK_AT_THE_AGENT =
-  "Look at the agent on the machine: `keyturn-agent status`, `journalctl -u keyturn-agent`. Keyturn tries again by itself.";
+  "Look at the agent on the instance: `keyturn-agent status`, `journalctl -u keyturn-agent`. Keyturn tries again by itself.";
 
 /** By verdict or error name. Every verdict that alerts, and every error that may end a rotation, stands here. */
 export const ADVICE: Record<string, Advice> = {
   STALE: {
     means: "The instance has stopped proving its key: it wrote nothing to the time series for three intervals.",
-    todo: `Is the machine up, and does it reach AWS? ${LOOK_AT_THE_AGENT}`,
+    todo: `Is the instance up, and does it reach AWS? ${LOOK_AT_THE_AGENT}`,
   },
   MISMATCH: {
     means: "The instance writes proofs that do not fit its key: its key file was altered, or restored from a backup.",
-    todo: "Find out who touched the key file on the machine, and treat the key as lost: the machine needs a new one.",
+    todo: "Find out who touched the key file on the instance, and treat the key as lost: the instance needs a new one.",
   },
   CONFLICT: {
     means:
-      "Two machines write as this instance, and one of them holds no valid key: a clone with an older key, or a forger. " +
-      "The rotation goes on, since only the rightful machine receives it.",
-    todo: "Find the other machine: a copied disk or image, or stolen credentials of the fleet's role. Shut it down.",
+      "Two hosts write as this instance, and one of them holds no valid key: a clone with an older key, or a forger. " +
+      "The rotation goes on, since only the rightful instance receives it.",
+    todo: "Find the other host: a copied disk or image, or stolen credentials of the fleet's role. Shut it down.",
   },
   UnknownId: {
     means: "No instance is registered under this ID.",
-    todo: "Look at who asked for the rotation, and for which ID. If the record was lost, the machine registers again.",
+    todo: "Look at who asked for the rotation, and for which ID. If the record was lost, the instance registers again.",
   },
   KeyUnreadable: {
     means: "The key in the record cannot be decrypted: the record was altered or restored, or the KMS key exchanged.",
-    todo: "Check CloudTrail for writes to the instance table. Restore the record, or give the machine a new key.",
+    todo: "Check CloudTrail for writes to the instance table. Restore the record, or give the instance a new key.",
   },
   InstanceUnreachable: {
-    means: "SSM cannot reach the machine, although it proves its key.",
-    todo: "Look at the SSM agent on the machine and at its instance profile. Keyturn tries again by itself.",
+    means: "SSM cannot reach the instance, although it proves its key.",
+    todo: "Look at the SSM agent on the instance and at its instance profile. Keyturn tries again by itself.",
   },
   PushUndelivered: {
     means: "The ticket did not reach the agent, or its turn did not end in time.",
-    todo: `Look at the SSM agent on the machine. ${LOOK_AT_THE_AGENT}`,
+    todo: `Look at the SSM agent on the instance. ${LOOK_AT_THE_AGENT}`,
   },
   PushUnanswered: {
     means: "The ticket was sent, and neither an answer nor a failure came.",
@@ -45,16 +45,16 @@ export const ADVICE: Record<string, Advice> = {
   },
   PushFailed: {
     means:
-      "The agent on the machine failed and gave no receipt. Its old key still stands, or the next push finds it turned.",
+      "The agent on the instance failed and gave no receipt. Its old key still stands, or the next push finds it turned.",
     todo: LOOK_AT_THE_AGENT,
   },
   PushRefused: {
-    means: "The agent refused the ticket: it does not fit the key that the machine holds.",
-    todo: "The record and the machine have come apart: one of them was restored. Give the machine a new key.",
+    means: "The agent refused the ticket: it does not fit the key that the instance holds.",
+    todo: "The record and the instance have come apart: one of them was restored. Give the instance a new key.",
   },
   ReceiptInvalid: {
-    means: "What the machine answered does not prove the new key, so the new key was not promoted.",
-    todo: "Somebody altered the agent or its answer. Look at the machine before you trust it again.",
+    means: "What the instance answered does not prove the new key, so the new key was not promoted.",
+    todo: "Somebody altered the agent or its answer. Look at the instance before you trust it again.",
   },
   InvalidInput: {
     means: "The rotation was asked for with something that is no instance ID (6 lower-case hexadecimal characters).",

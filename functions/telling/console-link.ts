@@ -1,5 +1,13 @@
-/** The address of an execution in the AWS console. */
+/** Where the console of a partition is; each Region's has its name before it. */
+const CONSOLES: Record<string, string> = {
+  aws: "console.aws.amazon.com",
+  "aws-cn": "console.amazonaws.cn",
+  "aws-us-gov": "console.amazonaws-us-gov.com",
+};
+
+/** The address of an execution in the AWS console of its partition. */
 export function consoleLink(executionArn: string): string {
-  const region = executionArn.split(":")[3];
-  return `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${executionArn}`;
+  const [, partition = "", , region] = executionArn.split(":");
+  const host = `${region}.${CONSOLES[partition] ?? CONSOLES.aws}`;
+  return `https://${host}/states/home?region=${region}#/v2/executions/details/${executionArn}`;
 }

@@ -1,11 +1,14 @@
+import type { Refusal } from "../../protocol/index.ts";
 import { layout } from "./layout.ts";
 
-const MEANS: Record<string, string> = {
+/** A taken ID is no news: the agent draws another. */
+const REFUSED: Record<Exclude<Refusal, "ID_TAKEN">, string> = {
   NOT_OWNER: "The host asked to change a record that belongs to another host. Nothing was changed.",
   UNKNOWN_ID: "The host asked to change a record that does not exist. Nothing was changed.",
   QUARANTINED: "The instance is in quarantine. Nothing was changed.",
   RETIRED: "The record is retired: EC2 said that its host was gone. Nothing was changed.",
 };
+const MEANS: Record<string, string> = REFUSED;
 const FAILED = "Something failed on the way; nobody was refused, and the agent tries again.";
 
 /** A mail about a registration that was refused or failed. */

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts the agent on an Amazon Linux 2023 machine and starts it. Run as root in the folder that holds its files, with
+# Puts the agent on an Amazon Linux 2023 instance and starts it. Run as root in the folder that holds its files, with
 # /etc/keyturn/agent.conf written. Running it again brings the agent up to date.
 set -eu
 

@@ -5,7 +5,7 @@ import type { Settings } from "../settings.ts";
 import { NAMES } from "../wiring.ts";
 
 /**
- * The commands that install the agent: fetch its files, write its settings, run install.sh. The same for a new machine
+ * The commands that install the agent: fetch its files, write its settings, run install.sh. The same for a new instance
  * (user data) and for one that exists (SSM document).
  */
 export function installCommands(

@@ -15,7 +15,7 @@ import { isInstanceId } from "../../protocol/index.ts";
 import type { Account } from "./account.ts";
 import { until } from "./until.ts";
 
-/** The fleet's machines and what is known of them, as its operator sees and moves them: through AWS's APIs only. */
+/** The fleet's instances and what is known of them, as its operator sees and moves them: through AWS's APIs only. */
 export class Fleet {
   readonly #ec2: EC2Client;
   readonly #dynamodb: DynamoDBDocumentClient;

@@ -4,7 +4,7 @@ import { UsageError } from "../options.ts";
 export const HELP = `npm run demo -- [options]
 
 Tells Keyturn's story once, on this machine, in less than a minute: five instances register and are turned, one is
-tampered with, one is cloned, an impostor and a forger try their luck, machines stop and end, and AWS dies in the
+tampered with, one is cloned, an impostor and a forger try their luck, instances stop and end, and AWS dies in the
 middle of a push. Exit code 0 only if everything came out right.
 
   --json    prints what came out as JSON on standard output, and nothing else there

@@ -16,11 +16,11 @@ import { until } from "./until.ts";
 export const ROTATION = "keyturn-rotation";
 export const FLEET_ROTATION = "keyturn-fleet-rotation";
 
-/** How an execution of the rotation machine ended. */
+/** How an execution of the rotation flow ended. */
 export interface Ending {
   name: string;
   status: string;
-  /** What the machine says came of it, or the error it failed with. */
+  /** What the flow says came of it, or the error it failed with. */
   outcome: string;
 }
 
@@ -72,9 +72,9 @@ export class Rotations {
     await this.#events.send(new PutEventsCommand({ Entries: [{ ...entry, Detail: JSON.stringify({ id }) }] }));
   }
 
-  /** All executions of a machine, newest first. */
-  async list(machine: string): Promise<ExecutionListItem[]> {
-    const stateMachineArn = await this.#arnOf(machine);
+  /** All executions of a flow, newest first. */
+  async list(flow: string): Promise<ExecutionListItem[]> {
+    const stateMachineArn = await this.#arnOf(flow);
     const executions: ExecutionListItem[] = [];
     for await (const page of paginateListExecutions({ client: this.#sfn }, { stateMachineArn })) {
       executions.push(...(page.executions ?? []));
@@ -93,10 +93,10 @@ export class Rotations {
     await until(isQuiet, "the end of what the schedule started", this.#signal);
   }
 
-  async #arnOf(machine: string): Promise<string> {
+  async #arnOf(flow: string): Promise<string> {
     const { stateMachines = [] } = await this.#sfn.send(new ListStateMachinesCommand({}));
-    const arn = stateMachines.find(({ name }) => name === machine)?.stateMachineArn;
-    if (arn === undefined) throw new Error(`there is no state machine ${machine}`);
+    const arn = stateMachines.find(({ name }) => name === flow)?.stateMachineArn;
+    if (arn === undefined) throw new Error(`there is no state machine ${flow}`);
     return arn;
   }
 

@@ -9,10 +9,11 @@ describe("an answer of the registration function", () => {
     ["that it is registered", 200, GOOD, "registered"],
     ["with a first key", 200, { ...GOOD, generation: 1, serverPublic: "ab".repeat(32) }, "registered"],
     ["that it is refused", 200, { registered: false, reason: "RETIRED" }, "refused"],
-    ["with an unknown reason", 200, { registered: false, reason: "BECAUSE" }, "unavailable"],
+    ["that it is refused for an unknown reason", 200, { registered: false, reason: "BECAUSE" }, "refused"],
+    ["that it is refused without a reason", 200, { registered: false }, "unavailable"],
     ["with a malformed public key", 200, { ...GOOD, serverPublic: "AB" }, "unavailable"],
     ["without a generation", 200, { registered: true, sampleIntervalSeconds: 60 }, "unavailable"],
-    ["with an interval of a year", 200, { ...GOOD, sampleIntervalSeconds: 31_536_000 }, "unavailable"],
+    ["with fields of a later version", 200, { ...GOOD, verdict: "MATCH", store: {} }, "registered"],
     ["that is no object", 200, null, "unavailable"],
     ["of a malformed request", 400, { error: "no", field: "ip" }, "rejected"],
     ["that the URL is wrong", 404, {}, "rejected"],
@@ -21,6 +22,20 @@ describe("an answer of the registration function", () => {
     ["of a failure", 502, {}, "unavailable"],
   ])("%s is understood", (_what, status, body, kind) => {
     expect(readAnswer(status, JSON.stringify(body)).kind).toBe(kind);
+  });
+
+  test("with a reason that is not known repeats no word of it", () => {
+    const answer = readAnswer(200, JSON.stringify({ registered: false, reason: "BECAUSE" }));
+    expect(answer).toEqual({ kind: "refused", reason: "unknown" });
+  });
+
+  test.each([
+    [31_536_000, 86_400],
+    ["soon", 60],
+    [undefined, 60],
+  ])("with the interval %s is that it is registered, with one of %s seconds", (given, taken) => {
+    const answer = readAnswer(200, JSON.stringify({ ...GOOD, sampleIntervalSeconds: given }));
+    expect(answer).toMatchObject({ kind: "registered", sampleIntervalSeconds: taken });
   });
 
   test("that is no JSON is unavailable", () => {

@@ -44,6 +44,13 @@ describe("the hooks of a folder", () => {
     expect(await hooks().list()).toEqual(["10-a", "20-b", "9-c"]);
   });
 
+  test("have names of any length that a file can have", async () => {
+    const long = `10-${"n".repeat(200)}`;
+    add(long, "exit 0");
+    expect(await hooks().list()).toEqual([long]);
+    expect(await hooks().begin().run(long, VARIABLES)).toBe("done");
+  });
+
   test("are none if the folder is not there", async () => {
     expect(await hooks({ folder: join(folder, "nowhere") }).list()).toEqual([]);
   });

@@ -22,6 +22,7 @@ describe("the metadata service", () => {
     expect(await metadata.ec2InstanceId()).toBe("i-0123456789abcdef0");
     expect(await metadata.ip()).toBe("10.0.0.1");
     expect(await metadata.region()).toBe("us-east-1");
+    expect(await metadata.partition()).toBe("aws");
     expect(await metadata.accountId()).toBe("000000000000");
     expect(await metadata.credentials()).toMatchObject({ accessKeyId: "ASIAEXAMPLE", sessionToken: "example-session" });
   });

@@ -28,8 +28,9 @@ afterEach(async () => {
   await aws.close();
 });
 
-const place = (region: string): SeriesPlace => ({
+const place = (region: string, partition = "aws"): SeriesPlace => ({
   region: async () => region,
+  partition: async () => partition,
   accountId: async () => "000000000000",
   credentials: async () => ({
     accessKeyId: "ASIAEXAMPLE",
@@ -68,8 +69,9 @@ test.each([
   ["us-east-1", "aws"],
   ["cn-north-1", "aws-cn"],
   ["us-gov-west-1", "aws-us-gov"],
+  ["eusc-de-east-1", "aws-eusc"],
 ])("an item of DynamoDB in %s is kept by the instance's ARN, for a week", async (region, partition) => {
-  const series = openSeries({ store: "dynamodb", table: "samples" }, place(region));
+  const series = openSeries({ store: "dynamodb", table: "samples" }, place(region, partition));
   await series.write(SAMPLE);
   series.close();
   expect(aws.written).toEqual([

@@ -3,7 +3,7 @@ import type { KeyFile } from "../../agent/state/key-file.ts";
 import { type Hooks, noHooks } from "../../agent/turn/hooks.ts";
 import type { Ticket } from "../../agent/turn/ticket.ts";
 import { type TurnParts, turn } from "../../agent/turn/turn.ts";
-import { receiptProof, sampleHash, successor } from "../../protocol/index.ts";
+import { isHookName, MOST_HOOKS, receiptProof, sampleHash, successor } from "../../protocol/index.ts";
 import { CrashingDisk } from "./fakes/crashing-disk.ts";
 import { HandClock } from "./fakes/hand-clock.ts";
 import { FakeLog, FakeSeries, fakeLock, KEY, KEY_FILE, NONCE, PLACES, ticketFor } from "./fakes/parts.ts";
@@ -103,6 +103,30 @@ describe("a rightful ticket", () => {
     };
     expect(await turn(ticketFor(), { ...parts, hooks })).toMatchObject({
       receipt: { generation: 5, hooks: [{ name: "hooks.d", outcome: "failed" }] },
+    });
+  });
+
+  test("tells of hooks in the form that both sides know, whatever their names and their number", async () => {
+    const { parts } = instance();
+    const names = ["n".repeat(65), ...Array.from({ length: 50 }, (_, index) => `hook ${index}`), "z-broken"];
+    const outcomes = Object.fromEntries(names.map((name) => [name, name === "z-broken" ? "failed" : "done"] as const));
+    const hooks = fakeHooks(outcomes);
+    const result = await turn(ticketFor(), { ...parts, hooks });
+    expect(hooks.ran).toHaveLength(52);
+    if (!("receipt" in result)) throw new Error("the ticket was refused");
+    const told = result.receipt.hooks;
+    expect(told.filter(({ name }) => !isHookName(name))).toEqual([]);
+    expect(told).toHaveLength(MOST_HOOKS);
+    expect(told.slice(0, 3).map(({ name }) => name)).toEqual(["z-broken", "n".repeat(64), "hook_0"]);
+    expect(await turn(ticketFor(), { ...parts, hooks })).toEqual(result);
+  });
+
+  test("is obeyed although hooks cannot be listed in a folder with a space in its name", async () => {
+    const { parts } = instance();
+    const list = () => Promise.reject(new Error("no permission"));
+    const hooks: Hooks = { ...fakeHooks({}), folder: "/opt/my hooks", list };
+    expect(await turn(ticketFor(), { ...parts, hooks })).toMatchObject({
+      receipt: { generation: 5, hooks: [{ name: "my_hooks", outcome: "failed" }] },
     });
   });
 

@@ -52,12 +52,12 @@ export class Account {
 
   private constructor(rotationArn: string, timeSeries: "timestream" | "dynamodb") {
     this.#rotationArn = rotationArn;
-    const account = rotationArn.split(":")[4] ?? "";
+    const [, partition = "", , , account = ""] = rotationArn.split(":");
     const place = { database: NAMES.timestreamDatabase, table: NAMES.timestreamTable };
     this.#series =
       timeSeries === "timestream"
         ? timestreamSeries(new TimestreamQueryClient({}), place)
-        : dynamoSeries(this.#dynamodb, { table: NAMES.seriesTable, account });
+        : dynamoSeries(this.#dynamodb, { table: NAMES.seriesTable, partition, account });
   }
 
   /** @throws Error when Keyturn is not deployed in this account and Region */

@@ -40,7 +40,12 @@ class Agent {
       expiration: new Date(Date.now() + 6 * 3_600_000),
     } satisfies InstanceCredentials;
     const region = async () => REGION;
-    this.#place = { region, accountId: async () => ACCOUNT, credentials: async () => credentials };
+    this.#place = {
+      region,
+      partition: async () => "aws",
+      accountId: async () => ACCOUNT,
+      credentials: async () => credentials,
+    };
     const metadata = {
       ...this.#place,
       ec2InstanceId: async () => ec2InstanceId,

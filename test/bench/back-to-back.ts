@@ -11,6 +11,7 @@ import { keyRotated } from "../../events/key-rotated.ts";
 import { eventBridgeBus } from "../../functions/clients/bus.eventbridge.ts";
 import { ssmCommands } from "../../functions/clients/commands.ssm.ts";
 import { sfnExecutions } from "../../functions/clients/executions.sfn.ts";
+import { kmsNonces } from "../../functions/clients/nonces.kms.ts";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
 import { timestreamSeries } from "../../functions/clients/time-series.timestream.ts";
 import { kmsVault } from "../../functions/clients/vault.kms.ts";
@@ -46,8 +47,9 @@ export async function backToBack(aws: EmbeddedAws): Promise<() => Promise<void>>
     database: NAMES.timestreamDatabase,
     table: NAMES.timestreamTable,
   });
-  const keys = { encryption: "alias/keyturn-key-material", nonce: "alias/keyturn-nonces" };
-  const vault = kmsVault(new KMSClient(config), keys);
+  const kms = new KMSClient(config);
+  const vault = kmsVault(kms, "alias/keyturn-key-material");
+  const nonces = kmsNonces(kms, "alias/keyturn-nonces");
   const commands = ssmCommands(new SSMClient(config), DOCUMENT);
   const executions = sfnExecutions(sfn);
   const bus = eventBridgeBus(new EventBridgeClient(config), NAMES.eventBus);
@@ -71,7 +73,7 @@ export async function backToBack(aws: EmbeddedAws): Promise<() => Promise<void>>
     await vault.unseal(current.ciphertext, { ...name, generation: current.generation });
     await registry.find(id);
     await vault.unseal(current.ciphertext, { ...name, generation: current.generation });
-    const nonce = await vault.nonce(name);
+    const nonce = await nonces.compute(name);
     const pending = { generation, nonce, ciphertext: await vault.seal(HEX, name) };
     await registry.setPending(id, { pending, verdict: "MATCH", lastProofAt: Date.now() });
     const push = { pushId: randomBytes(8).toString("hex"), taskToken: HEX, sentAt: Date.now() };
@@ -85,7 +87,12 @@ export async function backToBack(aws: EmbeddedAws): Promise<() => Promise<void>>
     await bus.put(keyRotated, { ...name, execution: "bench" });
     const series = openSeries(
       { store: "timestream", database: NAMES.timestreamDatabase, table: NAMES.timestreamTable },
-      { region: async () => REGION, accountId: async () => ACCOUNT, credentials: async () => credentials },
+      {
+        region: async () => REGION,
+        partition: async () => "aws",
+        accountId: async () => ACCOUNT,
+        credentials: async () => credentials,
+      },
     );
     await series.write({ ...name, timeMs: Date.now(), hash: HEX });
     series.close();

@@ -29,9 +29,10 @@ export class Watch {
   constructor(fleet: TestFleet) {
     this.#fleet = fleet;
     const { endpoint, region, credentials } = fleet.aws;
-    this.#vault = kmsVault(new KMSClient({ endpoint, region, credentials, maxAttempts: 10 }), {
-      encryption: "alias/keyturn-key-material",
-    });
+    this.#vault = kmsVault(
+      new KMSClient({ endpoint, region, credentials, maxAttempts: 10 }),
+      "alias/keyturn-key-material",
+    );
   }
 
   /** Looks until `isEnough`, and once more at what is left then. */

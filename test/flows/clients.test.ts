@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -13,23 +13,27 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
 import { TimestreamWriteClient, WriteRecordsCommand } from "@aws-sdk/client-timestream-write";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { ACCOUNT, arnOf, type BusEvent, startAws } from "embedded-aws";
+import { ACCOUNT, arnOf, type BusEvent, PARTITION, REGION, startAws } from "embedded-aws";
 import { afterAll, beforeAll, describe } from "vitest";
+import { TURN_DOCUMENT } from "../../agent/ssm-document.ts";
 import { eventBridgeBus } from "../../functions/clients/bus.eventbridge.ts";
 import { ssmCommands } from "../../functions/clients/commands.ssm.ts";
 import { sfnExecutions } from "../../functions/clients/executions.sfn.ts";
 import { ec2Hosts } from "../../functions/clients/hosts.ec2.ts";
 import { snsMail } from "../../functions/clients/mail.sns.ts";
+import { kmsNonces } from "../../functions/clients/nonces.kms.ts";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
 import { dynamoSeries } from "../../functions/clients/time-series.dynamodb.ts";
 import { timestreamSeries } from "../../functions/clients/time-series.timestream.ts";
 import { kmsVault } from "../../functions/clients/vault.kms.ts";
 import { NAMES } from "../../infra/wiring.ts";
+import { DYNAMODB, itemOf, recordOf } from "../../protocol/index.ts";
 import { busSuite } from "../functions/clients/bus.suite.ts";
 import { commandsSuite } from "../functions/clients/commands.suite.ts";
 import { executionsSuite } from "../functions/clients/executions.suite.ts";
 import { hostsSuite } from "../functions/clients/hosts.suite.ts";
 import { mailSuite } from "../functions/clients/mail.suite.ts";
+import { noncesSuite } from "../functions/clients/nonces.suite.ts";
 import { registrySuite } from "../functions/clients/registry.suite.ts";
 import { timeSeriesSuite } from "../functions/clients/time-series.suite.ts";
 import { vaultSuite } from "../functions/clients/vault.suite.ts";
@@ -53,10 +57,9 @@ const config = () => ({
 describe("the registry in DynamoDB", () =>
   registrySuite(() => dynamoRegistry(new DynamoDBClient(config()), NAMES.instanceTable)));
 
-describe("the vault in KMS", () =>
-  vaultSuite(() =>
-    kmsVault(new KMSClient(config()), { encryption: "alias/keyturn-key-material", nonce: "alias/keyturn-nonces" }),
-  ));
+describe("the vault in KMS", () => vaultSuite(() => kmsVault(new KMSClient(config()), "alias/keyturn-key-material")));
+
+describe("the nonces from KMS", () => noncesSuite(() => kmsNonces(new KMSClient(config()), "alias/keyturn-nonces")));
 
 describe("the bus in EventBridge", () =>
   busSuite(() => ({
@@ -89,20 +92,7 @@ describe("the time series in Timestream", () =>
     return {
       timeSeries: timestreamSeries(new TimestreamQueryClient(config()), place),
       async write(id, ec2InstanceId, sample) {
-        const record = {
-          Dimensions: [
-            { Name: "ec2InstanceId", Value: ec2InstanceId },
-            { Name: "id", Value: id },
-          ],
-          MeasureName: "sample",
-          MeasureValueType: "MULTI" as const,
-          MeasureValues: [
-            { Name: "generation", Value: String(sample.generation), Type: "BIGINT" as const },
-            { Name: "hash", Value: sample.hash, Type: "VARCHAR" as const },
-          ],
-          Time: String(sample.timeMs),
-          TimeUnit: "MILLISECONDS" as const,
-        };
+        const record = recordOf({ id, ec2InstanceId, ...sample });
         const { database: DatabaseName, table: TableName } = place;
         await writer.send(new WriteRecordsCommand({ DatabaseName, TableName, Records: [record] }));
       },
@@ -117,22 +107,25 @@ describe("the time series in DynamoDB", () =>
         TableName: NAMES.seriesTable,
         BillingMode: "PAY_PER_REQUEST",
         KeySchema: [
-          { AttributeName: "instanceArn", KeyType: "HASH" },
-          { AttributeName: "timeMs", KeyType: "RANGE" },
+          { AttributeName: DYNAMODB.partitionKey.name, KeyType: "HASH" },
+          { AttributeName: DYNAMODB.sortKey.name, KeyType: "RANGE" },
         ],
-        AttributeDefinitions: [
-          { AttributeName: "instanceArn", AttributeType: "S" },
-          { AttributeName: "timeMs", AttributeType: "N" },
-        ],
+        AttributeDefinitions: [DYNAMODB.partitionKey, DYNAMODB.sortKey].map(({ name, type }) => ({
+          AttributeName: name,
+          AttributeType: type,
+        })),
       }),
     );
     await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 10 }, { TableName: NAMES.seriesTable });
     const documents = DynamoDBDocumentClient.from(client);
     return {
-      timeSeries: dynamoSeries(client, { table: NAMES.seriesTable, account: ACCOUNT }),
+      timeSeries: dynamoSeries(client, { table: NAMES.seriesTable, partition: PARTITION, account: ACCOUNT }),
       async write(id, ec2InstanceId, sample) {
-        const instanceArn = arnOf("ec2", `instance/${ec2InstanceId}`);
-        await documents.send(new PutCommand({ TableName: NAMES.seriesTable, Item: { instanceArn, id, ...sample } }));
+        const Item = itemOf(
+          { id, ec2InstanceId, ...sample },
+          { partition: PARTITION, region: REGION, account: ACCOUNT },
+        );
+        await documents.send(new PutCommand({ TableName: NAMES.seriesTable, Item }));
       },
     };
   }));
@@ -212,7 +205,7 @@ describe("commands in SSM", () =>
         },
       },
     });
-    aws.commands.deployDocument(NAMES.pushDocument, readFileSync("agent/ssm-document.json", "utf8"));
+    aws.commands.deployDocument(NAMES.pushDocument, JSON.stringify(TURN_DOCUMENT));
     aws.resume();
     afterAll(async () => {
       await aws.close();

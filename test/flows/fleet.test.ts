@@ -44,8 +44,8 @@ afterEach(restoreAll);
 
 /** Puts a module of this folder in the place of a step's function, until the test is over. */
 function replace(step: string, module: string): void {
-  const original = fleet.aws.functions.list().find(({ name }) => name === `keyturn-fleet-${step}`);
-  if (original === undefined) throw new Error(`there is no function keyturn-fleet-${step}`);
+  const original = fleet.aws.functions.list().find(({ name }) => name === `keyturn-fleet-rotation-${step}`);
+  if (original === undefined) throw new Error(`there is no function keyturn-fleet-rotation-${step}`);
   const modulePath = fileURLToPath(new URL(`./functions/${module}.ts`, import.meta.url));
   fleet.aws.functions.define({ ...original, modulePath });
   restores.push(() => fleet.aws.functions.define(original));

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { readFlow } from "../../statemachines/read.ts";
 import { startTestFleet, type TestFleet, until } from "./support.ts";
 
 let fleet: TestFleet;
@@ -30,11 +30,9 @@ async function theInstance() {
   return record;
 }
 
-/** The function that each Task state of a machine calls, from the file itself. */
-function tasksOf(machine: string): [string, string][] {
-  const file = new URL(`../../statemachines/${machine}.asl.json`, import.meta.url);
-  const { States } = JSON.parse(readFileSync(file, "utf8"));
-  return Object.entries<{ Type: string; Arguments?: { FunctionName?: string } }>(States)
+/** The step that each Task state of a flow calls, from the flow's own file. */
+function tasksOf(flow: string): [string, string][] {
+  return Object.entries(readFlow(flow).definition.States)
     .filter(([, state]) => state.Type === "Task")
     .map(([name, state]) => {
       const placeholder = /\$\{(\w+)FunctionArn\}/.exec(state.Arguments?.FunctionName ?? "")?.[1] ?? "";

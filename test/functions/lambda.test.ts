@@ -4,12 +4,16 @@ import type { Context } from "aws-lambda";
 import { beforeEach, expect, test, vi } from "vitest";
 import * as z from "zod/mini";
 import { hex64, instanceId } from "../../events/fields.ts";
+import { fakeHosts } from "../../functions/clients/hosts.fake.ts";
+import { fakeMail } from "../../functions/clients/mail.fake.ts";
+import type { Mail } from "../../functions/clients/mail.ts";
 import type { StepContract } from "../../functions/shared/contract.ts";
 import { StepError } from "../../functions/shared/errors.ts";
 import type { Journal } from "../../functions/shared/journal.ts";
 import { lambdaOf } from "../../functions/shared/lambda.ts";
+import type { NeighboursOf } from "../../functions/shared/neighbours.ts";
 import { milliseconds, nonceModeOf, readSettings } from "../../functions/shared/settings.ts";
-import { hex64Of, ID } from "./support.ts";
+import { EC2, hex64Of, ID } from "./support.ts";
 
 const contract = {
   name: "try-out",
@@ -18,7 +22,8 @@ const contract = {
   input: z.strictObject({ ticket: z.strictObject({ id: instanceId, proof: hex64 }) }),
   output: z.unknown(),
   errors: ["Retired"],
-  settings: [],
+  neighbours: ["hosts"],
+  given: ["journal", "intervalMs"],
   uses: {},
   timeoutSeconds: 1,
 } as const satisfies StepContract;
@@ -32,36 +37,62 @@ const context = {
 /** Every line that was logged. */
 let lines: string[];
 beforeEach(() => {
+  vi.stubEnv("SAMPLE_INTERVAL_SECONDS", "60");
   lines = [];
   const take = (text: unknown) => lines.push(String(text)) > 0;
   vi.spyOn(process.stdout, "write").mockImplementation(take);
   vi.spyOn(process.stderr, "write").mockImplementation(take);
-  return () => vi.restoreAllMocks();
+  return () => {
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+  };
 });
 
 async function run(event: unknown, step: (journal: Journal) => unknown = () => "done"): Promise<unknown> {
-  const handler = lambdaOf(contract, (journal) => async () => step(journal));
+  const handler = lambdaOf(contract, async (_input, { journal }) => step(journal), makers);
   return handler(event, context);
 }
+
+const makers = { hosts: () => fakeHosts(new Map([[EC2, "running"]])) };
 
 const throwing = (error: unknown) => () => {
   throw error;
 };
 
 test("input in its form goes to the step, and its output comes back", async () => {
-  const handler = lambdaOf(contract, () => async (given) => ({ given }));
+  const handler = lambdaOf(contract, async (given) => ({ given }), makers);
   expect(await handler(input, context)).toEqual({ given: input });
 });
 
-test("the step is made once, not with each call", async () => {
+test("neighbours are made once, not with each call", async () => {
   let made = 0;
-  const handler = lambdaOf(contract, () => {
-    made += 1;
-    return async () => "done";
-  });
+  const counted = {
+    hosts() {
+      made += 1;
+      return makers.hosts();
+    },
+  };
+  const handler = lambdaOf(contract, async () => "done", counted);
   await handler(input, context);
   await handler(input, context);
   expect(made).toBe(1);
+});
+
+test("the step is given what its contract names, and nothing else", async () => {
+  const handler = lambdaOf(contract, async (_input, neighbours) => neighbours, makers);
+  const neighbours = (await handler(input, context)) as NeighboursOf<typeof contract>;
+  expect(Object.keys(neighbours).sort()).toEqual(["hosts", "intervalMs", "journal"]);
+  expect(neighbours.intervalMs).toBe(60_000);
+  expect(await neighbours.hosts.state(EC2)).toBe("running");
+});
+
+test("a step that asks for more than its contract names does not compile", () => {
+  // @ts-expect-error the contract names no mail
+  lambdaOf(contract, async (_input, { mail }: { mail: Mail }) => mail, makers);
+  // @ts-expect-error the hosts' maker is missing, without which there would be no hosts
+  lambdaOf(contract, async () => "done", {});
+  // @ts-expect-error a maker of what the contract does not name would be bundled for nothing
+  lambdaOf(contract, async () => "done", { ...makers, mail: fakeMail });
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import type { StepContract } from "../../functions/shared/contract.ts";
+import { settingsOf } from "../../functions/shared/neighbours.ts";
 import { functionNameOf, modulePathOf, STEPS } from "../../functions/steps.ts";
 
 const FORMS: Record<string, string> = { NONCE_MODE: "hmac", TIME_SERIES: "timestream" };
@@ -8,12 +9,13 @@ const NUMBERS = /_SECONDS$/;
 afterEach(() => void vi.unstubAllEnvs());
 
 test.each(STEPS.map((step: StepContract) => ({ name: functionNameOf(step), step })))(
-  "$name says which settings it misses, and starts with those that its contract names",
+  "$name says which settings it misses, and starts with those that follow from its contract",
   async ({ step }) => {
     const path = `../../${modulePathOf(step)}`;
-    for (const name of step.settings) vi.stubEnv(name, undefined);
-    if (step.settings.length > 0) await expect(import(path)).rejects.toThrow(`Missing environment variables:`);
-    for (const name of step.settings) {
+    const settings = settingsOf(step);
+    for (const name of settings) vi.stubEnv(name, undefined);
+    if (settings.length > 0) await expect(import(path)).rejects.toThrow(`Missing environment variables:`);
+    for (const name of settings) {
       vi.stubEnv(name, FORMS[name] ?? (NUMBERS.test(name) ? "60" : "some value"));
     }
     vi.resetModules();

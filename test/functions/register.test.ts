@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { fakeExecutions } from "../../functions/clients/executions.fake.ts";
+import { fakeRegistrations } from "../../functions/clients/registrations.fake.ts";
 import { register } from "../../functions/registration/register/step.ts";
 import { collectingJournal, EC2, hex64Of, ID, OTHER_EC2 } from "./support.ts";
 
@@ -29,7 +29,7 @@ async function call(
   body: string | undefined,
   { iam = iamOf() as ReturnType<typeof iamOf> | null, method = "POST", isBase64Encoded = false } = {},
 ) {
-  const executions = fakeExecutions(async (input) => {
+  const registrations = fakeRegistrations(async (input) => {
     started.push(input);
     return outcome;
   });
@@ -40,9 +40,9 @@ async function call(
       requestContext: { http: { method }, ...(iam && { authorizer: { iam } }) },
     },
     {
-      executions,
-      fleet: { account: ACCOUNT, roleIds: [ROLE] },
-      sampleIntervalSeconds: 60,
+      registrations,
+      fleet: { partition: "aws", account: ACCOUNT, roleIds: [ROLE] },
+      intervalMs: 60_000,
       journal: collectingJournal(),
     },
   );
@@ -61,6 +61,15 @@ test("a registration is run with the machine that AWS authenticated, and answere
 test("a body in base64 is read", async () => {
   const body = Buffer.from(JSON.stringify(update)).toString("base64");
   expect((await call(body, { isBase64Encoded: true })).status).toBe(200);
+  expect(started).toEqual([{ ...update, ec2InstanceId: EC2 }]);
+});
+
+test.each<[string, unknown]>([
+  ["of a later version", { agentVersion: "9.0.0", capabilities: ["x"] }],
+  ["that names another machine", { ec2InstanceId: OTHER_EC2 }],
+  ["that an update does not need", { publicKey: hex64Of("x") }],
+])("a field %s is passed over", async (_what, more) => {
+  expect((await call(JSON.stringify({ ...update, ...(more as object) }))).status).toBe(200);
   expect(started).toEqual([{ ...update, ec2InstanceId: EC2 }]);
 });
 
@@ -91,9 +100,6 @@ test.each<[string, string, unknown]>([
   ["publicKey", "a new instance without a public key", { ...update, flag: "new" }],
   ["publicKey", "a public key of 63 characters", { ...anew, publicKey: hex64Of("x").slice(1) }],
   ["publicKey", "a public key in upper case", { ...anew, publicKey: hex64Of("x").toUpperCase() }],
-  ["publicKey", "an update with a public key", { ...update, publicKey: hex64Of("x") }],
-  ["ec2InstanceId", "a body that names another machine", { ...update, ec2InstanceId: OTHER_EC2 }],
-  ["generation", "a body with an extra field", { ...update, generation: 9 }],
   ["body", "an array", [update]],
   ["body", "null", null],
   ["body", "a number", 5],

@@ -4,6 +4,7 @@ import { type FakeAgent, fakeCommands } from "../../functions/clients/commands.f
 import type { Ticket } from "../../functions/clients/commands.ts";
 import { fakeExecutions } from "../../functions/clients/executions.fake.ts";
 import { fakeMail } from "../../functions/clients/mail.fake.ts";
+import { fakeNonces } from "../../functions/clients/nonces.fake.ts";
 import { fakeRegistry } from "../../functions/clients/registry.fake.ts";
 import { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
 import type { Sample } from "../../functions/clients/time-series.ts";
@@ -135,6 +136,7 @@ export async function controlPlane(changes: Partial<InstanceRecord> = {}, instan
   const random = seededRandom();
   const clock = { at: NOW };
   const vault = fakeVault(random);
+  const nonces = fakeNonces(random);
   const registry = fakeRegistry();
   const agents = new Map<string, FakeAgent>([[instance.ec2InstanceId, (ticket) => instance.turn(ticket)]]);
   const waiting = new Set<string>();
@@ -145,11 +147,12 @@ export async function controlPlane(changes: Partial<InstanceRecord> = {}, instan
     now: () => clock.at,
     random,
     vault,
+    nonces,
     registry,
     agents,
     commands: fakeCommands(agents),
     waiting,
-    executions: fakeExecutions(undefined, waiting),
+    executions: fakeExecutions(waiting),
     timeSeries: fakeTimeSeries(),
     bus: fakeBus(),
     mail: fakeMail(),

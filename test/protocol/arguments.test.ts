@@ -1,16 +1,19 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   agreedKey,
+  auditDigest,
   drawInstanceId,
   frame,
   isInstanceId,
   keyPair,
   sameSecret,
   sampleHash,
+  sealDigest,
   successor,
   ticketProof,
+  useProof,
 } from "../../protocol/index.ts";
 
 const key = `${"5ec2e7".repeat(10)}5ec2`;
@@ -30,6 +33,46 @@ test.each([
 ])("a malformed %s is named and its value is not", (argument, call) => {
   expect(call).toThrow(new RegExp(`^${argument} must be`));
   expect(call).not.toThrow(/5ec2e7/i);
+});
+
+const use = { credential: "5ec2e7", secret: "orders/db", versionId: "v", consumer: "web", timeMs: 1 };
+const line = { previous: "", subject: "0a1b2c", n: 1, timeMs: 1, act: "promoted", details: "{}" };
+const head = { subject: "0a1b2c", n: 1, digest: key };
+const seal = { previous: "", day: "2026-11-26", heads: [head] };
+
+test.each([
+  ["credential", () => useProof({ ...use, credential: "" })],
+  ["secret", () => useProof({ ...use, secret: "" })],
+  ["versionId", () => useProof({ ...use, versionId: "" })],
+  ["consumer", () => useProof({ ...use, consumer: "5ec2e7\ud800" })],
+  ["timeMs", () => useProof({ ...use, timeMs: 1.5 })],
+  ["previous", () => auditDigest({ ...line, previous: key.toUpperCase() })],
+  ["subject", () => auditDigest({ ...line, subject: "" })],
+  ["n", () => auditDigest({ ...line, n: 0 })],
+  ["timeMs", () => auditDigest({ ...line, timeMs: -1 })],
+  ["act", () => auditDigest({ ...line, act: "" })],
+  ["details", () => auditDigest({ ...line, details: "5ec2e7" + "{" })],
+  ["previous", () => sealDigest({ ...seal, previous: key.slice(1) })],
+  ["day", () => sealDigest({ ...seal, day: "2026-02-30" })],
+  ["day", () => sealDigest({ ...seal, day: "26 November" })],
+  ["heads", () => sealDigest({ ...seal, heads: head as never })],
+  ["heads\\[0\\].subject", () => sealDigest({ ...seal, heads: [{ ...head, subject: "" }] })],
+  ["heads\\[1\\].n", () => sealDigest({ ...seal, heads: [head, { ...head, n: 0 }] })],
+  ["heads\\[0\\].digest", () => sealDigest({ ...seal, heads: [{ ...head, digest: "5ec2e7" }] })],
+])("a malformed %s of a proof of use, a line or a seal is named and its value is not", (argument, call) => {
+  expect(call).toThrow(new RegExp(`^${argument} must be`));
+  expect(call).not.toThrow(/5ec2e7/i);
+});
+
+test("a seal takes subjects in the order of their bytes, each once", () => {
+  // As JavaScript orders text the second comes first; as UTF-8 its bytes come last.
+  const heads = ["\uffee", "😀"].map((subject) => ({ ...head, subject }));
+  const fields = heads.flatMap(({ subject, n, digest }) => [subject, n, digest]);
+  const bytes = frame("keyturn/seal/v1", "", seal.day, ...fields);
+  const expected = createHash("sha256").update(bytes).digest("hex");
+  expect(sealDigest({ ...seal, heads })).toBe(expected);
+  expect(sealDigest({ ...seal, heads: heads.toReversed() })).toBe(expected);
+  expect(() => sealDigest({ ...seal, heads: [head, { ...head, n: 2 }] })).toThrow("heads must name each subject once");
 });
 
 test("a low-order public key is refused", () => {

@@ -1,6 +1,16 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { agreedKey, frame, receiptProof, sampleHash, successor, ticketProof } from "../../protocol/index.ts";
+import {
+  agreedKey,
+  auditDigest,
+  frame,
+  receiptProof,
+  sampleHash,
+  sealDigest,
+  successor,
+  ticketProof,
+  useProof,
+} from "../../protocol/index.ts";
 import vectors from "./vectors.json" with { type: "json" };
 
 test.each(vectors.frame)("frame of $fields", ({ fields, hex }) => {
@@ -39,4 +49,17 @@ test.each(vectors.agreedKey)("$purpose of $id is the same from both sides", ({ k
   const common = { purpose, id, ec2InstanceId, generation, agentPublic, serverPublic };
   expect(agreedKey({ ...common, privateKey: agentPrivate, publicKey: serverPublic })).toBe(key);
   expect(agreedKey({ ...common, privateKey: serverPrivate, publicKey: agentPublic })).toBe(key);
+});
+
+test.each(vectors.use)("use proof of $consumer", ({ proof, ...use }) => {
+  expect(useProof(use)).toBe(proof);
+});
+
+test.each(vectors.audit)("audit digest of $subject, line $n", ({ digest, ...line }) => {
+  expect(auditDigest(line)).toBe(digest);
+});
+
+test.each(vectors.seal)("seal of $day, its heads in any order", ({ digest, ...seal }) => {
+  expect(sealDigest(seal)).toBe(digest);
+  expect(sealDigest({ ...seal, heads: seal.heads.toReversed() })).toBe(digest);
 });

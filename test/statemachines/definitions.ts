@@ -1,52 +1,23 @@
-import { readdirSync, readFileSync } from "node:fs";
 import type { StepContract } from "../../functions/shared/contract.ts";
 import { placeholderOf, STEPS } from "../../functions/steps.ts";
+import type { Definition, Scope, State } from "../../statemachines/definition.ts";
+import { flowNames, readFlow } from "../../statemachines/read.ts";
 
-export interface Handler {
-  ErrorEquals: string[];
-  Next: string;
-  Assign?: Record<string, unknown>;
-  Output?: unknown;
-}
+export type { Scope, State };
 
-export interface State {
-  Type: string;
-  Resource?: string;
-  Arguments?: { FunctionName?: string; [argument: string]: unknown };
-  Assign?: Record<string, unknown>;
-  Output?: unknown;
-  Next?: string;
-  Default?: string;
-  TimeoutSeconds?: number | string;
-  Retry?: Handler[];
-  Catch?: Handler[];
-  Choices?: { Condition: string; Next: string; Assign?: Record<string, unknown>; Output?: unknown }[];
-  ItemProcessor?: Scope;
-  [field: string]: unknown;
-}
-
-/** States among which transitions happen: a flow's, or those inside a Map. */
-export interface Scope {
-  StartAt: string;
-  States: Record<string, State>;
-}
-
-export interface Flow extends Scope {
+export interface Flow extends Definition {
   name: string;
-  /** The file as it stands, with its placeholders. */
+  /** The definition as AWS takes it, with its placeholders. */
   text: string;
-  TimeoutSeconds: number;
 }
 
 /** How long a push waits, in seconds, where a number must stand for the setting. */
 export const PUSH_TIMEOUT_SECONDS = 300;
 
-const folder = new URL("../../statemachines/", import.meta.url);
-
-/** Every flow, as its file stands. */
-export const FLOWS: Flow[] = readdirSync(folder).map((file) => {
-  const text = readFileSync(new URL(file, folder), "utf8");
-  return { name: file.replace(/\.asl\.json$/, ""), text, ...JSON.parse(text) };
+/** Every flow that has a file. */
+export const FLOWS: Flow[] = flowNames().map((name) => {
+  const { text, definition } = readFlow(name);
+  return { name, text, ...definition };
 });
 
 /** A definition in which something stands for each placeholder, so that its expressions can be read. */

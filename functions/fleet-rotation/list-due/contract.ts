@@ -18,7 +18,8 @@ export const contract = {
     next: z.optional(z.string()),
   }),
   errors: [],
-  settings: ["INSTANCE_TABLE", "ROTATE_EVERY_SECONDS"],
+  neighbours: ["registry"],
+  given: ["now", "rotateEveryMs", "journal"],
   uses: { instanceIndexes: ["dynamodb:Query"] },
   timeoutSeconds: 20,
 } as const satisfies StepContract;

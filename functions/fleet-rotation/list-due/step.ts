@@ -1,6 +1,5 @@
-import type { Registry } from "../../clients/registry.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
-import type { Journal } from "../../shared/journal.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
 import type { contract } from "./contract.ts";
 
 /**
@@ -19,12 +18,7 @@ const LONGEST_ROTATION_MS = 3600_000;
  */
 export async function listDue(
   { at: since, after }: InputOf<typeof contract>,
-  {
-    registry,
-    now,
-    rotateEveryMs,
-    journal,
-  }: { registry: Registry; now: () => number; rotateEveryMs: number; journal: Journal },
+  { registry, now, rotateEveryMs, journal }: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const at = since ?? now();
   const page = await registry.listDue({ at, limit: PAGE, after });

@@ -16,7 +16,8 @@ export const contract = {
   }),
   output: z.strictObject({ due: z.int(), turned: z.int(), skipped: z.int(), failed: z.int(), stopped: z.boolean() }),
   errors: [],
-  settings: ["INSTANCE_TABLE", "ALERT_TOPIC_ARN", "EVENT_BUS"],
+  neighbours: ["registry", "mail", "bus"],
+  given: ["now", "journal"],
   uses: {
     instanceTable: ["dynamodb:UpdateItem"],
     instanceIndexes: ["dynamodb:Query"],

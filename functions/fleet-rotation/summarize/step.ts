@@ -1,9 +1,6 @@
 import { fleetRotationFinished } from "../../../events/fleet-rotation-finished.ts";
-import type { Bus } from "../../clients/bus.ts";
-import type { Mail } from "../../clients/mail.ts";
-import type { Registry } from "../../clients/registry.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
-import type { Journal } from "../../shared/journal.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { fleetRunMail } from "../../telling/fleet-run-mail.ts";
 import type { contract } from "./contract.ts";
 
@@ -15,7 +12,7 @@ const A_DAY_MS = 24 * 3600 * 1000;
  */
 export async function summarize(
   { due, turned, skipped, failed, problem, execution }: InputOf<typeof contract>,
-  neighbours: { registry: Registry; mail: Mail; bus: Bus; now: () => number; journal: Journal },
+  neighbours: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const { registry, mail, bus, now, journal } = neighbours;
   const stopped = problem !== "";

@@ -5,11 +5,12 @@ import type { StepContract } from "../../shared/contract.ts";
 export const contract = {
   name: "follow-state",
   flow: "life",
-  does: "Follows a machine's life: stopped, started again, and retired when EC2 says that it is terminated.",
+  does: "Follows a host's life: stopped, started again, and retired when EC2 says that it is terminated.",
   input: z.object({ detail: instanceStateChanged.detail }),
   output: z.strictObject({ changed: z.array(z.string()) }),
   errors: [],
-  settings: ["INSTANCE_TABLE"],
+  neighbours: ["registry", "hosts"],
+  given: ["now", "journal"],
   uses: {
     instanceTable: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
     instanceIndexes: ["dynamodb:Query"],

@@ -1,18 +1,17 @@
-import type { HostState, Hosts } from "../../clients/hosts.ts";
-import type { Registry } from "../../clients/registry.ts";
+import type { HostState } from "../../clients/hosts.ts";
 import type { InstanceRecord } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError, TEMPORARILY_UNAVAILABLE } from "../../shared/errors.ts";
-import type { Journal } from "../../shared/journal.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
 import type { contract } from "./contract.ts";
 
 /**
- * Follows a machine's life. The event only says that something changed, and may come late or out of order: what counts
+ * Follows a host's life. The event only says that something changed, and may come late or out of order: what counts
  * is what EC2 says when asked.
  */
 export async function followState(
   { detail }: InputOf<typeof contract>,
-  neighbours: { registry: Registry; hosts: Hosts; now: () => number; journal: Journal },
+  neighbours: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const { registry, hosts, journal } = neighbours;
   const ec2InstanceId = detail["instance-id"];
@@ -38,7 +37,7 @@ export async function followState(
 function follow(
   { id, ec2InstanceId }: InstanceRecord,
   state: HostState,
-  { registry, now }: { registry: Registry; now: () => number },
+  { registry, now }: NeighboursOf<typeof contract>,
 ): Promise<boolean> {
   switch (state) {
     case "stopping":

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { ec2InstanceId, instanceId } from "../../../events/fields.ts";
+import { REGISTRATION_FLAGS } from "../../../protocol/index.ts";
 import type { StepContract } from "../../shared/contract.ts";
 
 export const contract = {
@@ -9,7 +10,7 @@ export const contract = {
   input: z.strictObject({
     id: instanceId,
     ec2InstanceId,
-    flag: z.enum(["new", "update"]),
+    flag: z.enum(REGISTRATION_FLAGS),
     /** Why it was refused, or the name of the error that it failed with. */
     reason: z.string(),
     failed: z.boolean(),
@@ -17,7 +18,8 @@ export const contract = {
   }),
   output: z.strictObject({ mailed: z.boolean() }),
   errors: [],
-  settings: ["INSTANCE_TABLE", "ALERT_TOPIC_ARN", "EVENT_BUS"],
+  neighbours: ["registry", "mail", "bus"],
+  given: ["now", "journal"],
   uses: {
     instanceTable: ["dynamodb:UpdateItem"],
     alertTopic: ["sns:Publish"],

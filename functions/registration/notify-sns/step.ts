@@ -1,9 +1,6 @@
 import { refusalReason, registrationRefused } from "../../../events/registration-refused.ts";
-import type { Bus } from "../../clients/bus.ts";
-import type { Mail } from "../../clients/mail.ts";
-import type { Registry } from "../../clients/registry.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
-import type { Journal } from "../../shared/journal.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { registrationMail } from "../../telling/registration-mail.ts";
 import type { contract } from "./contract.ts";
 
@@ -12,7 +9,7 @@ const A_DAY_MS = 24 * 3600 * 1000;
 /** Records what went wrong; a caller that goes on asking is told of once a day, so that it cannot bury other mail. */
 export async function notifySns(
   input: InputOf<typeof contract>,
-  neighbours: { registry: Registry; mail: Mail; bus: Bus; now: () => number; journal: Journal },
+  neighbours: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const { registry, mail, bus, now, journal } = neighbours;
   const { id, ec2InstanceId, flag, reason, failed } = input;

@@ -4,7 +4,7 @@ import type { StepContract } from "../../shared/contract.ts";
 export const contract = {
   name: "register",
   flow: "registration",
-  does: "The API that an instance registers with: finds out who calls, and runs the registration machine.",
+  does: "The API that an instance registers with: finds out who calls, and runs the registration flow.",
   // What a Lambda function URL hands in; what the agent put into it is checked by the step, which answers 400.
   input: z.object({
     body: z.optional(z.string()),
@@ -22,7 +22,8 @@ export const contract = {
     body: z.string(),
   }),
   errors: ["RegistrationFailed"],
-  settings: ["REGISTRATION_FLOW_ARN", "FLEET_ROLE_IDS", "FLEET_ACCOUNT", "SAMPLE_INTERVAL_SECONDS"],
+  neighbours: ["registrations"],
+  given: ["fleet", "intervalMs", "journal"],
   uses: { registrationFlow: ["states:StartSyncExecution"] },
   timeoutSeconds: 30,
 } as const satisfies StepContract;

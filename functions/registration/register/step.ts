@@ -1,8 +1,7 @@
-import type { Executions } from "../../clients/executions.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
 import { checkInput } from "../../shared/input.ts";
-import type { Journal } from "../../shared/journal.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { callingInstance } from "../caller.ts";
 import { registrationOutcome } from "../outcome.ts";
 import { registrationBody } from "../request.ts";
@@ -16,14 +15,9 @@ const LONGEST_BODY = 4096;
 /** Answers a registration. Who calls is what AWS has authenticated, never what the body says. */
 export async function register(
   event: InputOf<typeof contract>,
-  neighbours: {
-    executions: Executions;
-    fleet: { account: string; roleIds: string[] };
-    sampleIntervalSeconds: number;
-    journal: Journal;
-  },
+  neighbours: NeighboursOf<typeof contract>,
 ): Promise<Answer> {
-  const { executions, fleet, sampleIntervalSeconds, journal } = neighbours;
+  const { registrations, fleet, intervalMs, journal } = neighbours;
   const { http, authorizer } = event.requestContext;
   const ec2InstanceId = authorizer && callingInstance(authorizer.iam, fleet);
   if (ec2InstanceId === undefined) return answer(403, { error: "The caller is no instance of this fleet." });
@@ -32,10 +26,13 @@ export async function register(
   const request = readBody(event);
   if ("error" in request) return answer(400, request);
 
-  const outcome = registrationOutcome.safeParse(await executions.register({ ...request.body, ec2InstanceId }));
-  if (!outcome.success) throw new StepError("RegistrationFailed", "The registration machine gave no known outcome.");
+  const outcome = registrationOutcome.safeParse(await registrations.run({ ...request.body, ec2InstanceId }));
+  if (!outcome.success) throw new StepError("RegistrationFailed", "The registration flow gave no known outcome.");
   journal.info("answered", { id: request.body.id, ec2InstanceId, registered: outcome.data.registered });
-  return answer(200, outcome.data.registered ? { ...outcome.data, sampleIntervalSeconds } : outcome.data);
+  return answer(
+    200,
+    outcome.data.registered ? { ...outcome.data, sampleIntervalSeconds: intervalMs / 1000 } : outcome.data,
+  );
 }
 
 function readBody({ body = "", isBase64Encoded }: InputOf<typeof contract>) {

@@ -5,11 +5,12 @@ import type { StepContract } from "../../shared/contract.ts";
 export const contract = {
   name: "retire-former",
   flow: "registration",
-  does: "Retires the record that the machine had before, since a machine has one live record, and tells people.",
+  does: "Retires the record that the EC2 instance had before, since it has one live record, and tells people.",
   input: z.strictObject({ id: instanceId, former: instanceId, ec2InstanceId, execution: z.string() }),
   output: z.strictObject({ retired: z.boolean() }),
   errors: [],
-  settings: ["INSTANCE_TABLE", "ALERT_TOPIC_ARN"],
+  neighbours: ["registry", "mail"],
+  given: ["now"],
   uses: { instanceTable: ["dynamodb:PutItem"], alertTopic: ["sns:Publish"] },
   timeoutSeconds: 10,
 } as const satisfies StepContract;

@@ -1,13 +1,10 @@
 import { instanceRegistered } from "../../../events/instance-registered.ts";
 import { agreedKey, keyPair } from "../../../protocol/index.ts";
-import type { Bus } from "../../clients/bus.ts";
-import type { Registry } from "../../clients/registry.ts";
-import type { Vault } from "../../clients/vault.ts";
 import { firstDueAt } from "../../record/due.ts";
 import { isRetired } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
-import type { Journal } from "../../shared/journal.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { isSameRegistration } from "../same-registration.ts";
 import type { contract } from "./contract.ts";
 
@@ -15,15 +12,7 @@ type Input = InputOf<typeof contract>;
 type NewInstance = Extract<Input, { flag: "new" }>;
 type Output = OutputOf<typeof contract>;
 
-interface Neighbours {
-  registry: Registry;
-  vault: Vault;
-  bus: Bus;
-  now: () => number;
-  random: (bytes: number) => Buffer;
-  rotateEveryMs: number;
-  journal: Journal;
-}
+type Neighbours = NeighboursOf<typeof contract>;
 
 /** Adds the instance or updates its IP, and tells that it has registered. */
 export async function upsertIp(input: Input, neighbours: Neighbours): Promise<Output> {
@@ -63,10 +52,10 @@ async function add({ id, ec2InstanceId, ip, publicKey }: NewInstance, neighbours
     });
     if (added) return { generation: 1, serverPublic: server.publicKey };
   }
-  // It is there: by this very call, whose answer was lost, or by another machine, which was faster.
+  // It is there: by this very call, whose answer was lost, or by another instance, which was faster.
   const record = before ?? (await registry.find(id));
   if (record === undefined || !isSameRegistration(record, ec2InstanceId, publicKey)) {
-    throw new StepError("IdTaken", `${id} belongs to another machine.`);
+    throw new StepError("IdTaken", `${id} belongs to another instance.`);
   }
   return { generation: 1, serverPublic: record.serverPublic };
 }

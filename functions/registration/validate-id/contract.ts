@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { ec2InstanceId, hex64, instanceId } from "../../../events/fields.ts";
 import { refusalReason } from "../../../events/registration-refused.ts";
+import { REGISTRATION_FLAGS } from "../../../protocol/index.ts";
 import type { StepContract } from "../../shared/contract.ts";
 
 export const contract = {
@@ -10,11 +11,11 @@ export const contract = {
   input: z.strictObject({
     id: instanceId,
     ec2InstanceId,
-    flag: z.enum(["new", "update"]),
+    flag: z.enum(REGISTRATION_FLAGS),
     publicKey: z.optional(hex64),
   }),
   output: z.discriminatedUnion("decision", [
-    /** Add the record; `former` is a live record of the same machine, to be retired. */
+    /** Add the record; `former` is a live record of the same EC2 instance, to be retired. */
     z.strictObject({ decision: z.literal("ADD"), former: z.optional(instanceId) }),
     /** Update the IP. */
     z.strictObject({ decision: z.literal("UPDATE") }),
@@ -22,7 +23,8 @@ export const contract = {
     z.strictObject({ decision: z.literal("REFUSE"), reason: refusalReason, alert: z.boolean() }),
   ]),
   errors: [],
-  settings: ["INSTANCE_TABLE"],
+  neighbours: ["registry"],
+  given: [],
   uses: { instanceTable: ["dynamodb:GetItem"], instanceIndexes: ["dynamodb:Query"] },
   timeoutSeconds: 10,
 } as const satisfies StepContract;

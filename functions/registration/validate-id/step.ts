@@ -1,6 +1,6 @@
-import type { Registry } from "../../clients/registry.ts";
 import { isRetired } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { isSameRegistration } from "../same-registration.ts";
 import type { contract } from "./contract.ts";
 
@@ -15,7 +15,7 @@ const refuse = (reason: Extract<Decision, { decision: "REFUSE" }>["reason"], ale
 /** Decides what a registration comes to. Writes nothing. */
 export async function validateId(
   { id, ec2InstanceId, flag, publicKey }: InputOf<typeof contract>,
-  { registry }: { registry: Registry },
+  { registry }: NeighboursOf<typeof contract>,
 ): Promise<Decision> {
   const record = await registry.find(id);
 
@@ -28,7 +28,7 @@ export async function validateId(
   }
 
   const others = (await registry.findByEc2Instance(ec2InstanceId)).filter((other) => other.id !== id);
-  // A machine in quarantine does not get out of it under another name.
+  // An instance in quarantine does not get out of it under another name.
   if (others.some((other) => other.status === "QUARANTINED")) return refuse("QUARANTINED", true);
   const [former] = others;
   const add: Decision = former === undefined ? { decision: "ADD" } : { decision: "ADD", former: former.id };

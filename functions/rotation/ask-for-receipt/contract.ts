@@ -10,7 +10,8 @@ export const contract = {
   input: z.strictObject({ ec2InstanceId, ticket }),
   output: z.strictObject({ receipt }),
   errors: ["PushUnanswered", "PushUndelivered", "PushRefused", "PushFailed", "Superseded", "Retired", "UnknownId"],
-  settings: ["INSTANCE_TABLE", "PUSH_DOCUMENT"],
+  neighbours: ["registry", "commands"],
+  given: [],
   uses: { instanceTable: ["dynamodb:GetItem"], unscoped: ["ssm:ListCommandInvocations", "ssm:GetCommandInvocation"] },
   timeoutSeconds: 20,
 } as const satisfies StepContract;

@@ -1,8 +1,7 @@
-import type { Commands } from "../../clients/commands.ts";
 import { findLive } from "../../clients/find-live.ts";
-import type { Registry } from "../../clients/registry.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { readPushAnswer } from "../push-answer.ts";
 import { pushComment } from "../push-comment.ts";
 import type { contract } from "./contract.ts";
@@ -10,7 +9,7 @@ import type { contract } from "./contract.ts";
 /** Asks how the push's command ended: AWS's events are best effort, and this one may have been lost. */
 export async function askForReceipt(
   { ec2InstanceId, ticket }: InputOf<typeof contract>,
-  { registry, commands }: { registry: Registry; commands: Commands },
+  { registry, commands }: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const { id, generation, nonce } = ticket;
   const { pending, current } = await findLive(registry, id);

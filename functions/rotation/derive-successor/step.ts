@@ -1,9 +1,9 @@
 import { receiptProof, successor, ticketProof } from "../../../protocol/index.ts";
 import { findLive } from "../../clients/find-live.ts";
 import type { Registry } from "../../clients/registry.ts";
-import type { Vault } from "../../clients/vault.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { digestOfProof } from "../ticket.ts";
 import type { contract } from "./contract.ts";
 
@@ -14,7 +14,7 @@ import type { contract } from "./contract.ts";
  */
 export async function deriveSuccessor(
   { id, ec2InstanceId, generation, verdict, lastProofAt }: InputOf<typeof contract>,
-  { registry, vault, nonceMode }: { registry: Registry; vault: Vault; nonceMode: "hmac" | "none" },
+  { registry, vault, nonces, nonceMode }: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const record = await findLive(registry, id);
   if (record.current.generation !== generation) {
@@ -25,7 +25,7 @@ export async function deriveSuccessor(
 
   let nonce = record.pending?.nonce;
   if (nonce === undefined) {
-    nonce = nonceMode === "none" ? "" : await vault.nonce(name);
+    nonce = nonceMode === "none" ? "" : await nonces.compute(name);
     const ciphertext = await vault.seal(successor(key, nonce), name);
     const pending = { generation: name.generation, nonce, ciphertext };
     if (!(await registry.setPending(id, { pending, verdict, lastProofAt }))) {

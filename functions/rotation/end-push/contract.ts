@@ -9,7 +9,8 @@ export const contract = {
   input: z.object({ detail: commandInvocationChanged.detail }),
   output: z.strictObject({ ended: z.boolean() }),
   errors: ["CommandUnknown"],
-  settings: ["INSTANCE_TABLE", "PUSH_DOCUMENT"],
+  neighbours: ["registry", "commands", "executions"],
+  given: ["now", "journal"],
   uses: {
     instanceTable: ["dynamodb:GetItem"],
     unscoped: ["ssm:GetCommandInvocation"],

@@ -1,10 +1,7 @@
-import type { Commands } from "../../clients/commands.ts";
-import type { Executions } from "../../clients/executions.ts";
-import type { Registry } from "../../clients/registry.ts";
 import { isRetired } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
-import type { Journal } from "../../shared/journal.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { readPushAnswer } from "../push-answer.ts";
 import { parsePushComment } from "../push-comment.ts";
 import type { contract } from "./contract.ts";
@@ -15,13 +12,7 @@ import type { contract } from "./contract.ts";
  */
 export async function endPush(
   { detail }: InputOf<typeof contract>,
-  neighbours: {
-    registry: Registry;
-    commands: Commands;
-    executions: Executions;
-    now: () => number;
-    journal: Journal;
-  },
+  neighbours: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const { registry, commands, executions, now, journal } = neighbours;
   const commandId = detail["command-id"];

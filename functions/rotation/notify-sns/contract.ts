@@ -24,7 +24,8 @@ export const contract = {
   }),
   output: z.strictObject({ outcome: z.enum(["FAILED", "SUPERSEDED", "RETIRED"]) }),
   errors: [],
-  settings: ["INSTANCE_TABLE", "ALERT_TOPIC_ARN", "EVENT_BUS", "ROTATE_EVERY_SECONDS"],
+  neighbours: ["registry", "mail", "bus"],
+  given: ["now", "rotateEveryMs", "journal"],
   uses: {
     instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
     alertTopic: ["sns:Publish"],

@@ -1,12 +1,9 @@
 import { mismatchFound } from "../../../events/mismatch-found.ts";
 import { rotationFailed } from "../../../events/rotation-failed.ts";
 import { isInstanceId } from "../../../protocol/index.ts";
-import type { Bus } from "../../clients/bus.ts";
-import type { Mail } from "../../clients/mail.ts";
-import type { Registry } from "../../clients/registry.ts";
 import { isRetired } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
-import type { Journal } from "../../shared/journal.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { rotationMail } from "../../telling/rotation-mail.ts";
 import type { contract } from "./contract.ts";
 
@@ -31,18 +28,11 @@ function readableCause(cause: string): string {
 
 /**
  * Tells people why a key was not turned: once when it starts. The record is read again first, since another execution
- * may have reached the target meanwhile, and the machine may be gone.
+ * may have reached the target meanwhile, and the instance may be gone.
  */
 export async function notifySns(
   input: Input,
-  neighbours: {
-    registry: Registry;
-    mail: Mail;
-    bus: Bus;
-    now: () => number;
-    rotateEveryMs: number;
-    journal: Journal;
-  },
+  neighbours: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const { registry, mail, bus, now, rotateEveryMs, journal } = neighbours;
   const { generation, step, what, execution } = input;

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { ec2InstanceId, generation } from "../../../events/fields.ts";
 import type { StepContract } from "../../shared/contract.ts";
 import { ticket } from "../ticket.ts";
+import { TURNING } from "../verdicts.ts";
 
 export const contract = {
   name: "promote-successor",
@@ -10,12 +11,13 @@ export const contract = {
   input: z.strictObject({
     ec2InstanceId,
     ticket,
-    verdict: z.enum(["MATCH", "MATCH_PENDING", "CONFLICT"]),
+    verdict: z.enum(TURNING),
     execution: z.string(),
   }),
   output: z.strictObject({ generation }),
   errors: ["Superseded", "Retired", "UnknownId"],
-  settings: ["INSTANCE_TABLE", "EVENT_BUS", "ROTATE_EVERY_SECONDS"],
+  neighbours: ["registry", "bus"],
+  given: ["now", "rotateEveryMs", "journal"],
   uses: { instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"], eventBus: ["events:PutEvents"] },
   timeoutSeconds: 10,
 } as const satisfies StepContract;

@@ -1,20 +1,7 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
-import { eventBridgeBus } from "../../clients/bus.eventbridge.ts";
-import { dynamoRegistry } from "../../clients/registry.dynamodb.ts";
+import { bus } from "../../clients/bus.eventbridge.ts";
+import { registry } from "../../clients/registry.dynamodb.ts";
 import { lambdaOf } from "../../shared/lambda.ts";
-import { milliseconds, readSettings } from "../../shared/settings.ts";
 import { contract } from "./contract.ts";
 import { promoteSuccessor } from "./step.ts";
 
-export const handler = lambdaOf(contract, (journal) => {
-  const settings = readSettings(contract.settings);
-  const neighbours = {
-    registry: dynamoRegistry(new DynamoDBClient(), settings.INSTANCE_TABLE),
-    bus: eventBridgeBus(new EventBridgeClient(), settings.EVENT_BUS),
-    now: Date.now,
-    rotateEveryMs: milliseconds(settings, "ROTATE_EVERY_SECONDS"),
-    journal,
-  };
-  return (input) => promoteSuccessor(input, neighbours);
-});
+export const handler = lambdaOf(contract, promoteSuccessor, { registry, bus });

@@ -1,16 +1,14 @@
 import { keyRotated } from "../../../events/key-rotated.ts";
-import type { Bus } from "../../clients/bus.ts";
 import { findLive } from "../../clients/find-live.ts";
-import type { Registry } from "../../clients/registry.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
-import type { Journal } from "../../shared/journal.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
 import type { contract } from "./contract.ts";
 
 /** Promotes the confirmed key in one conditional write. Finding that done already is success. */
 export async function promoteSuccessor(
   { ec2InstanceId, ticket, verdict, execution }: InputOf<typeof contract>,
-  neighbours: { registry: Registry; bus: Bus; now: () => number; rotateEveryMs: number; journal: Journal },
+  neighbours: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const { registry, bus, now, rotateEveryMs, journal } = neighbours;
   const { id, generation, nonce } = ticket;

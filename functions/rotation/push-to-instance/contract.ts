@@ -10,7 +10,8 @@ export const contract = {
   input: z.strictObject({ ec2InstanceId, ticket, taskToken: z.string().check(z.minLength(1), z.maxLength(2048)) }),
   output: z.strictObject({ commandId: z.string() }),
   errors: ["InstanceUnreachable", "PushReplaced", "Superseded", "Retired", "UnknownId"],
-  settings: ["INSTANCE_TABLE", "PUSH_DOCUMENT"],
+  neighbours: ["registry", "commands", "executions"],
+  given: ["now", "random", "journal"],
   uses: {
     instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
     pushDocument: ["ssm:SendCommand"],

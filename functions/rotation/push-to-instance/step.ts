@@ -1,10 +1,7 @@
-import type { Commands } from "../../clients/commands.ts";
-import type { Executions } from "../../clients/executions.ts";
 import { findLive } from "../../clients/find-live.ts";
-import type { Registry } from "../../clients/registry.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
-import type { Journal } from "../../shared/journal.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { pushComment } from "../push-comment.ts";
 import type { contract } from "./contract.ts";
 
@@ -14,14 +11,7 @@ import type { contract } from "./contract.ts";
  */
 export async function pushToInstance(
   { ec2InstanceId, ticket, taskToken }: InputOf<typeof contract>,
-  neighbours: {
-    registry: Registry;
-    commands: Commands;
-    executions: Executions;
-    now: () => number;
-    random: (bytes: number) => Buffer;
-    journal: Journal;
-  },
+  neighbours: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const { registry, commands, executions, now, random, journal } = neighbours;
   const { id, generation, nonce } = ticket;

@@ -10,14 +10,8 @@ export const contract = {
   input: validatedInstance,
   output: z.strictObject({ samples }),
   errors: [],
-  settings: [
-    "TIME_SERIES",
-    "TIMESTREAM_DATABASE",
-    "TIMESTREAM_TABLE",
-    "SERIES_TABLE",
-    "FLEET_ACCOUNT",
-    "SAMPLE_INTERVAL_SECONDS",
-  ],
+  neighbours: ["timeSeries"],
+  given: ["now", "intervalMs"],
   uses: { timeSeries: ["timestream:Select", "dynamodb:Query"], unscoped: ["timestream:DescribeEndpoints"] },
   timeoutSeconds: 20,
 } as const satisfies StepContract;

@@ -1,5 +1,5 @@
-import type { TimeSeries } from "../../clients/time-series.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
 import type { contract } from "./contract.ts";
 
 /** How far back samples are read, in sample intervals. */
@@ -11,7 +11,7 @@ const MOST_SAMPLES = 200;
 /** Reads what the instance wrote lately, newest first. */
 export async function readTimeSeries(
   { id, ec2InstanceId }: InputOf<typeof contract>,
-  { timeSeries, now, intervalMs }: { timeSeries: TimeSeries; now: () => number; intervalMs: number },
+  { timeSeries, now, intervalMs }: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const from = now() - WINDOW_INTERVALS * intervalMs;
   return { samples: await timeSeries.read({ id, ec2InstanceId, from, limit: MOST_SAMPLES }) };

@@ -10,7 +10,8 @@ export const contract = {
   input: z.strictObject({ id: instanceId }),
   output: validatedInstance,
   errors: ["UnknownId", "Retired", "Quarantined"],
-  settings: ["INSTANCE_TABLE"],
+  neighbours: ["registry"],
+  given: [],
   uses: { instanceTable: ["dynamodb:GetItem"] },
   timeoutSeconds: 10,
 } as const satisfies StepContract;

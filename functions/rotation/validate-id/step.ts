@@ -1,19 +1,19 @@
-import type { Registry } from "../../clients/registry.ts";
 import { isRetired } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
 import type { contract } from "./contract.ts";
 
 /** Looks the instance up and fixes the generation that this execution turns. */
 export async function validateId(
   { id }: InputOf<typeof contract>,
-  { registry }: { registry: Registry },
+  { registry }: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const record = await registry.find(id);
   if (record === undefined) {
     throw new StepError("UnknownId", `No instance is registered under ${id}. Look at the ID the execution was given.`);
   }
-  if (isRetired(record)) throw new StepError("Retired", `${id} is retired: its machine is gone.`);
+  if (isRetired(record)) throw new StepError("Retired", `${id} is retired: its host is gone.`);
   if (record.status === "QUARANTINED") throw new StepError("Quarantined", `${id} is in quarantine; it is not turned.`);
   return { id, ec2InstanceId: record.ec2InstanceId, generation: record.current.generation };
 }

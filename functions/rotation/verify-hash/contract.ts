@@ -3,6 +3,7 @@ import { timeMs } from "../../../events/fields.ts";
 import type { StepContract } from "../../shared/contract.ts";
 import { validatedInstance } from "../instance.ts";
 import { samples } from "../samples.ts";
+import { VERDICTS } from "../verdicts.ts";
 
 export const contract = {
   name: "verify-hash",
@@ -10,12 +11,13 @@ export const contract = {
   does: "Verifies that what the instance wrote proves the key that it should hold, and gives the verdict.",
   input: z.extend(validatedInstance, { samples }),
   output: z.strictObject({
-    verdict: z.enum(["WAITING", "SUPERSEDED", "STALE", "MISMATCH", "CONFLICT", "MATCH_PENDING", "MATCH"]),
+    verdict: z.enum(VERDICTS),
     /** The newest sample that proves a key. */
     lastProofAt: z.optional(timeMs),
   }),
   errors: ["Retired", "UnknownId", "KeyUnreadable"],
-  settings: ["INSTANCE_TABLE", "KEY_ENCRYPTION_KEY", "SAMPLE_INTERVAL_SECONDS", "ALLOWED_SKEW_SECONDS"],
+  neighbours: ["registry", "vault"],
+  given: ["now", "intervalMs", "skewMs", "journal"],
   uses: { instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"], keyEncryptionKey: ["kms:Decrypt"] },
   timeoutSeconds: 10,
 } as const satisfies StepContract;

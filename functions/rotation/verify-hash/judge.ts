@@ -1,11 +1,9 @@
 import { sameSecret, sampleHash, successor } from "../../../protocol/index.ts";
 import type { Sample } from "../../clients/time-series.ts";
 import type { InstanceRecord } from "../../record/record.ts";
+import type { Verdict } from "../verdicts.ts";
 
-/** What an instance's samples say of it. docs/runbook.md tells what to do about each. */
-export type Verdict = "WAITING" | "SUPERSEDED" | "STALE" | "MISMATCH" | "CONFLICT" | "MATCH_PENDING" | "MATCH";
-
-/** How many intervals a sample counts as fresh, and how long a machine that has just started may take to write one. */
+/** How many intervals a sample counts as fresh, and how long an instance that has just started may take to write one. */
 const FRESH_INTERVALS = 3;
 
 /** The moment and the limits of a judgement, in milliseconds. */
@@ -65,7 +63,7 @@ export function judge(
   const verdict = (name: Verdict) => ({ verdict: name, ...withProof });
 
   if (record.status === "STOPPED") return verdict("WAITING");
-  // A machine that starts again and again without ever proving its key is not waited for without end.
+  // An instance that starts again and again without ever proving its key is not waited for without end.
   const waitedTooLong = record.waitingSince !== undefined && record.waitingSince <= limit;
   if (!isFresh && !waitedTooLong && Math.max(record.registeredAt, record.startedAt) > limit) return verdict("WAITING");
   if (isFresh && judged.length === 0) return verdict("SUPERSEDED");

@@ -1,22 +1,13 @@
 import { findLive } from "../../clients/find-live.ts";
-import type { Registry } from "../../clients/registry.ts";
-import type { Vault } from "../../clients/vault.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
-import type { Journal } from "../../shared/journal.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
 import type { contract } from "./contract.ts";
 import { judge } from "./judge.ts";
 
 /** Verifies what the instance wrote against the record as it is now. */
 export async function verifyHash(
   { id, ec2InstanceId, generation, samples }: InputOf<typeof contract>,
-  neighbours: {
-    registry: Registry;
-    vault: Vault;
-    now: () => number;
-    intervalMs: number;
-    skewMs: number;
-    journal: Journal;
-  },
+  neighbours: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const { registry, vault, now, intervalMs, skewMs, journal } = neighbours;
   const record = await findLive(registry, id);

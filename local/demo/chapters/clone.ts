@@ -19,6 +19,7 @@ export async function clone(story: Story, member: Member): Promise<void> {
   const place = { database: NAMES.timestreamDatabase, table: NAMES.timestreamTable };
   const writer = timestreamWriter(place, {
     region: async () => account.region,
+    partition: async () => "",
     accountId: async () => "",
     credentials: async () => ({ sessionToken: "", ...keys, expiration: new Date(Date.now() + 3_600_000) }),
   });

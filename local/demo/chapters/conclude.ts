@@ -11,7 +11,7 @@ export async function conclude(story: Story, mails: number): Promise<void> {
   const agreeing = live.filter(({ id, current }) =>
     files.some((file) => file.id === id && file.generation === current.generation),
   );
-  story.check("instances whose record and machine agree", `${live.length}`, `${agreeing.length}`);
+  story.check("instances whose record and key file agree", `${live.length}`, `${agreeing.length}`);
   const executions = [...(await rotations.list(FLEET_ROTATION)), ...(await rotations.list(ROTATION))];
   const failed = executions.filter(({ status }) => status !== "SUCCEEDED");
   story.check("executions that did not succeed (the mismatch)", "1", `${failed.length}`);

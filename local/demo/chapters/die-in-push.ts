@@ -38,5 +38,5 @@ export async function dieInPush(story: Story, account: EmbeddedAccount, member: 
   const file = await account.readKeyFile(member.ec2InstanceId);
   story.check("that very rotation in the end", "SUCCEEDED: ROTATED", `${status}: ${outcome}`);
   story.check("generation in the record in the end", `${before.generation + 1}`, `${after.current.generation}`);
-  story.check("generation on the machine in the end", `${before.generation + 1}`, `${file.generation}`);
+  story.check("generation on the instance in the end", `${before.generation + 1}`, `${file.generation}`);
 }

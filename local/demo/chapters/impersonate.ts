@@ -14,6 +14,7 @@ export async function impersonate(story: Story, roles: { victim: Member; imposto
     ec2InstanceId: async () => impostor.ec2InstanceId,
     ip: async () => ip,
     region: async () => account.region,
+    partition: async () => "",
     accountId: async () => "",
     credentials: async () => ({ sessionToken: "", ...keys, expiration: new Date(Date.now() + 3_600_000) }),
   };

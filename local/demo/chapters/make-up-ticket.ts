@@ -34,6 +34,6 @@ export async function makeUpTicket(story: Story, member: Member): Promise<void> 
   const after = await account.readKeyFile(member.ec2InstanceId);
   const { current } = await fleet.record(member.id);
   story.check("a made-up ticket", 'Failed: {"refused":"WRONG_PROOF"}', output);
-  story.check("key on the machine after that ticket", "the same", after.key === before.key ? "the same" : "another");
+  story.check("key on the instance after that ticket", "the same", after.key === before.key ? "the same" : "another");
   story.check("generation after that ticket", `${before.generation}`, `${current.generation}`);
 }

@@ -1,10 +1,10 @@
 import type { Member, Story } from "../story.ts";
 import { until } from "../until.ts";
 
-/** A machine is stopped for a while. */
+/** An instance is stopped for a while. */
 export async function stopAndStart(story: Story, member: Member): Promise<void> {
   const { account, fleet, rotations, signal } = story;
-  story.tell(`The machine of ${member.id} is stopped.`);
+  story.tell(`The host of ${member.id} is stopped.`);
   const before = await fleet.record(member.id);
   const mails = (await account.mails()).length;
   await fleet.stop(member.ec2InstanceId);
@@ -14,7 +14,7 @@ export async function stopAndStart(story: Story, member: Member): Promise<void> 
   story.note(`${member.id}  was skipped, and nobody is alarmed: ${skipped.outcome}.`);
   story.check("rotation of a stopped instance", "SUCCEEDED: WAITING", `${skipped.status}: ${skipped.outcome}`);
 
-  story.tell(`The machine of ${member.id} is started again.`);
+  story.tell(`The host of ${member.id} is started again.`);
   const startedAt = Date.now();
   await fleet.start(member.ec2InstanceId);
   await until(hasStatus("ACTIVE"), `${member.id} to be active again`, signal);

@@ -2,10 +2,10 @@ import { isRetired } from "../../../functions/record/record.ts";
 import type { Member, Story } from "../story.ts";
 import { until } from "../until.ts";
 
-/** A machine is terminated for good. */
+/** An instance is terminated for good. */
 export async function terminate(story: Story, member: Member): Promise<void> {
   const { fleet, rotations, signal } = story;
-  story.tell(`The machine of ${member.id} is terminated.`);
+  story.tell(`The host of ${member.id} is terminated.`);
   await fleet.terminate(member.ec2InstanceId);
   const tombstone = await until(
     async () => {

@@ -19,4 +19,4 @@ export { type FunctionDefinition, functionArn } from "./lambda/definition.ts";
 export type { Mail } from "./mail/inbox.ts";
 export type { AwsOptions, EmbeddedAws } from "./options.ts";
 export type { BusEvent, Invocation } from "./parts.ts";
-export { ACCOUNT, arnOf, REGION } from "./place.ts";
+export { ACCOUNT, arnOf, PARTITION, REGION } from "./place.ts";

@@ -38,6 +38,8 @@ export class MetadataService {
         return "2001:db8::1";
       case "/latest/meta-data/placement/region":
         return "us-east-1";
+      case "/latest/meta-data/services/partition":
+        return "aws";
       case "/latest/dynamic/instance-identity/document":
         return JSON.stringify({ accountId: "000000000000", instanceId: this.ec2InstanceId });
       case "/latest/meta-data/iam/security-credentials/":

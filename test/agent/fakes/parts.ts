@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Log, LogFields } from "../../../agent/log.ts";
-import type { Sample, SeriesWriter } from "../../../agent/series/writer.ts";
+import type { SeriesWriter } from "../../../agent/series/writer.ts";
 import type { KeyFile } from "../../../agent/state/key-file.ts";
 import type { Lock } from "../../../agent/state/lock.ts";
 import { placesIn } from "../../../agent/state/places.ts";
 import type { Progress, ProgressFile } from "../../../agent/state/progress.ts";
 import type { Ticket } from "../../../agent/turn/ticket.ts";
-import { ticketProof } from "../../../protocol/index.ts";
+import { type Sample, ticketProof } from "../../../protocol/index.ts";
 
 export const EC2_INSTANCE_ID = "i-0123456789abcdef0";
 export const PLACES = placesIn("/state");

@@ -3,7 +3,7 @@ import { executionsSuite } from "./executions.suite.ts";
 
 executionsSuite(() => {
   const waiting = new Set<string>();
-  const executions = fakeExecutions(undefined, waiting);
+  const executions = fakeExecutions(waiting);
   let started = 0;
   return {
     executions,

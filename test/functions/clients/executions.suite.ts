@@ -3,7 +3,7 @@ import type { Executions } from "../../../functions/clients/executions.ts";
 
 /** Step Functions, and tasks that wait. */
 export interface WaitingExecutions {
-  executions: Pick<Executions, "endTask">;
+  executions: Executions;
   /** Starts a task that waits, and tells how it was ended once it was. */
   startTask(): Promise<{ taskToken: string; end(): Promise<{ output: unknown } | { error: string; cause: string }> }>;
 }

@@ -45,15 +45,4 @@ export function vaultSuite(makeVault: () => Vault | Promise<Vault>): void {
       await expect(attempt).rejects.toMatchObject({ name: "KeyUnreadable" });
     }
   });
-
-  test("a nonce is 64 hexadecimal characters and always the same for its generation", async () => {
-    const nonce = await vault.nonce(name);
-    expect(nonce).toMatch(/^[0-9a-f]{64}$/);
-    expect(await vault.nonce({ ...name })).toBe(nonce);
-  });
-
-  test("every name has another nonce", async () => {
-    const names = [name, { ...name, id: "ffffff" }, { ...name, ec2InstanceId: OTHER_EC2 }, { ...name, generation: 4 }];
-    expect(new Set(await Promise.all(names.map((one) => vault.nonce(one)))).size).toBe(names.length);
-  });
 }

@@ -3,7 +3,7 @@ import { callingInstance, type IamIdentity } from "../../../functions/registrati
 import { EC2 } from "../support.ts";
 
 const ROLE = "AROAEXAMPLEEXAMPLE123";
-const fleet = { account: "000000000000", roleIds: ["AROAOTHERFLEETROLE000", ROLE] };
+const fleet = { partition: "aws", account: "000000000000", roleIds: ["AROAOTHERFLEETROLE000", ROLE] };
 const identity: IamIdentity = {
   accountId: "000000000000",
   userId: `${ROLE}:${EC2}`,
@@ -12,6 +12,13 @@ const identity: IamIdentity = {
 
 test("the session name under the fleet's role in its account is the calling instance", () => {
   expect(callingInstance(identity, fleet)).toBe(EC2);
+});
+
+test.each(["aws-cn", "aws-us-gov"])("in the partition %s its ARN begins with that", (partition) => {
+  const there = { ...identity, userArn: identity.userArn.replace("arn:aws:", `arn:${partition}:`) };
+  expect(callingInstance(there, { ...fleet, partition })).toBe(EC2);
+  expect(callingInstance(there, fleet)).toBeUndefined();
+  expect(callingInstance(identity, { ...fleet, partition })).toBeUndefined();
 });
 
 test.each<[string, Partial<IamIdentity>]>([

@@ -38,8 +38,7 @@ test.each<[string, Fault]>([
   ["after the receipt and before the promotion", { call: "promote", what: "dies before" }],
 ])("an execution that dies %s is finished by the next, with the same successor", async (_when, fault) => {
   const world = await create();
-  const { nonce } = world.plane.vault;
-  const foreseen = await nonce({ id: ID, ec2InstanceId: EC2, generation: 2 });
+  const foreseen = await world.plane.nonces.compute({ id: ID, ec2InstanceId: EC2, generation: 2 });
   await run(world, [fault]);
   expect(world.ends).toEqual([]);
   world.pass();

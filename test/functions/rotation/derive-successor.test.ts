@@ -10,7 +10,7 @@ const derive = (plane: ControlPlane) => deriveSuccessor(matched, plane);
 
 test("the successor is stored as pending, sealed for its generation, with the nonce that KMS computes", async () => {
   const plane = await controlPlane();
-  const nonce = await plane.vault.nonce(next);
+  const nonce = await plane.nonces.compute(next);
   await derive(plane);
   const { pending, current, verdict, lastProofAt } = await plane.record();
   expect(pending).toMatchObject({ generation: 2, nonce });

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Sample } from "../../../functions/clients/time-series.ts";
 import { fakeVault } from "../../../functions/clients/vault.fake.ts";
-import { judge, type Verdict } from "../../../functions/rotation/verify-hash/judge.ts";
+import type { Verdict } from "../../../functions/rotation/verdicts.ts";
+import { judge } from "../../../functions/rotation/verify-hash/judge.ts";
 import { sampleHash, successor } from "../../../protocol/index.ts";
 import { EC2, hex64Of, ID, INTERVAL_MS, NOW, recordOf, SKEW_MS, seededRandom, TestInstance } from "../support.ts";
 

@@ -20,7 +20,7 @@ export type End = string;
 export type Neighbours = Omit<ControlPlane, "waiting" | "executions"> & { executions: Executions };
 
 /**
- * Runs the steps of one rotation in the order of rotation.asl.json, each again when its answer was lost.
+ * Runs the steps of one rotation in the order of rotation.asl.yaml, each again when its answer was lost.
  *
  * @param push gives a task token, and what is returned with it or `"timeout"`
  */

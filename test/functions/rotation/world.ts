@@ -45,7 +45,6 @@ export class World {
   readonly #waiting = new Map<string, (end: PushAnswer | "timeout") => void>();
   /** Step Functions, as far as tasks wait in it. */
   readonly #executions: Executions = {
-    register: () => Promise.reject(new Error("no rotation registers")),
     endTask: async (taskToken, end) => {
       const resolve = this.#waiting.get(taskToken);
       this.#waiting.delete(taskToken);
@@ -173,11 +172,12 @@ export class World {
           return (...args: never[]) => pass(String(name), () => (member as Call).apply(target, args));
         },
       });
-    const { registry, vault, timeSeries, bus, commands } = this.plane;
+    const { registry, vault, nonces, timeSeries, bus, commands } = this.plane;
     return {
       ...this.plane,
       registry: watched(registry),
       vault: watched(vault),
+      nonces: watched(nonces),
       timeSeries: watched(timeSeries),
       bus: watched(bus),
       executions: watched(this.#executions),

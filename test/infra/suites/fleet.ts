@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { TURN_DOCUMENT } from "../../../agent/ssm-document.ts";
 import { identityRights, statementsIn } from "../policies.ts";
 import type { Synthesized } from "../synthesized.ts";
 
@@ -80,8 +80,7 @@ export function fleet(store: string, given: Synthesized): void {
 
     test("a push hands on the agent's own document, of which a change makes a new version", () => {
       const [, { Properties }] = given.one("AWS::SSM::Document", "Name", "Keyturn-Turn");
-      const file = new URL("../../../agent/ssm-document.json", import.meta.url);
-      expect(Properties.Content).toEqual(JSON.parse(readFileSync(file, "utf8")));
+      expect(Properties.Content).toEqual(TURN_DOCUMENT);
       expect(Properties.UpdateMethod).toBe("NewVersion");
     });
 

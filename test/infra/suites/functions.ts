@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { settingsOf } from "../../../functions/shared/neighbours.ts";
 import { functionNameOf, modulePathOf, STEPS } from "../../../functions/steps.ts";
 import type { Synthesized } from "../synthesized.ts";
 
@@ -13,7 +14,7 @@ export function functions(given: Synthesized): void {
       for (const step of STEPS) {
         const [, { Properties }] = given.one("AWS::Lambda::Function", "FunctionName", functionNameOf(step));
         const { Variables = {} } = (Properties.Environment ?? {}) as { Variables?: Record<string, unknown> };
-        expect(Object.keys(Variables).sort(), functionNameOf(step)).toEqual([...step.settings].sort());
+        expect(Object.keys(Variables).sort(), functionNameOf(step)).toEqual(settingsOf(step).sort());
         expect(Properties.Description).toContain(modulePathOf(step));
         expect(Properties).toMatchObject({
           Runtime: "nodejs24.x",
@@ -36,7 +37,8 @@ export function functions(given: Synthesized): void {
     test("the machines that may register are those that run under the fleet's role", () => {
       const [, { Properties }] = given.one("AWS::Lambda::Function", "FunctionName", "keyturn-registration-register");
       const [role] = given.one("AWS::IAM::Role", "RoleName", "KeyturnInstance");
-      expect(Properties.Environment).toMatchObject({ Variables: { FLEET_ROLE_IDS: `\${${role}.RoleId}` } });
+      const Variables = { FLEET_ROLE_IDS: `\${${role}.RoleId}`, FLEET_PARTITION: "${AWS::Partition}" };
+      expect(Properties.Environment).toMatchObject({ Variables });
     });
   });
 }

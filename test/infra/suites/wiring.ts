@@ -9,7 +9,7 @@ const SETTINGS = {
   rotateEverySeconds: 86_400,
   allowedSkewSeconds: 60,
   nonceMode: "hmac",
-  pushTimeoutSeconds: 600,
+  pushTimeoutSeconds: 900,
 } as const;
 
 /** What the embedded AWS sets up, as the calls that it makes for it. */

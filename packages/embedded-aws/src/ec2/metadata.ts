@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Parts } from "../parts.ts";
-import { ACCOUNT, REGION } from "../place.ts";
+import { ACCOUNT, PARTITION, REGION } from "../place.ts";
 
 const LONGEST_TOKEN_SECONDS = 21_600;
 const CREDENTIALS_MS = 6 * 3_600_000;
@@ -94,6 +94,8 @@ export class MetadataServer {
         return this.#source.ip();
       case "/latest/meta-data/placement/region":
         return REGION;
+      case "/latest/meta-data/services/partition":
+        return PARTITION;
       case "/latest/meta-data/placement/availability-zone":
         return `${REGION}a`;
       case "/latest/meta-data/iam/security-credentials":

@@ -49,6 +49,7 @@ const text = async (path: string) => (await get(path)).text();
 test("an instance learns who and where it is", async () => {
   expect(await text("meta-data/instance-id")).toBe(ID);
   expect(await text("meta-data/placement/region")).toBe("us-east-1");
+  expect(await text("meta-data/services/partition")).toBe("aws");
   expect(await text("meta-data/local-ipv4")).toBe("10.0.1.4");
   ip = "10.0.9.9";
   expect(await text("meta-data/local-ipv4")).toBe("10.0.9.9");

@@ -1,0 +1,141 @@
+import { randomBytes } from "node:crypto";
+import type { NonceMode } from "../../protocol/index.ts";
+import type { Bus } from "../clients/bus.ts";
+import type { Commands } from "../clients/commands.ts";
+import type { Executions } from "../clients/executions.ts";
+import type { Hosts } from "../clients/hosts.ts";
+import type { Mail } from "../clients/mail.ts";
+import type { Nonces } from "../clients/nonces.ts";
+import type { Registrations } from "../clients/registrations.ts";
+import type { Registry } from "../clients/registry.ts";
+import type { TimeSeries } from "../clients/time-series.ts";
+import type { Vault } from "../clients/vault.ts";
+import type { StepContract } from "./contract.ts";
+import type { Journal } from "./journal.ts";
+import { milliseconds, nonceModeOf, type SettingName, type SettingsOf } from "./settings.ts";
+
+/** Whom a step may deal with in AWS, by the words that contracts use. */
+export interface Neighbours {
+  registry: Registry;
+  vault: Vault;
+  nonces: Nonces;
+  timeSeries: TimeSeries;
+  commands: Commands;
+  executions: Executions;
+  registrations: Registrations;
+  hosts: Hosts;
+  mail: Mail;
+  bus: Bus;
+}
+
+/** Who may register: instances under these roles, in this account of this partition. */
+export interface Fleet {
+  /** `aws`, `aws-cn`, `aws-us-gov`. */
+  partition: string;
+  /** 12 digits. */
+  account: string;
+  /** Unique IDs (`AROA…`). */
+  roleIds: string[];
+}
+
+/** What else a step may be given: its clock, its randomness, its journal, and what the deployment was set to. */
+export interface Given {
+  /** Milliseconds since 1970. */
+  now: () => number;
+  random: (bytes: number) => Buffer;
+  journal: Journal;
+  /** How often an instance writes a sample. */
+  intervalMs: number;
+  /** How far an instance's clock may be ahead. */
+  skewMs: number;
+  /** How old a key gets before its instance is due. */
+  rotateEveryMs: number;
+  nonceMode: NonceMode;
+  /** Whose registrations are taken. */
+  fleet: Fleet;
+}
+
+export type NeighbourName = keyof Neighbours;
+export type GivenName = keyof Given;
+
+/** The settings that each is made of. */
+const NEEDS = {
+  registry: ["INSTANCE_TABLE"],
+  vault: ["KEY_ENCRYPTION_KEY"],
+  nonces: ["NONCE_KEY"],
+  timeSeries: [
+    "TIME_SERIES",
+    "TIMESTREAM_DATABASE",
+    "TIMESTREAM_TABLE",
+    "SERIES_TABLE",
+    "FLEET_ACCOUNT",
+    "FLEET_PARTITION",
+  ],
+  commands: ["PUSH_DOCUMENT"],
+  executions: [],
+  registrations: ["REGISTRATION_FLOW_ARN"],
+  hosts: [],
+  mail: ["ALERT_TOPIC_ARN"],
+  bus: ["EVENT_BUS"],
+  now: [],
+  random: [],
+  journal: [],
+  intervalMs: ["SAMPLE_INTERVAL_SECONDS"],
+  skewMs: ["ALLOWED_SKEW_SECONDS"],
+  rotateEveryMs: ["ROTATE_EVERY_SECONDS"],
+  nonceMode: ["NONCE_MODE"],
+  fleet: ["FLEET_PARTITION", "FLEET_ACCOUNT", "FLEET_ROLE_IDS"],
+} as const satisfies Record<NeighbourName | GivenName, readonly SettingName[]>;
+
+type NeedsOf<Name extends keyof typeof NEEDS> = SettingsOf<(typeof NEEDS)[Name]>;
+
+/**
+ * Makes a neighbour of exactly the settings that it needs, once, when a function starts. Each neighbour's maker stands
+ * beside its client, so that a function is bundled with the clients that it uses and no other.
+ */
+export type Maker<Name extends NeighbourName> = (settings: NeedsOf<Name>) => Neighbours[Name];
+
+/** What is given is made here: it brings no client with it. */
+const GIVE: { [Name in GivenName]: (settings: NeedsOf<Name>, journal: Journal) => Given[Name] } = {
+  now: () => Date.now,
+  random: () => randomBytes,
+  journal: (_, journal) => journal,
+  intervalMs: (settings) => milliseconds(settings, "SAMPLE_INTERVAL_SECONDS"),
+  skewMs: (settings) => milliseconds(settings, "ALLOWED_SKEW_SECONDS"),
+  rotateEveryMs: (settings) => milliseconds(settings, "ROTATE_EVERY_SECONDS"),
+  nonceMode: (settings) => nonceModeOf(settings.NONCE_MODE),
+  fleet: (settings) => ({
+    partition: settings.FLEET_PARTITION,
+    account: settings.FLEET_ACCOUNT,
+    roleIds: settings.FLEET_ROLE_IDS.split(",").map((id) => id.trim()),
+  }),
+};
+
+/** The makers of a step's neighbours: of those that its contract names, and of no other. */
+export type MakersOf<Contract extends StepContract> = { [Name in Contract["neighbours"][number]]: Maker<Name> };
+
+/** All that a step is given besides its input: exactly what its contract names. */
+export type NeighboursOf<Contract extends StepContract> = Pick<Neighbours, Contract["neighbours"][number]> &
+  Pick<Given, Contract["given"][number]>;
+
+/** The settings that follow from what a contract names, each once. */
+export function settingsOf({ neighbours, given }: Pick<StepContract, "neighbours" | "given">): SettingName[] {
+  return [...new Set([...neighbours, ...given].flatMap((name) => NEEDS[name]))];
+}
+
+/**
+ * Makes all that a step is given besides its input.
+ *
+ * @param settings by name, at least those of `settingsOf`
+ * @throws Error when a setting has not its form
+ */
+export function neighboursFor<Contract extends StepContract>(
+  { neighbours, given }: Contract,
+  makers: MakersOf<Contract>,
+  settings: SettingsOf<SettingName[]>,
+  journal: Journal,
+): NeighboursOf<Contract> {
+  const make: { [Name in NeighbourName]?: Maker<Name> } & typeof GIVE = { ...GIVE, ...makers };
+  const made = [...neighbours, ...given].map((name) => [name, make[name]?.(settings, journal)] as const);
+  return Object.fromEntries(made) as NeighboursOf<Contract>;
+}

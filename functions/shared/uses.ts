@@ -1,0 +1,33 @@
+/**
+ * What a step may do in AWS: the pairs of a resource and an action on it that rights are known for. A contract that names
+ * another pair does not compile, and the deployment refuses it.
+ *
+ * A pair stands here once somebody has looked up that the action can be given on that resource, under the conditions that
+ * infra/rights.ts puts on it: a pair that AWS does not know is granted without a word, and denied for ever.
+ */
+export const USABLE = {
+  instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+  instanceIndexes: ["dynamodb:Query"],
+  keyEncryptionKey: ["kms:Encrypt", "kms:Decrypt"],
+  nonceKey: ["kms:GenerateMac"],
+  timeSeries: ["timestream:Select", "dynamodb:Query"],
+  pushDocument: ["ssm:SendCommand"],
+  instances: ["ssm:SendCommand"],
+  alertTopic: ["sns:Publish"],
+  eventBus: ["events:PutEvents"],
+  registrationFlow: ["states:StartSyncExecution"],
+  rotationFlow: ["states:SendTaskSuccess", "states:SendTaskFailure"],
+  /** Actions for which AWS knows no narrower resource than all. */
+  unscoped: [
+    "ec2:DescribeInstances",
+    "ssm:GetCommandInvocation",
+    "ssm:ListCommandInvocations",
+    "timestream:DescribeEndpoints",
+  ],
+} as const;
+
+/** What a step may touch in AWS. The deployment turns each into the ARNs of the real thing. */
+export type ResourceName = keyof typeof USABLE;
+
+/** IAM actions by what they act on. */
+export type Uses = { [Resource in ResourceName]?: readonly (typeof USABLE)[Resource][number][] };

@@ -1,0 +1,17 @@
+/** The forms of what stands in messages, as every program that is given one checks them. */
+export const FORMS = {
+  /** The ID of an instance: 6 lower-case hexadecimal characters. */
+  instanceId: /^[0-9a-f]{6}$/,
+  /** An ID that EC2 gives: `i-` and 17 (or, from before 2016, 8) lower-case hexadecimal characters. */
+  ec2InstanceId: /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/,
+  /** Keys, nonces, hashes, proofs, digests and public keys: 64 lower-case hexadecimal characters. */
+  hex64: /^[0-9a-f]{64}$/,
+  /** A nonce; empty in the compatibility mode without one. */
+  nonce: /^(?:[0-9a-f]{64})?$/,
+  /** A generation where it travels as text: decimal digits, without a leading zero. */
+  generation: /^[1-9][0-9]{0,9}$/,
+  /** A part of AWS, as it stands at the beginning of every ARN: `aws`, `aws-cn`, `aws-us-gov`. */
+  partition: /^aws(?:-[a-z]+)*$/,
+  /** An AWS account: 12 digits. */
+  account: /^\d{12}$/,
+} as const;

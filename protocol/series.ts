@@ -1,0 +1,79 @@
+import type { Sample } from "./messages.ts";
+
+/** Where samples may be kept: Amazon Timestream, or a DynamoDB table. */
+export const SERIES_STORES = ["timestream", "dynamodb"] as const;
+export type SeriesStore = (typeof SERIES_STORES)[number];
+
+/** How long a sample is kept; verification looks back some minutes only. */
+export const SAMPLES_KEPT_DAYS = 7;
+
+/** Which part of AWS, which Region and which account the fleet is in. */
+export interface FleetPlace {
+  /** `aws`, `aws-cn`, `aws-us-gov`, … */
+  partition: string;
+  region: string;
+  /** 12 digits. */
+  account: string;
+}
+
+/** An instance's ARN, as EC2 and IAM write it in every partition. */
+export function instanceArn({ partition, region, account }: FleetPlace, ec2InstanceId: string): string {
+  return `arn:${partition}:ec2:${region}:${account}:instance/${ec2InstanceId}`;
+}
+
+/**
+ * How a sample lies in DynamoDB. The partition key is the instance's ARN: AWS knows the caller's, so that a policy can
+ * hold each instance to its own.
+ */
+export const DYNAMODB = {
+  partitionKey: { name: "instanceArn", type: "S" },
+  sortKey: { name: "timeMs", type: "N" },
+  /** By which DynamoDB deletes an item, in seconds since 1970. */
+  expiry: "expiresAt",
+  /** What IAM puts in the place of the caller's own ARN: what the partition key of its items must be. */
+  ownPartitionKey: "${ec2:SourceInstanceARN}",
+} as const;
+
+/** An item of the DynamoDB table; its names are those of `DYNAMODB` and of the sample's fields. */
+export interface SeriesItem extends Pick<Sample, "timeMs" | "id" | "generation" | "hash"> {
+  instanceArn: string;
+  expiresAt: number;
+}
+
+/** The item that a sample becomes in DynamoDB. */
+export function itemOf(sample: Sample, place: FleetPlace): SeriesItem {
+  return {
+    instanceArn: instanceArn(place, sample.ec2InstanceId),
+    timeMs: sample.timeMs,
+    id: sample.id,
+    generation: sample.generation,
+    hash: sample.hash,
+    expiresAt: Math.floor(sample.timeMs / 1000) + SAMPLES_KEPT_DAYS * 86_400,
+  };
+}
+
+/** How a sample lies in Timestream: the names of its dimensions and measures, beside Timestream's own column `time`. */
+export const TIMESTREAM = {
+  measureName: "sample",
+  dimensions: ["ec2InstanceId", "id"],
+  measures: { generation: "BIGINT", hash: "VARCHAR" },
+} as const satisfies {
+  measureName: string;
+  dimensions: (keyof Sample)[];
+  measures: { [field in keyof Sample]?: string };
+};
+
+/** The multi-measure record that a sample becomes in Timestream, as its `WriteRecords` takes it. */
+export function recordOf(sample: Sample) {
+  const measures = Object.entries(TIMESTREAM.measures) as [keyof typeof TIMESTREAM.measures, "BIGINT" | "VARCHAR"][];
+  return {
+    Dimensions: TIMESTREAM.dimensions.map((name) => ({ Name: name, Value: sample[name] })),
+    MeasureName: TIMESTREAM.measureName,
+    MeasureValueType: "MULTI" as const,
+    MeasureValues: measures.map(([name, type]) => ({ Name: name, Value: String(sample[name]), Type: type })),
+    Time: String(sample.timeMs),
+    TimeUnit: "MILLISECONDS" as const,
+    // Should two samples bear the same millisecond, the one with the newer key stays.
+    Version: sample.generation,
+  };
+}

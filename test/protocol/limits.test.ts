@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { LOCK_WAIT_MS } from "../../agent/commands/wiring.ts";
+import { TURN_DOCUMENT } from "../../agent/ssm-document.ts";
+import { contract as register } from "../../functions/registration/register/contract.ts";
+import { contract as askForReceipt } from "../../functions/rotation/ask-for-receipt/contract.ts";
+import { checkSettings } from "../../infra/settings.ts";
+import {
+  DELIVERY_SECONDS,
+  HOOKS_SECONDS,
+  LOCK_WAIT_SECONDS,
+  PUSH_TIMEOUT_SECONDS,
+  REGISTRATION_CALL_SECONDS,
+  SAMPLE_SECONDS,
+  TURN_SECONDS,
+} from "../../protocol/index.ts";
+import type { Retrier } from "../../statemachines/definition.ts";
+import { FLOWS, type State } from "../statemachines/definitions.ts";
+
+/** What a step may take besides: the start of a process, a cold start of a function. */
+const SLACK_SECONDS = 20;
+
+const flow = (name: string) => {
+  const found = FLOWS.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`there is no flow ${name}`);
+  return found;
+};
+const rotation = flow("rotation");
+const asking = retrierOf(rotation.States.AskForReceipt, "PushUnanswered");
+
+function retrierOf(state: State | undefined, error: string): Retrier {
+  const found = state?.Retry?.find(({ ErrorEquals }) => ErrorEquals.includes(error));
+  if (found === undefined) throw new Error(`${error} is not tried again`);
+  return found;
+}
+
+/** The seconds that a retrier waits in all. */
+function waitsOf({ IntervalSeconds, MaxAttempts, BackoffRate, MaxDelaySeconds }: Retrier): number {
+  const waits = Array.from({ length: MaxAttempts }, (_, attempt) => IntervalSeconds * BackoffRate ** attempt);
+  return waits.reduce((sum, wait) => sum + Math.min(wait, MaxDelaySeconds), 0);
+}
+
+/** The longest that a rotation may take: every state once at its time limit, each waiting in vain for its patience. */
+function longestRotation(pushTimeoutSeconds: number): number {
+  return Object.entries(rotation.States).reduce((sum, [name, state]) => {
+    if (state.Type !== "Task") return sum;
+    const patience = waitsOf(retrierOf(state, "Lambda.ServiceException"));
+    if (name === "PushToInstance") return sum + patience + pushTimeoutSeconds;
+    if (name !== "AskForReceipt") return sum + patience + Number(state.TimeoutSeconds);
+    return sum + patience + waitsOf(asking) + (asking.MaxAttempts + 1) * askForReceipt.timeoutSeconds;
+  }, 0);
+}
+
+describe("on the instance", () => {
+  test("a turn waits for its lock longer than another one may hold it", () => {
+    expect(LOCK_WAIT_SECONDS).toBeGreaterThanOrEqual(SAMPLE_SECONDS + HOOKS_SECONDS + SLACK_SECONDS);
+    expect(LOCK_WAIT_MS).toBe(LOCK_WAIT_SECONDS * 1000);
+  });
+
+  test("the command with a turn outlasts its lock, sample and hooks together", () => {
+    const longest = LOCK_WAIT_SECONDS + SAMPLE_SECONDS + HOOKS_SECONDS + SLACK_SECONDS;
+    expect(TURN_SECONDS).toBeGreaterThanOrEqual(longest);
+    expect(TURN_DOCUMENT.mainSteps[0].inputs.timeoutSeconds).toBe(String(TURN_SECONDS));
+  });
+});
+
+describe("a push", () => {
+  const command = DELIVERY_SECONDS + TURN_SECONDS;
+
+  test("is given to SSM for no less than SSM takes", () => {
+    expect(DELIVERY_SECONDS).toBeGreaterThanOrEqual(30);
+  });
+
+  test("waits for its event until its command must be over, whatever the setting", () => {
+    expect(PUSH_TIMEOUT_SECONDS.least).toBeGreaterThanOrEqual(command + SLACK_SECONDS);
+    const { context } = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8"));
+    const withTimeout = (pushTimeoutSeconds: number) => checkSettings({ ...context.keyturn, pushTimeoutSeconds });
+    for (const allowed of Object.values(PUSH_TIMEOUT_SECONDS)) {
+      expect(withTimeout(allowed).pushTimeoutSeconds).toBe(allowed);
+    }
+    expect(() => withTimeout(PUSH_TIMEOUT_SECONDS.least - 1)).toThrow("pushTimeoutSeconds");
+    expect(() => withTimeout(PUSH_TIMEOUT_SECONDS.most + 1)).toThrow("pushTimeoutSeconds");
+  });
+
+  test("is asked about until the command of the one that replaced it must be over", () => {
+    expect(waitsOf(asking)).toBeGreaterThanOrEqual(command);
+  });
+
+  test("and all other waits of a rotation end before the flow does", () => {
+    expect(longestRotation(PUSH_TIMEOUT_SECONDS.most)).toBeLessThan(rotation.TimeoutSeconds);
+  });
+});
+
+describe("a registration", () => {
+  test("is waited for by the function longer than its flow takes, and by the agent longer than the function takes", () => {
+    expect(register.timeoutSeconds).toBeGreaterThan(flow("registration").TimeoutSeconds);
+    expect(REGISTRATION_CALL_SECONDS).toBeGreaterThan(register.timeoutSeconds);
+  });
+});

@@ -1,0 +1,59 @@
+import jsonata from "jsonata";
+import { expect, test } from "vitest";
+import type * as z from "zod/mini";
+import { FLOWS, tasksOf } from "./definitions.ts";
+
+/** What an expression may read. */
+interface Moment {
+  /** What the state gets. */
+  input?: unknown;
+  /** What the execution was started with. */
+  started?: unknown;
+  /** The flow's variables. */
+  variables?: Record<string, unknown>;
+}
+
+const registration = { id: "a1b2c3", ec2InstanceId: "i-1", ip: "10.0.0.1", flag: "new", publicKey: "00" };
+
+/** For each payload that is computed whole: a moment in which every field is there that ever may be. */
+const MOMENTS: Record<string, Moment> = {
+  "registration ValidateId": { input: registration },
+  "registration UpsertIp": { started: registration },
+  "rotation ValidateId": { input: { id: "a1b2c3" } },
+  "rotation NotifySns": {
+    input: { step: "VerifyHash", what: "STALE", cause: "", generation: 1, lastProofAt: 0 },
+    started: { id: "a1b2c3", gather: true },
+  },
+  "fleet-rotation ListDue": { variables: { page: { at: 0, after: "a1b2c3" } } },
+};
+
+const calls = FLOWS.flatMap((flow) =>
+  tasksOf(flow).flatMap(({ state, task, step }) =>
+    step ? [{ name: `${flow.name} ${state}`, payload: task.Arguments?.Payload, step }] : [],
+  ),
+);
+
+test.each(calls)("$name passes what its step takes, field for field", async ({ name, payload, step }) => {
+  expect((await fieldsOf(name, payload)).sort()).toEqual(fieldsOfSchema(step.input).sort());
+});
+
+test("no moment is described for a payload that is not computed whole", () => {
+  const computed = calls.filter(({ payload }) => typeof payload === "string").map(({ name }) => name);
+  expect(Object.keys(MOMENTS).sort()).toEqual(computed.sort());
+});
+
+async function fieldsOf(name: string, payload: unknown): Promise<string[]> {
+  if (typeof payload !== "string") return Object.keys(payload ?? {});
+  const moment = MOMENTS[name];
+  if (moment === undefined) throw new Error(`${name} computes its payload: describe a moment of it in MOMENTS.`);
+  const { input, started, variables = {} } = moment;
+  const context = { Execution: { Id: "arn", Input: started } };
+  const states = { input, context };
+  return Object.keys(await jsonata(payload.replace(/^\{%|%\}$/g, "")).evaluate(undefined, { states, ...variables }));
+}
+
+/** A schema's fields; those of all its options, if there is a choice. */
+function fieldsOfSchema(schema: z.ZodMiniType): string[] {
+  const { shape, options } = (schema as unknown as { def: { shape?: object; options?: z.ZodMiniType[] } }).def;
+  return [...new Set(options ? options.flatMap(fieldsOfSchema) : Object.keys(shape ?? {}))];
+}
