@@ -9,7 +9,8 @@ const EXPORTS = {
 };
 
 const wanted = process.argv[2];
-if (!(wanted in EXPORTS)) throw new Error(`Say what the manifest shall point to: ${Object.keys(EXPORTS).join(" or ")}.`);
+if (!(wanted in EXPORTS))
+  throw new Error(`Say what the manifest shall point to: ${Object.keys(EXPORTS).join(" or ")}.`);
 
 rmSync("dist", { recursive: true, force: true });
 if (wanted === "built") {

@@ -9,6 +9,8 @@ export type Reason =
 
 const REGISTRY = { calledIn: "functions/clients/registry.dynamodb.ts" };
 const COMMANDS = { calledIn: "functions/clients/commands.ssm.ts" };
+const REGISTRATIONS = { calledIn: "functions/clients/registrations.sfn.ts" };
+const NONCES = { calledIn: "functions/clients/nonces.kms.ts" };
 const VAULT = { calledIn: "functions/clients/vault.kms.ts" };
 const DATA = { calledIn: "local/deploy-data.ts" };
 const FLOWS = { calledIn: "local/deploy-flows.ts" };
@@ -23,8 +25,12 @@ export const REASONS: Record<string, Record<string, Reason>> = {
     UpdateStateMachine: FLOWS,
     ListStateMachines: ROTATIONS,
     DescribeStateMachine: { command: "aws stepfunctions describe-state-machine", beside: "StartExecution" },
+    DescribeStateMachineForExecution: {
+      command: "aws stepfunctions describe-state-machine-for-execution",
+      in: "docs/runbook.md",
+    },
     StartExecution: ROTATIONS,
-    StartSyncExecution: EXECUTIONS,
+    StartSyncExecution: REGISTRATIONS,
     StopExecution: { command: "aws stepfunctions stop-execution", beside: "StartExecution" },
     DescribeExecution: ROTATIONS,
     ListExecutions: ROTATIONS,
@@ -55,7 +61,7 @@ export const REASONS: Record<string, Record<string, Reason>> = {
     WriteRecords: { calledIn: "agent/series/timestream.ts" },
     Query: { calledIn: "functions/clients/time-series.timestream.ts" },
   },
-  kms: { CreateKey: DATA, CreateAlias: DATA, DescribeKey: DATA, Encrypt: VAULT, Decrypt: VAULT, GenerateMac: VAULT },
+  kms: { CreateKey: DATA, CreateAlias: DATA, DescribeKey: DATA, Encrypt: VAULT, Decrypt: VAULT, GenerateMac: NONCES },
   ssm: {
     SendCommand: COMMANDS,
     ListCommands: { command: "aws ssm list-commands", in: "local/start.ts" },

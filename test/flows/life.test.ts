@@ -149,7 +149,7 @@ test("a clone that goes on with the former key is found, and the rightful one is
   expect(await rotate(id)).toEqual({ status: "SUCCEEDED", outcome: "ROTATED" });
   const subject = `Keyturn: CONFLICT on ${id} (${ec2InstanceId})`;
   const mail = await until(() => fleet.aws.inbox.list().find((one) => one.subject === subject), "the mail");
-  expect(mail.text).toContain("Find the other machine");
+  expect(mail.text).toContain("Find the other host");
   const after = await fleet.record(id);
   expect(after.current.generation).toBe(copied.generation + 3);
   expect(fleet.keyFile(ec2InstanceId).generation).toBe(copied.generation + 3);

@@ -12,11 +12,17 @@ export type {
   ScriptResult,
 } from "./ec2/index.ts";
 export { doublingBySeed } from "./events/index.ts";
+export { compilePattern } from "./events/pattern.ts";
+export { inputFor } from "./events/target-input.ts";
 export type { CallRecord } from "./http/dispatcher.ts";
 export { type Fault, type FaultRule, Faults } from "./http/faults.ts";
 export type { Statement } from "./http/rights.ts";
+export { AwsError } from "./http/service.ts";
 export { type FunctionDefinition, functionArn } from "./lambda/definition.ts";
 export type { Mail } from "./mail/inbox.ts";
 export type { AwsOptions, EmbeddedAws } from "./options.ts";
-export type { BusEvent, Invocation } from "./parts.ts";
+export type { BusEvent, EventSink, FunctionInvoker, Invocation, Parts } from "./parts.ts";
 export { ACCOUNT, arnOf, PARTITION, REGION } from "./place.ts";
+export type { ExecutionRecord } from "./stepfunctions/execution.ts";
+export { StepFunctions } from "./stepfunctions/index.ts";
+export { Store } from "./store.ts";

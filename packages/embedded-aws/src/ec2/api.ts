@@ -1,6 +1,5 @@
 import { AwsError, type Service } from "../http/service.ts";
 import { ACCOUNT, REGION } from "../place.ts";
-import type { Instances } from "./index.ts";
 import type { InstanceRow } from "./instance-store.ts";
 import type { InstanceState } from "./shell.ts";
 
@@ -12,6 +11,15 @@ const CODES: Record<InstanceState, number> = {
   stopping: 64,
   stopped: 80,
 };
+
+/** What the operations ask of the instances that are there. */
+interface Instances {
+  readonly roleName: string;
+  launch(count: number): InstanceRow[];
+  list(): InstanceRow[];
+  find(ec2InstanceId: string): InstanceRow | undefined;
+  send(ec2InstanceIds: string[], state: "pending" | "stopping" | "shutting-down"): void;
+}
 
 interface Filter {
   Name?: string;

@@ -1,14 +1,18 @@
 import { AwsError, type Service } from "../http/service.ts";
-import type { Parts } from "../parts.ts";
+import type { BusEvent, Parts } from "../parts.ts";
 import { uuid } from "../uuid.ts";
-import type { EventBridge } from "./index.ts";
 import { refuseOthers } from "./members.ts";
 import { checkEntries, eventOf } from "./put-events.ts";
-import { ruleOperations } from "./rule-api.ts";
+import { type RuleKeeper, ruleOperations } from "./rule-api.ts";
 import { busArn, busName } from "./rule-store.ts";
 
+/** What the operations ask of EventBridge. */
+interface Bridge extends RuleKeeper {
+  accept(event: BusEvent, bus: string): void;
+}
+
 /** The operations of EventBridge's API that are known here. */
-export function operations(bridge: EventBridge, parts: Parts): Service["operations"] {
+export function operations(bridge: Bridge, parts: Parts): Service["operations"] {
   const { rules } = bridge;
   return {
     ...ruleOperations(bridge, parts),

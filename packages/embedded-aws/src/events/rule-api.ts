@@ -1,11 +1,16 @@
 import { AwsError, type Service } from "../http/service.ts";
 import type { Parts } from "../parts.ts";
-import type { EventBridge } from "./index.ts";
 import { refuseOthers } from "./members.ts";
 import { compilePattern } from "./pattern.ts";
-import { DEFAULT_BUS, type Rule, ruleArn, type Target } from "./rule-store.ts";
+import { DEFAULT_BUS, type Rule, type RuleStore, ruleArn, type Target } from "./rule-store.ts";
 import { periodOf } from "./schedule.ts";
 import { checkInput } from "./target-input.ts";
+
+/** What the operations on rules ask of EventBridge. */
+export interface RuleKeeper {
+  readonly rules: RuleStore;
+  armSchedules(): void;
+}
 
 interface PutRuleInput {
   Name?: string;
@@ -19,7 +24,7 @@ interface PutRuleInput {
 const TARGETS_PER_RULE = 5;
 
 /** The operations on rules and their targets. */
-export function ruleOperations(bridge: EventBridge, parts: Parts): Service["operations"] {
+export function ruleOperations(bridge: RuleKeeper, parts: Parts): Service["operations"] {
   const { rules } = bridge;
 
   /** When the schedule of a rule fires next: a rule that is put again with the same schedule keeps its time. */

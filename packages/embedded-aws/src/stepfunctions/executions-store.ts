@@ -1,7 +1,6 @@
 import type { StatementSync } from "node:sqlite";
 import type { Store } from "../store.ts";
-import type { Branch, Execution, ExecutionRecord, Status } from "./execution.ts";
-import type { HistoryEvent } from "./history.ts";
+import type { Branch, Execution, ExecutionRecord, HistoryEvent, Status } from "./execution.ts";
 
 const COLUMNS = [
   ...["arn", "name", "machineArn", "type", "roleArn", "definition", "container", "status", "input", "output", "error"],
