@@ -22,11 +22,14 @@ const tried = Array.from(
 /** What is wrong with a reason, or nothing. */
 function faultOf(service: string, operation: string, reason: Reason): string | undefined {
   if ("calledIn" in reason) {
+    // A test is no reason: whoever builds an operation would write one too.
+    if (!product.includes(reason.calledIn)) return `${reason.calledIn} is no file of the product`;
     return callsIn(reason.calledIn).has(operation) ? undefined : `${reason.calledIn} does not call it`;
   }
   const { command } = reason;
   if (operationOfCommand(command) !== operation) return `"${command}" is another operation`;
   if ("in" in reason) {
+    if (!documents.includes(reason.in)) return `${reason.in} is no document of the product`;
     return commandsIn(reason.in).includes(command) ? undefined : `${reason.in} does not tell "${command}"`;
   }
   const other = REASONS[service]?.[reason.beside];

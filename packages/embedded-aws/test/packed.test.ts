@@ -38,7 +38,7 @@ test("packed and installed in an empty folder, the lines of the README run", { t
       .trim()
       .split("\n")
       .filter((line) => line !== "").length,
-  ).toBeLessThanOrEqual(24);
+  ).toBeLessThanOrEqual(20);
   const [, printed] = /It prints `(.+?)`\./.exec(readme) ?? [];
 
   const tarball = pack();

@@ -3,7 +3,7 @@ import { arnOf } from "../place.ts";
 /** A Lambda function as it was deployed here. */
 export interface FunctionDefinition {
   name: string;
-  /** The file of the module that exports `handler`; absolute. */
+  /** The file of the module that exports `handler`; absolute, or from where this process was when it was defined. */
   modulePath: string;
   /** Its own variables; those that every function has come from the runtime. */
   environment?: Record<string, string>;
