@@ -4,7 +4,8 @@ import { StepError } from "../shared/errors.ts";
 import type { CommandState, Commands } from "./commands.ts";
 
 /** What an agent prints for a ticket and whether it exited with success; undefined if the command never arrives. */
-export type FakeAgent = (ticket: Ticket) => { output: string; success: boolean } | undefined;
+export type FakeAgent = (ticket: Ticket) => Printed | Promise<Printed>;
+type Printed = { output: string; success: boolean } | undefined;
 
 /** Run Command in memory: each instance answers as its agent in `agents` does, at once. */
 export function fakeCommands(agents: Map<string, FakeAgent>): Commands & {
@@ -17,7 +18,7 @@ export function fakeCommands(agents: Map<string, FakeAgent>): Commands & {
     async send(ec2InstanceId, ticket, comment) {
       const agent = agents.get(ec2InstanceId);
       if (agent === undefined) throw new StepError("InstanceUnreachable", `SSM cannot reach ${ec2InstanceId}.`);
-      const answer = agent(ticket);
+      const answer = await agent(ticket);
       const state: CommandState =
         answer === undefined
           ? { phase: "undelivered", status: "Delivery Timed Out", comment, output: "" }

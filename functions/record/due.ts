@@ -1,3 +1,6 @@
+/** A rotation ends within an hour, whatever happens to it: so says its flow's own time-out. */
+export const LONGEST_ROTATION_MS = 3600_000;
+
 /**
  * When a newly registered instance is first due. Its ID, which is random, places it evenly in the interval, so that a
  * fleet that booted at once is not turned at once.

@@ -1,12 +1,12 @@
 import type * as z from "zod/mini";
-import type { GivenName, NeighbourName } from "./neighbours.ts";
+import type { Named } from "./neighbours.ts";
 import type { Uses } from "./uses.ts";
 
 /**
  * What a step is, apart from what it does: what goes in, what comes out, what may go wrong, whom it deals with and what it
  * may do in AWS. The deployment, the embedded AWS and the tests are derived from these.
  */
-export interface StepContract {
+export interface StepContract extends Named {
   /** The folder's name; the state `VerifyHash`, the placeholder `${VerifyHashFunctionArn}` and the log follow from it. */
   name: string;
   flow: "registration" | "rotation" | "fleet-rotation" | "life";
@@ -19,10 +19,6 @@ export interface StepContract {
    * also raise those in shared/errors.ts.
    */
   errors: readonly string[];
-  /** The clients that it uses. The environment variables that they need follow from them. */
-  neighbours: readonly NeighbourName[];
-  /** What else it is given: its clock, its randomness, its journal, and what it reads of the deployment's settings. */
-  given: readonly GivenName[];
   /** Exactly what its neighbours do for it in AWS, and nothing more. */
   uses: Uses;
   timeoutSeconds: number;

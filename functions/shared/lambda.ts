@@ -2,11 +2,11 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import middy from "@middy/core";
-import { isThrottlingError, isTransientError } from "@smithy/core/retry";
 import type { InputOf, OutputOf, StepContract } from "./contract.ts";
-import { INVALID_INPUT, StepError, TEMPORARILY_UNAVAILABLE } from "./errors.ts";
+import { INVALID_INPUT, StepError } from "./errors.ts";
 import { checkInput } from "./input.ts";
 import type { Journal } from "./journal.ts";
+import { nameError } from "./name-error.ts";
 import { type MakersOf, type NeighboursOf, neighboursFor, settingsOf } from "./neighbours.ts";
 import { readSettings } from "./settings.ts";
 
@@ -57,14 +57,4 @@ function journalOf(logger: Logger, metrics: Metrics): Journal {
     },
     duration: (metric, milliseconds) => metrics.singleMetric().addMetric(metric, "Milliseconds", milliseconds),
   };
-}
-
-function nameError(error: unknown): Error {
-  if (error instanceof StepError) return error;
-  if (!(error instanceof Error)) return new Error(`something that is no error was thrown: ${typeof error}`);
-  // What the SDK itself would retry, and has.
-  if (isTransientError(error as never) || isThrottlingError(error as never)) {
-    return new StepError(TEMPORARILY_UNAVAILABLE, `AWS could not be used: ${error.name}: ${error.message}`);
-  }
-  return error;
 }

@@ -10,7 +10,6 @@ import type { Registrations } from "../clients/registrations.ts";
 import type { Registry } from "../clients/registry.ts";
 import type { TimeSeries } from "../clients/time-series.ts";
 import type { Vault } from "../clients/vault.ts";
-import type { StepContract } from "./contract.ts";
 import type { Journal } from "./journal.ts";
 import { milliseconds, nonceModeOf, type SettingName, type SettingsOf } from "./settings.ts";
 
@@ -57,6 +56,14 @@ export interface Given {
 
 export type NeighbourName = keyof Neighbours;
 export type GivenName = keyof Given;
+
+/** The part of a step's contract that says whom it deals with. */
+export interface Named {
+  /** The clients that it uses. The environment variables that they need follow from them. */
+  neighbours: readonly NeighbourName[];
+  /** What else it is given: its clock, its randomness, its journal, and what it reads of the deployment's settings. */
+  given: readonly GivenName[];
+}
 
 /** The settings that each is made of. */
 const NEEDS = {
@@ -112,14 +119,14 @@ const GIVE: { [Name in GivenName]: (settings: NeedsOf<Name>, journal: Journal) =
 };
 
 /** The makers of a step's neighbours: of those that its contract names, and of no other. */
-export type MakersOf<Contract extends StepContract> = { [Name in Contract["neighbours"][number]]: Maker<Name> };
+export type MakersOf<Contract extends Named> = { [Name in Contract["neighbours"][number]]: Maker<Name> };
 
 /** All that a step is given besides its input: exactly what its contract names. */
-export type NeighboursOf<Contract extends StepContract> = Pick<Neighbours, Contract["neighbours"][number]> &
+export type NeighboursOf<Contract extends Named> = Pick<Neighbours, Contract["neighbours"][number]> &
   Pick<Given, Contract["given"][number]>;
 
 /** The settings that follow from what a contract names, each once. */
-export function settingsOf({ neighbours, given }: Pick<StepContract, "neighbours" | "given">): SettingName[] {
+export function settingsOf({ neighbours, given }: Named): SettingName[] {
   return [...new Set([...neighbours, ...given].flatMap((name) => NEEDS[name]))];
 }
 
@@ -129,7 +136,7 @@ export function settingsOf({ neighbours, given }: Pick<StepContract, "neighbours
  * @param settings by name, at least those of `settingsOf`
  * @throws Error when a setting has not its form
  */
-export function neighboursFor<Contract extends StepContract>(
+export function neighboursFor<Contract extends Named>(
   { neighbours, given }: Contract,
   makers: MakersOf<Contract>,
   settings: SettingsOf<SettingName[]>,

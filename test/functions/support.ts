@@ -1,4 +1,7 @@
 import { createHash } from "node:crypto";
+import type { KeyFile } from "../../agent/state/key-file.ts";
+import { noHooks } from "../../agent/turn/hooks.ts";
+import { turn } from "../../agent/turn/turn.ts";
 import { fakeBus } from "../../functions/clients/bus.fake.ts";
 import { type FakeAgent, fakeCommands } from "../../functions/clients/commands.fake.ts";
 import type { Ticket } from "../../functions/clients/commands.ts";
@@ -12,7 +15,10 @@ import { fakeVault } from "../../functions/clients/vault.fake.ts";
 import type { Vault } from "../../functions/clients/vault.ts";
 import { type InstanceRecord, isRetired, type SealedKey } from "../../functions/record/record.ts";
 import type { Journal } from "../../functions/shared/journal.ts";
-import { receiptProof, sampleHash, successor, ticketProof } from "../../protocol/index.ts";
+import { sampleHash, successor } from "../../protocol/index.ts";
+import { CrashingDisk } from "../agent/fakes/crashing-disk.ts";
+import { HandClock } from "../agent/fakes/hand-clock.ts";
+import { FakeLog, FakeSeries, fakeLock, PLACES } from "../agent/fakes/parts.ts";
 
 export const ID = "0a1b2c";
 export const EC2 = "i-0123456789abcdef0";
@@ -53,7 +59,7 @@ export function collectingJournal(): Journal & { lines: string[]; counts: string
   };
 }
 
-/** A machine that holds a key and obeys tickets as the agent does. */
+/** An instance that holds a key. */
 export class TestInstance {
   readonly id: string;
   readonly ec2InstanceId: string;
@@ -73,26 +79,23 @@ export class TestInstance {
     return { timeMs, generation, hash: sampleHash({ id, ec2InstanceId, generation, key, timeMs }) };
   }
 
-  /** What `keyturn-agent turn` prints for a ticket. */
-  turn(ticket: Ticket): { output: string; success: boolean } {
-    const { generation, nonce } = ticket;
-    const name = { id: this.id, ec2InstanceId: this.ec2InstanceId, generation };
-    if (ticket.id !== this.id) return refusal("WRONG_ID");
-    if (generation !== this.generation || nonce !== this.nonce) {
-      if (generation !== this.generation + 1) return refusal("WRONG_GENERATION");
-      if (ticket.proof !== ticketProof({ ...name, key: this.key, nonce })) return refusal("WRONG_PROOF");
-      this.key = successor(this.key, nonce);
-      this.generation = generation;
-      this.nonce = nonce;
-    }
-    const proof = receiptProof({ ...name, key: this.key, nonce });
-    const receipt = { id: this.id, generation, proof, hooks: [] };
-    return { output: `${JSON.stringify({ receipt })}\n`, success: true };
+  /** Has the agent itself obey a ticket, on a disk with this key: what it prints. */
+  async obey(ticket: Ticket): Promise<{ output: string; success: boolean }> {
+    const { id, ec2InstanceId, generation, key, nonce = null } = this;
+    const disk = CrashingDisk.with({
+      [PLACES.key]: JSON.stringify({ version: 1, id, ec2InstanceId, generation, key, nonce }),
+    });
+    const result = await turn(
+      { ...ticket, generation: String(ticket.generation) },
+      {
+        ...{ disk, places: PLACES, lock: fakeLock(), series: new FakeSeries(), hooks: noHooks, nonce: "hmac" },
+        ...{ clock: new HandClock(NOW), log: new FakeLog() },
+      },
+    );
+    const file: KeyFile = JSON.parse((await disk.read(PLACES.key)) ?? "");
+    Object.assign(this, { generation: file.generation, key: file.key, nonce: file.nonce ?? undefined });
+    return { output: `${JSON.stringify(result)}\n`, success: "receipt" in result };
   }
-}
-
-function refusal(refused: string): { output: string; success: boolean } {
-  return { output: `${JSON.stringify({ refused })}\n`, success: false };
 }
 
 /** The record of an instance whose key both sides know, registered long ago. */
@@ -138,7 +141,7 @@ export async function controlPlane(changes: Partial<InstanceRecord> = {}, instan
   const vault = fakeVault(random);
   const nonces = fakeNonces(random);
   const registry = fakeRegistry();
-  const agents = new Map<string, FakeAgent>([[instance.ec2InstanceId, (ticket) => instance.turn(ticket)]]);
+  const agents = new Map<string, FakeAgent>([[instance.ec2InstanceId, (ticket) => instance.obey(ticket)]]);
   const waiting = new Set<string>();
   await registry.add(await recordOf(instance, vault, changes));
   return {

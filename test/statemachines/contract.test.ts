@@ -2,13 +2,12 @@ import { globSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { contract as register } from "../../functions/registration/register/contract.ts";
 import { contract as verifyHash } from "../../functions/rotation/verify-hash/contract.ts";
 import type { StepContract } from "../../functions/shared/contract.ts";
 import { INVALID_INPUT, TEMPORARILY_UNAVAILABLE } from "../../functions/shared/errors.ts";
 import { placeholderOf, STEPS } from "../../functions/steps.ts";
 import { ADVICE } from "../../functions/telling/advice.ts";
-import { FLOWS, PUSH_TIMEOUT_SECONDS, type Scope, type State, scopesOf, substituted, tasksOf } from "./definitions.ts";
+import { FLOWS, PLATFORM, type Scope, type State, scopesOf, substituted, tasksOf } from "./definitions.ts";
 import { unassigned, variablesIn } from "./variables.ts";
 
 const validate: (definition: unknown) => { isValid: boolean; errorsText(): string } = createRequire(import.meta.url)(
@@ -25,18 +24,6 @@ const calls = tasks.flatMap(({ step, ...call }) =>
 const CALLED_OTHERWISE = ["register", "end-push", "follow-state"];
 /** Steps that tell people: when these fail, the execution does, and a rule tells. */
 const NOTIFIERS = ["notify-sns", "summarize"];
-/** Steps whose every error is raised by the platform's names when Lambda itself fails. */
-const PLATFORM = [
-  "Lambda.ServiceException",
-  "Lambda.AWSLambdaException",
-  "Lambda.SdkClientException",
-  "Lambda.ClientExecutionTimeoutException",
-  "Lambda.Unknown",
-  "Lambda.TooManyRequestsException",
-  "Sandbox.Timedout",
-  TEMPORARILY_UNAVAILABLE,
-];
-
 const isOurs = (error: string) => !/^(States|Lambda|Sandbox|StepFunctions)\./.test(error);
 const pascalCase = (name: string) => placeholderOf({ name } as StepContract).replace("FunctionArn", "");
 
@@ -64,19 +51,6 @@ describe("flows and steps", () => {
   test.each(calls)("$name is named after its step", ({ state, step }) => {
     expect(state === "NotifyConflict" ? "NotifySns" : state).toBe(pascalCase(step.name));
   });
-
-  test.each(calls)("$name gives its function more time than the function takes", ({ task, step }) => {
-    const seconds = typeof task.TimeoutSeconds === "number" ? task.TimeoutSeconds : PUSH_TIMEOUT_SECONDS;
-    expect(task.TimeoutSeconds).toBeDefined();
-    expect(step.timeoutSeconds).toBeLessThan(seconds);
-  });
-
-  test("whoever registers is still waiting when its flow is at its end", () => {
-    const registration = FLOWS.find(({ name }) => name === "registration");
-    expect(registration?.TimeoutSeconds).toBeLessThan(register.timeoutSeconds);
-  });
-
-  test.each(tasks)("$flow $state has a time limit", ({ task }) => expect(task.TimeoutSeconds).toBeDefined());
 });
 
 describe("errors", () => {

@@ -1,4 +1,5 @@
 import type { StepContract } from "../../functions/shared/contract.ts";
+import { TEMPORARILY_UNAVAILABLE } from "../../functions/shared/errors.ts";
 import { placeholderOf, STEPS } from "../../functions/steps.ts";
 import type { Definition, Scope, State } from "../../statemachines/definition.ts";
 import { flowNames, readFlow } from "../../statemachines/read.ts";
@@ -13,6 +14,18 @@ export interface Flow extends Definition {
 
 /** How long a push waits, in seconds, where a number must stand for the setting. */
 export const PUSH_TIMEOUT_SECONDS = 300;
+
+/** The names under which a step fails when Lambda itself does, or AWS behind it: worth trying again. */
+export const PLATFORM = [
+  "Lambda.ServiceException",
+  "Lambda.AWSLambdaException",
+  "Lambda.SdkClientException",
+  "Lambda.ClientExecutionTimeoutException",
+  "Lambda.Unknown",
+  "Lambda.TooManyRequestsException",
+  "Sandbox.Timedout",
+  TEMPORARILY_UNAVAILABLE,
+];
 
 /** Every flow that has a file. */
 export const FLOWS: Flow[] = flowNames().map((name) => {

@@ -1,3 +1,4 @@
+import { LONGEST_ROTATION_MS } from "../../record/due.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import type { contract } from "./contract.ts";
@@ -7,9 +8,6 @@ import type { contract } from "./contract.ts";
  * 25,000 events that a history may have, so that a run can turn 190,000 keys.
  */
 const PAGE = 100;
-
-/** A rotation ends within an hour, whatever happens to it. */
-const LONGEST_ROTATION_MS = 3600_000;
 
 /**
  * Lists who is due. Each comes with the name of the execution that is to turn its key, made of the moment at which it

@@ -25,5 +25,5 @@ export const contract = {
     alertTopic: ["sns:Publish"],
     eventBus: ["events:PutEvents"],
   },
-  timeoutSeconds: 10,
+  timeoutSeconds: 5,
 } as const satisfies StepContract;

@@ -25,5 +25,5 @@ export const contract = {
   neighbours: ["registrations"],
   given: ["fleet", "intervalMs", "journal"],
   uses: { registrationFlow: ["states:StartSyncExecution"] },
-  timeoutSeconds: 30,
+  timeoutSeconds: 60,
 } as const satisfies StepContract;

@@ -12,5 +12,5 @@ export const contract = {
   neighbours: ["registry", "mail"],
   given: ["now"],
   uses: { instanceTable: ["dynamodb:PutItem"], alertTopic: ["sns:Publish"] },
-  timeoutSeconds: 10,
+  timeoutSeconds: 5,
 } as const satisfies StepContract;

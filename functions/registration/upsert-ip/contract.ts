@@ -21,5 +21,5 @@ export const contract = {
     keyEncryptionKey: ["kms:Encrypt"],
     eventBus: ["events:PutEvents"],
   },
-  timeoutSeconds: 10,
+  timeoutSeconds: 5,
 } as const satisfies StepContract;

@@ -26,5 +26,5 @@ export const contract = {
   neighbours: ["registry"],
   given: [],
   uses: { instanceTable: ["dynamodb:GetItem"], instanceIndexes: ["dynamodb:Query"] },
-  timeoutSeconds: 10,
+  timeoutSeconds: 5,
 } as const satisfies StepContract;

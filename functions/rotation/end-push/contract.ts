@@ -8,7 +8,7 @@ export const contract = {
   does: "Ends the push that waits, when the event comes that its command is over.",
   input: z.object({ detail: commandInvocationChanged.detail }),
   output: z.strictObject({ ended: z.boolean() }),
-  errors: ["CommandUnknown"],
+  errors: ["CommandUnknown", "PushUndelivered", "PushRefused", "PushFailed"],
   neighbours: ["registry", "commands", "executions"],
   given: ["now", "journal"],
   uses: {

@@ -7,7 +7,7 @@ async function turned() {
   const plane = await controlPlane();
   const matched = { id: ID, ec2InstanceId: EC2, generation: 1, verdict: "MATCH" as const, lastProofAt: NOW };
   const { ticket, receiptDigest } = await deriveSuccessor(matched, plane);
-  const { receipt } = JSON.parse(plane.instance.turn(ticket).output);
+  const { receipt } = JSON.parse((await plane.instance.obey(ticket)).output);
   return { ticket, receiptDigest, receipt };
 }
 

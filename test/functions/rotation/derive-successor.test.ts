@@ -27,7 +27,7 @@ test("the ticket leads the instance to the pending key, and the digest fits its 
   expect(ticket.proof).toBe(ticketProof({ ...next, key, nonce: ticket.nonce }));
   const proof = receiptProof({ ...next, key: successor(key, ticket.nonce), nonce: ticket.nonce });
   expect(receiptDigest).toBe(createHash("sha256").update(proof).digest("hex"));
-  const printed = plane.instance.turn(ticket);
+  const printed = await plane.instance.obey(ticket);
   expect(JSON.parse(printed.output).receipt.proof).toBe(proof);
 });
 
@@ -35,7 +35,7 @@ test("neither key nor receipt proof is in what goes on", async () => {
   const plane = await controlPlane();
   const old = plane.instance.key;
   const output = await derive(plane);
-  const printed = plane.instance.turn(output.ticket).output;
+  const printed = (await plane.instance.obey(output.ticket)).output;
   for (const secret of [old, plane.instance.key, JSON.parse(printed).receipt.proof]) {
     expect(JSON.stringify(output)).not.toContain(secret);
   }

@@ -108,7 +108,7 @@ test("a command that is not Keyturn's ends nothing", async () => {
 test("a copied comment on another machine's command ends nothing", async () => {
   await pushed();
   const impostor = new TestInstance({ ec2InstanceId: OTHER_EC2 });
-  plane.agents.set(OTHER_EC2, (ticket) => impostor.turn(ticket));
+  plane.agents.set(OTHER_EC2, (ticket) => impostor.obey(ticket));
   const [sent] = plane.commands.sent;
   const commandId = await plane.commands.send(OTHER_EC2, sent?.ticket as never, sent?.state.comment ?? "");
   expect(await endPush(eventOf(commandId, OTHER_EC2), plane)).toEqual({ ended: false });

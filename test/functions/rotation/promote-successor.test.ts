@@ -6,7 +6,7 @@ import { type ControlPlane, controlPlane, EC2, EXECUTION, hex64Of, ID, NOW, ROTA
 async function confirmed(plane: ControlPlane, generation = 1) {
   const matched = { id: ID, ec2InstanceId: EC2, generation, verdict: "MATCH" as const, lastProofAt: NOW };
   const { ticket } = await deriveSuccessor(matched, plane);
-  plane.instance.turn(ticket);
+  await plane.instance.obey(ticket);
   return { ec2InstanceId: EC2, ticket, verdict: "MATCH" as const, execution: EXECUTION };
 }
 

@@ -29,7 +29,7 @@ test("the token is stored before the command is sent, so that no end comes too e
   plane.agents.set(EC2, (ticket) => {
     const record = plane.registry.records.get(ID);
     stored = record !== undefined && "pending" in record && record.pending?.push?.taskToken;
-    return plane.instance.turn(ticket);
+    return plane.instance.obey(ticket);
   });
   await pushToInstance(input, plane);
   expect(stored).toBe("token");

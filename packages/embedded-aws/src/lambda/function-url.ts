@@ -1,18 +1,24 @@
 import type { CallContext, RawRequest, RawResponse } from "../http/service.ts";
+import type { Invocation } from "../parts.ts";
 import { ACCOUNT } from "../place.ts";
 import { REQUEST_LIMIT } from "./definition.ts";
-import type { LambdaFunctions } from "./index.ts";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 /** Content types whose body a function is given as it is; that of any other comes in base64. */
 const TEXT = /^(?:text\/.*|application\/(?:.*\+)?(?:json|xml)|application\/javascript)\s*(?:;|$)/i;
+
+/** What a call of a function's URL asks of Lambda. */
+interface Functions {
+  has(name: string): boolean;
+  invoke(name: string, payload: unknown, requestId: string): Promise<Invocation>;
+}
 
 /**
  * Answers a call of a function's URL, `/_function-url/<function>/<path>`, with the payload format 2.0. Who calls was
  * checked by the server; a function whose URL is called must be known to exist.
  */
 export async function handleFunctionUrl(
-  functions: LambdaFunctions,
+  functions: Functions,
   request: RawRequest,
   context: CallContext,
   now: number,

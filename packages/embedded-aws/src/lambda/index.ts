@@ -36,6 +36,8 @@ export class LambdaFunctions implements FunctionInvoker {
         request.url.startsWith("/_function-url/")
           ? handleFunctionUrl(this, request, context, parts.clock.now())
           : handleInvoke(this, request, context, parts.log),
+      concern: (operation, { url }) =>
+        operation === "InvokeFunctionUrl" ? { resource: functionArn(url.split("/")[2]?.split("?")[0] ?? "") } : {},
     };
   }
 

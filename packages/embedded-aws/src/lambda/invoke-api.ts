@@ -1,7 +1,13 @@
 import { AwsError, type CallContext, type RawRequest, type RawResponse } from "../http/service.ts";
-import type { LambdaFunctions } from "./index.ts";
+import type { Invocation } from "../parts.ts";
 
 const INVOCATIONS = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
+
+/** What `Invoke` asks of Lambda. */
+interface Functions {
+  invoke(name: string, payload: unknown, requestId: string): Promise<Invocation>;
+  invokeAsync(name: string, payload: unknown, requestId: string): void;
+}
 
 /**
  * Answers `Invoke`, the one operation of Lambda's API that is known here.
@@ -9,7 +15,7 @@ const INVOCATIONS = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
  * @throws AwsError UnknownOperationException for any other, and as Invoke does
  */
 export async function handleInvoke(
-  functions: LambdaFunctions,
+  functions: Functions,
   request: RawRequest,
   context: CallContext,
   log: (sentence: string) => void,
@@ -24,7 +30,7 @@ export async function handleInvoke(
 }
 
 async function invoke(
-  functions: LambdaFunctions,
+  functions: Functions,
   name: string,
   request: RawRequest,
   context: CallContext,

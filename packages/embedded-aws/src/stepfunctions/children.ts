@@ -1,13 +1,14 @@
-import type { MapState, ParallelState, State } from "./definition/machine.ts";
-import type { Engine } from "./engine.ts";
+import { cutChildren } from "./branches.ts";
+import type { MapState, ParallelState } from "./definition/machine.ts";
 import type { Branch, ChildrenPhase, Execution } from "./execution.ts";
 import { attempt, fail } from "./fail.ts";
 import { ERRORS, type Failure } from "./failure.ts";
 import { recordIn } from "./history.ts";
-import { isTooLong, type Json } from "./json.ts";
+import { isTooLong } from "./json.ts";
 import { leaveWith, type Run, runOf } from "./run.ts";
 import { parentOf } from "./scope.ts";
-import { startIterations } from "./states/map.ts";
+import type { StateEngine } from "./state-engine.ts";
+import { startIterations } from "./states/iterations.ts";
 
 /** The parent of a branch and what it waits for. */
 interface Family {
@@ -16,7 +17,7 @@ interface Family {
   state: ParallelState | MapState;
 }
 
-function familyOf(engine: Engine, execution: Execution, branch: Branch): Family | undefined {
+function familyOf(engine: StateEngine, execution: Execution, branch: Branch): Family | undefined {
   const parent = parentOf(execution, branch);
   if (parent === undefined) return undefined;
   const { state } = runOf(engine, execution, parent);
@@ -26,28 +27,13 @@ function familyOf(engine: Engine, execution: Execution, branch: Branch): Family 
   return { parent, phase: parent.phase, state };
 }
 
-/** Makes the branches of a Parallel or a Map; none of them is begun yet. */
-export function makeChildren(
-  execution: Execution,
-  parent: Branch,
-  children: { container: string; item?: Json }[],
-): { first: number; total: number } {
-  const first = execution.nextBranch;
-  for (const [index, child] of children.entries()) {
-    const branch: Branch = {
-      ...{ id: execution.nextBranch, parent: parent.id, index, variables: {}, phase: { at: "pending" } },
-      chain: { last: parent.chain.last, tail: parent.chain.last },
-      ...child,
-    };
-    execution.nextBranch += 1;
-    execution.branches.set(branch.id, branch);
-    execution.changed.add(branch);
-  }
-  return { first, total: children.length };
-}
-
 /** A branch has come to the end of its states. */
-export async function endBranch(engine: Engine, execution: Execution, branch: Branch, output: string): Promise<void> {
+export async function endBranch(
+  engine: StateEngine,
+  execution: Execution,
+  branch: Branch,
+  output: string,
+): Promise<void> {
   const family = familyOf(engine, execution, branch);
   if (family === undefined) return engine.end(execution, branch, "SUCCEEDED", { output });
   const { state, phase } = family;
@@ -62,10 +48,9 @@ export async function endBranch(engine: Engine, execution: Execution, branch: Br
 
 /** A branch cannot go on: its state failed and nothing caught it. */
 export async function failBranch(
-  engine: Engine,
+  engine: StateEngine,
   execution: Execution,
   branch: Branch,
-  state: State | undefined,
   failure: Failure,
 ): Promise<void> {
   const family = familyOf(engine, execution, branch);
@@ -83,7 +68,8 @@ export async function failBranch(
     execution.changed.add(branch);
     return childEnded(engine, execution, branch, family);
   }
-  if (map === undefined && state?.type === "Task") {
+  const type = branch.visit === undefined ? undefined : runOf(engine, execution, branch).state.type;
+  if (map === undefined && type === "Task") {
     recordIn(execution, branch, now, "TaskStateAborted", undefined, "beside");
   }
   cutChildren(engine, execution, parent, branch, map);
@@ -99,7 +85,7 @@ export async function failBranch(
   await fail(runOf(engine, execution, parent), outcome);
 }
 
-async function childEnded(engine: Engine, execution: Execution, branch: Branch, family: Family): Promise<void> {
+async function childEnded(engine: StateEngine, execution: Execution, branch: Branch, family: Family): Promise<void> {
   const { parent, phase, state } = family;
   phase.ended += 1;
   execution.changed.add(parent);
@@ -113,7 +99,12 @@ async function childEnded(engine: Engine, execution: Execution, branch: Branch, 
 }
 
 /** All branches have ended: their outputs, in order, are the result. */
-export async function join(engine: Engine, execution: Execution, parent: Branch, phase: ChildrenPhase): Promise<void> {
+export async function join(
+  engine: StateEngine,
+  execution: Execution,
+  parent: Branch,
+  phase: ChildrenPhase,
+): Promise<void> {
   const run = runOf(engine, execution, parent) as Run<ParallelState | MapState>;
   const outputs: string[] = [];
   for (let id = phase.first; id < phase.first + phase.total; id += 1) {
@@ -128,37 +119,4 @@ export async function join(engine: Engine, execution: Execution, parent: Branch,
   const result = `[${outputs.join(",")}]`;
   if (!isTooLong(result)) recordIn(execution, parent, now, `${run.state.type}StateSucceeded`, undefined, "aside");
   await attempt(run, () => leaveWith(run, result));
-}
-
-/**
- * Ends the branches of a Parallel or Map that are still under way, since one of them has failed or the whole is ended.
- *
- * @param failed whose chain the events go to; without it none are recorded
- * @param map the Map whose iterations they are
- */
-export function cutChildren(
-  engine: Engine,
-  execution: Execution,
-  parent: Branch,
-  failed?: Branch,
-  map?: MapState,
-): void {
-  if (parent.phase.at !== "children") return;
-  const { first, total } = parent.phase;
-  const now = engine.parts.clock.now();
-  for (let id = first; id < first + total; id += 1) {
-    const child = execution.branches.get(id);
-    if (child === undefined) continue;
-    const underWay = child !== failed && child.phase.at !== "done" && child.phase.at !== "pending";
-    if (failed !== undefined && underWay) {
-      const details = { name: map?.name, index: child.index };
-      if (map !== undefined) recordIn(execution, failed, now, "MapIterationAborted", details, "beside");
-      const type = child.visit === undefined ? undefined : runOf(engine, execution, child).state.type;
-      if (type === "Task" || type === "Wait" || type === "Parallel" || type === "Map") {
-        recordIn(execution, failed, now, `${type}StateAborted`, undefined, "beside");
-      }
-    }
-    cutChildren(engine, execution, child);
-    engine.remove(execution, child);
-  }
 }

@@ -1,32 +1,42 @@
 import type { EventSink, FunctionInvoker, Parts } from "../parts.ts";
-import { cutChildren } from "./children.ts";
+import { cutChildren } from "./branches.ts";
 import type { Machine } from "./definition/machine.ts";
 import { readDefinition } from "./definition/read.ts";
+import { dueOf } from "./due.ts";
 import type { Branch, Call, Execution, ExecutionRecord, Phase, Status } from "./execution.ts";
 import { ExecutionsStore } from "./executions-store.ts";
 import type { Failure } from "./failure.ts";
 import { uuid } from "./functions.ts";
 import { payload, record } from "./history.ts";
 import type { MachineRecord, MachinesStore } from "./machines-store.ts";
-import { advance, resume, tick } from "./progress.ts";
+import { advance, makeCall, resume, tick } from "./progress.ts";
 import { invalidDefinition } from "./refusals.ts";
-import { nestedExecution, newExecution } from "./starting.ts";
+import { itemExecution, nestedExecution, newExecution } from "./starting.ts";
+import type { StateEngine } from "./state-engine.ts";
 import { statusChange } from "./status-change.ts";
+
+/** What Step Functions calls and tells. */
+export interface EngineNeighbours {
+  functions: FunctionInvoker;
+  events: EventSink;
+  /** Called before a Task starts an execution: what it throws, an AwsError, is how the start fails. */
+  beforeStart?: (stateMachineArn: string) => void;
+}
 
 /** The place of the execution's own timer among those of its branches. */
 const DEADLINE = -1;
 
 /** Runs executions: keeps the open ones, lets the steps of each happen one after another, stores each step whole. */
-export class Engine {
+export class Engine implements StateEngine {
   readonly parts: Parts;
-  readonly neighbours: { functions: FunctionInvoker; events: EventSink };
+  readonly neighbours: EngineNeighbours;
   readonly executions: ExecutionsStore;
   readonly machines: MachinesStore;
   readonly #open = new Map<number, Execution>();
   readonly #compiled = new Map<number, Machine>();
   #closed = false;
 
-  constructor(parts: Parts, neighbours: Engine["neighbours"], machines: MachinesStore) {
+  constructor(parts: Parts, neighbours: EngineNeighbours, machines: MachinesStore) {
     this.parts = parts;
     this.neighbours = neighbours;
     this.machines = machines;
@@ -79,36 +89,30 @@ export class Engine {
     return this.#begin(newExecution(this.parts.clock.now(), machine, input, name, this.newName()));
   }
 
-  /** Starts a nested execution for a Task, or finds the one that this attempt started before. */
   startNested(execution: Execution, branch: Branch, call: Call & { kind: "start" }, attempt: number): ExecutionRecord {
+    this.neighbours.beforeStart?.(call.machineArn);
     const place = { parent: execution.record.id, parentBranch: branch.id, parentAttempt: attempt };
-    const found = nestedExecution(this, call, place);
+    const { machines, executions, parts } = this;
+    const found = nestedExecution({ machines, executions, now: parts.clock.now(), uuid: this.newName() }, call, place);
     return "id" in found ? found : this.#begin({ ...found, ...place }).record;
   }
 
-  /** Starts the child execution for an item of a Distributed Map, or finds it. */
   startItem(execution: Execution, branch: Branch, call: Call & { kind: "start" }, mapRunArn: string): ExecutionRecord {
-    const { record } = execution;
-    const machine = mapRunArn.replace(":mapRun:", ":stateMachine:").replace(/:[^:]+$/, "");
-    const arn = `${machine.replace(":stateMachine:", ":execution:")}:${call.name}`;
-    const known = this.executions.find(arn);
-    if (known !== undefined) return known;
-    return this.#begin({
-      ...{ ...record, arn, name: call.name, machineArn: machine, container: branch.container, input: call.input },
-      ...{ started: this.parts.clock.now(), mapRunArn, parent: record.id, parentBranch: branch.id },
-      ...{ parentAttempt: branch.id, item: JSON.stringify({ Index: branch.index, Value: branch.item }) },
-    }).record;
+    const item = itemExecution(this.parts.clock.now(), execution.record, branch, call, mapRunArn);
+    return this.executions.find(item.arn) ?? this.#begin(item).record;
   }
 
   find(id: number): Execution | undefined {
     return this.#open.get(id);
   }
 
-  /**
-   * Lets a step of an execution happen: after those before it, stored as a whole, and only then with effects outside.
-   *
-   * @returns when the step is stored; at once if the execution is closed
-   */
+  awaitEnd(id: number, tell: (ended: ExecutionRecord) => void): ExecutionRecord | undefined {
+    const open = this.#open.get(id);
+    open?.whenEnded.push(tell);
+    const known = open === undefined ? this.executions.get(id) : undefined;
+    return known?.status === "RUNNING" ? undefined : known;
+  }
+
   step(execution: Execution, work: () => Promise<void> | void): Promise<void> {
     const done = execution.steps.then(async () => {
       if (this.#closed || this.#open.get(execution.record.id) !== execution) return;
@@ -125,19 +129,20 @@ export class Engine {
     return done;
   }
 
-  /** Sets what a branch waits for. */
   settle(execution: Execution, branch: Branch, phase: Phase): void {
     branch.phase = phase;
     execution.changed.add(branch);
+    if (phase.at === "task" && phase.call !== undefined) {
+      execution.afterwards.push(() => makeCall(this, execution, branch));
+    }
   }
 
-  /** Sets what a branch does next, in this very step. */
   ready(execution: Execution, branch: Branch, phase: Phase): void {
     this.settle(execution, branch, phase);
-    execution.runnable.push(branch);
+    const ended = phase.at === "ended" || phase.at === "failed";
+    (ended ? execution.ended : execution.runnable).push(branch);
   }
 
-  /** Forgets a branch, and stops the execution that it waits for. */
   remove(execution: Execution, branch: Branch): void {
     execution.branches.delete(branch.id);
     execution.removed.add(branch.id);
@@ -145,7 +150,6 @@ export class Engine {
     if (child !== undefined) execution.afterwards.push(() => void this.stop(child, {}));
   }
 
-  /** Ends an execution with one of its branches: its last state was left, or failed. */
   end(execution: Execution, branch: Branch, status: Status, outcome: Failure & { output?: string }): void {
     const { error, cause, output } = outcome;
     const details =
@@ -155,7 +159,6 @@ export class Engine {
     this.#finish(execution, status, outcome);
   }
 
-  /** Stops an execution, if it is still open. */
   stop(id: number, { error, cause }: Failure): Promise<void> {
     const execution = this.#open.get(id);
     if (execution === undefined) return Promise.resolve();
@@ -190,9 +193,9 @@ export class Engine {
 
   #remember(row: ExecutionRecord, machine = this.compiled(row.definition, row.type === "EXPRESS")): Execution {
     const execution: Execution = {
-      ...{ record: row, machine, branches: new Map(), nextBranch: 1, nextEvent: 1, runnable: [], events: [] },
-      ...{ changed: new Set(), removed: new Set(), afterwards: [], steps: Promise.resolve(), whenEnded: [] },
-      timers: new Map(),
+      ...{ record: row, machine, branches: new Map(), nextBranch: 1, nextEvent: 1, runnable: [], ended: [] },
+      ...{ events: [], changed: new Set(), removed: new Set(), afterwards: [], whenEnded: [] },
+      ...{ steps: Promise.resolve(), timers: new Map() },
     };
     this.#open.set(row.id, execution);
     if (row.deadline !== null) {
@@ -223,6 +226,7 @@ export class Engine {
       this.remove(execution, root);
     }
     execution.runnable.length = 0;
+    execution.ended.length = 0;
   }
 
   /** Stores what a step has changed; then does what it wanted to have done outside. */
@@ -274,13 +278,4 @@ export class Engine {
     timers.get(id)?.();
     timers.delete(id);
   }
-}
-
-/** When a branch is to be looked at again, in milliseconds since 1970. */
-function dueOf(phase: Phase): number | undefined {
-  if (phase.at === "waiting" || phase.at === "retrying") return phase.until;
-  if (phase.at !== "task") return undefined;
-  const { timeoutAt = Number.POSITIVE_INFINITY, heartbeatAt = Number.POSITIVE_INFINITY } = phase;
-  const due = Math.min(timeoutAt, heartbeatAt);
-  return due === Number.POSITIVE_INFINITY ? undefined : due;
 }

@@ -1,5 +1,5 @@
 import type { Machine } from "./definition/machine.ts";
-import type { HistoryEvent } from "./history.ts";
+import type { Failure } from "./failure.ts";
 import type { Json } from "./json.ts";
 
 export type Status = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
@@ -34,6 +34,16 @@ export interface ExecutionRecord {
   parentAttempt: number | null;
 }
 
+/** An event of an execution's history, as GetExecutionHistory returns it; `timestamp` in milliseconds since 1970. */
+export interface HistoryEvent {
+  id: number;
+  previousEventId: number;
+  timestamp: number;
+  type: string;
+  /** The member that holds the details, e.g. `stateEnteredEventDetails`, and what is in it. */
+  details?: [member: string, Record<string, unknown>];
+}
+
 /** An execution that is open, in memory. */
 export interface Execution {
   record: ExecutionRecord;
@@ -43,6 +53,8 @@ export interface Execution {
   nextEvent: number;
   /** The branches that can go on at once. */
   runnable: Branch[];
+  /** The branches that have come to their end, which is dealt with before any other goes on. */
+  ended: Branch[];
   /** What the step under way has changed and not yet stored. */
   changed: Set<Branch>;
   removed: Set<number>;
@@ -105,6 +117,10 @@ export type Phase =
   | ChildrenPhase
   /** An iteration that has not begun. */
   | { at: "pending" }
+  /** The last state was left, or one failed and nothing caught it: dealt with in the same step, so never stored. */
+  | { at: "ended"; output: string }
+  | { at: "failed"; failure: Failure }
+  /** What the branch belongs to has taken note of its end. */
   | { at: "done"; output: string };
 
 /** A Task that was begun. */

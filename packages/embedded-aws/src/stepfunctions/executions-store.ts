@@ -1,7 +1,6 @@
 import type { StatementSync } from "node:sqlite";
 import type { Store } from "../store.ts";
-import type { Branch, Execution, ExecutionRecord, Status } from "./execution.ts";
-import type { HistoryEvent } from "./history.ts";
+import type { Branch, Execution, ExecutionRecord, HistoryEvent, Status } from "./execution.ts";
 
 const COLUMNS = [
   ...["arn", "name", "machineArn", "type", "roleArn", "definition", "container", "status", "input", "output", "error"],
@@ -120,15 +119,6 @@ export class ExecutionsStore {
       execution,
     );
     return row === undefined ? 0 : ((JSON.parse(String(row.events)) as HistoryEvent[]).at(-1)?.id ?? 0);
-  }
-
-  /** Forgets the executions of a machine that have ended. */
-  forget(machineArn: string): void {
-    const ended = "SELECT id FROM sfn_executions WHERE machineArn = ? AND status <> 'RUNNING'";
-    this.#store.transaction(() => {
-      this.#prepare(`DELETE FROM sfn_history WHERE execution IN (${ended})`).run(machineArn);
-      this.#prepare("DELETE FROM sfn_executions WHERE machineArn = ? AND status <> 'RUNNING'").run(machineArn);
-    });
   }
 
   #prepare(sql: string): StatementSync {

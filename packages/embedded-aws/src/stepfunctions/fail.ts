@@ -1,4 +1,3 @@
-import { failBranch } from "./children.ts";
 import type { Catcher, Retrier, State, WithHandlers } from "./definition/machine.ts";
 import { ERRORS, EvaluationFailure, type Failure, matches, StateFailure } from "./failure.ts";
 import { recordIn } from "./history.ts";
@@ -30,7 +29,7 @@ function evaluationFailed(run: Run, error: EvaluationFailure): Failure {
   return failure;
 }
 
-/** A state has failed: it is tried again, or its catcher goes on, or what it belongs to fails. */
+/** A state has failed: it is tried again, or its catcher goes on, or its branch has failed. */
 export async function fail(run: Run, failure: Failure): Promise<void> {
   const { engine, execution, branch, visit, state } = run;
   const { retriers, catchers } = handlersOf(state);
@@ -47,7 +46,7 @@ export async function fail(run: Run, failure: Failure): Promise<void> {
   stateFailed(run);
   const which = catchers.findIndex(({ errors }) => errors.some((name) => matches(name, failure)));
   const catcher = catchers[which];
-  if (catcher === undefined) return failBranch(engine, execution, branch, state, failure);
+  if (catcher === undefined) return engine.ready(execution, branch, { at: "failed", failure });
   try {
     await caught(run, catcher, `Catch[${which}]/`, failure);
   } catch (error) {
@@ -55,7 +54,7 @@ export async function fail(run: Run, failure: Failure): Promise<void> {
     if (error instanceof EvaluationFailure) branch.chain.last = last;
     const second = error instanceof EvaluationFailure ? evaluationFailed(run, error) : error.failure;
     stateFailed(run);
-    await failBranch(engine, execution, branch, state, second);
+    engine.ready(execution, branch, { at: "failed", failure: second });
   }
 }
 

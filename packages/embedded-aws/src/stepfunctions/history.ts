@@ -1,15 +1,5 @@
-import type { Branch, Execution } from "./execution.ts";
+import type { Branch, Execution, HistoryEvent } from "./execution.ts";
 import type { Json } from "./json.ts";
-
-/** An event of an execution's history, as GetExecutionHistory returns it; `timestamp` in milliseconds since 1970. */
-export interface HistoryEvent {
-  id: number;
-  previousEventId: number;
-  timestamp: number;
-  type: string;
-  /** The member that holds the details, e.g. `stateEnteredEventDetails`, and what is in it. */
-  details?: [member: string, Record<string, unknown>];
-}
 
 /** The event types whose details are not in the member that bears the type's name. */
 const MEMBERS: Record<string, string> = { StateEntered: "stateEntered", StateExited: "stateExited" };

@@ -1,11 +1,11 @@
 import type { Service } from "../http/service.ts";
-import type { EventSink, ExecutionStarter, FunctionInvoker, Parts } from "../parts.ts";
+import type { ExecutionStarter, Parts } from "../parts.ts";
 import { requireArn, requireInput, requireName } from "./api/check.ts";
 import { executionOperations, startExecution } from "./api/executions.ts";
 import { historyOperations, written } from "./api/history.ts";
 import { machineOperations } from "./api/machines.ts";
 import { tokenOperations } from "./api/tokens.ts";
-import { Engine } from "./engine.ts";
+import { Engine, type EngineNeighbours } from "./engine.ts";
 import type { ExecutionRecord } from "./execution.ts";
 import { MachinesStore } from "./machines-store.ts";
 import { executionDoesNotExist, machineDoesNotExist } from "./refusals.ts";
@@ -16,7 +16,7 @@ export class StepFunctions implements ExecutionStarter {
   readonly #machines: MachinesStore;
   readonly #engine: Engine;
 
-  constructor(parts: Parts, neighbours: { functions: FunctionInvoker; events: EventSink }) {
+  constructor(parts: Parts, neighbours: EngineNeighbours) {
     this.#machines = new MachinesStore(parts.store);
     this.#engine = new Engine(parts, neighbours, this.#machines);
     this.service = {

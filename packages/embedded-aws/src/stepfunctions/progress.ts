@@ -1,9 +1,10 @@
+import { endBranch, failBranch } from "./children.ts";
 import type { State, TaskState, WaitState } from "./definition/machine.ts";
-import type { Engine } from "./engine.ts";
 import type { Branch, Execution } from "./execution.ts";
 import { attempt } from "./fail.ts";
 import { ERRORS } from "./failure.ts";
 import { enter, type Run, runOf } from "./run.ts";
+import type { StateEngine } from "./state-engine.ts";
 import { runMap } from "./states/map.ts";
 import { runParallel } from "./states/parallel.ts";
 import { runChoice, runFail, runPass, runSucceed } from "./states/simple.ts";
@@ -19,8 +20,9 @@ const STATES_A_STEP = 20;
 /** The number of events at which AWS ends an execution. */
 const LONGEST_HISTORY = 25_000;
 
-/** Runs the states that can be run at once; the rest of them in a step of their own. */
-export async function advance(engine: Engine, execution: Execution): Promise<void> {
+/** Deals with what has ended, and runs the states that can be run at once; the rest of them in a step of their own. */
+export async function advance(engine: StateEngine, execution: Execution): Promise<void> {
+  await dealWithEnds(engine, execution);
   for (let count = 0; execution.runnable.length > 0; count += 1) {
     if (count >= STATES_A_STEP) {
       // Through the event loop, so that a long run of states leaves others their turns.
@@ -37,6 +39,18 @@ export async function advance(engine: Engine, execution: Execution): Promise<voi
     const { phase } = branch;
     if (phase.at === "next") enter(engine, execution, branch, phase.state, phase.input);
     await runState(runOf(engine, execution, branch));
+    await dealWithEnds(engine, execution);
+  }
+}
+
+/** Has what the ended branches belong to go on, or fail with them: the execution itself, for the outermost branch. */
+async function dealWithEnds(engine: StateEngine, execution: Execution): Promise<void> {
+  for (let branch = execution.ended.shift(); branch !== undefined; branch = execution.ended.shift()) {
+    const { phase } = branch;
+    // Another branch that failed may have taken this one with it.
+    if (!execution.branches.has(branch.id)) continue;
+    if (phase.at === "ended") await endBranch(engine, execution, branch, phase.output);
+    if (phase.at === "failed") await failBranch(engine, execution, branch, phase.failure);
   }
 }
 
@@ -68,7 +82,7 @@ function of<S extends State>(run: Run, state: S): Run<S> {
 }
 
 /** The time that a branch waits for has come, or that of its Task is over. */
-export async function tick(engine: Engine, execution: Execution, branch: Branch): Promise<void> {
+export async function tick(engine: StateEngine, execution: Execution, branch: Branch): Promise<void> {
   if (!execution.branches.has(branch.id)) return;
   const now = engine.parts.clock.now();
   const { phase } = branch;
@@ -87,14 +101,21 @@ export async function tick(engine: Engine, execution: Execution, branch: Branch)
   }
 }
 
+/** Makes the call that a branch waits for: once the step that wants it is stored, and again after a restart. */
+export function makeCall(engine: StateEngine, execution: Execution, branch: Branch): void {
+  const { phase } = branch;
+  if (phase.at !== "task") return;
+  if (phase.call?.kind === "function") callFunction(engine, execution, branch);
+  if (phase.call?.kind === "start") callStart(engine, execution, branch);
+}
+
 /** Goes on with a newly begun execution, or with one that was open when the process ended. */
-export async function resume(engine: Engine, execution: Execution): Promise<void> {
+export async function resume(engine: StateEngine, execution: Execution): Promise<void> {
   for (const branch of [...execution.branches.values()]) {
     const { phase } = branch;
     if (phase.at === "next" || phase.at === "run") execution.runnable.push(branch);
     if (phase.at !== "task") continue;
-    if (phase.call?.kind === "function") execution.afterwards.push(() => callFunction(engine, execution, branch));
-    if (phase.call?.kind === "start") execution.afterwards.push(() => callStart(engine, execution, branch));
+    if (phase.call !== undefined) execution.afterwards.push(() => makeCall(engine, execution, branch));
     if (phase.child !== undefined) await awaitChild(engine, execution, branch, phase.child);
   }
 }

@@ -1,23 +1,22 @@
-import { endBranch } from "./children.ts";
 import type { Machine, MapState, ParallelState, State, TaskState, WithAssign } from "./definition/machine.ts";
-import type { Engine } from "./engine.ts";
 import type { Branch, Execution, Visit } from "./execution.ts";
 import { ERRORS, StateFailure, tooLong } from "./failure.ts";
 import { assigned, payload, recordIn } from "./history.ts";
 import { isTooLong, type JsonObject } from "./json.ts";
 import { type Extras, scopeOf } from "./scope.ts";
+import type { StateEngine } from "./state-engine.ts";
 import { evaluate } from "./template.ts";
 
 /** A state that is being run: everything that its type's code needs. */
 export interface Run<S extends State = State> {
-  engine: Engine;
+  engine: StateEngine;
   execution: Execution;
   branch: Branch;
   visit: Visit;
   state: S;
 }
 
-export function runOf(engine: Engine, execution: Execution, branch: Branch): Run {
+export function runOf(engine: StateEngine, execution: Execution, branch: Branch): Run {
   if (branch.visit === undefined) throw new Error(`Branch ${branch.id} of ${execution.record.arn} is in no state.`);
   const state = stateOf(execution.machine, branch.container, branch.visit.state);
   return { engine, execution, branch, visit: branch.visit, state };
@@ -30,7 +29,7 @@ export function stateOf(machine: Machine, container: string, name: string): Stat
 }
 
 /** Enters the next state of a branch. */
-export function enter(engine: Engine, execution: Execution, branch: Branch, name: string, input: string): void {
+export function enter(engine: StateEngine, execution: Execution, branch: Branch, name: string, input: string): void {
   const state = stateOf(execution.machine, branch.container, name);
   const now = engine.parts.clock.now();
   const { chain } = branch;
@@ -80,7 +79,7 @@ export async function leave(run: Run, leaving: Leaving): Promise<void> {
   });
   for (const [name, value] of Object.entries(variables ?? {})) branch.variables[name] = JSON.stringify(value);
   delete branch.visit;
-  if (leaving.next === undefined) await endBranch(engine, execution, branch, output);
+  if (leaving.next === undefined) engine.ready(execution, branch, { at: "ended", output });
   else engine.ready(execution, branch, { at: "next", state: leaving.next, input: output });
 }
 

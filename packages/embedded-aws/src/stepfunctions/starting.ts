@@ -1,7 +1,15 @@
-import type { Engine } from "./engine.ts";
-import type { Call, ExecutionRecord } from "./execution.ts";
-import type { MachineRecord } from "./machines-store.ts";
+import type { Branch, Call, ExecutionRecord } from "./execution.ts";
+import type { ExecutionsStore } from "./executions-store.ts";
+import type { MachineRecord, MachinesStore } from "./machines-store.ts";
 import { executionAlreadyExists, machineDoesNotExist } from "./refusals.ts";
+
+/** What a nested execution is looked up in and made from. */
+interface Sources {
+  machines: Pick<MachinesStore, "find">;
+  executions: Pick<ExecutionsStore, "find">;
+  now: number;
+  uuid: string;
+}
 
 /** A new execution's record. */
 export function newExecution(
@@ -32,17 +40,34 @@ export function executionArn(machine: MachineRecord, name: string, uuid: string)
  * @throws AwsError StateMachineDoesNotExist, ExecutionAlreadyExists
  */
 export function nestedExecution(
-  engine: Engine,
+  { machines, executions, now, uuid }: Sources,
   call: Call & { kind: "start" },
   place: Pick<ExecutionRecord, "parent" | "parentBranch" | "parentAttempt">,
 ): ExecutionRecord | Omit<ExecutionRecord, "id"> {
-  const machine = engine.machines.find(call.machineArn);
+  const machine = machines.find(call.machineArn);
   if (machine === undefined) throw machineDoesNotExist(call.machineArn);
-  const record = newExecution(engine.parts.clock.now(), machine, call.input, call.name, engine.newName());
-  const known = engine.executions.find(record.arn);
+  const record = newExecution(now, machine, call.input, call.name, uuid);
+  const known = executions.find(record.arn);
   if (known === undefined) return record;
   const { parent, parentBranch, parentAttempt } = known;
   const same = parent === place.parent && parentBranch === place.parentBranch && parentAttempt === place.parentAttempt;
   if (same || (known.status === "RUNNING" && known.input === call.input)) return known;
   throw executionAlreadyExists(record.arn);
+}
+
+/** The record of the child execution that runs an item of a Distributed Map. */
+export function itemExecution(
+  now: number,
+  parent: ExecutionRecord,
+  branch: Branch,
+  call: Call & { kind: "start" },
+  mapRunArn: string,
+): Omit<ExecutionRecord, "id"> {
+  const machineArn = mapRunArn.replace(":mapRun:", ":stateMachine:").replace(/:[^:]+$/, "");
+  const arn = `${machineArn.replace(":stateMachine:", ":execution:")}:${call.name}`;
+  return {
+    ...{ ...parent, arn, name: call.name, machineArn, container: branch.container, input: call.input },
+    ...{ started: now, mapRunArn, parent: parent.id, parentBranch: branch.id },
+    ...{ parentAttempt: branch.id, item: JSON.stringify({ Index: branch.index, Value: branch.item }) },
+  };
 }

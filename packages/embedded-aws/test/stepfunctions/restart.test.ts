@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SendTaskSuccessCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { Store } from "../../src/store.ts";
 import { HandClock, lambda, named, openWorld, short, type World } from "./world.ts";
 
 let folder: string;
@@ -180,6 +181,28 @@ test("nested executions and the children of a Distributed Map are started once",
   await restart({ work: (event) => event });
   expect(await world.ended(arn)).toMatchObject({ status: "SUCCEEDED", output: [1, 2] });
   expect(world.stepFunctions.list(nested)).toHaveLength(2);
+});
+
+test("branches that waited for one execution fail with it once, if it failed as the process ended", async () => {
+  await open({ work: never });
+  const nested = await world.machine({ T: { Type: "Task", Resource: lambda("work"), End: true } }, { name: "nested" });
+  const start = {
+    ...{ Type: "Task", Resource: "arn:aws:states:::states:startExecution.sync:2", End: true },
+    Arguments: { StateMachineArn: nested, Name: "the-same", Input: {} },
+  };
+  const branches = ["A", "B"].map((name) => ({ StartAt: name, States: { [name]: start } }));
+  const arn = await world.begin({ P: { Type: "Parallel", Branches: branches, End: true } });
+  await world.until(arn, "TaskSubmitted", 2);
+  await world.kill();
+  // So the store stands when the process dies between the end of an execution and the next step of who waits for it.
+  const store = new Store(folder);
+  store.db.exec("UPDATE sfn_executions SET status = 'FAILED', error = 'Broken', stopped = 0 WHERE name = 'the-same'");
+  store.close();
+  await open();
+  const { status, error, events } = await world.ended(arn);
+  expect({ status, error }).toEqual({ status: "FAILED", error: "States.TaskFailed" });
+  expect(events.filter(({ type }) => type === "ExecutionFailed")).toHaveLength(1);
+  expect(world.log).toEqual([]);
 });
 
 test("after the process ended at any step, the outcome is the same", async () => {

@@ -1,6 +1,6 @@
 import type { Operation } from "../../http/service.ts";
 import type { Engine } from "../engine.ts";
-import type { HistoryEvent } from "../history.ts";
+import type { HistoryEvent } from "../execution.ts";
 import { pageSize, pageToken, readPage, seconds } from "./check.ts";
 import { findExecution } from "./executions.ts";
 

@@ -1,25 +1,12 @@
 import type { FunctionSources } from "../functions.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import type { Container, Machine } from "./machine.ts";
+import type { Place } from "./place.ts";
 import { type Problem, Reader } from "./reader.ts";
 import { readState } from "./states.ts";
 
 const TOP = ["Comment", "QueryLanguage", "StartAt", "States", "TimeoutSeconds", "Version"];
 const LONGEST_STATE_NAME = 80;
-
-/** What reading a container needs to know of where it stands. */
-export interface Place {
-  reader: Reader;
-  express: boolean;
-  /** Whether states without a QueryLanguage are JSONata. */
-  jsonata: boolean;
-  /** Adds the states of a branch or of an iteration under a path of its own, which is returned. */
-  nested: (path: string, fields: JsonObject, location: string) => string;
-  /** The path of the container that is read. */
-  path: string;
-  /** The names of all states so far: they are unique in the whole machine. */
-  names: Set<string>;
-}
 
 /**
  * Reads a definition in the Amazon States Language (https://states-language.net), JSONata only.

@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from "../json.ts";
 import { parseTimestamp } from "../timestamp.ts";
 import { readCatchers, readRetriers } from "./handlers.ts";
 import type { ChoiceState, MapState, ParallelState, State, TaskState, WaitState } from "./machine.ts";
-import type { Place } from "./read.ts";
+import type { Place } from "./place.ts";
 import { checkArguments, readResource } from "./resources.ts";
 import { readAssign } from "./variables.ts";
 

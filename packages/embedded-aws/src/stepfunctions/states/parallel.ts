@@ -1,4 +1,4 @@
-import { makeChildren } from "../children.ts";
+import { makeChildren } from "../branches.ts";
 import type { ParallelState } from "../definition/machine.ts";
 import { recordIn } from "../history.ts";
 import { begin, type Run } from "../run.ts";

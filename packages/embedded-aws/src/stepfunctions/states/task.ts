@@ -5,17 +5,10 @@ import type { Run } from "../run.ts";
 import { scopeOf } from "../scope.ts";
 import { scheduleFunction } from "../tasks/function.ts";
 import { scheduleInvoke } from "../tasks/invoke.ts";
+import type { Order } from "../tasks/order.ts";
 import { scheduleStart } from "../tasks/start-execution.ts";
 import { newToken } from "../tasks/token.ts";
 import { evaluate, evaluateScalar, INTEGER, type Scalar } from "../template.ts";
-
-/** A Task with its fields evaluated. */
-export interface Order {
-  arguments: Json;
-  timeoutSeconds?: number;
-  heartbeatSeconds?: number;
-  token?: string;
-}
 
 /** Task begins: what it calls is noted, and called when that is stored. */
 export async function runTask(run: Run<TaskState>): Promise<void> {

@@ -5,7 +5,7 @@ import { ERRORS, type Failure, StateFailure, tooLong } from "../failure.ts";
 import { payload, recordIn } from "../history.ts";
 import { isTooLong, type Json } from "../json.ts";
 import { leaveWith, type Run } from "../run.ts";
-import type { Order } from "../states/task.ts";
+import type { Order } from "./order.ts";
 
 /** An integration, i.e. what is not a function called by its ARN. */
 export type Integration = Exclude<Resource, { kind: "function" }>;

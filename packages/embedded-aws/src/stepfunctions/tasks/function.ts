@@ -1,15 +1,15 @@
 import { AwsError } from "../../http/service.ts";
 import type { Invocation } from "../../parts.ts";
 import type { TaskState } from "../definition/machine.ts";
-import type { Engine } from "../engine.ts";
 import type { Branch, Execution } from "../execution.ts";
 import type { Failure } from "../failure.ts";
 import { payload, recordIn } from "../history.ts";
 import type { Json } from "../json.ts";
 import { begin, type Run, runOf } from "../run.ts";
-import type { Order } from "../states/task.ts";
+import type { StateEngine } from "../state-engine.ts";
 import { failTask, limits, succeed } from "./answer.ts";
 import { endInvoke } from "./invoke.ts";
+import type { Order } from "./order.ts";
 
 /** Schedules a function that the Resource names by its ARN: the Arguments are its event, its answer is the result. */
 export function scheduleFunction(run: Run<TaskState>, arn: string, order: Order): void {
@@ -24,11 +24,10 @@ export function scheduleFunction(run: Run<TaskState>, arn: string, order: Order)
   recordIn(execution, branch, now, "LambdaFunctionStarted");
   const call = { kind: "function", functionName: arn, payload: order.arguments } as const;
   engine.settle(execution, branch, { at: "task", attempt, call, ...limits(run, order) });
-  execution.afterwards.push(() => callFunction(engine, execution, branch));
 }
 
 /** Calls the function that a branch waits for; what it answers is a step of its own. */
-export function callFunction(engine: Engine, execution: Execution, branch: Branch): void {
+export function callFunction(engine: StateEngine, execution: Execution, branch: Branch): void {
   const { phase } = branch;
   if (phase.at !== "task" || phase.call?.kind !== "function") return;
   const { attempt, call } = phase;
@@ -47,7 +46,7 @@ export function callFunction(engine: Engine, execution: Execution, branch: Branc
 
 type Answer = { ok: true; payload: Json } | { ok: false; failure: Failure };
 
-async function invoke(engine: Engine, functionName: string, event: Json): Promise<Answer> {
+async function invoke(engine: StateEngine, functionName: string, event: Json): Promise<Answer> {
   let invocation: Invocation;
   try {
     invocation = await engine.neighbours.functions.invoke(functionName, event);

@@ -2,9 +2,8 @@ import type { TaskState } from "../definition/machine.ts";
 import { uuid } from "../functions.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import { begin, type Run } from "../run.ts";
-import type { Order } from "../states/task.ts";
 import { type Integration, limits, recordScheduled, submitted, succeed, unusable } from "./answer.ts";
-import { callFunction } from "./function.ts";
+import type { Order } from "./order.ts";
 
 /** Schedules `lambda:invoke`: the function and its event stand in the Arguments, the result has an envelope. */
 export function scheduleInvoke(run: Run<TaskState>, resource: Integration, order: Order): void {
@@ -17,7 +16,6 @@ export function scheduleInvoke(run: Run<TaskState>, resource: Integration, order
   const attempt = recordScheduled(run, resource, order);
   const call = { kind: "function", functionName, payload } as const;
   engine.settle(execution, branch, { at: "task", attempt, call, ...limits(run, order) });
-  execution.afterwards.push(() => callFunction(engine, execution, branch));
 }
 
 /** The function has answered: the Task ends, or goes on until its token comes back. */

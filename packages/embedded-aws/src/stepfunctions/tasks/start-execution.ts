@@ -1,15 +1,14 @@
 import { AwsError } from "../../http/service.ts";
-import { endBranch, failBranch } from "../children.ts";
 import type { TaskState } from "../definition/machine.ts";
-import type { Engine } from "../engine.ts";
 import type { Branch, Execution, ExecutionRecord, TaskPhase } from "../execution.ts";
 import { ERRORS } from "../failure.ts";
 import { uuid } from "../functions.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import { begin, type Run, runOf } from "../run.ts";
-import type { Order } from "../states/task.ts";
+import type { StateEngine } from "../state-engine.ts";
 import { failTask, type Integration, limits, recordScheduled, submitted, succeed, unusable } from "./answer.ts";
 import { serviceError } from "./function.ts";
+import type { Order } from "./order.ts";
 
 /** Schedules `states:startExecution`: a nested execution, which the Task starts only, waits for, or gives a token to. */
 export function scheduleStart(run: Run<TaskState>, resource: Integration, order: Order): void {
@@ -27,11 +26,10 @@ export function scheduleStart(run: Run<TaskState>, resource: Integration, order:
     input: typeof input === "string" ? input : JSON.stringify(input),
   } as const;
   engine.settle(execution, branch, { at: "task", attempt, call, ...limits(run, order) });
-  execution.afterwards.push(() => callStart(engine, execution, branch));
 }
 
 /** Starts the execution that a branch asks for: a nested one, or the child that runs an item of a Distributed Map. */
-export function callStart(engine: Engine, execution: Execution, branch: Branch): void {
+export function callStart(engine: StateEngine, execution: Execution, branch: Branch): void {
   const { phase } = branch;
   if (phase.at !== "task" || phase.call?.kind !== "start") return;
   const { attempt } = phase;
@@ -48,7 +46,7 @@ export function callStart(engine: Engine, execution: Execution, branch: Branch):
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       const failure = serviceError("StepFunctions", "AWSStepFunctions", error);
-      if (branch.visit === undefined) await failBranch(engine, execution, branch, undefined, failure);
+      if (branch.visit === undefined) engine.ready(execution, branch, { at: "failed", failure });
       else await failTask(runOf(engine, execution, branch) as Run<TaskState>, failure);
       return;
     }
@@ -56,7 +54,7 @@ export function callStart(engine: Engine, execution: Execution, branch: Branch):
   });
 }
 
-function startItem(engine: Engine, execution: Execution, branch: Branch): ExecutionRecord {
+function startItem(engine: StateEngine, execution: Execution, branch: Branch): ExecutionRecord {
   const { phase } = branch;
   const parent = branch.parent === undefined ? undefined : execution.branches.get(branch.parent);
   const mapRunArn = parent?.phase.at === "children" ? parent.phase.mapRunArn : undefined;
@@ -67,7 +65,7 @@ function startItem(engine: Engine, execution: Execution, branch: Branch): Execut
 }
 
 async function started(
-  engine: Engine,
+  engine: StateEngine,
   execution: Execution,
   branch: Branch,
   phase: TaskPhase,
@@ -92,34 +90,34 @@ async function started(
  * Has a branch go on when the execution that it waits for has ended: now, or in a step to come. Several branches may
  * wait for the same one, since a start with the name and the input of one that runs is that one.
  */
-export async function awaitChild(engine: Engine, execution: Execution, branch: Branch, childId: number): Promise<void> {
-  const open = engine.find(childId);
-  if (open === undefined) {
-    const child = engine.executions.get(childId);
-    if (child !== undefined && child.status !== "RUNNING") await childExecutionEnded(engine, execution, branch, child);
-    return;
-  }
-  open.whenEnded.push((child) => {
+export async function awaitChild(
+  engine: StateEngine,
+  execution: Execution,
+  branch: Branch,
+  childId: number,
+): Promise<void> {
+  const ended = engine.awaitEnd(childId, (child) => {
     engine.step(execution, async () => {
       const waiting = execution.branches.get(branch.id);
       if (waiting !== undefined) await childExecutionEnded(engine, execution, waiting, child);
     });
   });
+  if (ended !== undefined) await childExecutionEnded(engine, execution, branch, ended);
 }
 
 /** The execution that a branch waits for has ended. */
 async function childExecutionEnded(
-  engine: Engine,
+  engine: StateEngine,
   execution: Execution,
   branch: Branch,
   child: ExecutionRecord,
 ): Promise<void> {
   if (branch.phase.at !== "task" || branch.phase.child !== child.id) return;
   if (branch.visit === undefined) {
-    if (child.status === "SUCCEEDED") return endBranch(engine, execution, branch, child.output ?? "null");
-    const { error, cause } = child;
+    const { output, error, cause } = child;
+    if (child.status === "SUCCEEDED") return engine.ready(execution, branch, { at: "ended", output: output ?? "null" });
     const failure = { ...(error !== null && { error }), ...(cause !== null && { cause }) };
-    return failBranch(engine, execution, branch, undefined, failure);
+    return engine.ready(execution, branch, { at: "failed", failure });
   }
   const run = runOf(engine, execution, branch) as Run<TaskState>;
   const { resource } = run.state;
@@ -129,7 +127,7 @@ async function childExecutionEnded(
   else await failTask(run, { error: ERRORS.taskFailed, cause: JSON.stringify(result) });
 }
 
-function startResult(engine: Engine, child: ExecutionRecord): JsonObject {
+function startResult(engine: StateEngine, child: ExecutionRecord): JsonObject {
   const { random, clock } = engine.parts;
   const requestId = uuid(random(16));
   const headers: [string, string][] = [

@@ -1,0 +1,107 @@
+import { expect, test } from "vitest";
+import { isRetired } from "../../functions/record/record.ts";
+import { functionNameOf, STEPS } from "../../functions/steps.ts";
+import type { Delivery } from "../harness/commands.ts";
+import type { Host } from "../harness/host.ts";
+import { World } from "../harness/world.ts";
+import { EC2, hex64Of, ID, OTHER_EC2 } from "./support.ts";
+
+// That a step raises nothing which its contract does not declare, the harness holds in each of its runs.
+
+interface Situation {
+  deliveries?: Delivery[];
+  /** Brings it about that a step, `rotation/verify-hash` say, fails with the error when it is run. */
+  arrange: (world: World, host: Host, step: string) => unknown;
+  /** Runs the step; one rotation, unless something else is said. */
+  act?: (world: World, step: string) => unknown;
+}
+
+/** Does something just before a step begins. */
+function before(world: World, step: string, act: () => unknown): void {
+  world.functions.replaced.set(step, (real) => async (input, neighbours) => {
+    await act();
+    return real(input, neighbours);
+  });
+}
+
+function alter(world: World, change: object): void {
+  const record = world.registry.records.get(ID);
+  if (record !== undefined && !isRetired(record)) Object.assign(record, change);
+}
+
+const prints = (host: Host, printed: object | string) => {
+  const output = typeof printed === "string" ? printed : JSON.stringify(printed);
+  host.turn = async () => ({ output, success: false });
+};
+const receipt = { id: ID, generation: 2, proof: hex64Of("made up"), hooks: [] };
+const newcomer = { id: ID, ip: "10.0.0.4", flag: "new", publicKey: hex64Of("public"), ec2InstanceId: OTHER_EC2 };
+const { publicKey: _, ...update } = { ...newcomer, flag: "update" };
+const invoke = (payload: object) => (world: World) =>
+  world.functions.invoke(functionNameOf({ flow: "registration", name: "upsert-ip" }), payload);
+
+/** For each error that contracts declare, how it comes about. */
+const SITUATIONS: Record<string, Situation> = {
+  RegistrationFailed: {
+    arrange: (world) => world.functions.next("registration/validate-id", { error: "SomethingElse" }),
+    act: (world) => world.register(world.newHost(OTHER_EC2)),
+  },
+  IdTaken: { arrange: () => {}, act: invoke(newcomer) },
+  NotOwner: { arrange: () => {}, act: invoke(update) },
+  UnknownId: { arrange: (world, _, step) => before(world, step, () => world.registry.records.delete(ID)) },
+  Retired: {
+    arrange: (world, _, step) =>
+      before(world, step, () => world.registry.retire(ID, { ec2InstanceId: EC2, at: world.clock.now() })),
+  },
+  Quarantined: { arrange: (world) => alter(world, { status: "QUARANTINED" }) },
+  Superseded: {
+    arrange: (world, _, step) =>
+      before(world, step, () => {
+        const current = { generation: 9, nonce: "", ciphertext: "", since: 0 };
+        alter(world, { current, pending: undefined });
+      }),
+  },
+  KeyUnreadable: {
+    arrange: (world, _, step) =>
+      before(world, step, () => {
+        alter(world, { current: { generation: 1, nonce: "", ciphertext: "spoilt", since: 0 } });
+      }),
+  },
+  ReceiptInvalid: { arrange: (_, host) => prints(host, { receipt }) },
+  InstanceUnreachable: {
+    arrange: (world, host, step) => before(world, step, () => Object.assign(host, { state: "stopped" })),
+  },
+  PushReplaced: {
+    deliveries: [{ arrives: 1, told: 0 }],
+    arrange: () => {},
+    act: (world) => [1, 2].map(() => world.start("rotation", { id: ID })),
+  },
+  PushUnanswered: { arrange: (world, _, step) => before(world, step, () => world.commands.sent.splice(0)) },
+  PushUndelivered: { deliveries: [{ arrives: 0, told: 1 }], arrange: () => {} },
+  PushRefused: { arrange: (_, host) => prints(host, { refused: "WRONG_PROOF" }) },
+  PushFailed: { arrange: (_, host) => prints(host, "Segmentation fault") },
+  CommandUnknown: { arrange: (world, _, step) => before(world, step, () => world.commands.sent.splice(0)) },
+};
+
+const declared = STEPS.flatMap(({ flow, name, errors }) => errors.map((error) => ({ step: `${flow}/${name}`, error })));
+
+test.each(declared)("$step raises $error, as its contract says", async ({ step, error }) => {
+  const situation = SITUATIONS[error];
+  if (situation === undefined) {
+    throw new Error(
+      `Say in SITUATIONS in this file how a step comes to raise ${error}, or take it out of the contract.`,
+    );
+  }
+  const { arrange, act = (world: World) => world.start("rotation", { id: ID }) } = situation;
+  const [delivery = { arrives: 1, told: 1 }] = situation.deliveries ?? [];
+  // SSM is asked only when nobody has told how the push ended.
+  const asked = step === "rotation/ask-for-receipt" ? { ...delivery, told: 0 as const } : delivery;
+  const world = new World({ deliveries: [asked] });
+  // A record is altered by hand here.
+  world.watching = false;
+  const host = await world.settledHost(ID, EC2);
+  await arrange(world, host, step);
+  const acted = act(world, step);
+  await world.settle();
+  await acted;
+  expect(world.functions.raised).toContain(`${step} ${error}`);
+});

@@ -1,0 +1,36 @@
+import type { fakeBus } from "../../functions/clients/bus.fake.ts";
+import type { fakeMail } from "../../functions/clients/mail.fake.ts";
+import type { Nonces } from "../../functions/clients/nonces.ts";
+import type { fakeRegistry } from "../../functions/clients/registry.fake.ts";
+import type { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
+import type { Vault } from "../../functions/clients/vault.ts";
+import type { collectingJournal } from "../functions/support.ts";
+import type { Calls } from "./calls.ts";
+import type { HandClock } from "./clock.ts";
+import type { HarnessCommands } from "./commands.ts";
+import type { Flows } from "./flows.ts";
+import type { Functions } from "./functions.ts";
+import type { Host } from "./host.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** What there is in an account of AWS: what steps are given, and what invariants look at. */
+export interface Account {
+  readonly clock: HandClock;
+  readonly random: (bytes: number) => Buffer;
+  readonly ledger: Ledger;
+  readonly vault: Vault;
+  readonly nonces: Nonces;
+  readonly registry: ReturnType<typeof fakeRegistry>;
+  readonly timeSeries: ReturnType<typeof fakeTimeSeries>;
+  readonly bus: ReturnType<typeof fakeBus>;
+  readonly mail: ReturnType<typeof fakeMail>;
+  readonly journal: ReturnType<typeof collectingJournal>;
+  /** By the EC2 instance's ID. */
+  readonly hosts: Map<string, Host>;
+  readonly calls: Calls;
+  readonly commands: HarnessCommands;
+  readonly functions: Functions;
+  readonly flows: Flows;
+  /** Everything that a person, a log or a neighbour could read, but for the records and the hosts' own disks. */
+  everythingWritten(): string;
+}

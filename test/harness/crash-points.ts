@@ -1,0 +1,55 @@
+import type { FlowName } from "../../infra/wiring.ts";
+import { type Fault, KINDS } from "./calls.ts";
+import type { Definitions } from "./definitions.ts";
+import { crash, type Disturbance, runUndisturbed } from "./run.ts";
+import { scenarioOf } from "./scenarios/index.ts";
+import type { Route } from "./scenarios/scenario.ts";
+
+const WHEN = ["before", "after"] as const;
+
+/**
+ * All that is to befall a flow on a route: an outage just before and just after each call of a neighbour; and on the
+ * first route, at each call of the flow's own steps and of the agent, every other kind of fault.
+ *
+ * @param calls `caller: neighbour.method`, of a run that nothing befell
+ */
+export function crashPoints(flow: FlowName, route: Route, calls: string[]): Fault[] {
+  const isFirst = route === scenarioOf(flow).routes[0];
+  const isAlone = calls.every((made) => made.startsWith(`${flow}/`) || made.startsWith("agent:"));
+  return calls.flatMap((made, index) => {
+    // What a flow starts, a rotation say, is struck in every way on a route of its own.
+    const isOwn = isAlone || made.startsWith(`${flow}/`);
+    const kinds = isFirst && isOwn ? KINDS : (["outage"] as const);
+    return kinds.flatMap((what) => WHEN.map((when): Fault => ({ call: index + 1, when, what })));
+  });
+}
+
+/**
+ * Runs a route undisturbed, and then once for each of its crash points.
+ *
+ * @param disturb does something to each world before the flow starts
+ * @returns how many calls were recorded, and how many crash points there were
+ * @throws Error that names the fault, the call and the invariant
+ */
+export async function crashEverywhere(
+  flow: FlowName,
+  route: Route,
+  definitions: Definitions,
+  disturb?: Disturbance["disturb"],
+) {
+  const { calls } = await runUndisturbed(flow, route, definitions, disturb);
+  const points = crashPoints(flow, route, calls);
+  for (const fault of points) {
+    try {
+      await crash(flow, route, definitions, fault, disturb);
+    } catch (error) {
+      const call = `call ${fault.call} (${calls[Number(fault.call) - 1]})`;
+      throw new Error(`${flow}, ${route.name}, ${fault.what} ${fault.when} ${call}: ${messageOf(error)}`);
+    }
+  }
+  return { calls: calls.length, points: points.length };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

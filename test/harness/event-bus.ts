@@ -1,0 +1,66 @@
+import { type BusEvent, compilePattern, type EventSink, inputFor } from "embedded-aws";
+import type { fakeMail } from "../../functions/clients/mail.fake.ts";
+import { functionNameOf } from "../../functions/steps.ts";
+import { rules } from "../../infra/wiring.ts";
+import { flowArn } from "../../local/deploy-data.ts";
+import type { HandClock } from "./clock.ts";
+import type { Flows } from "./flows.ts";
+import type { Functions } from "./functions.ts";
+
+type Raised = Parameters<EventSink["raise"]>[0];
+
+interface BusParts {
+  clock: HandClock;
+  flows: () => Flows;
+  functions: () => Functions;
+  mail: ReturnType<typeof fakeMail>;
+  /** Has it be somebody's turn. */
+  turn: () => Promise<unknown>;
+  /** Resolves when AWS can be reached. */
+  reachable: () => Promise<void>;
+}
+
+/** EventBridge with the product's own rules: an event goes to each that it matches, and is held up while AWS is away. */
+export class EventBus {
+  readonly #parts: BusParts;
+  readonly #rules = rules(flowArn).map((rule) => ({ ...rule, matches: compilePattern(JSON.stringify(rule.pattern)) }));
+
+  constructor(parts: BusParts) {
+    this.#parts = parts;
+  }
+
+  async raise(event: Raised): Promise<void> {
+    const { clock, flows, mail, turn, reachable } = this.#parts;
+    await turn();
+    await reachable();
+    const written = busEvent(event, clock.now());
+    for (const { target, matches, name } of this.#rules) {
+      if (!matches(written)) continue;
+      if ("function" in target) {
+        await this.#invoke(functionNameOf(target.function), written);
+        continue;
+      }
+      const transformer = { InputPathsMap: target.inputPaths, InputTemplate: target.input };
+      const input = JSON.parse(inputFor({ InputTransformer: transformer }, written, { name, arn: name }));
+      if ("flow" in target) flows().start(target.flow, input);
+      else mail.sent.push({ subject: `rule ${name}`, text: String(input) });
+    }
+  }
+
+  /** Lambda calls a function that an event starts up to three times. */
+  async #invoke(functionName: string, event: unknown): Promise<void> {
+    const { clock, functions, reachable } = this.#parts;
+    for (const waitMs of [60_000, 120_000, 0]) {
+      const answer = await functions().invoke(functionName, event);
+      if (answer.ok || waitMs === 0) return;
+      await clock.sleep(waitMs);
+      await reachable();
+    }
+  }
+}
+
+/** An event as AWS puts it on the default bus. */
+function busEvent(event: Raised, now: number): BusEvent {
+  const place = { account: "000000000000", region: "us-east-1", time: new Date(now).toISOString() };
+  return { version: "0", id: "event", ...place, ...event };
+}

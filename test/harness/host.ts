@@ -1,0 +1,153 @@
+import type { Disk } from "../../agent/disk.ts";
+import type { Register } from "../../agent/registration/call.ts";
+import { registerOnce } from "../../agent/registration/register.ts";
+import { writeSample } from "../../agent/samples/write-sample.ts";
+import type { SeriesWriter } from "../../agent/series/writer.ts";
+import { openIdentity } from "../../agent/state/boot.ts";
+import type { KeyFile } from "../../agent/state/key-file.ts";
+import { placesIn } from "../../agent/state/places.ts";
+import { noHooks } from "../../agent/turn/hooks.ts";
+import { turn } from "../../agent/turn/turn.ts";
+import type { HostState } from "../../functions/clients/hosts.ts";
+import type { Sample, Ticket } from "../../protocol/index.ts";
+import { CrashingDisk } from "../agent/fakes/crashing-disk.ts";
+import { FakeLog, fakeLock, seededBytes } from "../agent/fakes/parts.ts";
+import { type Calls, Died } from "./calls.ts";
+import type { HandClock } from "./clock.ts";
+
+const PLACES = placesIn("/state");
+
+interface HostParts {
+  clock: HandClock;
+  calls: Calls;
+  write: (sample: Sample) => Promise<void>;
+}
+
+/** A host with the real agent on a disk in memory. */
+export class Host {
+  readonly ec2InstanceId: string;
+  disk = CrashingDisk.with({});
+  ip = "10.0.0.4";
+  /** What EC2 says of it. */
+  state: HostState = "running";
+  readonly log = new FakeLog();
+  readonly #parts: HostParts;
+  readonly #random: (bytes: number) => Buffer;
+  #lock = fakeLock();
+  /** How often the power went: with it, whatever ran before is dead. */
+  #powerLosses = 0;
+
+  constructor(ec2InstanceId: string, parts: HostParts) {
+    this.ec2InstanceId = ec2InstanceId;
+    this.#parts = parts;
+    this.#random = seededBytes(ec2InstanceId);
+  }
+
+  /** Gives it the identity and the key of an instance that registered long ago. */
+  hold(held: { id: string; generation: number; key: string }): void {
+    const own = { version: 1, id: held.id, ec2InstanceId: this.ec2InstanceId };
+    this.disk = CrashingDisk.with({
+      [PLACES.identity]: JSON.stringify(own),
+      [PLACES.key]: JSON.stringify({ ...own, generation: held.generation, key: held.key, nonce: null }),
+    });
+  }
+
+  /** Its agent has lost its folder. */
+  wipe(): void {
+    this.disk = CrashingDisk.with({});
+  }
+
+  async keyFile(): Promise<KeyFile | undefined> {
+    return keyFileOn(this.disk);
+  }
+
+  /** What of it is left if the power goes now, and nothing lasts that was not synced. */
+  async lastingKeyFile(): Promise<KeyFile | undefined> {
+    const [least = this.disk] = this.disk.afterPowerLoss();
+    return keyFileOn(least);
+  }
+
+  /**
+   * Obeys a ticket: what `keyturn-agent turn` prints, and whether it exits with success.
+   *
+   * @throws Died when the agent died over it
+   */
+  async turn(ticket: Ticket): Promise<{ output: string; success: boolean }> {
+    const { disk, series, alive } = this.#process();
+    const result = await turn(
+      { ...ticket, generation: String(ticket.generation) },
+      {
+        ...{ disk, places: PLACES, lock: this.#lock, series, hooks: noHooks, nonce: "hmac" },
+        ...{ clock: this.#parts.clock, log: this.log },
+      },
+    );
+    alive();
+    return { output: `${JSON.stringify(result)}\n`, success: "receipt" in result };
+  }
+
+  /** Proves its key once, as the daemon does each interval. */
+  async prove(): Promise<void> {
+    if (this.state !== "running") return;
+    const { clock, write } = this.#parts;
+    await writeSample({ disk: this.disk, keyPath: PLACES.key, series: { write, close: () => undefined }, clock });
+  }
+
+  /** Boots and registers once, as the daemon does: whatever came of it, it may be called again. */
+  async register(register: Register): Promise<string> {
+    const { disk } = this.#process();
+    const parts = { disk, places: PLACES, lock: this.#lock, random: this.#random, log: this.log, register };
+    const identity = await openIdentity(parts, this.ec2InstanceId);
+    return (await registerOnce(parts, identity, this.ip)).outcome.kind;
+  }
+
+  /** What one process of the agent touches, each time a call of a neighbour; once it has died, it does nothing more. */
+  #process(): { disk: Disk; series: SeriesWriter; alive: () => void } {
+    const { calls, write } = this.#parts;
+    const { disk } = this;
+    const boot = this.#powerLosses;
+    let death: Died | undefined;
+    const alive = () => {
+      if (death !== undefined) throw death;
+      if (boot !== this.#powerLosses) throw new Died("the power went", "before");
+    };
+    const pass = async <T>(name: string, call: () => Promise<T>): Promise<T> => {
+      alive();
+      try {
+        return await calls.pass("agent", name, call);
+      } catch (error) {
+        if (!(error instanceof Died)) throw error;
+        death = error;
+        if (name.startsWith("disk.")) this.#losePower(error.when);
+        throw error;
+      }
+    };
+    return {
+      alive,
+      series: { write: (sample) => pass("series.write", () => write(sample)), close: () => undefined },
+      disk: {
+        makeFolder: () => disk.makeFolder(),
+        read: async (path) => {
+          alive();
+          return disk.read(path);
+        },
+        write: (path, text) => pass("disk.write", () => disk.write(path, text)),
+        sync: (path) => pass("disk.sync", () => disk.sync(path)),
+        rename: (from, to) => pass("disk.rename", () => disk.rename(from, to)),
+        remove: (path) => pass("disk.remove", () => disk.remove(path)),
+        syncFolder: (path) => pass("disk.syncFolder", () => disk.syncFolder(path)),
+      },
+    };
+  }
+
+  /** Just after an operation nothing lasts that was not synced; just before one, everything happens to. */
+  #losePower(when: Died["when"]): void {
+    const outcomes = this.disk.afterPowerLoss();
+    this.disk = (when === "after" ? outcomes.at(0) : outcomes.at(-1)) ?? this.disk;
+    this.#lock = fakeLock();
+    this.#powerLosses += 1;
+  }
+}
+
+async function keyFileOn(disk: CrashingDisk): Promise<KeyFile | undefined> {
+  return JSON.parse((await disk.read(PLACES.key)) ?? "null") ?? undefined;
+}

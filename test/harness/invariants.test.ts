@@ -1,0 +1,125 @@
+import { expect, test } from "vitest";
+import { type InstanceRecord, isRetired } from "../../functions/record/record.ts";
+import type { deriveSuccessor } from "../../functions/rotation/derive-successor/step.ts";
+import type { FlowName } from "../../infra/wiring.ts";
+import { hex64Of } from "../functions/support.ts";
+import { type Definitions, readDefinitions } from "./definitions.ts";
+import type { RunStep } from "./functions.ts";
+import { AT_EVERY_MOMENT, AT_THE_END } from "./invariants.ts";
+import { comeToRest, run } from "./run.ts";
+import { scenarioOf } from "./scenarios/index.ts";
+import type { World } from "./world.ts";
+
+/** Something in the product that is broken on purpose; `route` counts from 0. */
+interface Breakage {
+  flow?: FlowName;
+  route?: number;
+  alters?: (definitions: Definitions) => unknown;
+  breaks: (world: World) => void;
+}
+
+type Neighbours = Parameters<typeof deriveSuccessor>[1];
+
+/** Replaces a step by the same with something done after it. */
+function after(
+  world: World,
+  step: string,
+  then: (given: { input: never; output: never; neighbours: Neighbours }) => unknown,
+) {
+  world.functions.replaced.set(step, (real: RunStep) => async (input, neighbours) => {
+    const output = (await real(input, neighbours)) as never;
+    await then({ input, output, neighbours });
+    return output;
+  });
+}
+
+/** Alters the live records in a way that no conditional write would. */
+function alter(world: World, change: (record: InstanceRecord) => unknown): void {
+  for (const record of world.registry.records.values()) if (!isRetired(record)) change(record);
+}
+
+/** For each invariant something broken that it sees. */
+const BREAKAGES: Record<string, Breakage> = {
+  "no host is locked out": {
+    breaks: (world) => after(world, "rotation/push-to-instance", () => alter(world, (record) => delete record.pending)),
+  },
+  "nothing is promoted that the host does not hold": {
+    breaks: (world) =>
+      after(world, "rotation/derive-successor", () =>
+        alter(world, (record) => Object.assign(record, { current: record.pending })),
+      ),
+  },
+  "a generation has one successor": {
+    breaks: (world) =>
+      after(world, "rotation/derive-successor", ({ neighbours }) => {
+        alter(world, (record) => Object.assign(record.pending ?? {}, { nonce: hex64Of("another") }));
+        return neighbours.registry.find("0a1b2c");
+      }),
+  },
+  "no generation goes back": {
+    breaks: (world) =>
+      after(world, "rotation/promote-successor", ({ neighbours }) => {
+        alter(world, (record) => Object.assign(record.current, { generation: 1 }));
+        return neighbours.registry.find("0a1b2c");
+      }),
+  },
+  "a retired record holds no key": {
+    flow: "registration",
+    route: 2,
+    breaks: (world) =>
+      after(world, "registration/retire-former", () => {
+        for (const record of world.registry.records.values()) Object.assign(record, { kept: { ciphertext: "sealed" } });
+      }),
+  },
+  "every execution ends in its time": {
+    alters: ({ rotation }) => Object.assign(rotation, { TimeoutSeconds: 20 }),
+    breaks: (world) => world.functions.next("rotation/validate-id", "hangs"),
+  },
+  "every host is registered, under one live record": {
+    flow: "registration",
+    breaks: (world) => {
+      const output = { generation: 1, serverPublic: hex64Of("nobody's") };
+      world.functions.next("registration/upsert-ip", { output }, 100);
+    },
+  },
+  "every key is turned when it is due": {
+    breaks: (world) => world.functions.next("rotation/promote-successor", { output: { generation: 2 } }, 100),
+  },
+  "nothing goes wrong in silence": {
+    route: 3,
+    breaks: (world) => world.functions.next("rotation/notify-sns", { output: { outcome: "FAILED" } }),
+  },
+  "nobody is told the same twice, but where who told it was struck": {
+    route: 3,
+    breaks: (world) => {
+      const { send } = world.mail;
+      world.mail.send = async (subject, text) => {
+        await send(subject, text);
+        await send(subject, text);
+      };
+    },
+  },
+  "no key is anywhere but in its file and, sealed, in its record": {
+    breaks: (world) =>
+      after(world, "rotation/derive-successor", () => {
+        world.journal.info(`the key is ${[...world.ledger.keyOf.values()].at(-1)}`);
+      }),
+  },
+};
+
+test.each([...AT_EVERY_MOMENT, ...AT_THE_END])("$name: it can fail", async ({ name }) => {
+  const breakage = BREAKAGES[name];
+  if (breakage === undefined) {
+    throw new Error(`Break something that only the invariant "${name}" sees, and add it to BREAKAGES in this file.`);
+  }
+  const { flow = "rotation", route: index = 0, alters, breaks } = breakage;
+  const route = scenarioOf(flow).routes[index];
+  if (route === undefined) throw new Error(`${flow} has no route ${index}`);
+  const definitions = readDefinitions();
+  alters?.(definitions);
+  const broken = async () => {
+    const { world } = await run(flow, route, definitions, { disturb: breaks });
+    await comeToRest(world);
+  };
+  await expect(broken()).rejects.toThrow(name);
+});

@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import type { KeyFile } from "../../agent/state/key-file.ts";
+import { type InstanceRecord, isRetired, type StoredRecord } from "../../functions/record/record.ts";
+import type { Account } from "./account.ts";
+
+/** Something that must be true; `holds` throws a sentence if it is not. */
+export interface Invariant {
+  name: string;
+  holds: (account: Account) => Promise<void> | void;
+}
+
+/** What holds at every moment (docs/architecture.md): looked at after each call that took effect. */
+export const AT_EVERY_MOMENT: Invariant[] = [
+  {
+    name: "no host is locked out",
+    async holds(account) {
+      for (const { file, record } of await pairs(account)) {
+        const held = keysOf(record).find(({ generation }) => generation === file.generation);
+        assert(
+          held && account.ledger.keyOf.get(held.ciphertext) === file.key,
+          `${file.id} holds a key of generation ${file.generation} that its record does not know`,
+        );
+      }
+    },
+  },
+  {
+    name: "nothing is promoted that the host does not hold",
+    async holds(account) {
+      for (const { file, record } of await pairs(account)) {
+        const { generation } = record.current;
+        assert(generation <= file.generation, `${file.id} is at ${generation}, its host at ${file.generation}`);
+      }
+    },
+  },
+  {
+    name: "a generation has one successor",
+    holds({ registry, ledger }) {
+      for (const record of live(registry.records)) {
+        for (const { generation, nonce, ciphertext } of keysOf(record)) {
+          const name = `${record.id} ${generation}`;
+          const issued = `${nonce} ${ledger.keyOf.get(ciphertext)}`;
+          assert.equal(ledger.note(name, issued) ?? issued, issued, `${name} has two successors`);
+        }
+      }
+    },
+  },
+  {
+    name: "no generation goes back",
+    async holds({ registry, ledger, hosts }) {
+      const forward = (who: string, generation: number) =>
+        assert((ledger.note(who, generation) ?? 0) <= generation, `${who} went back to ${generation}`);
+      for (const record of live(registry.records)) forward(`record ${record.id}`, record.current.generation);
+      for (const host of hosts.values()) {
+        const lasting = await host.lastingKeyFile();
+        if (lasting !== undefined) forward(`host ${lasting.id}`, lasting.generation);
+      }
+    },
+  },
+  {
+    name: "a retired record holds no key",
+    holds({ registry }) {
+      for (const record of registry.records.values()) {
+        if (isRetired(record)) assert(!JSON.stringify(record).includes("ciphertext"), `${record.id} holds a key`);
+      }
+    },
+  },
+];
+
+/** What holds when the outage is over, the schedule has come round, and everything is at rest. */
+export const AT_THE_END: Invariant[] = [
+  {
+    name: "every execution ends in its time",
+    holds({ flows }) {
+      const late = flows.all().filter(({ status }) => status === "RUNNING" || status === "TIMED_OUT");
+      assert.deepEqual(
+        late.map(({ arn, status }) => `${arn} ${status}`),
+        [],
+      );
+    },
+  },
+  {
+    name: "every host is registered, under one live record",
+    async holds(account) {
+      for (const host of account.hosts.values()) {
+        const file = await host.keyFile();
+        const records = live(account.registry.records).filter((one) => one.ec2InstanceId === host.ec2InstanceId);
+        assert.deepEqual(
+          records.map(({ id }) => id),
+          [file?.id],
+          `${host.ec2InstanceId} holds a key of ${file?.id}`,
+        );
+      }
+    },
+  },
+  {
+    name: "every key is turned when it is due",
+    async holds(account) {
+      for (const { file, record } of await pairs(account)) {
+        const { id, dueAt, pending, current } = record;
+        if (record.status !== "ACTIVE") continue;
+        assert(dueAt > account.clock.now() && pending === undefined, `${id} is due, at ${current.generation}`);
+        assert.equal(file.generation, current.generation, `${id}: its host holds another generation`);
+      }
+    },
+  },
+  {
+    name: "nothing goes wrong in silence",
+    holds({ flows, mail }) {
+      // An instance of which a run was to tell is told of with that run, should the run itself fail.
+      const aRunFailed = flows.executions("fleet-rotation").some(({ status }) => status !== "SUCCEEDED");
+      for (const { arn, name, type, status, error, input } of flows.all()) {
+        // A registration is asked for by an agent, which goes on asking; alarms count those that fail.
+        if (status === "SUCCEEDED" || status === "RUNNING" || type === "EXPRESS") continue;
+        // In a run over the fleet one mail at its end names the instances.
+        const { id = name, gather } = JSON.parse(input);
+        if (gather && aRunFailed) continue;
+        const told = mail.sent.some(({ text }) => text.includes(arn) || text.includes(name) || text.includes(id));
+        assert(told, `${name} ended ${status} with ${error}, and nobody was told`);
+      }
+    },
+  },
+  {
+    name: "nobody is told the same twice, but where who told it was struck",
+    holds({ mail, calls }) {
+      const most = calls.struck.some((caller) => calls.made.includes(`${caller}: mail.send`)) ? 2 : 1;
+      const times = new Map<string, number>();
+      for (const { subject, text } of mail.sent) {
+        const what = `${subject} ${text}`;
+        times.set(what, (times.get(what) ?? 0) + 1);
+      }
+      for (const [what, count] of times) assert(count <= most, `told ${count} times: ${what}`);
+    },
+  },
+  {
+    name: "no key is anywhere but in its file and, sealed, in its record",
+    holds(account) {
+      const text = account.everythingWritten();
+      for (const key of account.ledger.keyOf.values()) {
+        const at = text.indexOf(key);
+        assert(at === -1, `a key stands in the open: ${text.slice(at - 200, at)}`);
+      }
+    },
+  },
+];
+
+/** @throws Error that names each invariant that does not hold, and says why */
+export async function holdAll(invariants: Invariant[], account: Account): Promise<void> {
+  const failed: string[] = [];
+  for (const { name, holds } of invariants) {
+    try {
+      await holds(account);
+    } catch (error) {
+      failed.push(`${name}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  if (failed.length > 0) throw new Error(failed.join("; "));
+}
+
+function keysOf({ current, pending }: InstanceRecord) {
+  return [current, ...(pending ? [pending] : [])];
+}
+
+function live(records: Map<string, StoredRecord>): InstanceRecord[] {
+  return [...records.values()].filter((record) => !isRetired(record)) as InstanceRecord[];
+}
+
+/** Each host that has a key, with the live record of its ID. */
+async function pairs({ registry, hosts }: Account): Promise<{ file: KeyFile; record: InstanceRecord }[]> {
+  // All of it is read in one go, so that it is what was there at one moment.
+  const records = new Map(registry.records);
+  const files = await Promise.all([...hosts.values()].map((host) => host.keyFile()));
+  return files.flatMap((file) => {
+    const record = file && records.get(file.id);
+    return file && record && !isRetired(record) ? [{ file, record }] : [];
+  });
+}

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { LONGEST_ROTATION_MS } from "../../functions/record/due.ts";
+import { contract as register } from "../../functions/registration/register/contract.ts";
+import type { FlowName } from "../../infra/wiring.ts";
+import { PUSH_TIMEOUT_SECONDS } from "../../protocol/index.ts";
+import type { Retrier, Scope, State } from "../../statemachines/definition.ts";
+import { PLATFORM } from "../statemachines/definitions.ts";
+import { type Definitions, filled, NUMBERS, statesOf, stepOf } from "./definitions.ts";
+import type { Check } from "./scenarios/scenario.ts";
+
+/** So many times what its function may take is near enough: it leaves room for a cold start, and little more. */
+const NEAR = 3;
+/** What of an hour's flow may pass between its own end and the end of the Task that waits for it. */
+const NEAR_A_FLOW = 1.1;
+
+/** What each flow must be over before, in seconds. A flow that is not named fails with a sentence. */
+const WITHIN: Partial<Record<FlowName, number>> = {
+  // The function that waits for it.
+  registration: register.timeoutSeconds - 1,
+  // The name of the next execution for the same instance.
+  rotation: LONGEST_ROTATION_MS / 1000,
+  // The next run, a day later.
+  "fleet-rotation": 86_400 - 1,
+};
+
+/** The limits in time of a flow, held against its functions' and against each other. */
+export function limitChecks(flow: FlowName, definitions: Definitions): Check[] {
+  const tasks = statesOf(definitions[flow]).filter(([, { Type }]) => Type === "Task");
+  return [
+    ...tasks.map(
+      ([name, { Type }]): Check => ({
+        name: `${name}: its ${Type} is given up soon after its function must be over`,
+        run: (now) => holdLimit(flow, now, name),
+      }),
+    ),
+    {
+      name: "it ends before who waits for it gives up",
+      run(now) {
+        const within = WITHIN[flow];
+        assert(
+          within !== undefined,
+          `Say in WITHIN in test/harness/limits.ts before what the flow ${flow} must be over.`,
+        );
+        assert(
+          now[flow].TimeoutSeconds <= within,
+          `${flow} takes up to ${now[flow].TimeoutSeconds} s, not ${within} s`,
+        );
+      },
+    },
+    {
+      name: "all waits and limits on its longest way fit into its own limit, whatever the settings",
+      run(now) {
+        const numbers = { ...NUMBERS, pushTimeoutSeconds: PUSH_TIMEOUT_SECONDS.most };
+        const definition = JSON.parse(filled(flow, now[flow], numbers));
+        const longest = longestWay(definition, (state) => secondsOf(flow, now, state, definition));
+        const { TimeoutSeconds } = now[flow];
+        assert(longest < TimeoutSeconds, `the longest way takes ${longest} s, the flow ends after ${TimeoutSeconds} s`);
+      },
+    },
+  ];
+}
+
+function holdLimit(flow: FlowName, definitions: Definitions, name: string): void {
+  const [, state] = statesOf(definitions[flow]).find(([one]) => one === name) ?? [];
+  assert(state, `${name} is gone`);
+  const step = stepOf(flow, state);
+  const limit = limitOf(JSON.parse(filled(flow, definitions[flow])), name);
+  if (state.Resource?.endsWith(".waitForTaskToken")) {
+    assert.equal(limit, NUMBERS.pushTimeoutSeconds, `${name} waits as long as the deployment says`);
+  } else if (step !== undefined) {
+    const { timeoutSeconds } = step;
+    assert(timeoutSeconds < limit && limit <= NEAR * timeoutSeconds, `${limit} s, its function: ${timeoutSeconds} s`);
+  } else {
+    const nested = definitions.rotation.TimeoutSeconds;
+    assert(nested < limit && limit <= NEAR_A_FLOW * nested, `${limit} s, the flow it waits for: ${nested} s`);
+  }
+}
+
+/** The time limit of a state, in seconds, once its placeholders are filled in. */
+function limitOf(definition: Scope, name: string): number {
+  const { TimeoutSeconds } = Object.fromEntries(statesOf(definition))[name] ?? {};
+  return typeof TimeoutSeconds === "number"
+    ? TimeoutSeconds
+    : Number(/^\{% (\d+) %\}$/.exec(TimeoutSeconds ?? "")?.[1]);
+}
+
+/** The most that a state takes: all waits of its patience, and its limit; each try for what is not there yet as well. */
+function secondsOf(flow: FlowName, definitions: Definitions, name: string, definition: Scope): number {
+  const original = Object.fromEntries(statesOf(definitions[flow]))[name];
+  if (original?.ItemProcessor) {
+    // How many items run after one another is a matter of the fleet: the longest of one.
+    return longestWay(original.ItemProcessor, (inner) => secondsOf(flow, definitions, inner, definition));
+  }
+  if (original?.Type !== "Task") return 0;
+  const retriers = original.Retry ?? [];
+  const isPlatforms = ({ ErrorEquals }: Retrier) => ErrorEquals.every((error) => PLATFORM.includes(error));
+  const tries = retriers
+    .filter((retrier) => !isPlatforms(retrier))
+    .reduce((sum, { MaxAttempts }) => sum + MaxAttempts, 0);
+  const waits = retriers.reduce((sum, retrier) => sum + waitsOf(retrier), 0);
+  const ofTries = tries * (stepOf(flow, original)?.timeoutSeconds ?? 0);
+  return waits + ofTries + limitOf(definition, name);
+}
+
+/** The seconds that a retrier waits in all, without luck in its jitter. */
+export function waitsOf({ IntervalSeconds, MaxAttempts, BackoffRate, MaxDelaySeconds }: Retrier): number {
+  const waits = Array.from({ length: MaxAttempts }, (_, attempt) => IntervalSeconds * BackoffRate ** attempt);
+  return waits.reduce((sum, wait) => sum + Math.min(wait, MaxDelaySeconds), 0);
+}
+
+/** The longest way through states that comes to none of them twice. */
+function longestWay({ StartAt, States }: Scope, seconds: (state: string) => number): number {
+  const from = (name: string, before: string[]): number => {
+    const state = States[name];
+    if (state === undefined || before.includes(name)) return 0;
+    const further = nextOf(state).map((next) => from(next, [...before, name]));
+    return seconds(name) + Math.max(0, ...further);
+  };
+  return from(StartAt, []);
+}
+
+function nextOf({ Next, Default, Choices = [], Catch = [] }: State): string[] {
+  return [Next, Default, ...[...Choices, ...Catch].map((one) => one.Next)].filter((name) => name !== undefined);
+}

@@ -1,0 +1,37 @@
+import type { Executions } from "../../functions/clients/executions.ts";
+import { fakeHosts } from "../../functions/clients/hosts.fake.ts";
+import type { Registrations } from "../../functions/clients/registrations.ts";
+import { StepError } from "../../functions/shared/errors.ts";
+import type { Given, Neighbours } from "../../functions/shared/neighbours.ts";
+import { INTERVAL_MS, ROTATE_EVERY_MS, SKEW_MS } from "../functions/support.ts";
+import type { Account } from "./account.ts";
+
+export const FLEET = { partition: "aws", account: "000000000000", roleIds: ["AROAFLEET"] };
+
+/** All that a step may be given in an account: each method of a neighbour is a call that is written down. */
+export function neighboursOf(account: Account, caller: string): Neighbours & Given {
+  const { calls, flows, registry, vault, nonces, timeSeries, bus, mail, commands, clock, random, journal } = account;
+  const registrations: Registrations = {
+    run: async (input) => {
+      const { status, output, error } = await flows.startSync("registration", input);
+      if (status !== "SUCCEEDED") throw new StepError("RegistrationFailed", `It ended ${status}: ${error}`);
+      return JSON.parse(output ?? "null");
+    },
+  };
+  const executions: Executions = {
+    async endTask(taskToken, end) {
+      if ("error" in end) account.functions.raised.push(`${caller} ${end.error}`);
+      return flows.endTask(taskToken, end);
+    },
+  };
+  const hosts = fakeHosts(new Map([...account.hosts].map(([ec2InstanceId, { state }]) => [ec2InstanceId, state])));
+  const all: Neighbours = {
+    ...{ registry, vault, nonces, timeSeries, commands, executions, registrations, hosts, mail, bus },
+  };
+  const watched = Object.entries(all).map(([name, neighbour]) => [name, calls.watch(caller, name, neighbour)]);
+  return {
+    ...(Object.fromEntries(watched) as Neighbours),
+    ...{ now: clock.now, random, journal, intervalMs: INTERVAL_MS, skewMs: SKEW_MS, rotateEveryMs: ROTATE_EVERY_MS },
+    ...{ nonceMode: "hmac", fleet: FLEET },
+  };
+}

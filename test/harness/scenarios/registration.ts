@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { hex64Of } from "../../functions/support.ts";
+import { World } from "../world.ts";
+import type { Scenario } from "./scenario.ts";
+
+const EC2 = "i-0123456789abcdef0";
+const OTHER_EC2 = "i-0fedcba9876543210";
+const ID = "0a1b2c";
+
+/** The agent of the first host registers. */
+const start = (world: World) => {
+  const host = world.hosts.get(EC2);
+  return host && world.register(host);
+};
+const NEW = { ip: "10.0.0.4", flag: "new", publicKey: hex64Of("public key") };
+
+export const scenario: Scenario = {
+  routes: [
+    {
+      name: "a new host",
+      arrange: async (world) => world.newHost(EC2),
+      ...{ start, comesTo: { end: "registered", mails: 0 } },
+    },
+    {
+      name: "a host that is known",
+      arrange: (world) => world.settledHost(ID, EC2),
+      ...{ start, comesTo: { end: "registered", mails: 0 } },
+    },
+    {
+      name: "a host whose agent has lost its folder",
+      arrange: async (world) => (await world.settledHost(ID, EC2)).wipe(),
+      ...{ start, comesTo: { end: "registered", mails: 1 } },
+    },
+    {
+      name: "a record that is another host's",
+      arrange: (world) => world.settledHost(ID, OTHER_EC2),
+      start: (world) => world.start("registration", { id: ID, ip: "10.0.0.4", flag: "update", ec2InstanceId: EC2 }),
+      comesTo: { end: "NOT_OWNER", mails: 1 },
+    },
+    {
+      name: "an ID that another host has",
+      arrange: (world) => world.settledHost(ID, OTHER_EC2),
+      start: (world) => world.start("registration", { id: ID, ...NEW, ec2InstanceId: EC2 }),
+      comesTo: { end: "ID_TAKEN", mails: 0 },
+    },
+  ],
+
+  end({ status, output, error }) {
+    if (status !== "SUCCEEDED") return error ?? status;
+    const { registered, reason } = JSON.parse(output ?? "{}");
+    return registered ? "registered" : reason;
+  },
+
+  edges: [
+    {
+      name: "an ID that another host has is refused before the registry is asked to write",
+      async run(definitions) {
+        const world = new World({ definitions });
+        await world.settledHost(ID, OTHER_EC2);
+        world.start("registration", { id: ID, ...NEW, ec2InstanceId: EC2 });
+        await world.settle();
+        assert.deepEqual(world.functions.invoked, ["registration/validate-id"]);
+      },
+    },
+  ],
+
+  failsWith(state, error) {
+    // The agent draws another ID, of which nobody needs to hear.
+    if (error === "IdTaken") return { end: "ID_TAKEN", mails: 0 };
+    if (error === "NotOwner") return { end: "NOT_OWNER", mails: 1 };
+    // Who tells cannot tell of itself: an alarm does.
+    if (state === "NotifySns") return { end: error, mails: 0 };
+    return { end: `Keyturn.${error}`, mails: 1 };
+  },
+};

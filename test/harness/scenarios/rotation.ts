@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { hex64Of, INTERVAL_MS } from "../../functions/support.ts";
+import { World } from "../world.ts";
+import type { End, Scenario } from "./scenario.ts";
+
+const ID = "0a1b2c";
+const EC2 = "i-0123456789abcdef0";
+
+const settled = (world: World) => world.settledHost(ID, EC2);
+/** It was up, but wrote nothing for long. */
+async function silent(world: World): Promise<void> {
+  const host = await settled(world);
+  host.state = "stopped";
+  await world.pass(100 * INTERVAL_MS);
+  host.state = "running";
+}
+const start = (world: World) => world.start("rotation", { id: ID });
+const ROTATED: End = { end: "ROTATED", mails: 0 };
+
+/** Ends at which nothing went wrong: somebody else was faster, or the instance is not to be turned. */
+const QUIET = ["Retired", "Quarantined", "Superseded"];
+
+export const scenario: Scenario = {
+  routes: [
+    { name: "a key that is due", arrange: settled, start, comesTo: ROTATED },
+    {
+      name: "the event of the push's end is lost",
+      options: { deliveries: [{ arrives: 1, told: 0 }] },
+      ...{ arrange: settled, start, comesTo: ROTATED },
+    },
+    {
+      name: "a second writer",
+      async arrange(world) {
+        const host = await settled(world);
+        world.timeSeries.write(ID, EC2, { timeMs: world.clock.now() + 1, generation: 1, hash: hex64Of("a clone's") });
+        await world.pass(INTERVAL_MS);
+        await host.prove();
+      },
+      start,
+      comesTo: { end: "ROTATED", mails: 1 },
+    },
+    {
+      name: "an instance that is silent",
+      arrange: silent,
+      start,
+      comesTo: { end: "Keyturn.STALE", mails: 1 },
+    },
+    {
+      name: "an instance that is just up",
+      async arrange(world) {
+        await silent(world);
+        await world.registry.updateIp(ID, { ec2InstanceId: EC2, ip: "10.0.0.4", at: world.clock.now() });
+      },
+      start,
+      comesTo: { end: "WAITING", mails: 0 },
+    },
+  ],
+
+  edges: [
+    {
+      name: "what goes wrong with an instance that is retired meanwhile is nobody's business",
+      async run(definitions) {
+        const world = new World({ definitions });
+        await settled(world);
+        world.functions.next("rotation/read-time-series", { error: "SomethingElse" });
+        world.functions.replaced.set("rotation/notify-sns", (step) => async (input, neighbours) => {
+          await world.registry.retire(ID, { ec2InstanceId: EC2, at: world.clock.now() });
+          return step(input, neighbours);
+        });
+        start(world);
+        await world.settle();
+        const [execution] = world.flows.executions("rotation");
+        assert(execution);
+        assert.equal(scenario.end(execution, world.flows.entered(execution)), "RETIRED");
+        assert.deepEqual(world.mail.sent, []);
+      },
+    },
+  ],
+
+  end({ output, error }, states) {
+    if (error !== null) return error;
+    const { outcome } = JSON.parse(output ?? "{}");
+    const last = states.at(-1);
+    // The console shows people the state in which it ended.
+    return last === (outcome === "ROTATED" ? "Turned" : "NotTurned") ? outcome : `${outcome} in ${last}`;
+  },
+
+  failsWith(state, error, { comesTo }) {
+    if (QUIET.includes(error)) return { end: error.toUpperCase(), mails: comesTo.mails };
+    // SSM is asked, and knows the receipt.
+    if (state === "PushToInstance" && ["States.Timeout", "PushReplaced"].includes(error)) return comesTo;
+    // Who tells cannot tell of itself: a rule does, beside what was told before.
+    if (state === "NotifySns" || state === "NotifyConflict") return { end: error, mails: 1 };
+    return { end: `Keyturn.${error}`, mails: comesTo.mails + 1 };
+  },
+};

@@ -1,0 +1,190 @@
+import { expect, test } from "vitest";
+import { isRetired } from "../../functions/record/record.ts";
+import { hex64Of, INTERVAL_MS, ROTATE_EVERY_MS } from "../functions/support.ts";
+import type { Delivery } from "./commands.ts";
+import type { Host } from "./host.ts";
+import { comeToRest } from "./run.ts";
+import { scenarioOf } from "./scenarios/index.ts";
+import { World } from "./world.ts";
+
+/** What may befall a rotation besides a fault at one of its calls: the design's other crash windows. */
+
+const ID = "0a1b2c";
+const EC2 = "i-0123456789abcdef0";
+
+async function worldWith(deliveries: Delivery[] = []): Promise<{ world: World; host: Host }> {
+  const world = new World({ deliveries });
+  return { world, host: await world.settledHost(ID, EC2) };
+}
+
+async function rotate(world: World, times = 1): Promise<void> {
+  for (let n = 0; n < times; n += 1) world.start("rotation", { id: ID });
+  await world.settle();
+}
+
+const endsOf = (world: World) =>
+  world.flows.executions("rotation").map((one) => scenarioOf("rotation").end(one, world.flows.entered(one)));
+
+function recordIn(world: World) {
+  const record = world.registry.records.get(ID);
+  if (record === undefined || isRetired(record)) throw new Error(`${ID} has no live record`);
+  return record;
+}
+
+/** What the record and the host have in common at the end of a rotation. */
+async function expectTurnedTo(world: World, host: Host, generation: number): Promise<void> {
+  const { current, pending } = recordIn(world);
+  expect({ ...current, pending }).toMatchObject({ generation, pending: undefined });
+  expect(await host.keyFile()).toMatchObject({ generation, nonce: current.nonce });
+}
+
+test("nothing befalls it: turned with one push, and told once", async () => {
+  const { world, host } = await worldWith();
+  await rotate(world);
+  expect(endsOf(world)).toEqual(["ROTATED"]);
+  expect(world.commands.sent).toHaveLength(1);
+  expect(world.bus.events.map(({ detailType }) => detailType)).toEqual(["Key Rotated"]);
+  await expectTurnedTo(world, host, 2);
+});
+
+test("the successor is the one that was foreseen, whichever execution comes to promote it", async () => {
+  for (const call of ["registry.setPending", "registry.setPush", "commands.send", "registry.promote"]) {
+    for (const when of ["before", "after"] as const) {
+      const { world } = await worldWith();
+      const foreseen = await world.nonces.compute({ id: ID, ec2InstanceId: EC2, generation: 2 });
+      world.calls.faults.push({ call, when, what: "aborted" });
+      await rotate(world);
+      expect(world.flows.executions("rotation")[0]?.status).toBe("ABORTED");
+      if (recordIn(world).current.generation === 1) await rotate(world);
+      expect(recordIn(world).current).toMatchObject({ generation: 2, nonce: foreseen });
+    }
+  }
+});
+
+test("event and command come twice: it is turned once", async () => {
+  const { world, host } = await worldWith([{ arrives: 2, told: 2 }]);
+  await rotate(world);
+  expect(endsOf(world)).toEqual(["ROTATED"]);
+  await expectTurnedTo(world, host, 2);
+});
+
+test("a push that never arrives is told, changes nothing, and the next one carries the same ticket", async () => {
+  const { world, host } = await worldWith([{ arrives: 0, told: 1 }]);
+  await rotate(world);
+  expect(endsOf(world)).toEqual(["Keyturn.PushUndelivered"]);
+  expect((await host.keyFile())?.generation).toBe(1);
+  await world.pass(ROTATE_EVERY_MS);
+  await rotate(world);
+  const [first, second] = world.commands.sent;
+  expect(second?.ticket).toEqual(first?.ticket);
+  await expectTurnedTo(world, host, 2);
+});
+
+test("executions side by side all come to the one successor", async () => {
+  const { world, host } = await worldWith();
+  await rotate(world, 3);
+  const ends = endsOf(world);
+  expect(ends).toHaveLength(3);
+  expect(ends).toContain("ROTATED");
+  expect(ends.filter((end) => end !== "ROTATED" && end !== "SUPERSEDED")).toEqual([]);
+  await expectTurnedTo(world, host, 2);
+});
+
+test("a late ticket after a newer turn changes nothing", async () => {
+  const { world, host } = await worldWith();
+  await rotate(world);
+  await world.pass(ROTATE_EVERY_MS);
+  await rotate(world);
+  const before = await host.keyFile();
+  const [late] = world.commands.sent;
+  if (late === undefined) throw new Error("nothing was sent");
+  expect(JSON.parse((await host.turn(late.ticket)).output)).toEqual({ refused: "WRONG_GENERATION" });
+  expect(before?.generation).toBe(3);
+  expect(await host.keyFile()).toEqual(before);
+});
+
+test("a made-up ticket changes nothing", async () => {
+  const { host } = await worldWith();
+  const before = await host.keyFile();
+  const ticket = { id: ID, generation: 2, nonce: hex64Of("made up"), proof: hex64Of("made up") };
+  expect(JSON.parse((await host.turn(ticket)).output)).toEqual({ refused: "WRONG_PROOF" });
+  expect(await host.keyFile()).toEqual(before);
+});
+
+test("an instance that was off for long is stale, and turned when it is back", async () => {
+  const { world, host } = await worldWith();
+  host.state = "stopped";
+  await world.pass(1000 * INTERVAL_MS);
+  await rotate(world);
+  host.state = "running";
+  await host.prove();
+  await rotate(world);
+  expect(endsOf(world)).toEqual(["Keyturn.STALE", "ROTATED"]);
+  await expectTurnedTo(world, host, 2);
+});
+
+test("a record restored from a backup is found and told, and derives the same successor again", async () => {
+  const { world } = await worldWith();
+  const backup = structuredClone(recordIn(world));
+  await rotate(world);
+  world.registry.records.set(ID, backup);
+  // The design excepts a side whose own data somebody altered from what holds at every moment.
+  world.watching = false;
+  await world.hosts.get(EC2)?.prove();
+  await world.pass(11 * INTERVAL_MS);
+  await rotate(world);
+  expect(endsOf(world)).toEqual(["ROTATED", "Keyturn.MISMATCH"]);
+  const input = { id: ID, ec2InstanceId: EC2, generation: 1, verdict: "MATCH", lastProofAt: 0 };
+  const derived = await world.functions.invoke("keyturn-rotation-derive-successor", input);
+  expect(derived).toMatchObject({ ok: true, payload: { ticket: world.commands.sent[0]?.ticket } });
+});
+
+test("a clone of the old key is found after the turn, and the rightful instance is turned on", async () => {
+  const { world, host } = await worldWith();
+  const held = await host.keyFile();
+  if (held === undefined) throw new Error("the host holds no key");
+  const clone = world.newHost(EC2);
+  clone.hold(held);
+  world.hosts.set(EC2, host);
+  await rotate(world);
+  for (let n = 0; n < 5; n += 1) {
+    await world.pass(INTERVAL_MS);
+    await clone.prove();
+    world.clock.moveTo(world.clock.now() + 1000);
+    await host.prove();
+  }
+  await rotate(world);
+  expect(endsOf(world)).toEqual(["ROTATED", "ROTATED"]);
+  expect(recordIn(world).verdict).toBe("CONFLICT");
+  await expectTurnedTo(world, host, 3);
+  expect((await clone.keyFile())?.generation).toBe(1);
+});
+
+test.each(["before", "after"] as const)(
+  "a retirement while the push waits ends the execution quietly (%s)",
+  async (when) => {
+    const { world } = await worldWith([{ arrives: 1, told: 0 }]);
+    const { setPush } = world.registry;
+    const retire = () => world.registry.retire(ID, { ec2InstanceId: EC2, at: world.clock.now() });
+    world.registry.setPush = async (id, change) => {
+      if (when === "before") await retire();
+      const written = await setPush(id, change);
+      if (when === "after") await retire();
+      return written;
+    };
+    await rotate(world);
+    expect(endsOf(world)).toEqual(["RETIRED"]);
+    expect(world.mail.sent).toEqual([]);
+  },
+);
+
+test("a host that is terminated is retired by its event, and the schedule leaves it alone", async () => {
+  const { world, host } = await worldWith();
+  host.state = "terminated";
+  world.hostChanged(host);
+  await world.settle();
+  expect(world.registry.records.get(ID)).toMatchObject({ status: "RETIRED" });
+  world.hosts.clear();
+  await comeToRest(world);
+  expect(endsOf(world)).toEqual([]);
+});

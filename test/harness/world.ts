@@ -1,0 +1,275 @@
+import { AwsError } from "embedded-aws";
+import { readAnswer } from "../../agent/registration/answer.ts";
+import { commandInvocationChanged } from "../../events/aws/command-invocation-changed.ts";
+import { instanceStateChanged } from "../../events/aws/instance-state-changed.ts";
+import { fakeBus } from "../../functions/clients/bus.fake.ts";
+import { fakeMail } from "../../functions/clients/mail.fake.ts";
+import { fakeNonces } from "../../functions/clients/nonces.fake.ts";
+import { fakeRegistry } from "../../functions/clients/registry.fake.ts";
+import { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
+import { fakeVault } from "../../functions/clients/vault.fake.ts";
+import type { InstanceRecord } from "../../functions/record/record.ts";
+import { functionNameOf } from "../../functions/steps.ts";
+import type { FlowName } from "../../infra/wiring.ts";
+import type { RegistrationRequest, Sample } from "../../protocol/index.ts";
+import { collectingJournal, hex64Of, INTERVAL_MS, NOW, ROTATE_EVERY_MS, seededRandom } from "../functions/support.ts";
+import type { Account } from "./account.ts";
+import { Calls, type Fault, inOrder, type Scheduler } from "./calls.ts";
+import { HandClock } from "./clock.ts";
+import { type Delivery, HarnessCommands } from "./commands.ts";
+import { type Definitions, NUMBERS, type Numbers, readDefinitions } from "./definitions.ts";
+import { EventBus } from "./event-bus.ts";
+import { Flows } from "./flows.ts";
+import { Functions } from "./functions.ts";
+import { Host } from "./host.ts";
+import { Interpreter } from "./interpreter.ts";
+import { AT_EVERY_MOMENT, holdAll } from "./invariants.ts";
+import { Ledger } from "./ledger.ts";
+import { FLEET, neighboursOf } from "./neighbours.ts";
+
+export interface WorldOptions {
+  definitions?: Definitions;
+  numbers?: Partial<Numbers>;
+  scheduler?: Scheduler;
+  faults?: Fault[];
+  deliveries?: Delivery[];
+}
+
+const AS_THEY_STAND = readDefinitions();
+
+/** One account: the flows from their files, the real steps on fakes, hosts with the real agent, one clock for all. */
+export class World implements Account {
+  readonly clock = new HandClock(NOW);
+  readonly random = seededRandom();
+  readonly ledger = new Ledger();
+  readonly vault = this.ledger.noting(fakeVault(this.random));
+  readonly nonces = fakeNonces(this.random);
+  readonly registry = fakeRegistry();
+  readonly timeSeries = fakeTimeSeries();
+  readonly bus = fakeBus();
+  readonly mail = fakeMail();
+  readonly journal = collectingJournal();
+  readonly hosts = new Map<string, Host>();
+  readonly calls: Calls;
+  readonly commands: HarnessCommands;
+  readonly functions: Functions;
+  readonly flows: Flows;
+  /** How the next starts of an execution by a flow fail, by AWS's code; an empty one starts as it should. */
+  readonly refusedStarts: string[] = [];
+  /** What happened that must not happen whatever befalls: sentences. */
+  readonly broken: string[] = [];
+  /** Whether the invariants of every moment are looked at; they are not where somebody altered a side's own data. */
+  watching = true;
+  readonly #scheduler: Scheduler;
+  readonly #events: EventBus;
+  #underway = 0;
+  #lifted: (() => void)[] = [];
+  #proving = true;
+
+  constructor({ definitions = AS_THEY_STAND, ...options }: WorldOptions = {}) {
+    const { clock, hosts, mail } = this;
+    const scheduler = options.scheduler ?? inOrder;
+    this.#scheduler = scheduler;
+    const log = (sentence: string) => void this.broken.push(sentence);
+    // Within a step it would only be one more error that a state catches: it is thrown when all is at rest.
+    const check = () => this.#look().catch((error: Error) => log(error.message));
+    this.calls = new Calls({ clock, scheduler, check, abort: () => this.#abort() });
+    this.calls.faults.push(...(options.faults ?? []));
+    const turn = () => scheduler.schedule(Promise.resolve(), "event");
+    const reachable = () => this.#reachable();
+    const parts = { clock, flows: () => this.flows, functions: () => this.functions, mail, turn, reachable };
+    this.#events = new EventBus(parts);
+    this.commands = new HarnessCommands(
+      {
+        ...{ scheduler, hosts, reachable, turn: (host, ticket) => host.turn(ticket) },
+        tell: (detail) => this.#raise({ ...COMMAND_CHANGED, resources: [], detail }),
+        underway: (work) => this.#during(work),
+      },
+      options.deliveries ?? [],
+    );
+    this.functions = new Functions({
+      ...{ clock, calls: this.calls, broken: log, neighbours: (caller) => neighboursOf(this, caller) },
+      endTask: (taskToken, end) => this.flows.endTask(taskToken, end),
+    });
+    const around = {
+      ...{ clock, random: seededRandom("flows"), log, functions: this.functions },
+      events: { raise: (event: Parameters<EventBus["raise"]>[0]) => this.#raise(event) },
+      beforeStart: () => {
+        const code = this.refusedStarts.shift();
+        if (code) throw new AwsError(code, "refused by the harness");
+      },
+    };
+    this.flows = new Flows(Interpreter.take(definitions, { ...NUMBERS, ...options.numbers }, around));
+    this.#keepProving();
+  }
+
+  /** A host that registered long ago, whose key is due, and that has proved it lately. */
+  async settledHost(id: string, ec2InstanceId: string, changes: Partial<InstanceRecord> = {}): Promise<Host> {
+    const host = this.newHost(ec2InstanceId);
+    const key = hex64Of(`first key of ${id}`);
+    host.hold({ id, generation: 1, key });
+    const longAgo = NOW - 7 * ROTATE_EVERY_MS;
+    const publicKeys = { agentPublic: hex64Of("agent"), serverPublic: hex64Of("server") };
+    await this.registry.add({
+      ...{ id, ec2InstanceId, ip: host.ip, status: "ACTIVE", ...publicKeys },
+      ...{ registeredAt: longAgo, startedAt: longAgo, dueAt: NOW - 1000 },
+      current: {
+        ...{ generation: 1, nonce: "", since: longAgo },
+        ciphertext: await this.vault.seal(key, { id, ec2InstanceId, generation: 1 }),
+      },
+      ...changes,
+    });
+    await host.prove();
+    return host;
+  }
+
+  newHost(ec2InstanceId: string): Host {
+    const { clock, calls } = this;
+    const host = new Host(ec2InstanceId, { clock, calls, write: (sample) => this.write(sample) });
+    this.hosts.set(ec2InstanceId, host);
+    return host;
+  }
+
+  /** The agent of a host registers once, through the registration function: what came of it, in the agent's word. */
+  register(host: Host): Promise<string> {
+    // Whatever the agent died of, its daemon is started again.
+    return this.#during(host.register((request) => this.#callRegistration(host, request)).catch(() => "died"));
+  }
+
+  /**
+   * Runs until nothing moves any more; what waits for time is given it.
+   *
+   * @throws Error if it goes round in circles, or if something happened that must not: an invariant that did not hold
+   *   at some moment, an error that no contract declares
+   */
+  async settle(): Promise<void> {
+    for (;;) {
+      await this.#quiet();
+      if (this.functions.areRunaway) throw new Error("The flow goes round in circles.");
+      if (this.#underway === 0 && !this.flows.areRunning) break;
+      const next = this.clock.next();
+      if (next === undefined) throw new Error("Something waits for what never comes.");
+      this.clock.moveTo(next);
+    }
+    if (this.broken.length > 0) throw new Error(this.broken[0]);
+    await this.#look();
+  }
+
+  /** EC2 tells in what state a host is. */
+  hostChanged({ ec2InstanceId, state }: Host): void {
+    const { source, detailType } = instanceStateChanged;
+    this.#raise({ source, "detail-type": detailType, resources: [], detail: { "instance-id": ec2InstanceId, state } });
+  }
+
+  /** AWS can be reached again, and what was held up goes on. */
+  async lift(): Promise<void> {
+    this.calls.away = undefined;
+    this.calls.faults.length = 0;
+    for (const go of this.#lifted.splice(0)) go();
+    await this.settle();
+  }
+
+  /** The next day: whose agent has no key registers until it has one, and the schedule turns every key that is due. */
+  async comeRound(): Promise<void> {
+    for (const host of this.hosts.values()) {
+      for (let tries = 0; tries < 5 && (await host.keyFile()) === undefined; tries += 1) {
+        const registered = this.register(host);
+        await this.settle();
+        await registered;
+      }
+    }
+    await this.pass(ROTATE_EVERY_MS);
+    this.flows.start("fleet-rotation", {});
+    await this.settle();
+  }
+
+  /** Lets so much time pass that everything before is history, and the agents prove their keys at its end. */
+  async pass(ms: number): Promise<void> {
+    const end = this.clock.now() + ms;
+    this.#proving = false;
+    this.clock.moveTo(end - 4 * INTERVAL_MS);
+    this.#proving = true;
+    while (this.clock.now() < end) {
+      this.clock.moveTo(Math.min(end, this.clock.now() + INTERVAL_MS));
+      await this.#quiet();
+    }
+  }
+
+  async write({ id, ec2InstanceId, ...sample }: Sample): Promise<void> {
+    this.timeSeries.write(id, ec2InstanceId, sample);
+  }
+
+  everythingWritten(): string {
+    const { flows, bus, mail, journal, commands, hosts } = this;
+    const histories = flows.all().map((execution) => [execution, flows.history(execution)]);
+    const logs = [...hosts.values()].map(({ log }) => log.lines);
+    return JSON.stringify([histories, bus.events, mail.sent, journal.lines, commands.sent, logs]);
+  }
+
+  /** Everything that is under way and needs no time comes to rest. The only place that knows how. */
+  async #quiet(): Promise<void> {
+    let before: number;
+    do {
+      before = this.calls.made.length + this.functions.invoked.length;
+      await this.#scheduler.waitIdle();
+      // Fakes and interpreter need no more than the turns of the event loop.
+      for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    } while (before !== this.calls.made.length + this.functions.invoked.length || (this.#scheduler.count?.() ?? 0) > 0);
+  }
+
+  async #look(): Promise<void> {
+    if (this.watching) await holdAll(AT_EVERY_MOMENT, this);
+  }
+
+  async #during<T>(work: Promise<T>): Promise<T> {
+    this.#underway += 1;
+    try {
+      return await work;
+    } finally {
+      this.#underway -= 1;
+    }
+  }
+
+  /** While AWS is away, what would come of it is held up and counts as nothing that is under way. */
+  async #reachable(): Promise<void> {
+    if (this.calls.away === undefined) return;
+    this.#underway -= 1;
+    await new Promise<void>((resolve) => this.#lifted.push(resolve));
+    this.#underway += 1;
+  }
+
+  async #abort(): Promise<void> {
+    const running = this.flows.all().find(({ type, status }) => type === "STANDARD" && status === "RUNNING");
+    if (running !== undefined) await this.flows.stop(running);
+  }
+
+  #keepProving(): void {
+    this.clock.after(INTERVAL_MS, () => {
+      this.#keepProving();
+      if (!this.#proving || this.calls.away !== undefined) return;
+      for (const host of this.hosts.values()) void host.prove();
+    });
+  }
+
+  #raise(event: Parameters<EventBus["raise"]>[0]): void {
+    void this.#during(this.#events.raise(event));
+  }
+
+  async #callRegistration({ ec2InstanceId }: Host, request: RegistrationRequest) {
+    const { account, roleIds } = FLEET;
+    const userArn = `arn:aws:sts::${account}:assumed-role/KeyturnInstance/${ec2InstanceId}`;
+    const iam = { accountId: account, userId: `${roleIds[0]}:${ec2InstanceId}`, userArn };
+    const requestContext = { http: { method: "POST" }, authorizer: { iam } };
+    const event = { body: JSON.stringify(request), isBase64Encoded: false, requestContext };
+    const answer = await this.functions.invoke(functionNameOf({ flow: "registration", name: "register" }), event);
+    if (!answer.ok) return readAnswer(502, "");
+    const { statusCode, body } = answer.payload as { statusCode: number; body: string };
+    return readAnswer(statusCode, body);
+  }
+
+  start(flow: FlowName, input: unknown, name?: string): string {
+    return this.flows.start(flow, input, name);
+  }
+}
+
+const COMMAND_CHANGED = { source: commandInvocationChanged.source, "detail-type": commandInvocationChanged.detailType };
