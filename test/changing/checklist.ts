@@ -15,6 +15,8 @@ export interface Place {
   at: string;
   /** The test file that fails when this place is left out; `types` for the check of types. */
   test: string;
+  /** The same as docs/changing.md writes it, where that is another than `test`: of a step's own test. */
+  testAt?: string;
   /** What that failure must contain: the file, or the word that is missing. */
   names: string;
   edits: Edit[];

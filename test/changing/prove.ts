@@ -32,6 +32,25 @@ export async function prove({ title, places }: Checklist, tell: (line: string) =
   }
 }
 
+/**
+ * Follows all checklists in one copy, and checks and tests it as `npm test` does.
+ *
+ * @returns what fails; nothing if all is well
+ */
+export async function proveTogether(checklists: readonly Checklist[]): Promise<string | undefined> {
+  const copy = new Copy();
+  try {
+    copy.apply(checklists.flatMap(({ places }) => places).flatMap(({ edits }) => edits));
+    for (const check of [LINT, TYPES, TESTS]) {
+      const { passed, output } = await node(copy.folder, check);
+      if (!passed) return `With everything added, this fails:\n${output}`;
+    }
+    return undefined;
+  } finally {
+    copy.remove();
+  }
+}
+
 function faultOf({ test, names }: Place, { passed, output }: Outcome): string | undefined {
   if (passed) return `${test} passes and nobody notices`;
   if (!output.includes(names)) return `${test} fails without naming ${names}:\n${output}`;
@@ -43,17 +62,17 @@ interface Outcome {
   output: string;
 }
 
+const program = (path: string) => join(ROOT, "node_modules", path);
+const LINT = [program("@biomejs/biome/bin/biome"), "check", "--error-on-warnings"];
+const TYPES = [program("typescript/bin/tsc"), "--noEmit"];
+const TESTS = [program("vitest/vitest.mjs"), "run"];
+
 /** Runs checks in a copy: test files, and `types`. */
 async function run(folder: string, tests: string[]): Promise<Outcome> {
-  const suites = tests.filter((test) => test !== "types");
-  const outcomes = [
-    ...(suites.length > 0
-      ? [await node(folder, [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", ...suites])]
-      : []),
-    ...(suites.length < tests.length
-      ? [await node(folder, [join(ROOT, "node_modules/typescript/bin/tsc"), "--noEmit"])]
-      : []),
-  ];
+  const files = tests.filter((test) => test !== "types");
+  const outcomes: Outcome[] = [];
+  if (files.length > 0) outcomes.push(await node(folder, [...TESTS, ...files]));
+  if (files.length < tests.length) outcomes.push(await node(folder, TYPES));
   return { passed: outcomes.every(({ passed }) => passed), output: outcomes.map(({ output }) => output).join("\n") };
 }
 

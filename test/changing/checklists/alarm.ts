@@ -1,5 +1,5 @@
-import { spawnSync } from "node:child_process";
 import { after, before, type Checklist, type Edit } from "../checklist.ts";
+import { costTables } from "./tables.ts";
 
 const FIGURE = "PushAge";
 
@@ -21,22 +21,6 @@ const section = before(
   "### PushesSlow\n\n**It means**: a push took long.\n\n**Look**: at the agent's log.\n\n**Do**: mend what it names.\n\n",
 );
 
-/** The tables that `infra/costs.ts` prints, in place of those of their kind: a person pastes them. */
-const tables: Edit = {
-  file: "docs/costs.md",
-  change(text, folder) {
-    const { stdout } = spawnSync(process.execPath, ["infra/costs.ts"], { cwd: folder, encoding: "utf8" });
-    return stdout
-      .trim()
-      .split("\n\n")
-      .reduce((page, table) => {
-        const [head = ""] = table.split("\n");
-        const from = page.indexOf(head);
-        return page.slice(0, from) + table + page.slice(page.indexOf("\n\n", from));
-      }, text);
-  },
-};
-
 const noted = after(
   "functions/rotation/end-push/step.ts",
   'journal.duration("PushLatency", now() - push.sentAt);\n',
@@ -49,7 +33,7 @@ export const alarm: Checklist = {
   places: [
     { at: "infra/alarms.ts", test: "test/infra/docs.test.ts", names: '"PushesSlow"', edits: [says] },
     { at: "docs/runbook.md", test: "test/infra/docs.test.ts", names: '"PushesSlow"', edits: [section] },
-    { at: "docs/costs.md", test: "test/infra/docs.test.ts", names: "docs/costs.md", edits: [tables] },
+    { at: "docs/costs.md", test: "test/infra/docs.test.ts", names: "docs/costs.md", edits: [costTables] },
     { at: "functions/FLOW/NAME/step.ts", test: "test/infra/template.test.ts", names: FIGURE, edits: [noted] },
   ],
 };
