@@ -18,10 +18,8 @@ export function read(file: string): string {
   return readFileSync(join(ROOT, file), "utf8");
 }
 
-/** All our program files, those of the tests included; but for checklists, which hold the text of files that are not there. */
-export const sources: readonly string[] = files("**/*.{ts,mjs}").filter(
-  (file) => !file.startsWith("test/changing/checklists/"),
-);
+/** All our program files, those of the tests included. */
+export const sources: readonly string[] = files("**/*.{ts,mjs}");
 const known = new Set(sources);
 
 /** The top folder that a file lies in, e.g. `functions`. */
