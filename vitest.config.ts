@@ -7,5 +7,10 @@ export default defineConfig({
     reporters: ["default", "./test/closing-line.ts"],
     testTimeout: 90_000,
     hookTimeout: 90_000,
+    // `npm run coverage`. What runs as a process of its own, agents and bundles, is not counted.
+    coverage: {
+      include: ["{agent,events,functions,infra,local,protocol,statemachines}/**/*.ts", "packages/*/src/**/*.ts"],
+      reporter: ["text-summary", "html"],
+    },
   },
 });

@@ -18,7 +18,7 @@ Usage
   keyturn-agent status   who this instance is and how it goes (never the key)
   keyturn-agent --help | --version
 
-AgentSettings, from the environment or from /etc/keyturn/agent.conf (another file: KEYTURN_CONFIG)
+Settings, from the environment or from /etc/keyturn/agent.conf (another file: KEYTURN_CONFIG)
   KEYTURN_REGISTRATION_URL       URL of the registration function; needed
   KEYTURN_TIME_SERIES            timestream (default) or dynamodb
   KEYTURN_TIMESTREAM_DATABASE    needed with timestream

@@ -1,4 +1,4 @@
-/** AgentSettings that the file may hold; the environment may hold them too. */
+/** Settings that the file may hold; the environment may hold them too. */
 const NAMES = [
   "KEYTURN_REGISTRATION_URL",
   "KEYTURN_STATE_DIR",

@@ -1,6 +1,5 @@
 export { commandInvocationChanged } from "./aws/command-invocation-changed.ts";
 export { instanceStateChanged } from "./aws/instance-state-changed.ts";
-export { scheduled } from "./aws/scheduled.ts";
 export { type DetailOf, type EventKind, SOURCE } from "./event.ts";
 export { fleetRotationFinished } from "./fleet-rotation-finished.ts";
 export { instanceRegistered } from "./instance-registered.ts";

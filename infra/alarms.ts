@@ -1,133 +1,125 @@
-import { Duration } from "aws-cdk-lib";
-import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
-import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
-import type * as sns from "aws-cdk-lib/aws-sns";
-import { Construct } from "constructs";
+import type { StepContract } from "../functions/shared/contract.ts";
 import type { DeadLetters } from "./dead-letters.ts";
-import { counted, noted, ofAllFunctions, ofFlow, ofFunction, ofTopic, sum } from "./metrics.ts";
 import type { Settings } from "./settings.ts";
-import { NAMES } from "./wiring.ts";
-
-interface AlarmProps {
-  says: string;
-  metric: cloudwatch.IMetric;
-  threshold?: number;
-  /** Fires below the threshold, and when there is no figure, instead of from the threshold on. */
-  below?: boolean;
-  periods?: number;
-}
+import type { FlowName } from "./wiring.ts";
 
 /**
- * What tells people when those who tell people cannot: every alarm goes to the topic directly. Each has a section of its
- * name in docs/runbook.md.
+ * What tells people when those who tell people cannot, as plain data: infra/cloudwatch-alarms.ts makes an alarm of each,
+ * infra/costs.ts counts them, and each has a section of its name in docs/runbook.md.
  */
-export class Alarms extends Construct {
-  readonly all: cloudwatch.Alarm[] = [];
-  private readonly topic: sns.ITopic;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    props: { deadLetters: DeadLetters; topic: sns.ITopic; settings: Settings },
-  ) {
-    super(scope, id);
-    this.topic = props.topic;
-    this.aboutKeys(props.settings);
-    this.aboutTelling();
-    this.aboutFunctions();
-    this.aboutQueues(props.deadLetters);
-  }
+/** What an alarm looks at. */
+export type Figure =
+  /** The greatest of the durations, in milliseconds, that steps note under this name. */
+  | { noted: string }
+  /** A count that steps keep, of these dimensions. */
+  | { counted: string; by: Record<string, string> }
+  /** What Step Functions counts of a flow; several counts are added. */
+  | { flow: FlowName; counts: readonly string[] }
+  /** What Lambda counts of steps' functions; several functions are added. */
+  | { functions: readonly Pick<StepContract, "flow" | "name">[]; counts: string }
+  /** What Lambda counts of all functions of the account in the Region. */
+  | { allFunctions: string }
+  /** What SNS counts of the topic that mails people. */
+  | { alertTopic: string }
+  /** How many messages wait in a dead-letter queue. */
+  | { queue: keyof Pick<DeadLetters, "undelivered" | "unworked"> };
 
-  private aboutKeys({ schedule, rotateEveryHours }: Settings): void {
-    this.alarm("ScheduleSilent", {
-      says: "No run over the fleet was started: the schedule does not fire, or may not start it.",
-      metric: ofFlow(this, "fleet-rotation", "ExecutionsStarted").with({ period: Duration.hours(1) }),
-      below: true,
-      periods: schedule.silentAfterHours,
-    });
-    this.alarm("KeyTooOld", {
-      says: "A key is twice as old as keys are to get.",
-      metric: noted("OldestKeyAge", cloudwatch.Stats.MAXIMUM),
-      threshold: 2 * rotateEveryHours * 3_600_000,
-    });
-    this.alarm("ManyMismatches", {
-      says: "Within an hour, five times or more, proofs did not fit: a restored table, or somebody on several instances.",
-      metric: counted("Verdict", { verdict: "MISMATCH" }).with({ period: Duration.hours(1) }),
-      threshold: 5,
-    });
-  }
-
-  /** Failures of those who tell people, and of the registration, whose flow raises no events when it fails. */
-  private aboutTelling(): void {
-    const notifiers = [
-      "keyturn-rotation-notify-sns",
-      "keyturn-registration-notify-sns",
-      "keyturn-fleet-rotation-summarize",
-    ];
-    this.alarm("NotifierFailing", {
-      says: "A function that tells people of failures failed itself.",
-      metric: sum(notifiers.map((name) => ofFunction(name, "Errors"))),
-    });
-    this.alarm("MailUndelivered", {
-      says: "SNS could not deliver a mail to somebody who is subscribed.",
-      metric: ofTopic(NAMES.alertTopic, "NumberOfNotificationsFailed"),
-    });
-    const ends = ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"];
-    this.alarm("RegistrationFailing", {
-      says: "Registrations fail in the state machine: instances that boot cannot register.",
-      metric: sum(ends.map((name) => ofFlow(this, "registration", name))),
-    });
-  }
-
-  /** The functions that no state machine starts, and so none catches. */
-  private aboutFunctions(): void {
-    this.alarm("RegistrationUrlFailing", {
-      says: "The registration function answers with errors of its own (5xx).",
-      metric: ofFunction("keyturn-registration-register", "Url5xxCount"),
-    });
-    this.alarm("PushEndsLost", {
-      says: "end-push fails: how pushes end is found out by asking, minutes later.",
-      metric: ofFunction("keyturn-rotation-end-push", "Errors"),
-      threshold: 5,
-    });
-    this.alarm("LifeNotFollowed", {
-      says: "follow-state fails: hosts that stop or are terminated are not noted.",
-      metric: ofFunction("keyturn-life-follow-state", "Errors"),
-      threshold: 5,
-    });
-    this.alarm("FunctionsThrottled", {
-      says: "Lambda holds functions back: the account has no concurrency left in this Region.",
-      // Over all functions of the account: its concurrency is what they share, and an alarm takes ten figures only.
-      metric: ofAllFunctions("Throttles"),
-      threshold: 50,
-      periods: 3,
-    });
-  }
-
-  private aboutQueues({ undelivered, unworked }: DeadLetters): void {
-    this.alarm("EventsUndelivered", {
-      says: "Events could not be handed to what they start: they wait in the queue keyturn-undelivered-events.",
-      metric: undelivered.metricApproximateNumberOfMessagesVisible({ statistic: cloudwatch.Stats.MAXIMUM }),
-    });
-    this.alarm("EventsUnworked", {
-      says: "A function failed on events again and again: they wait in the queue keyturn-unworked-events.",
-      metric: unworked.metricApproximateNumberOfMessagesVisible({ statistic: cloudwatch.Stats.MAXIMUM }),
-    });
-  }
-
-  private alarm(name: string, { says, metric, threshold = 1, below = false, periods = 1 }: AlarmProps): void {
-    const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator;
-    const { BREACHING, NOT_BREACHING } = cloudwatch.TreatMissingData;
-    const alarm = new cloudwatch.Alarm(this, name, {
-      alarmName: `keyturn-${name}`,
-      alarmDescription: `${says} What to do: docs/runbook.md, section ${name}.`,
-      metric,
-      threshold,
-      evaluationPeriods: periods,
-      comparisonOperator: below ? LESS_THAN_THRESHOLD : GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: below ? BREACHING : NOT_BREACHING,
-    });
-    alarm.addAlarmAction(new SnsAction(this.topic));
-    this.all.push(alarm);
-  }
+export interface Alarm {
+  /** E.g. `KeyTooOld`: the alarm is named `keyturn-KeyTooOld`, and so is its section in the runbook. */
+  name: string;
+  /** One sentence: what is wrong when it sounds. */
+  says: string;
+  figure: Figure;
+  /** Sounds when the figure is this or more; 1 if it is left out. */
+  threshold?: number | ((settings: Settings) => number);
+  /** Sounds below the threshold, and when there is no figure, instead of from the threshold on. */
+  below?: boolean;
+  /** Over how many minutes the figure is taken; 5 if it is left out. */
+  minutes?: number;
+  /** For how many of these times in a row; 1 if it is left out. */
+  times?: number | ((settings: Settings) => number);
 }
+
+export const ALARMS: readonly Alarm[] = [
+  {
+    name: "ScheduleSilent",
+    says: "No run over the fleet was started: the schedule does not fire, or may not start it.",
+    figure: { flow: "fleet-rotation", counts: ["ExecutionsStarted"] },
+    below: true,
+    minutes: 60,
+    times: ({ schedule }) => schedule.silentAfterHours,
+  },
+  {
+    name: "KeyTooOld",
+    says: "A key is twice as old as keys are to get.",
+    figure: { noted: "OldestKeyAge" },
+    threshold: ({ rotateEveryHours }) => 2 * rotateEveryHours * 3_600_000,
+  },
+  {
+    name: "ManyMismatches",
+    says: "Within an hour, five times or more, proofs did not fit: a restored table, or somebody on several instances.",
+    figure: { counted: "Verdict", by: { verdict: "MISMATCH" } },
+    threshold: 5,
+    minutes: 60,
+  },
+  // Failures of those who tell people, and of the registration, whose flow raises no events when it fails.
+  {
+    name: "NotifierFailing",
+    says: "A function that tells people of failures failed itself.",
+    figure: {
+      functions: [
+        { flow: "rotation", name: "notify-sns" },
+        { flow: "registration", name: "notify-sns" },
+        { flow: "fleet-rotation", name: "summarize" },
+      ],
+      counts: "Errors",
+    },
+  },
+  {
+    name: "MailUndelivered",
+    says: "SNS could not deliver a mail to somebody who is subscribed.",
+    figure: { alertTopic: "NumberOfNotificationsFailed" },
+  },
+  {
+    name: "RegistrationFailing",
+    says: "Registrations fail in the state machine: instances that boot cannot register.",
+    figure: { flow: "registration", counts: ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"] },
+  },
+  // The functions that no state machine starts, and so none catches.
+  {
+    name: "RegistrationUrlFailing",
+    says: "The registration function answers with errors of its own (5xx).",
+    figure: { functions: [{ flow: "registration", name: "register" }], counts: "Url5xxCount" },
+  },
+  {
+    name: "PushEndsLost",
+    says: "end-push fails: how pushes end is found out by asking, minutes later.",
+    figure: { functions: [{ flow: "rotation", name: "end-push" }], counts: "Errors" },
+    threshold: 5,
+  },
+  {
+    name: "LifeNotFollowed",
+    says: "follow-state fails: hosts that stop or are terminated are not noted.",
+    figure: { functions: [{ flow: "life", name: "follow-state" }], counts: "Errors" },
+    threshold: 5,
+  },
+  {
+    name: "FunctionsThrottled",
+    says: "Lambda holds functions back: the account has no concurrency left in this Region.",
+    // Over all functions of the account: its concurrency is what they share, and an alarm takes ten figures only.
+    figure: { allFunctions: "Throttles" },
+    threshold: 50,
+    times: 3,
+  },
+  {
+    name: "EventsUndelivered",
+    says: "Events could not be handed to what they start: they wait in the queue keyturn-undelivered-events.",
+    figure: { queue: "undelivered" },
+  },
+  {
+    name: "EventsUnworked",
+    says: "A function failed on events again and again: they wait in the queue keyturn-unworked-events.",
+    figure: { queue: "unworked" },
+  },
+];

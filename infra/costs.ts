@@ -1,5 +1,9 @@
 /** What Keyturn costs, from what it calls: docs/costs.md holds the tables that this prints. */
 
+import { readFlow } from "../statemachines/read.ts";
+import { ALARMS } from "./alarms.ts";
+import type { FlowName } from "./wiring.ts";
+
 /** US dollars, list prices of us-east-1 in November 2026, without free tiers. */
 export const PRICES = {
   stateTransition: 25 / 1e6,
@@ -25,34 +29,79 @@ const LAMBDA_SECONDS = 0.1;
 const HOURS_A_MONTH = 730;
 
 /** The states that a rotation passes when all is well. */
-export const ROTATION_PATH = [
-  "ValidateId",
-  "ReadTimeSeries",
-  "VerifyHash",
-  "Verdict",
-  "DeriveSuccessor",
-  "PushToInstance",
-  "ConfirmSuccessor",
-  "PromoteSuccessor",
-  "Turned",
-];
+export const ROTATION_PATH = passed("rotation", { Verdict: "DeriveSuccessor" });
 
 /** The states that a run over the fleet passes when nothing is due. */
-export const IDLE_RUN_PATH = ["Begin", "ListDue", "AnyDue", "Summarize", "Stopped", "Finished"];
+export const IDLE_RUN_PATH = passed("fleet-rotation", { AnyDue: "Summarize", Stopped: "Finished" });
 
-/** One key turned by the run over the fleet: 17 calls of the control plane, of which SSM's are free. */
+/** The functions that a rotation invokes: those of its states, and end-push. */
+const ROTATION_FUNCTIONS = functionsOn("rotation", ROTATION_PATH) + 1;
+const IDLE_RUN_FUNCTIONS = functionsOn("fleet-rotation", IDLE_RUN_PATH);
+
+/**
+ * The states that an execution passes from its start to its end, when nothing fails.
+ *
+ * @param turns for each Choice on the way, where it goes
+ * @throws Error when the flow has no such way
+ */
+function passed(flow: FlowName, turns: Record<string, string>): string[] {
+  const { StartAt, States } = readFlow(flow).definition;
+  const path = [StartAt];
+  // The path grows while it is walked.
+  for (const name of path) {
+    const { Type, Next, Default, Choices = [] } = States[name] ?? { Type: "none" };
+    if (Type === "Succeed") break;
+    const ways = Type === "Choice" ? [Default, ...Choices.map((choice) => choice.Next)] : [Next];
+    const next = Type === "Choice" ? turns[name] : Next;
+    if (next === undefined || !ways.includes(next)) {
+      throw new Error(`infra/costs.ts does not know where ${flow} goes from ${name}: correct the turns.`);
+    }
+    path.push(next);
+  }
+  return path;
+}
+
+/** How many states of a path are Lambda functions. */
+function functionsOn(flow: FlowName, path: string[]): number {
+  const { States } = readFlow(flow).definition;
+  return path.filter((name) => States[name]?.Arguments?.FunctionName !== undefined).length;
+}
+
+/** What calls the control plane makes to turn one key, from the start of its execution on. */
+export const ROTATION_CALLS = [
+  "states:StartExecution",
+  "dynamodb:GetItem", // validate
+  "timestream:Query", // read
+  "dynamodb:GetItem", // verify
+  "kms:Decrypt",
+  "dynamodb:GetItem", // derive
+  "kms:Decrypt",
+  "kms:GenerateMac",
+  "kms:Encrypt",
+  "dynamodb:UpdateItem",
+  "dynamodb:UpdateItem", // push
+  "ssm:SendCommand",
+  "ssm:GetCommandInvocation", // its end
+  "dynamodb:GetItem",
+  "states:SendTaskSuccess",
+  "dynamodb:UpdateItem", // promote
+  "events:PutEvents",
+];
+
+const callsOf = (pattern: RegExp) => ROTATION_CALLS.filter((call) => pattern.test(call)).length;
+
+/** One key turned by the run over the fleet. SSM's calls are free. */
 export const ROTATION: Counts = {
   // Besides its own: that the run's child starts, and its one state.
   stateTransition: ROTATION_PATH.length + 2,
-  // Seven of the states, and end-push.
-  lambdaRequest: 8,
-  lambdaGbSecond: 8 * LAMBDA_SECONDS * LAMBDA_GB,
-  // Four consistent reads of the record, and the newest samples.
-  tableReadUnit: 5,
+  lambdaRequest: ROTATION_FUNCTIONS,
+  lambdaGbSecond: ROTATION_FUNCTIONS * LAMBDA_SECONDS * LAMBDA_GB,
+  // Consistent reads of the record, and the newest samples.
+  tableReadUnit: callsOf(/^dynamodb:GetItem$/) + 1,
   // Three updates of a record of up to 2 kB, in the table and two indexes; the promotion moves it in one of them.
   tableWriteUnit: 2 * (3 + 3 + 4),
-  kmsCall: 4,
-  event: 1,
+  kmsCall: callsOf(/^kms:/),
+  event: callsOf(/^events:/),
   // The histories of the execution, and a line or two of each function.
   logGb: 60 / 1e6,
 };
@@ -62,15 +111,14 @@ const PROVING: Counts = { tableWriteUnit: HOURS_A_MONTH * 60 };
 
 /** What is paid whatever the size of the fleet: keys, alarms, figures, and a run each quarter of an hour. */
 const RUNS = HOURS_A_MONTH * 4;
-export const ALARMS = 12;
 const STANDING: Counts = {
   kmsKeyMonth: 3,
-  alarmMonth: ALARMS,
+  alarmMonth: ALARMS.length,
   metricMonth: 14,
   dashboardMonth: 1,
   stateTransition: RUNS * IDLE_RUN_PATH.length,
-  lambdaRequest: RUNS * 2,
-  lambdaGbSecond: RUNS * 2 * LAMBDA_SECONDS * LAMBDA_GB,
+  lambdaRequest: RUNS * IDLE_RUN_FUNCTIONS,
+  lambdaGbSecond: RUNS * IDLE_RUN_FUNCTIONS * LAMBDA_SECONDS * LAMBDA_GB,
   tableReadUnit: RUNS * 2,
 };
 

@@ -1,7 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
-import type { Alarms } from "./alarms.ts";
+import type { Alarms } from "./cloudwatch-alarms.ts";
 import { counted, noted, ofEachFunction, ofFlow } from "./metrics.ts";
 
 const VERDICTS = ["MATCH", "MATCH_PENDING", "WAITING", "SUPERSEDED", "STALE", "MISMATCH", "CONFLICT"];

@@ -1,10 +1,10 @@
 import { CfnOutput, Stack, type StackProps, Tags } from "aws-cdk-lib";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import { Alarms } from "./alarms.ts";
 import { Alerts } from "./alerts.ts";
 import type { Bundles } from "./bundles.ts";
 import { Bus } from "./bus.ts";
+import { Alarms } from "./cloudwatch-alarms.ts";
 import { Dashboard } from "./dashboard.ts";
 import { Data } from "./data.ts";
 import { DeadLetters } from "./dead-letters.ts";

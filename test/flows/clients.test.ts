@@ -22,6 +22,7 @@ import { sfnExecutions } from "../../functions/clients/executions.sfn.ts";
 import { ec2Hosts } from "../../functions/clients/hosts.ec2.ts";
 import { snsMail } from "../../functions/clients/mail.sns.ts";
 import { kmsNonces } from "../../functions/clients/nonces.kms.ts";
+import { sfnRegistrations } from "../../functions/clients/registrations.sfn.ts";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
 import { dynamoSeries } from "../../functions/clients/time-series.dynamodb.ts";
 import { timestreamSeries } from "../../functions/clients/time-series.timestream.ts";
@@ -34,6 +35,7 @@ import { executionsSuite } from "../functions/clients/executions.suite.ts";
 import { hostsSuite } from "../functions/clients/hosts.suite.ts";
 import { mailSuite } from "../functions/clients/mail.suite.ts";
 import { noncesSuite } from "../functions/clients/nonces.suite.ts";
+import { registrationsSuite } from "../functions/clients/registrations.suite.ts";
 import { registrySuite } from "../functions/clients/registry.suite.ts";
 import { timeSeriesSuite } from "../functions/clients/time-series.suite.ts";
 import { vaultSuite } from "../functions/clients/vault.suite.ts";
@@ -186,6 +188,32 @@ describe("tasks in Step Functions", () =>
         };
       },
     };
+  }));
+
+describe("registrations in Step Functions", () =>
+  registrationsSuite(async () => {
+    const client = new SFNClient({ ...config(), disableHostPrefix: true });
+    const { stateMachineArn = "" } = await client.send(
+      new CreateStateMachineCommand({
+        name: "answers",
+        type: "EXPRESS",
+        roleArn: "arn:aws:iam::000000000000:role/test",
+        definition: JSON.stringify({
+          QueryLanguage: "JSONata",
+          StartAt: "Answer",
+          States: {
+            Answer: {
+              Type: "Choice",
+              Choices: [{ Condition: "{% $exists($states.input.answer) %}", Next: "Answered" }],
+              Default: "Failed",
+            },
+            Answered: { Type: "Succeed", Output: "{% $states.input.answer %}" },
+            Failed: { Type: "Fail", Error: "NoAnswer" },
+          },
+        }),
+      }),
+    );
+    return sfnRegistrations(client, stateMachineArn);
   }));
 
 describe("commands in SSM", () =>

@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import type { StepContract } from "../../functions/shared/contract.ts";
 import { settingsOf } from "../../functions/shared/neighbours.ts";
+import { SETTINGS } from "../../functions/shared/settings.ts";
 import { functionNameOf, modulePathOf, STEPS } from "../../functions/steps.ts";
 
 const FORMS: Record<string, string> = { NONCE_MODE: "hmac", TIME_SERIES: "timestream" };
@@ -23,6 +24,15 @@ test.each(STEPS.map((step: StepContract) => ({ name: functionNameOf(step), step 
     expect(handler).toBeTypeOf("function");
   },
 );
+
+test("every setting reaches a step", () => {
+  const reached = STEPS.flatMap((step: StepContract) => settingsOf(step));
+  const message = `These are set and nobody reads them: say in functions/shared/neighbours.ts what is made of them`;
+  expect(
+    Object.keys(SETTINGS).filter((name) => !(reached as string[]).includes(name)),
+    message,
+  ).toEqual([]);
+});
 
 test("every function has a name of its own", () => {
   const names = STEPS.map((step: StepContract) => functionNameOf(step));

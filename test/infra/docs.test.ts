@@ -1,18 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { contract as verifyHash } from "../../functions/rotation/verify-hash/contract.ts";
 import { ADVICE } from "../../functions/telling/advice.ts";
-import { IDLE_RUN_PATH, monthTable, ROTATION, ROTATION_PATH, rotationTable } from "../../infra/costs.ts";
-import { readFlow } from "../../statemachines/read.ts";
-import { headingsOf } from "./headings.ts";
+import { ALARMS } from "../../infra/alarms.ts";
+import { monthTable, ROTATION, ROTATION_CALLS, ROTATION_PATH, rotationTable } from "../../infra/costs.ts";
+import { headingsOf, sectionsUnder } from "./headings.ts";
 
 const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
-const stepsCalling = (action: string) =>
-  readdirSync(new URL("../../functions/rotation", import.meta.url), { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith("contract.ts"))
-    .filter((path) =>
-      readFileSync(new URL(`../../functions/rotation/${path}`, import.meta.url), "utf8").includes(`"${action}"`),
-    ).length;
 
 describe("the runbook", () => {
   const sections = headingsOf(read("runbook.md"));
@@ -25,6 +19,13 @@ describe("the runbook", () => {
     for (const what of Object.keys(ADVICE)) expect(sections).toContain(what);
   });
 
+  test("has a section for each alarm of infra/alarms.ts, and no other, in that order", () => {
+    expect(
+      sectionsUnder(read("runbook.md"), "Alarms"),
+      "Each alarm needs a section of its name under Alarms in docs/runbook.md; see docs/changing.md",
+    ).toEqual(ALARMS.map(({ name }) => name));
+  });
+
   test("says in each section what it means, where to look and what to do", () => {
     for (const section of read("runbook.md").split(/^### /m).slice(1)) {
       const name = section.split("\n")[0];
@@ -35,25 +36,19 @@ describe("the runbook", () => {
 
 describe("the costs", () => {
   test("are those that the counts and prices come to", () => {
-    expect(read("costs.md")).toContain(rotationTable());
-    expect(read("costs.md")).toContain(monthTable());
+    const message =
+      "docs/costs.md does not hold the tables that `node tools/node.mjs infra/costs.ts` prints: paste them";
+    for (const table of [rotationTable(), monthTable()]) expect(read("costs.md"), message).toContain(table);
   });
 
-  test.each([
-    ["rotation", ROTATION_PATH],
-    ["fleet-rotation", IDLE_RUN_PATH],
-  ])("count a path that the state machine %s has", (name, path) => {
-    const { StartAt, States } = readFlow(name).definition;
-    expect(path[0]).toBe(StartAt);
-    path.slice(1).forEach((state, index) => {
-      const { Next, Default, Choices = [] } = States[path[index] ?? ""] ?? {};
-      expect([Next, Default, ...Choices.map((choice) => choice.Next)]).toContain(state);
-    });
-    expect(States[path.at(-1) ?? ""]?.Type).toBe("Succeed");
-  });
-
-  test("count the calls of KMS that the steps may make", () => {
-    const calls = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateMac"].map(stepsCalling);
-    expect(calls.reduce((sum, n) => sum + n, 0)).toBe(ROTATION.kmsCall);
+  test("say in words what the counts are", () => {
+    const message = `docs/costs.md, One rotation: the number of calls, state transitions or invocations is another now`;
+    for (const count of [
+      `takes ${ROTATION_CALLS.length} calls`,
+      `${ROTATION_PATH.length} state transitions`,
+      `${ROTATION.lambdaRequest} invocations`,
+    ]) {
+      expect(read("costs.md").replaceAll("\n", " "), message).toContain(count);
+    }
   });
 });

@@ -9,3 +9,10 @@ export function firstColumn(markdown: string, heading: string): string[] {
   const rows = section.split(/^#/m)[0]?.match(/^\| *`[^|]+\|/gm) ?? [];
   return rows.map((row) => row.replace(/[|`\s]/g, ""));
 }
+
+/** The names of the sections (`###`) that stand under a heading (`##`). */
+export function sectionsUnder(markdown: string, heading: string): string[] {
+  const [, part = ""] = markdown.split(`\n## ${heading}\n`);
+  const [own = ""] = part.split(/^## /m);
+  return Array.from(own.matchAll(/^### (.+)$/gm), ([, name]) => name ?? "");
+}

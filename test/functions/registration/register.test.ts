@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
-import { fakeRegistrations } from "../../functions/clients/registrations.fake.ts";
-import { register } from "../../functions/registration/register/step.ts";
-import { collectingJournal, EC2, hex64Of, ID, OTHER_EC2 } from "./support.ts";
+import { fakeRegistrations } from "../../../functions/clients/registrations.fake.ts";
+import { register } from "../../../functions/registration/register/step.ts";
+import { collectingJournal, EC2, hex64Of, ID, OTHER_EC2 } from "../support.ts";
 
 const ROLE = "AROAEXAMPLEEXAMPLE123";
 const ACCOUNT = "000000000000";

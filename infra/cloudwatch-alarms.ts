@@ -1,0 +1,68 @@
+import { Duration } from "aws-cdk-lib";
+import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import type * as sns from "aws-cdk-lib/aws-sns";
+import { Construct } from "constructs";
+import { functionNameOf } from "../functions/steps.ts";
+import { ALARMS, type Alarm, type Figure } from "./alarms.ts";
+import type { DeadLetters } from "./dead-letters.ts";
+import { counted, noted, ofAllFunctions, ofFlow, ofFunction, ofTopic, sum } from "./metrics.ts";
+import type { Settings } from "./settings.ts";
+import { NAMES } from "./wiring.ts";
+
+interface AlarmsProps {
+  deadLetters: DeadLetters;
+  topic: sns.ITopic;
+  settings: Settings;
+}
+
+/** An alarm in CloudWatch for each of the list, every one of which goes to the topic directly. */
+export class Alarms extends Construct {
+  readonly all: cloudwatch.Alarm[];
+
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id);
+    this.all = ALARMS.map((alarm) => this.make(alarm, props));
+  }
+
+  private make(
+    { name, says, figure, threshold = 1, below = false, minutes, times = 1 }: Alarm,
+    { deadLetters, topic, settings }: AlarmsProps,
+  ): cloudwatch.Alarm {
+    const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator;
+    const { BREACHING, NOT_BREACHING } = cloudwatch.TreatMissingData;
+    const inSettings = (value: number | ((settings: Settings) => number)) =>
+      typeof value === "number" ? value : value(settings);
+    const alarm = new cloudwatch.Alarm(this, name, {
+      alarmName: `keyturn-${name}`,
+      alarmDescription: `${says} What to do: docs/runbook.md, section ${name}.`,
+      metric: this.metricOf(figure, deadLetters, minutes),
+      threshold: inSettings(threshold),
+      evaluationPeriods: inSettings(times),
+      comparisonOperator: below ? LESS_THAN_THRESHOLD : GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: below ? BREACHING : NOT_BREACHING,
+    });
+    alarm.addAlarmAction(new SnsAction(topic));
+    return alarm;
+  }
+
+  private metricOf(figure: Figure, deadLetters: DeadLetters, minutes = 5): cloudwatch.IMetric {
+    const added = this.metricsOf(figure, deadLetters);
+    const [only, ...more] = added;
+    const metric = only !== undefined && more.length === 0 ? only : sum(added);
+    return metric.with({ period: Duration.minutes(minutes) });
+  }
+
+  /** The metrics that a figure adds up. */
+  private metricsOf(figure: Figure, deadLetters: DeadLetters): cloudwatch.Metric[] {
+    if ("noted" in figure) return [noted(figure.noted, cloudwatch.Stats.MAXIMUM)];
+    if ("counted" in figure) return [counted(figure.counted, figure.by)];
+    if ("flow" in figure) return figure.counts.map((count) => ofFlow(this, figure.flow, count));
+    if ("functions" in figure) return figure.functions.map((step) => ofFunction(functionNameOf(step), figure.counts));
+    if ("allFunctions" in figure) return [ofAllFunctions(figure.allFunctions)];
+    if ("alertTopic" in figure) return [ofTopic(NAMES.alertTopic, figure.alertTopic)];
+    return [
+      deadLetters[figure.queue].metricApproximateNumberOfMessagesVisible({ statistic: cloudwatch.Stats.MAXIMUM }),
+    ];
+  }
+}

@@ -1,0 +1,60 @@
+import { basename } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parseCommandLine } from "../../agent/command-line.ts";
+import { readAnswer } from "../../agent/registration/answer.ts";
+import { judgeTicket } from "../../agent/turn/ticket.ts";
+import { registrationBody } from "../../functions/registration/request.ts";
+import { itemOf, readTurnAnswer, recordOf } from "../../protocol/index.ts";
+import { firstColumn } from "../infra/headings.ts";
+import { files, read } from "../shape/sources.ts";
+
+// What released versions say to each other, kept as they said it: agents and control planes of this version go on
+// understanding it. docs/deploying.md promises that.
+
+const VERSIONS = files("test/protocol/versions/*.json").map((file) => ({
+  version: basename(file, ".json"),
+  said: JSON.parse(read(file)),
+}));
+
+test("docs/deploying.md lists the versions that are kept here, and the present one", () => {
+  const { version } = JSON.parse(read("package.json"));
+  const kept = VERSIONS.map((one) => one.version);
+  expect(kept, "Keep what a version said in test/protocol/versions before its number changes").toContain(version);
+  expect(firstColumn(read("docs/deploying.md"), "Versions").sort(), "the table under Versions").toEqual(kept.sort());
+});
+
+describe.each(VERSIONS)("the control plane understands an agent of $version", ({ said }) => {
+  test("that registers", () => {
+    expect(said.registrationRequests.length).toBeGreaterThan(1);
+    for (const request of said.registrationRequests) expect(registrationBody.parse(request)).toEqual(request);
+  });
+
+  test("that answers a ticket", () => {
+    expect(said.turnAnswers.length).toBeGreaterThan(1);
+    for (const answer of said.turnAnswers) expect(readTurnAnswer(answer)).toEqual(answer);
+  });
+
+  test("that writes samples, which lie in both stores as they do today", () => {
+    const place = { partition: "aws", region: "eu-central-1", account: "000000000000" };
+    expect(recordOf(said.sample)).toEqual(said.sampleInTimestream);
+    expect(itemOf(said.sample, place)).toEqual(said.sampleInDynamodb);
+  });
+});
+
+describe.each(VERSIONS)("the agent understands a control plane of $version", ({ said }) => {
+  test("that answers a registration", () => {
+    expect(said.registrationAnswers.length).toBeGreaterThan(1);
+    for (const { status, body } of said.registrationAnswers) {
+      const { registered, ...rest } = body;
+      const kind = registered ? "registered" : "refused";
+      expect(readAnswer(status, JSON.stringify(body))).toEqual({ kind, ...rest });
+    }
+  });
+
+  test("that pushes a ticket", () => {
+    const command = parseCommandLine(said.turnCommand);
+    expect(command).toMatchObject({ name: "turn" });
+    const ticket = "ticket" in command ? command.ticket : expect.unreachable();
+    expect(judgeTicket(ticket, { version: 1, nonce: null, ...said.heldKey }, "hmac")).toEqual({ kind: "turn" });
+  });
+});

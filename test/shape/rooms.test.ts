@@ -1,0 +1,104 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { files, importsOf, ROOT, read, roomOf, sources } from "./sources.ts";
+
+/** Which rooms a room may import from. `test` may import from all of them, and nobody imports from `local`. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  protocol: [],
+  events: ["protocol"],
+  statemachines: [],
+  functions: ["protocol", "events"],
+  agent: ["protocol", "events"],
+  // The infrastructure ships the agent: of it, it imports what bundles it.
+  infra: ["protocol", "events", "statemachines", "functions", "operator", "agent"],
+  consumer: ["protocol"],
+  operator: ["protocol", "events", "functions"],
+  packages: [],
+  local: [
+    "protocol",
+    "events",
+    "statemachines",
+    "functions",
+    "agent",
+    "infra",
+    "consumer",
+    "operator",
+    "packages",
+    "tools",
+  ],
+  tools: [],
+};
+
+/** Of a room of which only some files may be known: which ones, and what to say to who imports another. */
+const KNOWS: { room: string; of: string; files: RegExp; instead: string }[] = [
+  {
+    room: "infra",
+    of: "functions",
+    files: /^functions\/(steps|shared\/(contract|neighbours|settings|uses)|.+\/contract)\.ts$/,
+    instead: "infra knows what steps declare, not what they do: put what it needs into the step's contract.ts",
+  },
+  {
+    room: "infra",
+    of: "operator",
+    files: /\/contract\.ts$/,
+    instead: "infra knows what the operator's page declares, not what it does: put what it needs into its contract.ts",
+  },
+  {
+    room: "operator",
+    of: "functions",
+    files: /^functions\/(record|findings|audit|clients)\//,
+    instead: "the operator knows the forms of what is kept and the clients that read it; it starts flows for the rest",
+  },
+];
+
+/** The packages of packages/, by the names under which they are imported. */
+const PACKAGES = files("packages/*/package.json").map((file) => JSON.parse(read(file)).name as string);
+const roomOfImport = (name: string) => (PACKAGES.some((one) => name.split("/")[0] === one) ? "packages" : roomOf(name));
+
+const rooms = Object.keys(MAY_IMPORT).filter((room) => existsSync(join(ROOT, room)));
+const imports = sources.flatMap((file) => importsOf(file).map((name) => ({ file, name, of: roomOfImport(name) })));
+
+describe("rooms", () => {
+  test.each(rooms)("%s imports only from the rooms that it may", (room) => {
+    const allowed = [room, ...(MAY_IMPORT[room] ?? [])];
+    const strays = imports
+      .filter(({ file, of }) => roomOf(file) === room && (of in MAY_IMPORT || of === "test") && !allowed.includes(of))
+      .map(({ file, name }) => `${file} imports ${name}`);
+    const may = MAY_IMPORT[room]?.join(", ") || "no other room";
+    const message = `${room}/ may import from ${may}: move what both need into a room that both may know, or hand it in`;
+    expect(strays, message).toEqual([]);
+  });
+
+  test.each(KNOWS)("of $of, $room knows only a part", ({ room, of, files: allowed, instead }) => {
+    const strays = imports
+      .filter(({ file, name, of: from }) => roomOf(file) === room && from === of && !allowed.test(name))
+      .map(({ file, name }) => `${file} imports ${name}`);
+    expect(strays, instead).toEqual([]);
+  });
+
+  test("imports of our own files lead to a file", () => {
+    const broken = imports
+      .filter(({ name }) => roomOf(name) in MAY_IMPORT && !existsSync(join(ROOT, name)))
+      .map(({ file, name }) => `${file} imports ${name}`);
+    expect(broken, "These import a file that is not there: correct the path").toEqual([]);
+  });
+
+  test("the protocol loads nothing but Node's own modules", () => {
+    const strays = imports
+      .filter(
+        ({ file, name }) => roomOf(file) === "protocol" && !name.startsWith("node:") && roomOf(name) !== "protocol",
+      )
+      .map(({ file, name }) => `${file} imports ${name}`);
+    const message =
+      "protocol/ is for any program to load: write it with Node's own modules, or put it into another room";
+    expect(strays, message).toEqual([]);
+  });
+
+  test("every folder with programs is a room that this table knows", () => {
+    const folders = new Set(sources.filter((file) => file.includes("/")).map(roomOf));
+    const unknown = [...folders].filter((folder) => !(folder in MAY_IMPORT) && folder !== "test");
+    const message = "A new folder is a new room: say in MAY_IMPORT of test/shape/rooms.test.ts what it may import";
+    expect(unknown, message).toEqual([]);
+  });
+});
