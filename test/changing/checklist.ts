@@ -29,9 +29,15 @@ export interface Checklist {
   places: Place[];
 }
 
-/** A new file. */
+/**
+ * A new file.
+ *
+ * @param text indented as the code around it, so that nobody takes it for code of the checklist itself
+ */
 export function made(file: string, text: string): Edit {
-  return { file, change: () => text };
+  const lines = text.replace(/^\n/, "").replace(/\n *$/, "\n").split("\n");
+  const margin = Math.min(...lines.filter((line) => line !== "").map((line) => line.search(/\S/)));
+  return { file, change: () => lines.map((line) => line.slice(margin)).join("\n") };
 }
 
 /**

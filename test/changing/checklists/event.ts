@@ -2,16 +2,17 @@ import { after, before, type Checklist, made } from "../checklist.ts";
 
 const definition = made(
   "events/ip-noted.ts",
-  `import * as z from "zod/mini";
-import type { EventKind } from "./event.ts";
-import { instanceId } from "./fields.ts";
+  `
+    import * as z from "zod/mini";
+    import type { EventKind } from "./event.ts";
+    import { instanceId } from "./fields.ts";
 
-/** An instance has told its IP. */
-export const ipNoted = {
-  detailType: "IP Noted",
-  detail: z.strictObject({ id: instanceId, ip: z.string() }),
-} satisfies EventKind;
-`,
+    /** An instance has told its IP. */
+    export const ipNoted = {
+      detailType: "IP Noted",
+      detail: z.strictObject({ id: instanceId, ip: z.string() }),
+    } satisfies EventKind;
+  `,
 );
 
 const exported = before(
@@ -22,7 +23,19 @@ const exported = before(
 
 const sample = made(
   "events/samples/ip-noted.json",
-  `${JSON.stringify({ "detail-type": "IP Noted", source: "keyturn", detail: { id: "0a1b2c", ip: "10.0.0.4" } }, null, 2)}\n`,
+  `
+    {
+      "version": "0",
+      "id": "1b9f8c1e-5a3d-4c53-9a5c-0f1c5a8f7d21",
+      "detail-type": "IP Noted",
+      "source": "keyturn",
+      "account": "000000000000",
+      "time": "2026-11-20T03:00:07Z",
+      "region": "us-east-1",
+      "resources": [],
+      "detail": { "id": "0a1b2c", "ip": "10.0.36.230" }
+    }
+  `,
 );
 
 const STEP = "functions/registration/upsert-ip/step.ts";

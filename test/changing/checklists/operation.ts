@@ -25,36 +25,37 @@ const served = [
 
 const called = made(
   "packages/embedded-aws/test/sns/unsubscribe.test.ts",
-  `import {
-  CreateTopicCommand,
-  ListSubscriptionsByTopicCommand,
-  SNSClient,
-  UnsubscribeCommand,
-} from "@aws-sdk/client-sns";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { Outbox } from "../../src/mail/outbox.ts";
-import { Sns } from "../../src/sns/sns.ts";
-import { type Embedded, startEmbedded } from "../http/embedded.ts";
+  `
+    import {
+      CreateTopicCommand,
+      ListSubscriptionsByTopicCommand,
+      SNSClient,
+      UnsubscribeCommand,
+    } from "@aws-sdk/client-sns";
+    import { afterAll, beforeAll, expect, test } from "vitest";
+    import { Outbox } from "../../src/mail/outbox.ts";
+    import { Sns } from "../../src/sns/sns.ts";
+    import { type Embedded, startEmbedded } from "../http/embedded.ts";
 
-let aws: Embedded;
-let sns: Sns;
-beforeAll(async () => {
-  aws = await startEmbedded((parts) => {
-    sns = new Sns(parts, new Outbox(parts));
-    return [sns.service];
-  });
-});
-afterAll(() => aws.close());
+    let aws: Embedded;
+    let sns: Sns;
+    beforeAll(async () => {
+      aws = await startEmbedded((parts) => {
+        sns = new Sns(parts, new Outbox(parts));
+        return [sns.service];
+      });
+    });
+    afterAll(() => aws.close());
 
-test("a subscription that is taken away is no longer listed", async () => {
-  const client = new SNSClient(aws.config);
-  const { TopicArn = "" } = await client.send(new CreateTopicCommand({ Name: "test" }));
-  const SubscriptionArn = sns.subscribeConfirmed(TopicArn, "you@example.com");
-  await client.send(new UnsubscribeCommand({ SubscriptionArn }));
-  const { Subscriptions } = await client.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
-  expect(Subscriptions).toEqual([]);
-});
-`,
+    test("a subscription that is taken away is no longer listed", async () => {
+      const client = new SNSClient(aws.config);
+      const { TopicArn = "" } = await client.send(new CreateTopicCommand({ Name: "test" }));
+      const SubscriptionArn = sns.subscribeConfirmed(TopicArn, "you@example.com");
+      await client.send(new UnsubscribeCommand({ SubscriptionArn }));
+      const { Subscriptions } = await client.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+      expect(Subscriptions).toEqual([]);
+    });
+  `,
 );
 
 const listed = after("packages/embedded-aws/README.md", "`ListSubscriptionsByTopic` `Publish`", ` \`${NAME}\``);

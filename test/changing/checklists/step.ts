@@ -5,50 +5,53 @@ const STEP = "functions/rotation/note-turn";
 
 const contract = made(
   `${STEP}/contract.ts`,
-  `import * as z from "zod/mini";
-import { generation, instanceId } from "../../../events/fields.ts";
-import type { StepContract } from "../../shared/contract.ts";
+  `
+    import * as z from "zod/mini";
+    import { generation, instanceId } from "../../../events/fields.ts";
+    import type { StepContract } from "../../shared/contract.ts";
 
-export const contract = {
-  name: "note-turn",
-  flow: "rotation",
-  does: "Writes down which key was turned.",
-  input: z.strictObject({ id: instanceId, generation }),
-  output: z.strictObject({ noted: z.boolean() }),
-  errors: [],
-  neighbours: [],
-  given: ["journal"],
-  uses: {},
-  timeoutSeconds: 5,
-} as const satisfies StepContract;
-`,
+    export const contract = {
+      name: "note-turn",
+      flow: "rotation",
+      does: "Writes down which key was turned.",
+      input: z.strictObject({ id: instanceId, generation }),
+      output: z.strictObject({ noted: z.boolean() }),
+      errors: [],
+      neighbours: [],
+      given: ["journal"],
+      uses: {},
+      timeoutSeconds: 5,
+    } as const satisfies StepContract;
+  `,
 );
 
 const does = made(
   `${STEP}/step.ts`,
-  `import type { InputOf, OutputOf } from "../../shared/contract.ts";
-import type { NeighboursOf } from "../../shared/neighbours.ts";
-import type { contract } from "./contract.ts";
+  `
+    import type { InputOf, OutputOf } from "../../shared/contract.ts";
+    import type { NeighboursOf } from "../../shared/neighbours.ts";
+    import type { contract } from "./contract.ts";
 
-/** Writes down which key was turned. */
-export async function noteTurn(
-  { id, generation }: InputOf<typeof contract>,
-  { journal }: NeighboursOf<typeof contract>,
-): Promise<OutputOf<typeof contract>> {
-  journal.info("turned", { id, generation });
-  return { noted: true };
-}
-`,
+    /** Writes down which key was turned. */
+    export async function noteTurn(
+      { id, generation }: InputOf<typeof contract>,
+      { journal }: NeighboursOf<typeof contract>,
+    ): Promise<OutputOf<typeof contract>> {
+      journal.info("turned", { id, generation });
+      return { noted: true };
+    }
+  `,
 );
 
 const lambda = made(
   `${STEP}/lambda.ts`,
-  `import { lambdaOf } from "../../shared/lambda.ts";
-import { contract } from "./contract.ts";
-import { noteTurn } from "./step.ts";
+  `
+    import { lambdaOf } from "../../shared/lambda.ts";
+    import { contract } from "./contract.ts";
+    import { noteTurn } from "./step.ts";
 
-export const handler = lambdaOf(contract, noteTurn, {});
-`,
+    export const handler = lambdaOf(contract, noteTurn, {});
+  `,
 );
 
 const listed = [
@@ -62,16 +65,17 @@ const listed = [
 
 const tested = made(
   "test/functions/rotation/note-turn.test.ts",
-  `import { expect, test } from "vitest";
-import { noteTurn } from "../../../functions/rotation/note-turn/step.ts";
-import { collectingJournal, ID } from "../support.ts";
+  `
+    import { expect, test } from "vitest";
+    import { noteTurn } from "../../../functions/rotation/note-turn/step.ts";
+    import { collectingJournal, ID } from "../support.ts";
 
-test("which key was turned is written down", async () => {
-  const journal = collectingJournal();
-  expect(await noteTurn({ id: ID, generation: 2 }, { journal })).toEqual({ noted: true });
-  expect(journal.lines).toEqual([\`turned \${JSON.stringify({ id: ID, generation: 2 })}\`]);
-});
-`,
+    test("which key was turned is written down", async () => {
+      const journal = collectingJournal();
+      expect(await noteTurn({ id: ID, generation: 2 }, { journal })).toEqual({ noted: true });
+      expect(journal.lines).toEqual([\`turned \${JSON.stringify({ id: ID, generation: 2 })}\`]);
+    });
+  `,
 );
 
 const state = instead(
