@@ -13,6 +13,7 @@ import type { NonceMode } from "../protocol/index.ts";
 export function agentProgram(bundle: string, endpoint: string, nonceMode: NonceMode): AgentProgram {
   const [register] = STEPS;
   return {
+    name: "keyturn-agent",
     command: [process.execPath, "--disable-warning=ExperimentalWarning", bundle],
     arguments: ["run"],
     environment: ({ folder, metadataEndpoint }) => ({

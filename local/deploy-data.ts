@@ -21,11 +21,11 @@ import {
   CreateTableCommand as CreateSeriesTableCommand,
   TimestreamWriteClient,
 } from "@aws-sdk/client-timestream-write";
-import { ACCOUNT, arnOf, FLEET_ROLE_ID, PARTITION } from "embedded-aws";
+import { ACCOUNT, arnOf, PARTITION } from "embedded-aws";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { type FlowName, INSTANCE_INDEXES, KEY_ATTRIBUTES, NAMES, stateMachineNameOf } from "../infra/wiring.ts";
-
 import type { NonceMode } from "../protocol/index.ts";
+import { FLEET_ROLE } from "./fleet-role.ts";
 
 /** How the product is set up here; on AWS these are settings of the CDK app. */
 export interface LocalSettings {
@@ -97,7 +97,7 @@ export async function deployData(clients: AwsClients, settings: LocalSettings): 
     ALERT_TOPIC_ARN: topic.TopicArn ?? "",
     EVENT_BUS: NAMES.eventBus,
     REGISTRATION_FLOW_ARN: flowArn("registration"),
-    FLEET_ROLE_IDS: FLEET_ROLE_ID,
+    FLEET_ROLE_IDS: FLEET_ROLE.id,
     FLEET_ACCOUNT: ACCOUNT,
     FLEET_PARTITION: PARTITION,
   };

@@ -6,7 +6,7 @@ import {
   StateMachineAlreadyExists,
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
-import { arnOf, functionArn, type LambdaFunctions } from "embedded-aws";
+import { arnOf, type EmbeddedAws, functionArn } from "embedded-aws";
 import { settingsOf } from "../functions/shared/neighbours.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { functionNameOf, modulePathOf, placeholderOf, STEPS } from "../functions/steps.ts";
@@ -15,7 +15,7 @@ import { readFlow } from "../statemachines/read.ts";
 import { flowArn, type LocalSettings } from "./deploy-data.ts";
 
 /** Defines a Lambda function for each step, with exactly the variables that follow from its contract. */
-export function deployFunctions(functions: LambdaFunctions, settings: Record<SettingName, string>): void {
+export function deployFunctions(functions: EmbeddedAws["functions"], settings: Record<SettingName, string>): void {
   for (const step of STEPS) {
     functions.define({
       name: functionNameOf(step),

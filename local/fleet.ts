@@ -9,8 +9,9 @@ import { NAMES } from "../infra/wiring.ts";
 import { agentProgram } from "./agent-program.ts";
 import { clientsFor, deployData, type LocalSettings } from "./deploy-data.ts";
 import { deployFlows, deployFunctions, deployRules } from "./deploy-flows.ts";
+import { FLEET_ROLE } from "./fleet-role.ts";
 
-export interface FleetOptions extends Omit<AwsOptions, "agent"> {
+export interface FleetOptions extends Omit<AwsOptions, "agent" | "instanceRole"> {
   settings: LocalSettings;
   /** How often the schedule looks for instances that are due, in seconds. */
   scheduleSeconds: number;
@@ -30,6 +31,7 @@ export async function startFleet(options: FleetOptions): Promise<EmbeddedAws> {
   const aws = await startAws({
     ...options,
     agent: (endpoint) => agentProgram(bundle, endpoint, settings.nonceMode),
+    instanceRole: FLEET_ROLE,
   });
   try {
     await deploy(aws, options);

@@ -95,6 +95,7 @@ try {
   const isUsers = error instanceof UsageError || error instanceof FolderError;
   const isPort = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
   if (!isUsers && !isPort) throw error;
-  process.stderr.write(`${(error as Error).message}\n`);
+  const { message } = error as Error;
+  process.stderr.write(isPort ? `${message.replace(/\.$/, "")}; choose another with --port.\n` : `${message}\n`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }

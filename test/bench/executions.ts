@@ -20,9 +20,7 @@ export async function measureExecutions(): Promise<Measurement[]> {
   const folder = mkdtempSync(join(tmpdir(), "keyturn-bench-"));
   const runs = new Runs();
   const aws = await startAws({
-    port: 0,
     folder,
-    agent: () => ({ command: [], arguments: [], environment: () => ({}) }),
     log: (sentence) => process.stderr.write(`${sentence}\n`),
     onEvent: (event) => runs.onEvent(event),
   });

@@ -159,6 +159,8 @@ test("sns: the topic, who gets its mail, and a mail", async () => {
   expect(subscriptions).toMatchObject({ Subscriptions: [{ Protocol: "email" }] });
   expect(published).toEqual({ MessageId: expect.any(String) });
   await until(() => fleet.aws.inbox.list().some(({ subject }) => subject === "by-cli"), "the mail");
+  const another = ["--protocol", "email", "--notification-endpoint", "another@example.com"];
+  expect(await answer("sns", "subscribe", ...topic, ...another)).toEqual({ SubscriptionArn: "pending confirmation" });
 });
 
 test("kms: the key of the nonces", async () => {

@@ -1,7 +1,7 @@
 // One life of an embedded AWS over a folder: prints its endpoint when it is ready, and runs until its death.
 //   life.ts FOLDER DEATH      (as JSON, see process.ts)
 import { setTimeout as pause } from "node:timers/promises";
-import { Faults, Store, startAws } from "embedded-aws";
+import { Faults, startAws } from "embedded-aws";
 import { deploy } from "./deployment.ts";
 
 const [folder = "", deathText = "{}"] = process.argv.slice(2);
@@ -9,28 +9,13 @@ const death = JSON.parse(deathText) as { atWrite?: number; moment?: string; atCa
 /** About one call in so many is the last one. */
 const CALLS_A_LIFE = 150;
 
-class MortalStore extends Store {
-  #left = death.atWrite ?? 0;
-
-  override transaction<T>(work: () => T): T {
-    this.#left -= 1;
-    if (this.#left !== 0) return super.transaction(work);
-    const result = super.transaction(() => {
-      const done = work();
-      if (death.moment === "before") process.kill(process.pid, "SIGKILL");
-      return done;
-    });
-    process.kill(process.pid, "SIGKILL");
-    return result;
-  }
-}
+let left = death.atWrite ?? 0;
 
 const aws = await startAws({
-  port: 0,
   folder,
-  parts: { store: new MortalStore(folder) },
-  agent: () => {
-    throw new Error("No agent runs here.");
+  onCommit(moment) {
+    if (moment === "before") left -= 1;
+    if (left === 0 && moment === death.moment) process.kill(process.pid, "SIGKILL");
   },
   shell: {
     state: () => "running",

@@ -4,7 +4,7 @@ import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from "@aws-s
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SendCommandCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { TimestreamWriteClient, WriteRecordsCommand } from "@aws-sdk/client-timestream-write";
-import { REGION } from "embedded-aws";
+import { OPERATOR_KEYS, REGION } from "embedded-aws";
 import { MACHINE_ARN, NAMES, TOPIC_ARN } from "./deployment.ts";
 
 const KINDS = ["execution", "event", "command", "message", "record", "count", "sample"] as const;
@@ -14,12 +14,10 @@ type Call = (kind: Kind, name: string) => Promise<string | undefined>;
 
 const AT_ONCE = 3;
 
-/** The operator's keys, which are the same in every life. */
-const credentials = { accessKeyId: "AKIAKEYTURNOPERATOR0", secretAccessKey: "keyturn-on-this-machine-only" };
-
 /** How the clients of this test are made: one attempt, so that what was not answered is known as such. */
 export function configFor(endpoint: string) {
-  return { endpoint, region: REGION, credentials, maxAttempts: 1, requestHandler: { requestTimeout: 2_000 } };
+  const retries = { maxAttempts: 1, requestHandler: { requestTimeout: 2_000 } };
+  return { endpoint, region: REGION, credentials: OPERATOR_KEYS, ...retries };
 }
 
 /** Calls of an AWS that may die at any of them, with a note of what it took and of what it left unanswered. */

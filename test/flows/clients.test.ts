@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from "@aws-sdk/client-dynamodb";
@@ -10,7 +13,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
 import { TimestreamWriteClient, WriteRecordsCommand } from "@aws-sdk/client-timestream-write";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { ACCOUNT, arnOf, type BusEvent, PARTITION, REGION, SystemsManager } from "embedded-aws";
+import { ACCOUNT, arnOf, type BusEvent, PARTITION, REGION, startAws } from "embedded-aws";
 import { afterAll, beforeAll, describe } from "vitest";
 import { TURN_DOCUMENT } from "../../agent/ssm-document.ts";
 import { eventBridgeBus } from "../../functions/clients/bus.eventbridge.ts";
@@ -25,7 +28,6 @@ import { dynamoSeries } from "../../functions/clients/time-series.dynamodb.ts";
 import { timestreamSeries } from "../../functions/clients/time-series.timestream.ts";
 import { kmsVault } from "../../functions/clients/vault.kms.ts";
 import { NAMES } from "../../infra/wiring.ts";
-import { startEmbedded } from "../../packages/embedded-aws/test/http/embedded.ts";
 import { DYNAMODB, itemOf, recordOf } from "../../protocol/index.ts";
 import { busSuite } from "../functions/clients/bus.suite.ts";
 import { commandsSuite } from "../functions/clients/commands.suite.ts";
@@ -217,26 +219,29 @@ describe("registrations in Step Functions", () =>
 describe("commands in SSM", () =>
   commandsSuite(async () => {
     const agents = new Map<string, (ticket: never) => { output: string; log: string; success: boolean }>();
-    const embedded = await startEmbedded((parts) => {
-      const ssm = new SystemsManager(parts, {
-        shell: {
-          state: (ec2InstanceId) => (agents.has(ec2InstanceId) ? "running" : undefined),
-          async runScript(ec2InstanceId, { environment }) {
-            const { SSM_id: id, SSM_generation, SSM_nonce: nonce, SSM_proof: proof } = environment;
-            const ticket = { id, generation: Number(SSM_generation), nonce, proof };
-            const { output, log, success } = agents.get(ec2InstanceId)?.(ticket as never) ?? {};
-            await pause(1);
-            return { exitCode: success ? 0 : 3, stdout: output ?? "", stderr: log ?? "", timedOut: false };
-          },
+    const folder = mkdtempSync(join(tmpdir(), "keyturn-test-"));
+    const aws = await startAws({
+      folder,
+      shell: {
+        state: (ec2InstanceId) => (agents.has(ec2InstanceId) ? "running" : undefined),
+        async runScript(ec2InstanceId, { environment }) {
+          const { SSM_id: id, SSM_generation, SSM_nonce: nonce, SSM_proof: proof } = environment;
+          const ticket = { id, generation: Number(SSM_generation), nonce, proof };
+          const { output, log, success } = agents.get(ec2InstanceId)?.(ticket as never) ?? {};
+          await pause(1);
+          return { exitCode: success ? 0 : 3, stdout: output ?? "", stderr: log ?? "", timedOut: false };
         },
-        events: { raise: () => undefined },
-      });
-      ssm.deployDocument(NAMES.pushDocument, JSON.stringify(TURN_DOCUMENT));
-      return [ssm.service];
+      },
     });
-    afterAll(() => embedded.close());
+    aws.commands.deployDocument(NAMES.pushDocument, JSON.stringify(TURN_DOCUMENT));
+    aws.resume();
+    afterAll(async () => {
+      await aws.close();
+      rmSync(folder, { recursive: true });
+    });
+    const { endpoint, region, credentials } = aws;
     return {
-      commands: ssmCommands(new SSMClient(embedded.config), NAMES.pushDocument),
+      commands: ssmCommands(new SSMClient({ endpoint, region, credentials }), NAMES.pushDocument),
       agentAnswers: (ec2InstanceId, answer) => void agents.set(ec2InstanceId, answer),
     };
   }));

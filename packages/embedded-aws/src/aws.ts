@@ -2,17 +2,17 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { systemClock } from "./clock.ts";
 import { DynamoDb } from "./dynamodb/dynamodb.ts";
-import { type AgentProgram, type InstanceShell, Instances, instancePrincipal } from "./ec2/index.ts";
+import { type AgentProgram, Instances, instancePrincipal, NO_RIGHTS } from "./ec2/index.ts";
 import { EventBridge } from "./events/index.ts";
 import { Credentials } from "./http/credentials.ts";
-import type { CallRecord, DispatcherOptions } from "./http/dispatcher.ts";
-import type { Faults } from "./http/faults.ts";
+import { checkStatements } from "./http/rights.ts";
 import { type AwsServer, startServer } from "./http/server.ts";
 import { Kms } from "./kms/kms.ts";
 import { LambdaFunctions } from "./lambda/index.ts";
-import { Inbox, type Mail } from "./mail/inbox.ts";
+import { Inbox } from "./mail/inbox.ts";
 import { Outbox } from "./mail/outbox.ts";
-import type { BusEvent, Parts } from "./parts.ts";
+import type { AwsOptions, EmbeddedAws } from "./options.ts";
+import type { Parts } from "./parts.ts";
 import { ACCOUNT, REGION } from "./place.ts";
 import { Sns } from "./sns/sns.ts";
 import { SystemsManager } from "./ssm/index.ts";
@@ -20,59 +20,34 @@ import { StepFunctions } from "./stepfunctions/index.ts";
 import { Store } from "./store.ts";
 import { Timestream } from "./timestream/timestream.ts";
 
-export interface AwsOptions {
-  port: number;
-  /** Where everything is kept. */
-  folder: string;
-  /** What runs on the instances; it is told the endpoint when that is known. */
-  agent: (endpoint: string) => AgentProgram;
-  /** Where commands run instead of on the instances' own machines: for a fleet that lives in this process. */
-  shell?: InstanceShell;
-  log: (sentence: string) => void;
-  parts?: Partial<Parts>;
-  faults?: Faults;
-  /** Whether the next event is delivered twice. */
-  doubled?: () => boolean;
-  onCall?: (call: CallRecord) => void;
-  onTraffic?: DispatcherOptions["onTraffic"];
-  onEvent?: (event: BusEvent, bus: string) => void;
-  onMail?: (mail: Mail) => void;
-}
+/** The keys of whoever operates an embedded AWS, the same in each: they open nothing but what lies on this machine. */
+export const OPERATOR_KEYS = {
+  accessKeyId: "AKIAEMBEDDEDOPERATOR",
+  secretAccessKey: "embedded-aws-on-loopback",
+} as const;
 
-/** The embedded AWS: all its services behind one endpoint on 127.0.0.1. */
-export interface EmbeddedAws {
-  endpoint: string;
-  /** For whoever operates the fleet: may do everything. */
-  credentials: { accessKeyId: string; secretAccessKey: string };
-  region: string;
-  /** Credentials as the metadata service gives them to an instance. */
-  credentialsOf(ec2InstanceId: string): { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
-  functions: LambdaFunctions;
-  executions: StepFunctions;
-  instances: Instances;
-  events: EventBridge;
-  topics: Sns;
-  commands: SystemsManager;
-  inbox: Inbox;
-  /** Goes on with what a former process left, once everything is deployed. */
-  resume(): void;
-  /** Stops in order: nothing is lost, and `startAws` goes on with it. */
-  close(): Promise<void>;
-}
+const OPERATOR = { kind: "operator", arn: `arn:aws:iam::${ACCOUNT}:user/operator`, userId: "AIDAOPERATOR" } as const;
+const FUNCTIONS = {
+  kind: "lambda",
+  arn: `arn:aws:sts::${ACCOUNT}:assumed-role/functions/function`,
+  userId: "AROAFUNCTIONS",
+} as const;
 
-/** Starts the embedded AWS. Nothing that a former process left goes on before `resume`. */
+/**
+ * Starts the embedded AWS. Nothing that a former process left in the folder goes on before `resume`.
+ *
+ * @throws Error with one sentence when the port or the folder cannot be had, or a right cannot be enforced here
+ */
 export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
-  const { folder, log } = options;
-  const store = options.parts?.store ?? new Store(folder);
-  const parts: Parts = { store, clock: systemClock, random: randomBytes, log, ...options.parts };
+  const { folder, log = () => {}, clock = systemClock, random = randomBytes, instanceRole = NO_RIGHTS } = options;
+  checkStatements(instanceRole.statements);
+  const store = new Store(folder, options.onCommit);
+  const parts: Parts = { store, clock, random, log };
   const credentials = new Credentials(parts);
   let server: AwsServer | undefined;
   const endpoint = () => server?.endpoint ?? "";
 
-  const functionKeys = credentials.issue(
-    { kind: "lambda", arn: `arn:aws:sts::${ACCOUNT}:assumed-role/keyturn-functions/function`, userId: "AROAFUNCTIONS" },
-    { temporary: false, accessKeyId: "AKIAKEYTURNFUNCTIONS" },
-  );
+  const functionKeys = credentials.issue(FUNCTIONS, { temporary: false, accessKeyId: "AKIAEMBEDDEDFUNCTION" });
   const events = new EventBridge(parts, undefined, {
     ...(options.onEvent && { onEvent: options.onEvent }),
     ...(options.doubled && { doubled: options.doubled }),
@@ -87,9 +62,11 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
     }),
   });
   const executions = new StepFunctions(parts, { functions, events });
+  const { agent } = options;
   const instances = new Instances(parts, {
     folder: join(folder, "instances"),
-    agent: lateAgent(() => options.agent(endpoint())),
+    role: instanceRole,
+    ...(agent !== undefined && { agent: lateAgent(() => agent(endpoint())) }),
     credentials,
     events,
   });
@@ -102,7 +79,7 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
   await dynamodb.start();
 
   server = await startServer({
-    port: options.port,
+    port: options.port ?? 0,
     services: [
       executions.service,
       functions.service,
@@ -116,21 +93,19 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
     ],
     credentials,
     parts,
+    rightsOf: ({ kind }) => (kind === "instance" ? instanceRole.statements : undefined),
     ...(options.onCall && { onCall: options.onCall }),
     ...(options.onTraffic && { onTraffic: options.onTraffic }),
     ...(options.faults && { faults: options.faults }),
   });
   const { port: mailPort } = await inbox.start();
 
-  const operator = credentials.issue(
-    { kind: "operator", arn: `arn:aws:iam::${ACCOUNT}:user/operator`, userId: "AIDAOPERATOR" },
-    { temporary: false, accessKeyId: "AKIAKEYTURNOPERATOR0", secretAccessKey: "keyturn-on-this-machine-only" },
-  );
   return {
     endpoint: server.endpoint,
-    credentials: operator,
+    credentials: credentials.issue(OPERATOR, { temporary: false, ...OPERATOR_KEYS }),
     region: REGION,
-    credentialsOf: (ec2InstanceId) => credentials.issue(instancePrincipal(ec2InstanceId), { temporary: true }),
+    credentialsOf: (ec2InstanceId) =>
+      credentials.issue(instancePrincipal(instanceRole, ec2InstanceId), { temporary: true }),
     functions,
     executions,
     instances,
@@ -164,6 +139,9 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
 /** An agent program that is asked for when an instance starts, since the endpoint is not known before. */
 function lateAgent(program: () => AgentProgram): AgentProgram {
   return {
+    get name() {
+      return program().name;
+    },
     get command() {
       return program().command;
     },

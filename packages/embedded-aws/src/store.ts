@@ -2,16 +2,21 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
+/** Told of each transaction of the store, right before its commit and right after it. */
+export type OnCommit = (moment: "before" | "after") => void;
+
 /**
  * Everything that the embedded AWS must still know after its process died, in one SQLite file: each service makes its
  * own tables in it. What was committed survives the death of the process (not the loss of power).
  */
 export class Store {
   readonly db: DatabaseSync;
+  readonly #onCommit: OnCommit;
   #depth = 0;
 
   /** @param folder where the file lies, made if it is not there; without it everything is in memory only */
-  constructor(folder?: string) {
+  constructor(folder?: string, onCommit: OnCommit = () => {}) {
+    this.#onCommit = onCommit;
     if (folder !== undefined) mkdirSync(folder, { recursive: true });
     this.db = new DatabaseSync(folder === undefined ? ":memory:" : join(folder, "aws.sqlite"));
     // In write-ahead mode without syncing, a commit is one write to the page cache, which outlives the process.
@@ -25,7 +30,9 @@ export class Store {
     this.#depth += 1;
     try {
       const result = work();
+      this.#onCommit("before");
       this.db.exec("COMMIT");
+      this.#onCommit("after");
       return result;
     } catch (error) {
       this.db.exec("ROLLBACK");

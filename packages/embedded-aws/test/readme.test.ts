@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { systemClock } from "../src/clock.ts";
 import { OPERATIONS as DYNAMODB } from "../src/dynamodb/dynamodb.ts";
-import { Instances } from "../src/ec2/index.ts";
+import { Instances, NO_RIGHTS } from "../src/ec2/index.ts";
 import { EventBridge } from "../src/events/index.ts";
 import { Credentials } from "../src/http/credentials.ts";
 import type { Service } from "../src/http/service.ts";
@@ -29,9 +29,8 @@ function services(): Service[] {
   const parts: Parts = { store: new Store(), clock: systemClock, random: randomBytes, log: () => {} };
   const functions = new LambdaFunctions(parts, { logsFolder: "/nowhere", environment: () => ({}) });
   const events = new EventBridge(parts);
-  const agent = { command: [], arguments: [], environment: () => ({}) };
   const credentials = new Credentials(parts);
-  const instances = new Instances(parts, { folder: "/nowhere", agent, credentials, events });
+  const instances = new Instances(parts, { folder: "/nowhere", role: NO_RIGHTS, credentials, events });
   return [
     new StepFunctions(parts, { functions, events }).service,
     new Timestream(parts).service,

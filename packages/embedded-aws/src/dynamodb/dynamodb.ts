@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import { readJson, readTarget, writeJson, writeJsonError } from "../http/json.ts";
-import { AwsError, type RawRequest, type RawResponse, type RawService } from "../http/service.ts";
+import { AwsError, type Concern, type RawRequest, type RawResponse, type RawService } from "../http/service.ts";
 import type { Parts } from "../parts.ts";
-import { ACCOUNT, REGION } from "../place.ts";
+import { ACCOUNT, arnOf, REGION } from "../place.ts";
 import { refuseWhatIsIgnored } from "./refused.ts";
 
 /** What dynalite's own server does its work with; it has no types of its own. */
@@ -25,13 +25,9 @@ const validations: Validations = load("dynalite/validations");
 
 /** The operations of DynamoDB that are known here. */
 export const OPERATIONS = [
-  "BatchGetItem",
-  "BatchWriteItem",
   "CreateTable",
-  "DeleteItem",
   "DeleteTable",
   "DescribeTable",
-  "DescribeTimeToLive",
   "GetItem",
   "ListTables",
   "PutItem",
@@ -64,7 +60,7 @@ export class DynamoDb implements RawService {
     try {
       await this.#store.db.open();
     } catch (error) {
-      const why = "it cannot be written, or another Keyturn that still runs is using it";
+      const why = "it cannot be written, or another process that still runs is using it";
       throw new Error(`The DynamoDB tables in ${this.#folder} cannot be opened: ${why}.`, { cause: error });
     }
     await this.#forgetHalfMadeTables();
@@ -93,6 +89,25 @@ export class DynamoDb implements RawService {
       const told = awsErrorOf(error);
       if (told === undefined) throw error;
       return writeJsonError(told, "1.0");
+    }
+  }
+
+  /** The table of a call that names one, and the partition key of what PutItem puts. */
+  async concern(operation: string, request: RawRequest): Promise<Concern> {
+    try {
+      const input = readJson(request.body) as { TableName: string; Item?: Record<string, { S?: string }> };
+      const { TableName } = input;
+      const resource = arnOf("dynamodb", `table/${TableName}`);
+      if (operation !== "PutItem") return { resource };
+      const { Table } = (await this.#call("DescribeTable", { TableName })) as {
+        Table: { KeySchema: { AttributeName: string; KeyType: string }[] };
+      };
+      const partitionKey = Table.KeySchema.find(({ KeyType }) => KeyType === "HASH")?.AttributeName ?? "";
+      const value = input.Item?.[partitionKey]?.S;
+      return { resource, ...(value !== undefined && { leadingKeys: [value] }) };
+    } catch {
+      // A call that cannot be read, or is of a table that is not there, is about nothing that anybody may be allowed.
+      return {};
     }
   }
 

@@ -1,7 +1,6 @@
 import { AwsError, type Service } from "../http/service.ts";
 import { ACCOUNT, REGION } from "../place.ts";
 import type { InstanceRow } from "./instance-store.ts";
-import { FLEET_ROLE } from "./principal.ts";
 import type { InstanceState } from "./shell.ts";
 
 const CODES: Record<InstanceState, number> = {
@@ -13,8 +12,9 @@ const CODES: Record<InstanceState, number> = {
   stopped: 80,
 };
 
-/** What the operations ask of the machines that are there. */
+/** What the operations ask of the instances that are there. */
 interface Instances {
+  readonly roleName: string;
   launch(count: number): InstanceRow[];
   list(): InstanceRow[];
   find(ec2InstanceId: string): InstanceRow | undefined;
@@ -28,6 +28,7 @@ interface Filter {
 
 /** The operations of EC2's API that are known here. Members in small letters are what EC2 calls them on the wire. */
 export function operations(instances: Instances, log: (sentence: string) => void): Service["operations"] {
+  const description = (row: InstanceRow) => describe(row, instances.roleName);
   const change = (
     input: { InstanceIds?: string[] },
     to: "pending" | "stopping" | "shutting-down",
@@ -59,7 +60,11 @@ export function operations(instances: Instances, log: (sentence: string) => void
     DescribeInstances(input: { InstanceIds?: string[]; Filters?: Filter[] }) {
       refuseOthers(input, ["InstanceIds", "Filters"], log);
       const rows = input.InstanceIds === undefined ? instances.list() : named(instances, input.InstanceIds);
-      return { Reservations: rows.filter((row) => (input.Filters ?? []).every(passes(row))).map(reservation) };
+      return {
+        Reservations: rows
+          .filter((row) => (input.Filters ?? []).every(passes(row)))
+          .map((row) => reservation(row, description(row))),
+      };
     },
 
     RunInstances(input: { MinCount?: string; MaxCount?: string }) {
@@ -111,11 +116,11 @@ function passes(row: InstanceRow): (filter: Filter) => boolean {
   };
 }
 
-function reservation(row: InstanceRow): object {
-  return { ReservationId: `r-${row.id.slice(2)}`, OwnerId: ACCOUNT, groupSet: [], Instances: [description(row)] };
+function reservation({ id }: InstanceRow, instance: object): object {
+  return { ReservationId: `r-${id.slice(2)}`, OwnerId: ACCOUNT, groupSet: [], Instances: [instance] };
 }
 
-function description({ id, ip, state, launched }: InstanceRow): object {
+function describe({ id, ip, state, launched }: InstanceRow, roleName: string): object {
   return {
     InstanceId: id,
     ImageId: "ami-00000000000000000",
@@ -125,7 +130,7 @@ function description({ id, ip, state, launched }: InstanceRow): object {
     InstanceType: "t2.micro",
     LaunchTime: new Date(launched),
     Placement: { AvailabilityZone: `${REGION}a` },
-    IamInstanceProfile: { Arn: `arn:aws:iam::${ACCOUNT}:instance-profile/${FLEET_ROLE}` },
+    IamInstanceProfile: { Arn: `arn:aws:iam::${ACCOUNT}:instance-profile/${roleName}` },
   };
 }
 

@@ -7,22 +7,24 @@ import { arnOf } from "../place.ts";
 import { operations } from "./api.ts";
 import { type InstanceRow, InstanceStore } from "./instance-store.ts";
 import { type AgentProgram, Machine } from "./machine.ts";
-import { instancePrincipal } from "./principal.ts";
+import { type InstanceRole, instancePrincipal } from "./role.ts";
 import type { InstanceShell, InstanceState, ScriptResult } from "./shell.ts";
 
 export type { AgentPlace, AgentProgram } from "./machine.ts";
-export { FLEET_ROLE, FLEET_ROLE_ID, instancePrincipal } from "./principal.ts";
+export { type InstanceRole, instancePrincipal, NO_RIGHTS } from "./role.ts";
 export type { InstanceShell, InstanceState, ScriptResult } from "./shell.ts";
 
 export interface InstancesOptions {
   /** Where each instance has a folder of its ID. */
   folder: string;
-  agent: AgentProgram;
+  role: InstanceRole;
+  /** What runs on each instance; without it nothing does. */
+  agent?: AgentProgram;
   credentials: Pick<Credentials, "issue">;
   events: EventSink;
 }
 
-/** EC2: the fleet's machines, each a folder, a metadata service and an agent as a process. */
+/** EC2: machines, each a folder, a metadata service and an agent as a process. */
 export class Instances implements InstanceShell {
   readonly service: Service;
   readonly #parts: Parts;
@@ -42,6 +44,10 @@ export class Instances implements InstanceShell {
       protocol: { kind: "query", xmlns: "http://ec2.amazonaws.com/doc/2016-11-15/", dialect: "ec2" },
       operations: operations(this, parts.log),
     };
+  }
+
+  get roleName(): string {
+    return this.#options.role.name;
   }
 
   /** Brings the instances to where they were or were going when the former process ended. */
@@ -86,7 +92,7 @@ export class Instances implements InstanceShell {
     for (const id of ec2InstanceIds) this.#follow(id);
   }
 
-  /** Gives an instance another private address. On AWS this takes a new network interface; here it is for the demo. */
+  /** Gives an instance another private address. On AWS this takes a new network interface; here it is done at once. */
   changeIp(ec2InstanceId: string): string {
     const ip = this.#store.freeIp();
     this.#store.setIp(ec2InstanceId, ip);
@@ -149,14 +155,16 @@ export class Instances implements InstanceShell {
     if (this.#machines.has(id)) return;
     const folder = this.folderOf(id);
     mkdirSync(folder, { recursive: true });
+    const { role, agent, credentials } = this.#options;
     const machine = new Machine(this.#parts, {
       folder,
-      program: this.#options.agent,
+      ...(agent !== undefined && { program: agent }),
       source: {
         ec2InstanceId: id,
+        roleName: role.name,
         launched,
         ip: () => this.#store.find(id)?.ip ?? "",
-        issueCredentials: () => this.#options.credentials.issue(instancePrincipal(id), { temporary: true }),
+        issueCredentials: () => credentials.issue(instancePrincipal(role, id), { temporary: true }),
       },
     });
     await machine.start();

@@ -20,8 +20,11 @@ export interface AgentPlace {
   metadataEndpoint: string;
 }
 
+/** The program that runs on each instance, started again when it ends. */
 export interface AgentProgram {
-  /** How the agent's program is started, e.g. `[node, agent file]`; also what `keyturn-agent` means on the instance. */
+  /** The command by which scripts on the instance find it. */
+  name: string;
+  /** How it is started, e.g. `[node, agent file]`; the command of its name does the same. */
   command: readonly string[];
   /** What makes it run for good, e.g. `["run"]`. */
   arguments: readonly string[];
@@ -32,13 +35,13 @@ export interface AgentProgram {
 export class Machine {
   readonly #parts: Parts;
   readonly #folder: string;
-  readonly #program: AgentProgram;
+  readonly #program: AgentProgram | undefined;
   readonly #source: MetadataSource;
   readonly #metadata: MetadataServer;
   readonly #scripts = new Set<TetheredProcess>();
   #agent: AgentSupervisor | undefined;
 
-  constructor(parts: Parts, options: { folder: string; program: AgentProgram; source: MetadataSource }) {
+  constructor(parts: Parts, options: { folder: string; program?: AgentProgram; source: MetadataSource }) {
     this.#parts = parts;
     this.#folder = options.folder;
     this.#program = options.program;
@@ -48,11 +51,13 @@ export class Machine {
 
   async start(): Promise<void> {
     const metadataEndpoint = await this.#metadata.start();
+    const program = this.#program;
+    if (program === undefined) return;
     const { ec2InstanceId } = this.#source;
-    const own = this.#program.environment({ ec2InstanceId, folder: this.#folder, metadataEndpoint });
-    this.#writeAgentCommand(own);
+    const own = program.environment({ ec2InstanceId, folder: this.#folder, metadataEndpoint });
+    this.#writeAgentCommand(program, own);
     this.#agent = new AgentSupervisor(this.#parts.clock, {
-      command: [...this.#program.command, ...this.#program.arguments],
+      command: [...program.command, ...program.arguments],
       folder: this.#folder,
       environment: { ...this.#baseEnvironment(), ...own },
     });
@@ -99,13 +104,13 @@ export class Machine {
     return { PATH: `${join(this.#folder, "bin")}:${path}`, HOME: this.#folder };
   }
 
-  /** Makes `keyturn-agent` a command of this instance, with the same variables as the agent that runs. */
-  #writeAgentCommand(environment: Record<string, string>): void {
-    const variables = Object.entries(environment).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
+  /** Makes the agent's name a command of this instance, with the same variables as the agent that runs. */
+  #writeAgentCommand({ name, command }: AgentProgram, environment: Record<string, string>): void {
+    const variables = Object.entries(environment).map(([key, value]) => `export ${key}=${quoted(value)}\n`);
     const bin = join(this.#folder, "bin");
     mkdirSync(bin, { recursive: true });
-    const file = join(bin, "keyturn-agent");
-    writeFileSync(file, `#!/bin/sh\n${variables.join("")}exec ${this.#program.command.map(quoted).join(" ")} "$@"\n`);
+    const file = join(bin, name);
+    writeFileSync(file, `#!/bin/sh\n${variables.join("")}exec ${command.map(quoted).join(" ")} "$@"\n`);
     chmodSync(file, 0o700);
   }
 }

@@ -2,7 +2,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Parts } from "../parts.ts";
 import { ACCOUNT, PARTITION, REGION } from "../place.ts";
-import { FLEET_ROLE } from "./principal.ts";
 
 const LONGEST_TOKEN_SECONDS = 21_600;
 const CREDENTIALS_MS = 6 * 3_600_000;
@@ -17,6 +16,8 @@ export interface TemporaryCredentials {
 
 export interface MetadataSource {
   ec2InstanceId: string;
+  /** The name of the role whose credentials these are. */
+  roleName: string;
   launched: number;
   ip: () => string;
   issueCredentials: () => TemporaryCredentials;
@@ -98,8 +99,8 @@ export class MetadataServer {
       case "/latest/meta-data/placement/availability-zone":
         return `${REGION}a`;
       case "/latest/meta-data/iam/security-credentials":
-        return FLEET_ROLE;
-      case `/latest/meta-data/iam/security-credentials/${FLEET_ROLE}`:
+        return this.#source.roleName;
+      case `/latest/meta-data/iam/security-credentials/${this.#source.roleName}`:
         return this.#credentialsDocument();
       case "/latest/dynamic/instance-identity/document":
         return this.#identityDocument();

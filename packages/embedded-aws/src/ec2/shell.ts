@@ -15,7 +15,7 @@ export interface InstanceShell {
   state(ec2InstanceId: string): InstanceState | undefined;
 
   /**
-   * Runs a shell script on a running instance, in its folder. The command `keyturn-agent` is the agent of that instance.
+   * Runs a shell script on a running instance, in its folder. The agent's name is a command there.
    *
    * @throws Error when the instance is not running
    */

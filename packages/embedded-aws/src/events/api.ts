@@ -2,7 +2,6 @@ import { AwsError, type Service } from "../http/service.ts";
 import type { BusEvent, Parts } from "../parts.ts";
 import { uuid } from "../uuid.ts";
 import { refuseOthers } from "./members.ts";
-import { compilePattern } from "./pattern.ts";
 import { checkEntries, eventOf } from "./put-events.ts";
 import { type RuleKeeper, ruleOperations } from "./rule-api.ts";
 import { busArn, busName } from "./rule-store.ts";
@@ -33,12 +32,6 @@ export function operations(bridge: Bridge, parts: Parts): Service["operations"] 
       return { FailedEntryCount: Entries.filter((entry) => "ErrorCode" in entry).length, Entries };
     },
 
-    TestEventPattern(input: { EventPattern?: string; Event?: string }) {
-      refuseOthers(input, ["EventPattern", "Event"], parts.log);
-      const matches = compilePattern(input.EventPattern ?? "");
-      return { Result: matches(readEvent(input.Event ?? "")) };
-    },
-
     CreateEventBus(input: { Name?: string }) {
       refuseOthers(input, ["Name", "Tags", "Description"], parts.log);
       const { Name = "" } = input;
@@ -49,27 +42,7 @@ export function operations(bridge: Bridge, parts: Parts): Service["operations"] 
       }
       return { EventBusArn: busArn(Name) };
     },
-
-    DescribeEventBus(input: { Name?: string }) {
-      refuseOthers(input, ["Name"], parts.log);
-      const bus = rules.knownBus(input.Name);
-      return { Name: bus, Arn: busArn(bus) };
-    },
-
-    ListEventBuses(input: { NamePrefix?: string }) {
-      refuseOthers(input, ["NamePrefix"], parts.log);
-      const names = rules.buses().filter((name) => name.startsWith(input.NamePrefix ?? ""));
-      return { EventBuses: names.map((name) => ({ Name: name, Arn: busArn(name) })) };
-    },
   };
 }
 
 const ENTRY_MEMBERS = ["Time", "Source", "Resources", "DetailType", "Detail", "EventBusName", "TraceHeader"];
-
-function readEvent(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new AwsError("ValidationException", "Parameter Event is not valid.");
-  }
-}

@@ -21,25 +21,11 @@ interface PutRuleInput {
   Description?: string;
 }
 
-interface RuleInput {
-  Name?: string;
-  Rule?: string;
-  EventBusName?: string;
-}
-
 const TARGETS_PER_RULE = 5;
 
 /** The operations on rules and their targets. */
 export function ruleOperations(bridge: RuleKeeper, parts: Parts): Service["operations"] {
   const { rules } = bridge;
-
-  const known = (input: RuleInput): Rule => {
-    const name = input.Name ?? input.Rule ?? "";
-    const bus = rules.knownBus(input.EventBusName);
-    const rule = rules.findRule(bus, name);
-    if (rule !== undefined) return rule;
-    throw new AwsError("ResourceNotFoundException", `Rule ${name} does not exist on EventBus ${bus}.`);
-  };
 
   /** When the schedule of a rule fires next: a rule that is put again with the same schedule keeps its time. */
   const nextTime = (schedule: string, state: string, before: Rule | undefined): number => {
@@ -71,34 +57,20 @@ export function ruleOperations(bridge: RuleKeeper, parts: Parts): Service["opera
       return { RuleArn: ruleArn(rule) };
     },
 
-    DescribeRule(input: RuleInput) {
-      refuseOthers(input, ["Name", "EventBusName"], parts.log);
-      return described(known(input));
-    },
-
     ListRules(input: { NamePrefix?: string; EventBusName?: string }) {
       refuseOthers(input, ["NamePrefix", "EventBusName"], parts.log);
       const all = rules.rules(rules.knownBus(input.EventBusName));
       return { Rules: all.filter(({ name }) => name.startsWith(input.NamePrefix ?? "")).map(described) };
     },
 
-    DeleteRule(input: RuleInput) {
-      refuseOthers(input, ["Name", "EventBusName"], parts.log);
-      const bus = rules.knownBus(input.EventBusName);
-      const rule = rules.findRule(bus, input.Name ?? "");
-      if (rule === undefined) return {}; // AWS, too, takes this for done.
-      if (rules.targets(rule).length > 0) {
-        throw new AwsError("ValidationException", "Rule can't be deleted since it has targets.");
-      }
-      rules.removeRule(bus, rule.name);
-      bridge.armSchedules();
-      return {};
-    },
-
-    PutTargets(input: RuleInput & { Targets?: Target[] }) {
+    PutTargets(input: { Rule?: string; EventBusName?: string; Targets?: Target[] }) {
       refuseOthers(input, ["Rule", "EventBusName", "Targets"], parts.log);
-      const rule = known(input);
-      const { Targets = [] } = input;
+      const { Rule: name = "", Targets = [] } = input;
+      const bus = rules.knownBus(input.EventBusName);
+      const rule = rules.findRule(bus, name);
+      if (rule === undefined) {
+        throw new AwsError("ResourceNotFoundException", `Rule ${name} does not exist on EventBus ${bus}.`);
+      }
       for (const target of Targets) checkTarget(target, parts.log);
       const ids = new Set([...rules.targets(rule), ...Targets].map(({ Id }) => Id));
       if (ids.size > TARGETS_PER_RULE) {
@@ -108,24 +80,6 @@ export function ruleOperations(bridge: RuleKeeper, parts: Parts): Service["opera
         for (const target of Targets) rules.putTarget(rule, target);
       });
       return { FailedEntryCount: 0, FailedEntries: [] };
-    },
-
-    ListTargetsByRule(input: RuleInput) {
-      refuseOthers(input, ["Rule", "EventBusName"], parts.log);
-      return { Targets: rules.targets(known(input)) };
-    },
-
-    RemoveTargets(input: RuleInput & { Ids?: string[] }) {
-      refuseOthers(input, ["Rule", "EventBusName", "Ids"], parts.log);
-      const rule = known(input);
-      const FailedEntries = (input.Ids ?? [])
-        .filter((id) => !rules.removeTarget(rule, id))
-        .map((TargetId) => ({
-          TargetId,
-          ErrorCode: "ResourceNotFoundException",
-          ErrorMessage: `Rule ${rule.name} does not have target(s) ${TargetId}.`,
-        }));
-      return { FailedEntryCount: FailedEntries.length, FailedEntries };
     },
   };
 }

@@ -79,10 +79,6 @@ export class RuleStore {
     return this.#db.prepare("SELECT * FROM events_rules WHERE bus = ? ORDER BY name").all(bus) as unknown as Rule[];
   }
 
-  removeRule(bus: string, name: string): void {
-    this.#db.prepare("DELETE FROM events_rules WHERE bus = ? AND name = ?").run(bus, name);
-  }
-
   /** The enabled rules with a schedule, the next one first. */
   scheduled(): (Rule & { schedule: string; nextAt: number })[] {
     const rows = this.#db
@@ -106,12 +102,6 @@ export class RuleStore {
       .prepare("SELECT body FROM events_targets WHERE bus = ? AND rule = ? ORDER BY id")
       .all(rule.bus, rule.name);
     return rows.map((row) => JSON.parse(row.body as string) as Target);
-  }
-
-  /** @returns whether it was there */
-  removeTarget(rule: Rule, id: string): boolean {
-    const statement = this.#db.prepare("DELETE FROM events_targets WHERE bus = ? AND rule = ? AND id = ?");
-    return statement.run(rule.bus, rule.name, id).changes > 0;
   }
 }
 

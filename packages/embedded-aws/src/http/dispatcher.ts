@@ -2,9 +2,9 @@ import type { Parts } from "../parts.ts";
 import { type Authorization, readAuthorization } from "./authorization.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Faults } from "./faults.ts";
-import { checkPermission, type SeriesTable } from "./permissions.ts";
 import { prepare } from "./prepare.ts";
 import { dialectOf, Refusal } from "./refusals.ts";
+import { checkRights, type Statement } from "./rights.ts";
 import {
   AwsError,
   type Principal,
@@ -37,8 +37,8 @@ export interface DispatcherOptions {
   /** Told of each call's bytes, for a test that searches them. */
   onTraffic?: (traffic: { operation: string; request: RawRequest; response: RawResponse }) => void;
   faults?: Faults;
-  /** Where instances may put samples; without it they may not put any into DynamoDB. */
-  series?: SeriesTable;
+  /** What somebody may do; everything where there is no answer. */
+  rightsOf?: (principal: Principal) => readonly Statement[] | undefined;
 }
 
 /** Whom a request names as the service it is for, and how that service is spoken to. */
@@ -118,7 +118,7 @@ export class Dispatcher {
     principal: Principal,
     requestId: string,
   ): Promise<RawResponse | undefined> {
-    const { parts, series, faults, onCall, onTraffic } = this.#options;
+    const { parts, rightsOf, faults, onCall, onTraffic } = this.#options;
     const at = parts.clock.now();
     const call = { service: service.signingName, operation: "" };
     const done = (error?: string) => {
@@ -128,7 +128,11 @@ export class Dispatcher {
     try {
       const { operation, perform } = prepare(service, wire, request, { principal, requestId });
       call.operation = operation;
-      checkPermission(principal, { ...call, body: request.body }, series);
+      const rights = rightsOf?.(principal);
+      if (rights !== undefined) {
+        const concern = await service.concern?.(operation, request);
+        checkRights(principal, { ...call, ...concern }, rights);
+      }
       const fault = faults?.next(call.service, operation);
       if (fault?.kind === "throttle") throw new Refusal("throttled", "Rate exceeded");
       if (fault?.kind === "delay") await new Promise<void>((resolve) => parts.clock.after(fault.ms, resolve));

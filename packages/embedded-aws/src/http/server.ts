@@ -55,7 +55,7 @@ function listen(server: Server, port: number): Promise<number> {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const why =
         error.code === "EADDRINUSE"
-          ? `Port ${port} on 127.0.0.1 is in use by another program; choose another with --port.`
+          ? `Port ${port} on 127.0.0.1 is in use by another program.`
           : `Port ${port} on 127.0.0.1 cannot be opened: ${error.message}.`;
       reject(Object.assign(new Error(why, { cause: error }), { code: error.code }));
     });

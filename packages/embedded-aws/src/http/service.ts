@@ -1,7 +1,7 @@
-/** Who signed a call. An instance may do only what an instance of the fleet may do on AWS; the rest is refused. */
+/** Who signed a call. An instance may do only what its role allows; everybody else may do everything. */
 export interface Principal {
   kind: "operator" | "lambda" | "instance";
-  /** As AWS writes it, e.g. `arn:aws:sts::000000000000:assumed-role/KeyturnInstance/i-…`. */
+  /** As AWS writes it, e.g. `arn:aws:sts::000000000000:assumed-role/Instance/i-…`. */
   arn: string;
   /** As IAM writes it: for a role `AROA…:session name`. */
   userId: string;
@@ -11,6 +11,14 @@ export interface Principal {
 export interface CallContext {
   principal: Principal;
   requestId: string;
+}
+
+/** What a call is about, where a right may depend on it. */
+export interface Concern {
+  /** The ARN of what is called. */
+  resource?: string;
+  /** The values of the partition keys of a call of DynamoDB. */
+  leadingKeys?: readonly string[];
 }
 
 /** One operation of an AWS API: its input and output are the members that the AWS SDK shows for it. */
@@ -32,6 +40,8 @@ export interface Service {
    */
   protocol: { kind: "json"; version: "1.0" | "1.1" } | { kind: "query"; xmlns: string; dialect?: "ec2" };
   operations: Record<string, Operation>;
+  /** What a call is about; without it rights cannot be given to single resources of the service. */
+  concern?(operation: string, request: RawRequest): Concern | Promise<Concern>;
 }
 
 /** An HTTP request after its signature was checked. */
@@ -53,6 +63,8 @@ export interface RawResponse {
 export interface RawService {
   signingName: string;
   handle(request: RawRequest, context: CallContext): Promise<RawResponse>;
+  /** What a call is about; without it rights cannot be given to single resources of the service. */
+  concern?(operation: string, request: RawRequest): Concern | Promise<Concern>;
 }
 
 /** An error in AWS's form. What is not one of these is a defect of the stand-in and is answered as InternalFailure. */

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { z } from "zod";
 import { readInput } from "../http/input.ts";
 import { AwsError, type Service } from "../http/service.ts";
@@ -36,7 +36,6 @@ const GENERATE_MAC = z.strictObject({
   Message: bytes(4096),
   MacAlgorithm: z.enum(["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"]),
 });
-const VERIFY_MAC = z.strictObject({ ...GENERATE_MAC.shape, Mac: bytes(6144) });
 
 /** KMS: real encryption and MACs, with keys that lie in the store. */
 export class Kms {
@@ -57,7 +56,6 @@ export class Kms {
         Encrypt: (input: unknown) => this.#encrypt(input),
         Decrypt: (input: unknown) => this.#decrypt(input),
         GenerateMac: (input: unknown) => this.#generateMac(input),
-        VerifyMac: (input: unknown) => this.#verifyMac(input),
       },
     };
   }
@@ -100,16 +98,6 @@ export class Kms {
     const { KeyId, Message, MacAlgorithm } = readInput(GENERATE_MAC, input);
     const key = this.#macKey(KeyId, MacAlgorithm, "GenerateMac");
     return { Mac: createHmac("sha256", key.material).update(Message).digest(), MacAlgorithm, KeyId: key.arn };
-  }
-
-  #verifyMac(input: unknown): unknown {
-    const { KeyId, Message, MacAlgorithm, Mac } = readInput(VERIFY_MAC, input);
-    const key = this.#macKey(KeyId, MacAlgorithm, "VerifyMac");
-    const expected = createHmac("sha256", key.material).update(Message).digest();
-    if (Mac.length !== expected.length || !timingSafeEqual(Mac, expected)) {
-      throw new AwsError("KMSInvalidMacException", "The MAC does not fit the message, the key and the algorithm.");
-    }
-    return { KeyId: key.arn, MacValid: true, MacAlgorithm };
   }
 
   #macKey(name: string, algorithm: string, operation: string): Key {

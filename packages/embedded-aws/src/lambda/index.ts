@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { AwsError, type RawService } from "../http/service.ts";
 import type { FunctionInvoker, Invocation, Parts } from "../parts.ts";
 import { uuid } from "../uuid.ts";
@@ -36,6 +37,8 @@ export class LambdaFunctions implements FunctionInvoker {
         request.url.startsWith("/_function-url/")
           ? handleFunctionUrl(this, request, context, parts.clock.now())
           : handleInvoke(this, request, context, parts.log),
+      concern: (operation, { url }) =>
+        operation === "InvokeFunctionUrl" ? { resource: functionArn(url.split("/")[2]?.split("?")[0] ?? "") } : {},
     };
   }
 
@@ -45,7 +48,8 @@ export class LambdaFunctions implements FunctionInvoker {
   }
 
   /** Makes a function known, or replaces it. */
-  define(definition: FunctionDefinition): void {
+  define(given: FunctionDefinition): void {
+    const definition = { ...given, modulePath: resolve(given.modulePath) };
     this.#definitions.set(definition.name, definition);
     this.#runtime.define(definition);
   }

@@ -1,8 +1,9 @@
 import { mkdirSync } from "node:fs";
+import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Invocation, Parts } from "../parts.ts";
 import { REGION } from "../place.ts";
-import { type FunctionDefinition, functionArn, RESPONSE_LIMIT } from "./definition.ts";
+import { type FunctionDefinition, functionArn, RESPONSE_LIMIT, timeLimitOf } from "./definition.ts";
 import type { DefineMessage, FromHost, InvokeMessage, ToHost } from "./messages.ts";
 
 /** How long the handlers' thread may stay silent after a time-out before it counts as blocked and is replaced. */
@@ -58,7 +59,7 @@ export class Runtime {
   run(definition: FunctionDefinition, requestId: string, payload: string): Promise<Invocation> {
     return new Promise((settle) => {
       if (this.#closed) return;
-      const timeoutMs = definition.timeoutSeconds * 1000;
+      const timeoutMs = timeLimitOf(definition);
       const loadingMs = this.#loaded.has(definition.name) ? 0 : LOADING_MS;
       const cancelTimer = this.#timer(requestId, definition, loadingMs + timeoutMs);
       this.#pending.set(requestId, { definition, settle, cancelTimer });
@@ -79,7 +80,8 @@ export class Runtime {
     if (this.#worker !== undefined) return this.#worker;
     mkdirSync(this.#options.logsFolder, { recursive: true });
     this.#commonVariables = this.#askCommonVariables();
-    const worker = new Worker(new URL("./host.ts", import.meta.url), {
+    // Beside this file, and of its kind: TypeScript where this runs from source, JavaScript in the published package.
+    const worker = new Worker(new URL(`./host${extname(import.meta.url)}`, import.meta.url), {
       env: this.#commonVariables,
       workerData: { logsFolder: this.#options.logsFolder },
       execArgv: ["--disable-warning=ExperimentalWarning"],
@@ -102,7 +104,7 @@ export class Runtime {
       if (pending === undefined) return; // Timed out before.
       pending.cancelTimer();
       const { definition } = pending;
-      pending.cancelTimer = this.#timer(message.requestId, definition, definition.timeoutSeconds * 1000);
+      pending.cancelTimer = this.#timer(message.requestId, definition, timeLimitOf(definition));
     } else if (message.kind === "failed") {
       this.#settle(message.requestId, { ok: false, ...message.error });
     } else {
@@ -122,8 +124,9 @@ export class Runtime {
   }
 
   /** On AWS a time-out ends the function's process; here the thread is ended only if the handler blocks it. */
-  #timeOut(requestId: string, { timeoutSeconds }: FunctionDefinition): void {
-    const errorMessage = `RequestId: ${requestId} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
+  #timeOut(requestId: string, definition: FunctionDefinition): void {
+    const seconds = timeLimitOf(definition) / 1000;
+    const errorMessage = `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`;
     this.#settle(requestId, { ok: false, errorType: "Sandbox.Timedout", errorMessage });
     const worker = this.#worker;
     if (worker === undefined || this.#cancelBlockedCheck !== undefined) return;

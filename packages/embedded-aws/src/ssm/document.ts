@@ -11,7 +11,6 @@ interface ParameterDefinition {
 
 /** A command document of schema 2.2 with one shell script. */
 export interface Document {
-  description?: string;
   parameters: Record<string, ParameterDefinition>;
   step: { name: string; runCommand: string[]; timeoutSeconds: string };
 }
@@ -44,7 +43,6 @@ export function readDocument(content: string): Document {
   const [step, ...more] = Array.isArray(document.mainSteps) ? document.mainSteps : [];
   if (more.length > 0) throw invalid("the embedded AWS knows only documents with one step");
   return {
-    ...(typeof document.description === "string" && { description: document.description }),
     parameters: Object.fromEntries(parameters),
     step: readStep(object(step, "mainSteps[0]")),
   };

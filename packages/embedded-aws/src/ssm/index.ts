@@ -4,7 +4,6 @@ import type { EventSink, Parts } from "../parts.ts";
 import { commandOperations } from "./command-api.ts";
 import { CommandStore } from "./command-store.ts";
 import { readDocument } from "./document.ts";
-import { documentOperations } from "./document-api.ts";
 import { DocumentStore } from "./document-store.ts";
 import { resultOperations } from "./result-api.ts";
 import { CommandRunner } from "./runner.ts";
@@ -28,7 +27,6 @@ export class SystemsManager {
       signingName: "ssm",
       protocol: { kind: "json", version: "1.1" },
       operations: {
-        ...documentOperations(this.#documents, parts),
         ...commandOperations(parts, { ...stores, shell: neighbours.shell, begin }),
         ...resultOperations(this.#commands, this.#documents, parts),
       },
@@ -41,7 +39,7 @@ export class SystemsManager {
   }
 
   /**
-   * Puts a document there as a deployment does: anew, or as a new version where it differs.
+   * Puts a document (JSON text) there as a deployment does: anew, or as a new version where it differs.
    *
    * @throws AwsError InvalidDocumentContent, InvalidDocumentSchemaVersion
    */

@@ -121,15 +121,6 @@ export class ExecutionsStore {
     return row === undefined ? 0 : ((JSON.parse(String(row.events)) as HistoryEvent[]).at(-1)?.id ?? 0);
   }
 
-  /** Forgets the executions of a machine that have ended. */
-  forget(machineArn: string): void {
-    const ended = "SELECT id FROM sfn_executions WHERE machineArn = ? AND status <> 'RUNNING'";
-    this.#store.transaction(() => {
-      this.#prepare(`DELETE FROM sfn_history WHERE execution IN (${ended})`).run(machineArn);
-      this.#prepare("DELETE FROM sfn_executions WHERE machineArn = ? AND status <> 'RUNNING'").run(machineArn);
-    });
-  }
-
   #prepare(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {

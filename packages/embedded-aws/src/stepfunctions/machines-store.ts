@@ -61,8 +61,4 @@ export class MachinesStore {
     const rows = this.#db.prepare("SELECT * FROM sfn_machines WHERE arn > ? ORDER BY arn LIMIT ?").all(after, limit);
     return rows as unknown as MachineRecord[];
   }
-
-  delete(arn: string): void {
-    this.#db.prepare("DELETE FROM sfn_machines WHERE arn = ?").run(arn);
-  }
 }

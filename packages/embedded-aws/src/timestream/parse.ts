@@ -1,70 +1,78 @@
 import { queryError, syntaxError, type Token, tokenize } from "./tokens.ts";
 
-/** A part of a query that has a value. `at` is where it stands in the query, from 1. */
-export type Expression = { at: number } & (
-  | { kind: "text"; value: string }
-  | { kind: "number"; value: string }
-  | { kind: "boolean"; value: boolean }
-  | { kind: "null" }
-  | { kind: "duration"; value: string }
-  | { kind: "column"; name: string }
-  | { kind: "call"; name: string; of: Expression[]; star: boolean; distinct: boolean }
-  | { kind: "not"; of: Expression }
-  | { kind: "logic"; operator: "AND" | "OR"; left: Expression; right: Expression }
-  | { kind: "compare"; operator: string; left: Expression; right: Expression }
-  | { kind: "between"; negated: boolean; of: Expression; from: Expression; to: Expression }
-  | { kind: "in"; negated: boolean; of: Expression; list: Expression[] }
-  | { kind: "isNull"; negated: boolean; of: Expression }
-);
+/** A column of the table. `at` is where it stands in the query, from 1. */
+export interface ColumnName {
+  kind: "column";
+  name: string;
+  at: number;
+}
+
+/** What is compared, and what may be selected. */
+export type Operand =
+  | ColumnName
+  | { kind: "text"; value: string; at: number }
+  | { kind: "number"; value: string; at: number }
+  /** What now, ago and from_milliseconds come to: nanoseconds since 1970. */
+  | { kind: "moment"; value: bigint; at: number };
+
+/** `count` without `of` is `count(*)`. */
+export type Item =
+  | Operand
+  | { kind: "max"; of: ColumnName; at: number }
+  | { kind: "count"; of?: ColumnName; at: number };
+
+export interface Comparison {
+  left: Operand;
+  operator: string;
+  right: Operand;
+  at: number;
+}
 
 export interface Select {
-  distinct: boolean;
-  /** `*` or expressions, with the names given to them. */
-  items: "*" | { value: Expression; alias?: string }[];
+  items: Item[];
   from?: { database: string; table: string };
-  where?: Expression;
-  groupBy: Expression[];
-  orderBy: { value: Expression; descending: boolean }[];
+  /** All of them hold. */
+  where: Comparison[];
+  groupBy: ColumnName[];
+  orderByTime?: { direction: "ASC" | "DESC"; at: number };
   limit?: number;
 }
 
-const AGGREGATES = new Set(["count", "min", "max", "sum", "avg"]);
-
-/** Whether a function gathers many rows into one value. */
-export function isAggregate(name: string): boolean {
-  return AGGREGATES.has(name);
-}
-
-/** Whether an aggregate stands anywhere in `expression`. */
-export function hasAggregate(expression: Expression): boolean {
-  if (expression.kind === "call" && isAggregate(expression.name)) return true;
-  const inner = Object.values(expression).flat();
-  return inner.some((one) => typeof one === "object" && one !== null && hasAggregate(one));
-}
-
-const KEYWORDS = new Set(
-  "SELECT DISTINCT FROM WHERE GROUP ORDER BY LIMIT ASC DESC AS AND OR NOT IN BETWEEN IS NULL TRUE FALSE".split(" "),
-);
-/** Bounds how deep the parser, and SQLite after it, can be made to go. */
+const KEYWORDS = new Set("SELECT FROM WHERE GROUP ORDER BY LIMIT ASC DESC AS AND OR NOT IN BETWEEN IS NULL".split(" "));
+/** Bounds what SQLite can be made to do. */
 const MOST_WORDS = 1000;
 const COMPARISONS = ["=", "<>", "!=", "<", "<=", ">", ">="];
+const FUNCTIONS = "only max, count, ago, now and from_milliseconds are";
+
+const UNITS: Record<string, bigint> = {
+  ns: 1n,
+  us: 1_000n,
+  ms: 1_000_000n,
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
+  d: 86_400_000_000_000n,
+};
 
 /**
  * Parses the part of Timestream's language that is known here: one SELECT over one table.
  *
+ * @param nowMs milliseconds since 1970
  * @throws AwsError ValidationException at the first word that does not fit
  */
-export function parseQuery(query: string): Select {
-  return new Parser(query).select();
+export function parseQuery(query: string, nowMs: number): Select {
+  return new Parser(query, nowMs).select();
 }
 
 class Parser {
   readonly #query: string;
+  readonly #now: bigint;
   readonly #tokens: Token[];
   #next = 0;
 
-  constructor(query: string) {
+  constructor(query: string, nowMs: number) {
     this.#query = query;
+    this.#now = BigInt(nowMs) * 1_000_000n;
     this.#tokens = tokenize(query);
     const tooMuch = this.#tokens[MOST_WORDS];
     if (tooMuch)
@@ -73,120 +81,103 @@ class Parser {
 
   select(): Select {
     this.#demand("SELECT");
-    const distinct = this.#take("DISTINCT");
-    const items = this.#take("*") ? "*" : this.#list(() => this.#item());
-    const select: Select = { distinct, items, groupBy: [], orderBy: [] };
+    const select: Select = { items: this.#list(() => this.#item()), where: [], groupBy: [] };
     if (this.#take("FROM")) {
       const database = this.#name();
       this.#demand(".");
       select.from = { database, table: this.#name() };
+      if (this.#take("WHERE")) {
+        do select.where.push(this.#comparison());
+        while (this.#take("AND"));
+      }
+      if (this.#take("GROUP")) {
+        this.#demand("BY");
+        select.groupBy = this.#list(() => this.#column());
+      }
+      if (this.#take("ORDER")) {
+        this.#demand("BY");
+        const { at } = this.#token;
+        this.#demand("TIME");
+        select.orderByTime = { direction: this.#take("DESC") ? "DESC" : "ASC", at };
+        if (select.orderByTime.direction === "ASC") this.#take("ASC");
+      }
+      if (this.#take("LIMIT")) select.limit = this.#count();
     }
-    if (this.#take("WHERE")) select.where = this.#expression();
-    if (this.#take("GROUP")) {
-      this.#demand("BY");
-      select.groupBy = this.#list(() => this.#expression());
-    }
-    if (this.#take("ORDER")) {
-      this.#demand("BY");
-      select.orderBy = this.#list(() => {
-        const value = this.#expression();
-        const descending = this.#take("DESC");
-        if (!descending) this.#take("ASC");
-        return { value, descending };
-      });
-    }
-    if (this.#take("LIMIT")) select.limit = this.#count();
     this.#take(";");
     if (this.#token.kind !== "end") throw this.#unexpected();
     return select;
   }
 
-  #item(): { value: Expression; alias?: string } {
-    const value = this.#expression();
-    return this.#take("AS") ? { value, alias: this.#name() } : { value };
-  }
-
-  #expression(): Expression {
-    let left = this.#conjunction();
-    for (let { at } = this.#token; this.#take("OR"); { at } = this.#token) {
-      left = { kind: "logic", operator: "OR", left, right: this.#conjunction(), at };
-    }
-    return left;
-  }
-
-  #conjunction(): Expression {
-    let left = this.#negation();
-    for (let { at } = this.#token; this.#take("AND"); { at } = this.#token) {
-      left = { kind: "logic", operator: "AND", left, right: this.#negation(), at };
-    }
-    return left;
-  }
-
-  #negation(): Expression {
+  #item(): Item {
     const { at } = this.#token;
-    return this.#take("NOT") ? { kind: "not", of: this.#negation(), at } : this.#predicate();
+    if (this.#takeCall("max")) {
+      const of = this.#column();
+      this.#demand(")");
+      return { kind: "max", of, at };
+    }
+    if (!this.#takeCall("count")) return this.#operand();
+    const of = this.#take("*") ? undefined : this.#column();
+    this.#demand(")");
+    return { kind: "count", ...(of !== undefined && { of }), at };
   }
 
-  #predicate(): Expression {
-    const of = this.#primary();
-    const { at, value } = this.#token;
-    if (this.#token.kind === "sign" && COMPARISONS.includes(value)) {
-      this.#next += 1;
-      return { kind: "compare", operator: value === "!=" ? "<>" : value, left: of, right: this.#primary(), at };
-    }
-    if (this.#take("IS")) {
-      const negated = this.#take("NOT");
-      this.#demand("NULL");
-      return { kind: "isNull", negated, of, at };
-    }
-    const negated = this.#take("NOT");
-    if (this.#take("BETWEEN")) {
-      const from = this.#primary();
-      this.#demand("AND");
-      return { kind: "between", negated, of, from, to: this.#primary(), at };
-    }
-    if (this.#take("IN")) {
-      this.#demand("(");
-      const list = this.#list(() => this.#primary());
-      this.#demand(")");
-      return { kind: "in", negated, of, list, at };
-    }
-    if (negated) throw this.#unexpected();
-    return of;
+  #comparison(): Comparison {
+    const left = this.#operand();
+    const { kind, value, at } = this.#token;
+    if (kind !== "sign" || !COMPARISONS.includes(value)) throw this.#unexpected();
+    this.#next += 1;
+    return { left, operator: value === "!=" ? "<>" : value, right: this.#operand(), at };
   }
 
-  #primary(): Expression {
-    const { kind, value, quoted, at } = this.#token;
-    if (this.#take("(")) {
-      const inner = this.#expression();
-      this.#demand(")");
-      return inner;
-    }
-    if (this.#take("NULL")) return { kind: "null", at };
-    if (this.#take("TRUE")) return { kind: "boolean", value: true, at };
-    if (this.#take("FALSE")) return { kind: "boolean", value: false, at };
-    if (this.#take("-")) {
-      const number = this.#token;
-      if (number.kind !== "number") throw this.#unexpected();
-      this.#next += 1;
-      return { kind: "number", value: `-${number.value}`, at };
-    }
-    if (kind === "text" || kind === "number" || kind === "duration") {
+  #operand(): Operand {
+    const { kind, value, at } = this.#token;
+    if (kind === "text") {
       this.#next += 1;
       return { kind, value, at };
     }
-    const name = this.#name();
-    return !quoted && this.#take("(") ? this.#call(name.toLowerCase(), at) : { kind: "column", name, at };
+    if (kind === "number" || value === "-") return { kind: "number", value: this.#number(), at };
+    if (this.#takeCall("now")) return this.#moment(this.#now, at);
+    if (this.#takeCall("ago")) return this.#moment(this.#now - this.#duration(), at);
+    if (this.#takeCall("from_milliseconds")) return this.#moment(BigInt(this.#whole()) * 1_000_000n, at);
+    if (kind === "name" && this.#tokens[this.#next + 1]?.value === "(") {
+      throw queryError(this.#query, at, `Function '${value}' is not known here; ${FUNCTIONS}`);
+    }
+    return this.#column();
   }
 
-  /** The arguments of a function, up to its closing bracket. */
-  #call(name: string, at: number): Expression {
-    if (this.#take(")")) return { kind: "call", name, of: [], star: false, distinct: false, at };
-    const star = this.#take("*");
-    const distinct = !star && this.#take("DISTINCT");
-    const of = star ? [] : this.#list(() => this.#expression());
+  /** What a function of time came to, with its closing bracket. */
+  #moment(value: bigint, at: number): Operand {
     this.#demand(")");
-    return { kind: "call", name, of, star, distinct, at };
+    return { kind: "moment", value, at };
+  }
+
+  #column(): ColumnName {
+    const { at } = this.#token;
+    return { kind: "column", name: this.#name(), at };
+  }
+
+  #number(): string {
+    const sign = this.#take("-") ? "-" : "";
+    const { kind, value } = this.#token;
+    if (kind !== "number") throw this.#unexpected();
+    this.#next += 1;
+    return sign + value;
+  }
+
+  #whole(): string {
+    const { at } = this.#token;
+    const number = this.#number();
+    if (number.includes(".")) throw syntaxError(this.#query, at);
+    return number;
+  }
+
+  /** In nanoseconds. */
+  #duration(): bigint {
+    const { kind, value } = this.#token;
+    if (kind !== "duration") throw this.#unexpected();
+    this.#next += 1;
+    const unit = value.replace(/^\d+/, "").toLowerCase();
+    return BigInt(value.slice(0, -unit.length)) * (UNITS[unit] ?? 0n);
   }
 
   #list<T>(one: () => T): T[] {
@@ -207,6 +198,15 @@ class Parser {
     if (kind !== "number" || !/^\d{1,9}$/.test(value)) throw this.#unexpected();
     this.#next += 1;
     return Number(value);
+  }
+
+  /** Takes the beginning of a call, with its opening bracket, if it comes next. */
+  #takeCall(name: string): boolean {
+    const { kind, value, quoted } = this.#token;
+    const is =
+      kind === "name" && !quoted && value.toLowerCase() === name && this.#tokens[this.#next + 1]?.value === "(";
+    if (is) this.#next += 2;
+    return is;
   }
 
   /** Takes a keyword or sign if it comes next. */

@@ -1,53 +1,22 @@
 import type { Parts } from "../parts.ts";
-import { Compiler } from "./compile.ts";
-import { type Expression, hasAggregate, parseQuery, type Select } from "./parse.ts";
-import { join, type Sql, type Type } from "./sql.ts";
-import type { Column, Table, Tables } from "./tables.ts";
+import { type ColumnName, type Comparison, type Item, type Operand, parseQuery, type Select } from "./parse.ts";
+import type { Column, ScalarType, Table, Tables } from "./tables.ts";
 import { queryError } from "./tokens.ts";
 
-/** A query ready to run. */
+type SqlValue = string | number | bigint;
+
+/** A query ready to run: SQLite's SQL, in which only names and signs from here stand, and all values are parameters. */
 export interface Plan {
-  sql: Sql;
-  columns: { name: string; type: Type }[];
+  text: string;
+  parameters: SqlValue[];
+  columns: { name: string; type: ScalarType }[];
 }
 
-/**
- * Plans a query: parses it, checks it against the table, and says it in SQLite's SQL, in which values are parameters
- * and no table but the two of the time series can be named.
- *
- * @throws AwsError ValidationException or ResourceNotFoundException
- */
-export function planQuery(query: string, tables: Tables, parts: Parts): Plan {
-  const select = parseQuery(query);
-  const table = select.from && tables.find(select.from.database, select.from.table);
-  const columns = table ? [...RECORD_COLUMNS, ...tables.columns(table)] : [];
-  if (!table && select.where) throw queryError(query, select.where.at, "A WHERE without FROM is not known here");
-  const compiler = new Compiler(query, columns, parts.clock.now());
-  const items = itemsOf(select, query, columns);
-  const groupBy = select.groupBy.map((one) => inItems(one, items, query));
-  const orderBy = select.orderBy.map((one) => ({ ...one, value: inItems(one.value, items, query) }));
-  checkGrouping([...items.map(({ value }) => value), ...orderBy.map(({ value }) => value)], groupBy, query);
-  const results = items.map(({ value, name }) => ({ name, sql: compiler.compile(value) }));
-  for (const { sql } of results) {
-    if (sql.type === "INTERVAL") throw queryError(query, 1, "A duration cannot be a result here");
-  }
-  const list = results.flatMap(({ sql }, index) => [index === 0 ? "" : ", ", sql, ` AS c${index}`]);
-  const pieces: (string | Sql)[] = [select.distinct ? "SELECT DISTINCT " : "SELECT ", ...list];
-  if (table) {
-    pieces.push(" FROM timestream_records r JOIN timestream_series s ON s.id = r.seriesId WHERE ");
-    pieces.push(seriesFilter(table, select.where, columns, parts));
-    if (select.where) pieces.push(" AND ", compiler.where(select.where));
-  }
-  groupBy.forEach((one, index) => {
-    pieces.push(index === 0 ? " GROUP BY " : ", ", compiler.compile(one));
-  });
-  orderBy.forEach(({ value, descending }, index) => {
-    // As in Timestream, what has no value comes last either way.
-    const direction = descending ? " DESC NULLS LAST" : " ASC NULLS LAST";
-    pieces.push(index === 0 ? " ORDER BY " : ", ", compiler.compile(value), direction);
-  });
-  if (select.limit !== undefined) pieces.push(` LIMIT ${select.limit}`);
-  return { sql: join("UNKNOWN", ...pieces), columns: results.map(({ name, sql }) => ({ name, type: sql.type })) };
+/** A piece of a plan's SQL that has a value. */
+interface Value {
+  text: string;
+  parameters: SqlValue[];
+  type: ScalarType;
 }
 
 /** What every record has. */
@@ -55,81 +24,135 @@ const RECORD_COLUMNS: Column[] = [
   { name: "measure_name", kind: "record", type: "VARCHAR" },
   { name: "time", kind: "record", type: "TIMESTAMP" },
 ];
+const NUMERIC = new Set<ScalarType>(["INTEGER", "BIGINT", "DOUBLE"]);
 
-interface Item {
-  name: string;
-  value: Expression;
+/**
+ * Plans a query: parses it, checks it against the table, and says it in SQLite's SQL, in which no table but those of the
+ * time series can be named.
+ *
+ * @throws AwsError ValidationException or ResourceNotFoundException
+ */
+export function planQuery(query: string, tables: Tables, parts: Parts): Plan {
+  const select = parseQuery(query, parts.clock.now());
+  const table = select.from && tables.find(select.from.database, select.from.table);
+  const planner = new Planner(query, table ? [...RECORD_COLUMNS, ...tables.columns(table)] : []);
+  planner.checkGrouping(select);
+  const items = select.items.map((item) => planner.item(item));
+  const columns = select.items.map((item, index) => ({
+    name: item.kind === "column" ? item.name : `_col${index}`,
+    type: items[index]?.type ?? "VARCHAR",
+  }));
+  const selected = items.map(({ text }, index) => `${text} AS c${index}`).join(", ");
+  const parameters = items.flatMap((item) => item.parameters);
+  if (!table) return { text: `SELECT ${selected}`, parameters, columns };
+  const conditions = [seriesFilter(table, select.where, planner, parts), ...planner.conditions(select.where)];
+  const { groupBy, orderByTime, limit } = select;
+  const clauses = [
+    `SELECT ${selected} FROM timestream_records r JOIN timestream_series s ON s.id = r.seriesId`,
+    `WHERE ${conditions.map(({ text }) => text).join(" AND ")}`,
+    ...(groupBy.length > 0 ? [`GROUP BY ${groupBy.map((column) => planner.operand(column).text).join(", ")}`] : []),
+    ...(orderByTime !== undefined ? [`ORDER BY r.time ${orderByTime.direction}`] : []),
+    ...(limit !== undefined ? [`LIMIT ${limit}`] : []),
+  ];
+  return {
+    text: clauses.join(" "),
+    parameters: [...parameters, ...conditions.flatMap((condition) => condition.parameters)],
+    columns,
+  };
 }
 
-function itemsOf({ items, from }: Select, query: string, columns: Column[]): Item[] {
-  if (items !== "*") {
-    return items.map(({ value, alias }, index) => {
-      const name = alias ?? (value.kind === "column" ? value.name : `_col${index}`);
-      return { name, value };
+/** Says the pieces of a query in SQLite's SQL, over `r` (timestream_records) and `s` (timestream_series). */
+class Planner {
+  readonly #query: string;
+  readonly #columns: Column[];
+
+  constructor(query: string, columns: Column[]) {
+    this.#query = query;
+    this.#columns = columns;
+  }
+
+  item(item: Item): Value {
+    if (item.kind === "max") {
+      const of = this.operand(item.of);
+      return { ...of, text: `max(${of.text})` };
+    }
+    if (item.kind !== "count") return this.operand(item);
+    return {
+      text: `count(${item.of === undefined ? "*" : this.operand(item.of).text})`,
+      parameters: [],
+      type: "BIGINT",
+    };
+  }
+
+  /** @throws AwsError ValidationException when a column is not there */
+  operand(operand: Operand): Value {
+    if (operand.kind === "text") return { text: "?", parameters: [operand.value], type: "VARCHAR" };
+    if (operand.kind === "moment") return { text: "?", parameters: [operand.value], type: "TIMESTAMP" };
+    if (operand.kind === "number") return numberOf(operand.value);
+    const { name, kind, type } = this.column(operand);
+    if (kind === "record") return { text: name === "time" ? "r.time" : "s.measureName", parameters: [], type };
+    // What a column may be called (record.ts) leaves out quotes, so its name can stand in the path.
+    const json = kind === "dimension" ? "s.dimensions" : "r.measures";
+    return { text: `json_extract(${json}, '$."${name}"')`, parameters: [], type };
+  }
+
+  /** The column that a query means; Timestream's names know no case. */
+  column({ name, at }: ColumnName): Column {
+    const lower = name.toLowerCase();
+    const column =
+      this.#columns.find((one) => one.name === name) ?? this.#columns.find((one) => one.name.toLowerCase() === lower);
+    if (column === undefined) throw queryError(this.#query, at, `Column '${name}' does not exist`);
+    return column;
+  }
+
+  conditions(where: Comparison[]): Omit<Value, "type">[] {
+    return where.map(({ left, operator, right, at }) => {
+      const [one, other] = [this.operand(left), this.operand(right)];
+      if (one.type !== other.type && !(NUMERIC.has(one.type) && NUMERIC.has(other.type))) {
+        const types = `${one.type.toLowerCase()}, ${other.type.toLowerCase()}`;
+        throw queryError(this.#query, at, `'${operator}' cannot be applied to ${types}`);
+      }
+      return { text: `${one.text} ${operator} ${other.text}`, parameters: [...one.parameters, ...other.parameters] };
     });
   }
-  if (from === undefined) throw queryError(query, 1, "SELECT * not allowed in queries without FROM clause");
-  const named = (kind: Column["kind"]) => columns.filter((column) => column.kind === kind).map(({ name }) => name);
-  const names = [...named("dimension"), ...named("record"), ...named("measure")];
-  return names.map((name) => ({ name, value: { kind: "column", name, at: 1 } }));
-}
 
-/** `ORDER BY 1` and `ORDER BY alias` mean an item of the list. */
-function inItems(value: Expression, items: Item[], query: string): Expression {
-  if (value.kind === "column") return items.find(({ name }) => name === value.name)?.value ?? value;
-  if (value.kind !== "number") return value;
-  const item = items[Number(value.value) - 1];
-  if (item === undefined) throw queryError(query, value.at, `Position ${value.value} is not in select list`);
-  return item.value;
-}
-
-/** Beside aggregates, only what the rows are grouped by has one value for each group. */
-function checkGrouping(values: Expression[], groupBy: Expression[], query: string): void {
-  for (const one of groupBy) {
-    if (hasAggregate(one)) throw queryError(query, one.at, "GROUP BY clause cannot contain aggregations");
-  }
-  const grouped = new Set(groupBy.map(sameness));
-  if (grouped.size === 0 && !values.some(hasAggregate)) return;
-  for (const value of values) {
-    if (hasAggregate(value) || grouped.has(sameness(value)) || isConstant(value)) continue;
-    throw queryError(query, value.at, "An expression must be an aggregate expression or appear in GROUP BY clause");
+  /** Beside max and count, only what the rows are grouped by has one value for each group. */
+  checkGrouping({ items, groupBy, orderByTime }: Select): void {
+    if (groupBy.length === 0 && items.every(({ kind }) => kind !== "max" && kind !== "count")) return;
+    const grouped = new Set(groupBy.map((column) => this.column(column).name));
+    const time: ColumnName[] = orderByTime === undefined ? [] : [{ kind: "column", name: "time", at: orderByTime.at }];
+    for (const item of [...items, ...time]) {
+      if (item.kind !== "column" || grouped.has(this.column(item).name)) continue;
+      const message = "An expression must be an aggregate expression or appear in GROUP BY clause";
+      throw queryError(this.#query, item.at, message);
+    }
   }
 }
 
-/** Equal for expressions that are the same but for where they stand. */
-function sameness(expression: Expression): string {
-  return JSON.stringify(expression, (key, value) => (key === "at" ? undefined : value));
-}
-
-function isConstant({ kind }: Expression): boolean {
-  return kind === "text" || kind === "number" || kind === "boolean" || kind === "null";
+function numberOf(value: string): Value {
+  if (value.includes(".")) return { text: "?", parameters: [Number(value)], type: "DOUBLE" };
+  const whole = BigInt(value);
+  return { text: "?", parameters: [whole], type: BigInt.asIntN(32, whole) === whole ? "INTEGER" : "BIGINT" };
 }
 
 /**
  * Only the series that can fit: what the condition says of dimensions by `=` is looked up first, so that the records of
  * one series, which lie in the order of time, are read by their index.
  */
-function seriesFilter(table: Table, where: Expression | undefined, columns: Column[], parts: Parts): Sql {
-  const dimensions = new Set(columns.filter(({ kind }) => kind === "dimension").map(({ name }) => name));
-  const wanted = where ? equalities(where).filter(([name]) => dimensions.has(name)) : [];
-  if (wanted.length === 0) return { text: "s.tableId = ?", parameters: [table.id], type: "BOOLEAN" };
+function seriesFilter(table: Table, where: Comparison[], planner: Planner, parts: Parts): Omit<Value, "type"> {
+  const wanted = where.flatMap(({ left, operator, right }) => {
+    const [name, value] = left.kind === "column" ? [left, right] : [right, left];
+    if (operator !== "=" || name.kind !== "column" || value.kind !== "text") return [];
+    const column = planner.column(name);
+    return column.kind === "dimension" ? [[column.name, value.value] as const] : [];
+  });
+  if (wanted.length === 0) return { text: "s.tableId = ?", parameters: [table.id] };
   const one = "SELECT seriesId FROM timestream_dimensions WHERE tableId = ? AND name = ? AND value = ?";
   const ids = parts.store.db
     .prepare(wanted.map(() => one).join(" INTERSECT "))
     .all(...wanted.flatMap(([name, value]) => [table.id, name, value]))
     .map(({ seriesId }) => Number(seriesId));
   const [only] = ids;
-  if (ids.length === 1 && only !== undefined) return { text: "r.seriesId = ?", parameters: [only], type: "BOOLEAN" };
-  return { text: "r.seriesId IN (SELECT value FROM json_each(?))", parameters: [JSON.stringify(ids)], type: "BOOLEAN" };
-}
-
-/** The columns that must equal a text for `where` to hold. */
-function equalities(where: Expression): [name: string, value: string][] {
-  if (where.kind === "logic" && where.operator === "AND")
-    return [...equalities(where.left), ...equalities(where.right)];
-  if (where.kind !== "compare" || where.operator !== "=") return [];
-  const { left, right } = where;
-  if (left.kind === "column" && right.kind === "text") return [[left.name, right.value]];
-  if (right.kind === "column" && left.kind === "text") return [[right.name, left.value]];
-  return [];
+  if (ids.length === 1 && only !== undefined) return { text: "r.seriesId = ?", parameters: [only] };
+  return { text: "r.seriesId IN (SELECT value FROM json_each(?))", parameters: [JSON.stringify(ids)] };
 }

@@ -3,8 +3,7 @@ import { readInput } from "../http/input.ts";
 import { AwsError } from "../http/service.ts";
 import type { Parts } from "../parts.ts";
 import { type Plan, planQuery } from "./plan.ts";
-import type { Type } from "./sql.ts";
-import type { Tables } from "./tables.ts";
+import type { ScalarType, Tables } from "./tables.ts";
 
 const QUERY = z.strictObject({
   QueryString: z.string().min(1).max(262_144),
@@ -59,10 +58,10 @@ export class Queries {
 
   #run(query: string): Open {
     const plan = planQuery(query, this.#tables, this.#parts);
-    const statement = this.#parts.store.db.prepare(plan.sql.text);
+    const statement = this.#parts.store.db.prepare(plan.text);
     // Nanoseconds since 1970 do not fit into a number of JavaScript.
     statement.setReadBigInts(true);
-    return { query, plan, rows: statement.all(...plan.sql.parameters), at: 0 };
+    return { query, plan, rows: statement.all(...plan.parameters), at: 0 };
   }
 
   /** A token stays good after use: an answer may be lost and asked for again. */
@@ -81,12 +80,12 @@ export class Queries {
   }
 }
 
-function datumOf(value: unknown, type: Type): Record<string, unknown> {
+function datumOf(value: unknown, type: ScalarType): Record<string, unknown> {
   if (value === null || value === undefined) return { NullValue: true };
   return { ScalarValue: textOf(value, type) };
 }
 
-function textOf(value: unknown, type: Type): string {
+function textOf(value: unknown, type: ScalarType): string {
   if (type === "TIMESTAMP") return timestampOf(BigInt(value as bigint));
   if (type === "BOOLEAN") return Number(value) === 0 ? "false" : "true";
   if (type === "DOUBLE") return Number.isInteger(Number(value)) ? `${Number(value)}.0` : String(value);

@@ -25,9 +25,9 @@ export interface Table {
 
 const NAME = z.string().regex(/^[a-zA-Z0-9_.-]{3,256}$/, "must be 3 to 256 letters, digits, '_', '.' or '-'");
 const DATABASE = z.strictObject({ DatabaseName: NAME });
-const TABLE = z.strictObject({ DatabaseName: NAME, TableName: NAME });
 const CREATE_TABLE = z.strictObject({
-  ...TABLE.shape,
+  DatabaseName: NAME,
+  TableName: NAME,
   RetentionProperties: z
     .strictObject({
       MemoryStoreRetentionPeriodInHours: z.int().min(1).max(8766),
@@ -56,7 +56,7 @@ export class Tables {
       .prepare("INSERT OR IGNORE INTO timestream_databases VALUES (?, ?)")
       .run(DatabaseName, this.#parts.clock.now());
     if (changes === 0) throw new AwsError("ConflictException", `The database ${DatabaseName} already exists.`);
-    return this.describeDatabase(input);
+    return this.#describeDatabase(DatabaseName);
   }
 
   createTable(input: unknown): unknown {
@@ -70,11 +70,10 @@ export class Tables {
       )
       .run(DatabaseName, TableName, this.#parts.clock.now(), hours, days);
     if (changes === 0) throw new AwsError("ConflictException", `The table ${TableName} already exists.`);
-    return this.describeTable({ DatabaseName, TableName });
+    return this.#describeTable(DatabaseName, TableName);
   }
 
-  describeDatabase(input: unknown): unknown {
-    const { DatabaseName } = readInput(DATABASE, input);
+  #describeDatabase(DatabaseName: string): unknown {
     const createdAt = this.#demandDatabase(DatabaseName);
     const counted = this.#parts.store.db
       .prepare("SELECT count(*) AS tables FROM timestream_tables WHERE database = ?")
@@ -90,8 +89,7 @@ export class Tables {
     };
   }
 
-  describeTable(input: unknown): unknown {
-    const { DatabaseName, TableName } = readInput(TABLE, input);
+  #describeTable(DatabaseName: string, TableName: string): unknown {
     const table = this.find(DatabaseName, TableName);
     return {
       Table: {

@@ -1,8 +1,16 @@
+import { readJson } from "../http/json.ts";
 import type { Service } from "../http/service.ts";
 import type { Parts } from "../parts.ts";
+import { arnOf } from "../place.ts";
 import { Queries } from "./query.ts";
 import { Tables } from "./tables.ts";
 import { Writer } from "./write.ts";
+
+/** The ARN of the table that a call of the write API names. */
+function tableOf(input: unknown): string {
+  const { DatabaseName, TableName } = input as { DatabaseName?: string; TableName?: string };
+  return arnOf("timestream", `database/${DatabaseName}/table/${TableName}`);
+}
 
 /** Timestream: its write and its query API, which share one name. */
 export class Timestream {
@@ -20,11 +28,10 @@ export class Timestream {
         DescribeEndpoints: () => ({ Endpoints: [{ Address: "127.0.0.1", CachePeriodInMinutes: 1440 }] }),
         CreateDatabase: (input: unknown) => tables.createDatabase(input),
         CreateTable: (input: unknown) => tables.createTable(input),
-        DescribeDatabase: (input: unknown) => tables.describeDatabase(input),
-        DescribeTable: (input: unknown) => tables.describeTable(input),
         WriteRecords: (input: unknown) => writer.writeRecords(input),
         Query: (input: unknown) => queries.query(input),
       },
+      concern: (operation, { body }) => (operation === "WriteRecords" ? { resource: tableOf(readJson(body)) } : {}),
     };
   }
 }

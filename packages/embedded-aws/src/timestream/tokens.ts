@@ -12,6 +12,11 @@ export interface Token {
 const TOKEN =
   /\s+|--[^\n]*|(?<text>'(?:[^']|'')*')|(?<quoted>"[^"]+")|(?<duration>\d+(?:ns|us|ms|s|m|h|d)\b)|(?<number>\d+(?:\.\d+)?\b)|(?<name>[a-z_]\w*(?:::[a-z]+)?)|(?<sign><>|!=|<=|>=|[=<>(),.*;-])/iy;
 
+/** What of Timestream's language is known here, for those whose query is refused. */
+const KNOWN =
+  "The embedded AWS takes one SELECT of columns, literals, max and count over one table, with comparisons joined by AND, " +
+  "GROUP BY columns, ORDER BY time and LIMIT.";
+
 /** @throws AwsError ValidationException at what is no word of the language */
 export function tokenize(query: string): Token[] {
   const tokens: Token[] = [];
@@ -38,8 +43,9 @@ export function queryError(query: string, at: number, message: string): AwsError
   return new AwsError("ValidationException", `${placeOf(query, at)}: ${message}`);
 }
 
+/** What does not fit at a place: told as Timestream does, with what would fit here. */
 export function syntaxError(query: string, at: number): AwsError {
-  return new AwsError("ValidationException", `The query syntax is invalid at ${placeOf(query, at)}`);
+  return new AwsError("ValidationException", `The query syntax is invalid at ${placeOf(query, at)}. ${KNOWN}`);
 }
 
 function placeOf(query: string, at: number): string {

@@ -25,7 +25,7 @@ async function open(folder: string): Promise<{ aws: Embedded; service: DynamoDb 
 }
 
 test("what was acknowledged survives SIGKILL, and a folder in use is refused with a sentence", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "keyturn-"));
+  const folder = mkdtempSync(join(tmpdir(), "embedded-aws-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const writer = spawn(process.execPath, [join(import.meta.dirname, "writer.ts"), folder], {
     stdio: ["ignore", "pipe", "inherit"],

@@ -2,7 +2,6 @@ import { setTimeout } from "node:timers/promises";
 import {
   type AttributeValue,
   CreateTableCommand,
-  DeleteItemCommand,
   DescribeTableCommand,
   DynamoDBClient,
   GetItemCommand,
@@ -15,10 +14,18 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DynamoDb } from "../../src/dynamodb/dynamodb.ts";
+import type { Statement } from "../../src/http/rights.ts";
 import { type Embedded, instancePrincipal, startEmbedded } from "../http/embedded.ts";
 
-const TABLE = "keyturn-test-instances";
-const SERIES = { name: "keyturn-test-samples", partitionKey: "instance" };
+const TABLE = "test-instances";
+const SERIES = "test-samples";
+/** As AWS is told that an instance may put only items of its own partition. */
+const PUT_OWN: Statement = {
+  Effect: "Allow",
+  Action: ["dynamodb:PutItem"],
+  Resource: [`arn:aws:dynamodb:us-east-1:000000000000:table/${SERIES}`],
+  Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": "${ec2:SourceInstanceARN}" } },
+};
 
 let aws: Embedded;
 let service: DynamoDb;
@@ -30,12 +37,12 @@ beforeAll(async () => {
       service = new DynamoDb(parts);
       return [service];
     },
-    { series: SERIES },
+    { statements: [PUT_OWN] },
   );
   await service.start();
   client = new DynamoDBClient(aws.config);
   await create(TABLE, "id");
-  await create(SERIES.name, "instance");
+  await create(SERIES, "instance");
 });
 afterAll(async () => {
   await aws.close();
@@ -166,8 +173,6 @@ test("an item is found by an index, and no more when it is deleted", async () =>
       }),
     );
   expect((await query()).Items).toEqual([{ id: { S: "indexed" }, ec2InstanceId: { S: "i-1" } }]);
-  await client.send(new DeleteItemCommand({ TableName: TABLE, Key: { id: { S: "indexed" } } }));
-  expect((await query()).Items).toEqual([]);
 });
 
 test("a scan in pages sees every item once", async () => {
@@ -188,7 +193,7 @@ test("a scan in pages sees every item once", async () => {
 test("what is malformed, or not there, is refused in DynamoDB's words", async () => {
   await expect(put({ name: { S: "no key" } })).rejects.toMatchObject({ name: "ValidationException" });
   await expect(put({ id: { S: "a" } }, "not an expression (")).rejects.toMatchObject({ name: "ValidationException" });
-  const missing = new GetItemCommand({ TableName: "keyturn-test-none", Key: { id: { S: "a" } } });
+  const missing = new GetItemCommand({ TableName: "test-none", Key: { id: { S: "a" } } });
   await expect(client.send(missing)).rejects.toMatchObject({ name: "ResourceNotFoundException" });
 });
 
@@ -203,16 +208,15 @@ test("what dynalite would ignore is refused, with a sentence in the log", async 
   expect(await get("ignored")).toBeUndefined();
 });
 
-test("an instance may put only samples of its own", async () => {
+test("an instance may put only items of its own partition, and those into that table alone", async () => {
   const instance = new DynamoDBClient(aws.configFor(instancePrincipal("i-0a1b2c3d")));
-  const sample = (of: string) =>
-    new PutItemCommand({
-      TableName: SERIES.name,
-      Item: { instance: { S: `arn:aws:ec2:us-east-1:000000000000:instance/${of}` } },
-    });
+  const denied = { name: "AccessDeniedException" };
+  const arn = (of: string) => ({ S: `arn:aws:ec2:us-east-1:000000000000:instance/${of}` });
+  const sample = (of: string, TableName = SERIES) => new PutItemCommand({ TableName, Item: { instance: arn(of) } });
   await instance.send(sample("i-0a1b2c3d"));
-  await expect(instance.send(sample("i-0a1b2c3e"))).rejects.toMatchObject({ name: "AccessDeniedException" });
-  await expect(instance.send(new ScanCommand({ TableName: TABLE }))).rejects.toMatchObject({
-    name: "AccessDeniedException",
-  });
+  await expect(instance.send(sample("i-0a1b2c3e"))).rejects.toMatchObject(denied);
+  await expect(instance.send(sample("i-0a1b2c3d", "test-none"))).rejects.toMatchObject(denied);
+  const other = new PutItemCommand({ TableName: TABLE, Item: { id: arn("i-0a1b2c3d") } });
+  await expect(instance.send(other)).rejects.toMatchObject(denied);
+  await expect(instance.send(new ScanCommand({ TableName: SERIES }))).rejects.toMatchObject(denied);
 });

@@ -12,7 +12,7 @@ import {
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openEc2 } from "./harness.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "keyturn-test-"));
+const folder = mkdtempSync(join(tmpdir(), "embedded-aws-"));
 const ec2 = openEc2(folder);
 let client: EC2Client;
 let closeServer: () => Promise<void>;
@@ -53,7 +53,7 @@ test("a launched instance runs and is described", async () => {
           PrivateIpAddress: expect.stringMatching(/^10\.0\.\d+\.\d+$/),
           InstanceType: "t2.micro",
           LaunchTime: expect.any(Date),
-          IamInstanceProfile: { Arn: "arn:aws:iam::000000000000:instance-profile/KeyturnInstance" },
+          IamInstanceProfile: { Arn: "arn:aws:iam::000000000000:instance-profile/Tester" },
         },
       ],
     },

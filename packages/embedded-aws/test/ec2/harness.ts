@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { systemClock } from "../../src/clock.ts";
-import { Instances } from "../../src/ec2/index.ts";
+import { type InstanceRole, Instances } from "../../src/ec2/index.ts";
 import { Credentials } from "../../src/http/credentials.ts";
 import { startServer } from "../../src/http/server.ts";
 import type { Principal } from "../../src/http/service.ts";
@@ -22,6 +22,8 @@ while [ ! -e end ]; do echo >> agent-beat; sleep 0.02; done
 rm end
 exit 7
 `;
+
+export const ROLE: InstanceRole = { name: "Tester", id: "AROATESTER00000000001", statements: [] };
 
 const OPERATOR: Principal = { kind: "operator", arn: "arn:aws:iam::000000000000:user/test", userId: "AIDATEST" };
 
@@ -42,7 +44,9 @@ export function openEc2(folder: string) {
   writeFileSync(agentFile, AGENT);
   const instances = new Instances(parts, {
     folder: join(folder, "instances"),
+    role: ROLE,
     agent: {
+      name: "test-agent",
       command: ["/bin/sh", agentFile],
       arguments: ["run"],
       environment: ({ ec2InstanceId, metadataEndpoint }) => ({

@@ -9,7 +9,7 @@ let folder: string;
 let ec2: ReturnType<typeof openEc2>;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "keyturn-test-"));
+  folder = mkdtempSync(join(tmpdir(), "embedded-aws-"));
   ec2 = openEc2(folder);
 });
 
@@ -70,9 +70,9 @@ describe("a script", () => {
     });
   });
 
-  test("finds the agent of its instance as keyturn-agent", async () => {
+  test("finds the agent of its instance by its name", async () => {
     const id = await launch();
-    const result = await run(id, 'keyturn-agent turn; cat "$(command -v keyturn-agent)"');
+    const result = await run(id, 'test-agent turn; cat "$(command -v test-agent)"');
     expect(result.stdout).toContain(`agent turn of ${id}\n`);
     expect(result.stdout).toContain("export ODD='it'\\''s $HOME'");
   });

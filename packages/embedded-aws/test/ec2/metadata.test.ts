@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MetadataServer } from "../../src/ec2/metadata.ts";
-import { instancePrincipal } from "../../src/ec2/principal.ts";
+import { instancePrincipal } from "../../src/ec2/role.ts";
 import { Credentials } from "../../src/http/credentials.ts";
 import { Store } from "../../src/store.ts";
+import { ROLE } from "./harness.ts";
 
 const ID = "i-0123456789abcdef0";
 const START = Date.UTC(2026, 10, 20, 9);
@@ -25,9 +26,10 @@ beforeEach(async () => {
   credentials = new Credentials(parts);
   server = new MetadataServer(parts, {
     ec2InstanceId: ID,
+    roleName: ROLE.name,
     launched: START,
     ip: () => ip,
-    issueCredentials: () => credentials.issue(instancePrincipal(ID), { temporary: true }),
+    issueCredentials: () => credentials.issue(instancePrincipal(ROLE, ID), { temporary: true }),
   });
   endpoint = await server.start();
 });
@@ -62,15 +64,15 @@ test("an instance learns who and where it is", async () => {
 });
 
 test("its credentials are the instance's own, and are renewed before they end", async () => {
-  expect(await text("meta-data/iam/security-credentials/")).toBe("KeyturnInstance");
-  const document = async () => JSON.parse(await text("meta-data/iam/security-credentials/KeyturnInstance"));
+  expect(await text("meta-data/iam/security-credentials/")).toBe("Tester");
+  const document = async () => JSON.parse(await text("meta-data/iam/security-credentials/Tester"));
   const first = await document();
   expect(first).toMatchObject({ Code: "Success", Type: "AWS-HMAC", Expiration: "2026-11-20T15:00:00Z" });
   expect(credentials.find(first.AccessKeyId)).toEqual({
     principal: {
       kind: "instance",
-      arn: `arn:aws:sts::000000000000:assumed-role/KeyturnInstance/${ID}`,
-      userId: `AROAKEYTURNINSTANCE01:${ID}`,
+      arn: `arn:aws:sts::000000000000:assumed-role/Tester/${ID}`,
+      userId: `${ROLE.id}:${ID}`,
     },
     secretAccessKey: first.SecretAccessKey,
     sessionToken: first.Token,

@@ -6,7 +6,7 @@ import { doublingBySeed } from "../../src/events/index.ts";
 import { AwsError } from "../../src/http/service.ts";
 import { FUNCTION, HandClock, MACHINE, openBridge, Receivers, ROLE, stateChange, TOPIC } from "./harness.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "keyturn-test-"));
+const folder = mkdtempSync(join(tmpdir(), "embedded-aws-"));
 const THROTTLED = new AwsError("TooManyRequestsException", "Slow down.");
 const QUEUE = "arn:aws:sqs:us-east-1:000000000000:dead";
 let clock: HandClock;

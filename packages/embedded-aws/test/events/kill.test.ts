@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 
-const folder = mkdtempSync(join(tmpdir(), "keyturn-test-"));
+const folder = mkdtempSync(join(tmpdir(), "embedded-aws-"));
 let child: ChildProcess;
 const taken: string[] = [];
 

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { Credentials } from "../../src/http/credentials.ts";
 import type { DispatcherOptions } from "../../src/http/dispatcher.ts";
+import type { Statement } from "../../src/http/rights.ts";
 import { startServer } from "../../src/http/server.ts";
 import type { Principal, RawService, Service } from "../../src/http/service.ts";
 import type { Parts } from "../../src/parts.ts";
@@ -14,11 +15,11 @@ export const OPERATOR: Principal = {
   userId: "AIDAOPERATOR",
 };
 
-/** An instance of the fleet, as AWS names it when it signs with its profile. */
+/** An instance as AWS names it when it signs with its profile. */
 export function instancePrincipal(ec2InstanceId: string): Principal {
   return {
     kind: "instance",
-    arn: `arn:aws:sts::${ACCOUNT}:assumed-role/KeyturnInstance/${ec2InstanceId}`,
+    arn: `arn:aws:sts::${ACCOUNT}:assumed-role/Instance/${ec2InstanceId}`,
     userId: `AROAINSTANCE:${ec2InstanceId}`,
   };
 }
@@ -41,8 +42,10 @@ export interface Embedded {
   close(): Promise<void>;
 }
 
-export type EmbeddedOptions = Partial<Omit<DispatcherOptions, "services" | "parts">> & {
+export type EmbeddedOptions = Partial<Omit<DispatcherOptions, "services" | "parts" | "rightsOf">> & {
   folder?: string;
+  /** What instances may do; nothing where it is left out. */
+  statements?: readonly Statement[];
   clock?: Clock;
   port?: number;
 };
@@ -50,13 +53,14 @@ export type EmbeddedOptions = Partial<Omit<DispatcherOptions, "services" | "part
 /** Starts the embedded AWS with the services that `build` makes. */
 export async function startEmbedded(
   build: (parts: Parts) => (Service | RawService)[],
-  { folder, clock = systemClock, port = 0, ...options }: EmbeddedOptions = {},
+  { folder, clock = systemClock, port = 0, statements = [], ...options }: EmbeddedOptions = {},
 ): Promise<Embedded> {
   const log: string[] = [];
   const store = new Store(folder);
   const parts: Parts = { store, clock, random: randomBytes, log: (sentence) => log.push(sentence) };
   const credentials = new Credentials(parts);
-  const server = await startServer({ port, services: build(parts), credentials, parts, ...options });
+  const rightsOf = ({ kind }: Principal) => (kind === "instance" ? statements : undefined);
+  const server = await startServer({ port, services: build(parts), credentials, parts, rightsOf, ...options });
   const configFor = (principal: Principal): ClientConfig => ({
     region: REGION,
     endpoint: server.endpoint,

@@ -33,7 +33,7 @@ test("a port in use is one clear sentence", async () => {
   const port = Number(new URL(aws.config.endpoint ?? "").port);
   await expect(startEmbedded(() => [], { port })).rejects.toMatchObject({
     code: "EADDRINUSE",
-    message: `Port ${port} on 127.0.0.1 is in use by another program; choose another with --port.`,
+    message: `Port ${port} on 127.0.0.1 is in use by another program.`,
   });
 });
 
@@ -45,7 +45,7 @@ test("a body of 10 MB is refused in AWS's form", async () => {
 });
 
 test("access keys stay valid when the process starts again", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "keyturn-"));
+  const folder = mkdtempSync(join(tmpdir(), "embedded-aws-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const before = await startEmbedded(() => [kms], { folder });
   const { credentials } = before.config;

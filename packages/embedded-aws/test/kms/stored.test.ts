@@ -7,7 +7,7 @@ import { Kms } from "../../src/kms/kms.ts";
 import { startEmbedded } from "../http/embedded.ts";
 
 test("what was encrypted is decrypted after the process started again", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "keyturn-"));
+  const folder = mkdtempSync(join(tmpdir(), "embedded-aws-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const start = () => startEmbedded((parts) => [new Kms(parts).service], { folder });
   const before = await start();

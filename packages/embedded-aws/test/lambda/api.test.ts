@@ -5,8 +5,8 @@ import { functionsIn, modulePath, OPERATOR, parts, serverWith, temporaryFolder }
 
 const INSTANCE: Principal = {
   kind: "instance",
-  arn: "arn:aws:sts::000000000000:assumed-role/KeyturnInstance/i-0123456789abcdef0",
-  userId: "AROAKEYTURNINSTANCE01:i-0123456789abcdef0",
+  arn: "arn:aws:sts::000000000000:assumed-role/Tester/i-0123456789abcdef0",
+  userId: "AROATESTER00000000001:i-0123456789abcdef0",
 };
 const folder = temporaryFolder();
 const given = parts();

@@ -6,6 +6,7 @@ import { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { systemClock } from "../../src/clock.ts";
 import { Credentials } from "../../src/http/credentials.ts";
+import type { Statement } from "../../src/http/rights.ts";
 import { startServer } from "../../src/http/server.ts";
 import type { Principal } from "../../src/http/service.ts";
 import { LambdaFunctions } from "../../src/lambda/index.ts";
@@ -22,7 +23,7 @@ export function parts(folder?: string): Parts & { sentences: string[] } {
 }
 
 export function temporaryFolder(): { path: string; remove: () => void } {
-  const path = mkdtempSync(join(tmpdir(), "keyturn-test-"));
+  const path = mkdtempSync(join(tmpdir(), "embedded-aws-"));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
@@ -36,10 +37,18 @@ export function modulePath(name: string): string {
   return join(import.meta.dirname, "functions", `${name}.ts`);
 }
 
+/** What instances may do there. */
+const CALL_URLS: Statement = {
+  Effect: "Allow",
+  Action: ["lambda:InvokeFunctionUrl"],
+  Resource: ["arn:aws:lambda:us-east-1:000000000000:function:*"],
+};
+
 /** A server with these functions, and a way to call it as someone. */
 export async function serverWith(functions: LambdaFunctions, given: Parts) {
   const credentials = new Credentials(given);
-  const server = await startServer({ port: 0, services: [functions.service], credentials, parts: given });
+  const rightsOf = ({ kind }: Principal) => (kind === "instance" ? [CALL_URLS] : undefined);
+  const server = await startServer({ port: 0, services: [functions.service], credentials, parts: given, rightsOf });
   return {
     close: () => server.close(),
     async call(

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LambdaFunctions } from "../../src/lambda/index.ts";
 import { functionsIn, modulePath, parts, temporaryFolder } from "./harness.ts";
@@ -160,6 +160,12 @@ describe("what goes wrong is reported as Lambda reports it", () => {
     expect(await functions.invoke("red", 1)).toMatchObject({ errorType: "Runtime.ExitError" });
     expect(await functions.invoke("red", 1)).toMatchObject({ ok: true });
   });
+});
+
+test("a module's path may be relative to the folder that this process is in", async () => {
+  functions.define({ name: "near", modulePath: relative(process.cwd(), modulePath("echo")) });
+  expect(functions.list().find(({ name }) => name === "near")?.modulePath).toBe(modulePath("echo"));
+  expect(await functions.invoke("near", {})).toMatchObject({ ok: true, payload: { event: {} } });
 });
 
 test("what a handler prints goes to the log of its function", async () => {

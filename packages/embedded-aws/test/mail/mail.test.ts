@@ -8,7 +8,7 @@ import type { Parts } from "../../src/parts.ts";
 import { Store } from "../../src/store.ts";
 
 const IN_TIME = { timeout: 10_000 };
-const MAIL = { to: "you@keyturn.local", subject: "Key mismatch", text: "Look at 0a1b2c." };
+const MAIL = { to: "you@example.test", subject: "Look here", text: "Look at 0a1b2c." };
 
 /** A clock that stands still until a timer is let run. */
 function stillClock(): Clock & { waits: () => number[]; letRun: () => void } {
@@ -72,7 +72,7 @@ test("mails arrive as they were sent, in order, and each is told once", async ()
     subject: MAIL.subject,
     receivedAt: clock.now(),
   });
-  expect(mails[0]?.raw).toContain("\r\nSubject: Key mismatch\r\n");
+  expect(mails[0]?.raw).toContain("\r\nSubject: Look here\r\n");
 });
 
 test("while nobody takes mail it is kept, tried ever later, and then delivered once", async () => {

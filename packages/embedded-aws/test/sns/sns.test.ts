@@ -40,9 +40,7 @@ afterAll(async () => {
 });
 beforeEach(async ({ task }) => {
   arrived.length = 0;
-  const { TopicArn } = await client.send(
-    new CreateTopicCommand({ Name: `keyturn-test-${task.id.replace(/\W/g, "-")}` }),
-  );
+  const { TopicArn } = await client.send(new CreateTopicCommand({ Name: `test-${task.id.replace(/\W/g, "-")}` }));
   topic = TopicArn ?? "";
 });
 
@@ -57,7 +55,7 @@ async function nextMail(): Promise<Mail> {
 }
 
 test("a topic is made once and listed", async () => {
-  expect(topic).toMatch(/^arn:aws:sns:us-east-1:\d{12}:keyturn-test-/);
+  expect(topic).toMatch(/^arn:aws:sns:us-east-1:\d{12}:test-/);
   const again = await client.send(new CreateTopicCommand({ Name: topic.split(":").at(-1) }));
   expect(again.TopicArn).toBe(topic);
   const { Topics } = await client.send(new ListTopicsCommand({}));
@@ -97,11 +95,11 @@ test("a subscription gets mail once it is confirmed by the token in its first ma
 });
 
 test("the deployment subscribes the inbox of this machine without asking it", async () => {
-  const arn = sns.subscribeConfirmed(topic, "you@keyturn.local");
-  expect(sns.subscribeConfirmed(topic, "you@keyturn.local")).toBe(arn);
+  const arn = sns.subscribeConfirmed(topic, "you@example.test");
+  expect(sns.subscribeConfirmed(topic, "you@example.test")).toBe(arn);
   await publish("text");
   expect(await nextMail()).toMatchObject({
-    to: "you@keyturn.local",
+    to: "you@example.test",
     subject: "AWS Notification Message",
     text: "text",
   });
@@ -120,7 +118,7 @@ test.each([
 });
 
 test("a subject of 99 characters and a message of 256 KB are taken, one byte more is not", async () => {
-  sns.subscribeConfirmed(topic, "you@keyturn.local");
+  sns.subscribeConfirmed(topic, "you@example.test");
   const message = "x".repeat(262_144);
   await publish(message, "s".repeat(99));
   const mail = await nextMail();
@@ -148,7 +146,7 @@ test("what is not there, or not known, is refused in SNS's words", async () => {
 });
 
 test("150 subscriptions are listed in pages, each once", async () => {
-  const addresses = Array.from({ length: 150 }, (_, n) => `you-${n}@keyturn.local`);
+  const addresses = Array.from({ length: 150 }, (_, n) => `you-${n}@example.test`);
   for (const address of addresses) sns.subscribeConfirmed(topic, address);
   const seen: (string | undefined)[] = [];
   let NextToken: string | undefined;

@@ -17,7 +17,7 @@ beforeEach(async () => {
   clock = new HastyClock();
   for (let n = 1; n <= 5; n += 1) shell.states.set(instance(n), "running");
   opened = await openSsm(shell, { clock });
-  opened.ssm.deployDocument("Keyturn-Turn", JSON.stringify(DOCUMENT));
+  opened.ssm.deployDocument("Test-Turn", JSON.stringify(DOCUMENT));
 });
 
 afterEach(() => opened.close());
@@ -25,7 +25,7 @@ afterEach(() => opened.close());
 async function send(input: Partial<SendCommandCommandInput> = {}): Promise<string> {
   const { Command } = await opened.client.send(
     new SendCommandCommand({
-      DocumentName: "Keyturn-Turn",
+      DocumentName: "Test-Turn",
       InstanceIds: [instance(1)],
       Parameters: { id: ["0a1b2c"] },
       ...input,
@@ -61,7 +61,7 @@ describe("a command", () => {
       CommandId: id,
       InstanceId: instance(1),
       Comment: "turn 2",
-      DocumentName: "Keyturn-Turn",
+      DocumentName: "Test-Turn",
       DocumentVersion: "1",
       PluginName: "turn",
       Status: "Success",
@@ -99,7 +99,7 @@ describe("a command", () => {
       resources: [`arn:aws:ec2:us-east-1:000000000000:instance/${instance(1)}`],
       detail: {
         "command-id": id,
-        "document-name": "Keyturn-Turn",
+        "document-name": "Test-Turn",
         "instance-id": instance(1),
         "requested-date-time": expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
         status: "InProgress",

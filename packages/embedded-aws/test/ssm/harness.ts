@@ -115,6 +115,7 @@ export async function openSsm(shell: InstanceShell, options: { folder?: string; 
     told,
     raised,
     sentences,
+    parts,
     async close() {
       client.destroy();
       await server.close();

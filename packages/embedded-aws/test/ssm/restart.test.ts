@@ -9,14 +9,14 @@ import { DOCUMENT, FakeShell, instance, openSsm } from "./harness.ts";
 let folder: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "keyturn-test-"));
+  folder = mkdtempSync(join(tmpdir(), "embedded-aws-"));
 });
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
 async function send(opened: Awaited<ReturnType<typeof openSsm>>, InstanceIds: string[]): Promise<string> {
-  opened.ssm.deployDocument("Keyturn-Turn", JSON.stringify(DOCUMENT));
-  const input = { DocumentName: "Keyturn-Turn", InstanceIds, Parameters: { id: ["0a1b2c"] }, MaxConcurrency: "1" };
+  opened.ssm.deployDocument("Test-Turn", JSON.stringify(DOCUMENT));
+  const input = { DocumentName: "Test-Turn", InstanceIds, Parameters: { id: ["0a1b2c"] }, MaxConcurrency: "1" };
   const { Command } = await opened.client.send(new SendCommandCommand(input));
   return Command?.CommandId ?? "";
 }

@@ -5,7 +5,7 @@ import { type Case, type Outcome, startRunner } from "../../src/stepfunctions/co
 import { comparable, ending, plain, type RecordedEvent, underPlaceholders } from "./judge.ts";
 
 const folder =
-  process.env.KEYTURN_ASL_RECORDED ?? fileURLToPath(new URL("../../../../../shared/asl-recorded", import.meta.url));
+  process.env.ASL_RECORDED ?? fileURLToPath(new URL("../../../../../shared/asl-recorded", import.meta.url));
 const file = `${folder}/cases.json`;
 type Recorded = Case & { expected: { events: RecordedEvent[] } };
 const cases: Recorded[] = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Recorded[]) : [];

@@ -20,9 +20,9 @@ function open(folder?: string, now = () => NOW): { timestream: Timestream; parts
 }
 
 function makeTable(timestream: Timestream): void {
-  call(timestream, "CreateDatabase", { DatabaseName: "keyturn" });
+  call(timestream, "CreateDatabase", { DatabaseName: "shop" });
   const RetentionProperties = { MemoryStoreRetentionPeriodInHours: 1, MagneticStoreRetentionPeriodInDays: 1 };
-  call(timestream, "CreateTable", { DatabaseName: "keyturn", TableName: "samples", RetentionProperties });
+  call(timestream, "CreateTable", { DatabaseName: "shop", TableName: "samples", RetentionProperties });
 }
 
 function call(timestream: Timestream, name: string, input: unknown): unknown {
@@ -31,7 +31,7 @@ function call(timestream: Timestream, name: string, input: unknown): unknown {
 
 function write(timestream: Timestream, instance: string, times: number[]): void {
   call(timestream, "WriteRecords", {
-    DatabaseName: "keyturn",
+    DatabaseName: "shop",
     TableName: "samples",
     CommonAttributes: {
       Dimensions: [
@@ -50,13 +50,13 @@ test("the newest samples of one instance are an index look-up, not a scan or a s
   const { timestream, parts } = open();
   makeTable(timestream);
   for (let n = 0; n < 20; n += 1) write(timestream, `i-${n}`, [NOW - 1, NOW - 2]);
-  const { sql } = planQuery(
-    "SELECT time, generation FROM keyturn.samples WHERE ec2InstanceId = 'i-7' AND id = '0a1b2c' AND measure_name = 'sample' " +
+  const { text, parameters } = planQuery(
+    "SELECT time, generation FROM shop.samples WHERE ec2InstanceId = 'i-7' AND id = '0a1b2c' AND measure_name = 'sample' " +
       `AND time >= from_milliseconds(${NOW - 60_000}) ORDER BY time DESC LIMIT 10`,
     new Tables(parts),
     parts,
   );
-  const steps = parts.store.db.prepare(`EXPLAIN QUERY PLAN ${sql.text}`).all(...sql.parameters);
+  const steps = parts.store.db.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...parameters);
   expect(steps.map(({ detail }) => detail)).toEqual([
     "SEARCH s USING INTEGER PRIMARY KEY (rowid=?)",
     "SEARCH r USING PRIMARY KEY (seriesId=? AND time>?)",
@@ -64,7 +64,7 @@ test("the newest samples of one instance are an index look-up, not a scan or a s
 });
 
 test("what was written is there when the process starts again", () => {
-  const folder = mkdtempSync(join(tmpdir(), "keyturn-"));
+  const folder = mkdtempSync(join(tmpdir(), "embedded-aws-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const before = open(folder);
   makeTable(before.timestream);
@@ -72,7 +72,7 @@ test("what was written is there when the process starts again", () => {
   before.parts.store.close();
   const after = open(folder);
   onTestFinished(() => after.parts.store.close());
-  expect(call(after.timestream, "Query", { QueryString: "SELECT time FROM keyturn.samples" })).toMatchObject({
+  expect(call(after.timestream, "Query", { QueryString: "SELECT time FROM shop.samples" })).toMatchObject({
     Rows: [{ Data: [{ ScalarValue: "2025-11-20 01:03:20.000000000" }] }],
   });
 });
@@ -84,7 +84,7 @@ test("records beyond the retention are dropped as new ones come", () => {
   write(timestream, "i-1", [NOW]);
   now += 25 * 3_600_000;
   write(timestream, "i-1", [now]);
-  expect(call(timestream, "Query", { QueryString: "SELECT count(*) FROM keyturn.samples" })).toMatchObject({
+  expect(call(timestream, "Query", { QueryString: "SELECT count(*) FROM shop.samples" })).toMatchObject({
     Rows: [{ Data: [{ ScalarValue: "1" }] }],
   });
 });

@@ -1,7 +1,6 @@
 import { AwsError, type Operation } from "../../http/service.ts";
 import type { Parts } from "../../parts.ts";
 import { readDefinition } from "../definition/read.ts";
-import type { Problem } from "../definition/reader.ts";
 import type { Engine } from "../engine.ts";
 import type { MachineRecord, MachinesStore } from "../machines-store.ts";
 import { invalidDefinition, machineDoesNotExist, validation } from "../refusals.ts";
@@ -12,13 +11,9 @@ type Input = Record<string, unknown>;
 /** The operations on state machines. */
 export function machineOperations(parts: Parts, machines: MachinesStore, engine: Engine): Record<string, Operation> {
   const sources = { now: () => parts.clock.now(), random: parts.random };
-  const problemsOf = (definition: string, type: string): Problem[] => {
-    const read = readDefinition(definition, { express: type === "EXPRESS", sources });
-    return "problems" in read ? read.problems : [];
-  };
   const check = (definition: string, type: string): string => {
-    const problems = problemsOf(definition, type);
-    if (problems.length > 0) throw invalidDefinition(problems);
+    const read = readDefinition(definition, { express: type === "EXPRESS", sources });
+    if ("problems" in read) throw invalidDefinition(read.problems);
     return definition;
   };
   const find = (value: unknown): MachineRecord => {
@@ -77,15 +72,6 @@ export function machineOperations(parts: Parts, machines: MachinesStore, engine:
       });
     },
 
-    DeleteStateMachine(input: Input) {
-      const arn = requireArn(input.stateMachineArn, "stateMachineArn", ["stateMachine"]);
-      parts.store.transaction(() => {
-        machines.delete(arn);
-        engine.executions.forget(arn);
-      });
-      return {};
-    },
-
     DescribeStateMachine(input: Input) {
       return described(find(input.stateMachineArn), machines);
     },
@@ -115,15 +101,6 @@ export function machineOperations(parts: Parts, machines: MachinesStore, engine:
           ...{ stateMachineArn: arn, name, type, creationDate: seconds(at) },
         })),
         ...(found.length > limit && last !== undefined && { nextToken: pageToken(last.arn) }),
-      };
-    },
-
-    ValidateStateMachineDefinition(input: Input) {
-      const problems = problemsOf(requireText(input.definition, "definition"), typeOf(input.type));
-      return {
-        result: problems.length === 0 ? "OK" : "FAIL",
-        diagnostics: problems.map((problem) => ({ severity: "ERROR", ...problem })),
-        truncated: false,
       };
     },
   };

@@ -11,7 +11,7 @@ import { requireText } from "./check.ts";
 
 type Input = Record<string, unknown>;
 
-/** SendTaskSuccess, SendTaskFailure, SendTaskHeartbeat: what holders of a task's token say. */
+/** SendTaskSuccess and SendTaskFailure: what holders of a task's token say. */
 export function tokenOperations(engine: Engine): Record<string, Operation> {
   /** Lets a step happen in the execution whose Task waits for the token. */
   const withTask = async (value: unknown, work: (run: Run<TaskState>) => Promise<void> | void): Promise<object> => {
@@ -43,14 +43,6 @@ export function tokenOperations(engine: Engine): Record<string, Operation> {
         ...(typeof cause === "string" && { cause }),
       };
       return withTask(input.taskToken, (run) => failTask(run, failure));
-    },
-    SendTaskHeartbeat(input: Input) {
-      return withTask(input.taskToken, ({ execution, branch }) => {
-        const { phase } = branch;
-        if (phase.at !== "task" || phase.heartbeatMs === undefined) return;
-        phase.heartbeatAt = engine.parts.clock.now() + phase.heartbeatMs;
-        execution.changed.add(branch);
-      });
     },
   };
 }

@@ -3,7 +3,7 @@ import type { FunctionSources } from "../functions.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import type { Scalar, Template } from "../template.ts";
 
-/** One thing that is wrong with a definition, as ValidateStateMachineDefinition reports it. */
+/** One thing that is wrong with a definition. */
 export interface Problem {
   code: string;
   message: string;

@@ -1,0 +1,114 @@
+/** Why an operation is built: who calls it. */
+export type Reason =
+  /** A file of the product, or of the deployment or the demo here, that calls it. */
+  | { calledIn: string }
+  /** A command of the AWS CLI that a document tells, or that `npm start` prints. */
+  | { command: string; in: string }
+  /** A command that somebody needs beside another operation, which has a reason of its own; test/cli tries it. */
+  | { command: string; beside: string };
+
+const REGISTRY = { calledIn: "functions/clients/registry.dynamodb.ts" };
+const COMMANDS = { calledIn: "functions/clients/commands.ssm.ts" };
+const REGISTRATIONS = { calledIn: "functions/clients/registrations.sfn.ts" };
+const NONCES = { calledIn: "functions/clients/nonces.kms.ts" };
+const VAULT = { calledIn: "functions/clients/vault.kms.ts" };
+const DATA = { calledIn: "local/deploy-data.ts" };
+const FLOWS = { calledIn: "local/deploy-flows.ts" };
+const FLEET = { calledIn: "local/demo/fleet.ts" };
+const ROTATIONS = { calledIn: "local/demo/rotations.ts" };
+const EXECUTIONS = { calledIn: "functions/clients/executions.sfn.ts" };
+
+/** Every operation of the embedded AWS with the reason for it, by the signing names of the services. */
+export const REASONS: Record<string, Record<string, Reason>> = {
+  states: {
+    CreateStateMachine: FLOWS,
+    UpdateStateMachine: FLOWS,
+    ListStateMachines: ROTATIONS,
+    DescribeStateMachine: { command: "aws stepfunctions describe-state-machine", beside: "StartExecution" },
+    DescribeStateMachineForExecution: {
+      command: "aws stepfunctions describe-state-machine-for-execution",
+      in: "docs/runbook.md",
+    },
+    StartExecution: ROTATIONS,
+    StartSyncExecution: REGISTRATIONS,
+    StopExecution: { command: "aws stepfunctions stop-execution", beside: "StartExecution" },
+    DescribeExecution: ROTATIONS,
+    ListExecutions: ROTATIONS,
+    GetExecutionHistory: { command: "aws stepfunctions get-execution-history", in: "docs/runbook.md" },
+    SendTaskSuccess: EXECUTIONS,
+    SendTaskFailure: EXECUTIONS,
+  },
+  lambda: {
+    Invoke: { command: "aws lambda invoke", in: "docs/runbook.md" },
+    InvokeFunctionUrl: { calledIn: "agent/registration/call.ts" },
+  },
+  dynamodb: {
+    CreateTable: DATA,
+    DescribeTable: DATA,
+    UpdateTable: { command: "aws dynamodb update-table", in: "docs/deploying.md" },
+    DeleteTable: { command: "aws dynamodb delete-table", in: "docs/deploying.md" },
+    ListTables: { command: "aws dynamodb list-tables", beside: "Scan" },
+    GetItem: REGISTRY,
+    PutItem: REGISTRY,
+    UpdateItem: REGISTRY,
+    Query: REGISTRY,
+    Scan: FLEET,
+  },
+  timestream: {
+    DescribeEndpoints: { calledIn: "infra/deploy.ts" },
+    CreateDatabase: DATA,
+    CreateTable: DATA,
+    WriteRecords: { calledIn: "agent/series/timestream.ts" },
+    Query: { calledIn: "functions/clients/time-series.timestream.ts" },
+  },
+  kms: { CreateKey: DATA, CreateAlias: DATA, DescribeKey: DATA, Encrypt: VAULT, Decrypt: VAULT, GenerateMac: NONCES },
+  ssm: {
+    SendCommand: COMMANDS,
+    ListCommands: { command: "aws ssm list-commands", in: "local/start.ts" },
+    ListCommandInvocations: COMMANDS,
+    GetCommandInvocation: COMMANDS,
+  },
+  events: {
+    CreateEventBus: DATA,
+    PutRule: FLOWS,
+    PutTargets: FLOWS,
+    PutEvents: { calledIn: "functions/clients/bus.eventbridge.ts" },
+    ListRules: { command: "aws events list-rules", beside: "PutEvents" },
+  },
+  sns: {
+    CreateTopic: DATA,
+    Publish: { calledIn: "functions/clients/mail.sns.ts" },
+    ListTopics: { command: "aws sns list-topics", beside: "ListSubscriptionsByTopic" },
+    Subscribe: { command: "aws sns subscribe", beside: "ConfirmSubscription" },
+    ConfirmSubscription: { command: "aws sns confirm-subscription", in: "docs/runbook.md" },
+    ListSubscriptionsByTopic: { command: "aws sns list-subscriptions-by-topic", in: "docs/runbook.md" },
+  },
+  ec2: {
+    RunInstances: FLEET,
+    DescribeInstances: { calledIn: "functions/clients/hosts.ec2.ts" },
+    StartInstances: FLEET,
+    StopInstances: FLEET,
+    TerminateInstances: FLEET,
+  },
+};
+
+/** Commands of the documents that are for a real account: the embedded AWS does not answer them. */
+export const ON_AWS_ONLY = [
+  "aws cloudtrail lookup-events",
+  "aws cloudwatch describe-alarms",
+  "aws ec2 create-tags",
+  "aws ec2 describe-instance-status",
+  "aws iam get-role",
+  "aws kms cancel-key-deletion",
+  "aws kms list-keys",
+  "aws kms schedule-key-deletion",
+  "aws lambda get-account-settings",
+  "aws logs tail",
+  "aws s3 cp",
+  "aws scheduler get-schedule",
+  "aws sqs receive-message",
+  "aws ssm describe-instance-information",
+  "aws ssm start-session",
+  "aws stepfunctions list-state-machine-versions",
+  "aws stepfunctions update-state-machine-alias",
+];
