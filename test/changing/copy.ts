@@ -21,7 +21,8 @@ export class Copy {
   readonly #changed = new Set<string>();
 
   constructor() {
-    for (const file of files("**/*").filter(isFile)) cpSync(join(ROOT, file), join(this.folder, file));
+    for (const file of [".gitignore", ...files("**/*").filter(isFile)])
+      cpSync(join(ROOT, file), join(this.folder, file));
     const packages = join(this.folder, "node_modules");
     mkdirSync(packages);
     for (const name of readdirSync(join(ROOT, "node_modules")).filter((one) => !one.startsWith(".vite"))) {

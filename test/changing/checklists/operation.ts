@@ -60,9 +60,22 @@ const called = made(
 
 const listed = after("packages/embedded-aws/README.md", "`ListSubscriptionsByTopic` `Publish`", ` \`${NAME}\``);
 
-const README_TEST = "packages/embedded-aws/test/readme.test.ts";
+const needed = before(
+  "docs/runbook.md",
+  "### EventsUndelivered\n",
+  "To hear no more of them: `aws sns unsubscribe --subscription-arn ARN`.\n\n",
+);
 
-/** An operation of a service that is there already. */
+const reason = after(
+  "test/embedded-aws/reasons.ts",
+  "  sns: {\n",
+  `    ${NAME}: { command: "aws sns unsubscribe", in: "docs/runbook.md" },\n`,
+);
+
+const README_TEST = "packages/embedded-aws/test/readme.test.ts";
+const CEILING_TEST = "test/embedded-aws/ceiling.test.ts";
+
+/** An operation of a service that is there already, for a command that the runbook tells. */
 export const operation: Checklist = {
   title: "An operation of the embedded AWS",
   places: [
@@ -74,5 +87,7 @@ export const operation: Checklist = {
       edits: [called],
     },
     { at: "packages/embedded-aws/README.md", test: README_TEST, names: NAME, edits: [listed] },
+    { at: "test/embedded-aws/reasons.ts", test: CEILING_TEST, names: `sns.${NAME}`, edits: [reason] },
+    { at: "docs/runbook.md", test: CEILING_TEST, names: "docs/runbook.md does not tell", edits: [needed] },
   ],
 };
