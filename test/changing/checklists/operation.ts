@@ -60,12 +60,28 @@ const called = made(
 
 const listed = after("packages/embedded-aws/README.md", "`ListSubscriptionsByTopic` `Publish`", ` \`${NAME}\``);
 
+/** The reason: without a call of the product, or a command in the docs, nothing is built. */
+const told = after(
+  "docs/runbook.md",
+  "have each address confirm.",
+  " `aws sns unsubscribe --subscription-arn ARN` takes one away.",
+);
+
+const reasoned = before(
+  "test/embedded-aws/reasons.ts",
+  "    ListSubscriptionsByTopic: {",
+  `    ${NAME}: { command: "aws sns unsubscribe", in: "docs/runbook.md" },\n`,
+);
+
+const CEILING_TEST = "test/embedded-aws/ceiling.test.ts";
 const README_TEST = "packages/embedded-aws/test/readme.test.ts";
 
 /** An operation of a service that is there already. */
 export const operation: Checklist = {
   title: "An operation of the embedded AWS",
   places: [
+    { at: "docs/NAME.md", test: CEILING_TEST, names: "docs/runbook.md does not tell", edits: [told] },
+    { at: "test/embedded-aws/reasons.ts", test: CEILING_TEST, names: NAME, edits: [reasoned] },
     { at: "packages/embedded-aws/src/SERVICE", test: README_TEST, names: NAME, edits: served },
     {
       at: "packages/embedded-aws/test/SERVICE/NAME.test.ts",

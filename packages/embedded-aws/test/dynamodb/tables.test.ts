@@ -1,10 +1,7 @@
 import {
-  BatchGetItemCommand,
-  BatchWriteItemCommand,
   CreateTableCommand,
   DeleteTableCommand,
   DescribeTableCommand,
-  DescribeTimeToLiveCommand,
   DynamoDBClient,
   UpdateTableCommand,
 } from "@aws-sdk/client-dynamodb";
@@ -64,19 +61,4 @@ test("a table that is not there is neither altered nor deleted", async () => {
   await expect(client.send(new DeleteTableCommand({ TableName }))).rejects.toMatchObject(missing);
   const update = new UpdateTableCommand({ TableName, BillingMode: "PAY_PER_REQUEST" });
   await expect(client.send(update)).rejects.toMatchObject(missing);
-});
-
-test("several items are written and read with one call each", async () => {
-  const TableName = await created("test-batches");
-  const items = ["a", "b"].map((id) => ({ id: { S: id } }));
-  const writes = items.map((Item) => ({ PutRequest: { Item } }));
-  await client.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: writes } }));
-  const { Responses } = await client.send(new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys: items } } }));
-  expect(Responses?.[TableName]).toEqual(expect.arrayContaining(items));
-});
-
-test("no table has a time to live", async () => {
-  const TableName = await created("test-lives");
-  const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
-  expect(TimeToLiveDescription?.TimeToLiveStatus).toBe("DISABLED");
 });
