@@ -12,7 +12,7 @@ import type { Ticket } from "../turn/ticket.ts";
 import { type TurnResult, turn } from "../turn/turn.ts";
 import { LOCK_WAIT_MS, seriesPlace } from "./wiring.ts";
 
-/** One turn on a ticket, with this machine's files, hooks and AWS. */
+/** One turn on a ticket, with this instance's files, hooks and AWS. */
 export async function turnHere(
   ticket: Ticket,
   settings: AgentSettings,

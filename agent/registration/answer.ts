@@ -23,7 +23,7 @@ export function readAnswer(status: number, body: string): Answer {
     return {
       kind: "unavailable",
       sentence:
-        "The registration function does not take this machine for an instance of the fleet (HTTP 403). " +
+        "The registration function does not take this host for an instance of the fleet (HTTP 403). " +
         "Check its instance profile; a new profile can take a minute to be known.",
     };
   }

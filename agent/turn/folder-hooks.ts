@@ -12,7 +12,7 @@ export interface FolderHooksOptions {
   timeoutMs: number;
   /** For all hooks of an attempt: the command that brought the ticket has a limit of its own. */
   totalMs: number;
-  /** Their output stays on this machine. */
+  /** Their output stays on this instance. */
   logPath: string;
   clock: Clock;
   /** The variables that hooks are given from the agent's own environment. */

@@ -8,7 +8,7 @@ import { EC2_INSTANCE_ID, FakeLog, fakeLock, KEY_FILE, PLACES, seededBytes } fro
 const IDENTITY: Identity = { version: 1, id: KEY_FILE.id, ec2InstanceId: EC2_INSTANCE_ID };
 const PAIR = keyPair(seededBytes("a pair"));
 
-function machine(files: { identity?: object | string; key?: object | string }, seed = "machine") {
+function host(files: { identity?: object | string; key?: object | string }, seed = "host") {
   const text = (value: object | string) => (typeof value === "string" ? value : JSON.stringify(value));
   const disk = CrashingDisk.with({
     ...(files.identity === undefined ? {} : { [PLACES.identity]: text(files.identity) }),
@@ -30,27 +30,27 @@ async function stored(disk: CrashingDisk): Promise<{ identity: Identity; key: ty
 
 describe("at boot", () => {
   test("without files, an ID and a key pair are drawn and stored", async () => {
-    const parts = machine({});
+    const parts = host({});
     const identity = await openIdentity(parts, EC2_INSTANCE_ID);
     expect(identity).toMatchObject({ id: expect.stringMatching(/^[0-9a-f]{6}$/), ec2InstanceId: EC2_INSTANCE_ID });
     expect(await stored(parts.disk)).toEqual({ identity, key: null });
   });
 
-  test("with an identity of this machine, it is kept and nothing is written", async () => {
-    const parts = machine({ identity: IDENTITY, key: KEY_FILE });
+  test("with an identity of this host, it is kept and nothing is written", async () => {
+    const parts = host({ identity: IDENTITY, key: KEY_FILE });
     expect(await openIdentity(parts, EC2_INSTANCE_ID)).toEqual(IDENTITY);
     expect(parts.disk.operations).toBe(0);
   });
 
   test("with an identity that is not registered yet, the same is registered again", async () => {
     const identity = { ...IDENTITY, ...PAIR };
-    const parts = machine({ identity });
+    const parts = host({ identity });
     expect(await openIdentity(parts, EC2_INSTANCE_ID)).toEqual(identity);
     expect(await stored(parts.disk)).toEqual({ identity, key: null });
   });
 
-  test("with the identity of another machine, the key is erased and a new identity drawn", async () => {
-    const parts = machine({ identity: IDENTITY, key: KEY_FILE });
+  test("with the identity of another host, the key is erased and a new identity drawn", async () => {
+    const parts = host({ identity: IDENTITY, key: KEY_FILE });
     const other = "i-0fedcba9876543210";
     const identity = await openIdentity(parts, other);
     expect(identity).toMatchObject({ ec2InstanceId: other, publicKey: expect.any(String) });
@@ -59,7 +59,7 @@ describe("at boot", () => {
   });
 
   test("a private key left beside a stored key is erased", async () => {
-    const parts = machine({ identity: { ...IDENTITY, ...PAIR }, key: KEY_FILE });
+    const parts = host({ identity: { ...IDENTITY, ...PAIR }, key: KEY_FILE });
     expect(await openIdentity(parts, EC2_INSTANCE_ID)).toEqual(IDENTITY);
     expect(await stored(parts.disk)).toEqual({ identity: IDENTITY, key: KEY_FILE });
   });
@@ -75,7 +75,7 @@ describe("at boot", () => {
     ["a key without its identity", { key: KEY_FILE }, /identity\.json is missing/],
     ["a key of another ID", { identity: IDENTITY, key: { ...KEY_FILE, id: "ffffff" } }, /different instances/],
   ])("%s never makes a new instance: it stops and changes nothing", async (_what, files, sentence) => {
-    const parts = machine(files);
+    const parts = host(files);
     await expect(openIdentity(parts, EC2_INSTANCE_ID)).rejects.toThrow(sentence);
     expect(parts.disk.operations).toBe(0);
   });

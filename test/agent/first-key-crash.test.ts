@@ -5,7 +5,7 @@ import { Crash, CrashingDisk } from "./fakes/crashing-disk.ts";
 import { EC2_INSTANCE_ID, FakeLog, fakeLock, PLACES, seededBytes } from "./fakes/parts.ts";
 import { Registry } from "./fakes/registry.ts";
 
-/** Boots and registers; what is drawn differs from boot to boot, as it does on a real machine. */
+/** Boots and registers; what is drawn differs from boot to boot, as it does on a real host. */
 async function bootAndRegister(disk: CrashingDisk, registry: Registry, boot: number): Promise<void> {
   const parts: RegisterParts = {
     disk,

@@ -118,7 +118,7 @@ describe("registration", () => {
     aws.registry.instead.push({ status: 429, body: "" }, { status: 403, body: '{"Message":"Forbidden"}' });
     await boot();
     await pass(500);
-    expect(progress.state.trouble).toMatch(/does not take this machine for an instance of the fleet/);
+    expect(progress.state.trouble).toMatch(/does not take this host for an instance of the fleet/);
     await pass(1_000);
     expect(intervals).toHaveLength(1);
   });

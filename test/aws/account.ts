@@ -100,7 +100,7 @@ export class Account {
     await this.#ec2.send(new TerminateInstancesCommand({ InstanceIds: ec2InstanceIds }));
   }
 
-  /** The live record of a machine, once it has registered. */
+  /** The live record of an instance, once it has registered. */
   async registered(ec2InstanceId: string): Promise<InstanceRecord> {
     return until(
       async () => (await this.#registry.findByEc2Instance(ec2InstanceId))[0],

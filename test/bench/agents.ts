@@ -56,7 +56,7 @@ class Agent {
     this.#register = registrationAt(url, region, metadata);
   }
 
-  /** Boots as on a new machine: draws an ID, registers, agrees on the first key, proves it. Returns the ID. */
+  /** Boots as on a new host: draws an ID, registers, agrees on the first key, proves it. Returns the ID. */
   async boot(): Promise<string> {
     const { disk, places } = this.#state;
     await disk.makeFolder(places.folder);

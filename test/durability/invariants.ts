@@ -19,7 +19,7 @@ const LOOK_AGAIN_MS = 20;
 export class Watch {
   readonly #fleet: TestFleet;
   readonly #vault;
-  /** By instance and generation, the key that the machine held. */
+  /** By instance and generation, the key that the instance held. */
   readonly #keys = new Map<string, HeldKey>();
   /** By instance, the record's generation when it was last seen. */
   readonly #generations = new Map<string, number>();
@@ -54,7 +54,7 @@ export class Watch {
     this.#oneKeyAGeneration(after);
     this.#oneNonceAGeneration(record);
     this.#forwardOnly(record);
-    // What the machine held all the while must be what the record knows.
+    // What the instance held all the while must be what the record knows.
     if (before.key === after.key) await this.#noLockOut(after, record);
   }
 

@@ -61,7 +61,7 @@ async function letBeDue(instances: { id: string }[]): Promise<number> {
   return dueAt;
 }
 
-/** Runs the fleet machine once, as the schedule does. */
+/** Runs the flow fleet-rotation once, as the schedule does. */
 async function run() {
   const stateMachineArn = flowArn("fleet-rotation");
   const { executionArn = "" } = await sfn.send(new StartExecutionCommand({ stateMachineArn, input: "{}" }));
@@ -69,7 +69,7 @@ async function run() {
   return { ...execution, executionArn, output: execution.output && JSON.parse(execution.output) };
 }
 
-/** Executions of the rotation machine that were started for what fell due at a moment. */
+/** Executions of the flow rotation that were started for what fell due at a moment. */
 function rotationsDue(dueAt: number) {
   const all = fleet.aws.executions.list(flowArn("rotation"), 1000);
   return all.filter(({ name }) => name.includes(`-due-${dueAt}-`));

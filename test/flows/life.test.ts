@@ -86,7 +86,7 @@ test("an address that changes while the instance runs is registered, and nothing
   expect(await fleet.record(before.id)).toEqual({ ...before, ip, startedAt: expect.any(Number) });
 });
 
-test("a machine started from a copied disk registers as a new instance, and the former key is erased there", async () => {
+test("a host started from a copied disk registers as a new instance, and the former key is erased there", async () => {
   const original = await instance(1);
   const key = fleet.keyFile(original.ec2InstanceId);
   const [copy] = fleet.aws.instances.launch(1);

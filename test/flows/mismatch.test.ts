@@ -16,7 +16,7 @@ test.each([
   ["for another ID", { id: "ffffff" }, "WRONG_ID"],
   ["of a stale generation", { generation: "1" }, "WRONG_GENERATION"],
   ["whose proof is wrong", {}, "WRONG_PROOF"],
-])("a made-up ticket %s changes nothing on the machine", async (_, change, refused) => {
+])("a made-up ticket %s changes nothing on the instance", async (_, change, refused) => {
   const [record] = await fleet.records();
   if (record === undefined) throw new Error("no instance has registered");
   const before = fleet.keyFile(record.ec2InstanceId);
@@ -41,7 +41,7 @@ test.each([
   expect(fleet.keyFile(record.ec2InstanceId)).toEqual(before);
 });
 
-test("a ticket whose nonce is not hexadecimal does not even reach the machine", async () => {
+test("a ticket whose nonce is not hexadecimal does not even reach the instance", async () => {
   const [record] = await fleet.records();
   const { endpoint, region, credentials } = fleet.aws;
   const parameters = { id: [record?.id ?? ""], generation: ["2"], nonce: ["$(reboot)"], proof: ["cd".repeat(32)] };

@@ -111,7 +111,7 @@ test("registering under another ID retires the former record, and a mail says so
   expect(JSON.parse(again.body)).toEqual({ registered: false, reason: "ID_TAKEN" });
 });
 
-test("the registration machine keeps its history, since it logs at ALL", () => {
+test("the flow keeps its history, since it logs at ALL", () => {
   const [execution] = fleet.aws.executions.list(flowArn("registration"), 1);
   expect(execution).toMatchObject({ status: "SUCCEEDED" });
 });

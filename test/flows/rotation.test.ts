@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => fleet.close());
 
-test("a rotation ends with the same new key on the machine and in the record", async () => {
+test("a rotation ends with the same new key on the instance and in the record", async () => {
   const [before] = await fleet.records();
   if (before === undefined) throw new Error("no instance has registered");
   const first = fleet.keyFile(before.ec2InstanceId);

@@ -77,8 +77,8 @@ export async function startTestFleet(
     folder,
     log,
     async records() {
-      const machines = aws.instances.list().map(({ id }) => registry.findByEc2Instance(id));
-      return (await Promise.all(machines)).flat();
+      const found = aws.instances.list().map(({ id }) => registry.findByEc2Instance(id));
+      return (await Promise.all(found)).flat();
     },
     async record(id) {
       const record = await registry.find(id);

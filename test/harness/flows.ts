@@ -88,7 +88,7 @@ export class Flows {
     return this.history(execution).flatMap((event) => event.stateEnteredEventDetails?.name ?? []);
   }
 
-  /** The executions of a Distributed Map are those of a machine under the map's label. */
+  /** The executions of a Distributed Map are those of a state machine under the map's label. */
   #items({ id, flow }: Execution): ExecutionRecord[] {
     const rows = this.#interpreter.store.db
       .prepare("SELECT * FROM sfn_executions WHERE parent = ? AND machineArn <> ? AND mapRunArn IS NOT NULL")

@@ -4,10 +4,10 @@ import type { Commands, Ticket } from "../../../functions/clients/commands.ts";
 import { hex64Of, ID } from "../support.ts";
 import { eventually } from "./eventually.ts";
 
-/** Run Command, and machines that answer. */
+/** Run Command, and hosts that answer. */
 export interface AnsweredCommands {
   commands: Commands;
-  /** Makes a machine under this name whose agent prints `output` for a ticket, and `log` to its standard error. */
+  /** Makes a host under this name whose agent prints `output` for a ticket, and `log` to its standard error. */
   agentAnswers(
     ec2InstanceId: string,
     answer: (ticket: Ticket) => { output: string; log: string; success: boolean },
@@ -25,8 +25,8 @@ export function commandsSuite(makeCommands: () => AnsweredCommands | Promise<Ans
     commands = made.commands;
   });
 
-  /** A machine that prints the tickets it gets, and how often it got one. */
-  async function machine(success = true) {
+  /** A host that prints the tickets it gets, and how often it got one. */
+  async function host(success = true) {
     const ec2InstanceId = `i-0${randomBytes(8).toString("hex")}`;
     const tickets: Ticket[] = [];
     await made.agentAnswers(ec2InstanceId, (got) => {
@@ -43,7 +43,7 @@ export function commandsSuite(makeCommands: () => AnsweredCommands | Promise<Ans
     );
 
   test("a ticket reaches the agent whole, and what it prints comes back with the comment", async () => {
-    const { ec2InstanceId, tickets } = await machine();
+    const { ec2InstanceId, tickets } = await host();
     const commandId = await commands.send(ec2InstanceId, ticket, "a comment");
     const state = await over(commandId, ec2InstanceId);
     expect(state).toMatchObject({ phase: "over", status: "Success", comment: "a comment" });
@@ -52,32 +52,32 @@ export function commandsSuite(makeCommands: () => AnsweredCommands | Promise<Ans
   });
 
   test("a ticket without a nonce is sent as well", async () => {
-    const { ec2InstanceId, tickets } = await machine();
+    const { ec2InstanceId, tickets } = await host();
     await over(await commands.send(ec2InstanceId, { ...ticket, nonce: "" }, "bare"), ec2InstanceId);
     expect(tickets).toEqual([{ ...ticket, nonce: "" }]);
   });
 
   test("an agent that fails is over, too, and what it printed comes back", async () => {
-    const { ec2InstanceId } = await machine(false);
+    const { ec2InstanceId } = await host(false);
     const state = await over(await commands.send(ec2InstanceId, ticket, "fails"), ec2InstanceId);
     expect(state).toMatchObject({ phase: "over", status: "Failed" });
     expect(JSON.parse(state?.output ?? "")).toEqual({ got: ticket });
   });
 
-  test("a machine that SSM does not know cannot be reached", async () => {
+  test("a host that SSM does not know cannot be reached", async () => {
     const attempt = commands.send("i-0000000000000dead", ticket, "nowhere");
     await expect(attempt).rejects.toMatchObject({ name: "InstanceUnreachable" });
   });
 
-  test("a command that was never sent, or not to this machine, has no state", async () => {
-    const [one, other] = [await machine(), await machine()];
+  test("a command that was never sent, or not to this host, has no state", async () => {
+    const [one, other] = [await host(), await host()];
     const commandId = await commands.send(one.ec2InstanceId, ticket, "one");
     expect(await commands.state(commandId, other.ec2InstanceId)).toBeUndefined();
     expect(await commands.state("00000000-0000-4000-8000-000000000000", one.ec2InstanceId)).toBeUndefined();
   });
 
-  test("a command is found by its comment on its own machine, the newest first", async () => {
-    const [one, other] = [await machine(), await machine(false)];
+  test("a command is found by its comment on its own host, the newest first", async () => {
+    const [one, other] = [await host(), await host(false)];
     const find = (ec2InstanceId: string, comment: string) =>
       eventually(
         () => commands.find(ec2InstanceId, comment),

@@ -76,7 +76,7 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       expect(await registry.find(records[0]?.id ?? "")).toEqual(records[took.indexOf(true)]);
     });
 
-    test("the live records of a machine are found", async () => {
+    test("the live records of a host are found", async () => {
       const one = await added();
       const other = await added({ ec2InstanceId: one.ec2InstanceId });
       const gone = await added({ ec2InstanceId: one.ec2InstanceId });
@@ -99,7 +99,7 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       }
     });
 
-    test("another machine's, one in quarantine and an unknown one are left alone", async () => {
+    test("another host's, one in quarantine and an unknown one are left alone", async () => {
       const record = await added();
       expect(await registry.updateIp(record.id, { ec2InstanceId: "i-00000000", ip: "::1", at: NOW })).toBe(false);
       expect(await registry.find(record.id)).toEqual(record);
@@ -211,7 +211,7 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
   });
 
   describe("stopping, starting and due instances", () => {
-    test("an active machine stops, a stopped one starts, each by its owner only", async () => {
+    test("an active host stops, a stopped one starts, each by its owner only", async () => {
       const record = await added();
       const { id, ec2InstanceId } = record;
       expect(await registry.start(id, { ec2InstanceId, at: NOW })).toBe(false);
@@ -224,7 +224,7 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       expect(await registry.find(id)).toEqual({ ...record, startedAt: NOW + 6 });
     });
 
-    test("a machine in quarantine neither stops nor starts", async () => {
+    test("a host in quarantine neither stops nor starts", async () => {
       const { id, ec2InstanceId } = await added({ status: "QUARANTINED" });
       expect(await registry.stop(id, { ec2InstanceId })).toBe(false);
       expect(await registry.start(id, { ec2InstanceId, at: NOW })).toBe(false);
@@ -267,7 +267,7 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       expect(await registry.find(id)).toEqual(tombstone);
     });
 
-    test("only the machine's own record is retired, and once", async () => {
+    test("only the host's own record is retired, and once", async () => {
       const record = await added();
       expect(await registry.retire(record.id, { ec2InstanceId: "i-00000000", at: NOW })).toBe(false);
       expect(await registry.find(record.id)).toEqual(record);

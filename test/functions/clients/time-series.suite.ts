@@ -52,7 +52,7 @@ export function timeSeriesSuite(makeSeries: () => WrittenSeries | Promise<Writte
     expect(await read(5, { limit: 5 })).toEqual([11, 10, 9, 8, 7].map(sampleAt));
   });
 
-  test("samples of other IDs and of other machines are not read", async () => {
+  test("samples of other IDs and of other hosts are not read", async () => {
     await series.write(id, "i-0fedcba9876543210", sampleAt(1));
     await series.write("ffffff", ec2InstanceId, sampleAt(2));
     await series.write(id, ec2InstanceId, sampleAt(3));

@@ -29,7 +29,7 @@ export function vaultSuite(makeVault: () => Vault | Promise<Vault>): void {
 
   test.each([
     ["another ID", { ...name, id: "ffffff" }],
-    ["another machine", { ...name, ec2InstanceId: OTHER_EC2 }],
+    ["another host", { ...name, ec2InstanceId: OTHER_EC2 }],
     ["another generation", { ...name, generation: 2 }],
   ])("under %s it cannot be read", async (_what, other) => {
     const ciphertext = await vault.seal(key, name);

@@ -1,7 +1,7 @@
 import type { Alert, InstanceRecord } from "../../../functions/record/record.ts";
 import { type ControlPlane, EXECUTION, NOW, recordOf, TestInstance } from "../support.ts";
 
-/** Registers a further instance, on a machine of its own. */
+/** Registers a further instance, on a host of its own. */
 export async function addInstance(
   plane: ControlPlane,
   id: string,

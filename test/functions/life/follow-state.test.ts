@@ -24,7 +24,7 @@ async function world(state: HostState, changes: Partial<InstanceRecord> = {}) {
   return { ...plane, states, asked, tell };
 }
 
-test("a machine that stops is noted as stopped, and nothing else of its record changes", async () => {
+test("a host that stops is noted as stopped, and nothing else of its record changes", async () => {
   const { tell, record, journal } = await world("stopped");
   const before = await record();
   expect(await tell("stopped")).toEqual({ changed: [ID] });
@@ -32,13 +32,13 @@ test("a machine that stops is noted as stopped, and nothing else of its record c
   expect(journal.lines).toEqual([`followed ${JSON.stringify({ id: ID, ec2InstanceId: EC2, state: "stopped" })}`]);
 });
 
-test("a machine that is on its way to stop counts as stopped", async () => {
+test("a host that is on its way to stop counts as stopped", async () => {
   const { tell, record } = await world("stopping");
   await tell("stopped");
   expect((await record()).status).toBe("STOPPED");
 });
 
-test("a machine that starts again is active and expected to prove its key from then on", async () => {
+test("a host that starts again is active and expected to prove its key from then on", async () => {
   const { tell, record } = await world("running", { status: "STOPPED" });
   const before = await record();
   expect(await tell("running")).toEqual({ changed: [ID] });
@@ -46,7 +46,7 @@ test("a machine that starts again is active and expected to prove its key from t
 });
 
 test.each<HostState>(["terminated", "gone"])(
-  "of a machine that is %s a tombstone is left, without key material",
+  "of a host that is %s a tombstone is left, without key material",
   async (state) => {
     const { tell, registry } = await world(state);
     expect(await tell("terminated")).toEqual({ changed: [ID] });
@@ -67,20 +67,20 @@ test.each<[Told, HostState]>([
   expect(await registry.find(ID)).toEqual(before);
 });
 
-test("a machine that runs on stays as it is, and keeps its start", async () => {
+test("a host that runs on stays as it is, and keeps its start", async () => {
   const { tell, record } = await world("running");
   const before = await record();
   expect(await tell("running")).toEqual({ changed: [] });
   expect(await record()).toEqual(before);
 });
 
-test("told late that it stopped, a machine that runs again is not noted as stopped", async () => {
+test("told late that it stopped, a host that runs again is not noted as stopped", async () => {
   const { tell, record } = await world("running");
   await tell("stopped");
   expect((await record()).status).toBe("ACTIVE");
 });
 
-test("told late that it runs, a machine that has stopped is noted as stopped", async () => {
+test("told late that it runs, a host that has stopped is noted as stopped", async () => {
   const { tell, record } = await world("stopped");
   await tell("running");
   expect((await record()).status).toBe("STOPPED");
@@ -95,7 +95,7 @@ test("told of its stop after its end, it is retired all the same, and stays so",
   expect(await registry.find(ID)).toEqual(tombstone);
 });
 
-test("of a machine that EC2 does not say is terminated, no key is erased, whatever the event says", async () => {
+test("of a host that EC2 does not say is terminated, no key is erased, whatever the event says", async () => {
   for (const state of ["running", "stopped"] as const) {
     const { tell, record } = await world(state);
     const { current } = await record();
@@ -111,7 +111,7 @@ test.each<HostState>(["pending", "shutting-down"])("while EC2 says %s, nothing c
   expect(await record()).toEqual(before);
 });
 
-test("quarantine outlasts a stop and a start, and ends with the machine", async () => {
+test("quarantine outlasts a stop and a start, and ends with the host", async () => {
   const { tell, states, registry, record } = await world("stopped", { status: "QUARANTINED" });
   expect(await tell("stopped")).toEqual({ changed: [] });
   states.set(EC2, "running");
@@ -122,7 +122,7 @@ test("quarantine outlasts a stop and a start, and ends with the machine", async 
   expect((await registry.find(ID))?.status).toBe("RETIRED");
 });
 
-test("EC2 is not even asked about a machine that is none of ours", async () => {
+test("EC2 is not even asked about a host that is none of ours", async () => {
   const { tell, asked, record } = await world("terminated");
   const before = await record();
   expect(await tell("terminated", OTHER_EC2)).toEqual({ changed: [] });
@@ -130,14 +130,14 @@ test("EC2 is not even asked about a machine that is none of ours", async () => {
   expect(await record()).toEqual(before);
 });
 
-test("EC2 is not asked again about a machine that is retired", async () => {
+test("EC2 is not asked again about a host that is retired", async () => {
   const { tell, asked } = await world("terminated");
   await tell("terminated");
   await tell("terminated");
   expect(asked).toEqual([EC2]);
 });
 
-test("where a machine has two records for a moment, both follow it", async () => {
+test("where a host has two records for a moment, both follow it", async () => {
   const { tell, registry, vault } = await world("terminated");
   await registry.add(await recordOf(new TestInstance({ id: "ffffff" }), vault));
   expect(await tell("terminated")).toEqual({ changed: [ID, "ffffff"] });

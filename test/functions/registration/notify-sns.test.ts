@@ -54,7 +54,7 @@ test("another caller is mailed of at once", async () => {
   expect(await notifySns({ ...refused, ec2InstanceId: EC2, id: "ffffff" }, plane)).toEqual({ mailed: true });
 });
 
-test("an impostor is mailed of, though the same machine's registration failed an hour before", async () => {
+test("an impostor is mailed of, though the same host's registration failed an hour before", async () => {
   const plane = await controlPlane();
   await notifySns({ ...refused, reason: "TemporarilyUnavailable", failed: true }, plane);
   plane.clock.at += HOUR_MS;

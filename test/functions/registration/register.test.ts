@@ -9,7 +9,7 @@ const anew = { id: ID, ip: "10.0.0.4", flag: "new", publicKey: hex64Of("agent pu
 const update = { id: ID, ip: "10.0.0.4", flag: "update" };
 const registered = { registered: true, generation: 1, serverPublic: hex64Of("server public") };
 
-/** What the registration machine was started with. */
+/** What the flow was started with. */
 let started: unknown[];
 let outcome: unknown;
 beforeEach(() => {
@@ -50,7 +50,7 @@ async function call(
   return { status: answer.statusCode, body: JSON.parse(answer.body) };
 }
 
-test("a registration is run with the machine that AWS authenticated, and answered", async () => {
+test("a registration is run with the host that AWS authenticated, and answered", async () => {
   expect(await call(JSON.stringify(anew))).toEqual({
     status: 200,
     body: { ...registered, sampleIntervalSeconds: 60 },
@@ -66,7 +66,7 @@ test("a body in base64 is read", async () => {
 
 test.each<[string, unknown]>([
   ["of a later version", { agentVersion: "9.0.0", capabilities: ["x"] }],
-  ["that names another machine", { ec2InstanceId: OTHER_EC2 }],
+  ["that names another host", { ec2InstanceId: OTHER_EC2 }],
   ["that an update does not need", { publicKey: hex64Of("x") }],
 ])("a field %s is passed over", async (_what, more) => {
   expect((await call(JSON.stringify({ ...update, ...(more as object) }))).status).toBe(200);

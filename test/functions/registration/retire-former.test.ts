@@ -23,7 +23,7 @@ test("retired again, it stays as it was", async () => {
   expect(await plane.registry.find(ID)).toEqual(before);
 });
 
-test("a record of another machine is left alone", async () => {
+test("a record of another host is left alone", async () => {
   const plane = await controlPlane();
   const before = await plane.record();
   expect(await retireFormer({ ...input, ec2InstanceId: OTHER_EC2 }, plane)).toEqual({ retired: false });

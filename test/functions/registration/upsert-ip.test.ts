@@ -69,7 +69,7 @@ test("the same call twice at once agrees on one key", async () => {
   expect((await plane.record(NEW_ID)).serverPublic).toBe(one.serverPublic);
 });
 
-test("of two machines with one ID at once, the slower one's is taken", async () => {
+test("of two hosts with one ID at once, the slower one's is taken", async () => {
   const plane = await controlPlane();
   const another = { ...anew, ec2InstanceId: "i-0123456789abcdeff", publicKey: keyPair(seededRandom("b")).publicKey };
   const [one, other] = await Promise.allSettled([upsertIp(anew, plane), upsertIp(another, plane)]);
@@ -98,7 +98,7 @@ test("the owner's update changes its IP and start, and nothing else", async () =
 });
 
 test.each([
-  ["another machine's", { ec2InstanceId: OTHER_EC2 }],
+  ["another host's", { ec2InstanceId: OTHER_EC2 }],
   ["nobody's", { id: "ffffff" }],
 ])("an update of %s record changes nothing", async (_whose, change) => {
   const plane = await controlPlane();

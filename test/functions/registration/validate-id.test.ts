@@ -7,7 +7,7 @@ const anew = { ec2InstanceId: EC2, flag: "new" as const, publicKey };
 const update = { id: ID, ec2InstanceId: EC2, flag: "update" as const };
 const refused = (reason: string, alert: boolean) => ({ decision: "REFUSE", reason, alert });
 
-test("the owner's update is an update, also of a machine that was stopped", async () => {
+test("the owner's update is an update, also of a host that was stopped", async () => {
   for (const status of ["ACTIVE", "STOPPED"] as const) {
     expect(await validateId(update, await controlPlane({ status }))).toEqual({ decision: "UPDATE" });
   }
@@ -43,7 +43,7 @@ test("the same call again, at generation 1, is the same registration", async () 
 });
 
 test.each([
-  ["another machine's", { ec2InstanceId: OTHER_EC2 }, 1],
+  ["another host's", { ec2InstanceId: OTHER_EC2 }, 1],
   ["one's own under another public key", { publicKey: hex64Of("other") }, 1],
   ["one's own that was turned already", {}, 2],
 ])("an ID that is %s is taken, quietly", async (_whose, change, generation) => {
@@ -57,7 +57,7 @@ test("an ID that was ever used is taken", async () => {
   expect(await validateId({ ...anew, id: ID }, plane)).toEqual(refused("ID_TAKEN", false));
 });
 
-test("a machine that registers anew under another ID names its former record", async () => {
+test("a host that registers anew under another ID names its former record", async () => {
   const plane = await controlPlane();
   expect(await validateId({ ...anew, id: "ffffff" }, plane)).toEqual({ decision: "ADD", former: ID });
 });
@@ -68,7 +68,7 @@ test("a former record that is retired already is not retired again", async () =>
   expect(await validateId({ ...anew, id: "ffffff" }, plane)).toEqual({ decision: "ADD" });
 });
 
-test("a machine in quarantine does not get out of it under another ID", async () => {
+test("a host in quarantine does not get out of it under another ID", async () => {
   const plane = await controlPlane({ status: "QUARANTINED" });
   expect(await validateId({ ...anew, id: "ffffff" }, plane)).toEqual(refused("QUARANTINED", true));
 });

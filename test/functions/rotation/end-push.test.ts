@@ -105,7 +105,7 @@ test("a command that is not Keyturn's ends nothing", async () => {
   }
 });
 
-test("a copied comment on another machine's command ends nothing", async () => {
+test("a copied comment on another host's command ends nothing", async () => {
   await pushed();
   const impostor = new TestInstance({ ec2InstanceId: OTHER_EC2 });
   plane.agents.set(OTHER_EC2, (ticket) => impostor.obey(ticket));

@@ -51,26 +51,26 @@ const pending = { generation: GENERATION + 1, nonce: NONCE, ciphertext: "" };
 const verdictOf = (...args: Parameters<typeof judged>) => judged(...args).verdict;
 
 describe("WAITING", () => {
-  test("a machine that starts again and again without a proof is not waited for without end", () => {
+  test("an instance that starts again and again without a proof is not waited for without end", () => {
     const startedNow = { startedAt: NOW - 1 };
     expect(verdictOf([], { ...startedNow, waitingSince: NOW - 3 * INTERVAL_MS + 1 })).toBe("WAITING");
     expect(verdictOf([], { ...startedNow, waitingSince: NOW - 3 * INTERVAL_MS })).toBe("STALE");
   });
 
-  test("a stopped machine is waited for, whatever was written", () => {
+  test("a stopped instance is waited for, whatever was written", () => {
     expect(verdictOf([], { status: "STOPPED" })).toBe("WAITING");
     expect(verdictOf([by("forged", 0), by("current", -1)], { status: "STOPPED" })).toBe("WAITING");
   });
 
   test.each(["registeredAt", "startedAt"] as const)(
-    "a machine that has just come (%s) may take three intervals",
+    "an instance that has just come (%s) may take three intervals",
     (time) => {
       expect(verdictOf([], { [time]: NOW - 3 * INTERVAL_MS + 1 })).toBe("WAITING");
       expect(verdictOf([], { [time]: NOW - 3 * INTERVAL_MS })).toBe("STALE");
     },
   );
 
-  test("a machine that has just come and writes is judged by what it writes", () => {
+  test("an instance that has just come and writes is judged by what it writes", () => {
     expect(verdictOf([by("forged", -1)], { startedAt: NOW - INTERVAL_MS })).toBe("MISMATCH");
     expect(verdictOf([by("current", -1)], { startedAt: NOW - INTERVAL_MS })).toBe("MATCH");
   });
@@ -173,7 +173,7 @@ describe("MATCH_PENDING and MATCH", () => {
     expect(verdictOf([by("pending", 0), by("pending", -1), by("current", -2)], { pending })).toBe("MATCH_PENDING");
   });
 
-  test("both keys at one moment are one machine that turned", () => {
+  test("both keys at one moment are one instance that turned", () => {
     expect(verdictOf([by("pending", -1), by("current", -1)], { pending })).toBe("MATCH_PENDING");
   });
 

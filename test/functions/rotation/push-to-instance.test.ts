@@ -35,7 +35,7 @@ test("the token is stored before the command is sent, so that no end comes too e
   expect(stored).toBe("token");
 });
 
-test("a machine that SSM cannot reach is told by its name, and the pending key stands", async () => {
+test("a host that SSM cannot reach is told by its name, and the pending key stands", async () => {
   const plane = await controlPlane();
   const input = await derived(plane);
   plane.agents.delete(EC2);

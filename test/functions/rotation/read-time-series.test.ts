@@ -14,7 +14,7 @@ test("samples of the last ten intervals are read, newest first", async () => {
   expect(samples.map((sample) => sample.timeMs)).toEqual([NOW, NOW - 5, tenIntervalsAgo]);
 });
 
-test("samples of other instances, and of another machine under this ID, are not read", async () => {
+test("samples of other instances, and of another host under this ID, are not read", async () => {
   const plane = await controlPlane();
   plane.timeSeries.write("ffffff", EC2, plane.instance.sampleAt(NOW));
   plane.timeSeries.write(ID, OTHER_EC2, plane.instance.sampleAt(NOW));

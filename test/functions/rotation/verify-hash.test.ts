@@ -32,7 +32,7 @@ test("waiting is noted, and tried again after an interval", async () => {
   expect(await plane.record()).toMatchObject({ verdict: "WAITING", dueAt: NOW + INTERVAL_MS });
 });
 
-test("a stopped machine waits without anything being noted", async () => {
+test("a stopped instance waits without anything being noted", async () => {
   const plane = await controlPlane({ status: "STOPPED" });
   const before = await plane.record();
   expect(await verify(plane, [])).toMatchObject({ verdict: "WAITING" });

@@ -84,7 +84,7 @@ export function fleet(store: string, given: Synthesized): void {
       expect(Properties.UpdateMethod).toBe("NewVersion");
     });
 
-    test("new and existing machines are set up by the same commands", () => {
+    test("new and existing instances are set up by the same commands", () => {
       const [, template] = given.one("AWS::EC2::LaunchTemplate", "LaunchTemplateName", "keyturn-instance");
       const [, document] = given.one("AWS::SSM::Document", "Name", "Keyturn-Install");
       const { mainSteps } = document.Properties.Content as { mainSteps: { inputs: { runCommand: string[] } }[] };

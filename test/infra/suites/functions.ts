@@ -34,7 +34,7 @@ export function functions(given: Synthesized): void {
       }
     });
 
-    test("the machines that may register are those that run under the fleet's role", () => {
+    test("the instances that may register are those that run under the fleet's role", () => {
       const [, { Properties }] = given.one("AWS::Lambda::Function", "FunctionName", "keyturn-registration-register");
       const [role] = given.one("AWS::IAM::Role", "RoleName", "KeyturnInstance");
       const Variables = { FLEET_ROLE_IDS: `\${${role}.RoleId}`, FLEET_PARTITION: "${AWS::Partition}" };
