@@ -1,33 +1,38 @@
 import { parseArgs } from "node:util";
-import { HOOKS_SECONDS } from "../protocol/index.ts";
-import type { Ticket } from "./turn/ticket.ts";
+import { HOOKS_SECONDS, NONCE_MODES, SERIES_STORES, TICKET_FIELDS } from "../protocol/index.ts";
+import type { UncheckedTicket } from "./turn/ticket.ts";
 
 export type Command =
   | { name: "run" }
-  | { name: "turn"; ticket: Ticket }
+  | { name: "turn"; ticket: UncheckedTicket }
   | { name: "status" }
   | { name: "help" }
   | { name: "version" };
+
+/** The first of the choices is the default; settings.ts takes it so, too. */
+const choices = ([first, ...others]: readonly string[]) => [`${first} (default)`, ...others].join(" or ");
+
+const OPTIONS = TICKET_FIELDS.map((field) => `--${field}`);
 
 export const HELP = `keyturn-agent: keeps this instance's key fresh and proves it.
 
 Usage
   keyturn-agent run      register, and write a sample each interval, until stopped
-  keyturn-agent turn --id ID --generation N --nonce NONCE --proof PROOF
+  keyturn-agent turn ${OPTIONS.map((option) => `${option} …`).join(" ")}
                          turn the key on one ticket; prints one line of JSON
   keyturn-agent status   who this instance is and how it goes (never the key)
   keyturn-agent --help | --version
 
 Settings, from the environment or from /etc/keyturn/agent.conf (another file: KEYTURN_CONFIG)
   KEYTURN_REGISTRATION_URL       URL of the registration function; needed
-  KEYTURN_TIME_SERIES            timestream (default) or dynamodb
+  KEYTURN_TIME_SERIES            ${choices(SERIES_STORES)}
   KEYTURN_TIMESTREAM_DATABASE    needed with timestream
   KEYTURN_TIMESTREAM_TABLE       needed with timestream
   KEYTURN_SERIES_TABLE           needed with dynamodb
   KEYTURN_STATE_DIR              default /var/lib/keyturn
   KEYTURN_HOOKS_DIR              default /etc/keyturn/hooks.d
   KEYTURN_HOOK_TIMEOUT_SECONDS   for one hook, default 30, at most ${HOOKS_SECONDS}
-  KEYTURN_NONCE                  hmac (default), or none to accept tickets without a nonce
+  KEYTURN_NONCE                  ${choices(NONCE_MODES)}; none accepts tickets without a nonce
   AWS_REGION                     default: the instance's own
   AWS_ENDPOINT_URL…, AWS_EC2_METADATA_SERVICE_ENDPOINT   to use another AWS than the real one
 
@@ -55,20 +60,20 @@ export function parseCommandLine(args: string[]): Command | { wrong: string } {
 
 function parseTurn(args: string[]): Command | { wrong: string } {
   const text = { type: "string", multiple: true } as const;
-  let values: { id?: string[]; generation?: string[]; nonce?: string[]; proof?: string[] };
+  let values: { [field: string]: string[] | undefined };
   try {
-    ({ values } = parseArgs({ args, options: { id: text, generation: text, nonce: text, proof: text } }));
+    const options = Object.fromEntries(TICKET_FIELDS.map((field) => [field, text]));
+    values = parseArgs({ args, options }).values;
   } catch {
     // Node's own message would repeat the arguments.
-    return { wrong: "turn takes --id, --generation, --nonce and --proof, each with a value, and nothing else" };
+    return { wrong: `turn takes ${OPTIONS.join(", ")}, each with a value, and nothing else` };
   }
-  const [id, generation, nonce, proof] = [values.id, values.generation, values.nonce, values.proof].map(once);
-  if (id === undefined || generation === undefined || nonce === undefined || proof === undefined) {
-    return { wrong: "turn takes each of --id, --generation, --nonce and --proof once" };
+  const given = TICKET_FIELDS.map((field) => [field, values[field] ?? []] as const);
+  if (given.some(([, values]) => values.length !== 1)) {
+    return { wrong: `turn takes each of ${OPTIONS.join(", ")} once` };
   }
-  return { name: "turn", ticket: { id, generation, nonce, proof } };
-}
-
-function once(given: string[] | undefined): string | undefined {
-  return given?.length === 1 ? given[0] : undefined;
+  return {
+    name: "turn",
+    ticket: Object.fromEntries(given.map(([field, [value]]) => [field, value])) as UncheckedTicket,
+  };
 }

@@ -1,30 +1,35 @@
-import { FORMS, TURN_SECONDS } from "../protocol/index.ts";
+import { FORMS, TICKET_FIELDS, type TicketField, TURN_SECONDS } from "../protocol/index.ts";
 
-/** A parameter that the SSM agent checks against its form before it hands it on. */
-const parameter = (description: string, form: RegExp) => ({
-  type: "String",
-  description,
-  allowedPattern: form.source,
-  interpolationType: "ENV_VAR",
+/** What each field of a ticket is, and the form that the SSM agent checks before it hands it on. */
+const FIELDS: Record<TicketField, { description: string; form: RegExp }> = {
+  id: { description: "The instance's ID: 6 lower-case hexadecimal characters.", form: FORMS.instanceId },
+  generation: { description: "The generation to reach.", form: FORMS.generation },
+  nonce: {
+    description:
+      "The nonce of that generation: 64 lower-case hexadecimal characters, or empty in the compatibility mode.",
+    form: FORMS.nonce,
+  },
+  proof: {
+    description: "The ticket's proof under the key that the instance holds: 64 lower-case hexadecimal characters.",
+    form: FORMS.hex64,
+  },
+};
+
+const parameters = TICKET_FIELDS.map((field) => {
+  const { description, form } = FIELDS[field];
+  return [field, { type: "String", description, allowedPattern: form.source, interpolationType: "ENV_VAR" }] as const;
 });
+
+const defaults = TICKET_FIELDS.map((field) => `[ -n "\${SSM_${field}+set}" ] || SSM_${field}="{{${field}}}"`);
+
+const options = TICKET_FIELDS.map((field) => `--${field} "$SSM_${field}"`);
 
 /** The SSM document that hands a ticket to the agent on an instance: what a push sends. */
 export const TURN_DOCUMENT = {
   schemaVersion: "2.2",
   description:
     "Keyturn: hands a ticket to the agent on this instance, which turns its key. No parameter and no output holds a key.",
-  parameters: {
-    id: parameter("The instance's ID: 6 lower-case hexadecimal characters.", FORMS.instanceId),
-    generation: parameter("The generation to reach.", FORMS.generation),
-    nonce: parameter(
-      "The nonce of that generation: 64 lower-case hexadecimal characters, or empty in the compatibility mode.",
-      FORMS.nonce,
-    ),
-    proof: parameter(
-      "The ticket's proof under the key that the instance holds: 64 lower-case hexadecimal characters.",
-      FORMS.hex64,
-    ),
-  },
+  parameters: Object.fromEntries(parameters),
   mainSteps: [
     {
       action: "aws:runShellScript",
@@ -34,11 +39,8 @@ export const TURN_DOCUMENT = {
         timeoutSeconds: String(TURN_SECONDS),
         runCommand: [
           "# An SSM agent before 3.3.2746.0 sets no SSM_ variables; it replaces the braces. The patterns make that safe.",
-          '[ -n "${SSM_id+set}" ] || SSM_id="{{id}}"',
-          '[ -n "${SSM_generation+set}" ] || SSM_generation="{{generation}}"',
-          '[ -n "${SSM_nonce+set}" ] || SSM_nonce="{{nonce}}"',
-          '[ -n "${SSM_proof+set}" ] || SSM_proof="{{proof}}"',
-          'keyturn-agent turn --id "$SSM_id" --generation "$SSM_generation" --nonce "$SSM_nonce" --proof "$SSM_proof"',
+          ...defaults,
+          `keyturn-agent turn ${options.join(" ")}`,
         ],
       },
     },

@@ -29,20 +29,20 @@ export class Data extends Construct {
     super(scope, id);
     this.keyMaterialKey = new kms.Key(this, "KeyMaterialKey", {
       description: "Keyturn: encrypts the instances' keys in their records",
-      alias: "alias/keyturn-key-material",
+      alias: NAMES.keyMaterialKey,
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.tableKey = new kms.Key(this, "TableKey", {
       description: "Keyturn: encrypts tables, samples and alert mail at rest",
-      alias: "alias/keyturn-tables",
+      alias: NAMES.tableKey,
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
     // KMS cannot rotate HMAC keys, and must not: a nonce that is derived again has to be the same.
     this.nonceKey = new kms.Key(this, "NonceKey", {
       description: "Keyturn: computes the nonces that successors are derived with",
-      alias: "alias/keyturn-nonces",
+      alias: NAMES.nonceKey,
       keySpec: kms.KeySpec.HMAC_256,
       keyUsage: kms.KeyUsage.GENERATE_VERIFY_MAC,
       removalPolicy: RemovalPolicy.RETAIN,

@@ -4,7 +4,7 @@ import type { StepContract } from "../functions/shared/contract.ts";
 import { settingsOf } from "../functions/shared/neighbours.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { liveArn } from "./arns.ts";
-import type { Neighbours } from "./rights.ts";
+import type { Resources } from "./rights.ts";
 import type { Settings } from "./settings.ts";
 import { NAMES } from "./wiring.ts";
 
@@ -17,7 +17,7 @@ import { NAMES } from "./wiring.ts";
 export function variables(
   scope: IConstruct,
   settings: Settings,
-  { data, topicArn }: Pick<Neighbours, "data" | "topicArn">,
+  { data, topicArn }: Pick<Resources, "data" | "topicArn">,
   fleetRoleIds: string[],
 ): Record<SettingName, string> {
   return {

@@ -8,7 +8,7 @@ import type { SettingName } from "../functions/shared/settings.ts";
 import { functionNameOf, modulePathOf, STEPS } from "../functions/steps.ts";
 import type { Bundles } from "./bundles.ts";
 import { environmentOf } from "./environment.ts";
-import { type Neighbours, rightsOf } from "./rights.ts";
+import { type Resources, rightsOf } from "./rights.ts";
 
 export type Step = (typeof STEPS)[number];
 
@@ -17,7 +17,7 @@ const MEMORY_MB = 512;
 
 interface FunctionsProps {
   bundles: Bundles;
-  neighbours: Neighbours;
+  resources: Resources;
   variables: Record<SettingName, string>;
   logRetentionDays: number;
   /** Where events go that an asynchronous function could not work off. */
@@ -65,7 +65,7 @@ export class Functions extends Construct {
         resources: [logGroup.logGroupArn],
       }),
     );
-    for (const statement of rightsOf(place, step, props.neighbours)) role.addToPolicy(statement);
+    for (const statement of rightsOf(place, step, props.resources)) role.addToPolicy(statement);
     return new lambda.Function(place, "Function", {
       functionName,
       description: `${step.does} (${modulePathOf(step)})`,

@@ -38,7 +38,7 @@ export class Instances extends Construct {
     const { settings, role } = props;
     const agent = new Asset(this, "Agent", { path: props.agentFolder });
     const rights = new iam.ManagedPolicy(this, "Rights", {
-      managedPolicyName: "keyturn-instance",
+      managedPolicyName: NAMES.instancePolicy,
       description: "Keyturn: what an instance of the fleet may do. For roles that only EC2 may assume.",
       statements: instanceRights(this, { ...props, agent, timeSeries: settings.timeSeries }),
     });
@@ -82,7 +82,7 @@ export class Instances extends Construct {
   private makeTemplate(settings: Settings, role: iam.Role, install: string[]): void {
     // Nobody calls an instance: it asks AWS for what there is to do.
     const group = new ec2.CfnSecurityGroup(this, "NoInbound", {
-      groupName: "keyturn-instance",
+      groupName: NAMES.securityGroup,
       groupDescription: "Keyturn: nothing comes in",
       ...(settings.vpcId !== "default" && { vpcId: settings.vpcId }),
     });

@@ -8,7 +8,7 @@ import type { Data } from "./data.ts";
 import type { Settings } from "./settings.ts";
 
 /** What the steps' rights are about. */
-export interface Neighbours {
+export interface Resources {
   data: Data;
   topicArn: string;
   busArn: string;
@@ -25,15 +25,15 @@ interface Grant {
  *
  * @throws Error for a pair of resource and action that is not known: AWS takes any, and denies the use of a wrong one
  */
-export function rightsOf(scope: IConstruct, step: StepContract, neighbours: Neighbours): iam.PolicyStatement[] {
+export function rightsOf(scope: IConstruct, step: StepContract, resources: Resources): iam.PolicyStatement[] {
   const uses = Object.entries<readonly string[]>(step.uses).map(([resource, actions]): [ResourceName, string[]] => {
     const known = knownResource(step, resource, actions);
-    return [known, actions.filter((action) => isUsable(known, action, neighbours.timeSeries))];
+    return [known, actions.filter((action) => isUsable(known, action, resources.timeSeries))];
   });
   const statements = uses
     .filter(([, actions]) => actions.length > 0)
-    .map(([resource, actions]) => new iam.PolicyStatement({ actions, ...grantOn(scope, resource, neighbours) }));
-  return [...statements, ...rightsToTableKey(scope, uses, neighbours)];
+    .map(([resource, actions]) => new iam.PolicyStatement({ actions, ...grantOn(scope, resource, resources) }));
+  return [...statements, ...rightsToTableKey(scope, uses, resources)];
 }
 
 function knownResource({ flow, name }: StepContract, resource: string, actions: readonly string[]): ResourceName {
@@ -54,7 +54,7 @@ function isUsable(resource: ResourceName, action: string, store: Settings["timeS
   return store === "timestream" || !action.startsWith("timestream:");
 }
 
-function grantOn(scope: IConstruct, resource: ResourceName, { data, topicArn, busArn }: Neighbours): Grant {
+function grantOn(scope: IConstruct, resource: ResourceName, { data, topicArn, busArn }: Resources): Grant {
   switch (resource) {
     case "instanceTable":
       return { resources: [data.instanceTable.tableArn] };
@@ -71,7 +71,7 @@ function grantOn(scope: IConstruct, resource: ResourceName, { data, topicArn, bu
       return { resources: [data.seriesArn] };
     case "pushDocument":
       return { resources: [pushDocumentArn(scope)] };
-    case "instances":
+    case "hosts":
       return {
         resources: [allInstancesArn(scope)],
         conditions: { StringEquals: { [`ssm:resourceTag/${INSTANCE_TAG.key}`]: INSTANCE_TAG.value } },
@@ -107,7 +107,7 @@ export const WRITE_THROUGH = [
   "kms:ReEncryptTo",
 ];
 
-function rightsToTableKey(scope: IConstruct, uses: [ResourceName, string[]][], { data }: Neighbours) {
+function rightsToTableKey(scope: IConstruct, uses: [ResourceName, string[]][], { data }: Resources) {
   const actions = uses.flatMap(([, names]) => names);
   const writes = actions.some((action) => /^dynamodb:(Put|Update|Delete)Item$/.test(action));
   const reads = actions.some((action) => action.startsWith("dynamodb:"));

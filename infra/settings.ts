@@ -8,6 +8,8 @@ const whole = (least: number, most: number) =>
       z.minimum(least, `must be a whole number from ${least} to ${most}`),
       z.maximum(most, `must be a whole number from ${least} to ${most}`),
     );
+const oneOf = <const Choice extends string>(choices: readonly Choice[]) =>
+  z.enum(choices, `must be ${choices.map((choice) => `"${choice}"`).join(" or ")}`);
 const text = (pattern: RegExp, problem: string) => z.string(problem).check(z.regex(pattern, problem));
 
 /** CloudWatch takes these numbers of days only. */
@@ -26,8 +28,8 @@ const schema = z.strictObject({
     flexibleMinutes: whole(0, 1440),
     silentAfterHours: whole(1, 168),
   }),
-  timeSeries: z.enum(SERIES_STORES, 'must be "timestream" or "dynamodb"'),
-  nonce: z.enum(NONCE_MODES, 'must be "hmac" or "none"'),
+  timeSeries: oneOf(SERIES_STORES),
+  nonce: oneOf(NONCE_MODES),
   sampleIntervalSeconds: whole(10, 3600),
   allowedSkewSeconds: whole(1, 600),
   pushTimeoutSeconds: whole(PUSH_TIMEOUT_SECONDS.least, PUSH_TIMEOUT_SECONDS.most),

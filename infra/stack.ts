@@ -25,7 +25,7 @@ export class KeyturnStack extends Stack {
     const bus = new Bus(this, "Events");
     const fleetRole = makeFleetRole(this);
 
-    const neighbours = {
+    const resources = {
       data,
       topicArn: topic.topicArn,
       busArn: bus.bus.eventBusArn,
@@ -33,8 +33,8 @@ export class KeyturnStack extends Stack {
     };
     const functions = new Functions(this, "Functions", {
       bundles,
-      neighbours,
-      variables: variables(this, settings, neighbours, [fleetRole.roleId, ...Object.values(settings.existingRoles)]),
+      resources,
+      variables: variables(this, settings, resources, [fleetRole.roleId, ...Object.values(settings.existingRoles)]),
       logRetentionDays: settings.logRetentionDays,
       deadLetters: deadLetters.unworked,
       isAsynchronous: (name) => ASYNCHRONOUS.includes(name),

@@ -107,7 +107,7 @@ export class Triggers extends Construct {
     );
     role.addToPolicy(new iam.PolicyStatement({ actions: ["sqs:SendMessage"], resources: [undelivered.queueArn] }));
     new scheduler.CfnSchedule(place, "Schedule", {
-      name: "keyturn-schedule",
+      name: NAMES.schedule,
       description: "Turns the keys that are due",
       scheduleExpression: schedule.expression,
       scheduleExpressionTimezone: schedule.timeZone,

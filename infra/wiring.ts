@@ -16,6 +16,12 @@ export const NAMES = {
   pushDocument: "Keyturn-Turn",
   fleetRole: "KeyturnInstance",
   launchTemplate: "keyturn-instance",
+  instancePolicy: "keyturn-instance",
+  securityGroup: "keyturn-instance",
+  schedule: "keyturn-schedule",
+  keyMaterialKey: "alias/keyturn-key-material",
+  tableKey: "alias/keyturn-tables",
+  nonceKey: "alias/keyturn-nonces",
 } as const;
 
 /** Indexes of the instance table; each copies all attributes. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Check } from "./demo/check.ts";
 import { EmbeddedAccount } from "./demo/embedded-account.ts";
-import type { FromHost } from "./demo/messages.ts";
+import type { FromAws } from "./demo/messages.ts";
 import { HELP, readDemoOptions } from "./demo/options.ts";
 import { isOk, reportOn, table } from "./demo/report.ts";
 import { Story } from "./demo/story.ts";
@@ -66,7 +66,7 @@ function conclusion(checks: Check[]): string {
   return isOk(checks) ? "Everything came out right." : "Something came out wrong.";
 }
 
-function narrate(narrator: Narrator, message: FromHost): void {
+function narrate(narrator: Narrator, message: FromAws): void {
   if (message.kind === "event") narrator.onEvent(message.event);
   if (message.kind === "call") narrator.onCall(message.call);
   if (message.kind === "mail") narrator.onMail(message.subject);

@@ -71,8 +71,8 @@ export function flowArn(flow: FlowName): string {
  */
 export async function deployData(clients: AwsClients, settings: LocalSettings): Promise<Record<SettingName, string>> {
   const [keyEncryptionKey, nonceKey] = [
-    await keyNamed(clients.kms, "alias/keyturn-key-material", "SYMMETRIC_DEFAULT"),
-    await keyNamed(clients.kms, "alias/keyturn-nonces", "HMAC_256"),
+    await keyNamed(clients.kms, NAMES.keyMaterialKey, "SYMMETRIC_DEFAULT"),
+    await keyNamed(clients.kms, NAMES.nonceKey, "HMAC_256"),
   ];
   await createInstanceTable(clients.dynamodb);
   await createTimestreamTable(clients.timestream);

@@ -10,7 +10,7 @@ import { arnOf, type EmbeddedAws, functionArn } from "embedded-aws";
 import { settingsOf } from "../functions/shared/neighbours.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { functionNameOf, modulePathOf, placeholderOf, STEPS } from "../functions/steps.ts";
-import { FLOWS, type FlowName, type RuleTarget, rules, stateMachineNameOf } from "../infra/wiring.ts";
+import { FLOWS, type FlowName, NAMES, type RuleTarget, rules, stateMachineNameOf } from "../infra/wiring.ts";
 import { readFlow } from "../statemachines/read.ts";
 import { flowArn, type LocalSettings } from "./deploy-data.ts";
 
@@ -88,13 +88,12 @@ export async function deployRules(client: EventBridgeClient, scheduleSeconds: nu
   }
   // On AWS the shortest rate is a minute; here the schedule may look more often.
   const rate = `rate(${scheduleSeconds} second${scheduleSeconds === 1 ? "" : "s"})`;
-  const schedule = "keyturn-schedule";
   await client.send(
-    new PutRuleCommand({ Name: schedule, ScheduleExpression: rate, Description: "Turns the keys that are due." }),
+    new PutRuleCommand({ Name: NAMES.schedule, ScheduleExpression: rate, Description: "Turns the keys that are due." }),
   );
   await client.send(
     new PutTargetsCommand({
-      Rule: schedule,
+      Rule: NAMES.schedule,
       Targets: [{ Id: "target", Arn: flowArn("fleet-rotation"), RoleArn: EVENTS_ROLE, Input: "{}" }],
     }),
   );
@@ -109,5 +108,5 @@ function targetOf(target: RuleTarget) {
   const InputTransformer = { InputPathsMap: target.inputPaths, InputTemplate: target.input };
   return "flow" in target
     ? { Arn: flowArn(target.flow), RoleArn: EVENTS_ROLE, InputTransformer }
-    : { Arn: arnOf("sns", "keyturn-alerts"), InputTransformer };
+    : { Arn: arnOf("sns", NAMES.alertTopic), InputTransformer };
 }

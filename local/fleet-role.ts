@@ -1,6 +1,7 @@
 import { arnOf, functionArn, type InstanceRole } from "embedded-aws";
 import { functionNameOf, STEPS } from "../functions/steps.ts";
 import { NAMES } from "../infra/wiring.ts";
+import { DYNAMODB } from "../protocol/index.ts";
 
 const [register] = STEPS;
 const samples = arnOf("timestream", `database/${NAMES.timestreamDatabase}/table/${NAMES.timestreamTable}`);
@@ -20,7 +21,7 @@ export const FLEET_ROLE: InstanceRole = {
       Effect: "Allow",
       Action: ["dynamodb:PutItem"],
       Resource: [arnOf("dynamodb", `table/${NAMES.seriesTable}`)],
-      Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": "${ec2:SourceInstanceARN}" } },
+      Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": DYNAMODB.ownPartitionKey } },
     },
   ],
 };

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { doublingBySeed, type EmbeddedAws, Faults } from "embedded-aws";
+import { NAMES } from "../infra/wiring.ts";
 import { FolderError, takeDataFolder } from "./data-folder.ts";
+import { flowArn } from "./deploy-data.ts";
 import { startFleet } from "./fleet.ts";
 import { appendLog } from "./log.ts";
 import { Narrator } from "./narrator.ts";
@@ -66,11 +68,8 @@ function introduce(aws: EmbeddedAws, options: Options, write: (line: string) => 
   write(`AWS_SECRET_ACCESS_KEY=${secretAccessKey}`);
   write(`AWS_DEFAULT_REGION=${aws.region}`);
   write("Commands worth trying (AWS CLI before 2.13: add --endpoint-url $AWS_ENDPOINT_URL):");
-  write("  aws dynamodb scan --table-name keyturn-instances --query 'Items[].[id.S,current.M.generation.N]'");
-  write(
-    "  aws stepfunctions list-executions --max-items 3 " +
-      `--state-machine-arn arn:aws:states:${aws.region}:000000000000:stateMachine:keyturn-rotation`,
-  );
+  write(`  aws dynamodb scan --table-name ${NAMES.instanceTable} --query 'Items[].[id.S,current.M.generation.N]'`);
+  write(`  aws stepfunctions list-executions --max-items 3 --state-machine-arn ${flowArn("rotation")}`);
   write("  aws ssm list-commands --max-items 3 --query 'Commands[].[Status,Comment,Parameters]'");
   write("");
 }

@@ -40,6 +40,7 @@ export interface Ticket {
 
 /** The fields of a ticket, as the agent's command line and the SSM document name them. */
 export const TICKET_FIELDS = ["id", "generation", "nonce", "proof"] as const satisfies (keyof Ticket)[];
+export type TicketField = (typeof TICKET_FIELDS)[number];
 
 /** Why a ticket is refused. */
 export const TICKET_REFUSALS = [

@@ -8,13 +8,13 @@ import type { AgentSettings } from "../settings.ts";
 import { fileLock } from "../state/lock.ts";
 import { placesIn } from "../state/places.ts";
 import { folderHooks } from "../turn/folder-hooks.ts";
-import type { Ticket } from "../turn/ticket.ts";
+import type { UncheckedTicket } from "../turn/ticket.ts";
 import { type TurnResult, turn } from "../turn/turn.ts";
 import { LOCK_WAIT_MS, seriesPlace } from "./wiring.ts";
 
 /** One turn on a ticket, with this instance's files, hooks and AWS. */
 export async function turnHere(
-  ticket: Ticket,
+  ticket: UncheckedTicket,
   settings: AgentSettings,
   environment: Record<string, string | undefined>,
   log: Log,

@@ -4,15 +4,15 @@ import {
   isInstanceId,
   isNonce,
   type NonceMode,
-  type Ticket as SharedTicket,
   sameSecret,
+  type TicketField,
   type TicketRefusal,
   ticketProof,
 } from "../../protocol/index.ts";
 import type { KeyFile } from "../state/key-file.ts";
 
 /** What a push carries, as it came in: nothing of it has been checked. */
-export type Ticket = Record<keyof SharedTicket, string>;
+export type UncheckedTicket = Record<TicketField, string>;
 
 /** Why a ticket is refused, with the sentence for a person. */
 export const REASONS: Record<TicketRefusal, string> = {
@@ -28,7 +28,7 @@ export const REASONS: Record<TicketRefusal, string> = {
 export type Judgement = { kind: "turn" } | { kind: "repeat" } | { kind: "refuse"; reason: TicketRefusal };
 
 /** Whether every field of a ticket has its form. */
-export function isWellFormed(ticket: Ticket): boolean {
+export function isWellFormed(ticket: UncheckedTicket): boolean {
   return (
     isInstanceId(ticket.id) &&
     FORMS.generation.test(ticket.generation) &&
@@ -42,7 +42,7 @@ export function isWellFormed(ticket: Ticket): boolean {
  *
  * @param nonceMode `none` accepts an empty nonce
  */
-export function judgeTicket(ticket: Ticket, held: KeyFile, nonceMode: NonceMode): Judgement {
+export function judgeTicket(ticket: UncheckedTicket, held: KeyFile, nonceMode: NonceMode): Judgement {
   const generation = Number(ticket.generation);
   const { id, nonce, proof } = ticket;
   if (id !== held.id) return { kind: "refuse", reason: "WRONG_ID" };

@@ -18,7 +18,7 @@ import { type HookProgress, type KeyFile, readKeyFile, storeKeyFile } from "../s
 import type { Lock } from "../state/lock.ts";
 import type { Places } from "../state/places.ts";
 import type { HookRuns, Hooks } from "./hooks.ts";
-import { isWellFormed, judgeTicket, type Ticket } from "./ticket.ts";
+import { isWellFormed, judgeTicket, type UncheckedTicket } from "./ticket.ts";
 
 export interface TurnParts {
   disk: Disk;
@@ -43,7 +43,7 @@ type FinishedHook = HookProgress & { outcome: HookOutcome };
  *
  * @throws Failure when a file or the lock cannot be had; the same ticket may then be tried again
  */
-export async function turn(ticket: Ticket, parts: TurnParts): Promise<TurnResult> {
+export async function turn(ticket: UncheckedTicket, parts: TurnParts): Promise<TurnResult> {
   const { disk, places, lock } = parts;
   if (!isWellFormed(ticket)) return { refused: "MALFORMED" };
   // Looked at before the lock, so that an instance without state is not given any.
@@ -51,7 +51,7 @@ export async function turn(ticket: Ticket, parts: TurnParts): Promise<TurnResult
   return lock.hold(() => turnLocked(ticket, parts));
 }
 
-async function turnLocked(ticket: Ticket, parts: TurnParts): Promise<TurnResult> {
+async function turnLocked(ticket: UncheckedTicket, parts: TurnParts): Promise<TurnResult> {
   const { disk, places, log } = parts;
   const held = await readKeyFile(disk, places.key);
   if (held === undefined) return { refused: "NO_KEY" };

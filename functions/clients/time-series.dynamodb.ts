@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from "@aws-sdk/lib-dynamodb";
 import { DYNAMODB, instanceArn, type SeriesItem } from "../../protocol/index.ts";
-import { type Sample, sampleFrom, type TimeSeries } from "./time-series.ts";
+import { type SampleRead, sampleFrom, type TimeSeries } from "./time-series.ts";
 
 /** The samples in a DynamoDB table, in which AWS lets an instance write under its own ARN only. */
 export function dynamoSeries(
@@ -12,7 +12,7 @@ export function dynamoSeries(
   return {
     async read({ id, ec2InstanceId, from, limit }) {
       const region = await client.config.region();
-      const samples: Sample[] = [];
+      const samples: SampleRead[] = [];
       let start: QueryCommandInput["ExclusiveStartKey"];
       do {
         const page = await documents.send(

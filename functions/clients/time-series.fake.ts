@@ -1,8 +1,8 @@
-import { type Sample, sampleFrom, type TimeSeries } from "./time-series.ts";
+import { type SampleRead, sampleFrom, type TimeSeries } from "./time-series.ts";
 
 /** A time series in memory. */
-export function fakeTimeSeries(): TimeSeries & { write(id: string, ec2InstanceId: string, sample: Sample): void } {
-  const samples: (Sample & { id: string; ec2InstanceId: string })[] = [];
+export function fakeTimeSeries(): TimeSeries & { write(id: string, ec2InstanceId: string, sample: SampleRead): void } {
+  const samples: (SampleRead & { id: string; ec2InstanceId: string })[] = [];
   return {
     write(id, ec2InstanceId, sample) {
       samples.push({ id, ec2InstanceId, ...sampleFrom(sample) });

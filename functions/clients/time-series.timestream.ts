@@ -5,7 +5,7 @@ import {
   ValidationException,
 } from "@aws-sdk/client-timestream-query";
 import { isEc2InstanceId, isInstanceId, TIMESTREAM } from "../../protocol/index.ts";
-import { type Sample, sampleFrom, type TimeSeries } from "./time-series.ts";
+import { type SampleRead, sampleFrom, type TimeSeries } from "./time-series.ts";
 
 const COLUMNS = ["time", ...Object.keys(TIMESTREAM.measures)].join(", ");
 const [HOST, INSTANCE] = TIMESTREAM.dimensions;
@@ -25,7 +25,7 @@ export function timestreamSeries(
         `WHERE ${HOST} = '${ec2InstanceId}' AND ${INSTANCE} = '${id}' AND measure_name = '${TIMESTREAM.measureName}' ` +
         `AND time >= from_milliseconds(${Math.floor(from)}) ORDER BY time DESC LIMIT ${Math.floor(limit)}`;
 
-      const samples: Sample[] = [];
+      const samples: SampleRead[] = [];
       let next: string | undefined;
       try {
         do {
@@ -46,7 +46,7 @@ export function timestreamSeries(
   };
 }
 
-function sampleOf(row: Row): Sample {
+function sampleOf(row: Row): SampleRead {
   const [time, generation, hash] = (row.Data ?? []).map((datum) => datum.ScalarValue);
   // Timestream writes UTC without saying so, and nanoseconds: `2026-11-20 03:00:00.123000000`.
   return sampleFrom({ timeMs: Date.parse(`${time?.slice(0, 23).replace(" ", "T")}Z`), generation, hash });

@@ -1,5 +1,5 @@
 import { isEc2InstanceId } from "../../protocol/index.ts";
-import type { Fleet } from "../shared/neighbours.ts";
+import type { FleetIdentity } from "../shared/neighbours.ts";
 
 /** The identity that AWS has authenticated for a call of the function URL. */
 export interface IamIdentity {
@@ -16,7 +16,7 @@ export interface IamIdentity {
  *
  * @returns the EC2 instance ID, or undefined when the caller is no instance of the fleet
  */
-export function callingInstance(identity: IamIdentity, fleet: Fleet): string | undefined {
+export function callingInstance(identity: IamIdentity, fleet: FleetIdentity): string | undefined {
   const [roleId, session, ...rest] = identity.userId.split(":");
   const isOfTheFleet =
     identity.accountId === fleet.account &&

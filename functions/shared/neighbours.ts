@@ -28,7 +28,7 @@ export interface Neighbours {
 }
 
 /** Who may register: instances under these roles, in this account of this partition. */
-export interface Fleet {
+export interface FleetIdentity {
   /** `aws`, `aws-cn`, `aws-us-gov`. */
   partition: string;
   /** 12 digits. */
@@ -51,7 +51,7 @@ export interface Given {
   rotateEveryMs: number;
   nonceMode: NonceMode;
   /** Whose registrations are taken. */
-  fleet: Fleet;
+  fleet: FleetIdentity;
 }
 
 export type NeighbourName = keyof Neighbours;

@@ -8,8 +8,8 @@ export const SETTINGS = {
   INSTANCE_TABLE: "name of the DynamoDB table with the records",
   KEY_ENCRYPTION_KEY: "ARN of the KMS key that encrypts key material in the records",
   NONCE_KEY: "ARN of the KMS HMAC key that nonces are computed with",
-  NONCE_MODE: "`hmac`, or `none` for compatibility with agents that know no nonce",
-  TIME_SERIES: "where samples are: `timestream` or `dynamodb`",
+  NONCE_MODE: `${NONCE_MODES.join(" or ")}; none is for compatibility with agents that know no nonce`,
+  TIME_SERIES: `where samples are: ${SERIES_STORES.join(" or ")}`,
   TIMESTREAM_DATABASE: "Timestream database of the samples (with `timestream`)",
   TIMESTREAM_TABLE: "Timestream table of the samples (with `timestream`)",
   SERIES_TABLE: "name of the DynamoDB table with the samples (with `dynamodb`)",
@@ -59,16 +59,18 @@ export function milliseconds(settings: Partial<Record<SettingName, string>>, nam
   return seconds * 1000;
 }
 
-/** @throws Error when TIME_SERIES is neither `timestream` nor `dynamodb` */
-export function timeSeriesOf(setting: string): SeriesStore {
-  const store = SERIES_STORES.find((known) => known === setting);
-  if (store === undefined) throw new Error("TIME_SERIES must be `timestream` or `dynamodb`");
-  return store;
+/** @throws Error when the value of TIME_SERIES is none of `SERIES_STORES` */
+export function timeSeriesOf(value: string): SeriesStore {
+  return oneOf("TIME_SERIES", SERIES_STORES, value);
 }
 
-/** @throws Error when NONCE_MODE is neither `hmac` nor `none` */
-export function nonceModeOf(setting: string): NonceMode {
-  const mode = NONCE_MODES.find((known) => known === setting);
-  if (mode === undefined) throw new Error(`NONCE_MODE must be ${SETTINGS.NONCE_MODE}`);
-  return mode;
+/** @throws Error when the value of NONCE_MODE is none of `NONCE_MODES` */
+export function nonceModeOf(value: string): NonceMode {
+  return oneOf("NONCE_MODE", NONCE_MODES, value);
+}
+
+function oneOf<Choice extends string>(name: SettingName, choices: readonly Choice[], value: string): Choice {
+  const choice = choices.find((known) => known === value);
+  if (choice === undefined) throw new Error(`${name} must be ${choices.join(" or ")} (${SETTINGS[name]})`);
+  return choice;
 }

@@ -12,7 +12,7 @@ export const USABLE = {
   nonceKey: ["kms:GenerateMac"],
   timeSeries: ["timestream:Select", "dynamodb:Query"],
   pushDocument: ["ssm:SendCommand"],
-  instances: ["ssm:SendCommand"],
+  hosts: ["ssm:SendCommand"],
   alertTopic: ["sns:Publish"],
   eventBus: ["events:PutEvents"],
   registrationFlow: ["states:StartSyncExecution"],

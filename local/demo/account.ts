@@ -5,7 +5,7 @@ import type { Keys } from "./messages.ts";
  * The place where the story happens: an AWS account, real or embedded, with Keyturn deployed. Here stands only what the
  * story cannot do through AWS's own APIs. AWS clients find the endpoint in the environment, as on AWS.
  */
-export interface Account {
+export interface DemoAccount {
   region: string;
   /** Those of whoever operates the fleet. */
   credentials: Keys;

@@ -5,26 +5,26 @@ import { systemDisk } from "../../agent/disk.ts";
 import { type KeyFile, readKeyFile, storeKeyFile } from "../../agent/state/key-file.ts";
 import { placesIn } from "../../agent/state/places.ts";
 import { functionNameOf, STEPS } from "../../functions/steps.ts";
-import type { Account } from "./account.ts";
-import type { FromHost, Keys, ToHost } from "./messages.ts";
+import type { DemoAccount } from "./account.ts";
+import type { FromAws, Keys, ToAws } from "./messages.ts";
 
-const HOST = fileURLToPath(new URL("host.ts", import.meta.url));
+const AWS_PROCESS = fileURLToPath(new URL("aws-process.ts", import.meta.url));
 /** As often as the schedule fires at first, and then no more: a start after a kill must not disturb the story. */
 const SCHEDULE_SECONDS = { first: 1, later: 24 * 3600 };
 
-type Ready = Extract<FromHost, { kind: "ready" }>;
+type Ready = Extract<FromAws, { kind: "ready" }>;
 
 /** The embedded AWS in a process of its own, which can be killed and started again. */
-export class EmbeddedAccount implements Account {
+export class EmbeddedAccount implements DemoAccount {
   readonly #folder: string;
-  readonly #onMessage: (message: FromHost) => void;
-  readonly #waiting = new Map<number, { resolve: (message: FromHost) => void; reject: (error: Error) => void }>();
+  readonly #onMessage: (message: FromAws) => void;
+  readonly #waiting = new Map<number, { resolve: (message: FromAws) => void; reject: (error: Error) => void }>();
   #questions = 0;
-  #host: ChildProcess | undefined;
+  #process: ChildProcess | undefined;
   #ready: Ready | undefined;
 
   /** @param onMessage is told of everything that happens there */
-  constructor(folder: string, onMessage: (message: FromHost) => void) {
+  constructor(folder: string, onMessage: (message: FromAws) => void) {
     this.#folder = folder;
     this.#onMessage = onMessage;
   }
@@ -34,18 +34,18 @@ export class EmbeddedAccount implements Account {
     const before = this.#ready;
     const port = before === undefined ? "0" : new URL(before.endpoint).port;
     const schedule = before === undefined ? SCHEDULE_SECONDS.first : SCHEDULE_SECONDS.later;
-    const host = fork(HOST, [this.#folder, port, String(schedule)], { stdio: ["ignore", 2, 2, "ipc"] });
-    this.#host = host;
+    const child = fork(AWS_PROCESS, [this.#folder, port, String(schedule)], { stdio: ["ignore", 2, 2, "ipc"] });
+    this.#process = child;
     this.#ready = await new Promise<Ready>((resolve, reject) => {
-      host.once("error", reject);
-      host.once("exit", (code) => reject(new Error(`the embedded AWS ended with exit code ${code} before it was up`)));
-      host.on("message", (message: FromHost) => {
+      child.once("error", reject);
+      child.once("exit", (code) => reject(new Error(`the embedded AWS ended with exit code ${code} before it was up`)));
+      child.on("message", (message: FromAws) => {
         if (message.kind === "ready") resolve(message);
         else if (message.kind === "failed") reject(new Error(message.reason));
         else this.#take(message);
       });
     });
-    host.once("exit", () => {
+    child.once("exit", () => {
       for (const { reject } of this.#waiting.values()) reject(new Error("the embedded AWS has died"));
     });
     process.env.AWS_ENDPOINT_URL = this.#ready.endpoint;
@@ -66,12 +66,12 @@ export class EmbeddedAccount implements Account {
 
   async credentialsOf(ec2InstanceId: string): Promise<Keys> {
     const answer = await this.#ask((question) => ({ kind: "credentials", question, ec2InstanceId }));
-    return (answer as Extract<FromHost, { kind: "credentials" }>).keys;
+    return (answer as Extract<FromAws, { kind: "credentials" }>).keys;
   }
 
   async mails(): Promise<string[]> {
     const answer = await this.#ask((question) => ({ kind: "mails", question }));
-    return (answer as Extract<FromHost, { kind: "mails" }>).subjects;
+    return (answer as Extract<FromAws, { kind: "mails" }>).subjects;
   }
 
   async readKeyFile(ec2InstanceId: string): Promise<KeyFile> {
@@ -92,20 +92,20 @@ export class EmbeddedAccount implements Account {
 
   /** Kills the embedded AWS at once (SIGKILL); its instances die with it. */
   async kill(): Promise<void> {
-    await this.#end((host) => host.kill("SIGKILL"));
+    await this.#end((child) => child.kill("SIGKILL"));
   }
 
   /** Stops the embedded AWS in order. */
   async close(): Promise<void> {
-    await this.#end((host) => host.disconnect());
+    await this.#end((child) => child.disconnect());
   }
 
-  async #end(how: (host: ChildProcess) => void): Promise<void> {
-    const host = this.#host;
-    this.#host = undefined;
-    if (host === undefined || host.exitCode !== null || host.signalCode !== null) return;
-    const ended = new Promise((resolve) => host.once("exit", resolve));
-    how(host);
+  async #end(how: (child: ChildProcess) => void): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    how(child);
     await ended;
   }
 
@@ -118,17 +118,17 @@ export class EmbeddedAccount implements Account {
     return placesIn(join(this.folderOf(ec2InstanceId), "state")).key;
   }
 
-  #take(message: FromHost): void {
+  #take(message: FromAws): void {
     const answered = "question" in message ? this.#waiting.get(message.question) : undefined;
     if (answered === undefined) this.#onMessage(message);
     else answered.resolve(message);
   }
 
-  #ask(question: (number: number) => ToHost): Promise<FromHost> {
+  #ask(question: (number: number) => ToAws): Promise<FromAws> {
     const number = ++this.#questions;
-    return new Promise<FromHost>((resolve, reject) => {
+    return new Promise<FromAws>((resolve, reject) => {
       this.#waiting.set(number, { resolve, reject });
-      this.#host?.send(question(number), (error) => error && reject(error));
+      this.#process?.send(question(number), (error) => error && reject(error));
     }).finally(() => this.#waiting.delete(number));
   }
 }

@@ -12,18 +12,18 @@ import { timestreamSeries } from "../../functions/clients/time-series.timestream
 import { type InstanceRecord, isRetired, type StoredRecord } from "../../functions/record/record.ts";
 import { NAMES } from "../../infra/wiring.ts";
 import { isInstanceId } from "../../protocol/index.ts";
-import type { Account } from "./account.ts";
+import type { DemoAccount } from "./account.ts";
 import { until } from "./until.ts";
 
 /** The fleet's instances and what is known of them, as its operator sees and moves them: through AWS's APIs only. */
-export class Fleet {
+export class DemoFleet {
   readonly #ec2: EC2Client;
   readonly #dynamodb: DynamoDBDocumentClient;
   readonly #timestream: TimestreamQueryClient;
   readonly #signal: AbortSignal;
 
   /** @param signal ends every wait */
-  constructor({ region, credentials }: Pick<Account, "region" | "credentials">, signal: AbortSignal) {
+  constructor({ region, credentials }: Pick<DemoAccount, "region" | "credentials">, signal: AbortSignal) {
     this.#ec2 = new EC2Client({ region, credentials });
     this.#dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient({ region, credentials }));
     this.#timestream = new TimestreamQueryClient({ region, credentials });

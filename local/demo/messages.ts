@@ -8,7 +8,7 @@ export interface Keys {
 }
 
 /** What the demo and the process with the embedded AWS say to each other, as JSON over their channel. */
-export type FromHost =
+export type FromAws =
   | { kind: "ready"; endpoint: string; region: string; credentials: Keys }
   /** It could not start; the reason is a sentence. */
   | { kind: "failed"; reason: string }
@@ -19,6 +19,6 @@ export type FromHost =
   | { kind: "mails"; question: number; subjects: string[] };
 
 /** What AWS has no API for, or none for a stranger; the answer bears the question's number. */
-export type ToHost =
+export type ToAws =
   | { kind: "credentials"; question: number; ec2InstanceId: string }
   | { kind: "mails"; question: number };

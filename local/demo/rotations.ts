@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-sfn";
 import { rotationRequested } from "../../events/index.ts";
 import { NAMES } from "../../infra/wiring.ts";
-import type { Account } from "./account.ts";
+import type { DemoAccount } from "./account.ts";
 import { until } from "./until.ts";
 
 export const ROTATION = "keyturn-rotation";
@@ -31,7 +31,7 @@ export class Rotations {
   readonly #signal: AbortSignal;
 
   /** @param signal ends every wait */
-  constructor({ region, credentials }: Pick<Account, "region" | "credentials">, signal: AbortSignal) {
+  constructor({ region, credentials }: Pick<DemoAccount, "region" | "credentials">, signal: AbortSignal) {
     this.#sfn = new SFNClient({ region, credentials });
     this.#events = new EventBridgeClient({ region, credentials });
     this.#signal = signal;
@@ -84,7 +84,7 @@ export class Rotations {
 
   /** Switches the schedule off, and waits for what it has started. */
   async pauseSchedule(): Promise<void> {
-    const schedule = { Name: "keyturn-schedule", ScheduleExpression: "rate(1 day)" };
+    const schedule = { Name: NAMES.schedule, ScheduleExpression: "rate(1 day)" };
     await this.#events.send(new PutRuleCommand({ ...schedule, State: "DISABLED" }));
     const isQuiet = async () => {
       const executions = [...(await this.list(FLEET_ROTATION)), ...(await this.list(ROTATION))];

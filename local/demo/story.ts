@@ -1,6 +1,6 @@
-import type { Account } from "./account.ts";
+import type { DemoAccount } from "./account.ts";
 import { type Check, check } from "./check.ts";
-import { Fleet } from "./fleet.ts";
+import { DemoFleet } from "./fleet.ts";
 import { Rotations } from "./rotations.ts";
 import { until } from "./until.ts";
 
@@ -12,8 +12,8 @@ export interface Member {
 
 /** What every chapter is given: where it happens, the operator's hands, and a place for what came out. */
 export class Story {
-  readonly account: Account;
-  readonly fleet: Fleet;
+  readonly account: DemoAccount;
+  readonly fleet: DemoFleet;
   readonly rotations: Rotations;
   readonly checks: Check[] = [];
   /** Ends every wait. */
@@ -23,12 +23,12 @@ export class Story {
   /** Tells something that happened. */
   readonly note: (sentence: string) => void;
 
-  constructor(account: Account, options: Pick<Story, "signal" | "tell" | "note">) {
+  constructor(account: DemoAccount, options: Pick<Story, "signal" | "tell" | "note">) {
     this.account = account;
     this.signal = options.signal;
     this.tell = options.tell;
     this.note = options.note;
-    this.fleet = new Fleet(account, this.signal);
+    this.fleet = new DemoFleet(account, this.signal);
     this.rotations = new Rotations(account, this.signal);
   }
 

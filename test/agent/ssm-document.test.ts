@@ -56,7 +56,7 @@ describe("the SSM document", () => {
     ["nonce", ["", "a1".repeat(32)], ["g".repeat(64), "a1", "$(reboot)"]],
     ["proof", ["b2".repeat(32)], ["", "B2".repeat(32), "`reboot`"]],
   ] as const)("takes %s in its form only", (name, right, wrong) => {
-    const pattern = new RegExp(document.parameters[name].allowedPattern);
+    const pattern = new RegExp(document.parameters[name]?.allowedPattern ?? "(?!)");
     expect(right.filter((value) => !pattern.test(value))).toEqual([]);
     expect(wrong.filter((value) => pattern.test(value))).toEqual([]);
   });

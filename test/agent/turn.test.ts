@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { KeyFile } from "../../agent/state/key-file.ts";
 import { type Hooks, noHooks } from "../../agent/turn/hooks.ts";
-import type { Ticket } from "../../agent/turn/ticket.ts";
+import type { UncheckedTicket } from "../../agent/turn/ticket.ts";
 import { type TurnParts, turn } from "../../agent/turn/turn.ts";
 import { isHookName, MOST_HOOKS, receiptProof, sampleHash, successor } from "../../protocol/index.ts";
 import { CrashingDisk } from "./fakes/crashing-disk.ts";
@@ -183,7 +183,7 @@ describe("the same ticket again", () => {
 
 describe("a refused ticket changes nothing:", () => {
   const right = ticketFor();
-  const cases: [string, Ticket, string][] = [
+  const cases: [string, UncheckedTicket, string][] = [
     ["for another instance", { ...right, id: "ffffff" }, "WRONG_ID"],
     ["of a stale generation", { ...right, generation: "3" }, "WRONG_GENERATION"],
     ["of the generation held, with another nonce", { ...right, generation: "4" }, "WRONG_GENERATION"],

@@ -40,7 +40,7 @@ const TEST_TAG = { Key: "keyturn-test", Value: "yes" };
 const LOOK_AGAIN_MS = 5_000;
 
 /** Keyturn on a real account, as its operator sees and moves it. */
-export class Account {
+export class RealAccount {
   readonly #ec2 = new EC2Client({});
   readonly #sfn = new SFNClient({});
   readonly #ssm = new SSMClient({});
@@ -61,12 +61,12 @@ export class Account {
   }
 
   /** @throws Error when Keyturn is not deployed in this account and Region */
-  static async open(): Promise<Account> {
+  static async open(): Promise<RealAccount> {
     const { context } = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8"));
     const { timeSeries } = checkSettings(context?.keyturn);
     for await (const { stateMachines } of paginateListStateMachines({ client: new SFNClient({}) }, {})) {
       const found = stateMachines?.find(({ name }) => name === ROTATION);
-      if (found?.stateMachineArn !== undefined) return new Account(found.stateMachineArn, timeSeries);
+      if (found?.stateMachineArn !== undefined) return new RealAccount(found.stateMachineArn, timeSeries);
     }
     throw new Error(`There is no state machine ${ROTATION} in this account and Region. Deploy first: npm run deploy`);
   }

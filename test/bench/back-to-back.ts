@@ -48,8 +48,8 @@ export async function backToBack(aws: EmbeddedAws): Promise<() => Promise<void>>
     table: NAMES.timestreamTable,
   });
   const kms = new KMSClient(config);
-  const vault = kmsVault(kms, "alias/keyturn-key-material");
-  const nonces = kmsNonces(kms, "alias/keyturn-nonces");
+  const vault = kmsVault(kms, NAMES.keyMaterialKey);
+  const nonces = kmsNonces(kms, NAMES.nonceKey);
   const commands = ssmCommands(new SSMClient(config), DOCUMENT);
   const executions = sfnExecutions(sfn);
   const bus = eventBridgeBus(new EventBridgeClient(config), NAMES.eventBus);

@@ -79,9 +79,9 @@ test.skipIf(process.platform !== "linux")(
   async () => {
     const { ended, said } = startDemo("--json");
     await vi.waitFor(() => expect(said()).toContain("registered from"), { timeout: 20_000 });
-    const host = processesThatName(temporary).find(({ command }) => command.includes("host.ts"));
-    if (host === undefined) throw new Error("the process with the embedded AWS is not there");
-    process.kill(host.pid, "SIGKILL");
+    const aws = processesThatName(temporary).find(({ command }) => command.includes("aws-process.ts"));
+    if (aws === undefined) throw new Error("the process with the embedded AWS is not there");
+    process.kill(aws.pid, "SIGKILL");
     const { code, out, err } = await ended;
     const report: Report = JSON.parse(out);
     expect({ code, ok: report.ok }).toEqual({ code: 1, ok: false });

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { kmsVault } from "../../functions/clients/vault.kms.ts";
 import type { InstanceRecord, SealedKey } from "../../functions/record/record.ts";
+import { NAMES } from "../../infra/wiring.ts";
 import { successor } from "../../protocol/index.ts";
 import type { TestFleet } from "../flows/support.ts";
 
@@ -29,10 +30,7 @@ export class Watch {
   constructor(fleet: TestFleet) {
     this.#fleet = fleet;
     const { endpoint, region, credentials } = fleet.aws;
-    this.#vault = kmsVault(
-      new KMSClient({ endpoint, region, credentials, maxAttempts: 10 }),
-      "alias/keyturn-key-material",
-    );
+    this.#vault = kmsVault(new KMSClient({ endpoint, region, credentials, maxAttempts: 10 }), NAMES.keyMaterialKey);
   }
 
   /** Looks until `isEnough`, and once more at what is left then. */

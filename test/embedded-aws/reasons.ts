@@ -13,7 +13,7 @@ const REGISTRATIONS = { calledIn: "functions/clients/registrations.sfn.ts" };
 const NONCES = { calledIn: "functions/clients/nonces.kms.ts" };
 const VAULT = { calledIn: "functions/clients/vault.kms.ts" };
 const DATA = { calledIn: "local/deploy-data.ts" };
-const FLOWS = { calledIn: "local/deploy-flows.ts" };
+const DEPLOY_FLOWS = { calledIn: "local/deploy-flows.ts" };
 const FLEET = { calledIn: "local/demo/fleet.ts" };
 const ROTATIONS = { calledIn: "local/demo/rotations.ts" };
 const EXECUTIONS = { calledIn: "functions/clients/executions.sfn.ts" };
@@ -21,8 +21,8 @@ const EXECUTIONS = { calledIn: "functions/clients/executions.sfn.ts" };
 /** Every operation of the embedded AWS with the reason for it, by the signing names of the services. */
 export const REASONS: Record<string, Record<string, Reason>> = {
   states: {
-    CreateStateMachine: FLOWS,
-    UpdateStateMachine: FLOWS,
+    CreateStateMachine: DEPLOY_FLOWS,
+    UpdateStateMachine: DEPLOY_FLOWS,
     ListStateMachines: ROTATIONS,
     DescribeStateMachine: { command: "aws stepfunctions describe-state-machine", beside: "StartExecution" },
     DescribeStateMachineForExecution: {
@@ -70,8 +70,8 @@ export const REASONS: Record<string, Record<string, Reason>> = {
   },
   events: {
     CreateEventBus: DATA,
-    PutRule: FLOWS,
-    PutTargets: FLOWS,
+    PutRule: DEPLOY_FLOWS,
+    PutTargets: DEPLOY_FLOWS,
     PutEvents: { calledIn: "functions/clients/bus.eventbridge.ts" },
     ListRules: { command: "aws events list-rules", beside: "PutEvents" },
   },

@@ -59,9 +59,9 @@ const config = () => ({
 describe("the registry in DynamoDB", () =>
   registrySuite(() => dynamoRegistry(new DynamoDBClient(config()), NAMES.instanceTable)));
 
-describe("the vault in KMS", () => vaultSuite(() => kmsVault(new KMSClient(config()), "alias/keyturn-key-material")));
+describe("the vault in KMS", () => vaultSuite(() => kmsVault(new KMSClient(config()), NAMES.keyMaterialKey)));
 
-describe("the nonces from KMS", () => noncesSuite(() => kmsNonces(new KMSClient(config()), "alias/keyturn-nonces")));
+describe("the nonces from KMS", () => noncesSuite(() => kmsNonces(new KMSClient(config()), NAMES.nonceKey)));
 
 describe("the bus in EventBridge", () =>
   busSuite(() => ({

@@ -14,7 +14,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
 import { NAMES } from "../../infra/wiring.ts";
 import { flowArn } from "../../local/deploy-data.ts";
-import { FLOWS, tasksOf } from "../statemachines/definitions.ts";
+import { FLOW_FILES, tasksOf } from "../statemachines/definitions.ts";
 import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
 
 let fleet: TestFleet;
@@ -134,7 +134,7 @@ test("what is due beyond a page is turned in the same run", async () => {
   expect(entered.filter((name) => name === "TurnEach")).toHaveLength(2);
 });
 
-const tasks = FLOWS.filter(({ name }) => name === "fleet-rotation").flatMap(tasksOf);
+const tasks = FLOW_FILES.filter(({ name }) => name === "fleet-rotation").flatMap(tasksOf);
 
 test("the tasks of the run are the two functions, and the start of a rotation that may fail", () => {
   expect(tasks.map(({ state, step }) => [state, step?.name])).toEqual([

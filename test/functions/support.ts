@@ -10,7 +10,7 @@ import { fakeMail } from "../../functions/clients/mail.fake.ts";
 import { fakeNonces } from "../../functions/clients/nonces.fake.ts";
 import { fakeRegistry } from "../../functions/clients/registry.fake.ts";
 import { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
-import type { Sample } from "../../functions/clients/time-series.ts";
+import type { SampleRead } from "../../functions/clients/time-series.ts";
 import { fakeVault } from "../../functions/clients/vault.fake.ts";
 import type { Vault } from "../../functions/clients/vault.ts";
 import { type InstanceRecord, isRetired, type SealedKey } from "../../functions/record/record.ts";
@@ -74,7 +74,7 @@ export class TestInstance {
     this.key = key;
   }
 
-  sampleAt(timeMs: number): Sample {
+  sampleAt(timeMs: number): SampleRead {
     const { id, ec2InstanceId, generation, key } = this;
     return { timeMs, generation, hash: sampleHash({ id, ec2InstanceId, generation, key, timeMs }) };
   }

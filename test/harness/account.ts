@@ -8,7 +8,7 @@ import type { collectingJournal } from "../functions/support.ts";
 import type { Calls } from "./calls.ts";
 import type { HandClock } from "./clock.ts";
 import type { HarnessCommands } from "./commands.ts";
-import type { Flows } from "./flows.ts";
+import type { DrivenFlows } from "./flows.ts";
 import type { Functions } from "./functions.ts";
 import type { Host } from "./host.ts";
 import type { Ledger } from "./ledger.ts";
@@ -30,7 +30,7 @@ export interface Account {
   readonly calls: Calls;
   readonly commands: HarnessCommands;
   readonly functions: Functions;
-  readonly flows: Flows;
+  readonly flows: DrivenFlows;
   /** Everything that a person, a log or a neighbour could read, but for the records and the hosts' own disks. */
   everythingWritten(): string;
 }

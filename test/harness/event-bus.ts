@@ -4,14 +4,14 @@ import { functionNameOf } from "../../functions/steps.ts";
 import { rules } from "../../infra/wiring.ts";
 import { flowArn } from "../../local/deploy-data.ts";
 import type { HandClock } from "./clock.ts";
-import type { Flows } from "./flows.ts";
+import type { DrivenFlows } from "./flows.ts";
 import type { Functions } from "./functions.ts";
 
 type Raised = Parameters<EventSink["raise"]>[0];
 
 interface BusParts {
   clock: HandClock;
-  flows: () => Flows;
+  flows: () => DrivenFlows;
   functions: () => Functions;
   mail: ReturnType<typeof fakeMail>;
   /** Has it be somebody's turn. */

@@ -14,7 +14,7 @@ export interface HistoryEvent {
 }
 
 /** The flows' executions in one world. */
-export class Flows {
+export class DrivenFlows {
   readonly #interpreter: Interpreter;
 
   constructor(interpreter: Interpreter) {

@@ -19,7 +19,7 @@ import { HandClock } from "./clock.ts";
 import { type Delivery, HarnessCommands } from "./commands.ts";
 import { type Definitions, NUMBERS, type Numbers, readDefinitions } from "./definitions.ts";
 import { EventBus } from "./event-bus.ts";
-import { Flows } from "./flows.ts";
+import { DrivenFlows } from "./flows.ts";
 import { Functions } from "./functions.ts";
 import { Host } from "./host.ts";
 import { Interpreter } from "./interpreter.ts";
@@ -53,7 +53,7 @@ export class World implements Account {
   readonly calls: Calls;
   readonly commands: HarnessCommands;
   readonly functions: Functions;
-  readonly flows: Flows;
+  readonly flows: DrivenFlows;
   /** How the next starts of an execution by a flow fail, by AWS's code; an empty one starts as it should. */
   readonly refusedStarts: string[] = [];
   /** What happened that must not happen whatever befalls: sentences. */
@@ -99,7 +99,7 @@ export class World implements Account {
         if (code) throw new AwsError(code, "refused by the harness");
       },
     };
-    this.flows = new Flows(Interpreter.take(definitions, { ...NUMBERS, ...options.numbers }, around));
+    this.flows = new DrivenFlows(Interpreter.take(definitions, { ...NUMBERS, ...options.numbers }, around));
     this.#keepProving();
   }
 

@@ -22,12 +22,12 @@ const actionsFor = (uses: Uses, timeSeries = settings.timeSeries) => {
 };
 
 // @ts-expect-error: the compiler refuses the pair; this test asks whether the deployment does, too.
-const TAGGING: Uses = { instances: ["ec2:CreateTags"] };
+const TAGGING: Uses = { hosts: ["ec2:CreateTags"] };
 // @ts-expect-error: likewise.
 const UNKNOWN_RESOURCE: Uses = { secrets: ["secretsmanager:GetSecretValue"] };
 
 test.each([
-  ["an action that the resource does not know", TAGGING, '"ec2:CreateTags" on instances'],
+  ["an action that the resource does not know", TAGGING, '"ec2:CreateTags" on hosts'],
   ["a resource that nobody knows", UNKNOWN_RESOURCE, '"secretsmanager:GetSecretValue" on secrets'],
 ])("%s is refused, with the step and what to do", (_, uses, pair) => {
   const refusal = `The step rotation/push-to-instance uses ${pair}, for which no rights are known. Look up`;

@@ -15,12 +15,12 @@ import {
 } from "../../protocol/index.ts";
 import type { Retrier } from "../../statemachines/definition.ts";
 import { waitsOf } from "../harness/limits.ts";
-import { FLOWS, type State } from "../statemachines/definitions.ts";
+import { FLOW_FILES, type State } from "../statemachines/definitions.ts";
 
 /** What a step may take besides: the start of a process, a cold start of a function. */
 const SLACK_SECONDS = 20;
 
-const rotation = FLOWS.find(({ name }) => name === "rotation");
+const rotation = FLOW_FILES.find(({ name }) => name === "rotation");
 const asking = retrierOf(rotation?.States.AskForReceipt, "PushUnanswered");
 
 function retrierOf(state: State | undefined, error: string): Retrier {

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { REGION } from "embedded-aws";
 import { expect, vi } from "vitest";
 import type { KeyFile } from "../../agent/state/key-file.ts";
-import { Fleet } from "../../local/demo/fleet.ts";
+import { DemoFleet } from "../../local/demo/fleet.ts";
 import { Rotations } from "../../local/demo/rotations.ts";
 import { processesThatName } from "./processes.ts";
 
@@ -23,7 +23,7 @@ export interface Ended {
 export interface Keyturn {
   /** For the SDK's clients; the endpoint of the latest one started stands in AWS_ENDPOINT_URL. */
   config: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
-  fleet: Fleet;
+  fleet: DemoFleet;
   rotations: Rotations;
   child: ChildProcess;
   ended: Promise<Ended>;
@@ -66,7 +66,7 @@ export async function startKeyturn(data: string, options: string[] = []): Promis
   const config = { endpoint, region: REGION, credentials };
   process.env.AWS_ENDPOINT_URL = endpoint;
   const patience = AbortSignal.timeout(300_000);
-  const fleet = new Fleet(config, patience);
+  const fleet = new DemoFleet(config, patience);
   const rotations = new Rotations(config, patience);
   return {
     config,

@@ -7,7 +7,7 @@ import type { StepContract } from "../../functions/shared/contract.ts";
 import { INVALID_INPUT, TEMPORARILY_UNAVAILABLE } from "../../functions/shared/errors.ts";
 import { placeholderOf, STEPS } from "../../functions/steps.ts";
 import { ADVICE } from "../../functions/telling/advice.ts";
-import { FLOWS, PLATFORM, type Scope, type State, scopesOf, substituted, tasksOf } from "./definitions.ts";
+import { FLOW_FILES, PLATFORM, type Scope, type State, scopesOf, substituted, tasksOf } from "./definitions.ts";
 import { unassigned, variablesIn } from "./variables.ts";
 
 const validate: (definition: unknown) => { isValid: boolean; errorsText(): string } = createRequire(import.meta.url)(
@@ -15,7 +15,7 @@ const validate: (definition: unknown) => { isValid: boolean; errorsText(): strin
 );
 
 const steps: readonly StepContract[] = STEPS;
-const tasks = FLOWS.flatMap((flow) => tasksOf(flow).map((task) => ({ flow: flow.name, ...task })));
+const tasks = FLOW_FILES.flatMap((flow) => tasksOf(flow).map((task) => ({ flow: flow.name, ...task })));
 const calls = tasks.flatMap(({ step, ...call }) =>
   step ? [{ ...call, step, name: `${call.flow} ${call.state}` }] : [],
 );
@@ -28,7 +28,7 @@ const isOurs = (error: string) => !/^(States|Lambda|Sandbox|StepFunctions)\./.te
 const pascalCase = (name: string) => placeholderOf({ name } as StepContract).replace("FunctionArn", "");
 
 describe("flows and steps", () => {
-  test.each(FLOWS)("$name is valid for asl-validator", ({ text }) => {
+  test.each(FLOW_FILES)("$name is valid for asl-validator", ({ text }) => {
     const verdict = validate(substituted(text));
     expect(verdict.isValid ? "" : verdict.errorsText()).toBe("");
   });
@@ -115,7 +115,7 @@ describe("errors", () => {
   });
 
   test("every verdict goes on, ends quietly, or alerts", () => {
-    const verdict = FLOWS.find(({ name }) => name === "rotation")?.States.Verdict;
+    const verdict = FLOW_FILES.find(({ name }) => name === "rotation")?.States.Verdict;
     const named = JSON.stringify(verdict?.Choices)
       .match(/'[A-Z_]+'/g)
       ?.map((name) => name.slice(1, -1));
@@ -127,12 +127,12 @@ describe("errors", () => {
 });
 
 describe("data", () => {
-  test.each(FLOWS)("every variable in $name is assigned on every way to where it is read", (flow) => {
+  test.each(FLOW_FILES)("every variable in $name is assigned on every way to where it is read", (flow) => {
     // A Distributed Map sees no variable from outside.
     expect(scopesOf(flow).flatMap(unassigned)).toEqual([]);
   });
 
-  test.each(FLOWS)("no variable in $name is assigned in vain", ({ States }) => {
+  test.each(FLOW_FILES)("no variable in $name is assigned in vain", ({ States }) => {
     const states = Object.values(States);
     const handlers = states.flatMap((state) => [state, ...(state.Choices ?? []), ...(state.Catch ?? [])]);
     const assigned = new Set(handlers.flatMap(({ Assign }) => Object.keys(Assign ?? {})));

@@ -6,7 +6,7 @@ import { flowNames, readFlow } from "../../statemachines/read.ts";
 
 export type { Scope, State };
 
-export interface Flow extends Definition {
+export interface FlowFile extends Definition {
   name: string;
   /** The definition as AWS takes it, with its placeholders. */
   text: string;
@@ -28,7 +28,7 @@ export const PLATFORM = [
 ];
 
 /** Every flow that has a file. */
-export const FLOWS: Flow[] = flowNames().map((name) => {
+export const FLOW_FILES: FlowFile[] = flowNames().map((name) => {
   const { text, definition } = readFlow(name);
   return { name, text, ...definition };
 });
@@ -50,7 +50,7 @@ export function scopesOf(scope: Scope): Scope[] {
 }
 
 /** Every Task state of a flow with the step that it calls; none where it calls no Lambda function. */
-export function tasksOf(flow: Flow): { state: string; task: State; step: StepContract | undefined }[] {
+export function tasksOf(flow: FlowFile): { state: string; task: State; step: StepContract | undefined }[] {
   const states = scopesOf(flow).flatMap((scope) => Object.entries(scope.States));
   return states
     .filter(([, state]) => state.Type === "Task")

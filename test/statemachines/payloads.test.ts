@@ -1,7 +1,7 @@
 import jsonata from "jsonata";
 import { expect, test } from "vitest";
 import type * as z from "zod/mini";
-import { FLOWS, tasksOf } from "./definitions.ts";
+import { FLOW_FILES, tasksOf } from "./definitions.ts";
 
 /** What an expression may read. */
 interface Moment {
@@ -27,7 +27,7 @@ const MOMENTS: Record<string, Moment> = {
   "fleet-rotation ListDue": { variables: { page: { at: 0, after: "a1b2c3" } } },
 };
 
-const calls = FLOWS.flatMap((flow) =>
+const calls = FLOW_FILES.flatMap((flow) =>
   tasksOf(flow).flatMap(({ state, task, step }) =>
     step ? [{ name: `${flow.name} ${state}`, payload: task.Arguments?.Payload, step }] : [],
   ),

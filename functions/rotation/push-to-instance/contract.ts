@@ -15,7 +15,7 @@ export const contract = {
   uses: {
     instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
     pushDocument: ["ssm:SendCommand"],
-    instances: ["ssm:SendCommand"],
+    hosts: ["ssm:SendCommand"],
     rotationFlow: ["states:SendTaskFailure"],
   },
   timeoutSeconds: 15,

@@ -1,5 +1,5 @@
 import { sameSecret, sampleHash, successor } from "../../../protocol/index.ts";
-import type { Sample } from "../../clients/time-series.ts";
+import type { SampleRead } from "../../clients/time-series.ts";
 import type { InstanceRecord } from "../../record/record.ts";
 import type { Verdict } from "../verdicts.ts";
 
@@ -24,7 +24,7 @@ export interface Moment {
  * @returns the verdict, and the time of the newest sample that proves a key
  */
 export function judge(
-  samples: Sample[],
+  samples: SampleRead[],
   record: InstanceRecord,
   currentKey: string,
   moment: Moment,
@@ -40,7 +40,7 @@ export function judge(
   const grace = current.since + skewMs + intervalMs;
   const judged = past.filter((sample) => sample.generation >= current.generation || sample.timeMs >= grace);
 
-  const proves = (sample: Sample, key: string, generation: number) =>
+  const proves = (sample: SampleRead, key: string, generation: number) =>
     sample.generation === generation &&
     sameSecret(
       sample.hash,

@@ -5,7 +5,7 @@ import type { KeyFile } from "../../../agent/state/key-file.ts";
 import type { Lock } from "../../../agent/state/lock.ts";
 import { placesIn } from "../../../agent/state/places.ts";
 import type { Progress, ProgressFile } from "../../../agent/state/progress.ts";
-import type { Ticket } from "../../../agent/turn/ticket.ts";
+import type { UncheckedTicket } from "../../../agent/turn/ticket.ts";
 import { type Sample, ticketProof } from "../../../protocol/index.ts";
 
 export const EC2_INSTANCE_ID = "i-0123456789abcdef0";
@@ -23,7 +23,7 @@ export const KEY_FILE: KeyFile = {
 };
 
 /** A rightful ticket for the instance of KEY_FILE, unless told otherwise. */
-export function ticketFor(held: KeyFile = KEY_FILE, nonce = NONCE): Ticket {
+export function ticketFor(held: KeyFile = KEY_FILE, nonce = NONCE): UncheckedTicket {
   const { id, ec2InstanceId, key } = held;
   const generation = held.generation + 1;
   return {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import type { Sample, TimeSeries } from "../../../functions/clients/time-series.ts";
+import type { SampleRead, TimeSeries } from "../../../functions/clients/time-series.ts";
 import { hex64Of } from "../support.ts";
 import { eventually } from "./eventually.ts";
 
@@ -8,7 +8,7 @@ import { eventually } from "./eventually.ts";
 export interface WrittenSeries {
   timeSeries: TimeSeries;
   /** Writes what an instance writes; the hash may have any form. */
-  write(id: string, ec2InstanceId: string, sample: Sample): void | Promise<void>;
+  write(id: string, ec2InstanceId: string, sample: SampleRead): void | Promise<void>;
 }
 
 /** What every time series does; `makeSeries` is called once. */
@@ -27,7 +27,11 @@ export function timeSeriesSuite(makeSeries: () => WrittenSeries | Promise<Writte
     ec2InstanceId = `i-0${randomBytes(8).toString("hex")}`;
   });
 
-  const sampleAt = (offset: number): Sample => ({ timeMs: start + offset, generation: 7, hash: hex64Of(`${offset}`) });
+  const sampleAt = (offset: number): SampleRead => ({
+    timeMs: start + offset,
+    generation: 7,
+    hash: hex64Of(`${offset}`),
+  });
   const read = (count: number, window: { from?: number; limit?: number } = {}) => {
     const ask = () => series.timeSeries.read({ id, ec2InstanceId, from: start, limit: 100, ...window });
     return eventually(ask, (samples) => samples.length >= count);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Sample } from "../../../functions/clients/time-series.ts";
+import type { SampleRead } from "../../../functions/clients/time-series.ts";
 import { fakeVault } from "../../../functions/clients/vault.fake.ts";
 import type { Verdict } from "../../../functions/rotation/verdicts.ts";
 import { judge } from "../../../functions/rotation/verify-hash/judge.ts";
@@ -28,7 +28,7 @@ const times = fc.oneof(
 const written = fc.array(fc.record({ kind: kinds, timeMs: times.map((offset) => NOW + offset) }), { maxLength: 8 });
 const since = fc.integer({ min: -6 * INTERVAL_MS, max: 0 }).map((offset) => NOW + offset);
 
-function sampleOf({ kind, timeMs }: Written): Sample {
+function sampleOf({ kind, timeMs }: Written): SampleRead {
   const generation = { C: GENERATION, P: GENERATION + 1, X: GENERATION, L: GENERATION - 1 }[kind];
   const key = { C: CURRENT, P: PENDING, X: hex64Of("forger"), L: hex64Of("former") }[kind];
   return { timeMs, generation, hash: sampleHash({ key, id: ID, ec2InstanceId: EC2, generation, timeMs }) };
@@ -39,7 +39,7 @@ const longAgo = await recordOf(instance, fakeVault(seededRandom()), {
   pending: { generation: GENERATION + 1, nonce: NONCE, ciphertext: "" },
 });
 
-function judged(samples: Sample[], promotedAt: number) {
+function judged(samples: SampleRead[], promotedAt: number) {
   const record = { ...longAgo, current: { ...longAgo.current, since: promotedAt } };
   return judge(samples, record, CURRENT, { now: NOW, intervalMs: INTERVAL_MS, skewMs: SKEW_MS });
 }

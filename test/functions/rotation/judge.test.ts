@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Sample } from "../../../functions/clients/time-series.ts";
+import type { SampleRead } from "../../../functions/clients/time-series.ts";
 import type { InstanceRecord } from "../../../functions/record/record.ts";
 import { judge } from "../../../functions/rotation/verify-hash/judge.ts";
 import { sampleHash, successor } from "../../../protocol/index.ts";
@@ -18,18 +18,18 @@ const KEYS = {
 };
 
 /** A sample by one of the keys; the time is in intervals from now. */
-function by(which: keyof typeof KEYS, intervals: number): Sample {
+function by(which: keyof typeof KEYS, intervals: number): SampleRead {
   return byAt(which, NOW + intervals * INTERVAL_MS);
 }
 
-function byAt(which: keyof typeof KEYS, timeMs: number): Sample {
+function byAt(which: keyof typeof KEYS, timeMs: number): SampleRead {
   const { key, generation } = KEYS[which];
   return { timeMs, generation, hash: sampleHash({ key, id: ID, ec2InstanceId: EC2, generation, timeMs }) };
 }
 
 const LONG_AGO = NOW - 1000 * INTERVAL_MS;
 
-function judged(samples: Sample[], changes: Partial<InstanceRecord> & { since?: number } = {}) {
+function judged(samples: SampleRead[], changes: Partial<InstanceRecord> & { since?: number } = {}) {
   const { since = LONG_AGO, ...others } = changes;
   const record: InstanceRecord = {
     id: ID,

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { takeDataFolder } from "../data-folder.ts";
 import { startFleet } from "../fleet.ts";
 import { appendLog } from "../log.ts";
-import type { FromHost, ToHost } from "./messages.ts";
+import type { FromAws, ToAws } from "./messages.ts";
 import { SETTINGS } from "./settings.ts";
 
 /**
@@ -15,7 +15,7 @@ const [path = "", port = "", scheduleSeconds = ""] = process.argv.slice(2);
 process.on("SIGINT", () => {});
 const disconnected = new Promise((resolve) => process.once("disconnect", resolve));
 
-function tell(message: FromHost): void {
+function tell(message: FromAws): void {
   if (process.connected) process.send?.(message);
 }
 
@@ -33,7 +33,7 @@ try {
       if (call.operation === "WriteRecords") tell({ kind: "call", call });
     },
   });
-  process.on("message", (asked: ToHost) => {
+  process.on("message", (asked: ToAws) => {
     const { question } = asked;
     if (asked.kind === "credentials") {
       tell({ kind: "credentials", question, keys: aws.credentialsOf(asked.ec2InstanceId) });

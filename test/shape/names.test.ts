@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { NAMES } from "../../infra/wiring.ts";
+import { files, read } from "./sources.ts";
+
+const HOME = "infra/wiring.ts";
+
+/** A name that is a word of its own, such as `samples`, may stand elsewhere and mean something else. */
+const names = Object.entries(NAMES).filter(([, value]) => /[-/]/.test(value));
+
+test("a name of something deployed is typed once", () => {
+  expect(names.length).toBeGreaterThan(5);
+  const twice = files("{agent,functions,infra,local,operator,statemachines}/**/*.ts")
+    .filter((file) => file !== HOME)
+    .flatMap((file) =>
+      names
+        .filter(([, value]) => new RegExp(`(?<![\\w-])${value}(?![\\w-])`).test(read(file)))
+        .map(([key, value]) => `${file}: ${value} is NAMES.${key}`),
+    );
+  expect(twice, `Take the name from NAMES in ${HOME}: one that is typed again stays behind when it changes`).toEqual(
+    [],
+  );
+});
