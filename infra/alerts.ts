@@ -4,6 +4,7 @@ import * as sns from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
 import type { Data } from "./data.ts";
+import { tableKeyPolicy, topicPolicy } from "./rights/policies.ts";
 import { NAMES } from "./wiring.ts";
 
 /** The topic that mails people. */
@@ -20,34 +21,9 @@ export class Alerts extends Construct {
     });
     for (const email of emails) this.topic.addSubscription(new EmailSubscription(email));
 
-    // EventBridge mails of executions that ended unnoticed, CloudWatch of alarms. EventBridge names no source when it
-    // publishes and when it uses the key, so a condition on one would shut it out.
-    const eventBridge = new iam.ServicePrincipal("events.amazonaws.com");
-    const cloudWatch = new iam.ServicePrincipal("cloudwatch.amazonaws.com");
-    this.topic.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: "Rules",
-        principals: [eventBridge],
-        actions: ["sns:Publish"],
-        resources: [this.topic.topicArn],
-      }),
-    );
-    this.topic.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: "Alarms",
-        principals: [cloudWatch],
-        actions: ["sns:Publish"],
-        resources: [this.topic.topicArn],
-        conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
-      }),
-    );
-    tableKey.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: "AlertsOfServices",
-        principals: [eventBridge, cloudWatch],
-        actions: ["kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"],
-        resources: ["*"],
-      }),
-    );
+    for (const statement of topicPolicy(Stack.of(this).account, { alertTopic: this.topic.topicArn })) {
+      this.topic.addToResourcePolicy(iam.PolicyStatement.fromJson(statement));
+    }
+    for (const statement of tableKeyPolicy()) tableKey.addToResourcePolicy(iam.PolicyStatement.fromJson(statement));
   }
 }

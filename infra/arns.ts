@@ -1,14 +1,37 @@
 import { ArnFormat, Stack } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
-import { type FlowName, NAMES, stateMachineNameOf } from "./wiring.ts";
+import type { Data } from "./data.ts";
+import type { Arns } from "./rights/arns.ts";
+import { type FlowName, LIVE, NAMES, stateMachineNameOf } from "./wiring.ts";
 
-/** The alias that everything starts a flow by, so that it can be pointed back at an earlier version. */
-export const LIVE = "live";
+interface About {
+  data: Data;
+  topicArn: string;
+  busArn: string;
+  /** Asked for when a right is about one: some rights are made before the functions. */
+  functionArn: (functionName: string) => string;
+}
 
-/** What marks the hosts that a push may be sent to. */
-export const INSTANCE_TAG = { key: "keyturn", value: "instance" } as const;
-
-// These are made of names, since who needs them is made before what they name.
+/** The ARNs in this stack. Those of flows, documents and rules are made of names: who needs them is made before them. */
+export function arnsIn(scope: IConstruct, { data, topicArn, busArn, functionArn }: About): Arns {
+  const { region, urlSuffix } = Stack.of(scope);
+  return {
+    instanceTable: data.instanceTable.tableArn,
+    series: data.seriesArn,
+    keyMaterialKey: data.keyMaterialKey.keyArn,
+    nonceKey: data.nonceKey.keyArn,
+    tableKey: data.tableKey.keyArn,
+    alertTopic: topicArn,
+    eventBus: busArn,
+    pushDocument: slashArn(scope, "ssm", "document", NAMES.pushDocument),
+    allInstances: slashArn(scope, "ec2", "instance", "*"),
+    endOfExecutions: slashArn(scope, "events", "rule", "StepFunctionsGetEventsForStepFunctionsExecutionRule"),
+    function: functionArn,
+    flow: (name) => flowArn(scope, name),
+    executions: (name) => colonArn(scope, "states", "execution", `${stateMachineNameOf(name)}:*`),
+    service: (name) => `${name}.${region}.${urlSuffix}`,
+  };
+}
 
 /** The ARN of a flow's state machine, that IAM authorises starts against, also those through an alias. */
 export function flowArn(scope: IConstruct, flow: FlowName): string {
@@ -20,18 +43,8 @@ export function liveArn(scope: IConstruct, flow: FlowName): string {
   return `${flowArn(scope, flow)}:${LIVE}`;
 }
 
-/** ARN of every execution of a flow. */
-export function executionsArn(scope: IConstruct, flow: FlowName): string {
-  return colonArn(scope, "states", "execution", `${stateMachineNameOf(flow)}:*`);
-}
-
-export function pushDocumentArn(scope: IConstruct): string {
-  return Stack.of(scope).formatArn({ service: "ssm", resource: "document", resourceName: NAMES.pushDocument });
-}
-
-/** ARN of every EC2 instance of the account in the Region. */
-export function allInstancesArn(scope: IConstruct): string {
-  return Stack.of(scope).formatArn({ service: "ec2", resource: "instance", resourceName: "*" });
+function slashArn(scope: IConstruct, service: string, resource: string, resourceName: string): string {
+  return Stack.of(scope).formatArn({ service, resource, resourceName });
 }
 
 function colonArn(scope: IConstruct, service: string, resource: string, resourceName: string): string {

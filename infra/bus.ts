@@ -1,6 +1,7 @@
 import * as events from "aws-cdk-lib/aws-events";
 import * as iam from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
+import { busPolicy } from "./rights/policies.ts";
 import { NAMES } from "./wiring.ts";
 
 /** Keyturn's own event bus. Whoever puts "Rotation Requested" on it has a key turned. */
@@ -18,15 +19,8 @@ export class Bus extends Construct {
    * @param senders ARNs of the roles and users that may put events; `*` may stand in them
    */
   allowOnly(senders: string[]): void {
-    this.bus.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: "OnlyTheseSenders",
-        effect: iam.Effect.DENY,
-        principals: [new iam.AnyPrincipal()],
-        actions: ["events:PutEvents"],
-        resources: [this.bus.eventBusArn],
-        conditions: { ArnNotLike: { "aws:PrincipalArn": senders } },
-      }),
-    );
+    for (const statement of busPolicy(senders, { eventBus: this.bus.eventBusArn })) {
+      this.bus.addToResourcePolicy(iam.PolicyStatement.fromJson(statement));
+    }
   }
 }

@@ -4,7 +4,7 @@ import type { StepContract } from "../functions/shared/contract.ts";
 import { settingsOf } from "../functions/shared/neighbours.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { liveArn } from "./arns.ts";
-import type { Resources } from "./rights.ts";
+import type { Arns } from "./rights/arns.ts";
 import type { Settings } from "./settings.ts";
 import { NAMES } from "./wiring.ts";
 
@@ -17,13 +17,13 @@ import { NAMES } from "./wiring.ts";
 export function variables(
   scope: IConstruct,
   settings: Settings,
-  { data, topicArn }: Pick<Resources, "data" | "topicArn">,
+  arns: Arns,
   fleetRoleIds: string[],
 ): Record<SettingName, string> {
   return {
     INSTANCE_TABLE: NAMES.instanceTable,
-    KEY_ENCRYPTION_KEY: data.keyMaterialKey.keyArn,
-    NONCE_KEY: data.nonceKey.keyArn,
+    KEY_ENCRYPTION_KEY: arns.keyMaterialKey,
+    NONCE_KEY: arns.nonceKey,
     NONCE_MODE: settings.nonce,
     TIME_SERIES: settings.timeSeries,
     TIMESTREAM_DATABASE: NAMES.timestreamDatabase,
@@ -33,7 +33,7 @@ export function variables(
     ALLOWED_SKEW_SECONDS: String(settings.allowedSkewSeconds),
     ROTATE_EVERY_SECONDS: String(settings.rotateEveryHours * 3600),
     PUSH_DOCUMENT: NAMES.pushDocument,
-    ALERT_TOPIC_ARN: topicArn,
+    ALERT_TOPIC_ARN: arns.alertTopic,
     EVENT_BUS: NAMES.eventBus,
     REGISTRATION_FLOW_ARN: liveArn(scope, "registration"),
     FLEET_ROLE_IDS: fleetRoleIds.join(","),

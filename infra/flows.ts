@@ -3,12 +3,13 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import * as logs from "aws-cdk-lib/aws-logs";
 import * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
-import { functionNameOf, placeholderOf, STEPS } from "../functions/steps.ts";
+import { functionNameOf, placeholderOf } from "../functions/steps.ts";
 import { readFlow } from "../statemachines/read.ts";
-import { executionsArn, flowArn, LIVE, liveArn } from "./arns.ts";
-import type { Functions } from "./functions.ts";
+import { liveArn } from "./arns.ts";
+import type { Arns } from "./rights/arns.ts";
+import { flowRights, stepsCalledBy } from "./rights/flows.ts";
 import type { Settings } from "./settings.ts";
-import { FLOWS, type FlowName, stateMachineNameOf } from "./wiring.ts";
+import { FLOWS, type FlowName, LIVE, stateMachineNameOf } from "./wiring.ts";
 
 type Flow = (typeof FLOWS)[number];
 
@@ -16,9 +17,9 @@ type Flow = (typeof FLOWS)[number];
 export class Flows extends Construct {
   private readonly live = new Map<FlowName, string>();
 
-  constructor(scope: Construct, id: string, functions: Functions, settings: Settings) {
+  constructor(scope: Construct, id: string, arns: Arns, settings: Settings) {
     super(scope, id);
-    for (const flow of FLOWS) this.makeFlow(flow, functions, settings);
+    for (const flow of FLOWS) this.makeFlow(flow, arns, settings);
   }
 
   /** The ARN to start a flow by: its alias, which is there once the state machine is. */
@@ -28,22 +29,15 @@ export class Flows extends Construct {
     return found;
   }
 
-  private makeFlow(flow: Flow, functions: Functions, settings: Settings): void {
+  private makeFlow(flow: Flow, arns: Arns, settings: Settings): void {
     const place = new Construct(this, pascal(flow.name));
     const text = inEveryPartition(readFlow(flow.name).text);
-    const invoked = STEPS.filter((step) => step.flow === flow.name && text.includes(`\${${placeholderOf(step)}}`));
 
     const role = new iam.Role(place, "Role", {
       description: `Keyturn: the flow ${flow.name}`,
       assumedBy: new iam.ServicePrincipal("states.amazonaws.com"),
     });
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        actions: ["lambda:InvokeFunction"],
-        resources: invoked.map((step) => functions.get(functionNameOf(step)).functionArn),
-      }),
-    );
-    if (text.includes("startExecution.sync:2")) this.allowRunningRotations(place, role, flow.name);
+    for (const statement of flowRights(flow.name, arns)) role.addToPolicy(iam.PolicyStatement.fromJson(statement));
 
     const stateMachine = new sfn.StateMachine(place, "Machine", {
       stateMachineName: stateMachineNameOf(flow.name),
@@ -52,7 +46,7 @@ export class Flows extends Construct {
       definitionBody: sfn.DefinitionBody.fromString(text),
       definitionSubstitutions: this.substitutionsIn(text, {
         ...Object.fromEntries(
-          invoked.map((step) => [placeholderOf(step), functions.get(functionNameOf(step)).functionArn]),
+          stepsCalledBy(flow.name).map((step) => [placeholderOf(step), arns.function(functionNameOf(step))]),
         ),
         Partition: Stack.of(this).partition,
         PushTimeoutSeconds: String(settings.pushTimeoutSeconds),
@@ -90,45 +84,6 @@ export class Flows extends Construct {
       description: "What everything starts; point it at an earlier version to go back",
       routingConfiguration: [{ stateMachineVersionArn: version.attrArn, weight: 100 }],
     }).attrArn;
-  }
-
-  /** Starts rotations and waits for each, and starts itself for the parts of its Distributed Map. */
-  private allowRunningRotations(place: Construct, role: iam.Role, name: FlowName): void {
-    const eventsRule = Stack.of(this).formatArn({
-      service: "events",
-      resource: "rule",
-      resourceName: "StepFunctionsGetEventsForStepFunctionsExecutionRule",
-    });
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        actions: ["states:StartExecution"],
-        resources: [flowArn(this, "rotation")],
-      }),
-    );
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        actions: ["states:DescribeExecution", "states:StopExecution"],
-        resources: [executionsArn(this, "rotation")],
-      }),
-    );
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        actions: ["events:PutRule", "events:PutTargets", "events:DescribeRule"],
-        resources: [eventsRule],
-      }),
-    );
-    // The parts of a Distributed Map run as executions of the state machine under a label, e.g. `…:NAME/TurnEach:…`.
-    role.attachInlinePolicy(
-      new iam.Policy(place, "OwnParts", {
-        statements: [
-          new iam.PolicyStatement({ actions: ["states:StartExecution"], resources: [flowArn(this, name)] }),
-          new iam.PolicyStatement({
-            actions: ["states:DescribeExecution", "states:StopExecution"],
-            resources: [executionsArn(this, name), executionsArn(this, name).replace(/:\*$/, "/*")],
-          }),
-        ],
-      }),
-    );
   }
 
   /** Values for the placeholders in a state machine file; one without a value is reported here. */

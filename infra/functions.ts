@@ -8,7 +8,9 @@ import type { SettingName } from "../functions/shared/settings.ts";
 import { functionNameOf, modulePathOf, STEPS } from "../functions/steps.ts";
 import type { Bundles } from "./bundles.ts";
 import { environmentOf } from "./environment.ts";
-import { type Resources, rightsOf } from "./rights.ts";
+import type { Arns } from "./rights/arns.ts";
+import { stepRights } from "./rights/steps.ts";
+import type { Settings } from "./settings.ts";
 
 export type Step = (typeof STEPS)[number];
 
@@ -17,7 +19,8 @@ const MEMORY_MB = 512;
 
 interface FunctionsProps {
   bundles: Bundles;
-  resources: Resources;
+  arns: Arns;
+  timeSeries: Settings["timeSeries"];
   variables: Record<SettingName, string>;
   logRetentionDays: number;
   /** Where events go that an asynchronous function could not work off. */
@@ -65,7 +68,9 @@ export class Functions extends Construct {
         resources: [logGroup.logGroupArn],
       }),
     );
-    for (const statement of rightsOf(place, step, props.resources)) role.addToPolicy(statement);
+    for (const statement of stepRights(step, props.arns, props.timeSeries)) {
+      role.addToPolicy(iam.PolicyStatement.fromJson(statement));
+    }
     return new lambda.Function(place, "Function", {
       functionName,
       description: `${step.does} (${modulePathOf(step)})`,

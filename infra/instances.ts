@@ -1,23 +1,20 @@
 import { Stack, Tags } from "aws-cdk-lib";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as iam from "aws-cdk-lib/aws-iam";
-import type * as lambda from "aws-cdk-lib/aws-lambda";
 import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import * as ssm from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
 import { TURN_DOCUMENT } from "../agent/ssm-document.ts";
-import { INSTANCE_TAG } from "./arns.ts";
-import type { Data } from "./data.ts";
 import { installCommands } from "./install/script.ts";
-import { instanceRights } from "./instance-rights.ts";
+import type { Arns } from "./rights/arns.ts";
+import { instanceRights } from "./rights/instances.ts";
 import type { Settings } from "./settings.ts";
-import { NAMES } from "./wiring.ts";
+import { INSTANCE_TAG, NAMES } from "./wiring.ts";
 
 interface FleetProps {
   settings: Settings;
-  register: lambda.Function;
   registrationUrl: string;
-  data: Data;
+  arns: Arns;
   agentFolder: string;
   role: iam.Role;
 }
@@ -40,7 +37,10 @@ export class Instances extends Construct {
     const rights = new iam.ManagedPolicy(this, "Rights", {
       managedPolicyName: NAMES.instancePolicy,
       description: "Keyturn: what an instance of the fleet may do. For roles that only EC2 may assume.",
-      statements: instanceRights(this, { ...props, agent, timeSeries: settings.timeSeries }),
+      statements: [
+        ...instanceRights(props.arns, settings.timeSeries).map((one) => iam.PolicyStatement.fromJson(one)),
+        fetchingTheAgent(this, agent),
+      ],
     });
     rights.attachToRole(role);
     for (const name of Object.keys(settings.existingRoles)) {
@@ -111,4 +111,12 @@ export class Instances extends Construct {
     Tags.of(template).add(INSTANCE_TAG.key, INSTANCE_TAG.value);
     Tags.of(template).add("Name", `${Stack.of(this).stackName}-instance`);
   }
+}
+
+function fetchingTheAgent(scope: Construct, agent: Asset): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: "FetchAgent",
+    actions: ["s3:GetObject"],
+    resources: [`arn:${Stack.of(scope).partition}:s3:::${agent.s3BucketName}/${agent.s3ObjectKey}`],
+  });
 }

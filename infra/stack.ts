@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps, Tags } from "aws-cdk-lib";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { Alerts } from "./alerts.ts";
+import { arnsIn } from "./arns.ts";
 import type { Bundles } from "./bundles.ts";
 import { Bus } from "./bus.ts";
 import { Alarms } from "./cloudwatch-alarms.ts";
@@ -25,27 +26,28 @@ export class KeyturnStack extends Stack {
     const bus = new Bus(this, "Events");
     const fleetRole = makeFleetRole(this);
 
-    const resources = {
+    const arns = arnsIn(this, {
       data,
       topicArn: topic.topicArn,
       busArn: bus.bus.eventBusArn,
-      timeSeries: settings.timeSeries,
-    };
+      functionArn: (name) => functions.get(name).functionArn,
+    });
     const functions = new Functions(this, "Functions", {
       bundles,
-      resources,
-      variables: variables(this, settings, resources, [fleetRole.roleId, ...Object.values(settings.existingRoles)]),
+      arns,
+      timeSeries: settings.timeSeries,
+      variables: variables(this, settings, arns, [fleetRole.roleId, ...Object.values(settings.existingRoles)]),
       logRetentionDays: settings.logRetentionDays,
       deadLetters: deadLetters.unworked,
       isAsynchronous: (name) => ASYNCHRONOUS.includes(name),
     });
     bus.allowOnly([...functions.rolesThatMay("events:PutEvents"), ...settings.eventSenders]);
-    const flows = new Flows(this, "Flows", functions, settings);
+    const flows = new Flows(this, "Flows", arns, settings);
     new Triggers(this, "Triggers", {
       functions,
       flows,
       deadLetters,
-      topicArn: topic.topicArn,
+      arns,
       schedule: settings.schedule,
     });
 
@@ -53,9 +55,8 @@ export class KeyturnStack extends Stack {
     const url = register.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
     new Instances(this, "Instances", {
       settings,
-      register,
       registrationUrl: url.url,
-      data,
+      arns,
       agentFolder: bundles.agentFolder,
       role: fleetRole,
     });

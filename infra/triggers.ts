@@ -5,10 +5,11 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as scheduler from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
 import { functionNameOf } from "../functions/steps.ts";
-import { flowArn } from "./arns.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { Flows } from "./flows.ts";
 import type { Functions } from "./functions.ts";
+import type { Arns } from "./rights/arns.ts";
+import { startRights } from "./rights/flows.ts";
 import type { Settings } from "./settings.ts";
 import { NAMES, type Rule, type RuleTarget, rules } from "./wiring.ts";
 
@@ -16,7 +17,7 @@ interface TriggersProps {
   functions: Functions;
   flows: Flows;
   deadLetters: DeadLetters;
-  topicArn: string;
+  arns: Arns;
   schedule: Settings["schedule"];
 }
 
@@ -32,7 +33,7 @@ export class Triggers extends Construct {
   constructor(scope: Construct, id: string, props: TriggersProps) {
     super(scope, id);
     this.props = props;
-    for (const rule of rules((name) => flowArn(this, name))) this.makeRule(rule);
+    for (const rule of rules(props.arns.flow)) this.makeRule(rule);
     this.makeSchedule();
   }
 
@@ -61,7 +62,7 @@ export class Triggers extends Construct {
   }
 
   private targetOf(place: Construct, target: RuleTarget, ruleArn: string) {
-    const { functions, flows, topicArn } = this.props;
+    const { functions, flows, arns } = this.props;
     if ("function" in target) {
       const invoked = functions.get(functionNameOf(target.function));
       new lambda.CfnPermission(place, "Permission", {
@@ -73,24 +74,18 @@ export class Triggers extends Construct {
       return { arn: invoked.functionArn };
     }
     const inputTransformer = { inputPathsMap: target.inputPaths, inputTemplate: target.input };
-    if ("topic" in target) return { arn: topicArn, inputTransformer };
+    if ("topic" in target) return { arn: arns.alertTopic, inputTransformer };
 
     const role = new iam.Role(place, "Role", {
       description: `Keyturn: the rule ${place.node.id}`,
       assumedBy: new iam.ServicePrincipal("events.amazonaws.com"),
     });
-    // IAM compares with the state machine, also for a start through its alias.
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        actions: ["states:StartExecution"],
-        resources: [flowArn(this, target.flow)],
-      }),
-    );
+    for (const statement of startRights(target.flow, arns)) role.addToPolicy(iam.PolicyStatement.fromJson(statement));
     return { arn: flows.liveArn(target.flow), roleArn: role.roleArn, inputTransformer };
   }
 
   private makeSchedule(): void {
-    const { flows, deadLetters, schedule } = this.props;
+    const { flows, deadLetters, schedule, arns } = this.props;
     const { undelivered } = deadLetters;
     const place = new Construct(this, "Schedule");
     const role = new iam.Role(place, "Role", {
@@ -99,12 +94,8 @@ export class Triggers extends Construct {
         conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
       }),
     });
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        actions: ["states:StartExecution"],
-        resources: [flowArn(this, "fleet-rotation")],
-      }),
-    );
+    for (const statement of startRights("fleet-rotation", arns))
+      role.addToPolicy(iam.PolicyStatement.fromJson(statement));
     role.addToPolicy(new iam.PolicyStatement({ actions: ["sqs:SendMessage"], resources: [undelivered.queueArn] }));
     new scheduler.CfnSchedule(place, "Schedule", {
       name: NAMES.schedule,

@@ -24,6 +24,12 @@ export const NAMES = {
   nonceKey: "alias/keyturn-nonces",
 } as const;
 
+/** What marks the hosts that a push may be sent to. */
+export const INSTANCE_TAG = { key: "keyturn", value: "instance" } as const;
+
+/** The alias that everything starts a flow by, so that it can be pointed back at an earlier version. */
+export const LIVE = "live";
+
 /** Indexes of the instance table; each copies all attributes. */
 export const INSTANCE_INDEXES = [
   { name: "byEc2Instance", partitionKey: "ec2InstanceId" },

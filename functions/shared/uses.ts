@@ -3,7 +3,7 @@
  * another pair does not compile, and the deployment refuses it.
  *
  * A pair stands here once somebody has looked up that the action can be given on that resource, under the conditions that
- * infra/rights.ts puts on it: a pair that AWS does not know is granted without a word, and denied for ever.
+ * infra/rights/steps.ts puts on it: a pair that AWS does not know is granted without a word, and denied for ever.
  */
 export const USABLE = {
   instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],

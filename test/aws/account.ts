@@ -30,9 +30,8 @@ import { dynamoSeries } from "../../functions/clients/time-series.dynamodb.ts";
 import { timestreamSeries } from "../../functions/clients/time-series.timestream.ts";
 import type { TimeSeries } from "../../functions/clients/time-series.ts";
 import { type InstanceRecord, isRetired, type StoredRecord } from "../../functions/record/record.ts";
-import { INSTANCE_TAG, LIVE } from "../../infra/arns.ts";
 import { checkSettings } from "../../infra/settings.ts";
-import { NAMES } from "../../infra/wiring.ts";
+import { INSTANCE_TAG, LIVE, NAMES } from "../../infra/wiring.ts";
 
 const ROTATION = "keyturn-rotation";
 /** What marks the instances of this suite, to find one that was left over. */

@@ -1,24 +1,24 @@
-import { App, Stack } from "aws-cdk-lib";
 import { expect, test } from "vitest";
 import { contract } from "../../functions/rotation/push-to-instance/contract.ts";
 import type { StepContract } from "../../functions/shared/contract.ts";
 import { USABLE, type Uses } from "../../functions/shared/uses.ts";
-import { Data } from "../../infra/data.ts";
-import { rightsOf } from "../../infra/rights.ts";
-import { checkSettings } from "../../infra/settings.ts";
-import { shippedSettings } from "./synthesized.ts";
+import type { Arns } from "../../infra/rights/arns.ts";
+import { stepRights } from "../../infra/rights/steps.ts";
+import type { SeriesStore } from "../../protocol/index.ts";
 
-const settings = checkSettings(shippedSettings());
-const stack = new Stack(new App(), "Stack");
-const neighbours = {
-  data: new Data(stack, "Data", settings),
-  topicArn: "arn:aws:sns:us-east-1:000000000000:topic",
-  busArn: "arn:aws:events:us-east-1:000000000000:event-bus/bus",
+/** An ARN that tells what it is of; what it looks like on AWS does not matter here. */
+const arns: Arns = {
+  ...{ instanceTable: "table", series: "series", keyMaterialKey: "key", nonceKey: "key", tableKey: "key" },
+  ...{ alertTopic: "topic", eventBus: "bus", pushDocument: "document", allInstances: "*", endOfExecutions: "rule" },
+  function: (name) => name,
+  flow: (name) => name,
+  executions: (name) => name,
+  service: (name) => name,
 };
 
-const actionsFor = (uses: Uses, timeSeries = settings.timeSeries) => {
+const actionsFor = (uses: Uses, timeSeries: SeriesStore = "timestream") => {
   const step: StepContract = { ...contract, uses };
-  return rightsOf(stack, step, { ...neighbours, timeSeries }).flatMap((statement) => statement.actions);
+  return stepRights(step, arns, timeSeries).flatMap(({ Action }) => Action);
 };
 
 // @ts-expect-error: the compiler refuses the pair; this test asks whether the deployment does, too.

@@ -1,0 +1,26 @@
+import type { FlowName } from "../wiring.ts";
+
+/** The ARNs of what rights are about: references in the CDK app, plain text where the embedded AWS is. */
+export interface Arns {
+  instanceTable: string;
+  /** The table with the samples, in the store that there is. */
+  series: string;
+  keyMaterialKey: string;
+  nonceKey: string;
+  /** The key that encrypts tables and mail at rest. */
+  tableKey: string;
+  alertTopic: string;
+  eventBus: string;
+  pushDocument: string;
+  /** All EC2 instances of the account in the Region. */
+  allInstances: string;
+  /** The rule by which Step Functions learns that an execution ended which another one waits for. */
+  endOfExecutions: string;
+  function(functionName: string): string;
+  /** A flow's state machine: what IAM authorises starts against, also those through an alias. */
+  flow(name: FlowName): string;
+  /** Every execution of a flow. */
+  executions(name: FlowName): string;
+  /** What KMS calls a service that uses a key on somebody's behalf, e.g. `dynamodb.eu-central-1.amazonaws.com`. */
+  service(name: "dynamodb" | "sns"): string;
+}

@@ -1,0 +1,65 @@
+import { functionNameOf, STEPS } from "../../functions/steps.ts";
+import { DYNAMODB } from "../../protocol/index.ts";
+import type { Settings } from "../settings.ts";
+import type { Arns } from "./arns.ts";
+import { allow, type Statement } from "./statement.ts";
+import { throughService, WRITE_THROUGH } from "./steps.ts";
+
+/** What an instance may do: register through the URL, write its samples, be reached by SSM. */
+export function instanceRights(arns: Arns, timeSeries: Settings["timeSeries"]): Statement[] {
+  return [...registering(arns), ...proving(arns, timeSeries), BEING_REACHED];
+}
+
+/** Through the URL only: whoever could invoke the function otherwise could make up who calls. */
+function registering(arns: Arns): Statement[] {
+  const [register] = STEPS;
+  const called = [arns.function(functionNameOf(register))];
+  return [
+    {
+      Sid: "Register",
+      ...allow(["lambda:InvokeFunctionUrl"], called, { StringEquals: { "lambda:FunctionUrlAuthType": "AWS_IAM" } }),
+    },
+    {
+      Sid: "RegisterThroughUrl",
+      ...allow(["lambda:InvokeFunction"], called, { Bool: { "lambda:InvokedViaFunctionUrl": "true" } }),
+    },
+  ];
+}
+
+function proving(arns: Arns, timeSeries: Settings["timeSeries"]): Statement[] {
+  if (timeSeries === "timestream") {
+    return [
+      { Sid: "WriteSamples", ...allow(["timestream:WriteRecords"], [arns.series]) },
+      { Sid: "FindTimestream", ...allow(["timestream:DescribeEndpoints"], ["*"]) },
+    ];
+  }
+  // The partition key is the instance's own ARN, which AWS knows and nobody can claim.
+  const own = { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": DYNAMODB.ownPartitionKey } };
+  return [
+    { Sid: "WriteOwnSamples", ...allow(["dynamodb:PutItem"], [arns.series], own) },
+    throughService("dynamodb", arns, WRITE_THROUGH),
+  ];
+}
+
+/** What the SSM agent needs for Run Command; AWS's ready-made policy would also let it read every parameter. */
+const BEING_REACHED: Statement = {
+  Sid: "BeReachedBySsm",
+  ...allow(
+    [
+      "ssm:UpdateInstanceInformation",
+      "ssm:ListAssociations",
+      "ssm:ListInstanceAssociations",
+      "ssmmessages:CreateControlChannel",
+      "ssmmessages:CreateDataChannel",
+      "ssmmessages:OpenControlChannel",
+      "ssmmessages:OpenDataChannel",
+      "ec2messages:AcknowledgeMessage",
+      "ec2messages:DeleteMessage",
+      "ec2messages:FailMessage",
+      "ec2messages:GetEndpoint",
+      "ec2messages:GetMessages",
+      "ec2messages:SendReply",
+    ],
+    ["*"],
+  ),
+};

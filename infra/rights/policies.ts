@@ -1,0 +1,53 @@
+import type { Arns } from "./arns.ts";
+import type { ResourceStatement } from "./statement.ts";
+
+/**
+ * The event bus refuses events of everybody else in the account, whatever their own policies allow: whoever puts
+ * "Rotation Requested" on it has a key turned.
+ *
+ * @param senders ARNs of the roles and users that may put events; `*` may stand in them
+ */
+export function busPolicy(senders: string[], { eventBus }: Pick<Arns, "eventBus">): ResourceStatement[] {
+  return [
+    {
+      Sid: "OnlyTheseSenders",
+      Effect: "Deny",
+      Principal: { AWS: ["*"] },
+      Action: ["events:PutEvents"],
+      Resource: [eventBus],
+      Condition: { ArnNotLike: { "aws:PrincipalArn": senders } },
+    },
+  ];
+}
+
+// EventBridge mails of executions that ended unnoticed, CloudWatch of alarms. EventBridge names no source when it
+// publishes and when it uses the key, so a condition on one would shut it out.
+const EVENT_BRIDGE = "events.amazonaws.com";
+const CLOUD_WATCH = "cloudwatch.amazonaws.com";
+
+/** @param account 12 digits */
+export function topicPolicy(account: string, { alertTopic }: Pick<Arns, "alertTopic">): ResourceStatement[] {
+  const publish = (service: string) => ({
+    Effect: "Allow" as const,
+    Principal: { Service: [service] },
+    Action: ["sns:Publish"],
+    Resource: [alertTopic],
+  });
+  return [
+    { Sid: "Rules", ...publish(EVENT_BRIDGE) },
+    { Sid: "Alarms", ...publish(CLOUD_WATCH), Condition: { StringEquals: { "aws:SourceAccount": account } } },
+  ];
+}
+
+/** Beside what the account gives its own people by their policies. */
+export function tableKeyPolicy(): ResourceStatement[] {
+  return [
+    {
+      Sid: "AlertsOfServices",
+      Effect: "Allow",
+      Principal: { Service: [EVENT_BRIDGE, CLOUD_WATCH] },
+      Action: ["kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"],
+      Resource: ["*"],
+    },
+  ];
+}

@@ -1,0 +1,108 @@
+import type { StepContract } from "../../functions/shared/contract.ts";
+import { type ResourceName, USABLE } from "../../functions/shared/uses.ts";
+import type { Settings } from "../settings.ts";
+import { INSTANCE_TAG } from "../wiring.ts";
+import type { Arns } from "./arns.ts";
+import { allow, type Statement } from "./statement.ts";
+
+/**
+ * A step's rights: exactly the actions that its contract names, on exactly what they are about.
+ *
+ * @throws Error for a pair of resource and action that is not known: AWS takes any, and denies the use of a wrong one
+ */
+export function stepRights(step: StepContract, arns: Arns, timeSeries: Settings["timeSeries"]): Statement[] {
+  const uses = Object.entries<readonly string[]>(step.uses).map(([resource, actions]): [ResourceName, string[]] => {
+    const known = knownResource(step, resource, actions);
+    return [known, actions.filter((action) => isUsable(known, action, timeSeries))];
+  });
+  const statements = uses
+    .filter(([, actions]) => actions.length > 0)
+    .map(([resource, actions]) => allow(actions, [...arnsOf(resource, arns)], CONDITIONS[resource]));
+  return [...statements, ...rightsToTableKey(uses, arns)];
+}
+
+function knownResource({ flow, name }: StepContract, resource: string, actions: readonly string[]): ResourceName {
+  const usable = new Map<string, readonly string[]>(Object.entries(USABLE)).get(resource);
+  for (const action of actions) {
+    if (usable?.includes(action)) continue;
+    throw new Error(
+      `The step ${flow}/${name} uses "${action}" on ${resource}, for which no rights are known. Look up on which ` +
+        "resource and under which conditions AWS allows the action, and add the pair to functions/shared/uses.ts.",
+    );
+  }
+  return resource as ResourceName;
+}
+
+/** A step can read the series in either store; it may read the one that there is. */
+function isUsable(resource: ResourceName, action: string, store: Settings["timeSeries"]): boolean {
+  if (resource === "timeSeries") return action.startsWith(`${store}:`);
+  return store === "timestream" || !action.startsWith("timestream:");
+}
+
+function arnsOf(resource: ResourceName, arns: Arns): string[] {
+  switch (resource) {
+    case "instanceTable":
+      return [arns.instanceTable];
+    case "instanceIndexes":
+      return [`${arns.instanceTable}/index/*`];
+    case "keyEncryptionKey":
+      return [arns.keyMaterialKey];
+    case "nonceKey":
+      return [arns.nonceKey];
+    case "timeSeries":
+      return [arns.series];
+    case "pushDocument":
+      return [arns.pushDocument];
+    case "hosts":
+      return [arns.allInstances];
+    case "alertTopic":
+      return [arns.alertTopic];
+    case "eventBus":
+      return [arns.eventBus];
+    case "registrationFlow":
+      return [arns.flow("registration")];
+    case "rotationFlow":
+      return [arns.flow("rotation")];
+    case "unscoped":
+      return ["*"];
+  }
+}
+
+const KEY_NAME = ["id", "ec2InstanceId", "generation"];
+
+/** Under which conditions a step may do it. */
+const CONDITIONS: { [Resource in ResourceName]?: NonNullable<Statement["Condition"]> } = {
+  // Key material is encrypted and decrypted only under the name of the key that it is.
+  keyEncryptionKey: {
+    "ForAllValues:StringEquals": { "kms:EncryptionContextKeys": KEY_NAME },
+    Null: Object.fromEntries(KEY_NAME.map((name) => [`kms:EncryptionContext:${name}`, "false"])),
+  },
+  nonceKey: { StringEquals: { "kms:MacAlgorithm": "HMAC_SHA_256" } },
+  hosts: { StringEquals: { [`ssm:resourceTag/${INSTANCE_TAG.key}`]: INSTANCE_TAG.value } },
+};
+
+/** What DynamoDB and SNS do with their key on behalf of a caller, who needs the right to it. */
+export const READ_THROUGH = ["kms:Decrypt", "kms:DescribeKey"];
+export const WRITE_THROUGH = [
+  ...READ_THROUGH,
+  "kms:Encrypt",
+  "kms:GenerateDataKey",
+  "kms:GenerateDataKeyWithoutPlaintext",
+  "kms:ReEncryptFrom",
+  "kms:ReEncryptTo",
+];
+
+function rightsToTableKey(uses: [ResourceName, string[]][], arns: Arns): Statement[] {
+  const actions = uses.flatMap(([, names]) => names);
+  const writes = actions.some((action) => /^dynamodb:(Put|Update|Delete)Item$/.test(action));
+  const reads = actions.some((action) => action.startsWith("dynamodb:"));
+  return [
+    ...(reads ? [throughService("dynamodb", arns, writes ? WRITE_THROUGH : READ_THROUGH)] : []),
+    ...(actions.includes("sns:Publish") ? [throughService("sns", arns, ["kms:Decrypt", "kms:GenerateDataKey"])] : []),
+  ];
+}
+
+/** The key of the tables may be used by way of the service that it is for, and not by itself. */
+export function throughService(service: "dynamodb" | "sns", arns: Arns, actions: string[]): Statement {
+  return allow(actions, [arns.tableKey], { StringEquals: { "kms:ViaService": arns.service(service) } });
+}
