@@ -2,7 +2,9 @@ import { join } from "node:path";
 import { type AgentProgram, REGION } from "embedded-aws";
 import { functionNameOf, STEPS } from "../functions/steps.ts";
 import { NAMES } from "../infra/wiring.ts";
-import type { NonceMode } from "../protocol/index.ts";
+import type { LocalSettings } from "./deploy-data.ts";
+
+type AgentSettings = Pick<LocalSettings, "nonceMode" | "timeSeries">;
 
 /**
  * The agent as an instance here runs it: the same bundle as on AWS, told by its environment where AWS is.
@@ -10,7 +12,7 @@ import type { NonceMode } from "../protocol/index.ts";
  * @param bundle path of the bundled agent
  * @param endpoint of the embedded AWS
  */
-export function agentProgram(bundle: string, endpoint: string, nonceMode: NonceMode): AgentProgram {
+export function agentProgram(bundle: string, endpoint: string, settings: AgentSettings): AgentProgram {
   const [register] = STEPS;
   return {
     name: "keyturn-agent",
@@ -22,9 +24,11 @@ export function agentProgram(bundle: string, endpoint: string, nonceMode: NonceM
       KEYTURN_REGISTRATION_URL: `${endpoint}/_function-url/${functionNameOf(register)}/`,
       KEYTURN_STATE_DIR: join(folder, "state"),
       KEYTURN_HOOKS_DIR: join(folder, "hooks.d"),
+      KEYTURN_TIME_SERIES: settings.timeSeries,
+      KEYTURN_SERIES_TABLE: NAMES.seriesTable,
       KEYTURN_TIMESTREAM_DATABASE: NAMES.timestreamDatabase,
       KEYTURN_TIMESTREAM_TABLE: NAMES.timestreamTable,
-      KEYTURN_NONCE: nonceMode,
+      KEYTURN_NONCE: settings.nonceMode,
       AWS_REGION: REGION,
       AWS_ENDPOINT_URL: endpoint,
       AWS_EC2_METADATA_SERVICE_ENDPOINT: metadataEndpoint,

@@ -1,5 +1,6 @@
 import {
   CreateTableCommand,
+  type CreateTableCommandInput,
   DynamoDBClient,
   type KeySchemaElement,
   ResourceInUseException,
@@ -24,7 +25,7 @@ import {
 import { ACCOUNT, arnOf, PARTITION } from "embedded-aws";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { type FlowName, INSTANCE_INDEXES, KEY_ATTRIBUTES, NAMES, stateMachineNameOf } from "../infra/wiring.ts";
-import type { NonceMode } from "../protocol/index.ts";
+import { DYNAMODB, type NonceMode, type SeriesStore } from "../protocol/index.ts";
 import { FLEET_ROLE } from "./fleet-role.ts";
 
 /** How the product is set up here; on AWS these are settings of the CDK app. */
@@ -33,6 +34,7 @@ export interface LocalSettings {
   rotateEverySeconds: number;
   allowedSkewSeconds: number;
   nonceMode: NonceMode;
+  timeSeries: SeriesStore;
   pushTimeoutSeconds: number;
 }
 
@@ -75,7 +77,8 @@ export async function deployData(clients: AwsClients, settings: LocalSettings): 
     await keyNamed(clients.kms, NAMES.nonceKey, "HMAC_256"),
   ];
   await createInstanceTable(clients.dynamodb);
-  await createTimestreamTable(clients.timestream);
+  if (settings.timeSeries === "timestream") await createTimestreamTable(clients.timestream);
+  else await createSeriesTable(clients.dynamodb);
   const topic = await clients.sns.send(new CreateTopicCommand({ Name: NAMES.alertTopic }));
   await unlessThere(
     clients.events.send(new CreateEventBusCommand({ Name: NAMES.eventBus })),
@@ -86,7 +89,7 @@ export async function deployData(clients: AwsClients, settings: LocalSettings): 
     KEY_ENCRYPTION_KEY: keyEncryptionKey,
     NONCE_KEY: nonceKey,
     NONCE_MODE: settings.nonceMode,
-    TIME_SERIES: "timestream",
+    TIME_SERIES: settings.timeSeries,
     TIMESTREAM_DATABASE: NAMES.timestreamDatabase,
     TIMESTREAM_TABLE: NAMES.timestreamTable,
     SERIES_TABLE: NAMES.seriesTable,
@@ -126,27 +129,47 @@ async function keyNamed(client: KMSClient, alias: string, spec: KeySpec): Promis
   return made.KeyMetadata?.Arn ?? "";
 }
 
-async function createInstanceTable(client: DynamoDBClient): Promise<void> {
-  const schema = (partitionKey: string, sortKey?: string): KeySchemaElement[] => [
+function keySchema(partitionKey: string, sortKey?: string): KeySchemaElement[] {
+  return [
     { AttributeName: partitionKey, KeyType: "HASH" },
     ...(sortKey === undefined ? [] : [{ AttributeName: sortKey, KeyType: "RANGE" as const }]),
   ];
-  const table = new CreateTableCommand({
+}
+
+async function createInstanceTable(client: DynamoDBClient): Promise<void> {
+  await createTable(client, {
     TableName: NAMES.instanceTable,
-    BillingMode: "PAY_PER_REQUEST",
-    KeySchema: schema("id"),
+    KeySchema: keySchema("id"),
     AttributeDefinitions: Object.entries(KEY_ATTRIBUTES).map(([name, type]) => ({
       AttributeName: name,
       AttributeType: type,
     })),
     GlobalSecondaryIndexes: INSTANCE_INDEXES.map((index) => ({
       IndexName: index.name,
-      KeySchema: schema(index.partitionKey, "sortKey" in index ? index.sortKey : undefined),
+      KeySchema: keySchema(index.partitionKey, "sortKey" in index ? index.sortKey : undefined),
       Projection: { ProjectionType: "ALL" },
     })),
   });
-  await unlessThere(client.send(table), ResourceInUseException);
-  await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 10 }, { TableName: NAMES.instanceTable });
+}
+
+async function createSeriesTable(client: DynamoDBClient): Promise<void> {
+  const { partitionKey, sortKey } = DYNAMODB;
+  await createTable(client, {
+    TableName: NAMES.seriesTable,
+    KeySchema: keySchema(partitionKey.name, sortKey.name),
+    AttributeDefinitions: [partitionKey, sortKey].map(({ name, type }) => ({
+      AttributeName: name,
+      AttributeType: type,
+    })),
+  });
+}
+
+async function createTable(client: DynamoDBClient, table: CreateTableCommandInput): Promise<void> {
+  await unlessThere(
+    client.send(new CreateTableCommand({ BillingMode: "PAY_PER_REQUEST", ...table })),
+    ResourceInUseException,
+  );
+  await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 10 }, { TableName: table.TableName });
 }
 
 async function createTimestreamTable(client: TimestreamWriteClient): Promise<void> {

@@ -30,7 +30,7 @@ export async function startFleet(options: FleetOptions): Promise<EmbeddedAws> {
   bundled.catch(() => undefined); // Whatever it is, it is thrown where it is waited for.
   const aws = await startAws({
     ...options,
-    agent: (endpoint) => agentProgram(bundle, endpoint, settings.nonceMode),
+    agent: (endpoint) => agentProgram(bundle, endpoint, settings),
     instanceRole: FLEET_ROLE,
   });
   try {

@@ -45,6 +45,7 @@ function start(options: Options, folder: string, narrator: Narrator): Promise<Em
       // All agents share this machine's clock.
       allowedSkewSeconds: 1,
       nonceMode: "hmac",
+      timeSeries: "timestream",
       pushTimeoutSeconds: 20,
     },
     scheduleSeconds: Math.max(1, Math.floor(everySeconds / 10)),

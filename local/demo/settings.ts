@@ -7,6 +7,7 @@ export const SETTINGS: LocalSettings = {
   // All instances share this machine's clock.
   allowedSkewSeconds: 1,
   nonceMode: "hmac",
+  timeSeries: "timestream",
   pushTimeoutSeconds: 30,
 };
 

@@ -28,7 +28,7 @@ export async function measureRotations(): Promise<Measurement[]> {
     shell: agents,
     settings: {
       ...{ sampleIntervalSeconds: 3600, rotateEverySeconds: 3600, allowedSkewSeconds: 1 },
-      ...{ nonceMode: "hmac", pushTimeoutSeconds: 60 },
+      ...{ nonceMode: "hmac", timeSeries: "timestream", pushTimeoutSeconds: 60 },
     },
     scheduleSeconds: 3600,
     onCall: () => {

@@ -43,6 +43,7 @@ const SETTINGS: LocalSettings = {
   rotateEverySeconds: 3600,
   allowedSkewSeconds: 1,
   nonceMode: "hmac",
+  timeSeries: "timestream",
   pushTimeoutSeconds: 20,
 };
 
@@ -62,7 +63,8 @@ export async function startTestFleet(
     folder,
     settings: { ...SETTINGS, ...options.settings },
     onCall: (call) => {
-      if (call.operation === "WriteRecords" && call.error === undefined) proved.add(call.principal.arn);
+      const isProof = call.principal.kind === "instance" && ["WriteRecords", "PutItem"].includes(call.operation);
+      if (isProof && call.error === undefined) proved.add(call.principal.arn);
       options.onCall?.(call);
     },
   });

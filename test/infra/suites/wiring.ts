@@ -9,6 +9,7 @@ const SETTINGS = {
   rotateEverySeconds: 86_400,
   allowedSkewSeconds: 60,
   nonceMode: "hmac",
+  timeSeries: "timestream",
   pushTimeoutSeconds: 900,
 } as const;
 
