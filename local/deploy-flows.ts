@@ -14,13 +14,21 @@ import { FLOWS, type FlowName, NAMES, type RuleTarget, rules, stateMachineNameOf
 import { readFlow } from "../statemachines/read.ts";
 import { flowArn, type LocalSettings } from "./deploy-data.ts";
 
+/** Where the module of a step's function lies: its source, unless a deployment takes the bundles. */
+export type ModuleOf = (step: (typeof STEPS)[number]) => string;
+const fromSource: ModuleOf = (step) => fileURLToPath(new URL(`../${modulePathOf(step)}`, import.meta.url));
+
 /** Defines a Lambda function for each step, with exactly the variables that follow from its contract. */
-export function deployFunctions(functions: EmbeddedAws["functions"], settings: Record<SettingName, string>): void {
+export function deployFunctions(
+  functions: EmbeddedAws["functions"],
+  settings: Record<SettingName, string>,
+  moduleOf: ModuleOf = fromSource,
+): void {
   for (const step of STEPS) {
     functions.define({
       name: functionNameOf(step),
       description: `${step.does} (${modulePathOf(step)})`,
-      modulePath: fileURLToPath(new URL(`../${modulePathOf(step)}`, import.meta.url)),
+      modulePath: moduleOf(step),
       environment: Object.fromEntries(settingsOf(step).map((name) => [name, settings[name]])),
       timeoutSeconds: step.timeoutSeconds,
     });

@@ -8,13 +8,15 @@ import { TURN_DOCUMENT } from "../agent/ssm-document.ts";
 import { NAMES } from "../infra/wiring.ts";
 import { agentProgram } from "./agent-program.ts";
 import { clientsFor, deployData, type LocalSettings } from "./deploy-data.ts";
-import { deployFlows, deployFunctions, deployRules } from "./deploy-flows.ts";
+import { deployFlows, deployFunctions, deployRules, type ModuleOf } from "./deploy-flows.ts";
 import { FLEET_ROLE } from "./fleet-role.ts";
 
 export interface FleetOptions extends Omit<AwsOptions, "agent" | "instanceRole"> {
   settings: LocalSettings;
   /** How often the schedule looks for instances that are due, in seconds. */
   scheduleSeconds: number;
+  /** Where the functions' modules lie; their sources where it is left out. */
+  moduleOf?: ModuleOf;
 }
 
 /** Who gets the mail here: it arrives in the inbox of the embedded AWS and nowhere else. */
@@ -44,11 +46,11 @@ export async function startFleet(options: FleetOptions): Promise<EmbeddedAws> {
   return aws;
 }
 
-async function deploy(aws: EmbeddedAws, { settings, scheduleSeconds }: FleetOptions): Promise<void> {
+async function deploy(aws: EmbeddedAws, { settings, scheduleSeconds, moduleOf }: FleetOptions): Promise<void> {
   const config = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
   const clients = clientsFor(config);
   const environment = await deployData(clients, settings);
-  deployFunctions(aws.functions, environment);
+  deployFunctions(aws.functions, environment, moduleOf);
   await deployFlows(new SFNClient(config), settings);
   await deployRules(new EventBridgeClient(config), scheduleSeconds);
   aws.commands.deployDocument(NAMES.pushDocument, JSON.stringify(TURN_DOCUMENT));
