@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { callsIn, commandsIn, files, operationOfCommand, read, servedOperations } from "./calls.ts";
+import { callsIn, commandsIn, files, operationOfCommand, read, servedOperations, withoutComments } from "./calls.ts";
 import { ON_AWS_ONLY, REASONS, type Reason } from "./reasons.ts";
 
 // The embedded AWS has the operations that somebody needs, and no others: each has a reason that stands in the tree.
@@ -15,7 +15,7 @@ const documents = [...files("{README.md,docs/**/*.md,agent/**/*.md,local/**/*.md
 
 /** Commands that test/cli runs and expects an answer of. */
 const tried = Array.from(
-  read("test/cli/aws-cli.test.ts").matchAll(/answer\(\s*"([\w-]+)", "([\w-]+)"/g),
+  withoutComments(read("test/cli/aws-cli.test.ts")).matchAll(/answer\("([\w-]+)","([\w-]+)"/g),
   ([, service, action]) => `aws ${service} ${action}`,
 );
 
@@ -48,13 +48,23 @@ describe("each operation", () => {
   });
 });
 
+test("a comment is no reason, nor an import that nobody uses", () => {
+  const used = 'import { SFNClient, StartExecutionCommand as Start } from "@aws-sdk/client-sfn";\nexport const x = ';
+  expect([...callsIn("x.ts", `${used}send(/* so */ new Start({}));`)]).toEqual(["states.StartExecution"]);
+  expect([...callsIn("x.ts", `${used}[SFNClient]; // new Start({})`)]).toEqual([]);
+  expect([...callsIn("x.ts", `${used}[SFNClient /* new Start({}) */];`)]).toEqual([]);
+  expect([...callsIn("x.ts", `${used}() => {\n  /** As new Start({}). */\n};`)]).toEqual([]);
+  expect(commandsIn("x.ts", 'write("  aws ssm list-commands");')).toEqual(["aws ssm list-commands"]);
+  expect(commandsIn("x.ts", 'write(/* `aws ssm list-commands` */ ""); // aws ssm list-commands')).toEqual([]);
+});
+
 describe("whatever is called is there", () => {
   test.each([...product, conformance].filter((file) => callsIn(file).size > 0))("what %s calls", (file) => {
     expect([...callsIn(file)].filter((operation) => !served.includes(operation))).toEqual([]);
   });
 
   test("what the documents and npm start tell to type, but for what is for a real account", () => {
-    const commands = new Set(documents.flatMap(commandsIn));
+    const commands = new Set(documents.flatMap((file) => commandsIn(file)));
     expect(commands.size).toBeGreaterThan(20);
     const unserved = [...commands].filter((command) => !served.includes(operationOfCommand(command)));
     expect(unserved.toSorted()).toEqual(ON_AWS_ONLY.toSorted());
