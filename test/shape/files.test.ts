@@ -39,7 +39,7 @@ describe("files", () => {
     expect(packages).toContain("tools/node24/package.json");
     const without = packages.filter((file) => JSON.parse(read(file)).license !== "Apache-2.0");
     expect(without, 'Each package.json needs "license": "Apache-2.0", as LICENSE has it').toEqual([]);
-    expect(read("LICENSE")).toMatch(
+    expect(read("LICENSE"), "LICENSE is the text of Apache-2.0, as it was published and whole").toMatch(
       /^\s+Apache License\n +Version 2\.0, January 2004\n.+limitations under the License\.\n$/s,
     );
   });
