@@ -20,8 +20,7 @@ export function fleet(store: string, given: Synthesized): void {
   describe(`an instance with ${store}`, () => {
     test("only EC2 may assume the fleet's role", () => {
       const trust = statementsIn(role.Properties.AssumeRolePolicyDocument);
-      const message =
-        "infra/instances.ts: let EC2 alone assume the fleet's role, and give it the rights of infra/instance-rights.ts alone";
+      const message = "infra/instances.ts: let EC2 alone assume the fleet's role, and attach no policy of AWS's own";
       expect(
         trust.map(({ Action, Principal }) => [Action, Principal]),
         message,
@@ -34,7 +33,7 @@ export function fleet(store: string, given: Synthesized): void {
       const proving =
         store === "timestream" ? ["timestream:WriteRecords", "timestream:DescribeEndpoints"] : ["dynamodb:PutItem"];
       const message =
-        "infra/instance-rights.ts: an instance registers, proves and is reached; take other rights away, or say here why \
+        "Rights of instances, in infra: an instance registers, proves and is reached; take other rights away, or say here why \
 it needs one";
       expect(actions.filter((action) => !action.startsWith("kms:")).sort(), message).toEqual(
         [...COMMON, ...proving].sort(),
@@ -44,7 +43,7 @@ it needs one";
     test("cannot invoke the registration function but through its URL", () => {
       const invocations = rights.filter(({ Action }) => Action.includes("lambda:InvokeFunction"));
       const message =
-        "infra/instance-rights.ts: let the fleet's role invoke through the URL only, where the caller's identity is checked";
+        "Rights of instances, in infra: let the fleet's role invoke through the URL only, where the caller's identity is checked";
       expect(
         invocations.map(({ Condition }) => Condition),
         message,
@@ -65,7 +64,7 @@ it needs one";
       const actions = rights.flatMap(({ Action }) => Action);
       expect(
         actions.filter((action) => /^(events|states|sns|kms:GenerateMac)/.test(action)),
-        "infra/instance-rights.ts: take these away, or whoever holds an instance could speak for the control plane",
+        "Rights of instances, in infra: take these away, or whoever holds an instance could speak for the control plane",
       ).toEqual([]);
     });
 
@@ -74,7 +73,7 @@ it needs one";
         const writes = rights.filter(({ Action }) => Action.includes("dynamodb:PutItem"));
         expect(
           writes.map(({ Condition }) => Condition),
-          "infra/instance-rights.ts: let dynamodb:PutItem ask for the instance's own ARN as leading key, or one could write for another",
+          "Rights of instances, in infra: let dynamodb:PutItem ask for the instance's own ARN as leading key, or one could write for another",
         ).toEqual([{ "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": "${ec2:SourceInstanceARN}" } }]);
         const [, series] = given.one("AWS::DynamoDB::Table", "TableName", "keyturn-samples");
         const message = "infra/data.ts: keep the table of samples as protocol/series.ts says that a sample lies in it";

@@ -33,7 +33,7 @@ export function rights(store: string, given: Synthesized): void {
       const broad = all.filter(({ Resource }) => Resource.includes("*")).flatMap(({ Action }) => Action);
       expect(
         broad.filter((action) => !UNSCOPED.has(action) && !UNSCOPED_GROUPS.test(action)),
-        "Name in infra/rights.ts the resource of these; if AWS knows none for one, list it in UNSCOPED of this suite",
+        "Name, where infra gives rights, the resource of these; if AWS knows none for one, list it in UNSCOPED of this suite",
       ).toEqual([]);
     });
 
@@ -47,7 +47,7 @@ export function rights(store: string, given: Synthesized): void {
           .flatMap(({ Action }) => Action);
         const named = Object.values(step.uses as Record<string, readonly string[]>).flat();
         const expected = named.filter((action) => isIn(store, action, step.uses));
-        const message = `${functionNameOf(step)}: infra/rights.ts makes each pair under uses in its contract a right, and nothing else gives one`;
+        const message = `${functionNameOf(step)}: infra makes each pair under uses in its contract a right, and nothing else gives one`;
         expect([...granted].sort(), message).toEqual([...expected].sort());
       }
     });
@@ -88,7 +88,7 @@ export function rights(store: string, given: Synthesized): void {
       for (const { Condition } of uses) {
         const names = ["id", "ec2InstanceId", "generation"];
         const message =
-          "infra/rights.ts: let a right to the key of key material ask for all names of the encryption context";
+          "Rights of steps, in infra: let a right to the key of key material ask for all names of the encryption context";
         expect(Condition?.["ForAllValues:StringEquals"]?.["kms:EncryptionContextKeys"], message).toEqual(names);
         expect(Object.keys(Condition?.Null ?? {}), message).toEqual(
           names.map((name) => `kms:EncryptionContext:${name}`),
@@ -100,7 +100,7 @@ export function rights(store: string, given: Synthesized): void {
       const sends = all.filter(({ Action }) => Action.includes("ssm:SendCommand"));
       const documents = sends.flatMap(({ Resource }) => Resource).filter((one) => one.includes(":document/"));
       const message =
-        "infra/rights.ts: let ssm:SendCommand name Keyturn-Turn alone, and only hosts with the tag keyturn=instance";
+        "Rights of steps, in infra: let ssm:SendCommand name Keyturn-Turn alone, and only hosts with the tag keyturn=instance";
       expect(documents, message).toEqual([expect.stringMatching(/:document\/Keyturn-Turn$/)]);
       const hosts = sends.filter(({ Resource }) => Resource.some((one) => one.includes(":instance/")));
       expect(
