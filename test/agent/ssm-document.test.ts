@@ -30,7 +30,8 @@ function run(parameters: Record<string, string>, how: "variables" | "braces") {
 
 describe("the SSM document", () => {
   test("has a parameter for each field of a ticket", () => {
-    expect(Object.keys(document.parameters)).toEqual(TICKET_FIELDS);
+    const message = "agent/ssm-document.ts: a parameter for each field of a ticket, in the order of the protocol";
+    expect(Object.keys(document.parameters), message).toEqual(TICKET_FIELDS);
   });
 
   test.each(["variables", "braces"] as const)("hands the ticket to the agent by %s, and ends as it ends", (how) => {
@@ -46,7 +47,8 @@ describe("the SSM document", () => {
 
   test("keeps every parameter out of the script's text where the SSM agent can", () => {
     for (const { type, interpolationType } of Object.values(document.parameters)) {
-      expect({ type, interpolationType }).toEqual({ type: "String", interpolationType: "ENV_VAR" });
+      const message = "agent/ssm-document.ts: hand parameters on as variables, or what is in them runs as a script";
+      expect({ type, interpolationType }, message).toEqual({ type: "String", interpolationType: "ENV_VAR" });
     }
   });
 

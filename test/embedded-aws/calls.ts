@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { transformSync } from "esbuild";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -21,6 +22,8 @@ const DOCUMENT_COMMANDS: Record<string, string> = {
   Update: "UpdateItem",
   Delete: "DeleteItem",
 };
+/** How an import looks once the comments, and with them the blanks, are gone. */
+const IMPORT = /import\{([^}]*)\}from"@aws-sdk\/([\w-]+)"/g;
 const WAITERS: Record<string, string> = { waitUntilTableExists: "DescribeTable" };
 
 export function read(file: string): string {
@@ -31,21 +34,29 @@ export function files(pattern: string): string[] {
   return globSync(pattern, { cwd: ROOT, exclude: ["**/node_modules/**"] });
 }
 
-/** The operations that a file calls by the AWS SDK, as `service.Operation`. */
-export function callsIn(file: string): Set<string> {
-  const text = read(file);
+/**
+ * What a program does and says: its text without its comments, and without what it imports and does not use. A remark
+ * about an operation calls nothing, and a command in one is told to nobody.
+ */
+export function withoutComments(program: string): string {
+  return transformSync(program, { loader: "ts", minifyWhitespace: true, legalComments: "none" }).code;
+}
+
+/** The operations that a program calls by the AWS SDK, as `service.Operation`. */
+export function callsIn(file: string, program = read(file)): Set<string> {
+  const text = withoutComments(program);
   const calls = new Set<string>();
-  for (const [, names = "", client = ""] of text.matchAll(/import \{([^}]*)\} from "@aws-sdk\/([\w-]+)"/g)) {
+  for (const [, names = "", client = ""] of text.matchAll(IMPORT)) {
     const service = signingName(client.replace(/^client-/, ""));
     for (const entry of names.split(",").map((name) => name.trim())) {
       const [imported = "", local = imported] = entry.split(" as ");
       const operation = operationOf(imported, client);
-      const isCalled = new RegExp(`\\b(new )?${local}\\(`).test(text.replace(/import \{[^}]*\} from/g, ""));
+      const isCalled = new RegExp(`\\b(new )?${local}\\(`).test(text);
       if (operation !== undefined && isCalled) calls.add(`${service}.${operation}`);
     }
   }
   // A function's URL has no client in the SDK: who calls one signs for Lambda by hand.
-  if (/new SignatureV4\(\{\s*service: "lambda"/.test(text)) calls.add("lambda.InvokeFunctionUrl");
+  if (/new SignatureV4\(\{service:"lambda"/.test(text)) calls.add("lambda.InvokeFunctionUrl");
   return calls;
 }
 
@@ -62,10 +73,10 @@ export function operationOfCommand(command: string): string {
   return `${signingName(service)}.${action.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}`;
 }
 
-/** The commands of the AWS CLI that a file tells, without their arguments. */
-export function commandsIn(file: string): string[] {
+/** The commands of the AWS CLI that a document tells, or a program prints, without their arguments. */
+export function commandsIn(file: string, text = read(file)): string[] {
   // Only what stands in code: in prose "aws" is no command.
-  const told = read(file).matchAll(
+  const told = (file.endsWith(".ts") ? withoutComments(text) : text).matchAll(
     /(?<=^|[\s`"'(])aws ([a-z][a-z0-9-]+) ([a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?=[\s`"'\\]|$)/gm,
   );
   return [...new Set(Array.from(told, ([, service, action]) => `aws ${service} ${action}`))];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { callsIn, commandsIn, files, operationOfCommand, read, servedOperations } from "./calls.ts";
+import { callsIn, commandsIn, files, operationOfCommand, read, servedOperations, withoutComments } from "./calls.ts";
 import { ON_AWS_ONLY, REASONS, type Reason } from "./reasons.ts";
 
 // The embedded AWS has the operations that somebody needs, and no others: each has a reason that stands in the tree.
@@ -15,7 +15,7 @@ const documents = [...files("{README.md,docs/**/*.md,agent/**/*.md,local/**/*.md
 
 /** Commands that test/cli runs and expects an answer of. */
 const tried = Array.from(
-  read("test/cli/aws-cli.test.ts").matchAll(/answer\(\s*"([\w-]+)", "([\w-]+)"/g),
+  withoutComments(read("test/cli/aws-cli.test.ts")).matchAll(/answer\("([\w-]+)","([\w-]+)"/g),
   ([, service, action]) => `aws ${service} ${action}`,
 );
 
@@ -40,28 +40,51 @@ function faultOf(service: string, operation: string, reason: Reason): string | u
 describe("each operation", () => {
   test("has a reason, and each reason an operation", () => {
     expect(served.length).toBeGreaterThan(40);
-    expect(served.toSorted()).toEqual(reasons.map(({ operation }) => operation).toSorted());
+    const message =
+      "Give each operation of the package's README a reason in test/embedded-aws/reasons.ts, and no other; \
+or take it out of the package; see docs/changing.md";
+    expect(served.toSorted(), message).toEqual(reasons.map(({ operation }) => operation).toSorted());
   });
 
   test.each(reasons)("$operation is called where the reason says", ({ service, operation, reason }) => {
-    expect(faultOf(service, operation, reason)).toBeUndefined();
+    const message = `Name in test/embedded-aws/reasons.ts what needs ${operation}, or take it out of the package`;
+    expect(faultOf(service, operation, reason), message).toBeUndefined();
   });
+});
+
+test("a comment is no reason, nor an import that nobody uses", () => {
+  const used = 'import { SFNClient, StartExecutionCommand as Start } from "@aws-sdk/client-sfn";\nexport const x = ';
+  expect([...callsIn("x.ts", `${used}send(/* so */ new Start({}));`)]).toEqual(["states.StartExecution"]);
+  expect([...callsIn("x.ts", `${used}[SFNClient]; // new Start({})`)]).toEqual([]);
+  expect([...callsIn("x.ts", `${used}[SFNClient /* new Start({}) */];`)]).toEqual([]);
+  expect([...callsIn("x.ts", `${used}() => {\n  /** As new Start({}). */\n};`)]).toEqual([]);
+  expect(commandsIn("x.ts", 'write("  aws ssm list-commands");')).toEqual(["aws ssm list-commands"]);
+  expect(commandsIn("x.ts", 'write(/* `aws ssm list-commands` */ ""); // aws ssm list-commands')).toEqual([]);
 });
 
 describe("whatever is called is there", () => {
   test.each([...product, conformance].filter((file) => callsIn(file).size > 0))("what %s calls", (file) => {
-    expect([...callsIn(file)].filter((operation) => !served.includes(operation))).toEqual([]);
+    expect(
+      [...callsIn(file)].filter((operation) => !served.includes(operation)),
+      `${file} calls these: build them in packages/embedded-aws, as docs/changing.md says, or do without`,
+    ).toEqual([]);
   });
 
   test("what the documents and npm start tell to type, but for what is for a real account", () => {
-    const commands = new Set(documents.flatMap(commandsIn));
+    const commands = new Set(documents.flatMap((file) => commandsIn(file)));
     expect(commands.size).toBeGreaterThan(20);
     const unserved = [...commands].filter((command) => !served.includes(operationOfCommand(command)));
-    expect(unserved.toSorted()).toEqual(ON_AWS_ONLY.toSorted());
+    const message =
+      "Build what these commands call, as docs/changing.md says; or, if they are for a real account alone, list \
+them in ON_AWS_ONLY of test/embedded-aws/reasons.ts, which lists no others";
+    expect(unserved.toSorted(), message).toEqual(ON_AWS_ONLY.toSorted());
   });
 
   test("what test/cli tries", () => {
     expect(tried.length).toBeGreaterThan(15);
-    expect(tried.filter((command) => !served.includes(operationOfCommand(command)))).toEqual([]);
+    expect(
+      tried.filter((command) => !served.includes(operationOfCommand(command))),
+      "test/cli/aws-cli.test.ts expects an answer of these, which the embedded AWS does not serve: take them out there",
+    ).toEqual([]);
   });
 });

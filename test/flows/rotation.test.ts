@@ -43,14 +43,18 @@ test("a rotation makes the calls and transitions that its costs count, and the i
   const made = (kind: string) =>
     calls.filter((call) => call.principal.kind === kind).map((call) => `${call.service}:${call.operation}`);
 
-  const message = "infra/costs.ts, ROTATION_CALLS: the calls that are paid for are those that are made";
+  const message = "infra/costs.ts, ROTATION_CALLS: list the calls that are made, in order, since each is paid for";
   expect(["states:StartExecution", ...made("lambda")], message).toEqual(ROTATION_CALLS);
   // The turn is a process of its own, so its client asks for Timestream's endpoint before it writes the sample.
-  expect(made("instance")).toEqual(["timestream:DescribeEndpoints", "timestream:WriteRecords"]);
+  const more =
+    "If the instance makes another call in a rotation, see whether infra/costs.ts must count it, and name it here";
+  expect(made("instance"), more).toEqual(["timestream:DescribeEndpoints", "timestream:WriteRecords"]);
 
   const history = await fleet.history(executionArn);
   const entered = history.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
-  expect(entered, "infra/costs.ts, ROTATION_PATH").toEqual(ROTATION_PATH);
+  expect(entered, "infra/costs.ts, ROTATION_PATH: list the states that a rotation enters, in order").toEqual(
+    ROTATION_PATH,
+  );
 });
 
 test("two rotations of one instance at once end with one new key", async () => {

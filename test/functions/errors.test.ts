@@ -103,5 +103,6 @@ test.each(declared)("$step raises $error, as its contract says", async ({ step, 
   const acted = act(world, step);
   await world.settle();
   await acted;
-  expect(world.functions.raised).toContain(`${step} ${error}`);
+  const message = `SITUATIONS in this file: bring ${error} about in ${step}, or take it out of the step's contract`;
+  expect(world.functions.raised, message).toContain(`${step} ${error}`);
 });

@@ -36,6 +36,8 @@ test("every setting reaches a step", () => {
 
 test("every function has a name of its own", () => {
   const names = STEPS.map((step: StepContract) => functionNameOf(step));
-  expect(new Set(names).size).toBe(names.length);
-  for (const name of names) expect(name).toMatch(/^[a-z-]{1,64}$/);
+  const message =
+    "Rename the step, in its contract.ts and its folder: functions need different names, in the form that AWS takes";
+  expect(new Set(names).size, message).toBe(names.length);
+  for (const name of names) expect(name, message).toMatch(/^[a-z-]{1,64}$/);
 });

@@ -43,7 +43,8 @@ export function limitChecks(flow: FlowName, definitions: Definitions): Check[] {
         );
         assert(
           now[flow].TimeoutSeconds <= within,
-          `${flow} takes up to ${now[flow].TimeoutSeconds} s, not ${within} s`,
+          `${flow} may take ${now[flow].TimeoutSeconds} s, and who waits for it gives up after ${within} s: lower \
+TimeoutSeconds of statemachines/${flow}.asl.yaml`,
         );
       },
     },
@@ -54,7 +55,11 @@ export function limitChecks(flow: FlowName, definitions: Definitions): Check[] {
         const definition = JSON.parse(filled(flow, now[flow], numbers));
         const longest = longestWay(definition, (state) => secondsOf(flow, now, state, definition));
         const { TimeoutSeconds } = now[flow];
-        assert(longest < TimeoutSeconds, `the longest way takes ${longest} s, the flow ends after ${TimeoutSeconds} s`);
+        assert(
+          longest < TimeoutSeconds,
+          `the longest way takes ${longest} s, the flow ends after ${TimeoutSeconds} s: in statemachines/${flow}.asl.yaml, \
+raise the flow's TimeoutSeconds, or lower those of its states or what they try again`,
+        );
       },
     },
   ];
@@ -65,14 +70,21 @@ function holdLimit(flow: FlowName, definitions: Definitions, name: string): void
   assert(state, `${name} is gone`);
   const step = stepOf(flow, state);
   const limit = limitOf(JSON.parse(filled(flow, definitions[flow])), name);
+  const place = `statemachines/${flow}.asl.yaml, ${name}: let TimeoutSeconds`;
   if (state.Resource?.endsWith(".waitForTaskToken")) {
-    assert.equal(limit, NUMBERS.pushTimeoutSeconds, `${name} waits as long as the deployment says`);
+    assert.equal(limit, NUMBERS.pushTimeoutSeconds, `${place} be the placeholder for the setting`);
   } else if (step !== undefined) {
     const { timeoutSeconds } = step;
-    assert(timeoutSeconds < limit && limit <= NEAR * timeoutSeconds, `${limit} s, its function: ${timeoutSeconds} s`);
+    assert(
+      timeoutSeconds < limit && limit <= NEAR * timeoutSeconds,
+      `${place} be more than its function's ${timeoutSeconds} s, and up to ${NEAR} times that; it is ${limit} s`,
+    );
   } else {
     const nested = definitions.rotation.TimeoutSeconds;
-    assert(nested < limit && limit <= NEAR_A_FLOW * nested, `${limit} s, the flow it waits for: ${nested} s`);
+    assert(
+      nested < limit && limit <= NEAR_A_FLOW * nested,
+      `${place} be more than the ${nested} s of the flow it waits for, and up to ${NEAR_A_FLOW} times that; it is ${limit} s`,
+    );
   }
 }
 

@@ -22,8 +22,9 @@ describe("bundles", () => {
   test("there is one file for each function, and none is larger than 500 kB", () => {
     for (const step of STEPS) {
       const place = bundles.folderOf(functionNameOf(step));
-      expect(readdirSync(place)).toEqual(["index.mjs"]);
-      expect(statSync(join(place, "index.mjs")).size, step.name).toBeLessThan(MOST_BYTES);
+      expect(readdirSync(place), `infra/bundles.ts: bundle ${step.name} into index.mjs alone`).toEqual(["index.mjs"]);
+      const message = `${step.name} would start slowly: look at what its files import, and load less`;
+      expect(statSync(join(place, "index.mjs")).size, message).toBeLessThan(MOST_BYTES);
     }
   });
 
@@ -33,12 +34,13 @@ describe("bundles", () => {
     vi.stubEnv("TIME_SERIES", "timestream");
     for (const step of STEPS) {
       const { handler } = await import(join(bundles.folderOf(functionNameOf(step)), "index.mjs"));
-      expect(handler, step.name).toBeTypeOf("function");
+      expect(handler, `${step.name}: export handler from its lambda.ts`).toBeTypeOf("function");
     }
   });
 
   test("what goes onto an instance is the agent, how it is started, and the script that installs both", () => {
     const files = ["install.sh", "keyturn-agent", "keyturn-agent.mjs", "keyturn-agent.service"];
-    expect(readdirSync(bundles.agentFolder).sort()).toEqual(files);
+    const message = "infra/bundles.ts puts these into the agent's folder, and no others: correct it, or the list here";
+    expect(readdirSync(bundles.agentFolder).sort(), message).toEqual(files);
   });
 });

@@ -23,6 +23,9 @@ const SLACK_SECONDS = 20;
 const rotation = FLOW_FILES.find(({ name }) => name === "rotation");
 const asking = retrierOf(rotation?.States.AskForReceipt, "PushUnanswered");
 
+/** What to do about a limit that is too low. */
+const raise = (limit: string) => `Raise ${limit} in protocol/limits.ts, or lower what it must outlast`;
+
 function retrierOf(state: State | undefined, error: string): Retrier {
   const found = state?.Retry?.find(({ ErrorEquals }) => ErrorEquals.includes(error));
   if (found === undefined) throw new Error(`${error} is not tried again`);
@@ -31,14 +34,19 @@ function retrierOf(state: State | undefined, error: string): Retrier {
 
 describe("on the instance", () => {
   test("a turn waits for its lock longer than another one may hold it", () => {
-    expect(LOCK_WAIT_SECONDS).toBeGreaterThanOrEqual(SAMPLE_SECONDS + HOOKS_SECONDS + SLACK_SECONDS);
-    expect(LOCK_WAIT_MS).toBe(LOCK_WAIT_SECONDS * 1000);
+    expect(LOCK_WAIT_SECONDS, raise("LOCK_WAIT_SECONDS")).toBeGreaterThanOrEqual(
+      SAMPLE_SECONDS + HOOKS_SECONDS + SLACK_SECONDS,
+    );
+    expect(LOCK_WAIT_MS, "agent/commands/wiring.ts: take LOCK_WAIT_MS from LOCK_WAIT_SECONDS of the protocol").toBe(
+      LOCK_WAIT_SECONDS * 1000,
+    );
   });
 
   test("the command with a turn outlasts its lock, sample and hooks together", () => {
     const longest = LOCK_WAIT_SECONDS + SAMPLE_SECONDS + HOOKS_SECONDS + SLACK_SECONDS;
-    expect(TURN_SECONDS).toBeGreaterThanOrEqual(longest);
-    expect(TURN_DOCUMENT.mainSteps[0].inputs.timeoutSeconds).toBe(String(TURN_SECONDS));
+    expect(TURN_SECONDS, raise("TURN_SECONDS")).toBeGreaterThanOrEqual(longest);
+    const message = "agent/ssm-document.ts: take timeoutSeconds from TURN_SECONDS of the protocol";
+    expect(TURN_DOCUMENT.mainSteps[0].inputs.timeoutSeconds, message).toBe(String(TURN_SECONDS));
   });
 });
 
@@ -46,27 +54,38 @@ describe("a push", () => {
   const command = DELIVERY_SECONDS + TURN_SECONDS;
 
   test("is given to SSM for no less than SSM takes", () => {
-    expect(DELIVERY_SECONDS).toBeGreaterThanOrEqual(30);
+    expect(
+      DELIVERY_SECONDS,
+      "protocol/limits.ts: SSM takes no command with less than 30 s to be delivered",
+    ).toBeGreaterThanOrEqual(30);
   });
 
   test("waits for its event until its command must be over, whatever the setting", () => {
-    expect(PUSH_TIMEOUT_SECONDS.least).toBeGreaterThanOrEqual(command + SLACK_SECONDS);
+    expect(PUSH_TIMEOUT_SECONDS.least, raise("PUSH_TIMEOUT_SECONDS.least")).toBeGreaterThanOrEqual(
+      command + SLACK_SECONDS,
+    );
     const { context } = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8"));
     const withTimeout = (pushTimeoutSeconds: number) => checkSettings({ ...context.keyturn, pushTimeoutSeconds });
+    const message =
+      "infra/settings.ts: let pushTimeoutSeconds be from PUSH_TIMEOUT_SECONDS.least to .most of the protocol";
     for (const allowed of Object.values(PUSH_TIMEOUT_SECONDS)) {
-      expect(withTimeout(allowed).pushTimeoutSeconds).toBe(allowed);
+      expect(withTimeout(allowed).pushTimeoutSeconds, message).toBe(allowed);
     }
-    expect(() => withTimeout(PUSH_TIMEOUT_SECONDS.least - 1)).toThrow("pushTimeoutSeconds");
-    expect(() => withTimeout(PUSH_TIMEOUT_SECONDS.most + 1)).toThrow("pushTimeoutSeconds");
+    expect(() => withTimeout(PUSH_TIMEOUT_SECONDS.least - 1), message).toThrow("pushTimeoutSeconds");
+    expect(() => withTimeout(PUSH_TIMEOUT_SECONDS.most + 1), message).toThrow("pushTimeoutSeconds");
   });
 
   test("is asked about until the command of the one that replaced it must be over", () => {
-    expect(waitsOf(asking)).toBeGreaterThanOrEqual(command);
+    const message =
+      "statemachines/rotation.asl.yaml, AskForReceipt: let Retry on PushUnanswered wait longer or more often";
+    expect(waitsOf(asking), message).toBeGreaterThanOrEqual(command);
   });
 });
 
 describe("a registration", () => {
   test("is waited for by the agent longer than the function takes", () => {
-    expect(REGISTRATION_CALL_SECONDS).toBeGreaterThan(register.timeoutSeconds);
+    const message =
+      "Raise REGISTRATION_CALL_SECONDS in protocol/limits.ts, or lower timeoutSeconds in register's contract";
+    expect(REGISTRATION_CALL_SECONDS, message).toBeGreaterThan(register.timeoutSeconds);
   });
 });

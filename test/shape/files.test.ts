@@ -1,5 +1,13 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { files, read, roomOf } from "./sources.ts";
+import { files, ROOT, read, roomOf } from "./sources.ts";
+
+/** A file of ours, as messages and comments name it. */
+const TOLD =
+  /(?<![\w./-])(agent|docs|events|functions|infra|local|packages|protocol|statemachines|test|tools)\/[\w./-]+\.(ts|mjs|md|json|yaml)\b/g;
+/** One that stands for others, as `functions/FLOW/NAME/step.ts` does, or that a test makes up. */
+const MADE_UP = /\/[A-Z]+[/.]|^statemachines\/x\.|^test\/harness\/scenarios\/watch\./;
 
 describe("files", () => {
   test("no test is run alone", () => {
@@ -15,6 +23,21 @@ describe("files", () => {
       .map((file) => ({ file, lines: read(file).split("\n").length - 1 }))
       .filter(({ lines }) => lines > 300);
     expect(long, "A file that nobody can see as a whole: split it by what its parts are about").toEqual([]);
+  });
+
+  test("every file that a test tells people of is there", () => {
+    const named = files("{test,packages/*/test}/**/*.ts")
+      // These speak of what they add to a copy of the tree.
+      .filter((file) => !file.startsWith("test/changing/"))
+      .flatMap((file) => Array.from(read(file).matchAll(TOLD), ([path]) => ({ file, path })));
+    expect(named.length).toBeGreaterThan(100);
+    const lost = named
+      .filter(({ path }) => !MADE_UP.test(path))
+      .filter(({ file, path }) => ![".", dirname(file)].some((folder) => existsSync(join(ROOT, folder, path))));
+    expect(
+      lost.map(({ file, path }) => `${file} names ${path}`),
+      "Whoever reads the message looks there: name the file as it is called now",
+    ).toEqual([]);
   });
 
   test("versions of dependencies are exact, and the same wherever they are named", () => {
@@ -39,7 +62,7 @@ describe("files", () => {
     expect(packages).toContain("tools/node24/package.json");
     const without = packages.filter((file) => JSON.parse(read(file)).license !== "Apache-2.0");
     expect(without, 'Each package.json needs "license": "Apache-2.0", as LICENSE has it').toEqual([]);
-    expect(read("LICENSE")).toMatch(
+    expect(read("LICENSE"), "LICENSE is the text of Apache-2.0, as it was published and whole").toMatch(
       /^\s+Apache License\n +Version 2\.0, January 2004\n.+limitations under the License\.\n$/s,
     );
   });

@@ -28,67 +28,97 @@ const isOurs = (error: string) => !/^(States|Lambda|Sandbox|StepFunctions)\./.te
 const pascalCase = (name: string) => placeholderOf({ name } as StepContract).replace("FunctionArn", "");
 
 describe("flows and steps", () => {
-  test.each(FLOW_FILES)("$name is valid for asl-validator", ({ text }) => {
+  test.each(FLOW_FILES)("$name is valid for asl-validator", ({ name, text }) => {
     const verdict = validate(substituted(text));
-    expect(verdict.isValid ? "" : verdict.errorsText()).toBe("");
+    const message = `Correct statemachines/${name}.asl.yaml: AWS would refuse what asl-validator names here`;
+    expect(verdict.isValid ? "" : verdict.errorsText(), message).toBe("");
   });
 
-  test.each(tasks)("$flow $state calls a step of its flow, or the flow of one instance", ({ task, step }) => {
-    expect(step?.name ?? task.Resource).toMatch(/^([a-z-]+|arn:aws:states:::states:startExecution\.sync:2)$/);
-  });
+  test.each(tasks)(
+    "$flow $state calls a step of its flow, or the flow of one instance",
+    ({ flow, state, task, step }) => {
+      const message = `statemachines/${flow}.asl.yaml, ${state}: let FunctionName name a step of functions/${flow}, as \${NameFunctionArn}`;
+      expect(step?.name ?? task.Resource, message).toMatch(
+        /^([a-z-]+|arn:aws:states:::states:startExecution\.sync:2)$/,
+      );
+    },
+  );
 
   test.each(steps.filter(({ name }) => !CALLED_OTHERWISE.includes(name)))(
     "$flow $name is called by its flow",
     (step) => {
-      expect(calls.some((call) => call.step === step)).toBe(true);
+      const message = `No state calls it: add one to statemachines/${step.flow}.asl.yaml, or, if an event or the function URL \
+starts it, name it in CALLED_OTHERWISE here`;
+      expect(
+        calls.some((call) => call.step === step),
+        message,
+      ).toBe(true);
     },
   );
 
   test.each(steps.filter(({ name }) => CALLED_OTHERWISE.includes(name)))("$name is called by no flow", (step) => {
-    expect(calls.some((call) => call.step === step)).toBe(false);
+    const message = `A flow calls it now: take ${step.name} out of CALLED_OTHERWISE here`;
+    expect(
+      calls.some((call) => call.step === step),
+      message,
+    ).toBe(false);
   });
 
-  test.each(calls)("$name is named after its step", ({ state, step }) => {
-    expect(state === "NotifyConflict" ? "NotifySns" : state).toBe(pascalCase(step.name));
+  test.each(calls)("$name is named after its step", ({ flow, state, step }) => {
+    const message = `Rename the state in statemachines/${flow}.asl.yaml after its step, so that a history reads as the code`;
+    expect(state === "NotifyConflict" ? "NotifySns" : state, message).toBe(pascalCase(step.name));
   });
 });
 
 describe("errors", () => {
-  test.each(calls)("$name tries the platform's errors again, by name", ({ task, step }) => {
+  test.each(calls)("$name tries the platform's errors again, by name", ({ flow, state, task, step }) => {
     // What has not answered yet may answer soon; of our own errors this alone is tried again.
     const own = step.name === "ask-for-receipt" ? ["PushUnanswered"] : [];
     const retried = task.Retry?.flatMap(({ ErrorEquals }) => ErrorEquals) ?? [];
-    expect(retried.sort()).toEqual([...PLATFORM, ...own].sort());
+    const message = `statemachines/${flow}.asl.yaml, ${state}: Retry takes the file's x-patience, and of our own errors only PushUnanswered`;
+    expect(retried.sort(), message).toEqual([...PLATFORM, ...own].sort());
   });
 
   test.each(calls.filter(({ step }) => !NOTIFIERS.includes(step.name)))(
     "$name leads every other error on",
-    ({ task }) => {
-      expect(task.Catch?.at(-1)?.ErrorEquals).toEqual(["States.ALL"]);
+    ({ flow, state, task }) => {
+      const message = `statemachines/${flow}.asl.yaml, ${state}: end Catch, and only its end, with States.ALL, or an error ends in silence`;
+      expect(task.Catch?.at(-1)?.ErrorEquals, message).toEqual(["States.ALL"]);
       const before = task.Catch?.slice(0, -1).flatMap(({ ErrorEquals }) => ErrorEquals);
-      expect(before).not.toContain("States.ALL");
+      expect(before, message).not.toContain("States.ALL");
     },
   );
 
-  test.each(calls)("$name catches only what its step declares", ({ task, step }) => {
+  test.each(calls)("$name catches only what its step declares", ({ flow, state, task, step }) => {
     const named = [...(task.Retry ?? []), ...(task.Catch ?? [])].flatMap(({ ErrorEquals }) => ErrorEquals);
     const ours = named.filter(isOurs);
-    expect([...step.errors, TEMPORARILY_UNAVAILABLE, INVALID_INPUT]).toEqual(expect.arrayContaining(ours));
+    const message = `statemachines/${flow}.asl.yaml, ${state}: take these out of Retry and Catch, or declare them in the contract of ${step.name}`;
+    const declared: string[] = [...step.errors, TEMPORARILY_UNAVAILABLE, INVALID_INPUT];
+    expect(
+      ours.filter((error) => !declared.includes(error)),
+      message,
+    ).toEqual([]);
   });
 
   const sources = readAll("functions/**/*.ts", (file) => !file.endsWith("contract.ts") && !file.endsWith("fake.ts"));
   const tests = readAll("test/**/*.test.ts", (file) => !file.startsWith("test/statemachines/"));
   const declared = steps.flatMap(({ flow, name, errors }) => errors.map((error) => ({ flow, name, error })));
 
-  test.each(declared)("$flow $name: $error is raised in functions/, and by a test", ({ error }) => {
-    expect(sources).toMatch(new RegExp(`(StepError\\(\\s*|error: )"${error}"`));
-    expect(tests).toContain(`"${error}"`);
+  test.each(declared)("$flow $name: $error is raised in functions/, and by a test", ({ flow, name, error }) => {
+    const raises = new RegExp(`(StepError\\(\\s*|error: )"${error}"`).test(sources);
+    expect(raises, `Nothing raises ${error}: take it out of functions/${flow}/${name}/contract.ts`).toBe(true);
+    const message = `No test sees ${error}: let test/functions/${flow}/${name}.test.ts bring it about`;
+    expect(tests.includes(`"${error}"`), message).toBe(true);
   });
 
   test("every error that is raised is declared by a step", () => {
     const raised = [...sources.matchAll(/new StepError\(\s*"(\w+)"/g)].map(([, error]) => error);
     expect(raised.length).toBeGreaterThan(5);
-    for (const error of raised) expect(declared.map((one) => one.error)).toContain(error);
+    const known = declared.map((one) => one.error);
+    expect(
+      raised.filter((error) => !known.includes(error ?? "")),
+      "Name these under errors in the contract.ts of the steps that raise them",
+    ).toEqual([]);
   });
 
   /** What may reach the notifier of the rotation: what its steps declare and no Catch before the last takes. */
@@ -106,12 +136,16 @@ describe("errors", () => {
   ]);
 
   test.each([...alerting])("%s comes with advice", (what) => {
-    expect(ADVICE[what]?.means).toMatch(/\.$/);
-    expect(ADVICE[what]?.todo).toMatch(/[.`]$/);
+    const message = `People are mailed about ${what}: say in functions/telling/advice.ts, in sentences, what it means and what to do`;
+    expect(ADVICE[what]?.means, message).toMatch(/\.$/);
+    expect(ADVICE[what]?.todo, message).toMatch(/[.`]$/);
   });
 
   test("there is advice for nothing that cannot come", () => {
-    expect(Object.keys(ADVICE).filter((what) => !alerting.has(what))).toEqual([]);
+    expect(
+      Object.keys(ADVICE).filter((what) => !alerting.has(what)),
+      "Nobody is mailed about these: take them out of functions/telling/advice.ts",
+    ).toEqual([]);
   });
 
   test("every verdict goes on, ends quietly, or alerts", () => {
@@ -120,23 +154,34 @@ describe("errors", () => {
       .match(/'[A-Z_]+'/g)
       ?.map((name) => name.slice(1, -1));
     const all: readonly string[] = verifyHash.output.shape.verdict.options;
-    expect(all.filter((name) => !named?.includes(name)).sort()).toEqual(["MISMATCH", "STALE"]);
-    expect(verdict?.Default).toBe("NotifySns");
-    expect(all).toEqual(expect.arrayContaining(named ?? []));
+    const message = (what: string) => `statemachines/rotation.asl.yaml, Verdict: ${what}`;
+    expect(
+      all.filter((name) => !named?.includes(name)).sort(),
+      message("give each verdict a choice; only MISMATCH and STALE are left to Default, which alerts"),
+    ).toEqual(["MISMATCH", "STALE"]);
+    expect(verdict?.Default, message("let Default lead to NotifySns, so that no verdict is lost")).toBe("NotifySns");
+    expect(
+      named?.filter((name) => !all.includes(name)),
+      message("take out the choices of verdicts that the contract of verify-hash does not know"),
+    ).toEqual([]);
   });
 });
 
 describe("data", () => {
   test.each(FLOW_FILES)("every variable in $name is assigned on every way to where it is read", (flow) => {
     // A Distributed Map sees no variable from outside.
-    expect(scopesOf(flow).flatMap(unassigned)).toEqual([]);
+    const message = `statemachines/${flow.name}.asl.yaml: assign these (STATE: VARIABLE) on every way there, or do not read them`;
+    expect(scopesOf(flow).flatMap(unassigned), message).toEqual([]);
   });
 
-  test.each(FLOW_FILES)("no variable in $name is assigned in vain", ({ States }) => {
+  test.each(FLOW_FILES)("no variable in $name is assigned in vain", ({ name, States }) => {
     const states = Object.values(States);
     const handlers = states.flatMap((state) => [state, ...(state.Choices ?? []), ...(state.Catch ?? [])]);
     const assigned = new Set(handlers.flatMap(({ Assign }) => Object.keys(Assign ?? {})));
-    expect([...assigned].filter((name) => !variablesIn(states).has(name))).toEqual([]);
+    expect(
+      [...assigned].filter((variable) => !variablesIn(states).has(variable)),
+      `statemachines/${name}.asl.yaml: take these out of Assign, since no state reads them`,
+    ).toEqual([]);
   });
 
   test("a variable that one way leaves unassigned is found", () => {
@@ -157,16 +202,23 @@ describe("data", () => {
   /** Names under which key material would go; `publicKey` and a key's generation are none. */
   const SECRET = /^(key|keys|ciphertext|privateKey|plaintext|secret|shared|password)$/i;
 
-  test.each(tasks)("nothing secret goes through $flow $state", ({ task }) => {
+  test.each(tasks)("nothing secret goes through $flow $state", ({ flow, state, task }) => {
     const { FunctionName: _function, StateMachineArn: _flow, ...passed } = task.Arguments ?? {};
     const words = JSON.stringify([passed, task.Output, task.Assign, task.Catch]).match(/\w+/g) ?? [];
-    expect(words.filter((word) => SECRET.test(word))).toEqual([]);
+    const message = `statemachines/${flow}.asl.yaml, ${state}: what a state holds can be read in its history: let the step read secrets from the record itself`;
+    expect(
+      words.filter((word) => SECRET.test(word)),
+      message,
+    ).toEqual([]);
   });
 
-  test.each(steps)("nothing secret goes into or out of $flow $name", ({ input, output }) => {
+  test.each(steps)("nothing secret goes into or out of $flow $name", ({ flow, name, input, output }) => {
     const names = [input, output].flatMap(propertiesOf);
     expect(names.length).toBeGreaterThan(0);
-    expect(names.filter((name) => SECRET.test(name))).toEqual([]);
+    expect(
+      names.filter((field) => SECRET.test(field)),
+      `functions/${flow}/${name}/contract.ts: take these out, since what goes in and out can be read in the history`,
+    ).toEqual([]);
   });
 });
 

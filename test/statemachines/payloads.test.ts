@@ -34,12 +34,14 @@ const calls = FLOW_FILES.flatMap((flow) =>
 );
 
 test.each(calls)("$name passes what its step takes, field for field", async ({ name, payload, step }) => {
-  expect((await fieldsOf(name, payload)).sort()).toEqual(fieldsOfSchema(step.input).sort());
+  const message = `In statemachines/, ${name}: pass in Payload the fields of input in the contract of ${step.name}, no more and no less`;
+  expect((await fieldsOf(name, payload)).sort(), message).toEqual(fieldsOfSchema(step.input).sort());
 });
 
 test("no moment is described for a payload that is not computed whole", () => {
   const computed = calls.filter(({ payload }) => typeof payload === "string").map(({ name }) => name);
-  expect(Object.keys(MOMENTS).sort()).toEqual(computed.sort());
+  const message = "MOMENTS here describes one for each payload that is an expression as a whole: correct it";
+  expect(Object.keys(MOMENTS).sort(), message).toEqual(computed.sort());
 });
 
 async function fieldsOf(name: string, payload: unknown): Promise<string[]> {

@@ -14,5 +14,8 @@ test("nothing here knows of the product that the package was made for: what is s
   );
   expect(files.length).toBeGreaterThan(100);
   const all = [...files, join(ROOT, "README.md"), join(ROOT, "package.json")];
-  expect(all.filter((file) => PRODUCT.test(readFileSync(file, "utf8")))).toEqual([]);
+  expect(
+    all.filter((file) => PRODUCT.test(readFileSync(file, "utf8"))),
+    "These name the product: hand in what is special to it by an option or a parameter, and say it in general words",
+  ).toEqual([]);
 });

@@ -25,6 +25,10 @@ function named(signingName: string): string[] {
   return [...(row.split("|")[2] ?? "").matchAll(/`(\w+)`/g)].map(([, operation = ""]) => operation);
 }
 
+/** What to do where the table and the code differ. */
+const messageFor = (signingName: string) =>
+  `README.md, Operations: let the row of \`${signingName}\` name the operations that are built, all of them and no others`;
+
 function services(): Service[] {
   const parts: Parts = { store: new Store(), clock: systemClock, random: randomBytes, log: () => {} };
   const functions = new LambdaFunctions(parts, { logsFolder: "/nowhere", environment: () => ({}) });
@@ -45,16 +49,16 @@ function services(): Service[] {
 test.each(services().map((service) => [service.signingName, Object.keys(service.operations)] as const))(
   "the README names the operations of %s, all of them and no others",
   (signingName, operations) => {
-    expect(named(signingName).sort()).toEqual(operations.toSorted());
+    expect(named(signingName).sort(), messageFor(signingName)).toEqual(operations.toSorted());
   },
 );
 
 test("the README names the operations of dynamodb, all of them and no others", () => {
-  expect(named("dynamodb").sort()).toEqual(DYNAMODB.toSorted());
+  expect(named("dynamodb").sort(), messageFor("dynamodb")).toEqual(DYNAMODB.toSorted());
 });
 
 test("the README names the operations of lambda: beside function URLs, Invoke is the only one", async () => {
-  expect(named("lambda")).toEqual(["Invoke", "InvokeFunctionUrl"]);
+  expect(named("lambda"), messageFor("lambda")).toEqual(["Invoke", "InvokeFunctionUrl"]);
   const parts: Parts = { store: new Store(), clock: systemClock, random: randomBytes, log: () => {} };
   const { service } = new LambdaFunctions(parts, { logsFolder: "/nowhere", environment: () => ({}) });
   const request = { method: "GET", url: "/2015-03-31/functions/", headers: {}, body: Buffer.alloc(0) };

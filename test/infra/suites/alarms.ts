@@ -16,30 +16,44 @@ export function alarms(given: Synthesized, stepSources: string[]): void {
         `keyturn-${name}`,
         `${says} What to do: docs/runbook.md, section ${name}.`,
       ]);
-      expect(described.sort()).toEqual(listed.sort());
+      const message =
+        "infra/cloudwatch-alarms.ts makes every alarm of infra/alarms.ts, and no other: list it there; see docs/changing.md";
+      expect(described.sort(), message).toEqual(listed.sort());
     });
 
     test("the functions that they look at are steps' functions", () => {
       const watched = ALARMS.flatMap(({ figure }) => ("functions" in figure ? figure.functions : []));
       const names = STEPS.map((step) => functionNameOf(step));
-      expect(watched.map(functionNameOf).filter((name) => !names.includes(name))).toEqual([]);
+      expect(
+        watched.map(functionNameOf).filter((name) => !names.includes(name)),
+        "infra/alarms.ts looks at functions that there are not: name steps of functions/steps.ts",
+      ).toEqual([]);
     });
 
     test("every alarm mails people by itself", () => {
       const [topic] = given.one("AWS::SNS::Topic", "TopicName", "keyturn-alerts");
-      for (const { AlarmActions } of deployed) expect(AlarmActions).toEqual([`\${${topic}}`]);
+      const silent = deployed.filter(({ AlarmActions }) => JSON.stringify(AlarmActions) !== `["\${${topic}}"]`);
+      expect(
+        silent.map(({ AlarmName }) => AlarmName),
+        "infra/cloudwatch-alarms.ts: let these send to the alert topic, and nowhere else",
+      ).toEqual([]);
     });
 
     test("the failures of those who tell people are alarmed about", () => {
       const watched = JSON.stringify(deployed.find(({ AlarmName }) => AlarmName === "keyturn-NotifierFailing"));
-      for (const name of ["rotation-notify-sns", "registration-notify-sns", "fleet-rotation-summarize"]) {
-        expect(watched).toContain(`keyturn-${name}`);
-      }
+      const tellers = ["rotation-notify-sns", "registration-notify-sns", "fleet-rotation-summarize"];
+      expect(
+        tellers.filter((name) => !watched.includes(`keyturn-${name}`)),
+        "infra/alarms.ts, NotifierFailing: look at these functions too, or people would not hear that they are not told",
+      ).toEqual([]);
     });
 
     test("both dead-letter queues are alarmed about", () => {
       const queues = deployed.filter(({ Namespace }) => Namespace === "AWS/SQS");
-      expect(queues.map(({ AlarmName }) => AlarmName)).toEqual(["keyturn-EventsUndelivered", "keyturn-EventsUnworked"]);
+      expect(
+        queues.map(({ AlarmName }) => AlarmName),
+        "infra/alarms.ts: each dead-letter queue of infra/dead-letters.ts has an alarm; name a new one here too",
+      ).toEqual(["keyturn-EventsUndelivered", "keyturn-EventsUnworked"]);
     });
 
     test("every figure of Keyturn's own that is looked at is noted by a step", () => {

@@ -15,29 +15,35 @@ export function asynchronous(given: Synthesized): void {
 
   describe("what nobody waits for", () => {
     test("every rule's target has a dead-letter queue that takes what the rule could not deliver", () => {
-      expect(targets).toHaveLength(rules(() => "").length);
-      for (const { DeadLetterConfig } of targets) expect(DeadLetterConfig?.Arn).toBe(`\${${queueId}.Arn}`);
+      const message =
+        "infra/triggers.ts: give each rule of infra/wiring.ts one target, and it the queue of undelivered events, with the \
+right to send there";
+      expect(targets, message).toHaveLength(rules(() => "").length);
+      for (const { DeadLetterConfig } of targets) expect(DeadLetterConfig?.Arn, message).toBe(`\${${queueId}.Arn}`);
       const policies = JSON.stringify(given.ofType("AWS::SQS::QueuePolicy"));
-      for (const [ruleId] of deployed) expect(policies).toContain(`"aws:SourceArn":"\${${ruleId}.Arn}"`);
+      for (const [ruleId] of deployed) expect(policies, message).toContain(`"aws:SourceArn":"\${${ruleId}.Arn}"`);
     });
 
     test("the schedule has one too, and starts the run over the fleet by its alias", () => {
       const [, { Properties }] = given.one("AWS::Scheduler::Schedule", "Name", "keyturn-schedule");
       const target = Properties.Target as Target & { Input: string };
-      expect(target.DeadLetterConfig?.Arn).toBe(`\${${queueId}.Arn}`);
-      expect(JSON.parse(target.Input).StateMachineArn).toMatch(/FleetRotationLive/);
+      const message =
+        "infra/triggers.ts: let the schedule start the alias of fleet-rotation, with the queue of undelivered events";
+      expect(target.DeadLetterConfig?.Arn, message).toBe(`\${${queueId}.Arn}`);
+      expect(JSON.parse(target.Input).StateMachineArn, message).toMatch(/FleetRotationLive/);
     });
 
     test("every function that a rule starts has one of its own", () => {
       const functions = given.ofType("AWS::Lambda::Function");
       const started = functions.filter(([id]) => targets.some(({ Arn }) => Arn === `\${${id}.Arn}`));
-      expect(started.map(([, { Properties }]) => Properties.FunctionName).sort()).toEqual([
-        "keyturn-life-follow-state",
-        "keyturn-rotation-end-push",
-      ]);
+      expect(
+        started.map(([, { Properties }]) => Properties.FunctionName).sort(),
+        "A rule of infra/wiring.ts starts another function now: name it here, and look whether its alarm does",
+      ).toEqual(["keyturn-life-follow-state", "keyturn-rotation-end-push"]);
       const [unworked] = given.one("AWS::SQS::Queue", "QueueName", "keyturn-unworked-events");
       for (const [, { Properties }] of started) {
-        expect(Properties.DeadLetterConfig).toEqual({ TargetArn: `\${${unworked}.Arn}` });
+        const message = `infra/functions.ts: give ${Properties.FunctionName} the queue of unworked events`;
+        expect(Properties.DeadLetterConfig, message).toEqual({ TargetArn: `\${${unworked}.Arn}` });
       }
     });
 
@@ -45,9 +51,13 @@ export function asynchronous(given: Synthesized): void {
       const flows = targets.filter(({ Arn }) => Arn.includes("Flows"));
       expect(flows.length).toBeGreaterThan(0);
       for (const { Arn } of flows)
-        expect(given.resources[Arn.slice(2, -1).split(".")[0] ?? ""]?.Type).toMatch(/Alias$/);
+        expect(
+          given.resources[Arn.slice(2, -1).split(".")[0] ?? ""]?.Type,
+          `infra/triggers.ts: let ${Arn} be the alias, so that a deployment changes no execution in the middle`,
+        ).toMatch(/Alias$/);
       for (const [, version] of given.ofType("AWS::StepFunctions::StateMachineVersion")) {
-        expect(version.UpdateReplacePolicy).toBe("Retain");
+        const message = "infra/flows.ts: retain versions, so that the alias can be pointed back";
+        expect(version.UpdateReplacePolicy, message).toBe("Retain");
       }
     });
 
@@ -55,8 +65,12 @@ export function asynchronous(given: Synthesized): void {
       const [, policy] = given.ofType("AWS::SNS::TopicPolicy")[0] ?? [];
       const keys = given.ofType("AWS::KMS::Key").map(([, { Properties }]) => JSON.stringify(Properties.KeyPolicy));
       for (const service of ["events.amazonaws.com", "cloudwatch.amazonaws.com"]) {
-        expect(JSON.stringify(policy?.Properties)).toContain(service);
-        expect(keys.filter((text) => text.includes(service))).toHaveLength(1);
+        const message = `infra/alerts.ts: let ${service} publish to the alert topic and use its key, or no mail comes`;
+        expect(JSON.stringify(policy?.Properties), message).toContain(service);
+        expect(
+          keys.filter((text) => text.includes(service)),
+          message,
+        ).toHaveLength(1);
       }
     });
   });

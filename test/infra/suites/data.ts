@@ -11,45 +11,58 @@ export function data(store: string, given: Synthesized): void {
 
     test("records lie under a key that is not the one of the key material", () => {
       const { SSESpecification } = table.Properties as { SSESpecification: { KMSMasterKeyId: string } };
-      expect(SSESpecification).toMatchObject({ SSEEnabled: true, SSEType: "KMS" });
-      expect(SSESpecification.KMSMasterKeyId).toBe(keyNamed("alias/keyturn-tables"));
-      expect(keyNamed("alias/keyturn-tables")).not.toBe(keyNamed("alias/keyturn-key-material"));
+      const message =
+        "infra/data.ts: encrypt the table of records under the tables' key, which is not the one of the key material";
+      expect(SSESpecification, message).toMatchObject({ SSEEnabled: true, SSEType: "KMS" });
+      expect(SSESpecification.KMSMasterKeyId, message).toBe(keyNamed("alias/keyturn-tables"));
+      expect(keyNamed("alias/keyturn-tables"), message).not.toBe(keyNamed("alias/keyturn-key-material"));
     });
 
     test("records can be restored to any moment and are not deleted with the stack", () => {
-      expect(table.Properties).toMatchObject({
+      const message = "infra/data.ts: keep the records' table paid by request, with recovery, protected, and retained";
+      expect(table.Properties, message).toMatchObject({
         BillingMode: "PAY_PER_REQUEST",
         DeletionProtectionEnabled: true,
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       });
-      expect(table.DeletionPolicy).toBe("Retain");
+      expect(table.DeletionPolicy, message).toBe("Retain");
     });
 
     test("the indexes are those that the steps query", () => {
       const indexes = table.Properties.GlobalSecondaryIndexes as { IndexName: string }[];
-      expect(indexes.map(({ IndexName }) => IndexName)).toEqual(INSTANCE_INDEXES.map(({ name }) => name));
+      expect(
+        indexes.map(({ IndexName }) => IndexName),
+        "infra/data.ts makes the indexes of INSTANCE_INDEXES in infra/wiring.ts, and no others",
+      ).toEqual(INSTANCE_INDEXES.map(({ name }) => name));
     });
 
     test("encrypting keys rotate, the nonces' key cannot, and all outlive the stack", () => {
       const keys = given.ofType("AWS::KMS::Key").map(([, key]) => key);
-      expect(keys.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(["Retain", "Retain", "Retain"]);
+      const message =
+        "infra/data.ts: three keys, all retained; the two that encrypt rotate, and the nonces' is for HMAC alone";
+      expect(
+        keys.map(({ DeletionPolicy }) => DeletionPolicy),
+        message,
+      ).toEqual(["Retain", "Retain", "Retain"]);
       const rotating = keys.filter(({ Properties }) => Properties.EnableKeyRotation === true);
       const hmac = keys.filter(({ Properties }) => Properties.KeySpec === "HMAC_256");
-      expect([rotating.length, hmac.length]).toEqual([2, 1]);
-      expect(hmac[0]?.Properties.KeyUsage).toBe("GENERATE_VERIFY_MAC");
+      expect([rotating.length, hmac.length], message).toEqual([2, 1]);
+      expect(hmac[0]?.Properties.KeyUsage, message).toBe("GENERATE_VERIFY_MAC");
     });
 
     test("mail is encrypted under the tables' key", () => {
       const [, topic] = given.one("AWS::SNS::Topic", "TopicName", "keyturn-alerts");
-      expect(String(topic.Properties.KmsMasterKeyId).replace(/\.Arn\}$/, "}")).toBe(
-        String(keyNamed("alias/keyturn-tables")).replace(/\.Arn\}$/, "}"),
-      );
+      expect(
+        String(topic.Properties.KmsMasterKeyId).replace(/\.Arn\}$/, "}"),
+        "infra/alerts.ts: encrypt the alert topic under the tables' key",
+      ).toBe(String(keyNamed("alias/keyturn-tables")).replace(/\.Arn\}$/, "}"));
     });
 
     test("there is one store of samples", () => {
       const timestream = given.ofType("AWS::Timestream::Table").length;
       const series = given.ofType("AWS::DynamoDB::Table").length - 1;
-      expect([timestream, series]).toEqual(store === "timestream" ? [1, 0] : [0, 1]);
+      const message = "infra/data.ts: make the store that timeSeries names, and not the other one";
+      expect([timestream, series], message).toEqual(store === "timestream" ? [1, 0] : [0, 1]);
     });
   });
 }

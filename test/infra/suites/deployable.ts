@@ -7,24 +7,42 @@ export function deployable(settings: string, given: Synthesized): void {
     // CloudFormation refuses a template with a null before it makes anything, also where the service itself takes one,
     // as EventBridge does in a pattern. https://github.com/aws/aws-cdk/issues/8660
     test("no null stands anywhere in it", () => {
-      expect(placesOf(given.template, (value) => value === null)).toEqual([]);
+      const message =
+        "CloudFormation takes no null: leave the field out; in a rule's pattern, make two rules of it, split by what \
+else tells the events apart, as infra/wiring.ts does by status";
+      expect(
+        placesOf(given.template, (value) => value === null),
+        message,
+      ).toEqual([]);
     });
 
     // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
     test("it keeps the limits of a template", () => {
       const { Resources = {}, Outputs = {}, Parameters = {}, Description = "" } = given.template;
-      expect(Buffer.byteLength(JSON.stringify(given.template))).toBeLessThan(1_000_000);
-      expect(Object.keys(Resources as object).length).toBeLessThanOrEqual(500);
-      expect(Object.keys(Outputs as object).length).toBeLessThanOrEqual(200);
-      expect(Object.keys(Parameters as object).length).toBeLessThanOrEqual(200);
-      expect(Buffer.byteLength(String(Description))).toBeLessThanOrEqual(1024);
-      for (const id of Object.keys(Resources as object)) expect(id).toMatch(/^[A-Za-z0-9]{1,255}$/);
+      const split = "CloudFormation takes no more: move a part of infra/stack.ts into a stack of its own";
+      expect(Buffer.byteLength(JSON.stringify(given.template)), `bytes. ${split}`).toBeLessThan(1_000_000);
+      expect(Object.keys(Resources as object).length, `resources. ${split}`).toBeLessThanOrEqual(500);
+      expect(Object.keys(Outputs as object).length, `outputs. ${split}`).toBeLessThanOrEqual(200);
+      expect(Object.keys(Parameters as object).length, `parameters. ${split}`).toBeLessThanOrEqual(200);
+      const shorten = "Shorten the stack's description in infra/stack.ts";
+      expect(Buffer.byteLength(String(Description)), shorten).toBeLessThanOrEqual(1024);
+      expect(
+        Object.keys(Resources as object).filter((id) => !/^[A-Za-z0-9]{1,255}$/.test(id)),
+        "Name these in infra with letters and digits only, no more than 255 with the names of what they stand in",
+      ).toEqual([]);
     });
 
     test("everything in it is text, number, truth value, list or object, and no field is named by nothing", () => {
       const kinds = ["string", "number", "boolean", "object"];
-      expect(placesOf(given.template, (value) => !kinds.includes(typeof value))).toEqual([]);
-      expect(placesOf(given.template, (_value, name) => name === "")).toEqual([]);
+      const message = "The template is JSON: give these places of infra a value and a name, or leave them out";
+      expect(
+        placesOf(given.template, (value) => !kinds.includes(typeof value)),
+        message,
+      ).toEqual([]);
+      expect(
+        placesOf(given.template, (_value, name) => name === ""),
+        message,
+      ).toEqual([]);
     });
 
     test("no resource needs itself by way of others", () => {
@@ -33,7 +51,8 @@ export function deployable(settings: string, given: Synthesized): void {
       );
       const settled = new Set<string>();
       const visit = (id: string, path: string[]): void => {
-        expect(path, [...path, id].join(" → ")).not.toContain(id);
+        const message = `No resource can be made first: let one name the next by its name, not by a reference: ${[...path, id].join(" → ")}`;
+        expect(path, message).not.toContain(id);
         if (settled.has(id)) return;
         for (const next of needs.get(id) ?? []) visit(next, [...path, id]);
         settled.add(id);
@@ -45,14 +64,18 @@ export function deployable(settings: string, given: Synthesized): void {
     test("descriptions have the length and the characters that AWS takes", () => {
       for (const [id, { Type, Properties }] of Object.entries(given.resources)) {
         const text = String(Properties.Description ?? Properties.AlarmDescription ?? "");
-        expect(text.length, id).toBeLessThanOrEqual(Type === "AWS::CloudWatch::Alarm" ? 1024 : 256);
-        if (Type.startsWith("AWS::IAM::")) expect(text, id).toMatch(/^[\t\n\r -~¡-ÿ]*$/);
+        expect(text.length, `Shorten the description of ${id} in infra`).toBeLessThanOrEqual(
+          Type === "AWS::CloudWatch::Alarm" ? 1024 : 256,
+        );
+        const message = `IAM takes Latin letters and signs only: mend the description of ${id} in infra`;
+        if (Type.startsWith("AWS::IAM::")) expect(text, message).toMatch(/^[\t\n\r -~¡-ÿ]*$/);
       }
     });
 
     test("no managed policy is longer than IAM takes", () => {
       for (const [id, { Properties }] of given.ofType("AWS::IAM::ManagedPolicy")) {
-        expect(JSON.stringify(Properties.PolicyDocument).length, id).toBeLessThan(6144);
+        const message = `IAM takes no more: split the managed policy ${id} of infra by what its statements are about`;
+        expect(JSON.stringify(Properties.PolicyDocument).length, message).toBeLessThan(6144);
       }
     });
   });

@@ -20,68 +20,94 @@ export function fleet(store: string, given: Synthesized): void {
   describe(`an instance with ${store}`, () => {
     test("only EC2 may assume the fleet's role", () => {
       const trust = statementsIn(role.Properties.AssumeRolePolicyDocument);
-      expect(trust.map(({ Action, Principal }) => [Action, Principal])).toEqual([
-        [["sts:AssumeRole"], { Service: "ec2.amazonaws.com" }],
-      ]);
-      expect(role.Properties.ManagedPolicyArns ?? []).toEqual([]);
+      const message = "infra/instances.ts: let EC2 alone assume the fleet's role, and attach no policy of AWS's own";
+      expect(
+        trust.map(({ Action, Principal }) => [Action, Principal]),
+        message,
+      ).toEqual([[["sts:AssumeRole"], { Service: "ec2.amazonaws.com" }]]);
+      expect(role.Properties.ManagedPolicyArns ?? [], message).toEqual([]);
     });
 
     test("may register, prove and be reached, and nothing else", () => {
       const actions = rights.flatMap(({ Action }) => Action).filter((action) => !/^(ssm|ec2)messages:/.test(action));
       const proving =
         store === "timestream" ? ["timestream:WriteRecords", "timestream:DescribeEndpoints"] : ["dynamodb:PutItem"];
-      expect(actions.filter((action) => !action.startsWith("kms:")).sort()).toEqual([...COMMON, ...proving].sort());
+      const message =
+        "Rights of instances, in infra: an instance registers, proves and is reached; take other rights away, or say here why \
+it needs one";
+      expect(actions.filter((action) => !action.startsWith("kms:")).sort(), message).toEqual(
+        [...COMMON, ...proving].sort(),
+      );
     });
 
     test("cannot invoke the registration function but through its URL", () => {
       const invocations = rights.filter(({ Action }) => Action.includes("lambda:InvokeFunction"));
-      expect(invocations.map(({ Condition }) => Condition)).toEqual([
-        { Bool: { "lambda:InvokedViaFunctionUrl": "true" } },
-      ]);
+      const message =
+        "Rights of instances, in infra: let the fleet's role invoke through the URL only, where the caller's identity is checked";
+      expect(
+        invocations.map(({ Condition }) => Condition),
+        message,
+      ).toEqual([{ Bool: { "lambda:InvokedViaFunctionUrl": "true" } }]);
       const permissions = given.ofType("AWS::Lambda::Permission").map(([, { Properties }]) => Properties.Principal);
-      expect(new Set(permissions)).toEqual(new Set(["events.amazonaws.com"]));
+      const open = "Only rules start functions of themselves: take other permissions to invoke out of infra";
+      expect(new Set(permissions), open).toEqual(new Set(["events.amazonaws.com"]));
     });
 
     test("the registration URL takes signed calls only", () => {
-      expect(given.ofType("AWS::Lambda::Url").map(([, { Properties }]) => Properties.AuthType)).toEqual(["AWS_IAM"]);
+      const types = given.ofType("AWS::Lambda::Url").map(([, { Properties }]) => Properties.AuthType);
+      expect(types, "infra/stack.ts: one function URL, with authType AWS_IAM, or anybody could register").toEqual([
+        "AWS_IAM",
+      ]);
     });
 
     test("cannot put events, return tokens or start executions", () => {
       const actions = rights.flatMap(({ Action }) => Action);
-      expect(actions.filter((action) => /^(events|states|sns|kms:GenerateMac)/.test(action))).toEqual([]);
+      expect(
+        actions.filter((action) => /^(events|states|sns|kms:GenerateMac)/.test(action)),
+        "Rights of instances, in infra: take these away, or whoever holds an instance could speak for the control plane",
+      ).toEqual([]);
     });
 
     if (store === "dynamodb") {
       test("may write samples under its own ARN only", () => {
         const writes = rights.filter(({ Action }) => Action.includes("dynamodb:PutItem"));
-        expect(writes.map(({ Condition }) => Condition)).toEqual([
-          { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": "${ec2:SourceInstanceARN}" } },
-        ]);
+        expect(
+          writes.map(({ Condition }) => Condition),
+          "Rights of instances, in infra: let dynamodb:PutItem ask for the instance's own ARN as leading key, or one could write for another",
+        ).toEqual([{ "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": "${ec2:SourceInstanceARN}" } }]);
         const [, series] = given.one("AWS::DynamoDB::Table", "TableName", "keyturn-samples");
-        expect(series.Properties.KeySchema).toEqual([
+        const message = "infra/data.ts: keep the table of samples as protocol/series.ts says that a sample lies in it";
+        expect(series.Properties.KeySchema, message).toEqual([
           { AttributeName: "instanceArn", KeyType: "HASH" },
           { AttributeName: "timeMs", KeyType: "RANGE" },
         ]);
-        expect(series.Properties.TimeToLiveSpecification).toEqual({ AttributeName: "expiresAt", Enabled: true });
+        expect(series.Properties.TimeToLiveSpecification, message).toEqual({
+          AttributeName: "expiresAt",
+          Enabled: true,
+        });
       });
     }
 
     test("is launched as a small Amazon Linux 2023 with no way in and no old metadata service", () => {
       const [, template] = given.one("AWS::EC2::LaunchTemplate", "LaunchTemplateName", "keyturn-instance");
       const data = template.Properties.LaunchTemplateData as Record<string, unknown>;
-      expect(data.InstanceType).toBe("t2.micro");
-      expect(data.ImageId).toMatch(/al2023-ami-kernel-default-x86_64$/);
-      expect(data.MetadataOptions).toEqual({ HttpTokens: "required", HttpPutResponseHopLimit: 1 });
+      const message =
+        "infra/instances.ts: launch a t2.micro with Amazon Linux 2023, tagged keyturn=instance, with IMDSv2 and no ingress";
+      expect(data.InstanceType, message).toBe("t2.micro");
+      expect(data.ImageId, message).toMatch(/al2023-ami-kernel-default-x86_64$/);
+      expect(data.MetadataOptions, message).toEqual({ HttpTokens: "required", HttpPutResponseHopLimit: 1 });
       const [, group] = given.one("AWS::EC2::SecurityGroup", "GroupName", "keyturn-instance");
-      expect(group.Properties.SecurityGroupIngress).toBeUndefined();
-      expect(given.ofType("AWS::EC2::SecurityGroupIngress")).toEqual([]);
-      expect(JSON.stringify(data.TagSpecifications)).toContain('{"Key":"keyturn","Value":"instance"}');
+      expect(group.Properties.SecurityGroupIngress, message).toBeUndefined();
+      expect(given.ofType("AWS::EC2::SecurityGroupIngress"), message).toEqual([]);
+      expect(JSON.stringify(data.TagSpecifications), message).toContain('{"Key":"keyturn","Value":"instance"}');
     });
 
     test("a push hands on the agent's own document, of which a change makes a new version", () => {
       const [, { Properties }] = given.one("AWS::SSM::Document", "Name", "Keyturn-Turn");
-      expect(Properties.Content).toEqual(TURN_DOCUMENT);
-      expect(Properties.UpdateMethod).toBe("NewVersion");
+      const message =
+        "infra/instances.ts: deploy TURN_DOCUMENT of agent/ssm-document.ts as it is, with updateMethod NewVersion";
+      expect(Properties.Content, message).toEqual(TURN_DOCUMENT);
+      expect(Properties.UpdateMethod, message).toBe("NewVersion");
     });
 
     test("new and existing instances are set up by the same commands", () => {
@@ -89,7 +115,9 @@ export function fleet(store: string, given: Synthesized): void {
       const [, document] = given.one("AWS::SSM::Document", "Name", "Keyturn-Install");
       const { mainSteps } = document.Properties.Content as { mainSteps: { inputs: { runCommand: string[] } }[] };
       const { UserData } = template.Properties.LaunchTemplateData as { UserData: string };
-      expect(UserData).toBe(`#!/bin/bash\n${mainSteps[0]?.inputs.runCommand.join("\n")}`);
+      const message =
+        "infra/instances.ts: take user data and the document Keyturn-Install both from infra/install/script.ts";
+      expect(UserData, message).toBe(`#!/bin/bash\n${mainSteps[0]?.inputs.runCommand.join("\n")}`);
     });
   });
 }

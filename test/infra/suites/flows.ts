@@ -18,19 +18,22 @@ export function flows(given: Synthesized): void {
       const placeholders = new Set(Array.from(deployed.matchAll(/\$\{(\w+)\}/g), ([, placeholder]) => placeholder));
 
       test(`${name} is its file's definition, with a value for each placeholder`, () => {
-        expect(Properties.StateMachineType ?? "STANDARD").toBe(type);
-        expect(Properties.DefinitionString).toBe(deployed);
+        const message = `infra/flows.ts: deploy ${name} as infra/wiring.ts and statemachines/${name}.asl.yaml have it, a value for each placeholder`;
+        expect(Properties.StateMachineType ?? "STANDARD", message).toBe(type);
+        expect(Properties.DefinitionString, message).toBe(deployed);
         const substitutions = Properties.DefinitionSubstitutions as Record<string, string>;
-        expect(new Set(Object.keys(substitutions))).toEqual(placeholders);
+        expect(new Set(Object.keys(substitutions)), message).toEqual(placeholders);
         for (const step of STEPS.filter((one) => one.flow === name && placeholders.has(placeholderOf(one)))) {
           const [functionId] = given.one("AWS::Lambda::Function", "FunctionName", functionNameOf(step));
-          expect(substitutions[placeholderOf(step)]).toBe(`\${${functionId}.Arn}`);
+          expect(substitutions[placeholderOf(step)], message).toBe(`\${${functionId}.Arn}`);
         }
       });
 
       test(`${name} names no partition`, () => {
-        expect(String(Properties.DefinitionString)).not.toContain("arn:aws:");
-        expect(Properties.DefinitionSubstitutions).toMatchObject({ Partition: "${AWS::Partition}" });
+        const message =
+          "infra/flows.ts: put the placeholder for the partition into ARNs, or there are no rotations in China and GovCloud";
+        expect(String(Properties.DefinitionString), message).not.toContain("arn:aws:");
+        expect(Properties.DefinitionSubstitutions, message).toMatchObject({ Partition: "${AWS::Partition}" });
       });
 
       test(`${name} may invoke the functions that it names, and no other`, () => {
@@ -41,22 +44,30 @@ export function flows(given: Synthesized): void {
         const named = Object.entries(Properties.DefinitionSubstitutions as Record<string, string>)
           .filter(([placeholder]) => placeholder.endsWith("FunctionArn"))
           .map(([, arn]) => arn);
-        expect(invoked.sort()).toEqual(named.sort());
+        const message = `infra/flows.ts: let the role of ${name} invoke the functions that its definition names, and no other`;
+        expect(invoked.sort(), message).toEqual(named.sort());
       });
 
       test(`${name} logs everything, is traced, and is live under an alias`, () => {
-        expect(Properties.LoggingConfiguration).toMatchObject({ Level: "ALL", IncludeExecutionData: true });
-        expect(Properties.TracingConfiguration).toEqual({ Enabled: true });
+        const message = "infra/flows.ts: let each flow log everything, with data, and be traced";
+        expect(Properties.LoggingConfiguration, message).toMatchObject({ Level: "ALL", IncludeExecutionData: true });
+        expect(Properties.TracingConfiguration, message).toEqual({ Enabled: true });
       });
     }
 
     test("there is one for each file", () => {
-      expect(FLOWS.map(({ name }) => name).sort()).toEqual(flowNames());
+      expect(
+        FLOWS.map(({ name }) => name).sort(),
+        "infra/wiring.ts lists each file of statemachines/ with its type, and no other",
+      ).toEqual(flowNames());
     });
 
     test("there is an alias named live for each", () => {
       const aliases = given.ofType("AWS::StepFunctions::StateMachineAlias");
-      expect(aliases.map(([, { Properties }]) => Properties.Name)).toEqual(FLOWS.map(() => "live"));
+      expect(
+        aliases.map(([, { Properties }]) => Properties.Name),
+        "infra/flows.ts: give each flow one alias, named live",
+      ).toEqual(FLOWS.map(() => "live"));
     });
   });
 }

@@ -7,16 +7,20 @@ export function functions(given: Synthesized): void {
   describe("functions", () => {
     test("there is one for each step, and no other", () => {
       const names = given.ofType("AWS::Lambda::Function").map(([, { Properties }]) => Properties.FunctionName);
-      expect(names.sort()).toEqual(STEPS.map(functionNameOf).sort());
+      expect(
+        names.sort(),
+        "infra/functions.ts makes a function for each step of functions/steps.ts, and no other",
+      ).toEqual(STEPS.map(functionNameOf).sort());
     });
 
     test("each has exactly the variables that its step reads, and says which file it runs", () => {
       for (const step of STEPS) {
         const [, { Properties }] = given.one("AWS::Lambda::Function", "FunctionName", functionNameOf(step));
         const { Variables = {} } = (Properties.Environment ?? {}) as { Variables?: Record<string, unknown> };
-        expect(Object.keys(Variables).sort(), functionNameOf(step)).toEqual(settingsOf(step).sort());
-        expect(Properties.Description).toContain(modulePathOf(step));
-        expect(Properties).toMatchObject({
+        const message = `${functionNameOf(step)}: let infra/functions.ts take variables, file and time limit from the step's contract`;
+        expect(Object.keys(Variables).sort(), message).toEqual(settingsOf(step).sort());
+        expect(Properties.Description, message).toContain(modulePathOf(step));
+        expect(Properties, message).toMatchObject({
           Runtime: "nodejs24.x",
           Architectures: ["arm64"],
           Timeout: step.timeoutSeconds,
@@ -27,7 +31,8 @@ export function functions(given: Synthesized): void {
     test("each logs to a group of its own that forgets", () => {
       for (const [, { Properties }] of given.ofType("AWS::Lambda::Function")) {
         const { LogGroup } = Properties.LoggingConfig as { LogGroup: string };
-        expect(given.resources[LogGroup.slice(2, -1)]?.Properties).toMatchObject({
+        const message = `infra/functions.ts: give ${Properties.FunctionName} a log group of its own, kept for logRetentionDays`;
+        expect(given.resources[LogGroup.slice(2, -1)]?.Properties, message).toMatchObject({
           LogGroupName: `/aws/lambda/${Properties.FunctionName}`,
           RetentionInDays: 90,
         });
@@ -38,7 +43,9 @@ export function functions(given: Synthesized): void {
       const [, { Properties }] = given.one("AWS::Lambda::Function", "FunctionName", "keyturn-registration-register");
       const [role] = given.one("AWS::IAM::Role", "RoleName", "KeyturnInstance");
       const Variables = { FLEET_ROLE_IDS: `\${${role}.RoleId}`, FLEET_PARTITION: "${AWS::Partition}" };
-      expect(Properties.Environment).toMatchObject({ Variables });
+      const message =
+        "infra/environment.ts: let the function that registers know the ID of the fleet's role, and the partition";
+      expect(Properties.Environment, message).toMatchObject({ Variables });
     });
   });
 }

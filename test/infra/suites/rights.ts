@@ -23,12 +23,18 @@ export function rights(store: string, given: Synthesized): void {
 
   describe(`rights with ${store}`, () => {
     test("no action of any role is a wildcard", () => {
-      expect(all.flatMap(({ Action }) => Action).filter((action) => action.includes("*"))).toEqual([]);
+      expect(
+        all.flatMap(({ Action }) => Action).filter((action) => action.includes("*")),
+        "Name each action that is needed, in a step's contract or in infra",
+      ).toEqual([]);
     });
 
     test("all resources at once are given only for actions that know no narrower one", () => {
       const broad = all.filter(({ Resource }) => Resource.includes("*")).flatMap(({ Action }) => Action);
-      expect(broad.filter((action) => !UNSCOPED.has(action) && !UNSCOPED_GROUPS.test(action))).toEqual([]);
+      expect(
+        broad.filter((action) => !UNSCOPED.has(action) && !UNSCOPED_GROUPS.test(action)),
+        "Name, where infra gives rights, the resource of these; if AWS knows none for one, list it in UNSCOPED of this suite",
+      ).toEqual([]);
     });
 
     test("each step may do exactly what its contract names", () => {
@@ -41,21 +47,30 @@ export function rights(store: string, given: Synthesized): void {
           .flatMap(({ Action }) => Action);
         const named = Object.values(step.uses as Record<string, readonly string[]>).flat();
         const expected = named.filter((action) => isIn(store, action, step.uses));
-        expect([...granted].sort(), functionNameOf(step)).toEqual([...expected].sort());
+        const message = `${functionNameOf(step)}: infra makes each pair under uses in its contract a right, and nothing else gives one`;
+        expect([...granted].sort(), message).toEqual([...expected].sort());
       }
     });
 
     test("only the registration function may start a registration", () => {
-      expect(whoMay("states:StartSyncExecution")).toEqual([roleOfFunction(given, "keyturn-registration-register")]);
+      const message =
+        "A registration proves who calls in the function alone: take every other right to it out of contracts and infra";
+      const registering = [roleOfFunction(given, "keyturn-registration-register")];
+      expect(whoMay("states:StartSyncExecution"), message).toEqual(registering);
       const registration = all.filter(({ Resource }) => Resource.some((one) => one.endsWith(":keyturn-registration")));
-      expect(registration.flatMap(({ Action }) => Action)).toEqual(["states:StartSyncExecution"]);
+      expect(
+        registration.flatMap(({ Action }) => Action),
+        message,
+      ).toEqual(["states:StartSyncExecution"]);
     });
 
     test("rights to start name the state machine and never its alias", () => {
       const starts = all.filter(({ Action }) => Action.some((action) => /^states:Start/.test(action)));
       expect(starts.length).toBeGreaterThan(3);
       for (const { Resource } of starts) {
-        for (const resource of Resource) expect(resource).toMatch(/:stateMachine:keyturn-[a-z-]+$/);
+        const message =
+          "infra: name the state machine without its alias, since IAM compares with it also for a start through the alias";
+        for (const resource of Resource) expect(resource, message).toMatch(/:stateMachine:keyturn-[a-z-]+$/);
       }
     });
 
@@ -68,30 +83,40 @@ export function rights(store: string, given: Synthesized): void {
       const uses = all.filter(({ Resource }) => Resource.includes(`\${${materialKey}.Arn}`));
       const decrypting = uses.filter(({ Action }) => Action.includes("kms:Decrypt")).flatMap(({ roles }) => roles);
       const steps = ["keyturn-rotation-verify-hash", "keyturn-rotation-derive-successor"];
-      expect(decrypting.sort()).toEqual(steps.map((name) => roleOfFunction(given, name)).sort());
+      const message = "Only verify-hash and derive-successor may decrypt key material: take it out of other contracts";
+      expect(decrypting.sort(), message).toEqual(steps.map((name) => roleOfFunction(given, name)).sort());
       for (const { Condition } of uses) {
         const names = ["id", "ec2InstanceId", "generation"];
-        expect(Condition?.["ForAllValues:StringEquals"]?.["kms:EncryptionContextKeys"]).toEqual(names);
-        expect(Object.keys(Condition?.Null ?? {})).toEqual(names.map((name) => `kms:EncryptionContext:${name}`));
+        const message =
+          "Rights of steps, in infra: let a right to the key of key material ask for all names of the encryption context";
+        expect(Condition?.["ForAllValues:StringEquals"]?.["kms:EncryptionContextKeys"], message).toEqual(names);
+        expect(Object.keys(Condition?.Null ?? {}), message).toEqual(
+          names.map((name) => `kms:EncryptionContext:${name}`),
+        );
       }
     });
 
     test("a push reaches only hosts that are tagged as Keyturn's, by Keyturn's own document", () => {
       const sends = all.filter(({ Action }) => Action.includes("ssm:SendCommand"));
       const documents = sends.flatMap(({ Resource }) => Resource).filter((one) => one.includes(":document/"));
-      expect(documents).toEqual([expect.stringMatching(/:document\/Keyturn-Turn$/)]);
+      const message =
+        "Rights of steps, in infra: let ssm:SendCommand name Keyturn-Turn alone, and only hosts with the tag keyturn=instance";
+      expect(documents, message).toEqual([expect.stringMatching(/:document\/Keyturn-Turn$/)]);
       const hosts = sends.filter(({ Resource }) => Resource.some((one) => one.includes(":instance/")));
-      expect(hosts.map(({ Condition }) => Condition)).toEqual([
-        { StringEquals: { "ssm:resourceTag/keyturn": "instance" } },
-      ]);
+      expect(
+        hosts.map(({ Condition }) => Condition),
+        message,
+      ).toEqual([{ StringEquals: { "ssm:resourceTag/keyturn": "instance" } }]);
     });
 
     test("nobody but the steps may put events on Keyturn's bus, whatever other policies say", () => {
       const [policy] = given.ofType("AWS::Events::EventBusPolicy");
       const [deny] = statementsIn(policy?.[1].Properties);
-      expect(deny).toMatchObject({ Effect: "Deny", Action: ["events:PutEvents"], Principal: { AWS: "*" } });
+      const message =
+        "infra/bus.ts: deny events:PutEvents to all but the roles whose contracts name it, and those of eventSenders";
+      expect(deny, message).toMatchObject({ Effect: "Deny", Action: ["events:PutEvents"], Principal: { AWS: "*" } });
       const senders = [deny?.Condition?.ArnNotLike?.["aws:PrincipalArn"]].flat();
-      expect(senders.sort()).toEqual(
+      expect(senders.sort(), message).toEqual(
         whoMay("events:PutEvents")
           .map((role) => `\${${role}.Arn}`)
           .sort(),

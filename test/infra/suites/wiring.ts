@@ -34,11 +34,13 @@ async function localDeployment() {
 
 /** What runs on this machine and what is deployed are the same. */
 export function wiring(given: Synthesized): void {
+  const same = (what: string) => `Take ${what} of the deployment and of local/ from one place, such as infra/wiring.ts`;
   const namesOf = (type: string, property: string) => given.ofType(type).map(([, one]) => one.Properties[property]);
 
   describe("the embedded AWS and the template", () => {
     test("have the same functions, with the same variables and time limits", async () => {
       const { defined } = await localDeployment();
+      const message = same("functions, their variables and limits");
       const local = defined.map(({ name, environment, timeoutSeconds }) => [
         name,
         Object.keys(environment as object).sort(),
@@ -51,31 +53,33 @@ export function wiring(given: Synthesized): void {
           Object.keys((Properties.Environment as { Variables: object } | undefined)?.Variables ?? {}).sort(),
           Properties.Timeout,
         ]);
-      expect(local.sort()).toEqual(deployed.sort());
+      expect(local.sort(), message).toEqual(deployed.sort());
     });
 
     test("have the same table of records", async () => {
       const { inputsOf } = await localDeployment();
       const local = inputsOf("CreateTable").find(({ KeySchema }) => KeySchema !== undefined);
       const [, { Properties }] = given.one("AWS::DynamoDB::Table", "TableName", "keyturn-instances");
-      expect(Properties.KeySchema).toEqual(local?.KeySchema);
-      expect(Properties.GlobalSecondaryIndexes).toEqual(local?.GlobalSecondaryIndexes);
+      const message = same("the table's keys and indexes");
+      expect(Properties.KeySchema, message).toEqual(local?.KeySchema);
+      expect(Properties.GlobalSecondaryIndexes, message).toEqual(local?.GlobalSecondaryIndexes);
       const attributes = (given: unknown) => new Set((given as object[]).map((one) => JSON.stringify(one)));
-      expect(attributes(Properties.AttributeDefinitions)).toEqual(attributes(local?.AttributeDefinitions));
+      expect(attributes(Properties.AttributeDefinitions), message).toEqual(attributes(local?.AttributeDefinitions));
     });
 
     test("have the same time series, topic, bus and keys", async () => {
       const { inputsOf } = await localDeployment();
       const series = inputsOf("CreateTable").find(({ DatabaseName }) => DatabaseName !== undefined);
       const [, table] = given.ofType("AWS::Timestream::Table")[0] ?? [];
-      expect(series).toEqual({
+      const message = same("the names of series, topic, bus and keys");
+      expect(series, message).toEqual({
         DatabaseName: table?.Properties.DatabaseName,
         TableName: table?.Properties.TableName,
       });
-      expect(inputsOf("CreateTopic")).toEqual([{ Name: namesOf("AWS::SNS::Topic", "TopicName")[0] }]);
-      expect(inputsOf("CreateEventBus")).toEqual([{ Name: namesOf("AWS::Events::EventBus", "Name")[0] }]);
+      expect(inputsOf("CreateTopic"), message).toEqual([{ Name: namesOf("AWS::SNS::Topic", "TopicName")[0] }]);
+      expect(inputsOf("CreateEventBus"), message).toEqual([{ Name: namesOf("AWS::Events::EventBus", "Name")[0] }]);
       const aliases = namesOf("AWS::KMS::Alias", "AliasName");
-      for (const { KeyId } of inputsOf("DescribeKey")) expect(aliases).toContain(KeyId);
+      for (const { KeyId } of inputsOf("DescribeKey")) expect(aliases, message).toContain(KeyId);
     });
 
     test("have the same state machines", async () => {
@@ -84,7 +88,7 @@ export function wiring(given: Synthesized): void {
       const deployed = given
         .ofType("AWS::StepFunctions::StateMachine")
         .map(([, { Properties }]) => [Properties.StateMachineName, Properties.StateMachineType ?? "STANDARD"]);
-      expect(local.sort()).toEqual(deployed.sort());
+      expect(local.sort(), same("the state machines")).toEqual(deployed.sort());
     });
 
     test("have the same rules, which hand on the same", async () => {
@@ -100,7 +104,7 @@ export function wiring(given: Synthesized): void {
         const bus = Properties.EventBusName === undefined ? "default" : "keyturn";
         return [Properties.Name, bus, plain(Properties.EventPattern), target?.InputTransformer];
       });
-      expect(rulesHere.sort()).toEqual(deployed.sort());
+      expect(rulesHere.sort(), same("the rules")).toEqual(deployed.sort());
     });
   });
 }

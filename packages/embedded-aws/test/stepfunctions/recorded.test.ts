@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Case, type Outcome, startRunner } from "../../src/stepfunctions/conformance.ts";
 import { comparable, ending, plain, type RecordedEvent, underPlaceholders } from "./judge.ts";
 
@@ -10,7 +10,7 @@ const file = `${folder}/cases.json`;
 type Recorded = Case & { expected: { events: RecordedEvent[] } };
 const cases: Recorded[] = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Recorded[]) : [];
 
-describe.skipIf(cases.length === 0)("executions recorded on AWS", () => {
+describe("executions recorded on AWS", () => {
   const outcomes = new Map<string, Outcome>();
 
   beforeAll(async () => {
@@ -19,6 +19,9 @@ describe.skipIf(cases.length === 0)("executions recorded on AWS", () => {
     await runner.close();
   });
   afterAll(() => outcomes.clear());
+  beforeEach(({ skip }) =>
+    skip(cases.length === 0, `no recorded executions in ${folder}: name their folder in ASL_RECORDED`),
+  );
 
   const accepted = () => cases.filter(({ id }) => outcomes.get(id)?.accepted);
 
