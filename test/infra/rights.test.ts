@@ -38,7 +38,7 @@ test("every pair that is known becomes a right", () => {
   const { timeSeries: _series, unscoped, ...others } = USABLE;
   const known: string[] = Object.values(others).flat();
   const message =
-    "Rights of steps, in infra: make a right of these pairs of functions/shared/uses.ts, or take them out there";
+    "infra/rights/steps.ts: make a right of these pairs of functions/shared/uses.ts, or take them out there";
   const granted = actionsFor(others);
   expect(
     known.filter((action) => !granted.includes(action)),

@@ -33,7 +33,7 @@ export function fleet(store: string, given: Synthesized): void {
       const proving =
         store === "timestream" ? ["timestream:WriteRecords", "timestream:DescribeEndpoints"] : ["dynamodb:PutItem"];
       const message =
-        "Rights of instances, in infra: an instance registers, proves and is reached; take other rights away, or say here why \
+        "infra/rights/instances.ts: an instance registers, proves and is reached; take other rights away, or say here why \
 it needs one";
       expect(actions.filter((action) => !action.startsWith("kms:")).sort(), message).toEqual(
         [...COMMON, ...proving].sort(),
@@ -43,7 +43,7 @@ it needs one";
     test("cannot invoke the registration function but through its URL", () => {
       const invocations = rights.filter(({ Action }) => Action.includes("lambda:InvokeFunction"));
       const message =
-        "Rights of instances, in infra: let the fleet's role invoke through the URL only, where the caller's identity is checked";
+        "infra/rights/instances.ts: let the fleet's role invoke through the URL only, where the caller's identity is checked";
       expect(
         invocations.map(({ Condition }) => Condition),
         message,
@@ -64,7 +64,7 @@ it needs one";
       const actions = rights.flatMap(({ Action }) => Action);
       expect(
         actions.filter((action) => /^(events|states|sns|kms:GenerateMac)/.test(action)),
-        "Rights of instances, in infra: take these away, or whoever holds an instance could speak for the control plane",
+        "infra/rights/instances.ts: take these away, or whoever holds an instance could speak for the control plane",
       ).toEqual([]);
     });
 
@@ -73,7 +73,7 @@ it needs one";
         const writes = rights.filter(({ Action }) => Action.includes("dynamodb:PutItem"));
         expect(
           writes.map(({ Condition }) => Condition),
-          "Rights of instances, in infra: let dynamodb:PutItem ask for the instance's own ARN as leading key, or one could write for another",
+          "infra/rights/instances.ts: let dynamodb:PutItem ask for the instance's own ARN as leading key, or one could write for another",
         ).toEqual([{ "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": "${ec2:SourceInstanceARN}" } }]);
         const [, series] = given.one("AWS::DynamoDB::Table", "TableName", "keyturn-samples");
         const message = "infra/data.ts: keep the table of samples as protocol/series.ts says that a sample lies in it";

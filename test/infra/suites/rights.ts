@@ -88,7 +88,7 @@ export function rights(store: string, given: Synthesized): void {
       for (const { Condition } of uses) {
         const names = ["id", "ec2InstanceId", "generation"];
         const message =
-          "Rights of steps, in infra: let a right to the key of key material ask for all names of the encryption context";
+          "infra/rights/steps.ts: let a right to the key of key material ask for all names of the encryption context";
         expect(Condition?.["ForAllValues:StringEquals"]?.["kms:EncryptionContextKeys"], message).toEqual(names);
         expect(Object.keys(Condition?.Null ?? {}), message).toEqual(
           names.map((name) => `kms:EncryptionContext:${name}`),
@@ -100,7 +100,7 @@ export function rights(store: string, given: Synthesized): void {
       const sends = all.filter(({ Action }) => Action.includes("ssm:SendCommand"));
       const documents = sends.flatMap(({ Resource }) => Resource).filter((one) => one.includes(":document/"));
       const message =
-        "Rights of steps, in infra: let ssm:SendCommand name Keyturn-Turn alone, and only hosts with the tag keyturn=instance";
+        "infra/rights/steps.ts: let ssm:SendCommand name Keyturn-Turn alone, and only hosts with the tag keyturn=instance";
       expect(documents, message).toEqual([expect.stringMatching(/:document\/Keyturn-Turn$/)]);
       const hosts = sends.filter(({ Resource }) => Resource.some((one) => one.includes(":instance/")));
       expect(
