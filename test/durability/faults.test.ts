@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CallRecord, doublingBySeed, Faults } from "embedded-aws";
+import { type CallRecord, Faults } from "embedded-aws";
 import { expect, onTestFinished, test } from "vitest";
 import { startTestFleet } from "../flows/support.ts";
 import { Watch } from "./invariants.ts";
@@ -20,7 +20,6 @@ test.each(seedsToRun([1, 2]))(
     const failed: CallRecord[] = [];
     const fleet = await startTestFleet(AGENTS, {
       faults: new Faults(seed),
-      doubled: doublingBySeed(seed, 0.3),
       scheduleSeconds: 1,
       settings: { rotateEverySeconds: 2, sampleIntervalSeconds: 1, pushTimeoutSeconds: 3 },
       onCall: (call) => {
