@@ -12,6 +12,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { DescribeInstancesCommand, EC2Client, StopInstancesCommand } from "@aws-sdk/client-ec2";
 import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type BusEvent, type EmbeddedAws, type FaultPlan, Faults, startAws } from "../src/index.ts";
@@ -21,7 +22,9 @@ const FOR_EVER = 1e12;
 
 async function start(plan: FaultPlan, onEvent: (event: BusEvent) => void = () => {}) {
   const folder = mkdtempSync(join(tmpdir(), "embedded-aws-faults-"));
-  const aws = await startAws({ folder, faults: new Faults("seed", plan), onEvent });
+  const anything = [{ Effect: "Allow", Action: ["*"], Resource: ["*"] }] as const;
+  const instanceRole = { name: "Instance", id: "AROAINSTANCE000000001", statements: anything };
+  const aws = await startAws({ folder, faults: new Faults("seed", plan), onEvent, instanceRole });
   aws.resume();
   onTestFinished(async () => {
     await aws.close();
@@ -37,13 +40,35 @@ async function running(aws: EmbeddedAws): Promise<string> {
   return id;
 }
 
-test("a call is refused in the words of the plan, and has not been done", async () => {
-  const refusal = { kind: "refuse", code: "ExpiredTokenException", message: "The security token has expired" } as const;
+test("a call is refused in the words of the plan", async () => {
+  const refusal = { kind: "refuse", code: "InvalidInstanceId", message: "not in a valid state" } as const;
   const { config } = await start({ calls: [{ service: "kms", share: 1, fault: refusal }] });
   await expect(new KMSClient(config).send(new DescribeKeyCommand({ KeyId: "alias/k" }))).rejects.toMatchObject({
-    name: "ExpiredTokenException",
-    message: "The security token has expired",
+    name: "InvalidInstanceId",
+    message: "not in a valid state",
   });
+});
+
+test("an instance's credentials have expired, in the words of each kind of service; an operator's do not", async () => {
+  const { aws, config } = await start({ calls: [{ share: 1, fault: { kind: "expired" } }] });
+  const credentials = aws.credentialsOf(await running(aws));
+  const callsOf = (given: typeof config) => [
+    new KMSClient(given).send(new DescribeKeyCommand({ KeyId: "alias/k" })),
+    new SNSClient(given).send(new PublishCommand({ TopicArn: "arn:aws:sns:x", Message: "m" })),
+    new EC2Client(given).send(new DescribeInstancesCommand({})),
+  ];
+  const namesOf = (calls: Promise<unknown>[]) =>
+    Promise.all(
+      calls.map((call) =>
+        call.then(
+          () => "",
+          (error: Error) => error.name,
+        ),
+      ),
+    );
+  const expired = ["ExpiredTokenException", "ExpiredToken", "RequestExpired"];
+  expect(await namesOf(callsOf({ ...config, credentials }))).toEqual(expired);
+  expect(expired).not.toContainEqual((await namesOf(callsOf(config)))[0]);
 });
 
 test("an instance that was just launched is not described, and one that was just stopped is still running", async () => {

@@ -133,6 +133,10 @@ export class Dispatcher {
       }
       const fault = parts.faults?.next(call.service, operation);
       if (fault?.kind === "throttle") throw new Refusal("throttled", "Rate exceeded");
+      // Only what is handed out for a while can expire: here, the credentials of instances.
+      if (fault?.kind === "expired" && principal.kind === "instance") {
+        throw new Refusal("expiredToken", "The security token included in the request is expired");
+      }
       if (fault?.kind === "refuse") throw new AwsError(fault.code, fault.message);
       if (fault?.kind === "delay") await new Promise<void>((resolve) => parts.clock.after(fault.ms, resolve));
       const response = await perform();

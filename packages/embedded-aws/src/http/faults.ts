@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 
 /**
- * What goes wrong with a call: refused for its rate, refused in any words, done late, done and not answered, or done as
- * the last of all.
+ * What goes wrong with a call: refused for its rate, since an instance's credentials have expired, or in any words; done late, done
+ * and not answered, or done as the last of all.
  */
 export type Fault =
   | { kind: "throttle" }
+  | { kind: "expired" }
   | { kind: "refuse"; code: string; message: string }
   | { kind: "delay"; ms: number }
   | { kind: "lose-answer" }
@@ -39,6 +40,7 @@ export interface FaultPlan {
 export const MILD: FaultPlan = {
   calls: [
     { share: 0.03, fault: { kind: "throttle" } },
+    { share: 0.01, fault: { kind: "expired" } },
     { share: 0.02, fault: { kind: "lose-answer" } },
     { share: 0.05, fault: { kind: "delay", ms: 400 } },
     // Systems Manager does not know a new instance yet, and of a new command it knows no invocation.
