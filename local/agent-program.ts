@@ -11,14 +11,21 @@ type AgentSettings = Pick<LocalSettings, "nonceMode" | "timeSeries">;
  *
  * @param bundle path of the bundled agent
  * @param endpoint of the embedded AWS
+ * @param clockMs by how many milliseconds an instance's clock is ahead, for tests; all share this machine's otherwise
  */
-export function agentProgram(bundle: string, endpoint: string, settings: AgentSettings): AgentProgram {
+export function agentProgram(
+  bundle: string,
+  endpoint: string,
+  settings: AgentSettings,
+  clockMs?: (ec2InstanceId: string) => number,
+): AgentProgram {
   const [register] = STEPS;
   return {
     name: "keyturn-agent",
-    command: [process.execPath, "--disable-warning=ExperimentalWarning", bundle],
+    command: [process.execPath, "--disable-warning=ExperimentalWarning", ...(clockMs ? OTHER_CLOCK : []), bundle],
     arguments: ["run"],
-    environment: ({ folder, metadataEndpoint }) => ({
+    environment: ({ ec2InstanceId, folder, metadataEndpoint }) => ({
+      ...(clockMs && { KEYTURN_CLOCK_MS: String(clockMs(ec2InstanceId)) }),
       // Only what is given here counts: no settings file of this machine.
       KEYTURN_CONFIG: "/dev/null",
       KEYTURN_REGISTRATION_URL: `${endpoint}/_function-url/${functionNameOf(register)}/`,
@@ -35,3 +42,16 @@ export function agentProgram(bundle: string, endpoint: string, settings: AgentSe
     }),
   };
 }
+
+/** Makes a program of Node see another time than this machine's: `KEYTURN_CLOCK_MS` is by how much it is ahead. */
+const OTHER_CLOCK = [
+  "--import",
+  `data:text/javascript,${encodeURIComponent(`
+    const Here = Date;
+    const now = () => Here.now() + Number(process.env.KEYTURN_CLOCK_MS);
+    globalThis.Date = class extends Here {
+      constructor(...given) { super(...(given.length === 0 ? [now()] : given)); }
+      static now = now;
+    };
+  `)}`,
+];

@@ -17,6 +17,8 @@ export interface FleetOptions extends Omit<AwsOptions, "agent" | "instanceRole">
   scheduleSeconds: number;
   /** Where the functions' modules lie; their sources where it is left out. */
   moduleOf?: ModuleOf;
+  /** By how many milliseconds an instance's clock is ahead, for tests. */
+  clockMs?: (ec2InstanceId: string) => number;
 }
 
 /** Who gets the mail here: it arrives in the inbox of the embedded AWS and nowhere else. */
@@ -32,7 +34,7 @@ export async function startFleet(options: FleetOptions): Promise<EmbeddedAws> {
   bundled.catch(() => undefined); // Whatever it is, it is thrown where it is waited for.
   const aws = await startAws({
     ...options,
-    agent: (endpoint) => agentProgram(bundle, endpoint, settings),
+    agent: (endpoint) => agentProgram(bundle, endpoint, settings, options.clockMs),
     instanceRole: FLEET_ROLE,
   });
   try {

@@ -25,7 +25,7 @@ prove their keys and have them turned. Ctrl-C stops it; the next start goes on w
   --port 4510      where the stand-in for AWS listens (default 4510; 0 takes any free port)
   --data DIR       where everything is kept (default .keyturn)
   --fresh          begin anew: empties the data folder first
-  --faults SEED    AWS at its worst: calls throttled, delayed, answers lost, by this seed
+  --faults SEED    AWS at its worst, by this seed: calls refused and unanswered, events lost, reads that lag
   --help           this text
 `;
 

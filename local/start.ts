@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { doublingBySeed, type EmbeddedAws, Faults } from "embedded-aws";
+import { type EmbeddedAws, Faults } from "embedded-aws";
 import { NAMES } from "../infra/wiring.ts";
 import { FolderError, takeDataFolder } from "./data-folder.ts";
 import { flowArn } from "./deploy-data.ts";
@@ -52,7 +52,7 @@ function start(options: Options, folder: string, narrator: Narrator): Promise<Em
     onCall: (call) => narrator.onCall(call),
     onEvent: (event) => narrator.onEvent(event),
     onMail: ({ subject }) => narrator.onMail(subject),
-    ...(faults !== undefined && { faults: new Faults(faults), doubled: doublingBySeed(faults, 0.05) }),
+    ...(faults !== undefined && { faults: new Faults(faults) }),
   });
 }
 

@@ -25,7 +25,7 @@ const aws = await startAws({
     },
   },
   ...(death.atCallBySeed !== undefined && {
-    faults: new Faults(death.atCallBySeed, [{ share: 1 / CALLS_A_LIFE, fault: { kind: "kill" } }]),
+    faults: new Faults(death.atCallBySeed, { calls: [{ share: 1 / CALLS_A_LIFE, fault: { kind: "kill" } }] }),
   }),
   log: (sentence) => process.stderr.write(`${sentence}\n`),
 });

@@ -42,7 +42,8 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
   const { folder, log = () => {}, clock = systemClock, random = randomBytes, instanceRole = NO_RIGHTS } = options;
   checkStatements(instanceRole.statements);
   const store = new Store(folder, options.onCommit);
-  const parts: Parts = { store, clock, random, log };
+  const { faults } = options;
+  const parts: Parts = { store, clock, random, log, ...(faults !== undefined && { faults }) };
   const credentials = new Credentials(parts);
   let server: AwsServer | undefined;
   const endpoint = () => server?.endpoint ?? "";
@@ -50,7 +51,6 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
   const functionKeys = credentials.issue(FUNCTIONS, { temporary: false, accessKeyId: "AKIAEMBEDDEDFUNCTION" });
   const events = new EventBridge(parts, undefined, {
     ...(options.onEvent && { onEvent: options.onEvent }),
-    ...(options.doubled && { doubled: options.doubled }),
   });
   const functions = new LambdaFunctions(parts, {
     logsFolder: join(folder, "logs"),
@@ -96,7 +96,6 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
     rightsOf: ({ kind }) => (kind === "instance" ? instanceRole.statements : undefined),
     ...(options.onCall && { onCall: options.onCall }),
     ...(options.onTraffic && { onTraffic: options.onTraffic }),
-    ...(options.faults && { faults: options.faults }),
   });
   const { port: mailPort } = await inbox.start();
 

@@ -11,11 +11,10 @@ export type {
   InstanceState,
   ScriptResult,
 } from "./ec2/index.ts";
-export { doublingBySeed } from "./events/index.ts";
 export { compilePattern } from "./events/pattern.ts";
 export { inputFor } from "./events/target-input.ts";
 export type { CallRecord } from "./http/dispatcher.ts";
-export { type Fault, type FaultRule, Faults } from "./http/faults.ts";
+export { type Fault, type FaultPlan, type FaultRule, Faults, MILD } from "./http/faults.ts";
 export type { Statement } from "./http/rights.ts";
 export { AwsError } from "./http/service.ts";
 export { type FunctionDefinition, functionArn } from "./lambda/definition.ts";

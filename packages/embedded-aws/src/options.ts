@@ -31,8 +31,6 @@ export interface AwsOptions {
   random?: (bytes: number) => Buffer;
   /** What goes wrong on demand. */
   faults?: Faults;
-  /** Whether the next event is delivered twice. */
-  doubled?: () => boolean;
   /** Told of each call once it is answered. */
   onCall?: (call: CallRecord) => void;
   /** Told of each call's bytes, for a test that searches them. */

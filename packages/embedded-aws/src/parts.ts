@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import type { Faults } from "./http/faults.ts";
 import type { Store } from "./store.ts";
 
 /** What every service of the embedded AWS is given. */
@@ -9,6 +10,8 @@ export interface Parts {
   random: (bytes: number) => Buffer;
   /** One sentence for the log of the embedded AWS. */
   log: (sentence: string) => void;
+  /** What goes wrong on demand; nothing where it is left out. */
+  faults?: Faults;
 }
 
 /** An event on an EventBridge bus, as AWS writes it. */

@@ -3,6 +3,7 @@ import { readJson, readTarget, writeJson, writeJsonError } from "../http/json.ts
 import { AwsError, type Concern, type RawRequest, type RawResponse, type RawService } from "../http/service.ts";
 import type { Parts } from "../parts.ts";
 import { ACCOUNT, arnOf, REGION } from "../place.ts";
+import { LaggingIndexes } from "./lagging-indexes.ts";
 import { refuseWhatIsIgnored } from "./refused.ts";
 
 /** What dynalite's own server does its work with; it has no types of its own. */
@@ -43,6 +44,7 @@ export class DynamoDb implements RawService {
   readonly #parts: Parts;
   readonly #store: DynaliteStore;
   readonly #folder: string | undefined;
+  readonly #lagging: LaggingIndexes | undefined;
 
   /** @param folder where the tables lie; without it they are in memory only */
   constructor(parts: Parts, folder?: string) {
@@ -53,6 +55,14 @@ export class DynamoDb implements RawService {
     this.#store = dynalite.create(folder === undefined ? atOnce : { ...atOnce, path: folder });
     this.#store.tableDb.awsAccountId = ACCOUNT;
     this.#store.tableDb.awsRegion = REGION;
+    if (parts.faults !== undefined) {
+      const behind = dynalite.create(atOnce);
+      this.#lagging = new LaggingIndexes(parts, {
+        table: (operation, input) => perform(this.#store, operation, input),
+        indexes: (operation, input) => perform(behind, operation, input),
+        open: () => behind.db.open(),
+      });
+    }
   }
 
   /** @throws Error with one sentence when the folder cannot be used, e.g. because another process does */
@@ -64,6 +74,7 @@ export class DynamoDb implements RawService {
       throw new Error(`The DynamoDB tables in ${this.#folder} cannot be opened: ${why}.`, { cause: error });
     }
     await this.#forgetHalfMadeTables();
+    await this.#lagging?.start();
   }
 
   /** A table that was being made when the process died would never get ready; it is empty, and can be made again. */
@@ -79,6 +90,7 @@ export class DynamoDb implements RawService {
   }
 
   async close(): Promise<void> {
+    this.#lagging?.close();
     await this.#store.db.close();
   }
 
@@ -118,15 +130,21 @@ export class DynamoDb implements RawService {
       throw new AwsError("UnknownOperationException", message);
     }
     refuseWhatIsIgnored(input, this.#parts.log);
-    const name = operation.charAt(0).toLowerCase() + operation.slice(1);
-    const { types, custom } = load(`dynalite/validations/${name}`);
-    const act: Action = load(`dynalite/actions/${name}`);
-    const checked = validations.checkTypes(input, types);
-    validations.checkValidations(checked, types, custom, this.#store);
-    return new Promise((resolve, reject) => {
-      act(this.#store, checked, (error, output) => (error ? reject(error) : resolve(output)));
-    });
+    const here = () => perform(this.#store, operation, input);
+    return this.#lagging === undefined ? here() : this.#lagging.answer(operation, input, here);
   }
+}
+
+/** Has dynalite do an operation, with its checks. */
+async function perform(store: DynaliteStore, operation: string, input: unknown): Promise<unknown> {
+  const name = operation.charAt(0).toLowerCase() + operation.slice(1);
+  const { types, custom } = load(`dynalite/validations/${name}`);
+  const act: Action = load(`dynalite/actions/${name}`);
+  const checked = validations.checkTypes(input, types);
+  validations.checkValidations(checked, types, custom, store);
+  return new Promise((resolve, reject) => {
+    act(store, checked, (error, output) => (error ? reject(error) : resolve(output)));
+  });
 }
 
 /** dynalite's errors carry the body that AWS would send. */

@@ -16,7 +16,7 @@ const CODES: Record<InstanceState, number> = {
 interface Instances {
   readonly roleName: string;
   launch(count: number): InstanceRow[];
-  list(): InstanceRow[];
+  described(): InstanceRow[];
   find(ec2InstanceId: string): InstanceRow | undefined;
   send(ec2InstanceIds: string[], state: "pending" | "stopping" | "shutting-down"): void;
 }
@@ -59,7 +59,9 @@ export function operations(instances: Instances, log: (sentence: string) => void
   return {
     DescribeInstances(input: { InstanceIds?: string[]; Filters?: Filter[] }) {
       refuseOthers(input, ["InstanceIds", "Filters"], log);
-      const rows = input.InstanceIds === undefined ? instances.list() : named(instances, input.InstanceIds);
+      const seen = instances.described();
+      const find = (id: string) => seen.find((row) => row.id === id);
+      const rows = input.InstanceIds === undefined ? seen : named({ find }, input.InstanceIds);
       return {
         Reservations: rows
           .filter((row) => (input.Filters ?? []).every(passes(row)))
@@ -92,7 +94,7 @@ export function operations(instances: Instances, log: (sentence: string) => void
   };
 }
 
-function named(instances: Instances, ids: string[] | undefined): InstanceRow[] {
+function named(instances: Pick<Instances, "find">, ids: string[] | undefined): InstanceRow[] {
   if (ids === undefined || ids.length === 0) {
     throw new AwsError("MissingParameter", "The request must contain the parameter InstanceId");
   }

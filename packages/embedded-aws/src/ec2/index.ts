@@ -33,6 +33,8 @@ export class Instances implements InstanceShell {
   readonly #machines = new Map<string, Machine>();
   /** For each instance what is being done to it; one thing after the other. */
   readonly #underWay = new Map<string, Promise<void>>();
+  /** When each instance entered its state, and from which; none for one that was launched. */
+  readonly #changes = new Map<string, { at: number; before?: InstanceState }>();
   #closed = false;
 
   constructor(parts: Parts, options: InstancesOptions) {
@@ -60,6 +62,7 @@ export class Instances implements InstanceShell {
     const rows = this.#parts.store.transaction(() =>
       Array.from({ length: count }, () => {
         const row = this.#store.add();
+        this.#changes.set(row.id, { at: row.launched });
         this.#raise(row.id, row.state);
         return row;
       }),
@@ -70,6 +73,16 @@ export class Instances implements InstanceShell {
 
   list(): InstanceRow[] {
     return this.#store.all();
+  }
+
+  /** Those that EC2 describes: where reading lags, one just launched is not among them, one just changed is as before. */
+  described(): InstanceRow[] {
+    const since = this.#parts.clock.now() - (this.#parts.faults?.lagMs("instances") ?? 0);
+    return this.#store.all().flatMap((row) => {
+      const change = this.#changes.get(row.id);
+      if (change === undefined || change.at <= since) return row;
+      return change.before === undefined ? [] : { ...row, state: change.before };
+    });
   }
 
   find(ec2InstanceId: string): InstanceRow | undefined {
@@ -176,6 +189,8 @@ export class Instances implements InstanceShell {
   }
 
   #enter(id: string, state: InstanceState): void {
+    const before = this.state(id);
+    this.#changes.set(id, { at: this.#parts.clock.now(), ...(before !== undefined && { before }) });
     this.#store.setState(id, state);
     this.#raise(id, state);
   }

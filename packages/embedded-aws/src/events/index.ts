@@ -9,13 +9,10 @@ import { DEFAULT_BUS, type Rule, RuleStore, ruleArn } from "./rule-store.ts";
 import { periodOf, timesAround } from "./schedule.ts";
 
 export type { AsynchronousInvoker, Neighbours, UndeliveredEvent } from "./deliveries.ts";
-export { doublingBySeed } from "./doubling.ts";
 
 export interface EventBridgeOptions {
   /** Told of each event that a bus takes. */
   onEvent?: (event: BusEvent, bus: string) => void;
-  /** Whether the next event is delivered twice. */
-  doubled?: () => boolean;
   /** The wait before a delivery is tried again, in milliseconds; `attempt` counts from 0. */
   retryDelayMs?: (attempt: number) => number;
 }
@@ -68,13 +65,14 @@ export class EventBridge implements EventSink {
   }
 
   raise(event: Parameters<EventSink["raise"]>[0]): void {
+    if (this.#parts.faults?.loses(event.source)) return;
     this.accept(busEvent({ id: uuid(this.#parts.random), ...event }, this.#parts.clock.now()), DEFAULT_BUS);
   }
 
   /** Takes an event and keeps it for each target of each rule that it matches, in one transaction. */
   accept(event: BusEvent, bus: string): void {
     this.#parts.store.transaction(() => {
-      const twice = this.#options.doubled?.() ?? false;
+      const twice = this.#parts.faults?.doubles() ?? false;
       for (const rule of this.rules.rules(bus)) {
         if (rule.state !== "ENABLED" || rule.pattern === null || !this.#matcher(rule.pattern)(event)) continue;
         this.#keepFor(rule, event);

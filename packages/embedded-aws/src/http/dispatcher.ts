@@ -1,7 +1,6 @@
 import type { Parts } from "../parts.ts";
 import { type Authorization, readAuthorization } from "./authorization.ts";
 import type { Credentials } from "./credentials.ts";
-import type { Faults } from "./faults.ts";
 import { prepare } from "./prepare.ts";
 import { dialectOf, Refusal } from "./refusals.ts";
 import { checkRights, type Statement } from "./rights.ts";
@@ -36,7 +35,6 @@ export interface DispatcherOptions {
   onCall?: (call: CallRecord) => void;
   /** Told of each call's bytes, for a test that searches them. */
   onTraffic?: (traffic: { operation: string; request: RawRequest; response: RawResponse }) => void;
-  faults?: Faults;
   /** What somebody may do; everything where there is no answer. */
   rightsOf?: (principal: Principal) => readonly Statement[] | undefined;
 }
@@ -118,7 +116,7 @@ export class Dispatcher {
     principal: Principal,
     requestId: string,
   ): Promise<RawResponse | undefined> {
-    const { parts, rightsOf, faults, onCall, onTraffic } = this.#options;
+    const { parts, rightsOf, onCall, onTraffic } = this.#options;
     const at = parts.clock.now();
     const call = { service: service.signingName, operation: "" };
     const done = (error?: string) => {
@@ -133,8 +131,13 @@ export class Dispatcher {
         const concern = await service.concern?.(operation, request);
         checkRights(principal, { ...call, ...concern }, rights);
       }
-      const fault = faults?.next(call.service, operation);
+      const fault = parts.faults?.next(call.service, operation);
       if (fault?.kind === "throttle") throw new Refusal("throttled", "Rate exceeded");
+      // Only what is handed out for a while can expire: here, the credentials of instances.
+      if (fault?.kind === "expired" && principal.kind === "instance") {
+        throw new Refusal("expiredToken", "The security token included in the request is expired");
+      }
+      if (fault?.kind === "refuse") throw new AwsError(fault.code, fault.message);
       if (fault?.kind === "delay") await new Promise<void>((resolve) => parts.clock.after(fault.ms, resolve));
       const response = await perform();
       if (fault?.kind === "kill") process.kill(process.pid, "SIGKILL");

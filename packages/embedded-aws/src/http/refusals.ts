@@ -31,6 +31,12 @@ const FORMS = {
     query: ["SignatureDoesNotMatch", 403],
     ec2: ["RequestExpired", 400],
   },
+  expiredToken: {
+    json: ["ExpiredTokenException", 400],
+    rest: ["ExpiredTokenException", 403],
+    query: ["ExpiredToken", 403],
+    ec2: ["RequestExpired", 400],
+  },
   incompleteSignature: {
     json: ["IncompleteSignatureException", 400],
     rest: ["IncompleteSignatureException", 403],

@@ -35,6 +35,13 @@ export function resultOperations(
     page: { size: input.MaxResults ?? PAGE, ...(input.NextToken !== undefined && { next: input.NextToken }) },
   });
 
+  /** What has just ended is still in progress for those who ask, where reading lags. */
+  const seen = (invocation: CommandInvocation): CommandInvocation => {
+    const lag = parts.faults?.lagMs("commands") ?? 0;
+    if (invocation.ended === null || parts.clock.now() - invocation.ended >= lag) return invocation;
+    return { ...invocation, status: "InProgress", responseCode: -1, ended: null, stdout: "", stderr: "" };
+  };
+
   return {
     ListCommands(input: ListInput) {
       refuseOthers(input, ["CommandId", "InstanceId", "MaxResults", "NextToken"], parts.log);
@@ -48,7 +55,7 @@ export function resultOperations(
       refuseOthers(input, ["CommandId", "InstanceId", "Details", "MaxResults", "NextToken"], parts.log);
       const { filter, page } = read(input);
       const { items, next } = commands.listInvocations(filter, page);
-      const CommandInvocations = items.flatMap((invocation) => {
+      const CommandInvocations = items.map(seen).flatMap((invocation) => {
         const command = commands.find(invocation.commandId);
         if (command === undefined) return [];
         const plugins = input.Details === true ? [describedPlugin(invocation, pluginName(command))] : [];
@@ -61,7 +68,8 @@ export function resultOperations(
       refuseOthers(input, ["CommandId", "InstanceId", "PluginName"], parts.log);
       const { CommandId = "", InstanceId = "" } = input;
       const command = commands.find(CommandId);
-      const invocation = commands.invocation(CommandId, InstanceId);
+      const found = commands.invocation(CommandId, InstanceId);
+      const invocation = found && seen(found);
       if (command === undefined || invocation === undefined) {
         throw new AwsError("InvocationDoesNotExist", `There is no command ${CommandId} on ${InstanceId}.`);
       }

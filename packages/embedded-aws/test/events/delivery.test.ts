@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { doublingBySeed } from "../../src/events/index.ts";
+import { Faults } from "../../src/http/faults.ts";
 import { AwsError } from "../../src/http/service.ts";
 import { FUNCTION, HandClock, MACHINE, openBridge, Receivers, ROLE, stateChange, TOPIC } from "./harness.ts";
 
@@ -229,13 +229,13 @@ describe("after a restart", () => {
 
 test("a seed decides which events are delivered twice, and decides the same again", async () => {
   const draws = (seed: string) => {
-    const doubled = doublingBySeed(seed, 0.5);
-    return Array.from({ length: 20 }, doubled);
+    const faults = new Faults(seed, { doubled: 0.5 });
+    return Array.from({ length: 20 }, () => faults.doubles());
   };
   expect(draws("a")).toEqual(draws("a"));
   expect(draws("a")).not.toEqual(draws("b"));
   opened.close();
-  opened = openBridge(receivers, { clock, doubled: doublingBySeed("a", 1) });
+  opened = openBridge(receivers, { clock, faults: new Faults("a", { doubled: 1 }) });
   opened.bridge.start();
   rule({ Arn: MACHINE, RoleArn: ROLE });
   opened.bridge.raise(stateChange("stopped"));

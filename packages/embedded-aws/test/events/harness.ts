@@ -3,6 +3,7 @@ import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { EventBridge, type EventBridgeOptions } from "../../src/events/index.ts";
 import { Credentials } from "../../src/http/credentials.ts";
+import type { Faults } from "../../src/http/faults.ts";
 import { startServer } from "../../src/http/server.ts";
 import { AwsError, type Principal } from "../../src/http/service.ts";
 import type { BusEvent, Parts } from "../../src/parts.ts";
@@ -85,7 +86,7 @@ export class Receivers {
 /** An EventBridge of its own; opened again over the same folder, it goes on where it was. */
 export function openBridge(
   receivers: Receivers,
-  options: EventBridgeOptions & { clock?: Clock; folder?: string } = {},
+  options: EventBridgeOptions & { clock?: Clock; folder?: string; faults?: Faults } = {},
 ) {
   const sentences: string[] = [];
   const clock = options.clock ?? new HandClock();
@@ -94,6 +95,7 @@ export function openBridge(
     clock,
     random: randomBytes,
     log: (sentence) => void sentences.push(sentence),
+    ...(options.faults && { faults: options.faults }),
   };
   const bridge = new EventBridge(
     parts,

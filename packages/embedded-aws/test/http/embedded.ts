@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { Credentials } from "../../src/http/credentials.ts";
 import type { DispatcherOptions } from "../../src/http/dispatcher.ts";
+import type { Faults } from "../../src/http/faults.ts";
 import type { Statement } from "../../src/http/rights.ts";
 import { startServer } from "../../src/http/server.ts";
 import type { Principal, RawService, Service } from "../../src/http/service.ts";
@@ -48,16 +49,23 @@ export type EmbeddedOptions = Partial<Omit<DispatcherOptions, "services" | "part
   statements?: readonly Statement[];
   clock?: Clock;
   port?: number;
+  faults?: Faults;
 };
 
 /** Starts the embedded AWS with the services that `build` makes. */
 export async function startEmbedded(
   build: (parts: Parts) => (Service | RawService)[],
-  { folder, clock = systemClock, port = 0, statements = [], ...options }: EmbeddedOptions = {},
+  { folder, clock = systemClock, port = 0, statements = [], faults, ...options }: EmbeddedOptions = {},
 ): Promise<Embedded> {
   const log: string[] = [];
   const store = new Store(folder);
-  const parts: Parts = { store, clock, random: randomBytes, log: (sentence) => log.push(sentence) };
+  const parts: Parts = {
+    store,
+    clock,
+    random: randomBytes,
+    log: (sentence) => log.push(sentence),
+    ...(faults && { faults }),
+  };
   const credentials = new Credentials(parts);
   const rightsOf = ({ kind }: Principal) => (kind === "instance" ? statements : undefined);
   const server = await startServer({ port, services: build(parts), credentials, parts, rightsOf, ...options });

@@ -71,7 +71,7 @@ test("every call is reported, with its caller and what it came to", async () => 
 });
 
 test("a throttled call is not done", async () => {
-  const faults = new Faults(1, [{ service: "kms", share: 0.5, fault: { kind: "throttle" } }]);
+  const faults = new Faults(1, { calls: [{ service: "kms", share: 0.5, fault: { kind: "throttle" } }] });
   const aws = await start({ faults });
   done = 0;
   const client = new KMSClient({ ...aws.config, maxAttempts: 1 });
@@ -90,7 +90,7 @@ test("a throttled call is not done", async () => {
 
 test("a lost answer: the work is done, and the caller does not hear of it", async () => {
   const aws = await start({
-    faults: new Faults(1, [{ operation: "DescribeKey", share: 1, fault: { kind: "lose-answer" } }]),
+    faults: new Faults(1, { calls: [{ operation: "DescribeKey", share: 1, fault: { kind: "lose-answer" } }] }),
   });
   done = 0;
   const client = new KMSClient({ ...aws.config, maxAttempts: 1 });
@@ -107,7 +107,10 @@ test("a delayed call is done when the clock says so", async () => {
       return () => {};
     },
   };
-  const aws = await start({ clock, faults: new Faults(1, [{ share: 1, fault: { kind: "delay", ms: 400 } }]) });
+  const aws = await start({
+    clock,
+    faults: new Faults(1, { calls: [{ share: 1, fault: { kind: "delay", ms: 400 } }] }),
+  });
   const answer = new KMSClient(aws.config).send(new DescribeKeyCommand({ KeyId: "k" }));
   await expect.poll(() => waiting.length, IN_TIME).toBe(1);
   waiting[0]?.();
