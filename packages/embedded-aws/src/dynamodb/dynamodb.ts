@@ -1,8 +1,9 @@
 import { createRequire } from "node:module";
 import { readJson, readTarget, writeJson, writeJsonError } from "../http/json.ts";
-import { AwsError, type Concern, type RawRequest, type RawResponse, type RawService } from "../http/service.ts";
+import { AwsError, type Question, type RawRequest, type RawResponse, type RawService } from "../http/service.ts";
 import type { Parts } from "../parts.ts";
 import { ACCOUNT, arnOf, REGION } from "../place.ts";
+import { type DataInput, leadingKeys } from "./leading-keys.ts";
 import { refuseWhatIsIgnored } from "./refused.ts";
 
 /** What dynalite's own server does its work with; it has no types of its own. */
@@ -16,6 +17,12 @@ interface Dynalite {
 interface Validations {
   checkTypes(input: unknown, types: unknown): unknown;
   checkValidations(input: unknown, types: unknown, custom: unknown, store: DynaliteStore): void;
+}
+type KeySchema = { AttributeName: string; KeyType: string }[];
+interface TableKeys {
+  KeySchema: KeySchema;
+  GlobalSecondaryIndexes?: { IndexName: string; KeySchema: KeySchema }[];
+  LocalSecondaryIndexes?: { IndexName: string; KeySchema: KeySchema }[];
 }
 type Action = (store: DynaliteStore, input: unknown, done: (error: unknown, output: unknown) => void) => void;
 
@@ -92,23 +99,38 @@ export class DynamoDb implements RawService {
     }
   }
 
-  /** The table of a call that names one, and the partition key of what PutItem puts. */
-  async concern(operation: string, request: RawRequest): Promise<Concern> {
+  /** The table or index of a call, and the partition keys that it names. */
+  async needs(operation: string, request: RawRequest): Promise<readonly Question[] | undefined> {
+    const input = readJson(request.body) as DataInput;
+    const { TableName, IndexName } = input;
+    if (typeof TableName !== "string" || !OPERATIONS.includes(operation)) return undefined;
+    const resource = arnOf("dynamodb", `table/${TableName}${IndexName === undefined ? "" : `/index/${IndexName}`}`);
+    const context = { "dynamodb:LeadingKeys": await this.#leadingKeys(operation, input) };
+    return [{ action: `dynamodb:${operation}`, resource, context }];
+  }
+
+  async #leadingKeys(operation: string, input: DataInput): Promise<string[] | undefined> {
     try {
-      const input = readJson(request.body) as { TableName: string; Item?: Record<string, { S?: string }> };
-      const { TableName } = input;
-      const resource = arnOf("dynamodb", `table/${TableName}`);
-      if (operation !== "PutItem") return { resource };
-      const { Table } = (await this.#call("DescribeTable", { TableName })) as {
-        Table: { KeySchema: { AttributeName: string; KeyType: string }[] };
-      };
-      const partitionKey = Table.KeySchema.find(({ KeyType }) => KeyType === "HASH")?.AttributeName ?? "";
-      const value = input.Item?.[partitionKey]?.S;
-      return { resource, ...(value !== undefined && { leadingKeys: [value] }) };
+      const schema = await this.#keySchema(input.TableName, input.IndexName);
+      const checked = operation === "Query" ? (this.#checked(operation, input) as DataInput) : input;
+      return leadingKeys(checked, schema.find(({ KeyType }) => KeyType === "HASH")?.AttributeName ?? "");
     } catch {
-      // A call that cannot be read, or is of a table that is not there, is about nothing that anybody may be allowed.
-      return {};
+      return undefined; // A call that cannot be read, or of a table that is not there, fails for that, once it is allowed.
     }
+  }
+
+  async #keySchema(TableName: string | undefined, IndexName: string | undefined): Promise<KeySchema> {
+    const { Table } = (await this.#call("DescribeTable", { TableName })) as { Table: TableKeys };
+    const indexes = [...(Table.GlobalSecondaryIndexes ?? []), ...(Table.LocalSecondaryIndexes ?? [])];
+    return indexes.find((index) => index.IndexName === IndexName)?.KeySchema ?? Table.KeySchema;
+  }
+
+  /** An operation's input as dynalite's actions want it. */
+  #checked(operation: string, input: unknown): unknown {
+    const { types, custom } = load(`dynalite/validations/${fileOf(operation)}`);
+    const checked = validations.checkTypes(input, types);
+    validations.checkValidations(checked, types, custom, this.#store);
+    return checked;
   }
 
   #call(operation: string, input: unknown): Promise<unknown> {
@@ -118,15 +140,17 @@ export class DynamoDb implements RawService {
       throw new AwsError("UnknownOperationException", message);
     }
     refuseWhatIsIgnored(input, this.#parts.log);
-    const name = operation.charAt(0).toLowerCase() + operation.slice(1);
-    const { types, custom } = load(`dynalite/validations/${name}`);
-    const act: Action = load(`dynalite/actions/${name}`);
-    const checked = validations.checkTypes(input, types);
-    validations.checkValidations(checked, types, custom, this.#store);
+    const act: Action = load(`dynalite/actions/${fileOf(operation)}`);
+    const checked = this.#checked(operation, input);
     return new Promise((resolve, reject) => {
       act(this.#store, checked, (error, output) => (error ? reject(error) : resolve(output)));
     });
   }
+}
+
+/** What dynalite calls an operation's file. */
+function fileOf(operation: string): string {
+  return operation.charAt(0).toLowerCase() + operation.slice(1);
 }
 
 /** dynalite's errors carry the body that AWS would send. */

@@ -1,10 +1,10 @@
+import type { Rights } from "../iam/rights.ts";
 import type { Parts } from "../parts.ts";
 import { type Authorization, readAuthorization } from "./authorization.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Faults } from "./faults.ts";
 import { prepare } from "./prepare.ts";
 import { dialectOf, Refusal } from "./refusals.ts";
-import { checkRights, type Statement } from "./rights.ts";
 import {
   AwsError,
   type Principal,
@@ -37,8 +37,8 @@ export interface DispatcherOptions {
   /** Told of each call's bytes, for a test that searches them. */
   onTraffic?: (traffic: { operation: string; request: RawRequest; response: RawResponse }) => void;
   faults?: Faults;
-  /** What somebody may do; everything where there is no answer. */
-  rightsOf?: (principal: Principal) => readonly Statement[] | undefined;
+  /** Who may do what; without it everybody may do everything. */
+  rights?: Rights;
 }
 
 /** Whom a request names as the service it is for, and how that service is spoken to. */
@@ -118,7 +118,7 @@ export class Dispatcher {
     principal: Principal,
     requestId: string,
   ): Promise<RawResponse | undefined> {
-    const { parts, rightsOf, faults, onCall, onTraffic } = this.#options;
+    const { parts, rights, faults, onCall, onTraffic } = this.#options;
     const at = parts.clock.now();
     const call = { service: service.signingName, operation: "" };
     const done = (error?: string) => {
@@ -126,13 +126,9 @@ export class Dispatcher {
       onCall?.({ ...call, principal, at, durationMs, ...(error !== undefined && { error }) });
     };
     try {
-      const { operation, perform } = prepare(service, wire, request, { principal, requestId });
+      const { operation, needs, perform } = prepare(service, wire, request, { principal, requestId });
       call.operation = operation;
-      const rights = rightsOf?.(principal);
-      if (rights !== undefined) {
-        const concern = await service.concern?.(operation, request);
-        checkRights(principal, { ...call, ...concern }, rights);
-      }
+      if (rights?.isHeld(principal)) rights.demand(principal, await needs());
       const fault = faults?.next(call.service, operation);
       if (fault?.kind === "throttle") throw new Refusal("throttled", "Rate exceeded");
       if (fault?.kind === "delay") await new Promise<void>((resolve) => parts.clock.after(fault.ms, resolve));

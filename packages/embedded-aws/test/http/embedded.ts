@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { Credentials } from "../../src/http/credentials.ts";
 import type { DispatcherOptions } from "../../src/http/dispatcher.ts";
-import type { Statement } from "../../src/http/rights.ts";
 import { startServer } from "../../src/http/server.ts";
 import type { Principal, RawService, Service } from "../../src/http/service.ts";
+import { Rights } from "../../src/iam/rights.ts";
+import type { Statement } from "../../src/iam/statement.ts";
 import type { Parts } from "../../src/parts.ts";
 import { ACCOUNT, REGION } from "../../src/place.ts";
 import { Store } from "../../src/store.ts";
@@ -42,7 +43,7 @@ export interface Embedded {
   close(): Promise<void>;
 }
 
-export type EmbeddedOptions = Partial<Omit<DispatcherOptions, "services" | "parts" | "rightsOf">> & {
+export type EmbeddedOptions = Partial<Omit<DispatcherOptions, "services" | "parts" | "rights">> & {
   folder?: string;
   /** What instances may do; nothing where it is left out. */
   statements?: readonly Statement[];
@@ -59,8 +60,9 @@ export async function startEmbedded(
   const store = new Store(folder);
   const parts: Parts = { store, clock, random: randomBytes, log: (sentence) => log.push(sentence) };
   const credentials = new Credentials(parts);
-  const rightsOf = ({ kind }: Principal) => (kind === "instance" ? statements : undefined);
-  const server = await startServer({ port, services: build(parts), credentials, parts, rightsOf, ...options });
+  const rights = new Rights();
+  rights.putForInstances({ name: "Instance", statements });
+  const server = await startServer({ port, services: build(parts), credentials, parts, rights, ...options });
   const configFor = (principal: Principal): ClientConfig => ({
     region: REGION,
     endpoint: server.endpoint,
