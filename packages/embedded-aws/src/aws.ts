@@ -2,11 +2,12 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { systemClock } from "./clock.ts";
 import { DynamoDb } from "./dynamodb/dynamodb.ts";
-import { type AgentProgram, Instances, instancePrincipal, NO_RIGHTS } from "./ec2/index.ts";
+import { type AgentProgram, Instances } from "./ec2/index.ts";
 import { EventBridge } from "./events/index.ts";
 import { Credentials } from "./http/credentials.ts";
-import { checkStatements } from "./http/rights.ts";
 import { type AwsServer, startServer } from "./http/server.ts";
+import { Rights } from "./iam/rights.ts";
+import { assumedRole, NO_RIGHTS } from "./iam/role.ts";
 import { Kms } from "./kms/kms.ts";
 import { LambdaFunctions } from "./lambda/index.ts";
 import { Inbox } from "./mail/inbox.ts";
@@ -27,11 +28,6 @@ export const OPERATOR_KEYS = {
 } as const;
 
 const OPERATOR = { kind: "operator", arn: `arn:aws:iam::${ACCOUNT}:user/operator`, userId: "AIDAOPERATOR" } as const;
-const FUNCTIONS = {
-  kind: "lambda",
-  arn: `arn:aws:sts::${ACCOUNT}:assumed-role/functions/function`,
-  userId: "AROAFUNCTIONS",
-} as const;
 
 /**
  * Starts the embedded AWS. Nothing that a former process left in the folder goes on before `resume`.
@@ -40,7 +36,8 @@ const FUNCTIONS = {
  */
 export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
   const { folder, log = () => {}, clock = systemClock, random = randomBytes, instanceRole = NO_RIGHTS } = options;
-  checkStatements(instanceRole.statements);
+  const rights = new Rights(options.onAuthorized);
+  rights.putForInstances(instanceRole);
   const store = new Store(folder, options.onCommit);
   const { faults } = options;
   const parts: Parts = { store, clock, random, log, ...(faults !== undefined && { faults }) };
@@ -48,18 +45,13 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
   let server: AwsServer | undefined;
   const endpoint = () => server?.endpoint ?? "";
 
-  const functionKeys = credentials.issue(FUNCTIONS, { temporary: false, accessKeyId: "AKIAEMBEDDEDFUNCTION" });
   const events = new EventBridge(parts, undefined, {
     ...(options.onEvent && { onEvent: options.onEvent }),
   });
   const functions = new LambdaFunctions(parts, {
     logsFolder: join(folder, "logs"),
-    environment: () => ({
-      AWS_ENDPOINT_URL: endpoint(),
-      AWS_REGION: REGION,
-      AWS_ACCESS_KEY_ID: functionKeys.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: functionKeys.secretAccessKey,
-    }),
+    environment: () => ({ AWS_ENDPOINT_URL: endpoint(), AWS_REGION: REGION }),
+    credentialsOf: (name, role) => credentials.issueFor(assumedRole("lambda", { name: role }, name)),
   });
   const executions = new StepFunctions(parts, { functions, events });
   const { agent } = options;
@@ -93,7 +85,7 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
     ],
     credentials,
     parts,
-    rightsOf: ({ kind }) => (kind === "instance" ? instanceRole.statements : undefined),
+    rights,
     ...(options.onCall && { onCall: options.onCall }),
     ...(options.onTraffic && { onTraffic: options.onTraffic }),
   });
@@ -104,7 +96,8 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
     credentials: credentials.issue(OPERATOR, { temporary: false, ...OPERATOR_KEYS }),
     region: REGION,
     credentialsOf: (ec2InstanceId) =>
-      credentials.issue(instancePrincipal(instanceRole, ec2InstanceId), { temporary: true }),
+      credentials.issue(assumedRole("instance", instanceRole, ec2InstanceId), { temporary: true }),
+    roles: rights,
     functions,
     executions,
     instances,

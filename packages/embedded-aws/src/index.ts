@@ -6,7 +6,6 @@ export type { Clock } from "./clock.ts";
 export type {
   AgentPlace,
   AgentProgram,
-  InstanceRole,
   InstanceShell,
   InstanceState,
   ScriptResult,
@@ -15,9 +14,11 @@ export { compilePattern } from "./events/pattern.ts";
 export { inputFor } from "./events/target-input.ts";
 export type { CallRecord } from "./http/dispatcher.ts";
 export { type Fault, type FaultPlan, type FaultRule, Faults, MILD } from "./http/faults.ts";
-export type { Statement } from "./http/rights.ts";
-export { AwsError } from "./http/service.ts";
-export { type FunctionDefinition, functionArn } from "./lambda/definition.ts";
+export { AwsError, type Principal } from "./http/service.ts";
+export type { AuthorizationRecord } from "./iam/rights.ts";
+export type { InstanceRole, Role } from "./iam/role.ts";
+export type { ResourceStatement, Statement } from "./iam/statement.ts";
+export { type FunctionDefinition, type FunctionPermission, functionArn } from "./lambda/definition.ts";
 export type { Mail } from "./mail/inbox.ts";
 export type { AwsOptions, EmbeddedAws } from "./options.ts";
 export type { BusEvent, EventSink, FunctionInvoker, Invocation, Parts } from "./parts.ts";

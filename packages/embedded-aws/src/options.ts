@@ -1,8 +1,10 @@
 import type { Clock } from "./clock.ts";
-import type { AgentProgram, InstanceRole, InstanceShell, Instances } from "./ec2/index.ts";
+import type { AgentProgram, InstanceShell, Instances } from "./ec2/index.ts";
 import type { EventBridge } from "./events/index.ts";
 import type { CallRecord, DispatcherOptions } from "./http/dispatcher.ts";
 import type { Faults } from "./http/faults.ts";
+import type { AuthorizationRecord, Rights } from "./iam/rights.ts";
+import type { Role } from "./iam/role.ts";
 import type { LambdaFunctions } from "./lambda/index.ts";
 import type { Inbox, Mail } from "./mail/inbox.ts";
 import type { BusEvent } from "./parts.ts";
@@ -20,7 +22,7 @@ export interface AwsOptions {
   /** What runs on each instance, made with the endpoint of this AWS; without it nothing runs there but commands. */
   agent?: (endpoint: string) => AgentProgram;
   /** The role that instances have, and what it may do; without it they may do nothing. */
-  instanceRole?: InstanceRole;
+  instanceRole?: Role;
   /** Where commands of Systems Manager run instead of on instances: for a fleet that lives in this process. */
   shell?: InstanceShell;
   /** Given one sentence about each thing that is not as it should be: a call that is not known, what failed for good. */
@@ -33,6 +35,8 @@ export interface AwsOptions {
   faults?: Faults;
   /** Told of each call once it is answered. */
   onCall?: (call: CallRecord) => void;
+  /** Told of each authorisation that is checked, also those of flows and rules, which make no call. */
+  onAuthorized?: (authorization: AuthorizationRecord) => void;
   /** Told of each call's bytes, for a test that searches them. */
   onTraffic?: DispatcherOptions["onTraffic"];
   /** Told of each event that a bus takes. */
@@ -52,14 +56,19 @@ export interface EmbeddedAws {
   region: string;
   /** Credentials as the metadata service gives them to an instance. */
   credentialsOf(ec2InstanceId: string): { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+  /**
+   * IAM: roles are put there here, at each start before `resume`. From the first one on, functions, flows and rules may
+   * do what their roles may, and those whose role nobody put may do nothing; before that they may do everything.
+   */
+  roles: Pick<Rights, "put">;
   /** Lambda: functions are defined here, not through its API. */
   functions: Pick<LambdaFunctions, "define" | "list" | "invoke" | "deadLetters">;
   /** Step Functions: executions and histories, those of Express machines too. */
   executions: Pick<StepFunctions, "list" | "history">;
   /** EC2: the instances and their folders. */
   instances: Pick<Instances, "launch" | "list" | "find" | "send" | "changeIp" | "folderOf" | "settled">;
-  /** EventBridge: what could not be delivered. */
-  events: Pick<EventBridge, "undelivered">;
+  /** EventBridge: what could not be delivered; the policies of buses are put there here, at each start. */
+  events: Pick<EventBridge, "undelivered" | "putPolicy">;
   /** SNS: subscribes without the mail that asks. */
   topics: Pick<Sns, "subscribeConfirmed">;
   /** Systems Manager: documents are put there here, not through its API. */

@@ -1,9 +1,10 @@
 import { createRequire } from "node:module";
 import { readJson, readTarget, writeJson, writeJsonError } from "../http/json.ts";
-import { AwsError, type Concern, type RawRequest, type RawResponse, type RawService } from "../http/service.ts";
+import { AwsError, type Question, type RawRequest, type RawResponse, type RawService } from "../http/service.ts";
 import type { Parts } from "../parts.ts";
 import { ACCOUNT, arnOf, REGION } from "../place.ts";
 import { LaggingIndexes } from "./lagging-indexes.ts";
+import { type DataInput, leadingKeys } from "./leading-keys.ts";
 import { refuseWhatIsIgnored } from "./refused.ts";
 
 /** What dynalite's own server does its work with; it has no types of its own. */
@@ -17,6 +18,12 @@ interface Dynalite {
 interface Validations {
   checkTypes(input: unknown, types: unknown): unknown;
   checkValidations(input: unknown, types: unknown, custom: unknown, store: DynaliteStore): void;
+}
+type KeySchema = { AttributeName: string; KeyType: string }[];
+interface TableKeys {
+  KeySchema: KeySchema;
+  GlobalSecondaryIndexes?: { IndexName: string; KeySchema: KeySchema }[];
+  LocalSecondaryIndexes?: { IndexName: string; KeySchema: KeySchema }[];
 }
 type Action = (store: DynaliteStore, input: unknown, done: (error: unknown, output: unknown) => void) => void;
 
@@ -104,23 +111,30 @@ export class DynamoDb implements RawService {
     }
   }
 
-  /** The table of a call that names one, and the partition key of what PutItem puts. */
-  async concern(operation: string, request: RawRequest): Promise<Concern> {
+  /** The table or index of a call, and the partition keys that it names. */
+  async needs(operation: string, request: RawRequest): Promise<readonly Question[] | undefined> {
+    const input = readJson(request.body) as DataInput;
+    const { TableName, IndexName } = input;
+    if (typeof TableName !== "string" || !OPERATIONS.includes(operation)) return undefined;
+    const resource = arnOf("dynamodb", `table/${TableName}${IndexName === undefined ? "" : `/index/${IndexName}`}`);
+    const context = { "dynamodb:LeadingKeys": await this.#leadingKeys(operation, input) };
+    return [{ action: `dynamodb:${operation}`, resource, context }];
+  }
+
+  async #leadingKeys(operation: string, input: DataInput): Promise<string[] | undefined> {
     try {
-      const input = readJson(request.body) as { TableName: string; Item?: Record<string, { S?: string }> };
-      const { TableName } = input;
-      const resource = arnOf("dynamodb", `table/${TableName}`);
-      if (operation !== "PutItem") return { resource };
-      const { Table } = (await this.#call("DescribeTable", { TableName })) as {
-        Table: { KeySchema: { AttributeName: string; KeyType: string }[] };
-      };
-      const partitionKey = Table.KeySchema.find(({ KeyType }) => KeyType === "HASH")?.AttributeName ?? "";
-      const value = input.Item?.[partitionKey]?.S;
-      return { resource, ...(value !== undefined && { leadingKeys: [value] }) };
+      const schema = await this.#keySchema(input.TableName, input.IndexName);
+      const read = operation === "Query" ? (checked(this.#store, operation, input) as DataInput) : input;
+      return leadingKeys(read, schema.find(({ KeyType }) => KeyType === "HASH")?.AttributeName ?? "");
     } catch {
-      // A call that cannot be read, or is of a table that is not there, is about nothing that anybody may be allowed.
-      return {};
+      return undefined; // A call that cannot be read, or of a table that is not there, fails for that, once it is allowed.
     }
+  }
+
+  async #keySchema(TableName: string | undefined, IndexName: string | undefined): Promise<KeySchema> {
+    const { Table } = (await this.#call("DescribeTable", { TableName })) as { Table: TableKeys };
+    const indexes = [...(Table.GlobalSecondaryIndexes ?? []), ...(Table.LocalSecondaryIndexes ?? [])];
+    return indexes.find((index) => index.IndexName === IndexName)?.KeySchema ?? Table.KeySchema;
   }
 
   #call(operation: string, input: unknown): Promise<unknown> {
@@ -136,15 +150,24 @@ export class DynamoDb implements RawService {
 }
 
 /** Has dynalite do an operation, with its checks. */
-async function perform(store: DynaliteStore, operation: string, input: unknown): Promise<unknown> {
-  const name = operation.charAt(0).toLowerCase() + operation.slice(1);
-  const { types, custom } = load(`dynalite/validations/${name}`);
-  const act: Action = load(`dynalite/actions/${name}`);
-  const checked = validations.checkTypes(input, types);
-  validations.checkValidations(checked, types, custom, store);
+function perform(store: DynaliteStore, operation: string, input: unknown): Promise<unknown> {
+  const act: Action = load(`dynalite/actions/${fileOf(operation)}`);
   return new Promise((resolve, reject) => {
-    act(store, checked, (error, output) => (error ? reject(error) : resolve(output)));
+    act(store, checked(store, operation, input), (error, output) => (error ? reject(error) : resolve(output)));
   });
+}
+
+/** An operation's input as dynalite's actions want it, when it passes dynalite's checks. */
+function checked(store: DynaliteStore, operation: string, input: unknown): unknown {
+  const { types, custom } = load(`dynalite/validations/${fileOf(operation)}`);
+  const typed = validations.checkTypes(input, types);
+  validations.checkValidations(typed, types, custom, store);
+  return typed;
+}
+
+/** What dynalite calls an operation's file. */
+function fileOf(operation: string): string {
+  return operation.charAt(0).toLowerCase() + operation.slice(1);
 }
 
 /** dynalite's errors carry the body that AWS would send. */

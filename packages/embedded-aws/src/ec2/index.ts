@@ -2,22 +2,21 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Credentials } from "../http/credentials.ts";
 import type { Service } from "../http/service.ts";
+import { assumedRole, type Role } from "../iam/role.ts";
 import type { EventSink, Parts } from "../parts.ts";
 import { arnOf } from "../place.ts";
 import { operations } from "./api.ts";
 import { type InstanceRow, InstanceStore } from "./instance-store.ts";
 import { type AgentProgram, Machine } from "./machine.ts";
-import { type InstanceRole, instancePrincipal } from "./role.ts";
 import type { InstanceShell, InstanceState, ScriptResult } from "./shell.ts";
 
 export type { AgentPlace, AgentProgram } from "./machine.ts";
-export { type InstanceRole, instancePrincipal, NO_RIGHTS } from "./role.ts";
 export type { InstanceShell, InstanceState, ScriptResult } from "./shell.ts";
 
 export interface InstancesOptions {
   /** Where each instance has a folder of its ID. */
   folder: string;
-  role: InstanceRole;
+  role: Role;
   /** What runs on each instance; without it nothing does. */
   agent?: AgentProgram;
   credentials: Pick<Credentials, "issue">;
@@ -177,7 +176,7 @@ export class Instances implements InstanceShell {
         roleName: role.name,
         launched,
         ip: () => this.#store.find(id)?.ip ?? "",
-        issueCredentials: () => credentials.issue(instancePrincipal(role, id), { temporary: true }),
+        issueCredentials: () => credentials.issue(assumedRole("instance", role, id), { temporary: true }),
       },
     });
     await machine.start();

@@ -1,11 +1,12 @@
-import type { Service } from "../http/service.ts";
+import type { Question, Service } from "../http/service.ts";
+import { type CompiledStatement, compileStatements, type ResourceStatement } from "../iam/statement.ts";
 import type { BusEvent, EventSink, Parts } from "../parts.ts";
 import { uuid } from "../uuid.ts";
 import { operations } from "./api.ts";
 import { Deliveries, type Neighbours, type UndeliveredEvent } from "./deliveries.ts";
 import { compilePattern, type Matcher } from "./pattern.ts";
-import { busEvent } from "./put-events.ts";
-import { DEFAULT_BUS, type Rule, RuleStore, ruleArn } from "./rule-store.ts";
+import { busEvent, type Entry } from "./put-events.ts";
+import { busArn, busName, DEFAULT_BUS, type Rule, RuleStore, ruleArn } from "./rule-store.ts";
 import { periodOf, timesAround } from "./schedule.ts";
 
 export type { AsynchronousInvoker, Neighbours, UndeliveredEvent } from "./deliveries.ts";
@@ -26,6 +27,7 @@ export class EventBridge implements EventSink {
   readonly #parts: Parts;
   readonly #options: EventBridgeOptions;
   readonly #deliveries: Deliveries;
+  readonly #policies = new Map<string, readonly CompiledStatement[]>();
   readonly #matchers = new Map<string, Matcher>();
   #neighbours: Neighbours | undefined;
   #cancelSchedule: (() => void) | undefined;
@@ -44,7 +46,19 @@ export class EventBridge implements EventSink {
       signingName: "events",
       protocol: { kind: "json", version: "1.1" },
       operations: operations(this, parts),
+      needs: (operation, input) => (operation === "PutEvents" ? this.#toPut(input) : undefined),
     };
+  }
+
+  /**
+   * Puts the policy of a bus there, or replaces it.
+   *
+   * @param bus its name or ARN
+   * @throws Error with one sentence when it cannot be enforced here; AwsError ResourceNotFoundException
+   */
+  putPolicy(bus: string, statements: readonly ResourceStatement[]): void {
+    const name = this.rules.knownBus(bus);
+    this.#policies.set(name, compileStatements(statements, "resource", `the policy of the bus ${name}`));
   }
 
   connect(neighbours: Neighbours): void {
@@ -127,6 +141,15 @@ export class EventBridge implements EventSink {
       this.#matchers.set(pattern, matcher);
     }
     return matcher;
+  }
+
+  /** The bus of each entry. */
+  #toPut({ Entries }: { Entries?: unknown }): Question[] {
+    const entries = Array.isArray(Entries) ? (Entries as Entry[]) : [];
+    const buses = new Set(entries.map(({ EventBusName }) => busName(EventBusName)));
+    return Array.from(buses, (bus) => ({
+      ...{ action: "events:PutEvents", resource: busArn(bus), policy: this.#policies.get(bus) ?? [] },
+    }));
   }
 
   #connected(): Neighbours {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Parts } from "../parts.ts";
 import type { Principal } from "./service.ts";
 
@@ -39,6 +40,12 @@ export class Credentials {
       .prepare("INSERT OR REPLACE INTO credentials VALUES (?, ?, ?, ?, ?, ?)")
       .run(accessKeyId, secretAccessKey, sessionToken ?? null, principal.kind, principal.arn, principal.userId);
     return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+  }
+
+  /** The temporary credentials of somebody who needs but one: in each process new ones under the same ID. */
+  issueFor(principal: Principal): { accessKeyId: string; secretAccessKey: string; sessionToken?: string } {
+    const accessKeyId = `ASIA${letters(createHash("sha256").update(principal.arn).digest().subarray(0, 16))}`;
+    return this.issue(principal, { temporary: true, accessKeyId });
   }
 
   find(accessKeyId: string): { principal: Principal; secretAccessKey: string; sessionToken?: string } | undefined {

@@ -1,9 +1,9 @@
+import type { Rights } from "../iam/rights.ts";
 import type { Parts } from "../parts.ts";
 import { type Authorization, readAuthorization } from "./authorization.ts";
 import type { Credentials } from "./credentials.ts";
 import { prepare } from "./prepare.ts";
 import { dialectOf, Refusal } from "./refusals.ts";
-import { checkRights, type Statement } from "./rights.ts";
 import {
   AwsError,
   type Principal,
@@ -35,8 +35,8 @@ export interface DispatcherOptions {
   onCall?: (call: CallRecord) => void;
   /** Told of each call's bytes, for a test that searches them. */
   onTraffic?: (traffic: { operation: string; request: RawRequest; response: RawResponse }) => void;
-  /** What somebody may do; everything where there is no answer. */
-  rightsOf?: (principal: Principal) => readonly Statement[] | undefined;
+  /** Who may do what; without it everybody may do everything. */
+  rights?: Rights;
 }
 
 /** Whom a request names as the service it is for, and how that service is spoken to. */
@@ -116,7 +116,7 @@ export class Dispatcher {
     principal: Principal,
     requestId: string,
   ): Promise<RawResponse | undefined> {
-    const { parts, rightsOf, onCall, onTraffic } = this.#options;
+    const { parts, rights, onCall, onTraffic } = this.#options;
     const at = parts.clock.now();
     const call = { service: service.signingName, operation: "" };
     const done = (error?: string) => {
@@ -124,13 +124,9 @@ export class Dispatcher {
       onCall?.({ ...call, principal, at, durationMs, ...(error !== undefined && { error }) });
     };
     try {
-      const { operation, perform } = prepare(service, wire, request, { principal, requestId });
+      const { operation, needs, perform } = prepare(service, wire, request, { principal, requestId });
       call.operation = operation;
-      const rights = rightsOf?.(principal);
-      if (rights !== undefined) {
-        const concern = await service.concern?.(operation, request);
-        checkRights(principal, { ...call, ...concern }, rights);
-      }
+      if (rights?.isHeld(principal)) rights.demand(principal, await needs());
       const fault = parts.faults?.next(call.service, operation);
       if (fault?.kind === "throttle") throw new Refusal("throttled", "Rate exceeded");
       // Only what is handed out for a while can expire: here, the credentials of instances.

@@ -1,10 +1,12 @@
 import { Refusal } from "./refusals.ts";
-import type { CallContext, RawRequest, RawResponse, RawService, Service } from "./service.ts";
+import type { CallContext, Question, RawRequest, RawResponse, RawService, Service } from "./service.ts";
 import type { Wire } from "./wire.ts";
 
 /** A call that was read and is ready to be done. */
 export interface PreparedCall {
   operation: string;
+  /** What the caller needs to be allowed. */
+  needs(): Promise<readonly Question[]>;
   perform(): Promise<RawResponse>;
 }
 
@@ -20,7 +22,12 @@ export function prepare(
   context: CallContext,
 ): PreparedCall {
   if ("handle" in service) {
-    return { operation: rawOperation(service, request), perform: () => service.handle(request, context) };
+    const operation = rawOperation(service, request);
+    return {
+      operation,
+      needs: async () => (await service.needs?.(operation, request)) ?? onAll(service, operation),
+      perform: () => service.handle(request, context),
+    };
   }
   const { operation, input } = wire.read(request);
   const run = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
@@ -32,8 +39,13 @@ export function prepare(
   }
   return {
     operation,
+    needs: async () => service.needs?.(operation, input as never) ?? onAll(service, operation),
     perform: async () => wire.result(operation, await run(input as never, context), context.requestId),
   };
+}
+
+function onAll({ signingName }: Service | RawService, operation: string): Question[] {
+  return [{ action: `${signingName}:${operation}`, resource: "*" }];
 }
 
 /** Lambda's own API lies below a date; every other path of it is a function URL. */

@@ -1,7 +1,10 @@
-/** Who signed a call. An instance may do only what its role allows; everybody else may do everything. */
+import type { Context } from "../iam/condition.ts";
+import type { CompiledStatement } from "../iam/statement.ts";
+
+/** Who signed a call, or on whose behalf a flow (`states`), a rule (`events`) or a service does something. */
 export interface Principal {
-  kind: "operator" | "lambda" | "instance";
-  /** As AWS writes it, e.g. `arn:aws:sts::000000000000:assumed-role/Instance/i-…`. */
+  kind: "operator" | "lambda" | "instance" | "states" | "events" | "service";
+  /** As AWS writes it, e.g. `arn:aws:sts::000000000000:assumed-role/Instance/i-…`; a service's is `events.amazonaws.com`. */
   arn: string;
   /** As IAM writes it: for a role `AROA…:session name`. */
   userId: string;
@@ -13,12 +16,20 @@ export interface CallContext {
   requestId: string;
 }
 
-/** What a call is about, where a right may depend on it. */
-export interface Concern {
-  /** The ARN of what is called. */
-  resource?: string;
-  /** The values of the partition keys of a call of DynamoDB. */
-  leadingKeys?: readonly string[];
+/** What somebody needs to be allowed. */
+export interface Question {
+  /** e.g. `dynamodb:PutItem` */
+  action: string;
+  /** An ARN, or `*` where AWS knows nothing narrower. */
+  resource: string;
+  /** The condition keys that this is about; those of the principal come by themselves. */
+  context?: Context;
+  /** The resource's own policy. */
+  policy?: readonly CompiledStatement[];
+  /** Whether the resource's policy must allow it, or leave it to the account, as that of a KMS key. */
+  alone?: boolean;
+  /** The code of the refusal, where it is not that of the service. */
+  code?: string;
 }
 
 /** One operation of an AWS API: its input and output are the members that the AWS SDK shows for it. */
@@ -40,8 +51,8 @@ export interface Service {
    */
   protocol: { kind: "json"; version: "1.0" | "1.1" } | { kind: "query"; xmlns: string; dialect?: "ec2" };
   operations: Record<string, Operation>;
-  /** What a call is about; without it rights cannot be given to single resources of the service. */
-  concern?(operation: string, request: RawRequest): Concern | Promise<Concern>;
+  /** What a call needs to be allowed; without an answer, the action of the operation's name on `*`. */
+  needs?(operation: string, input: never): readonly Question[] | undefined;
 }
 
 /** An HTTP request after its signature was checked. */
@@ -63,8 +74,8 @@ export interface RawResponse {
 export interface RawService {
   signingName: string;
   handle(request: RawRequest, context: CallContext): Promise<RawResponse>;
-  /** What a call is about; without it rights cannot be given to single resources of the service. */
-  concern?(operation: string, request: RawRequest): Concern | Promise<Concern>;
+  /** As that of a service whose wire protocol the server decodes. */
+  needs?(operation: string, request: RawRequest): Promise<readonly Question[] | undefined>;
 }
 
 /** An error in AWS's form. What is not one of these is a defect of the stand-in and is answered as InternalFailure. */

@@ -1,3 +1,4 @@
+import type { ResourceStatement } from "../iam/statement.ts";
 import { arnOf } from "../place.ts";
 
 /** A Lambda function as it was deployed here. */
@@ -12,8 +13,33 @@ export interface FunctionDefinition {
   /** Megabytes; what the function is told, not a limit here. */
   memorySize?: number;
   description?: string;
+  /** The name of its role, whose credentials it has; without one it has those of a role that nobody puts. */
+  role?: string;
+  /** Who may invoke it beside those whose roles say so. */
+  permissions?: readonly FunctionPermission[];
   /** ARN of the destination of asynchronous invocations that failed for good. */
   onFailure?: string;
+}
+
+/** A statement of a function's resource policy, as AddPermission makes it. */
+export interface FunctionPermission {
+  /** A service, e.g. `events.amazonaws.com`, or the ARN of a role. */
+  principal: string;
+  /** On whose behalf a service may: the ARN of a rule; `*` may stand in it. */
+  sourceArn?: string;
+  /** `lambda:InvokeFunction` where it is left out. */
+  action?: string;
+}
+
+/** The statements that these permissions on a function are. */
+export function policyOf(functionArn: string, permissions: readonly FunctionPermission[]): ResourceStatement[] {
+  return permissions.map(({ principal, sourceArn, action = "lambda:InvokeFunction" }) => ({
+    Effect: "Allow",
+    Principal: principal.startsWith("arn:") ? { AWS: [principal] } : { Service: [principal] },
+    Action: [action],
+    Resource: [functionArn],
+    ...(sourceArn !== undefined && { Condition: { ArnLike: { "aws:SourceArn": sourceArn } } }),
+  }));
 }
 
 /** Bytes of a synchronous invocation's request and response, as AWS counts them. */
@@ -30,6 +56,13 @@ export function timeLimitOf({ timeoutSeconds = 3 }: FunctionDefinition): number 
 /** The ARN of a function here. */
 export function functionArn(name: string): string {
   return arnOf("lambda", `function:${name}`);
+}
+
+/** The ARN of a function that is named in any way, with the qualifier that is given. */
+export function qualifiedArn(nameOrArn: string): string {
+  const name = functionName(nameOrArn);
+  const last = nameOrArn.split(":").at(-1) ?? name;
+  return functionArn(last === name ? name : `${name}:${last}`);
 }
 
 /** The name in a function's name, partial ARN or ARN, with or without a qualifier. */

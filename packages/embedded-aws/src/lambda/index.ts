@@ -1,15 +1,27 @@
 import { resolve } from "node:path";
-import { AwsError, type RawService } from "../http/service.ts";
+import { AwsError, type Question, type RawService } from "../http/service.ts";
+import { type CompiledStatement, compileStatements } from "../iam/statement.ts";
 import type { FunctionInvoker, Invocation, Parts } from "../parts.ts";
 import { uuid } from "../uuid.ts";
 import { AsynchronousInvocations, type DeadLetter } from "./asynchronous.ts";
-import { EVENT_LIMIT, type FunctionDefinition, functionArn, functionName, REQUEST_LIMIT } from "./definition.ts";
+import {
+  EVENT_LIMIT,
+  type FunctionDefinition,
+  functionArn,
+  functionName,
+  policyOf,
+  qualifiedArn,
+  REQUEST_LIMIT,
+} from "./definition.ts";
 import { handleFunctionUrl } from "./function-url.ts";
 import { handleInvoke } from "./invoke-api.ts";
 import { Runtime, type RuntimeOptions } from "./runtime.ts";
 
 export type { DeadLetter } from "./asynchronous.ts";
-export type { FunctionDefinition } from "./definition.ts";
+export type { FunctionDefinition, FunctionPermission } from "./definition.ts";
+
+/** The path of Invoke: the function, and the qualifier where one is given beside it. */
+const INVOCATIONS = /\/functions\/([^/]+)\/invocations(?:\?(?:.*&)?Qualifier=([^&]+))?/;
 
 /** AWS tries an asynchronous invocation again after one minute and after two more. */
 const RETRY_DELAYS_MS = [60_000, 120_000];
@@ -21,6 +33,7 @@ export class LambdaFunctions implements FunctionInvoker {
   readonly #runtime: Runtime;
   readonly #asynchronous: AsynchronousInvocations;
   readonly #definitions = new Map<string, FunctionDefinition>();
+  readonly #policies = new Map<string, readonly CompiledStatement[]>();
 
   /** @param options.retryDelaysMs waits before the second and further tries of an asynchronous invocation */
   constructor(parts: Parts, options: RuntimeOptions & { retryDelaysMs?: readonly number[] }) {
@@ -37,8 +50,11 @@ export class LambdaFunctions implements FunctionInvoker {
         request.url.startsWith("/_function-url/")
           ? handleFunctionUrl(this, request, context, parts.clock.now())
           : handleInvoke(this, request, context, parts.log),
-      concern: (operation, { url }) =>
-        operation === "InvokeFunctionUrl" ? { resource: functionArn(url.split("/")[2]?.split("?")[0] ?? "") } : {},
+      needs: async (operation, { url }) => {
+        if (operation === "InvokeFunctionUrl") return this.#toInvokeUrl(url);
+        const [, name = "", qualifier] = INVOCATIONS.exec(url) ?? [];
+        return operation === "Invoke" ? [this.toInvoke(decodeURIComponent(name), qualifier)] : undefined;
+      },
     };
   }
 
@@ -47,9 +63,31 @@ export class LambdaFunctions implements FunctionInvoker {
     this.#asynchronous.start();
   }
 
+  /** What somebody needs to invoke a function; on whose behalf, where a service does. */
+  toInvoke(nameOrArn: string, qualifier?: string, sourceArn?: string): Question {
+    const resource = qualifier === undefined ? qualifiedArn(nameOrArn) : functionArn(`${nameOrArn}:${qualifier}`);
+    const context = { "lambda:InvokedViaFunctionUrl": "false", ...(sourceArn && { "aws:SourceArn": sourceArn }) };
+    return { action: "lambda:InvokeFunction", resource, context, policy: this.#policyOf(nameOrArn) };
+  }
+
+  /** Since October 2025 both rights are needed, of which the second may be given for the URL alone. */
+  #toInvokeUrl(url: string): Question[] {
+    const name = url.split("/")[2]?.split("?")[0] ?? "";
+    const about = { resource: functionArn(name), policy: this.#policyOf(name) };
+    const context = { "lambda:FunctionUrlAuthType": "AWS_IAM", "lambda:InvokedViaFunctionUrl": "true" };
+    return ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"].map((action) => ({ action, ...about, context }));
+  }
+
+  #policyOf(nameOrArn: string): readonly CompiledStatement[] {
+    return this.#policies.get(functionName(nameOrArn)) ?? [];
+  }
+
   /** Makes a function known, or replaces it. */
   define(given: FunctionDefinition): void {
     const definition = { ...given, modulePath: resolve(given.modulePath) };
+    const { name, permissions = [] } = given;
+    const policy = policyOf(functionArn(name), permissions);
+    this.#policies.set(name, compileStatements(policy, "resource", `the permissions of the function ${name}`));
     this.#definitions.set(definition.name, definition);
     this.#runtime.define(definition);
   }

@@ -9,6 +9,8 @@ import type { DefineMessage, FromHost, InvokeMessage, ToHost } from "./messages.
 /** How long the handlers' thread may stay silent after a time-out before it counts as blocked and is replaced. */
 const BLOCKED_MS = 1000;
 const MEMORY_MB = 128;
+/** The role of a function that has none: whoever puts roles does not put this one. */
+const NO_ROLE = "functions";
 /** How long a function's module may take to load, beside the handler's own time. */
 const LOADING_MS = 10_000;
 
@@ -18,11 +20,19 @@ interface Pending {
   cancelTimer: () => void;
 }
 
+export interface FunctionCredentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+}
+
 export interface RuntimeOptions {
   /** Where each function's output goes, as `<function>.log`. */
   logsFolder: string;
-  /** The variables that every function has: endpoints, credentials. Asked for when the thread starts. */
+  /** The variables that every function has: the endpoint. Asked for when the thread starts. */
   environment: () => Record<string, string>;
+  /** The credentials of a function with that role, asked for whenever it is made known to the thread. */
+  credentialsOf?: (name: string, role: string) => FunctionCredentials;
 }
 
 /** The handlers' thread as the main thread sees it: started when first needed, and again after it ended. */
@@ -159,9 +169,15 @@ export class Runtime {
   }
 
   #defineMessage(definition: FunctionDefinition & { version: number }): DefineMessage {
-    const { name, version, modulePath, memorySize = MEMORY_MB } = definition;
+    const { name, role = NO_ROLE, version, modulePath, memorySize = MEMORY_MB } = definition;
+    const credentials = this.#options.credentialsOf?.(name, role);
     const environment = {
       ...this.#commonVariables,
+      ...(credentials !== undefined && {
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+        ...(credentials.sessionToken !== undefined && { AWS_SESSION_TOKEN: credentials.sessionToken }),
+      }),
       AWS_LAMBDA_FUNCTION_NAME: name,
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memorySize),
       AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { readInput } from "../http/input.ts";
-import { AwsError } from "../http/service.ts";
+import { AwsError, type Question } from "../http/service.ts";
 import type { Parts } from "../parts.ts";
+import { parseQuery } from "./parse.ts";
 import { type Plan, planQuery } from "./plan.ts";
-import type { ScalarType, Tables } from "./tables.ts";
+import { type ScalarType, type Tables, tableArn } from "./tables.ts";
 
 const QUERY = z.strictObject({
   QueryString: z.string().min(1).max(262_144),
@@ -54,6 +55,13 @@ export class Queries {
       ColumnInfo: plan.columns.map(({ name, type }) => ({ Name: name, Type: { ScalarType: type } })),
       QueryStatus: { ProgressPercentage: 100, CumulativeBytesScanned: 0, CumulativeBytesMetered: 0 },
     };
+  }
+
+  /** What a query needs: to select from its table, or values that are in none. */
+  needs({ QueryString }: { QueryString?: unknown }): Question[] {
+    const { from } = parseQuery(String(QueryString), this.#parts.clock.now());
+    if (from === undefined) return [{ action: "timestream:SelectValues", resource: "*" }];
+    return [{ action: "timestream:Select", resource: tableArn(from.database, from.table) }];
   }
 
   #run(query: string): Open {

@@ -36,6 +36,10 @@ const CREATE_TABLE = z.strictObject({
     .default({ MemoryStoreRetentionPeriodInHours: 6, MagneticStoreRetentionPeriodInDays: 73_000 }),
 });
 
+export function tableArn(database: string, table: string): string {
+  return arnOf("timestream", `database/${database}/table/${table}`);
+}
+
 /** The databases, their tables, and the columns that records have brought into them. */
 export class Tables {
   readonly #parts: Parts;
@@ -93,7 +97,7 @@ export class Tables {
     const table = this.find(DatabaseName, TableName);
     return {
       Table: {
-        Arn: arnOf("timestream", `database/${DatabaseName}/table/${TableName}`),
+        Arn: tableArn(DatabaseName, TableName),
         TableName,
         DatabaseName,
         TableStatus: "ACTIVE",

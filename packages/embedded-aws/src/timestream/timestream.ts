@@ -1,16 +1,8 @@
-import { readJson } from "../http/json.ts";
 import type { Service } from "../http/service.ts";
 import type { Parts } from "../parts.ts";
-import { arnOf } from "../place.ts";
 import { Queries } from "./query.ts";
-import { Tables } from "./tables.ts";
+import { Tables, tableArn } from "./tables.ts";
 import { Writer } from "./write.ts";
-
-/** The ARN of the table that a call of the write API names. */
-function tableOf(input: unknown): string {
-  const { DatabaseName, TableName } = input as { DatabaseName?: string; TableName?: string };
-  return arnOf("timestream", `database/${DatabaseName}/table/${TableName}`);
-}
 
 /** Timestream: its write and its query API, which share one name. */
 export class Timestream {
@@ -31,7 +23,12 @@ export class Timestream {
         WriteRecords: (input: unknown) => writer.writeRecords(input),
         Query: (input: unknown) => queries.query(input),
       },
-      concern: (operation, { body }) => (operation === "WriteRecords" ? { resource: tableOf(readJson(body)) } : {}),
+      needs(operation, input: { DatabaseName?: string; TableName?: string; QueryString?: string }) {
+        if (operation === "Query") return queries.needs(input);
+        if (operation !== "WriteRecords") return undefined;
+        const { DatabaseName = "", TableName = "" } = input;
+        return [{ action: "timestream:WriteRecords", resource: tableArn(DatabaseName, TableName) }];
+      },
     };
   }
 }

@@ -14,7 +14,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DynamoDb } from "../../src/dynamodb/dynamodb.ts";
-import type { Statement } from "../../src/http/rights.ts";
+import type { Statement } from "../../src/iam/statement.ts";
 import { type Embedded, instancePrincipal, startEmbedded } from "../http/embedded.ts";
 
 const TABLE = "test-instances";

@@ -3,10 +3,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { systemClock } from "../../src/clock.ts";
-import { type InstanceRole, Instances } from "../../src/ec2/index.ts";
+import { Instances } from "../../src/ec2/index.ts";
 import { Credentials } from "../../src/http/credentials.ts";
 import { startServer } from "../../src/http/server.ts";
 import type { Principal } from "../../src/http/service.ts";
+import type { InstanceRole } from "../../src/iam/role.ts";
 import type { BusEvent, Parts } from "../../src/parts.ts";
 import { Store } from "../../src/store.ts";
 

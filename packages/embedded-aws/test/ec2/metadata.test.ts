@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MetadataServer } from "../../src/ec2/metadata.ts";
-import { instancePrincipal } from "../../src/ec2/role.ts";
 import { Credentials } from "../../src/http/credentials.ts";
+import { assumedRole } from "../../src/iam/role.ts";
 import { Store } from "../../src/store.ts";
 import { ROLE } from "./harness.ts";
 
@@ -29,7 +29,7 @@ beforeEach(async () => {
     roleName: ROLE.name,
     launched: START,
     ip: () => ip,
-    issueCredentials: () => credentials.issue(instancePrincipal(ROLE, ID), { temporary: true }),
+    issueCredentials: () => credentials.issue(assumedRole("instance", ROLE, ID), { temporary: true }),
   });
   endpoint = await server.start();
 });

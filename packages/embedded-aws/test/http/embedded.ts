@@ -3,9 +3,10 @@ import { type Clock, systemClock } from "../../src/clock.ts";
 import { Credentials } from "../../src/http/credentials.ts";
 import type { DispatcherOptions } from "../../src/http/dispatcher.ts";
 import type { Faults } from "../../src/http/faults.ts";
-import type { Statement } from "../../src/http/rights.ts";
 import { startServer } from "../../src/http/server.ts";
 import type { Principal, RawService, Service } from "../../src/http/service.ts";
+import { Rights } from "../../src/iam/rights.ts";
+import type { Statement } from "../../src/iam/statement.ts";
 import type { Parts } from "../../src/parts.ts";
 import { ACCOUNT, REGION } from "../../src/place.ts";
 import { Store } from "../../src/store.ts";
@@ -43,7 +44,7 @@ export interface Embedded {
   close(): Promise<void>;
 }
 
-export type EmbeddedOptions = Partial<Omit<DispatcherOptions, "services" | "parts" | "rightsOf">> & {
+export type EmbeddedOptions = Partial<Omit<DispatcherOptions, "services" | "parts" | "rights">> & {
   folder?: string;
   /** What instances may do; nothing where it is left out. */
   statements?: readonly Statement[];
@@ -67,8 +68,9 @@ export async function startEmbedded(
     ...(faults && { faults }),
   };
   const credentials = new Credentials(parts);
-  const rightsOf = ({ kind }: Principal) => (kind === "instance" ? statements : undefined);
-  const server = await startServer({ port, services: build(parts), credentials, parts, rightsOf, ...options });
+  const rights = new Rights();
+  rights.putForInstances({ name: "Instance", statements });
+  const server = await startServer({ port, services: build(parts), credentials, parts, rights, ...options });
   const configFor = (principal: Principal): ClientConfig => ({
     region: REGION,
     endpoint: server.endpoint,

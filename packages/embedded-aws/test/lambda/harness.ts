@@ -6,9 +6,10 @@ import { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { systemClock } from "../../src/clock.ts";
 import { Credentials } from "../../src/http/credentials.ts";
-import type { Statement } from "../../src/http/rights.ts";
 import { startServer } from "../../src/http/server.ts";
 import type { Principal } from "../../src/http/service.ts";
+import { Rights } from "../../src/iam/rights.ts";
+import type { Statement } from "../../src/iam/statement.ts";
 import { LambdaFunctions } from "../../src/lambda/index.ts";
 import type { Parts } from "../../src/parts.ts";
 import { Store } from "../../src/store.ts";
@@ -37,18 +38,23 @@ export function modulePath(name: string): string {
   return join(import.meta.dirname, "functions", `${name}.ts`);
 }
 
-/** What instances may do there. */
-const CALL_URLS: Statement = {
-  Effect: "Allow",
-  Action: ["lambda:InvokeFunctionUrl"],
-  Resource: ["arn:aws:lambda:us-east-1:000000000000:function:*"],
-};
+const ALL = { Effect: "Allow", Resource: ["arn:aws:lambda:us-east-1:000000000000:function:*"] } as const;
+/** What instances may do there: call functions by their URLs, and in no other way. */
+const CALL_URLS: Statement[] = [
+  {
+    ...ALL,
+    Action: ["lambda:InvokeFunctionUrl"],
+    Condition: { StringEquals: { "lambda:FunctionUrlAuthType": "AWS_IAM" } },
+  },
+  { ...ALL, Action: ["lambda:InvokeFunction"], Condition: { Bool: { "lambda:InvokedViaFunctionUrl": "true" } } },
+];
 
 /** A server with these functions, and a way to call it as someone. */
 export async function serverWith(functions: LambdaFunctions, given: Parts) {
   const credentials = new Credentials(given);
-  const rightsOf = ({ kind }: Principal) => (kind === "instance" ? [CALL_URLS] : undefined);
-  const server = await startServer({ port: 0, services: [functions.service], credentials, parts: given, rightsOf });
+  const rights = new Rights();
+  rights.putForInstances({ name: "Tester", statements: CALL_URLS });
+  const server = await startServer({ port: 0, services: [functions.service], credentials, parts: given, rights });
   return {
     close: () => server.close(),
     async call(

@@ -7,7 +7,7 @@ import {
   WriteRecordsCommand,
 } from "@aws-sdk/client-timestream-write";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Statement } from "../../src/http/rights.ts";
+import type { Statement } from "../../src/iam/statement.ts";
 import { Timestream } from "../../src/timestream/timestream.ts";
 import { type Embedded, instancePrincipal, startEmbedded } from "../http/embedded.ts";
 

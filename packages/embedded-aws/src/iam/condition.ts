@@ -1,0 +1,82 @@
+import { anyArnOf, anyOf } from "./pattern.ts";
+
+/** By operator and condition key what a call must have; a value's `${ec2:SourceInstanceARN}` is the calling instance. */
+export type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+
+/** The condition keys of a call; one that is not there has no value. */
+export type Context = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** What a value of the policy is compared by, and what it says of a key that the call has, or has not. */
+interface Operator {
+  compare: (values: readonly string[]) => (value: string) => boolean;
+  holds: (given: readonly string[] | undefined, fits: (value: string) => boolean) => boolean;
+}
+
+const exactly = (values: readonly string[]) => (value: string) => values.includes(value);
+const some: Operator["holds"] = (given, fits) => given?.some(fits) ?? false;
+const none: Operator["holds"] = (given, fits) => !(given?.some(fits) ?? false);
+const all: Operator["holds"] = (given, fits) => given?.every(fits) ?? true;
+
+const OPERATORS: Readonly<Record<string, Operator>> = {
+  StringEquals: { compare: exactly, holds: some },
+  StringNotEquals: { compare: exactly, holds: none },
+  StringLike: { compare: anyOf, holds: some },
+  ArnEquals: { compare: anyArnOf, holds: some },
+  ArnLike: { compare: anyArnOf, holds: some },
+  ArnNotLike: { compare: anyArnOf, holds: none },
+  Bool: { compare: (values) => exactly(values.map((value) => value.toLowerCase())), holds: some },
+  Null: { compare: exactly, holds: (given, fits) => fits(String(given === undefined)) },
+  "ForAllValues:StringEquals": { compare: exactly, holds: all },
+};
+
+/** The keys that calls have here; those that end in a name of the caller's choice as a beginning. */
+const KEYS = new Set([
+  ...["aws:PrincipalArn", "aws:SourceArn", "aws:SourceAccount", "aws:SecureTransport", "ec2:SourceInstanceARN"],
+  ...["dynamodb:LeadingKeys", "kms:ViaService", "kms:EncryptionContextKeys", "kms:MacAlgorithm"],
+  ...["lambda:FunctionUrlAuthType", "lambda:InvokedViaFunctionUrl"],
+]);
+const NAMED_KEYS = ["kms:EncryptionContext:", "ssm:resourceTag/"];
+const VARIABLE = "${ec2:SourceInstanceARN}";
+
+/**
+ * Reads a condition: all of its operators and keys must hold.
+ *
+ * @throws what `refuse` makes of an operator, a key or a variable that is not known: passed over, it would allow more
+ */
+export function conditionOf(condition: Condition, refuse: (what: string) => Error): (context: Context) => boolean {
+  const tests = Object.entries(condition).flatMap(([name, keys]) => {
+    const operator = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
+    if (operator === undefined) throw refuse(`it knows no condition operator ${name}`);
+    return Object.entries(keys).map(([key, value]) => {
+      if (!KEYS.has(key) && !NAMED_KEYS.some((start) => key.startsWith(start))) {
+        throw refuse(`it knows no condition key ${key}`);
+      }
+      return testOf(operator, key, typeof value === "string" ? [value] : value, refuse);
+    });
+  });
+  return (context) => tests.every((holds) => holds(context));
+}
+
+function testOf(
+  { compare, holds }: Operator,
+  key: string,
+  values: readonly string[],
+  refuse: (what: string) => Error,
+): (context: Context) => boolean {
+  const givenIn = (context: Context) => {
+    const given = context[key];
+    return typeof given === "string" ? [given] : given;
+  };
+  const unknown = values.find((value) => value.replaceAll(VARIABLE, "").includes("${"));
+  if (unknown !== undefined) throw refuse(`it knows no variable in ${unknown}`);
+  if (!values.some((value) => value.includes(VARIABLE))) {
+    const fits = compare(values);
+    return (context) => holds(givenIn(context), fits);
+  }
+  return (context) => {
+    const instance = context["ec2:SourceInstanceARN"];
+    // Without the variable's value the statement is about nobody, also one that would otherwise hold for no value.
+    if (typeof instance !== "string") return false;
+    return holds(givenIn(context), compare(values.map((value) => value.replaceAll(VARIABLE, instance))));
+  };
+}
