@@ -24,9 +24,12 @@ import {
 } from "@aws-sdk/client-timestream-write";
 import { ACCOUNT, arnOf, PARTITION } from "embedded-aws";
 import type { SettingName } from "../functions/shared/settings.ts";
-import { type FlowName, INSTANCE_INDEXES, KEY_ATTRIBUTES, NAMES, stateMachineNameOf } from "../infra/wiring.ts";
+import type { Arns } from "../infra/rights/arns.ts";
+import { tableKeyPolicy, topicPolicy } from "../infra/rights/policies.ts";
+import type { ResourceStatement } from "../infra/rights/statement.ts";
+import { INSTANCE_INDEXES, KEY_ATTRIBUTES, NAMES } from "../infra/wiring.ts";
 import { DYNAMODB, type NonceMode, type SeriesStore } from "../protocol/index.ts";
-import { FLEET_ROLE } from "./fleet-role.ts";
+import { arnsHere, FLEET_ROLE } from "./roles.ts";
 
 /** How the product is set up here; on AWS these are settings of the CDK app. */
 export interface LocalSettings {
@@ -61,33 +64,45 @@ export function clientsFor(config: {
   };
 }
 
-/** The ARN of a flow's state machine here. */
-export function flowArn(flow: FlowName): string {
-  return arnOf("states", `stateMachine:${stateMachineNameOf(flow)}`);
-}
-
 /**
  * Makes tables, keys, topic and bus, as the CDK app does on AWS, by the same calls; what is there stays.
  *
- * @returns every setting that a step may read
+ * @returns their ARNs
  */
-export async function deployData(clients: AwsClients, settings: LocalSettings): Promise<Record<SettingName, string>> {
-  const [keyEncryptionKey, nonceKey] = [
-    await keyNamed(clients.kms, NAMES.keyMaterialKey, "SYMMETRIC_DEFAULT"),
-    await keyNamed(clients.kms, NAMES.nonceKey, "HMAC_256"),
-  ];
-  await createInstanceTable(clients.dynamodb);
-  if (settings.timeSeries === "timestream") await createTimestreamTable(clients.timestream);
-  else await createSeriesTable(clients.dynamodb);
-  const topic = await clients.sns.send(new CreateTopicCommand({ Name: NAMES.alertTopic }));
+export async function deployData(clients: AwsClients, { timeSeries }: LocalSettings): Promise<Arns> {
+  const tableKey = await keyNamed(clients.kms, NAMES.tableKey, "SYMMETRIC_DEFAULT", tableKeyPolicy());
+  await createInstanceTable(clients.dynamodb, tableKey);
+  if (timeSeries === "timestream") await createTimestreamTable(clients.timestream);
+  else await createSeriesTable(clients.dynamodb, tableKey);
   await unlessThere(
     clients.events.send(new CreateEventBusCommand({ Name: NAMES.eventBus })),
     ResourceAlreadyExistsException,
   );
+  return arnsHere(
+    {
+      keyMaterialKey: await keyNamed(clients.kms, NAMES.keyMaterialKey, "SYMMETRIC_DEFAULT"),
+      nonceKey: await keyNamed(clients.kms, NAMES.nonceKey, "HMAC_256"),
+      tableKey,
+      alertTopic: await createTopic(clients.sns, tableKey),
+      eventBus: arnOf("events", `event-bus/${NAMES.eventBus}`),
+    },
+    timeSeries,
+  );
+}
+
+async function createTopic(client: SNSClient, KmsMasterKeyId: string): Promise<string> {
+  const policy = topicPolicy(ACCOUNT, { alertTopic: arnOf("sns", NAMES.alertTopic) });
+  const Attributes = { KmsMasterKeyId, Policy: policyOf(policy) };
+  const { TopicArn = "" } = await client.send(new CreateTopicCommand({ Name: NAMES.alertTopic, Attributes }));
+  return TopicArn;
+}
+
+/** Every setting that a step may read. */
+export function environmentOf(arns: Arns, settings: LocalSettings): Record<SettingName, string> {
   return {
     INSTANCE_TABLE: NAMES.instanceTable,
-    KEY_ENCRYPTION_KEY: keyEncryptionKey,
-    NONCE_KEY: nonceKey,
+    KEY_ENCRYPTION_KEY: arns.keyMaterialKey,
+    NONCE_KEY: arns.nonceKey,
     NONCE_MODE: settings.nonceMode,
     TIME_SERIES: settings.timeSeries,
     TIMESTREAM_DATABASE: NAMES.timestreamDatabase,
@@ -97,9 +112,9 @@ export async function deployData(clients: AwsClients, settings: LocalSettings): 
     ALLOWED_SKEW_SECONDS: String(settings.allowedSkewSeconds),
     ROTATE_EVERY_SECONDS: String(settings.rotateEverySeconds),
     PUSH_DOCUMENT: NAMES.pushDocument,
-    ALERT_TOPIC_ARN: topic.TopicArn ?? "",
+    ALERT_TOPIC_ARN: arns.alertTopic,
     EVENT_BUS: NAMES.eventBus,
-    REGISTRATION_FLOW_ARN: flowArn("registration"),
+    REGISTRATION_FLOW_ARN: arns.flow("registration"),
     FLEET_ROLE_IDS: FLEET_ROLE.id,
     FLEET_ACCOUNT: ACCOUNT,
     FLEET_PARTITION: PARTITION,
@@ -115,8 +130,25 @@ async function unlessThere(creation: Promise<unknown>, isThere: new (...args: ne
   }
 }
 
+/** Leaves to the account's own policies who may use a key, as CDK's keys do. */
+const ACCOUNT_MAY: ResourceStatement = {
+  Effect: "Allow",
+  Principal: { AWS: [`arn:${PARTITION}:iam::${ACCOUNT}:root`] },
+  Action: ["kms:*"],
+  Resource: ["*"],
+};
+
+function policyOf(Statement: ResourceStatement[]): string {
+  return JSON.stringify({ Version: "2012-10-17", Statement });
+}
+
 /** The ARN of the KMS key with an alias, made if there is none. */
-async function keyNamed(client: KMSClient, alias: string, spec: KeySpec): Promise<string> {
+async function keyNamed(
+  client: KMSClient,
+  alias: string,
+  spec: KeySpec,
+  policy: ResourceStatement[] = [],
+): Promise<string> {
   try {
     const found = await client.send(new DescribeKeyCommand({ KeyId: alias }));
     return found.KeyMetadata?.Arn ?? "";
@@ -124,7 +156,8 @@ async function keyNamed(client: KMSClient, alias: string, spec: KeySpec): Promis
     if (!(error instanceof NotFoundException)) throw error;
   }
   const usage = spec === "HMAC_256" ? "GENERATE_VERIFY_MAC" : "ENCRYPT_DECRYPT";
-  const made = await client.send(new CreateKeyCommand({ KeySpec: spec, KeyUsage: usage }));
+  const Policy = policyOf([ACCOUNT_MAY, ...policy]);
+  const made = await client.send(new CreateKeyCommand({ KeySpec: spec, KeyUsage: usage, Policy }));
   await client.send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: made.KeyMetadata?.KeyId }));
   return made.KeyMetadata?.Arn ?? "";
 }
@@ -136,8 +169,8 @@ function keySchema(partitionKey: string, sortKey?: string): KeySchemaElement[] {
   ];
 }
 
-async function createInstanceTable(client: DynamoDBClient): Promise<void> {
-  await createTable(client, {
+async function createInstanceTable(client: DynamoDBClient, tableKey: string): Promise<void> {
+  await createTable(client, tableKey, {
     TableName: NAMES.instanceTable,
     KeySchema: keySchema("id"),
     AttributeDefinitions: Object.entries(KEY_ATTRIBUTES).map(([name, type]) => ({
@@ -152,9 +185,9 @@ async function createInstanceTable(client: DynamoDBClient): Promise<void> {
   });
 }
 
-async function createSeriesTable(client: DynamoDBClient): Promise<void> {
+async function createSeriesTable(client: DynamoDBClient, tableKey: string): Promise<void> {
   const { partitionKey, sortKey } = DYNAMODB;
-  await createTable(client, {
+  await createTable(client, tableKey, {
     TableName: NAMES.seriesTable,
     KeySchema: keySchema(partitionKey.name, sortKey.name),
     AttributeDefinitions: [partitionKey, sortKey].map(({ name, type }) => ({
@@ -164,9 +197,14 @@ async function createSeriesTable(client: DynamoDBClient): Promise<void> {
   });
 }
 
-async function createTable(client: DynamoDBClient, table: CreateTableCommandInput): Promise<void> {
+async function createTable(
+  client: DynamoDBClient,
+  KMSMasterKeyId: string,
+  table: CreateTableCommandInput,
+): Promise<void> {
+  const SSESpecification = { Enabled: true, SSEType: "KMS", KMSMasterKeyId } as const;
   await unlessThere(
-    client.send(new CreateTableCommand({ BillingMode: "PAY_PER_REQUEST", ...table })),
+    client.send(new CreateTableCommand({ BillingMode: "PAY_PER_REQUEST", SSESpecification, ...table })),
     ResourceInUseException,
   );
   await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 10 }, { TableName: table.TableName });

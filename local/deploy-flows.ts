@@ -6,13 +6,14 @@ import {
   StateMachineAlreadyExists,
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
-import { arnOf, type EmbeddedAws, functionArn } from "embedded-aws";
+import { arnOf, type EmbeddedAws, type FunctionPermission, functionArn } from "embedded-aws";
 import { settingsOf } from "../functions/shared/neighbours.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { functionNameOf, modulePathOf, placeholderOf, STEPS } from "../functions/steps.ts";
-import { FLOWS, type FlowName, NAMES, type RuleTarget, rules, stateMachineNameOf } from "../infra/wiring.ts";
+import { FLOWS, type FlowName, NAMES, type Rule, rules, stateMachineNameOf } from "../infra/wiring.ts";
 import { readFlow } from "../statemachines/read.ts";
-import { flowArn, type LocalSettings } from "./deploy-data.ts";
+import type { LocalSettings } from "./deploy-data.ts";
+import { flowArn, ROLES, roleArn } from "./roles.ts";
 
 /** Where the module of a step's function lies: its source, unless a deployment takes the bundles. */
 export type ModuleOf = (step: (typeof STEPS)[number]) => string;
@@ -31,22 +32,41 @@ export function deployFunctions(
       modulePath: moduleOf(step),
       environment: Object.fromEntries(settingsOf(step).map((name) => [name, settings[name]])),
       timeoutSeconds: step.timeoutSeconds,
+      role: ROLES.step(step),
+      permissions: permissionsOf(functionNameOf(step)),
     });
   }
+}
+
+/** The rules that may invoke a function. */
+function permissionsOf(functionName: string): FunctionPermission[] {
+  return rules(flowArn)
+    .filter(({ target }) => "function" in target && functionNameOf(target.function) === functionName)
+    .map(({ name, bus }) => ({
+      principal: "events.amazonaws.com",
+      sourceArn: arnOf("events", bus === "default" ? `rule/${name}` : `rule/${NAMES.eventBus}/${name}`),
+    }));
 }
 
 /** Creates the state machines from their files, or updates those that are there. */
 export async function deployFlows(client: SFNClient, settings: LocalSettings): Promise<void> {
   for (const flow of FLOWS) {
     const definition = substitute(readFlow(flow.name).text, substitutionsFor(flow.name, settings));
-    const roleArn = "arn:aws:iam::000000000000:role/keyturn-flows";
+    const role = roleArn(ROLES.flow(flow.name));
     try {
       await client.send(
-        new CreateStateMachineCommand({ name: stateMachineNameOf(flow.name), type: flow.type, definition, roleArn }),
+        new CreateStateMachineCommand({
+          name: stateMachineNameOf(flow.name),
+          type: flow.type,
+          definition,
+          roleArn: role,
+        }),
       );
     } catch (error) {
       if (!(error instanceof StateMachineAlreadyExists)) throw error;
-      await client.send(new UpdateStateMachineCommand({ stateMachineArn: flowArn(flow.name), definition }));
+      await client.send(
+        new UpdateStateMachineCommand({ stateMachineArn: flowArn(flow.name), definition, roleArn: role }),
+      );
     }
   }
 }
@@ -91,7 +111,7 @@ export async function deployRules(client: EventBridgeClient, scheduleSeconds: nu
       }),
     );
     await client.send(
-      new PutTargetsCommand({ ...bus, Rule: rule.name, Targets: [{ Id: "target", ...targetOf(rule.target) }] }),
+      new PutTargetsCommand({ ...bus, Rule: rule.name, Targets: [{ Id: "target", ...targetOf(rule) }] }),
     );
   }
   // On AWS the shortest rate is a minute; here the schedule may look more often.
@@ -102,19 +122,19 @@ export async function deployRules(client: EventBridgeClient, scheduleSeconds: nu
   await client.send(
     new PutTargetsCommand({
       Rule: NAMES.schedule,
-      Targets: [{ Id: "target", Arn: flowArn("fleet-rotation"), RoleArn: EVENTS_ROLE, Input: "{}" }],
+      Targets: [
+        { Id: "target", Arn: flowArn("fleet-rotation"), RoleArn: roleArn(ROLES.rule(NAMES.schedule)), Input: "{}" },
+      ],
     }),
   );
 }
 
-const EVENTS_ROLE = "arn:aws:iam::000000000000:role/keyturn-events";
-
-function targetOf(target: RuleTarget) {
+function targetOf({ name, target }: Rule) {
   if ("function" in target) {
     return { Arn: functionArn(functionNameOf(target.function)) };
   }
   const InputTransformer = { InputPathsMap: target.inputPaths, InputTemplate: target.input };
   return "flow" in target
-    ? { Arn: flowArn(target.flow), RoleArn: EVENTS_ROLE, InputTransformer }
+    ? { Arn: flowArn(target.flow), RoleArn: roleArn(ROLES.rule(name)), InputTransformer }
     : { Arn: arnOf("sns", NAMES.alertTopic), InputTransformer };
 }

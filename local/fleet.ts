@@ -5,11 +5,13 @@ import { SFNClient } from "@aws-sdk/client-sfn";
 import { type AwsOptions, type EmbeddedAws, startAws } from "embedded-aws";
 import { bundleAgent } from "../agent/bundle.ts";
 import { TURN_DOCUMENT } from "../agent/ssm-document.ts";
-import { NAMES } from "../infra/wiring.ts";
+import { STEPS } from "../functions/steps.ts";
+import { busPolicy } from "../infra/rights/policies.ts";
+import { INSTANCE_TAG, NAMES } from "../infra/wiring.ts";
 import { agentProgram } from "./agent-program.ts";
-import { clientsFor, deployData, type LocalSettings } from "./deploy-data.ts";
+import { clientsFor, deployData, environmentOf, type LocalSettings } from "./deploy-data.ts";
 import { deployFlows, deployFunctions, deployRules, type ModuleOf } from "./deploy-flows.ts";
-import { FLEET_ROLE } from "./fleet-role.ts";
+import { FLEET_ROLE, ROLES, roleArn, rolesHere } from "./roles.ts";
 
 export interface FleetOptions extends Omit<AwsOptions, "agent" | "instanceRole"> {
   settings: LocalSettings;
@@ -36,6 +38,7 @@ export async function startFleet(options: FleetOptions): Promise<EmbeddedAws> {
     ...options,
     agent: (endpoint) => agentProgram(bundle, endpoint, settings, options.clockMs),
     instanceRole: FLEET_ROLE,
+    instanceTags: { [INSTANCE_TAG.key]: INSTANCE_TAG.value },
   });
   try {
     await deploy(aws, options);
@@ -51,10 +54,13 @@ export async function startFleet(options: FleetOptions): Promise<EmbeddedAws> {
 async function deploy(aws: EmbeddedAws, { settings, scheduleSeconds, moduleOf }: FleetOptions): Promise<void> {
   const config = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
   const clients = clientsFor(config);
-  const environment = await deployData(clients, settings);
-  deployFunctions(aws.functions, environment, moduleOf);
+  const arns = await deployData(clients, settings);
+  for (const role of rolesHere(arns, settings.timeSeries)) aws.roles.put(role);
+  const senders = STEPS.filter(({ uses }) => "eventBus" in uses).map((step) => roleArn(ROLES.step(step)));
+  aws.events.putPolicy(NAMES.eventBus, busPolicy(senders, arns));
+  deployFunctions(aws.functions, environmentOf(arns, settings), moduleOf);
   await deployFlows(new SFNClient(config), settings);
   await deployRules(new EventBridgeClient(config), scheduleSeconds);
   aws.commands.deployDocument(NAMES.pushDocument, JSON.stringify(TURN_DOCUMENT));
-  aws.topics.subscribeConfirmed(environment.ALERT_TOPIC_ARN, ON_CALL);
+  aws.topics.subscribeConfirmed(arns.alertTopic, ON_CALL);
 }

@@ -2,11 +2,11 @@ import { join } from "node:path";
 import { type EmbeddedAws, Faults } from "embedded-aws";
 import { NAMES } from "../infra/wiring.ts";
 import { FolderError, takeDataFolder } from "./data-folder.ts";
-import { flowArn } from "./deploy-data.ts";
 import { startFleet } from "./fleet.ts";
 import { appendLog } from "./log.ts";
 import { Narrator } from "./narrator.ts";
 import { HELP, type Options, readOptions, UsageError } from "./options.ts";
+import { flowArn } from "./roles.ts";
 
 /** `npm start`: Keyturn on this machine, until Ctrl-C. */
 async function main(): Promise<number> {

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { arnOf } from "embedded-aws";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { NAMES } from "../../infra/wiring.ts";
-import { flowArn } from "../../local/deploy-data.ts";
+import { flowArn } from "../../local/roles.ts";
 import { startTestFleet, type TestFleet, until } from "../flows/support.ts";
 
 /** Where Debian puts its awscli, whatever other `aws` there may be. */

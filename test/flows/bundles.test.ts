@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { InstanceRecord } from "../../functions/record/record.ts";
 import { functionNameOf, STEPS } from "../../functions/steps.ts";
 import { makeBundles } from "../../infra/bundles.ts";
-import { flowArn } from "../../local/deploy-data.ts";
+import { flowArn } from "../../local/roles.ts";
 import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
 
 // What CDK uploads is not the source: it is bundled and minified, and parts of the SDK are left out. So the ways of the

@@ -13,7 +13,7 @@ import type { BusEvent, CallRecord } from "embedded-aws";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
 import { NAMES } from "../../infra/wiring.ts";
-import { flowArn } from "../../local/deploy-data.ts";
+import { flowArn } from "../../local/roles.ts";
 import { FLOW_FILES, tasksOf } from "../statemachines/definitions.ts";
 import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
 

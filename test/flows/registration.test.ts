@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { flowArn } from "../../local/deploy-data.ts";
+import { flowArn } from "../../local/roles.ts";
 import { startTestFleet, type TestFleet, until } from "./support.ts";
 
 let fleet: TestFleet;

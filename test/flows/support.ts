@@ -15,8 +15,9 @@ import type { EmbeddedAws } from "embedded-aws";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
 import { type InstanceRecord, isRetired } from "../../functions/record/record.ts";
 import { NAMES } from "../../infra/wiring.ts";
-import { flowArn, type LocalSettings } from "../../local/deploy-data.ts";
+import type { LocalSettings } from "../../local/deploy-data.ts";
 import { type FleetOptions, startFleet } from "../../local/fleet.ts";
+import { flowArn } from "../../local/roles.ts";
 import { type Keys, signedPost } from "./signed-post.ts";
 
 /** A fleet on the embedded AWS, as a test sees it. */

@@ -1,6 +1,6 @@
 import { functionNameOf, placeholderOf, STEPS } from "../../functions/steps.ts";
 import { FLOWS, type FlowName } from "../../infra/wiring.ts";
-import { flowArn } from "../../local/deploy-data.ts";
+import { flowArn } from "../../local/roles.ts";
 import type { Definition, Scope, State } from "../../statemachines/definition.ts";
 import { readFlow } from "../../statemachines/read.ts";
 

@@ -2,7 +2,7 @@ import { type BusEvent, compilePattern, type EventSink, inputFor } from "embedde
 import type { fakeMail } from "../../functions/clients/mail.fake.ts";
 import { functionNameOf } from "../../functions/steps.ts";
 import { rules } from "../../infra/wiring.ts";
-import { flowArn } from "../../local/deploy-data.ts";
+import { flowArn } from "../../local/roles.ts";
 import type { HandClock } from "./clock.ts";
 import type { DrivenFlows } from "./flows.ts";
 import type { Functions } from "./functions.ts";

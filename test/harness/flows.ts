@@ -1,6 +1,6 @@
 import { AwsError, type ExecutionRecord } from "embedded-aws";
 import { FLOWS, type FlowName } from "../../infra/wiring.ts";
-import { flowArn } from "../../local/deploy-data.ts";
+import { flowArn } from "../../local/roles.ts";
 import type { Interpreter } from "./interpreter.ts";
 
 export type Execution = ExecutionRecord & { flow: FlowName };

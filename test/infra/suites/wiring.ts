@@ -24,7 +24,7 @@ async function localDeployment() {
     },
   };
   const clients = new Proxy({}, { get: () => client }) as AwsClients;
-  const settings: Record<SettingName, string> = await deployData(clients, SETTINGS);
+  const settings = environmentOf(await deployData(clients, SETTINGS), SETTINGS);
   deployFunctions({ define: (one: Record<string, unknown>) => defined.push(one) } as never, settings);
   await deployFlows(client as never, SETTINGS);
   await deployRules(client as never, 60);
