@@ -46,6 +46,7 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
   const endpoint = () => server?.endpoint ?? "";
 
   const events = new EventBridge(parts, undefined, {
+    rights,
     ...(options.onEvent && { onEvent: options.onEvent }),
   });
   const functions = new LambdaFunctions(parts, {
@@ -53,7 +54,7 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
     environment: () => ({ AWS_ENDPOINT_URL: endpoint(), AWS_REGION: REGION }),
     credentialsOf: (name, role) => credentials.issueFor(assumedRole("lambda", { name: role }, name)),
   });
-  const executions = new StepFunctions(parts, { functions, events });
+  const executions = new StepFunctions(parts, { functions, events, rights });
   const { agent } = options;
   const instances = new Instances(parts, {
     folder: join(folder, "instances"),
@@ -62,12 +63,22 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
     credentials,
     events,
   });
-  const commands = new SystemsManager(parts, { shell: options.shell ?? instances, events });
+  const tags = options.instanceTags ?? {};
+  const commands = new SystemsManager(parts, {
+    shell: options.shell ?? instances,
+    events,
+    tagsOf: () => tags,
+    mayDo: (ec2InstanceId, action) => {
+      const agent = assumedRole("instance", instanceRole, ec2InstanceId);
+      return rights.denial(agent, { action, resource: "*" }) === undefined;
+    },
+  });
   const inbox = new Inbox(parts, options.onMail);
   const outbox = new Outbox(parts);
-  const topics = new Sns(parts, outbox);
+  const kms = new Kms(parts);
+  const topics = new Sns(parts, outbox, kms);
   events.connect({ functions, executions, topics });
-  const dynamodb = new DynamoDb(parts, join(folder, "dynamodb"));
+  const dynamodb = new DynamoDb(parts, join(folder, "dynamodb"), kms);
   await dynamodb.start();
 
   server = await startServer({
@@ -81,7 +92,7 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
       topics.service,
       dynamodb,
       new Timestream(parts).service,
-      new Kms(parts).service,
+      kms.service,
     ],
     credentials,
     parts,

@@ -23,6 +23,8 @@ export interface AwsOptions {
   agent?: (endpoint: string) => AgentProgram;
   /** The role that instances have, and what it may do; without it they may do nothing. */
   instanceRole?: Role;
+  /** The tags that every instance has. */
+  instanceTags?: Readonly<Record<string, string>>;
   /** Where commands of Systems Manager run instead of on instances: for a fleet that lives in this process. */
   shell?: InstanceShell;
   /** Given one sentence about each thing that is not as it should be: a call that is not known, what failed for good. */

@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts";
 import type { Faults } from "./http/faults.ts";
+import type { Question } from "./http/service.ts";
 import type { Store } from "./store.ts";
 
 /** What every service of the embedded AWS is given. */
@@ -46,6 +47,16 @@ export interface FunctionInvoker {
    * @throws AwsError ResourceNotFoundException when there is no such function
    */
   invoke(functionName: string, payload: unknown): Promise<Invocation>;
+  /** What somebody needs to invoke it; nothing where this does not say. */
+  toInvoke?(functionName: string): Question;
+}
+
+/** Keys of KMS, as services use them on behalf of others. */
+export interface KeyUse {
+  /** The ARN of a key that is named in any way. @throws AwsError NotFoundException */
+  arnOf(name: string): string;
+  /** What somebody needs so that a service (`sns`) may do these operations with a key for him. */
+  through(service: string, keyArn: string, operations: readonly string[]): Question[];
 }
 
 /** Starts executions for EventBridge. */

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { SettingName } from "../../../functions/shared/settings.ts";
-import { type AwsClients, deployData } from "../../../local/deploy-data.ts";
+import { type AwsClients, deployData, environmentOf } from "../../../local/deploy-data.ts";
 import { deployFlows, deployFunctions, deployRules } from "../../../local/deploy-flows.ts";
 import type { Synthesized } from "../synthesized.ts";
 

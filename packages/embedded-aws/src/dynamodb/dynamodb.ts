@@ -1,11 +1,12 @@
 import { createRequire } from "node:module";
 import { readJson, readTarget, writeJson, writeJsonError } from "../http/json.ts";
 import { AwsError, type Question, type RawRequest, type RawResponse, type RawService } from "../http/service.ts";
-import type { Parts } from "../parts.ts";
+import type { KeyUse, Parts } from "../parts.ts";
 import { ACCOUNT, arnOf, REGION } from "../place.ts";
 import { LaggingIndexes } from "./lagging-indexes.ts";
 import { type DataInput, leadingKeys } from "./leading-keys.ts";
 import { refuseWhatIsIgnored } from "./refused.ts";
+import { TableKeys } from "./table-keys.ts";
 
 /** What dynalite's own server does its work with; it has no types of its own. */
 interface DynaliteStore {
@@ -20,7 +21,7 @@ interface Validations {
   checkValidations(input: unknown, types: unknown, custom: unknown, store: DynaliteStore): void;
 }
 type KeySchema = { AttributeName: string; KeyType: string }[];
-interface TableKeys {
+interface TableSchema {
   KeySchema: KeySchema;
   GlobalSecondaryIndexes?: { IndexName: string; KeySchema: KeySchema }[];
   LocalSecondaryIndexes?: { IndexName: string; KeySchema: KeySchema }[];
@@ -53,9 +54,12 @@ export class DynamoDb implements RawService {
   readonly #folder: string | undefined;
   readonly #lagging: LaggingIndexes | undefined;
 
+  readonly #keys: TableKeys;
+
   /** @param folder where the tables lie; without it they are in memory only */
-  constructor(parts: Parts, folder?: string) {
+  constructor(parts: Parts, folder?: string, keys?: KeyUse) {
     this.#parts = parts;
+    this.#keys = new TableKeys(parts, keys);
     this.#folder = folder;
     // Tables are there at once: nothing here depends on how long AWS takes for them.
     const atOnce = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
@@ -103,12 +107,23 @@ export class DynamoDb implements RawService {
 
   async handle(request: RawRequest): Promise<RawResponse> {
     try {
-      return writeJson(await this.#call(readTarget(request), readJson(request.body)), "1.0");
+      const input = readJson(request.body) as { TableName: string };
+      return writeJson(await this.#heedKey(readTarget(request), input), "1.0");
     } catch (error) {
       const told = awsErrorOf(error);
       if (told === undefined) throw error;
       return writeJsonError(told, "1.0");
     }
+  }
+
+  /** Does an operation, and heeds the key of the table that it makes, shows or deletes. */
+  async #heedKey(operation: string, input: { TableName: string }): Promise<unknown> {
+    const { rest, keyArn } = operation === "CreateTable" ? this.#keys.take(input) : { rest: input, keyArn: undefined };
+    const output = (await this.#call(operation, rest)) as Record<string, { TableName: string }>;
+    if (keyArn !== undefined) this.#keys.put(input.TableName, keyArn);
+    if (operation === "DeleteTable") this.#keys.forget(input.TableName);
+    if (!operation.endsWith("Table")) return output;
+    return Object.fromEntries(Object.entries(output).map(([name, table]) => [name, this.#keys.described(table)]));
   }
 
   /** The table or index of a call, and the partition keys that it names. */
@@ -118,7 +133,8 @@ export class DynamoDb implements RawService {
     if (typeof TableName !== "string" || !OPERATIONS.includes(operation)) return undefined;
     const resource = arnOf("dynamodb", `table/${TableName}${IndexName === undefined ? "" : `/index/${IndexName}`}`);
     const context = { "dynamodb:LeadingKeys": await this.#leadingKeys(operation, input) };
-    return [{ action: `dynamodb:${operation}`, resource, context }];
+    const own = { action: `dynamodb:${operation}`, resource, context };
+    return operation.endsWith("Table") ? [own] : [own, ...this.#keys.needs(TableName)];
   }
 
   async #leadingKeys(operation: string, input: DataInput): Promise<string[] | undefined> {
@@ -132,7 +148,7 @@ export class DynamoDb implements RawService {
   }
 
   async #keySchema(TableName: string | undefined, IndexName: string | undefined): Promise<KeySchema> {
-    const { Table } = (await this.#call("DescribeTable", { TableName })) as { Table: TableKeys };
+    const { Table } = (await this.#call("DescribeTable", { TableName })) as { Table: TableSchema };
     const indexes = [...(Table.GlobalSecondaryIndexes ?? []), ...(Table.LocalSecondaryIndexes ?? [])];
     return indexes.find((index) => index.IndexName === IndexName)?.KeySchema ?? Table.KeySchema;
   }

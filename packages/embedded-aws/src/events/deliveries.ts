@@ -1,5 +1,8 @@
-import { AwsError } from "../http/service.ts";
+import { AwsError, type Principal, type Question } from "../http/service.ts";
+import type { Rights } from "../iam/rights.ts";
+import { assumedRole, roleName } from "../iam/role.ts";
 import type { BusEvent, ExecutionStarter, Parts } from "../parts.ts";
+import { machineArn } from "../place.ts";
 import { type QueuedItem, RetryQueue } from "../retry-queue.ts";
 import { uuid } from "../uuid.ts";
 import { type Rule, ruleArn, type Target } from "./rule-store.ts";
@@ -7,12 +10,16 @@ import { inputFor } from "./target-input.ts";
 
 /** What delivers events to Lambda functions. */
 export interface AsynchronousInvoker {
+  /** What EventBridge needs for that, on behalf of a rule; nothing where it does not say. */
+  toInvoke?(functionArn: string, qualifier: undefined, ruleArn: string): Question;
   /** @throws AwsError ResourceNotFoundException */
   invokeAsync(functionArn: string, payload: unknown): void;
 }
 
 /** What delivers events to topics. */
 export interface Publisher {
+  /** What EventBridge needs for that. It names no rule then, as AWS says. */
+  toPublish?(topicArn: string): readonly Question[];
   /** @throws AwsError NotFound */
   publish(topicArn: string, message: string): unknown;
 }
@@ -44,6 +51,7 @@ interface Delivery {
   input: string;
 }
 
+const EVENT_BRIDGE: Principal = { kind: "service", arn: "events.amazonaws.com", userId: "events.amazonaws.com" };
 const DEFAULT_ATTEMPTS = 185;
 const DEFAULT_AGE_SECONDS = 86_400;
 /** Errors that another try would not mend. */
@@ -60,13 +68,18 @@ export class Deliveries {
   readonly #parts: Parts;
   readonly #neighbours: () => Neighbours;
   readonly #retryDelayMs: (attempt: number) => number;
+  readonly #rights: Rights;
   readonly #queue: RetryQueue<Delivery>;
   #closed = false;
 
-  constructor(parts: Parts, neighbours: () => Neighbours, retryDelayMs: (attempt: number) => number) {
+  constructor(
+    parts: Parts,
+    options: { neighbours: () => Neighbours; retryDelayMs: (attempt: number) => number; rights: Rights },
+  ) {
     this.#parts = parts;
-    this.#neighbours = neighbours;
-    this.#retryDelayMs = retryDelayMs;
+    this.#neighbours = options.neighbours;
+    this.#retryDelayMs = options.retryDelayMs;
+    this.#rights = options.rights;
     parts.store.db.exec("CREATE TABLE IF NOT EXISTS events_undelivered (body TEXT NOT NULL) STRICT");
     this.#queue = new RetryQueue(parts, "events_deliveries", (item) => this.#deliver(item));
   }
@@ -97,6 +110,7 @@ export class Deliveries {
     const { target, input } = item.body;
     try {
       const { functions, topics } = this.#neighbours();
+      this.#demandRight(item.body);
       if (!target.Arn.startsWith("arn:aws:states:")) {
         // The target's own queue takes the event over in the transaction that removes it from this one.
         this.#parts.store.transaction(() => {
@@ -112,6 +126,24 @@ export class Deliveries {
       if (!(error instanceof AwsError)) throw error;
       if (!this.#closed) this.#failed(item, error);
     }
+  }
+
+  /** @throws AwsError AccessDeniedException unless the rule may deliver to its target */
+  #demandRight(delivery: Delivery): void {
+    const { Arn, RoleArn } = delivery.target;
+    const principal = Arn.startsWith("arn:aws:states:") ? ruleRole(RoleArn, delivery.ruleArn) : EVENT_BRIDGE;
+    for (const question of this.#needed(delivery)) {
+      const why = this.#rights.denial(principal, question);
+      if (why !== undefined) throw new AwsError("AccessDeniedException", why, 403);
+    }
+  }
+
+  #needed({ target: { Arn }, ruleArn: rule }: Delivery): readonly Question[] {
+    const { functions, topics } = this.#neighbours();
+    if (Arn.startsWith("arn:aws:sns:")) return topics.toPublish?.(Arn) ?? [];
+    if (Arn.startsWith("arn:aws:states:")) return [{ action: "states:StartExecution", resource: machineArn(Arn) }];
+    const invoke = functions.toInvoke?.(Arn, undefined, rule);
+    return invoke === undefined ? [] : [invoke];
   }
 
   async #start({ target, input, eventId, deliveryId }: Delivery): Promise<void> {
@@ -148,4 +180,9 @@ export class Deliveries {
     });
     this.#parts.log(`An event of ${body.ruleArn} could not be delivered to ${body.target.Arn}: ${error.code}.`);
   }
+}
+
+/** The role of a rule's target as EventBridge has taken it on; AWS draws the session's name. */
+function ruleRole(roleArn: string | undefined, rule: string): Principal {
+  return assumedRole("events", { name: roleName(roleArn ?? "") }, rule.split("/").at(-1) ?? "");
 }

@@ -1,4 +1,5 @@
 import type { Question, Service } from "../http/service.ts";
+import { Rights } from "../iam/rights.ts";
 import { type CompiledStatement, compileStatements, type ResourceStatement } from "../iam/statement.ts";
 import type { BusEvent, EventSink, Parts } from "../parts.ts";
 import { uuid } from "../uuid.ts";
@@ -14,6 +15,8 @@ export type { AsynchronousInvoker, Neighbours, UndeliveredEvent } from "./delive
 export interface EventBridgeOptions {
   /** Told of each event that a bus takes. */
   onEvent?: (event: BusEvent, bus: string) => void;
+  /** Who may do what; without it everybody may do everything. */
+  rights?: Rights;
   /** The wait before a delivery is tried again, in milliseconds; `attempt` counts from 0. */
   retryDelayMs?: (attempt: number) => number;
 }
@@ -41,7 +44,11 @@ export class EventBridge implements EventSink {
     this.rules = new RuleStore(parts);
     const jitter = () => 0.5 + parts.random(1).readUInt8(0) / 512;
     const backOff = (attempt: number) => Math.min(1000 * 2 ** attempt, LONGEST_WAIT_MS) * jitter();
-    this.#deliveries = new Deliveries(parts, () => this.#connected(), options.retryDelayMs ?? backOff);
+    this.#deliveries = new Deliveries(parts, {
+      neighbours: () => this.#connected(),
+      retryDelayMs: options.retryDelayMs ?? backOff,
+      rights: options.rights ?? new Rights(),
+    });
     this.service = {
       signingName: "events",
       protocol: { kind: "json", version: "1.1" },

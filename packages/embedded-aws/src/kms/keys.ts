@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { readInput } from "../http/input.ts";
 import { AwsError } from "../http/service.ts";
+import { type CompiledStatement, compileStatements } from "../iam/statement.ts";
+import { StoredPolicies } from "../iam/stored-policies.ts";
 import type { Parts } from "../parts.ts";
 import { ACCOUNT, arnOf } from "../place.ts";
 import { uuid } from "../uuid.ts";
@@ -20,12 +22,19 @@ export interface Key {
 
 const USAGES = { SYMMETRIC_DEFAULT: "ENCRYPT_DECRYPT", HMAC_256: "GENERATE_VERIFY_MAC" } as const;
 
+const ACCOUNT_DECIDES = compileStatements(
+  [{ Effect: "Allow", Principal: { AWS: [`arn:aws:iam::${ACCOUNT}:root`] }, Action: ["kms:*"], Resource: ["*"] }],
+  "resource",
+  "a key's policy",
+);
+
 const KEY_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const CREATE_KEY = z.strictObject({
   KeySpec: z.enum(["SYMMETRIC_DEFAULT", "HMAC_256"]).default("SYMMETRIC_DEFAULT"),
   KeyUsage: z.enum(["ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC"]).optional(),
   Description: z.string().max(8192).default(""),
+  Policy: z.string().min(1).max(131_072).optional(),
 });
 
 const CREATE_ALIAS = z.strictObject({
@@ -36,9 +45,11 @@ const CREATE_ALIAS = z.strictObject({
 /** The keys and what they are called. */
 export class Keys {
   readonly #parts: Parts;
+  readonly #policies: StoredPolicies;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#policies = new StoredPolicies(parts, "kms_policies");
     parts.store.db.exec(`
       CREATE TABLE IF NOT EXISTS kms_keys (keyId TEXT PRIMARY KEY, spec TEXT NOT NULL, description TEXT NOT NULL,
         createdAt INTEGER NOT NULL, material BLOB NOT NULL) WITHOUT ROWID;
@@ -46,7 +57,7 @@ export class Keys {
   }
 
   create(input: unknown): Key {
-    const { KeySpec, KeyUsage, Description } = readInput(CREATE_KEY, input);
+    const { KeySpec, KeyUsage, Description, Policy } = readInput(CREATE_KEY, input);
     if (KeyUsage !== undefined && KeyUsage !== USAGES[KeySpec]) {
       throw new AwsError("ValidationException", `KeyUsage ${KeyUsage} is not compatible with KeySpec ${KeySpec}`);
     }
@@ -54,7 +65,13 @@ export class Keys {
     this.#parts.store.db
       .prepare("INSERT INTO kms_keys VALUES (?, ?, ?, ?, ?)")
       .run(keyId, KeySpec, Description, this.#parts.clock.now(), this.#parts.random(32));
+    if (Policy !== undefined) this.#policies.put(keyArn(keyId), Policy, "MalformedPolicyDocumentException");
     return this.find(keyId);
+  }
+
+  /** The policy of a key: without one of its own, that of AWS, which leaves everything to the account. */
+  policyOf(arn: string): readonly CompiledStatement[] {
+    return this.#policies.of(arn, ACCOUNT_DECIDES);
   }
 
   createAlias(input: unknown): void {
@@ -76,7 +93,7 @@ export class Keys {
     const keyId = isAlias ? this.#aliased(resource) : resource.replace(/^key\//, "");
     if (keyId === undefined) throw new AwsError("NotFoundException", `Alias ${aliasArn(resource)} is not found.`);
     if (!KEY_ID.test(keyId)) throw new AwsError("NotFoundException", `Invalid keyId '${keyId}'`);
-    const arn = arnOf("kms", `key/${keyId}`);
+    const arn = keyArn(keyId);
     const row = this.#parts.store.db.prepare("SELECT * FROM kms_keys WHERE keyId = ?").get(keyId);
     if (row === undefined) throw new AwsError("NotFoundException", `Key '${arn}' does not exist`);
     const { spec, description, createdAt, material } = row as unknown as Omit<Key, "arn"> & { material: Uint8Array };
@@ -121,6 +138,10 @@ function resourceOf(arn: string): string {
   const here = arnOf("kms", "");
   if (!arn.startsWith(here)) throw new AwsError("NotFoundException", `Invalid arn '${arn}'`);
   return arn.slice(here.length);
+}
+
+function keyArn(keyId: string): string {
+  return arnOf("kms", `key/${keyId}`);
 }
 
 function aliasArn(alias: string): string {

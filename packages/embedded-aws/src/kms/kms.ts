@@ -1,8 +1,9 @@
 import { createHmac } from "node:crypto";
 import { z } from "zod";
 import { readInput } from "../http/input.ts";
-import { AwsError, type Service } from "../http/service.ts";
+import { AwsError, type Question, type Service } from "../http/service.ts";
 import type { Parts } from "../parts.ts";
+import { REGION } from "../place.ts";
 import { decrypt, encrypt, invalid, keyIdOf } from "./encryption.ts";
 import { demandSpec, type Key, Keys, metadataOf } from "./keys.ts";
 
@@ -37,6 +38,14 @@ const GENERATE_MAC = z.strictObject({
   MacAlgorithm: z.enum(["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"]),
 });
 
+/** What a right to a key may depend on. */
+interface KeyCall {
+  KeyId?: string;
+  CiphertextBlob?: string;
+  EncryptionContext?: Record<string, string>;
+  MacAlgorithm?: string;
+}
+
 /** KMS: real encryption and MACs, with keys that lie in the store. */
 export class Kms {
   readonly service: Service;
@@ -57,7 +66,34 @@ export class Kms {
         Decrypt: (input: unknown) => this.#decrypt(input),
         GenerateMac: (input: unknown) => this.#generateMac(input),
       },
+      needs: (operation, input: KeyCall) => this.#needs(operation, input),
     };
+  }
+
+  /** The ARN of a key that is named in any way. @throws AwsError NotFoundException */
+  arnOf(name: string): string {
+    return this.#keys.find(name).arn;
+  }
+
+  /** What somebody needs so that a service may use a key on his behalf. @param service e.g. `sns` */
+  through(service: string, keyArn: string, operations: readonly string[]): Question[] {
+    const about = { resource: keyArn, policy: this.#keys.policyOf(keyArn), alone: true };
+    const context = { "kms:ViaService": `${service}.${REGION}.amazonaws.com` };
+    return operations.map((operation) => ({ action: `kms:${operation}`, ...about, context }));
+  }
+
+  /** The key of a call: that which it names, or which has made its ciphertext. */
+  #needs(operation: string, { KeyId, CiphertextBlob, EncryptionContext = {}, MacAlgorithm }: KeyCall) {
+    if (operation.startsWith("Create")) return undefined;
+    const made = () => this.#findMaker(keyIdOf(Buffer.from(String(CiphertextBlob), "base64"))).arn;
+    const resource = KeyId === undefined ? made() : this.arnOf(KeyId);
+    const names = Object.keys(EncryptionContext);
+    const context = {
+      ...(MacAlgorithm !== undefined && { "kms:MacAlgorithm": MacAlgorithm }),
+      ...(names.length > 0 && { "kms:EncryptionContextKeys": names }),
+      ...Object.fromEntries(names.map((name) => [`kms:EncryptionContext:${name}`, EncryptionContext[name]])),
+    };
+    return [{ action: `kms:${operation}`, resource, policy: this.#keys.policyOf(resource), alone: true, context }];
   }
 
   #describe(input: unknown): unknown {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { readInput } from "../http/input.ts";
-import type { Service } from "../http/service.ts";
+import type { Question, Service } from "../http/service.ts";
 import type { Outbox } from "../mail/outbox.ts";
-import type { Parts } from "../parts.ts";
+import type { KeyUse, Parts } from "../parts.ts";
 import { ACCOUNT } from "../place.ts";
 import { sameText } from "../same-text.ts";
 import { uuid } from "../uuid.ts";
@@ -16,7 +16,10 @@ const SUBJECT = /^[\x21-\x7e][\x20-\x7e]{0,98}$/;
 const ADDRESS = /^[^@\s,;:<>"()]+@[^@\s,;:<>"()]+$/;
 
 const TOPIC_ARN = z.string().min(1);
-const CREATE_TOPIC = z.strictObject({ Name: z.string().regex(/^[\w-]{1,256}$/, "Topic Name") });
+const CREATE_TOPIC = z.strictObject({
+  Name: z.string().regex(/^[\w-]{1,256}$/, "Topic Name"),
+  Attributes: z.strictObject({ KmsMasterKeyId: z.string(), Policy: z.string() }).partial().default({}),
+});
 const SUBSCRIBE = z.strictObject({
   TopicArn: TOPIC_ARN,
   Protocol: z.string(),
@@ -35,22 +38,37 @@ export class Sns {
   readonly #outbox: Outbox;
   readonly #topics: Topics;
 
-  constructor(parts: Parts, outbox: Outbox) {
+  readonly #keys: KeyUse | undefined;
+
+  /** @param keys without it no topic can be encrypted */
+  constructor(parts: Parts, outbox: Outbox, keys?: KeyUse) {
     this.#parts = parts;
     this.#outbox = outbox;
+    this.#keys = keys;
     this.#topics = new Topics(parts);
     this.service = {
       signingName: "sns",
       protocol: { kind: "query", xmlns: "http://sns.amazonaws.com/doc/2010-03-31/" },
       operations: {
-        CreateTopic: (input: unknown) => ({ TopicArn: this.#topics.create(read(CREATE_TOPIC, input).Name) }),
+        CreateTopic: (input: unknown) => this.#create(input),
         ListTopics: (input: unknown) => this.#listTopics(input),
         Subscribe: (input: unknown) => this.#subscribe(input),
         ConfirmSubscription: (input: unknown) => this.#confirm(input),
         ListSubscriptionsByTopic: (input: unknown) => this.#listSubscriptions(input),
         Publish: (input: unknown) => this.#publish(input),
       },
+      needs: (operation, { TopicArn }: { TopicArn?: unknown }) =>
+        operation === "Publish" ? this.toPublish(String(TopicArn)) : undefined,
     };
+  }
+
+  /** What somebody needs to publish: the right to the topic, and that SNS may use the topic's key for him. */
+  toPublish(topicArn: string): Question[] {
+    const topic = { action: "sns:Publish", resource: topicArn, policy: this.#topics.policyOf(topicArn) };
+    const keyArn = this.#topics.keyOf(topicArn);
+    if (keyArn === undefined || this.#keys === undefined) return [topic];
+    const key = this.#keys.through("sns", keyArn, ["GenerateDataKey", "Decrypt"]);
+    return [topic, ...key.map((question) => ({ ...question, code: "KMSAccessDenied" }))];
   }
 
   /**
@@ -83,6 +101,15 @@ export class Sns {
       }
     });
     return uuid(this.#parts.random);
+  }
+
+  #create(input: unknown): unknown {
+    const { Name, Attributes } = read(CREATE_TOPIC, input);
+    const { KmsMasterKeyId, Policy } = Attributes;
+    if (KmsMasterKeyId !== undefined && this.#keys === undefined) throw invalid("KmsMasterKeyId");
+    const keyArn = KmsMasterKeyId && this.#keys?.arnOf(KmsMasterKeyId);
+    const given = { ...(keyArn && { keyArn }), ...(Policy !== undefined && { policy: Policy }) };
+    return { TopicArn: this.#topics.create(Name, given) };
   }
 
   #publish(input: unknown): unknown {

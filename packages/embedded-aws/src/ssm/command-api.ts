@@ -1,9 +1,10 @@
 import type { InstanceShell } from "../ec2/shell.ts";
 import { refuseOthers } from "../events/members.ts";
-import { AwsError, type Service } from "../http/service.ts";
+import { AwsError, type Question, type Service } from "../http/service.ts";
 import type { Parts } from "../parts.ts";
-import { ACCOUNT } from "../place.ts";
+import { ACCOUNT, arnOf } from "../place.ts";
 import { uuid } from "../uuid.ts";
+import type { AgentRights } from "./agent-rights.ts";
 import type { Command, CommandStore } from "./command-store.ts";
 import { checkParameters, prepareScript, readDocument } from "./document.ts";
 import type { DocumentStore } from "./document-store.ts";
@@ -33,10 +34,11 @@ export function commandOperations(
     documents: DocumentStore;
     commands: CommandStore;
     shell: InstanceShell;
+    agents: AgentRights;
     begin: (commandId: string) => void;
   },
 ): Service["operations"] {
-  const { documents, commands, shell, begin } = neighbours;
+  const { documents, commands, begin } = neighbours;
   return {
     SendCommand(input: SendCommandInput) {
       refuseOthers(input, MEMBERS, parts.log);
@@ -46,7 +48,7 @@ export function commandOperations(
       const document = readDocument(version.content);
       const parameters = checkParameters(document, input.Parameters ?? {});
       const { timeoutMs } = prepareScript(document, parameters);
-      checkInstances(InstanceIds, shell);
+      checkInstances(InstanceIds, neighbours);
       const now = parts.clock.now();
       const command: Command = {
         id: uuid(parts.random),
@@ -91,9 +93,22 @@ function checkForm({
   }
 }
 
-function checkInstances(ids: string[], shell: InstanceShell): void {
+/** What somebody needs to send a command: its document, and each instance, which may be known by its tags. */
+export function toSend(
+  { DocumentName = "", InstanceIds = [] }: SendCommandInput,
+  tagsOf: (ec2InstanceId: string) => Readonly<Record<string, string>>,
+): Question[] {
+  const action = "ssm:SendCommand";
+  const instances = InstanceIds.map((id) => {
+    const tags = Object.entries(tagsOf(id)).map(([key, value]) => [`ssm:resourceTag/${key}`, value]);
+    return { action, resource: arnOf("ec2", `instance/${id}`), context: Object.fromEntries(tags) };
+  });
+  return [{ action, resource: arnOf("ssm", `document/${DocumentName}`) }, ...instances];
+}
+
+function checkInstances(ids: string[], { shell, agents }: { shell: InstanceShell; agents: AgentRights }): void {
   if (new Set(ids).size < ids.length) throw new AwsError("DuplicateInstanceId", "An instance ID is there twice.");
-  const absent = ids.filter((id) => shell.state(id) !== "running");
+  const absent = ids.filter((id) => shell.state(id) !== "running" || !agents.isManaged(id));
   if (absent.length === 0) return;
   const message = `Instances [[${absent.join(", ")}]] not in a valid state for account ${ACCOUNT}`;
   throw new AwsError("InvalidInstanceId", message);

@@ -1,12 +1,22 @@
 import type { InstanceShell } from "../ec2/shell.ts";
 import type { Service } from "../http/service.ts";
 import type { EventSink, Parts } from "../parts.ts";
-import { commandOperations } from "./command-api.ts";
+import { AgentRights } from "./agent-rights.ts";
+import { commandOperations, toSend } from "./command-api.ts";
 import { CommandStore } from "./command-store.ts";
 import { readDocument } from "./document.ts";
 import { DocumentStore } from "./document-store.ts";
 import { resultOperations } from "./result-api.ts";
 import { CommandRunner } from "./runner.ts";
+
+export interface SsmNeighbours {
+  shell: InstanceShell;
+  events: EventSink;
+  /** The tags of an instance; it has none where this is left out. */
+  tagsOf?: (ec2InstanceId: string) => Readonly<Record<string, string>>;
+  /** Whether the SSM agent on an instance may do something; everything where this is left out. */
+  mayDo?: (ec2InstanceId: string, action: string) => boolean;
+}
 
 /** Systems Manager: command documents and Run Command. */
 export class SystemsManager {
@@ -16,20 +26,22 @@ export class SystemsManager {
   readonly #commands: CommandStore;
   readonly #runner: CommandRunner;
 
-  constructor(parts: Parts, neighbours: { shell: InstanceShell; events: EventSink }) {
+  constructor(parts: Parts, { tagsOf = () => ({}), mayDo = () => true, ...neighbours }: SsmNeighbours) {
     this.#parts = parts;
     this.#documents = new DocumentStore(parts);
     this.#commands = new CommandStore(parts);
     const stores = { documents: this.#documents, commands: this.#commands };
-    this.#runner = new CommandRunner(parts, { ...stores, ...neighbours });
+    const agents = new AgentRights(mayDo);
+    this.#runner = new CommandRunner(parts, { ...stores, ...neighbours, agents });
     const begin = (commandId: string) => void parts.clock.after(0, () => this.#runner.advance(commandId));
     this.service = {
       signingName: "ssm",
       protocol: { kind: "json", version: "1.1" },
       operations: {
-        ...commandOperations(parts, { ...stores, shell: neighbours.shell, begin }),
+        ...commandOperations(parts, { ...stores, shell: neighbours.shell, agents, begin }),
         ...resultOperations(this.#commands, this.#documents, parts),
       },
+      needs: (operation, input) => (operation === "SendCommand" ? toSend(input, tagsOf) : undefined),
     };
   }
 

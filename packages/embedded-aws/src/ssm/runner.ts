@@ -1,5 +1,6 @@
 import type { InstanceShell, ScriptResult } from "../ec2/shell.ts";
 import type { EventSink, Parts } from "../parts.ts";
+import type { AgentRights } from "./agent-rights.ts";
 import type { Command, CommandInvocation, CommandStore } from "./command-store.ts";
 import { type PreparedScript, prepareScript, readDocument } from "./document.ts";
 import type { DocumentStore } from "./document-store.ts";
@@ -16,6 +17,7 @@ export interface RunnerOptions {
   documents: DocumentStore;
   shell: InstanceShell;
   events: EventSink;
+  agents: AgentRights;
 }
 
 /** Takes commands to the instances and notes what becomes of them. */
@@ -71,9 +73,10 @@ export class CommandRunner {
     pending: CommandInvocation,
     script: PreparedScript,
   ): Promise<CommandInvocation | undefined> {
-    const { shell } = this.#options;
+    const { shell, agents } = this.#options;
     let invocation = pending;
     let problem = "";
+    let isUnreported = false;
     while (!this.#closed) {
       // It may have been given up meanwhile because of others that failed.
       const kept = this.#options.commands.invocation(command.id, invocation.instanceId);
@@ -85,18 +88,21 @@ export class CommandRunner {
       const wasTaken = invocation.status === "InProgress";
       const deadline = wasTaken ? command.expires : command.requested + command.timeoutSeconds * 1000;
       if (this.#parts.clock.now() >= deadline) return { ...invocation, status: "DeliveryTimedOut" };
-      if (state === "running") {
+      const { instanceId } = invocation;
+      if (state === "running" && !isUnreported && (wasTaken || agents.takes(instanceId))) {
         if (!wasTaken) {
           invocation = { ...invocation, status: "InProgress", started: this.#parts.clock.now() };
           this.#note(command, invocation);
         }
-        const result = await this.#run(invocation.instanceId, script);
-        if (result !== undefined && !(result instanceof Error)) return ended(invocation, result);
-        if (result !== undefined && result.message !== problem) {
+        const result = await this.#run(instanceId, script);
+        if (result !== undefined && !(result instanceof Error)) {
+          if (agents.reports(instanceId)) return ended(invocation, result);
+          isUnreported = true;
+        } else if (result !== undefined && result.message !== problem) {
           problem = result.message;
           this.#parts.log(`A command has to wait: ${problem}`);
         }
-      } else if (invocation.status === "Pending") {
+      } else if (state !== "running" && invocation.status === "Pending") {
         invocation = { ...invocation, status: "Delayed" };
         this.#note(command, invocation);
       }

@@ -1,4 +1,8 @@
+import { AwsError, type Principal, type Question } from "../http/service.ts";
+import type { Rights } from "../iam/rights.ts";
+import { assumedRole, roleName } from "../iam/role.ts";
 import type { EventSink, FunctionInvoker, Parts } from "../parts.ts";
+import { machineArn } from "../place.ts";
 import { cutChildren } from "./branches.ts";
 import type { Machine } from "./definition/machine.ts";
 import { readDefinition } from "./definition/read.ts";
@@ -19,12 +23,19 @@ import { statusChange } from "./status-change.ts";
 export interface EngineNeighbours {
   functions: FunctionInvoker;
   events: EventSink;
+  /** Who may do what; without it everybody may do everything. */
+  rights?: Rights;
   /** Called before a Task starts an execution: what it throws, an AwsError, is how the start fails. */
   beforeStart?: (stateMachineArn: string) => void;
 }
 
 /** The place of the execution's own timer among those of its branches. */
 const DEADLINE = -1;
+
+/** A role as Step Functions has taken it on for a state machine. AWS draws the session's name. */
+export function principalOf(roleArn: string, machine: string): Principal {
+  return assumedRole("states", { name: roleName(roleArn) }, machineArn(machine).split(":").at(-1) ?? "");
+}
 
 /** Runs executions: keeps the open ones, lets the steps of each happen one after another, stores each step whole. */
 export class Engine implements StateEngine {
@@ -89,7 +100,12 @@ export class Engine implements StateEngine {
     return this.#begin(newExecution(this.parts.clock.now(), machine, input, name, this.newName()));
   }
 
+  denial({ record: row }: Execution, question: Question): string | undefined {
+    return this.neighbours.rights?.denial(principalOf(row.roleArn, row.machineArn), question);
+  }
+
   startNested(execution: Execution, branch: Branch, call: Call & { kind: "start" }, attempt: number): ExecutionRecord {
+    this.#demandStart(execution, call.machineArn);
     this.neighbours.beforeStart?.(call.machineArn);
     const place = { parent: execution.record.id, parentBranch: branch.id, parentAttempt: attempt };
     const { machines, executions, parts } = this;
@@ -98,6 +114,7 @@ export class Engine implements StateEngine {
   }
 
   startItem(execution: Execution, branch: Branch, call: Call & { kind: "start" }, mapRunArn: string): ExecutionRecord {
+    this.#demandStart(execution, execution.record.machineArn);
     const item = itemExecution(this.parts.clock.now(), execution.record, branch, call, mapRunArn);
     return this.executions.find(item.arn) ?? this.#begin(item).record;
   }
@@ -147,7 +164,7 @@ export class Engine implements StateEngine {
     execution.branches.delete(branch.id);
     execution.removed.add(branch.id);
     const child = branch.phase.at === "task" ? branch.phase.child : undefined;
-    if (child !== undefined) execution.afterwards.push(() => void this.stop(child, {}));
+    if (child !== undefined) execution.afterwards.push(() => this.stopChild(execution, child));
   }
 
   end(execution: Execution, branch: Branch, status: Status, outcome: Failure & { output?: string }): void {
@@ -157,6 +174,20 @@ export class Engine implements StateEngine {
     const type = status === "SUCCEEDED" ? "ExecutionSucceeded" : "ExecutionFailed";
     record(execution, this.parts.clock.now(), type, branch.chain.tail, details);
     this.#finish(execution, status, outcome);
+  }
+
+  stopChild(execution: Execution, id: number): void {
+    const child = this.#open.get(id);
+    if (child === undefined) return;
+    const why = this.denial(execution, { action: "states:StopExecution", resource: child.record.arn });
+    if (why === undefined) void this.stop(id, {});
+    else this.parts.log(`${execution.record.arn} could not stop what it had started: ${why}`);
+  }
+
+  /** A start is authorised against the state machine, also one through its alias or of an item of its Map. */
+  #demandStart(execution: Execution, started: string): void {
+    const why = this.denial(execution, { action: "states:StartExecution", resource: machineArn(started) });
+    if (why !== undefined) throw new AwsError("AccessDeniedException", why);
   }
 
   stop(id: number, { error, cause }: Failure): Promise<void> {

@@ -1,5 +1,6 @@
-import type { Service } from "../http/service.ts";
+import type { Question, Service } from "../http/service.ts";
 import type { ExecutionStarter, Parts } from "../parts.ts";
+import { machineArn } from "../place.ts";
 import { requireArn, requireInput, requireName } from "./api/check.ts";
 import { executionOperations, startExecution } from "./api/executions.ts";
 import { historyOperations, written } from "./api/history.ts";
@@ -9,6 +10,14 @@ import { Engine, type EngineNeighbours } from "./engine.ts";
 import type { ExecutionRecord } from "./execution.ts";
 import { MachinesStore } from "./machines-store.ts";
 import { executionDoesNotExist, machineDoesNotExist } from "./refusals.ts";
+import { readToken } from "./tasks/token.ts";
+
+/** What a call may name. */
+interface StatesCall {
+  stateMachineArn?: unknown;
+  executionArn?: unknown;
+  taskToken?: unknown;
+}
 
 /** AWS Step Functions for state machines in JSONata: Standard, Express and synchronous Express. */
 export class StepFunctions implements ExecutionStarter {
@@ -28,7 +37,22 @@ export class StepFunctions implements ExecutionStarter {
         ...historyOperations(this.#engine),
         ...tokenOperations(this.#engine),
       },
+      needs: (operation, input: StatesCall) => this.#needs(operation, input),
     };
+  }
+
+  /**
+   * The state machine or execution of a call. That of a token is, as AWS's denials say, the state machine whose Task
+   * waits for it; what is no token is told so without a right.
+   */
+  #needs(operation: string, { stateMachineArn, executionArn, taskToken }: StatesCall): Question[] | undefined {
+    const action = `states:${operation}`;
+    if (stateMachineArn !== undefined) return [{ action, resource: machineArn(String(stateMachineArn)) }];
+    if (executionArn !== undefined) return [{ action, resource: String(executionArn) }];
+    if (taskToken === undefined) return undefined;
+    const place = readToken(String(taskToken));
+    const waiting = place && this.#engine.executions.get(place.execution);
+    return waiting === undefined ? [] : [{ action, resource: machineArn(waiting.machineArn) }];
   }
 
   /** Goes on with the executions that were open when the process ended. */

@@ -96,7 +96,7 @@ export async function tick(engine: StateEngine, execution: Execution, branch: Br
     const silent = (phase.heartbeatAt ?? Number.POSITIVE_INFINITY) <= now;
     if (!late && !silent) return;
     const { child } = phase;
-    if (child !== undefined) execution.afterwards.push(() => void engine.stop(child, {}));
+    if (child !== undefined) execution.afterwards.push(() => engine.stopChild(execution, child));
     await timeOut(runOf(engine, execution, branch) as Run<TaskState>, !late);
   }
 }

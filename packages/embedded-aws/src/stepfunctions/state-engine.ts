@@ -1,3 +1,4 @@
+import type { Question } from "../http/service.ts";
 import type { FunctionInvoker, Parts } from "../parts.ts";
 import type { Branch, Call, Execution, ExecutionRecord, Phase, Status } from "./execution.ts";
 import type { Failure } from "./failure.ts";
@@ -30,8 +31,11 @@ export interface StateEngine {
    */
   step(execution: Execution, work: () => Promise<void> | void): Promise<void>;
 
-  /** Stops an execution, if it is still open. */
-  stop(id: number, failure: Failure): Promise<void>;
+  /** Stops an execution that one of an execution's branches waits for, if it is still open and the role may. */
+  stopChild(execution: Execution, id: number): void;
+
+  /** Why the role of an execution may not do something, in AWS's words; `undefined` when it may. */
+  denial(execution: Execution, question: Question): string | undefined;
 
   newName(): string;
 

@@ -1,7 +1,9 @@
 import { AwsError, type Operation } from "../../http/service.ts";
 import type { Parts } from "../../parts.ts";
+import { arnOf } from "../../place.ts";
+import type { Machine } from "../definition/machine.ts";
 import { readDefinition } from "../definition/read.ts";
-import type { Engine } from "../engine.ts";
+import { type Engine, principalOf } from "../engine.ts";
 import type { MachineRecord, MachinesStore } from "../machines-store.ts";
 import { invalidDefinition, machineDoesNotExist, validation } from "../refusals.ts";
 import { machineArnOf, pageSize, pageToken, readPage, requireArn, requireName, requireText, seconds } from "./check.ts";
@@ -11,9 +13,13 @@ type Input = Record<string, unknown>;
 /** The operations on state machines. */
 export function machineOperations(parts: Parts, machines: MachinesStore, engine: Engine): Record<string, Operation> {
   const sources = { now: () => parts.clock.now(), random: parts.random };
-  const check = (definition: string, type: string): string => {
+  const check = (
+    definition: string,
+    { arn, type, roleArn }: Pick<MachineRecord, "arn" | "type" | "roleArn">,
+  ): string => {
     const read = readDefinition(definition, { express: type === "EXPRESS", sources });
     if ("problems" in read) throw invalidDefinition(read.problems);
+    if (waitsForExecutions(read.machine)) demandManagedRule(engine, roleArn, arn);
     return definition;
   };
   const find = (value: unknown): MachineRecord => {
@@ -29,9 +35,9 @@ export function machineOperations(parts: Parts, machines: MachinesStore, engine:
       refuseVersions(input);
       const name = requireName(input.name);
       const type = typeOf(input.type);
-      const definition = check(requireText(input.definition, "definition"), type);
       const roleArn = requireText(input.roleArn, "roleArn");
       const arn = machineArnOf(name);
+      const definition = check(requireText(input.definition, "definition"), { arn, type, roleArn });
       const logging = textOf(input.loggingConfiguration);
       const tracing = textOf(input.tracingConfiguration);
       const known = machines.find(arn);
@@ -64,7 +70,7 @@ export function machineOperations(parts: Parts, machines: MachinesStore, engine:
       if (input.tracingConfiguration !== undefined) record.tracing = textOf(input.tracingConfiguration);
       return parts.store.transaction(() => {
         if (input.definition !== undefined) {
-          const definition = check(requireText(input.definition, "definition"), known.type);
+          const definition = check(requireText(input.definition, "definition"), record);
           record.definition = machines.addDefinition(definition);
         }
         machines.put(record);
@@ -104,6 +110,20 @@ export function machineOperations(parts: Parts, machines: MachinesStore, engine:
       };
     },
   };
+}
+
+function waitsForExecutions({ containers }: Machine): boolean {
+  const states = [...containers.values()].flatMap((container) => [...container.states.values()]);
+  return states.some((state) => state.type === "Task" && "sync" in state.resource);
+}
+
+/** By a rule of EventBridge Step Functions hears of the ends of executions. Whether it may make it, it asks now. */
+function demandManagedRule({ neighbours: { rights } }: Engine, roleArn: string, machine: string): void {
+  const resource = arnOf("events", "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule");
+  for (const action of ["events:PutRule", "events:PutTargets", "events:DescribeRule"]) {
+    if (rights?.denial(principalOf(roleArn, machine), { action, resource }) === undefined) continue;
+    throw new AwsError("AccessDeniedException", `'${roleArn}' is not authorized to create managed-rule.`);
+  }
 }
 
 function typeOf(value: unknown): MachineRecord["type"] {

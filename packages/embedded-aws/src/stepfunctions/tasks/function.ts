@@ -1,7 +1,7 @@
 import { AwsError } from "../../http/service.ts";
 import type { Invocation } from "../../parts.ts";
 import type { TaskState } from "../definition/machine.ts";
-import type { Branch, Execution } from "../execution.ts";
+import type { Branch, Call, Execution } from "../execution.ts";
 import type { Failure } from "../failure.ts";
 import { payload, recordIn } from "../history.ts";
 import type { Json } from "../json.ts";
@@ -31,7 +31,7 @@ export function callFunction(engine: StateEngine, execution: Execution, branch: 
   const { phase } = branch;
   if (phase.at !== "task" || phase.call?.kind !== "function") return;
   const { attempt, call } = phase;
-  invoke(engine, call.functionName, call.payload).then((answer) => {
+  invoke(engine, execution, call).then((answer) => {
     engine.step(execution, async () => {
       // The Task may have ended meanwhile: by its time limit, its token, or the end of the execution.
       const current = execution.branches.get(branch.id)?.phase;
@@ -46,10 +46,18 @@ export function callFunction(engine: StateEngine, execution: Execution, branch: 
 
 type Answer = { ok: true; payload: Json } | { ok: false; failure: Failure };
 
-async function invoke(engine: StateEngine, functionName: string, event: Json): Promise<Answer> {
+async function invoke(
+  engine: StateEngine,
+  execution: Execution,
+  { functionName, payload: event }: Call & { kind: "function" },
+): Promise<Answer> {
   let invocation: Invocation;
   try {
-    invocation = await engine.neighbours.functions.invoke(functionName, event);
+    const { functions } = engine.neighbours;
+    const needed = functions.toInvoke?.(functionName);
+    const why = needed && engine.denial(execution, needed);
+    if (why !== undefined) throw new AwsError("AccessDeniedException", why, 403);
+    invocation = await functions.invoke(functionName, event);
   } catch (error) {
     if (error instanceof AwsError) return { ok: false, failure: serviceError("Lambda", "AWSLambda", error) };
     engine.parts.log(`Step Functions could not call the function ${functionName}: ${String(error)}`);
@@ -63,7 +71,8 @@ async function invoke(engine: StateEngine, functionName: string, event: Json): P
 
 /** The error of a service as an integration reports it. */
 export function serviceError(prefix: string, service: string, error: AwsError): Failure {
-  const code = error.code.replace(/Exception$/, "");
+  // A denial is not among the errors of the operations: the SDK that Step Functions uses gives it the service's name.
+  const code = error.code === "AccessDeniedException" ? service : error.code.replace(/Exception$/, "");
   const where = `Service: ${service}; Status Code: ${error.status}; Error Code: ${error.code}`;
   return { error: `${prefix}.${code}Exception`, cause: `${error.message} (${where})` };
 }

@@ -1,7 +1,7 @@
 import { AwsError } from "../../http/service.ts";
 import type { TaskState } from "../definition/machine.ts";
 import type { Branch, Execution, ExecutionRecord, TaskPhase } from "../execution.ts";
-import { ERRORS } from "../failure.ts";
+import { ERRORS, type Failure } from "../failure.ts";
 import { uuid } from "../functions.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import { begin, type Run, runOf } from "../run.ts";
@@ -45,13 +45,17 @@ export function callStart(engine: StateEngine, execution: Execution, branch: Bra
           : engine.startNested(execution, branch, call, attempt);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      const failure = serviceError("StepFunctions", "AWSStepFunctions", error);
+      const failure = startFailure(error);
       if (branch.visit === undefined) engine.ready(execution, branch, { at: "failed", failure });
       else await failTask(runOf(engine, execution, branch) as Run<TaskState>, failure);
       return;
     }
     await started(engine, execution, branch, current, child);
   });
+}
+
+function startFailure(error: AwsError): Failure {
+  return serviceError("StepFunctions", "AWSStepFunctions", error);
 }
 
 function startItem(engine: StateEngine, execution: Execution, branch: Branch): ExecutionRecord {
@@ -113,7 +117,10 @@ async function childExecutionEnded(
   child: ExecutionRecord,
 ): Promise<void> {
   if (branch.phase.at !== "task" || branch.phase.child !== child.id) return;
+  const why = engine.denial(execution, { action: "states:DescribeExecution", resource: child.arn });
+  const denied = why === undefined ? undefined : startFailure(new AwsError("AccessDeniedException", why));
   if (branch.visit === undefined) {
+    if (denied !== undefined) return engine.ready(execution, branch, { at: "failed", failure: denied });
     const { output, error, cause } = child;
     if (child.status === "SUCCEEDED") return engine.ready(execution, branch, { at: "ended", output: output ?? "null" });
     const failure = { ...(error !== null && { error }), ...(cause !== null && { cause }) };
@@ -122,6 +129,7 @@ async function childExecutionEnded(
   const run = runOf(engine, execution, branch) as Run<TaskState>;
   const { resource } = run.state;
   if (resource.kind !== "states:startExecution" || resource.sync === undefined) return;
+  if (denied !== undefined) return failTask(run, denied);
   const result = describe(child, resource.sync === "parsed");
   if (child.status === "SUCCEEDED") await succeed(run, result);
   else await failTask(run, { error: ERRORS.taskFailed, cause: JSON.stringify(result) });

@@ -1,0 +1,40 @@
+/**
+ * What the SSM agent on an instance must be allowed for Run Command, by AWS's "Reference: ec2messages, ssmmessages, and
+ * other API operations" and the agent's own source: it reports itself; it takes commands, and reports what became of
+ * them, over the control channel of the Message Gateway Service, or, where it is not allowed that, from the Message
+ * Delivery Service. Data channels are for Session Manager, associations for State Manager; FailMessage and DeleteMessage
+ * tidy up, and nobody waits for them; GetEndpoint the agent does not call any more.
+ */
+export class AgentRights {
+  readonly #mayDo: (ec2InstanceId: string, action: string) => boolean;
+
+  constructor(mayDo: (ec2InstanceId: string, action: string) => boolean) {
+    this.#mayDo = mayDo;
+  }
+
+  /** Whether Systems Manager knows the instance at all. */
+  isManaged(ec2InstanceId: string): boolean {
+    return this.#mayDo(ec2InstanceId, "ssm:UpdateInstanceInformation");
+  }
+
+  /** Whether a command gets to the instance. */
+  takes(ec2InstanceId: string): boolean {
+    return (
+      this.#hasControlChannel(ec2InstanceId) ||
+      this.#mayAll(ec2InstanceId, ["ec2messages:GetMessages", "ec2messages:AcknowledgeMessage"])
+    );
+  }
+
+  /** Whether what became of a command gets back. */
+  reports(ec2InstanceId: string): boolean {
+    return this.#hasControlChannel(ec2InstanceId) || this.#mayAll(ec2InstanceId, ["ec2messages:SendReply"]);
+  }
+
+  #hasControlChannel(ec2InstanceId: string): boolean {
+    return this.#mayAll(ec2InstanceId, ["ssmmessages:CreateControlChannel", "ssmmessages:OpenControlChannel"]);
+  }
+
+  #mayAll(ec2InstanceId: string, actions: readonly string[]): boolean {
+    return actions.every((action) => this.#mayDo(ec2InstanceId, action));
+  }
+}
