@@ -1,4 +1,4 @@
-import { arnOf, functionArn, REGION } from "embedded-aws";
+import { ACCOUNT, arnOf, functionArn, PARTITION, REGION } from "embedded-aws";
 import { functionNameOf, STEPS } from "../functions/steps.ts";
 import type { Arns } from "../infra/rights/arns.ts";
 import { flowRights, startRights } from "../infra/rights/flows.ts";
@@ -22,7 +22,7 @@ export const ROLES = {
 
 /** A role's ARN here. */
 export function roleArn(name: string): string {
-  return arnOf("iam", `role/${name}`);
+  return `arn:${PARTITION}:iam::${ACCOUNT}:role/${name}`;
 }
 
 /** The ARN of a flow's state machine here. */
