@@ -80,10 +80,7 @@ export async function deployData(clients: AwsClients, settings: LocalSettings): 
   if (settings.timeSeries === "timestream") await createTimestreamTable(clients.timestream);
   else await createSeriesTable(clients.dynamodb);
   const topic = await clients.sns.send(new CreateTopicCommand({ Name: NAMES.alertTopic }));
-  await unlessThere(
-    clients.events.send(new CreateEventBusCommand({ Name: NAMES.eventBus })),
-    ResourceAlreadyExistsException,
-  );
+  await createBus(clients.events);
   return {
     INSTANCE_TABLE: NAMES.instanceTable,
     KEY_ENCRYPTION_KEY: keyEncryptionKey,
@@ -116,7 +113,7 @@ async function unlessThere(creation: Promise<unknown>, isThere: new (...args: ne
 }
 
 /** The ARN of the KMS key with an alias, made if there is none. */
-async function keyNamed(client: KMSClient, alias: string, spec: KeySpec): Promise<string> {
+export async function keyNamed(client: KMSClient, alias: string, spec: KeySpec): Promise<string> {
   try {
     const found = await client.send(new DescribeKeyCommand({ KeyId: alias }));
     return found.KeyMetadata?.Arn ?? "";
@@ -136,7 +133,8 @@ function keySchema(partitionKey: string, sortKey?: string): KeySchemaElement[] {
   ];
 }
 
-async function createInstanceTable(client: DynamoDBClient): Promise<void> {
+/** Makes the table of the records, unless it is there. */
+export async function createInstanceTable(client: DynamoDBClient): Promise<void> {
   await createTable(client, {
     TableName: NAMES.instanceTable,
     KeySchema: keySchema("id"),
@@ -172,8 +170,15 @@ async function createTable(client: DynamoDBClient, table: CreateTableCommandInpu
   await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 10 }, { TableName: table.TableName });
 }
 
-async function createTimestreamTable(client: TimestreamWriteClient): Promise<void> {
+/** Makes the table of the samples, unless it is there. */
+export async function createTimestreamTable(client: TimestreamWriteClient): Promise<void> {
   const place = { DatabaseName: NAMES.timestreamDatabase, TableName: NAMES.timestreamTable };
   await unlessThere(client.send(new CreateDatabaseCommand({ DatabaseName: place.DatabaseName })), ConflictException);
   await unlessThere(client.send(new CreateSeriesTableCommand(place)), ConflictException);
+}
+
+/** Makes Keyturn's own bus, unless it is there. */
+export async function createBus(client: EventBridgeClient): Promise<void> {
+  const bus = new CreateEventBusCommand({ Name: NAMES.eventBus });
+  await unlessThere(client.send(bus), ResourceAlreadyExistsException);
 }
