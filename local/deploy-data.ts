@@ -74,10 +74,7 @@ export async function deployData(clients: AwsClients, { timeSeries }: LocalSetti
   await createInstanceTable(clients.dynamodb, tableKey);
   if (timeSeries === "timestream") await createTimestreamTable(clients.timestream);
   else await createSeriesTable(clients.dynamodb, tableKey);
-  await unlessThere(
-    clients.events.send(new CreateEventBusCommand({ Name: NAMES.eventBus })),
-    ResourceAlreadyExistsException,
-  );
+  await createBus(clients.events);
   return arnsHere(
     {
       keyMaterialKey: await keyNamed(clients.kms, NAMES.keyMaterialKey, "SYMMETRIC_DEFAULT"),
@@ -143,7 +140,7 @@ function policyOf(Statement: ResourceStatement[]): string {
 }
 
 /** The ARN of the KMS key with an alias, made if there is none. */
-async function keyNamed(
+export async function keyNamed(
   client: KMSClient,
   alias: string,
   spec: KeySpec,
@@ -169,7 +166,8 @@ function keySchema(partitionKey: string, sortKey?: string): KeySchemaElement[] {
   ];
 }
 
-async function createInstanceTable(client: DynamoDBClient, tableKey: string): Promise<void> {
+/** Makes the table of the records, unless it is there. */
+export async function createInstanceTable(client: DynamoDBClient, tableKey: string): Promise<void> {
   await createTable(client, tableKey, {
     TableName: NAMES.instanceTable,
     KeySchema: keySchema("id"),
@@ -210,8 +208,15 @@ async function createTable(
   await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 10 }, { TableName: table.TableName });
 }
 
-async function createTimestreamTable(client: TimestreamWriteClient): Promise<void> {
+/** Makes the table of the samples, unless it is there. */
+export async function createTimestreamTable(client: TimestreamWriteClient): Promise<void> {
   const place = { DatabaseName: NAMES.timestreamDatabase, TableName: NAMES.timestreamTable };
   await unlessThere(client.send(new CreateDatabaseCommand({ DatabaseName: place.DatabaseName })), ConflictException);
   await unlessThere(client.send(new CreateSeriesTableCommand(place)), ConflictException);
+}
+
+/** Makes Keyturn's own bus, unless it is there. */
+export async function createBus(client: EventBridgeClient): Promise<void> {
+  const bus = new CreateEventBusCommand({ Name: NAMES.eventBus });
+  await unlessThere(client.send(bus), ResourceAlreadyExistsException);
 }

@@ -42,7 +42,7 @@ function proving(arns: Arns, timeSeries: Settings["timeSeries"]): Statement[] {
 }
 
 /** What the SSM agent needs for Run Command; AWS's ready-made policy would also let it read every parameter. */
-const BEING_REACHED: Statement = {
+export const BEING_REACHED: Statement = {
   Sid: "BeReachedBySsm",
   ...allow(
     [

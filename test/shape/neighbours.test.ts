@@ -26,10 +26,13 @@ function filesOf(name: string) {
   };
 }
 
-/** The test files that run a neighbour's suite over what a file makes. */
+const tests = sources.filter((file) => file.endsWith(".test.ts"));
+
+/** The files that run a neighbour's suite over what a file makes: test files, and what they load. */
 function runsOver(name: string, file: string): string[] {
-  return sources.filter((one) => {
-    const imported = one.endsWith(".test.ts") ? importsOf(one) : [];
+  const running = [...new Set([...tests, ...tests.flatMap((test) => importsOf(test))])];
+  return running.filter((one) => {
+    const imported = sources.includes(one) ? importsOf(one) : [];
     return imported.includes(`${SUITES}/${name}.suite.ts`) && imported.includes(file);
   });
 }
@@ -53,7 +56,7 @@ describe("neighbours", () => {
     const { fakes, real } = filesOf(name);
     const unproved = [...fakes, ...real].filter((file) => runsOver(name, file).length === 0);
     const message = `Steps are tested on fakes, so a fake must be like the real one: run ${SUITES}/${name}.suite.ts over these, \
-the fake in ${SUITES}/${name}.fake.test.ts, the real one in test/flows/clients.test.ts`;
+the fake in ${SUITES}/${name}.fake.test.ts, the real one in ${SUITES}/over-aws.ts`;
     expect(unproved, message).toEqual([]);
   });
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Folders that are made, or another's. */
-const NOT_OURS = /(^|\/)(node_modules|dist|cdk\.out|coverage|\.keyturn|\.git)(\/|$)/;
+const NOT_OURS = /(^|\/)(node_modules|dist|cdk\.out|coverage|\.keyturn|\.second-opinion|\.git)(\/|$)/;
 
 /** Our own files that fit a pattern, e.g. `docs/*.md`, in order. */
 export function files(pattern: string): string[] {

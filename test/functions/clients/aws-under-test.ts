@@ -1,0 +1,163 @@
+import { randomUUID } from "node:crypto";
+import { CreateTableCommand, type DynamoDBClient, waitUntilTableExists } from "@aws-sdk/client-dynamodb";
+import {
+  type EC2Client,
+  StopInstancesCommand,
+  TerminateInstancesCommand,
+  waitUntilInstanceRunning,
+  waitUntilInstanceStopped,
+  waitUntilInstanceTerminated,
+} from "@aws-sdk/client-ec2";
+import {
+  CreateStateMachineCommand,
+  DescribeExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from "@aws-sdk/client-sfn";
+import { TimestreamWriteClient, WriteRecordsCommand } from "@aws-sdk/client-timestream-write";
+import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { NAMES } from "../../../infra/wiring.ts";
+import { createTimestreamTable } from "../../../local/deploy-data.ts";
+import { DYNAMODB, itemOf, recordOf } from "../../../protocol/index.ts";
+import type { HeardBus } from "./bus.suite.ts";
+import type { AnsweredCommands } from "./commands.suite.ts";
+import { eventually } from "./eventually.ts";
+import type { WaitingExecutions } from "./executions.suite.ts";
+import type { KnownHosts } from "./hosts.suite.ts";
+import type { ReceivedMail } from "./mail.suite.ts";
+import type { WrittenSeries } from "./time-series.suite.ts";
+
+/** What the SDK's clients are made with. */
+export interface Place {
+  endpoint: string;
+  region: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+}
+
+/** Something that answers as AWS does, and what of it the clients' own calls do not show. */
+export interface AwsUnderTest {
+  place: Place;
+  /** Launches hosts: their IDs. */
+  launch(count: number): Promise<string[]>;
+  /** Listens to a bus; the function gives all that it has heard. */
+  hear(busName: string): Promise<HeardBus["received"]>;
+  /** Subscribes to a topic; the function gives all that was sent to it. */
+  subscribe(topicArn: string): Promise<ReceivedMail["received"]>;
+  /** A Task state that gives its token away and waits. */
+  waiting(): Promise<WaitingTask>;
+  /** Where commands are sent to, and how hosts are made that answer them. */
+  commands(): Promise<{ place: Place; agentAnswers: AnsweredCommands["agentAnswers"] }>;
+}
+
+export interface WaitingTask {
+  state: object;
+  /** Waits for the token of an execution that has come to the state. */
+  tokenOf(executionArn: string): Promise<string>;
+}
+
+const ROLE = "arn:aws:iam::000000000000:role/test";
+
+/** How long things may take to come about, in seconds. */
+const PATIENCE = { minDelay: 1, maxWaitTime: 30 };
+
+/** Of three hosts that were just launched, stops one and terminates one: which is which. */
+export async function hostsOfEachState(client: EC2Client, InstanceIds: string[]): Promise<KnownHosts["ids"]> {
+  const [running = "", stopped = "", terminated = ""] = InstanceIds;
+  await waitUntilInstanceRunning({ client, ...PATIENCE }, { InstanceIds });
+  await client.send(new StopInstancesCommand({ InstanceIds: [stopped] }));
+  await client.send(new TerminateInstancesCommand({ InstanceIds: [terminated] }));
+  await waitUntilInstanceStopped({ client, ...PATIENCE }, { InstanceIds: [stopped] });
+  await waitUntilInstanceTerminated({ client, ...PATIENCE }, { InstanceIds: [terminated] });
+  return { running, stopped, terminated };
+}
+
+/** How an instance writes samples to Timestream; with the first, the table is made unless it is there. */
+export function timestreamWriter(place: Place, table: { database: string; table: string }): WrittenSeries["write"] {
+  const client = new TimestreamWriteClient(place);
+  let made: Promise<void> | undefined;
+  return async (id, ec2InstanceId, sample) => {
+    made ??= createTimestreamTable(client);
+    await made;
+    const Records = [recordOf({ id, ec2InstanceId, ...sample })];
+    await client.send(new WriteRecordsCommand({ DatabaseName: table.database, TableName: table.table, Records }));
+  };
+}
+
+/** The samples' table in DynamoDB, and how an instance writes to it. */
+export async function seriesTable(client: DynamoDBClient) {
+  const TableName = NAMES.seriesTable;
+  const keys = [DYNAMODB.partitionKey, DYNAMODB.sortKey];
+  await client.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: "PAY_PER_REQUEST",
+      KeySchema: keys.map(({ name }, place) => ({ AttributeName: name, KeyType: place === 0 ? "HASH" : "RANGE" })),
+      AttributeDefinitions: keys.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
+    }),
+  );
+  await waitUntilTableExists({ client, ...PATIENCE }, { TableName });
+  const owner = { partition: "aws", account: "000000000000" };
+  const region = await client.config.region();
+  const documents = DynamoDBDocumentClient.from(client);
+  const write: WrittenSeries["write"] = async (id, ec2InstanceId, sample) => {
+    const Item = itemOf({ id, ec2InstanceId, ...sample }, { ...owner, region });
+    await documents.send(new PutCommand({ TableName, Item }));
+  };
+  return { table: { table: TableName, ...owner }, write };
+}
+
+/** A client for Step Functions that leaves the endpoint's host as it is. */
+export function sfnClient(place: Place): SFNClient {
+  return new SFNClient({ ...place, disableHostPrefix: true });
+}
+
+/** Starts executions that wait in a task. */
+export function startedTasks(client: SFNClient, { state, tokenOf }: WaitingTask): WaitingExecutions["startTask"] {
+  let made: Promise<string> | undefined;
+  return async () => {
+    made ??= createMachine(client, "waits", "STANDARD", { StartAt: "Wait", States: { Wait: { ...state, End: true } } });
+    const { executionArn = "" } = await client.send(
+      new StartExecutionCommand({ stateMachineArn: await made, name: randomUUID() }),
+    );
+    return {
+      taskToken: await tokenOf(executionArn),
+      async end() {
+        const execution = await eventually(
+          () => client.send(new DescribeExecutionCommand({ executionArn })),
+          ({ status }) => status !== "RUNNING",
+        );
+        return execution.status === "SUCCEEDED"
+          ? { output: JSON.parse(execution.output ?? "null") }
+          : { error: execution.error ?? "", cause: execution.cause ?? "" };
+      },
+    };
+  };
+}
+
+/** A flow whose output is its input's `answer`, and that fails when there is none: its ARN. */
+export async function answeringFlow(client: SFNClient): Promise<string> {
+  return createMachine(client, "answers", "EXPRESS", {
+    QueryLanguage: "JSONata",
+    StartAt: "Answer",
+    States: {
+      Answer: {
+        Type: "Choice",
+        Choices: [{ Condition: "{% $exists($states.input.answer) %}", Next: "Answered" }],
+        Default: "Failed",
+      },
+      Answered: { Type: "Pass", Output: "{% $states.input.answer %}", End: true },
+      Failed: { Type: "Fail", Error: "NoAnswer" },
+    },
+  });
+}
+
+async function createMachine(
+  client: SFNClient,
+  name: string,
+  type: "EXPRESS" | "STANDARD",
+  definition: object,
+): Promise<string> {
+  const command = new CreateStateMachineCommand({ name, type, roleArn: ROLE, definition: JSON.stringify(definition) });
+  const { stateMachineArn = "" } = await client.send(command);
+  return stateMachineArn;
+}

@@ -1,0 +1,118 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
+import { describe } from "vitest";
+import { eventBridgeBus } from "../../../functions/clients/bus.eventbridge.ts";
+import { ssmCommands } from "../../../functions/clients/commands.ssm.ts";
+import { sfnExecutions } from "../../../functions/clients/executions.sfn.ts";
+import { ec2Hosts } from "../../../functions/clients/hosts.ec2.ts";
+import { snsMail } from "../../../functions/clients/mail.sns.ts";
+import { kmsNonces } from "../../../functions/clients/nonces.kms.ts";
+import { sfnRegistrations } from "../../../functions/clients/registrations.sfn.ts";
+import { dynamoRegistry } from "../../../functions/clients/registry.dynamodb.ts";
+import { dynamoSeries } from "../../../functions/clients/time-series.dynamodb.ts";
+import { timestreamSeries } from "../../../functions/clients/time-series.timestream.ts";
+import { kmsVault } from "../../../functions/clients/vault.kms.ts";
+import { NAMES } from "../../../infra/wiring.ts";
+import { createBus, createInstanceTable, keyNamed } from "../../../local/deploy-data.ts";
+import {
+  type AwsUnderTest,
+  answeringFlow,
+  hostsOfEachState,
+  seriesTable,
+  sfnClient,
+  startedTasks,
+  timestreamWriter,
+} from "./aws-under-test.ts";
+import { busSuite } from "./bus.suite.ts";
+import { commandsSuite } from "./commands.suite.ts";
+import { executionsSuite } from "./executions.suite.ts";
+import { hostsSuite } from "./hosts.suite.ts";
+import { mailSuite } from "./mail.suite.ts";
+import { noncesSuite } from "./nonces.suite.ts";
+import { registrationsSuite } from "./registrations.suite.ts";
+import { registrySuite } from "./registry.suite.ts";
+import { timeSeriesSuite } from "./time-series.suite.ts";
+import { vaultSuite } from "./vault.suite.ts";
+
+/**
+ * By their title: each suite of the clients over the client that runs on AWS. What the client needs there is made by
+ * the calls that make it in a deployment, unless it is there.
+ */
+const SUITES: Record<string, (aws: () => AwsUnderTest) => void> = {
+  "the registry in DynamoDB": over(registrySuite, async ({ place }) => {
+    const client = new DynamoDBClient(place);
+    await createInstanceTable(client, await keyNamed(new KMSClient(place), NAMES.tableKey, "SYMMETRIC_DEFAULT"));
+    return dynamoRegistry(client, NAMES.instanceTable);
+  }),
+
+  "the vault in KMS": over(vaultSuite, async ({ place }) => {
+    const client = new KMSClient(place);
+    await keyNamed(client, NAMES.keyMaterialKey, "SYMMETRIC_DEFAULT");
+    return kmsVault(client, NAMES.keyMaterialKey);
+  }),
+
+  "the nonces from KMS": over(noncesSuite, async ({ place }) => {
+    const client = new KMSClient(place);
+    await keyNamed(client, NAMES.nonceKey, "HMAC_256");
+    return kmsNonces(client, NAMES.nonceKey);
+  }),
+
+  "the bus in EventBridge": over(busSuite, async ({ place, hear }) => {
+    const client = new EventBridgeClient(place);
+    await createBus(client);
+    return { bus: eventBridgeBus(client, NAMES.eventBus), received: await hear(NAMES.eventBus) };
+  }),
+
+  "mail through SNS": over(mailSuite, async ({ place, subscribe }) => {
+    const client = new SNSClient(place);
+    const { TopicArn = "" } = await client.send(new CreateTopicCommand({ Name: NAMES.alertTopic }));
+    return { mail: snsMail(client, TopicArn), received: await subscribe(TopicArn) };
+  }),
+
+  "hosts in EC2": over(hostsSuite, async ({ place, launch }) => {
+    const client = new EC2Client(place);
+    const ids = await hostsOfEachState(client, await launch(3));
+    return { hosts: ec2Hosts(client), ids, without: "i-0fedcba9876543210" };
+  }),
+
+  "the time series in Timestream": over(timeSeriesSuite, async ({ place }) => {
+    const table = { database: NAMES.timestreamDatabase, table: NAMES.timestreamTable };
+    const timeSeries = timestreamSeries(new TimestreamQueryClient(place), table);
+    return { timeSeries, write: timestreamWriter(place, table) };
+  }),
+
+  "the time series in DynamoDB": over(timeSeriesSuite, async ({ place }) => {
+    const client = new DynamoDBClient(place);
+    const { table, write } = await seriesTable(client);
+    return { timeSeries: dynamoSeries(client, table), write };
+  }),
+
+  "tasks in Step Functions": over(executionsSuite, async ({ place, waiting }) => {
+    const client = sfnClient(place);
+    return { executions: sfnExecutions(client), startTask: startedTasks(client, await waiting()) };
+  }),
+
+  "registrations in Step Functions": over(registrationsSuite, async ({ place }) => {
+    const client = sfnClient(place);
+    return sfnRegistrations(client, await answeringFlow(client));
+  }),
+
+  "commands in SSM": over(commandsSuite, async ({ commands }) => {
+    const { place, agentAnswers } = await commands();
+    return { commands: ssmCommands(new SSMClient(place), NAMES.pushDocument), agentAnswers };
+  }),
+};
+
+/** Runs every suite over one AWS, which must be up when the first test begins. */
+export function suitesOverAws(aws: () => AwsUnderTest): void {
+  for (const [title, run] of Object.entries(SUITES)) describe(title, () => run(aws));
+}
+
+function over<Made>(suite: (make: () => Promise<Made>) => void, make: (aws: AwsUnderTest) => Promise<Made>) {
+  return (aws: () => AwsUnderTest) => suite(() => make(aws()));
+}

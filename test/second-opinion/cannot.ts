@@ -1,0 +1,98 @@
+import type { EmulatorName } from "./emulators.ts";
+
+/** Cases in which an emulator does not do what ours and AWS do. One that it has learned fails the test. */
+export interface Cannot {
+  suite: string;
+  /** Titles; all cases of the suite if they are left out. */
+  cases?: readonly string[];
+  because: string;
+  /** It does at times, so that nothing can be said: the cases are skipped. */
+  byChance?: true;
+  /** Where ours and theirs both answer, and not alike: what AWS documents, and where. */
+  aws?: string;
+}
+
+const REACHES_A_HOST = [
+  "a ticket reaches the agent whole, and what it prints comes back with the comment",
+  "a ticket without a nonce is sent as well",
+  "an agent that fails is over, too, and what it printed comes back",
+  "a command is found by its comment on its own host, the newest first",
+  "a long answer comes back whole, and nothing else with it",
+  "an answer beside a log comes back whole, and nothing else with it",
+  "a refusal beside its reason comes back whole, and nothing else with it",
+];
+const HAS_NO_STATE = "a command that was never sent, or not to this host, has no state";
+
+export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
+  ministack: [
+    { suite: "the time series in Timestream", because: "it has no Timestream" },
+    {
+      suite: "the vault in KMS",
+      cases: ["a ciphertext that was altered, cut or made up cannot be read"],
+      because: "its ciphertexts carry no checksum of their last part, so an altered one gives another plaintext",
+      aws: "KMS API, Decrypt: a ciphertext that is corrupted or otherwise invalid is an InvalidCiphertextException",
+    },
+    {
+      suite: "commands in SSM",
+      cases: [...REACHES_A_HOST, HAS_NO_STATE],
+      because: "its hosts run no SSM agent, and it sends a command to no other",
+    },
+  ],
+  moto: [
+    {
+      suite: "the registry in DynamoDB",
+      cases: ["of additions at once, one takes place", "of derivations at once, one is written"],
+      because: "its condition and its write are two steps, between which another call may write",
+      byChance: true,
+      aws: "DynamoDB Developer Guide, condition expressions: a write takes place only where its condition holds",
+    },
+    {
+      suite: "the time series in Timestream",
+      cases: [
+        "samples are read as they were written, newest first",
+        "the oldest moment asked for is included, and older ones are not",
+        "of too many, the newest are read",
+        "samples of other IDs and of other hosts are not read",
+        "a hash in another form is read as one that proves nothing",
+      ],
+      because: "it keeps records, but answers queries only with what a test has laid down",
+    },
+    {
+      suite: "tasks in Step Functions",
+      cases: ["a task that waits is ended with an error"],
+      because: "it forgets the cause that SendTaskFailure gives",
+      aws: "Step Functions API, SendTaskFailure: the cause is for the failure's explanation, which DescribeExecution shows",
+    },
+    {
+      suite: "tasks in Step Functions",
+      cases: ["ending a task twice is no error, and the first end stands"],
+      because: "it takes a SendTaskFailure for any task that there ever was",
+      aws: "Step Functions API, SendTaskFailure: the token of a task that was closed already is a TaskTimedOut",
+    },
+    { suite: "registrations in Step Functions", because: "it has no StartSyncExecution" },
+    {
+      suite: "commands in SSM",
+      cases: REACHES_A_HOST,
+      because: "it runs no command, calls each a success without output, and has no ListCommandInvocations",
+    },
+    {
+      suite: "commands in SSM",
+      cases: ["a host that SSM does not know cannot be reached"],
+      because: "it takes commands to any host",
+      aws: "Systems Manager API, SendCommand: no registered agent, or a host in no valid state, is an InvalidInstanceId",
+    },
+    {
+      suite: "commands in SSM",
+      cases: [HAS_NO_STATE],
+      because: "it answers InvalidCommandId to the ID of a command that was never sent",
+      aws:
+        "Systems Manager API, GetCommandInvocation: command and host that fit no invocation are an " +
+        "InvocationDoesNotExist; people see it, too, when they ask for a command before it is known (boto3#2701)",
+    },
+  ],
+};
+
+/** What is said of a case, if it is on an emulator's list. */
+export function cannot(emulator: EmulatorName, suite: string, title: string): Cannot | undefined {
+  return CANNOT[emulator].find((row) => row.suite === suite && (row.cases?.includes(title) ?? true));
+}
