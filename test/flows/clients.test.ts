@@ -216,12 +216,20 @@ describe("registrations in Step Functions", () =>
     return sfnRegistrations(client, stateMachineArn);
   }));
 
+/** What the SSM agent needs for Run Command. */
+const REACHED_BY_SSM = [
+  "ssm:UpdateInstanceInformation",
+  "ssmmessages:CreateControlChannel",
+  "ssmmessages:OpenControlChannel",
+];
+
 describe("commands in SSM", () =>
   commandsSuite(async () => {
     const agents = new Map<string, (ticket: never) => { output: string; log: string; success: boolean }>();
     const folder = mkdtempSync(join(tmpdir(), "keyturn-test-"));
     const aws = await startAws({
       folder,
+      instanceRole: { name: "Reached", statements: [{ Effect: "Allow", Action: REACHED_BY_SSM, Resource: ["*"] }] },
       shell: {
         state: (ec2InstanceId) => (agents.has(ec2InstanceId) ? "running" : undefined),
         async runScript(ec2InstanceId, { environment }) {
