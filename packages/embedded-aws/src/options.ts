@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { AgentProgram, InstanceShell, Instances } from "./ec2/index.ts";
 import type { EventBridge } from "./events/index.ts";
+import type { AccessKey } from "./http/credentials.ts";
 import type { CallRecord, DispatcherOptions } from "./http/dispatcher.ts";
 import type { Faults } from "./http/faults.ts";
 import type { AuthorizationRecord, Rights } from "./iam/rights.ts";
@@ -57,7 +58,7 @@ export interface EmbeddedAws {
   credentials: { accessKeyId: string; secretAccessKey: string };
   region: string;
   /** Credentials as the metadata service gives them to an instance. */
-  credentialsOf(ec2InstanceId: string): { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+  credentialsOf(ec2InstanceId: string): AccessKey;
   /**
    * IAM: roles are put there here, at each start before `resume`. From the first one on, functions, flows and rules may
    * do what their roles may, and those whose role nobody put may do nothing; before that they may do everything.

@@ -1,12 +1,12 @@
 import { createRequire } from "node:module";
 import { readJson, readTarget, writeJson, writeJsonError } from "../http/json.ts";
 import { AwsError, type Question, type RawRequest, type RawResponse, type RawService } from "../http/service.ts";
+import { ResourceAttributes } from "../iam/resource-attributes.ts";
 import type { KeyUse, Parts } from "../parts.ts";
 import { ACCOUNT, arnOf, REGION } from "../place.ts";
 import { LaggingIndexes } from "./lagging-indexes.ts";
 import { type DataInput, leadingKeys } from "./leading-keys.ts";
 import { refuseWhatIsIgnored } from "./refused.ts";
-import { TableKeys } from "./table-keys.ts";
 
 /** What dynalite's own server does its work with; it has no types of its own. */
 interface DynaliteStore {
@@ -20,12 +20,15 @@ interface Validations {
   checkTypes(input: unknown, types: unknown): unknown;
   checkValidations(input: unknown, types: unknown, custom: unknown, store: DynaliteStore): void;
 }
-type KeySchema = { AttributeName: string; KeyType: string }[];
-interface TableSchema {
-  KeySchema: KeySchema;
-  GlobalSecondaryIndexes?: { IndexName: string; KeySchema: KeySchema }[];
-  LocalSecondaryIndexes?: { IndexName: string; KeySchema: KeySchema }[];
+interface TableInput {
+  TableName: string;
+  SSESpecification?: { Enabled?: boolean; KMSMasterKeyId?: string };
 }
+interface Keyed {
+  IndexName?: string;
+  KeySchema: { AttributeName: string; KeyType: string }[];
+}
+type TableSchema = Keyed & { GlobalSecondaryIndexes?: Keyed[]; LocalSecondaryIndexes?: Keyed[] };
 type Action = (store: DynaliteStore, input: unknown, done: (error: unknown, output: unknown) => void) => void;
 
 const load = createRequire(import.meta.url);
@@ -46,6 +49,13 @@ export const OPERATIONS = [
   "UpdateTable",
 ];
 
+/**
+ * What DynamoDB does with a table's key for whoever reads or writes items: by the documentation of KMS it has the table
+ * key decrypted, on the caller's behalf. GenerateDataKey, CreateGrant and DescribeKey it says of the making of a table,
+ * Encrypt and ReEncrypt of no call; that they stand in AWS's example policies does not make a call need them.
+ */
+const KEY_OPERATIONS = ["Decrypt"];
+
 /** DynamoDB: dynalite's operations, called in process, without its server. */
 export class DynamoDb implements RawService {
   readonly signingName = "dynamodb";
@@ -53,13 +63,16 @@ export class DynamoDb implements RawService {
   readonly #store: DynaliteStore;
   readonly #folder: string | undefined;
   readonly #lagging: LaggingIndexes | undefined;
+  readonly #keys: KeyUse | undefined;
+  readonly #attributes: ResourceAttributes;
+  /** By table and index, as long as no table changes. */
+  readonly #partitionKeys = new Map<string, string>();
 
-  readonly #keys: TableKeys;
-
-  /** @param folder where the tables lie; without it they are in memory only */
+  /** @param folder where the tables lie; without it they are in memory only; @param keys without it no table has one */
   constructor(parts: Parts, folder?: string, keys?: KeyUse) {
     this.#parts = parts;
-    this.#keys = new TableKeys(parts, keys);
+    this.#keys = keys;
+    this.#attributes = new ResourceAttributes(parts);
     this.#folder = folder;
     // Tables are there at once: nothing here depends on how long AWS takes for them.
     const atOnce = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
@@ -107,7 +120,7 @@ export class DynamoDb implements RawService {
 
   async handle(request: RawRequest): Promise<RawResponse> {
     try {
-      const input = readJson(request.body) as { TableName: string };
+      const input = readJson(request.body) as TableInput;
       return writeJson(await this.#heedKey(readTarget(request), input), "1.0");
     } catch (error) {
       const told = awsErrorOf(error);
@@ -116,14 +129,15 @@ export class DynamoDb implements RawService {
     }
   }
 
-  /** Does an operation, and heeds the key of the table that it makes, shows or deletes. */
-  async #heedKey(operation: string, input: { TableName: string }): Promise<unknown> {
-    const { rest, keyArn } = operation === "CreateTable" ? this.#keys.take(input) : { rest: input, keyArn: undefined };
-    const output = (await this.#call(operation, rest)) as Record<string, { TableName: string }>;
-    if (keyArn !== undefined) this.#keys.put(input.TableName, keyArn);
-    if (operation === "DeleteTable") this.#keys.forget(input.TableName);
-    if (!operation.endsWith("Table")) return output;
-    return Object.fromEntries(Object.entries(output).map(([name, table]) => [name, this.#keys.described(table)]));
+  /** Does an operation. A key of the customer's encrypts nothing here, but whoever uses the table needs the right to it. */
+  async #heedKey(operation: string, input: TableInput): Promise<unknown> {
+    const { SSESpecification: given, ...rest } = input;
+    const named = operation === "CreateTable" && given?.Enabled === true ? given.KMSMasterKeyId : undefined;
+    const keyArn = named && this.#keys?.arnOf(named);
+    const output = await this.#call(operation, keyArn ? rest : input);
+    if (/^(Create|Update|Delete)Table$/.test(operation)) this.#partitionKeys.clear();
+    if (/^(Create|Delete)Table$/.test(operation)) this.#attributes.putKey(tableArn(input.TableName), keyArn);
+    return output;
   }
 
   /** The table or index of a call, and the partition keys that it names. */
@@ -131,26 +145,34 @@ export class DynamoDb implements RawService {
     const input = readJson(request.body) as DataInput;
     const { TableName, IndexName } = input;
     if (typeof TableName !== "string" || !OPERATIONS.includes(operation)) return undefined;
-    const resource = arnOf("dynamodb", `table/${TableName}${IndexName === undefined ? "" : `/index/${IndexName}`}`);
+    const resource = tableArn(TableName) + (IndexName === undefined ? "" : `/index/${IndexName}`);
     const context = { "dynamodb:LeadingKeys": await this.#leadingKeys(operation, input) };
     const own = { action: `dynamodb:${operation}`, resource, context };
-    return operation.endsWith("Table") ? [own] : [own, ...this.#keys.needs(TableName)];
+    const keyArn = operation.endsWith("Table") ? undefined : this.#attributes.keyOf(tableArn(TableName));
+    return [own, ...((keyArn && this.#keys?.through("dynamodb", keyArn, KEY_OPERATIONS)) || [])];
   }
 
   async #leadingKeys(operation: string, input: DataInput): Promise<string[] | undefined> {
     try {
-      const schema = await this.#keySchema(input.TableName, input.IndexName);
+      const partitionKey = await this.#partitionKey(input);
       const read = operation === "Query" ? (checked(this.#store, operation, input) as DataInput) : input;
-      return leadingKeys(read, schema.find(({ KeyType }) => KeyType === "HASH")?.AttributeName ?? "");
+      return leadingKeys(operation, read, partitionKey);
     } catch {
       return undefined; // A call that cannot be read, or of a table that is not there, fails for that, once it is allowed.
     }
   }
 
-  async #keySchema(TableName: string | undefined, IndexName: string | undefined): Promise<KeySchema> {
-    const { Table } = (await this.#call("DescribeTable", { TableName })) as { Table: TableSchema };
-    const indexes = [...(Table.GlobalSecondaryIndexes ?? []), ...(Table.LocalSecondaryIndexes ?? [])];
-    return indexes.find((index) => index.IndexName === IndexName)?.KeySchema ?? Table.KeySchema;
+  async #partitionKey({ TableName, IndexName = "" }: DataInput): Promise<string> {
+    const place = `${TableName}/${IndexName}`;
+    let name = this.#partitionKeys.get(place);
+    if (name === undefined) {
+      const { Table } = (await this.#call("DescribeTable", { TableName })) as { Table: TableSchema };
+      const indexes = [...(Table.GlobalSecondaryIndexes ?? []), ...(Table.LocalSecondaryIndexes ?? [])];
+      const { KeySchema } = indexes.find((index) => index.IndexName === IndexName) ?? Table;
+      name = KeySchema.find(({ KeyType }) => KeyType === "HASH")?.AttributeName ?? "";
+      this.#partitionKeys.set(place, name);
+    }
+    return name;
   }
 
   #call(operation: string, input: unknown): Promise<unknown> {
@@ -179,6 +201,10 @@ function checked(store: DynaliteStore, operation: string, input: unknown): unkno
   const typed = validations.checkTypes(input, types);
   validations.checkValidations(typed, types, custom, store);
   return typed;
+}
+
+function tableArn(name: string): string {
+  return arnOf("dynamodb", `table/${name}`);
 }
 
 /** What dynalite calls an operation's file. */

@@ -10,9 +10,11 @@ export interface DataInput {
   KeyConditions?: Record<string, { AttributeValueList?: AttributeValue[] }>;
 }
 
-/** What `dynamodb:LeadingKeys` is in a call; a Scan has none. */
-export function leadingKeys({ Item, Key, KeyConditions }: DataInput, partitionKey: string): string[] | undefined {
-  const value = (Item ?? Key)?.[partitionKey] ?? KeyConditions?.[partitionKey]?.AttributeValueList?.[0];
+/** What `dynamodb:LeadingKeys` is in a call; a Scan has none. What else is in the input, is not heeded by the call. */
+export function leadingKeys(operation: string, input: DataInput, partitionKey: string): string[] | undefined {
+  const { Item, Key, KeyConditions } = input;
+  const queried = operation === "Query" ? KeyConditions?.[partitionKey]?.AttributeValueList?.[0] : Key?.[partitionKey];
+  const value = operation === "PutItem" ? Item?.[partitionKey] : queried;
   const text = value?.S ?? value?.N ?? value?.B;
   return text === undefined ? undefined : [text];
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { AccessKey } from "../http/credentials.ts";
 import type { Parts } from "../parts.ts";
 import { ACCOUNT, PARTITION, REGION } from "../place.ts";
 
@@ -8,19 +9,13 @@ const CREDENTIALS_MS = 6 * 3_600_000;
 /** New credentials are handed out while the former ones are still good for this long. */
 const OVERLAP_MS = 600_000;
 
-export interface TemporaryCredentials {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string;
-}
-
 export interface MetadataSource {
   ec2InstanceId: string;
   /** The name of the role whose credentials these are. */
   roleName: string;
   launched: number;
   ip: () => string;
-  issueCredentials: () => TemporaryCredentials;
+  issueCredentials: () => AccessKey;
 }
 
 /** The metadata service of one instance (IMDSv2 only), on a port of its own since clients drop any path. */
@@ -30,7 +25,7 @@ export class MetadataServer {
   readonly #server: Server;
   /** When each token ends, in milliseconds since 1970. */
   readonly #tokens = new Map<string, number>();
-  #credentials: { issued: TemporaryCredentials; since: number } | undefined;
+  #credentials: { issued: AccessKey; since: number } | undefined;
 
   constructor(parts: Parts, source: MetadataSource) {
     this.#parts = parts;

@@ -153,10 +153,9 @@ export class EventBridge implements EventSink {
   /** The bus of each entry. */
   #toPut({ Entries }: { Entries?: unknown }): Question[] {
     const entries = Array.isArray(Entries) ? (Entries as Entry[]) : [];
-    const buses = new Set(entries.map(({ EventBusName }) => busName(EventBusName)));
-    return Array.from(buses, (bus) => ({
-      ...{ action: "events:PutEvents", resource: busArn(bus), policy: this.#policies.get(bus) ?? [] },
-    }));
+    const buses = new Set(entries.map((entry) => busName(entry.EventBusName)));
+    const action = "events:PutEvents";
+    return Array.from(buses, (bus) => ({ action, resource: busArn(bus), policy: this.#policies.get(bus) ?? [] }));
   }
 
   #connected(): Neighbours {

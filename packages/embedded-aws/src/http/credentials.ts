@@ -12,6 +12,13 @@ interface Row {
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
+/** What somebody signs with; temporary where there is a token. */
+export interface AccessKey {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+}
+
 /** The access keys that the embedded AWS knows, and who each of them is. */
 export class Credentials {
   readonly #parts: Parts;
@@ -31,7 +38,7 @@ export class Credentials {
   issue(
     principal: Principal,
     options: { temporary: boolean; accessKeyId?: string; secretAccessKey?: string },
-  ): { accessKeyId: string; secretAccessKey: string; sessionToken?: string } {
+  ): AccessKey {
     const random = this.#parts.random;
     const accessKeyId = options.accessKeyId ?? `${options.temporary ? "ASIA" : "AKIA"}${letters(random(16))}`;
     const secretAccessKey = options.secretAccessKey ?? random(30).toString("base64");
@@ -43,7 +50,7 @@ export class Credentials {
   }
 
   /** The temporary credentials of somebody who needs but one: in each process new ones under the same ID. */
-  issueFor(principal: Principal): { accessKeyId: string; secretAccessKey: string; sessionToken?: string } {
+  issueFor(principal: Principal): AccessKey {
     const accessKeyId = `ASIA${letters(createHash("sha256").update(principal.arn).digest().subarray(0, 16))}`;
     return this.issue(principal, { temporary: true, accessKeyId });
   }

@@ -96,12 +96,9 @@ export class Refusal extends Error {
   /** The same as the error that AWS gives in `dialect`. */
   in(dialect: Dialect): AwsError {
     const [code, status] = FORMS[this.kind][dialect];
-    const isEc2s = this.kind === "denied" && dialect === "ec2";
-    return new AwsError(
-      code,
-      `${isEc2s ? "You are not authorized to perform this operation. " : ""}${this.message}`,
-      status,
-    );
+    const lead =
+      this.kind === "denied" && dialect === "ec2" ? "You are not authorized to perform this operation. " : "";
+    return new AwsError(code, lead + this.message, status);
   }
 }
 

@@ -13,6 +13,7 @@ interface Operator {
 }
 
 const exactly = (values: readonly string[]) => (value: string) => values.includes(value);
+const truth = (values: readonly string[]) => exactly(values.map((value) => value.toLowerCase()));
 const some: Operator["holds"] = (given, fits) => given?.some(fits) ?? false;
 const none: Operator["holds"] = (given, fits) => !(given?.some(fits) ?? false);
 const all: Operator["holds"] = (given, fits) => given?.every(fits) ?? true;
@@ -24,8 +25,8 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   ArnEquals: { compare: anyArnOf, holds: some },
   ArnLike: { compare: anyArnOf, holds: some },
   ArnNotLike: { compare: anyArnOf, holds: none },
-  Bool: { compare: (values) => exactly(values.map((value) => value.toLowerCase())), holds: some },
-  Null: { compare: exactly, holds: (given, fits) => fits(String(given === undefined)) },
+  Bool: { compare: truth, holds: some },
+  Null: { compare: truth, holds: (given, fits) => fits(String(given === undefined)) },
   "ForAllValues:StringEquals": { compare: exactly, holds: all },
 };
 
@@ -51,7 +52,7 @@ export function conditionOf(condition: Condition, refuse: (what: string) => Erro
       if (!KEYS.has(key) && !NAMED_KEYS.some((start) => key.startsWith(start))) {
         throw refuse(`it knows no condition key ${key}`);
       }
-      return testOf(operator, key, typeof value === "string" ? [value] : value, refuse);
+      return testOf(operator, key, [value].flat().map(String), refuse);
     });
   });
   return (context) => tests.every((holds) => holds(context));

@@ -78,12 +78,10 @@ export class Rights {
 
   #decide(principal: Principal, question: Question): string | undefined {
     const { action, policy = [], alone = false } = question;
-    const identity = this.#statementsOf(principal, action);
     const context = { ...contextOf(principal), ...question.context };
-    const lowerCased = action.toLowerCase();
-    const holds = ({ action: fits, resource, condition }: CompiledStatement) =>
-      fits(lowerCased) && resource(question.resource) && condition(context);
-    const [mine, itsOwn] = [identity.filter(holds), policy.filter(holds)];
+    const holds = ({ resource, condition }: CompiledStatement) => resource(question.resource) && condition(context);
+    const mine = this.#statementsOf(principal, action).filter(holds);
+    const itsOwn = policy.filter((one) => one.action(action.toLowerCase()) && holds(one));
     const [names, account] = [namesOf(principal), accountOf(principal)];
     if (mine.some(({ denies }) => denies)) return "with an explicit deny in an identity-based policy";
     if (itsOwn.some((one) => one.denies && isNamed(one, [...names, ...account]))) {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { readInput } from "../http/input.ts";
 import { AwsError } from "../http/service.ts";
+import { ResourceAttributes } from "../iam/resource-attributes.ts";
 import { type CompiledStatement, compileStatements } from "../iam/statement.ts";
-import { StoredPolicies } from "../iam/stored-policies.ts";
 import type { Parts } from "../parts.ts";
 import { ACCOUNT, arnOf } from "../place.ts";
 import { uuid } from "../uuid.ts";
@@ -45,11 +45,11 @@ const CREATE_ALIAS = z.strictObject({
 /** The keys and what they are called. */
 export class Keys {
   readonly #parts: Parts;
-  readonly #policies: StoredPolicies;
+  readonly #attributes: ResourceAttributes;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#policies = new StoredPolicies(parts, "kms_policies");
+    this.#attributes = new ResourceAttributes(parts);
     parts.store.db.exec(`
       CREATE TABLE IF NOT EXISTS kms_keys (keyId TEXT PRIMARY KEY, spec TEXT NOT NULL, description TEXT NOT NULL,
         createdAt INTEGER NOT NULL, material BLOB NOT NULL) WITHOUT ROWID;
@@ -65,13 +65,13 @@ export class Keys {
     this.#parts.store.db
       .prepare("INSERT INTO kms_keys VALUES (?, ?, ?, ?, ?)")
       .run(keyId, KeySpec, Description, this.#parts.clock.now(), this.#parts.random(32));
-    if (Policy !== undefined) this.#policies.put(keyArn(keyId), Policy, "MalformedPolicyDocumentException");
+    if (Policy !== undefined) this.#attributes.putPolicy(keyArn(keyId), Policy, "MalformedPolicyDocumentException");
     return this.find(keyId);
   }
 
   /** The policy of a key: without one of its own, that of AWS, which leaves everything to the account. */
   policyOf(arn: string): readonly CompiledStatement[] {
-    return this.#policies.of(arn, ACCOUNT_DECIDES);
+    return this.#attributes.policyOf(arn) ?? ACCOUNT_DECIDES;
   }
 
   createAlias(input: unknown): void {

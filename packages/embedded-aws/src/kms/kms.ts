@@ -86,7 +86,7 @@ export class Kms {
   #needs(operation: string, { KeyId, CiphertextBlob, EncryptionContext = {}, MacAlgorithm }: KeyCall) {
     if (operation.startsWith("Create")) return undefined;
     const made = () => this.#findMaker(keyIdOf(Buffer.from(String(CiphertextBlob), "base64"))).arn;
-    const resource = KeyId === undefined ? made() : this.arnOf(KeyId);
+    const resource = KeyId === undefined ? made() : this.arnOf(String(KeyId));
     const names = Object.keys(EncryptionContext);
     const context = {
       ...(MacAlgorithm !== undefined && { "kms:MacAlgorithm": MacAlgorithm }),

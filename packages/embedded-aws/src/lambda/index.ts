@@ -65,7 +65,8 @@ export class LambdaFunctions implements FunctionInvoker {
 
   /** What somebody needs to invoke a function; on whose behalf, where a service does. */
   toInvoke(nameOrArn: string, qualifier?: string, sourceArn?: string): Question {
-    const resource = qualifier === undefined ? qualifiedArn(nameOrArn) : functionArn(`${nameOrArn}:${qualifier}`);
+    const resource =
+      qualifier === undefined ? qualifiedArn(nameOrArn) : functionArn(`${functionName(nameOrArn)}:${qualifier}`);
     const context = { "lambda:InvokedViaFunctionUrl": "false", ...(sourceArn && { "aws:SourceArn": sourceArn }) };
     return { action: "lambda:InvokeFunction", resource, context, policy: this.#policyOf(nameOrArn) };
   }

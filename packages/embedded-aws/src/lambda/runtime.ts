@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { AccessKey } from "../http/credentials.ts";
 import type { Invocation, Parts } from "../parts.ts";
 import { REGION } from "../place.ts";
 import { type FunctionDefinition, functionArn, RESPONSE_LIMIT, timeLimitOf } from "./definition.ts";
@@ -20,19 +21,13 @@ interface Pending {
   cancelTimer: () => void;
 }
 
-export interface FunctionCredentials {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string;
-}
-
 export interface RuntimeOptions {
   /** Where each function's output goes, as `<function>.log`. */
   logsFolder: string;
   /** The variables that every function has: the endpoint. Asked for when the thread starts. */
   environment: () => Record<string, string>;
   /** The credentials of a function with that role, asked for whenever it is made known to the thread. */
-  credentialsOf?: (name: string, role: string) => FunctionCredentials;
+  credentialsOf?: (name: string, role: string) => AccessKey;
 }
 
 /** The handlers' thread as the main thread sees it: started when first needed, and again after it ended. */
@@ -170,14 +165,11 @@ export class Runtime {
 
   #defineMessage(definition: FunctionDefinition & { version: number }): DefineMessage {
     const { name, role = NO_ROLE, version, modulePath, memorySize = MEMORY_MB } = definition;
-    const credentials = this.#options.credentialsOf?.(name, role);
+    const key = this.#options.credentialsOf?.(name, role);
     const environment = {
       ...this.#commonVariables,
-      ...(credentials !== undefined && {
-        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-        ...(credentials.sessionToken !== undefined && { AWS_SESSION_TOKEN: credentials.sessionToken }),
-      }),
+      ...(key && { AWS_ACCESS_KEY_ID: key.accessKeyId, AWS_SECRET_ACCESS_KEY: key.secretAccessKey }),
+      ...(key?.sessionToken && { AWS_SESSION_TOKEN: key.sessionToken }),
       AWS_LAMBDA_FUNCTION_NAME: name,
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memorySize),
       AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { readInput } from "../http/input.ts";
 import type { Question, Service } from "../http/service.ts";
+import { ResourceAttributes } from "../iam/resource-attributes.ts";
 import type { Outbox } from "../mail/outbox.ts";
 import type { KeyUse, Parts } from "../parts.ts";
 import { ACCOUNT } from "../place.ts";
@@ -38,6 +39,7 @@ export class Sns {
   readonly #outbox: Outbox;
   readonly #topics: Topics;
 
+  readonly #attributes: ResourceAttributes;
   readonly #keys: KeyUse | undefined;
 
   /** @param keys without it no topic can be encrypted */
@@ -46,6 +48,7 @@ export class Sns {
     this.#outbox = outbox;
     this.#keys = keys;
     this.#topics = new Topics(parts);
+    this.#attributes = new ResourceAttributes(parts);
     this.service = {
       signingName: "sns",
       protocol: { kind: "query", xmlns: "http://sns.amazonaws.com/doc/2010-03-31/" },
@@ -64,8 +67,8 @@ export class Sns {
 
   /** What somebody needs to publish: the right to the topic, and that SNS may use the topic's key for him. */
   toPublish(topicArn: string): Question[] {
-    const topic = { action: "sns:Publish", resource: topicArn, policy: this.#topics.policyOf(topicArn) };
-    const keyArn = this.#topics.keyOf(topicArn);
+    const topic = { action: "sns:Publish", resource: topicArn, policy: this.#attributes.policyOf(topicArn) ?? [] };
+    const keyArn = this.#attributes.keyOf(topicArn);
     if (keyArn === undefined || this.#keys === undefined) return [topic];
     const key = this.#keys.through("sns", keyArn, ["GenerateDataKey", "Decrypt"]);
     return [topic, ...key.map((question) => ({ ...question, code: "KMSAccessDenied" }))];
@@ -103,13 +106,18 @@ export class Sns {
     return uuid(this.#parts.random);
   }
 
+  /** Makes a topic, or finds it; the attributes that are given replace what it had. */
   #create(input: unknown): unknown {
     const { Name, Attributes } = read(CREATE_TOPIC, input);
-    const { KmsMasterKeyId, Policy } = Attributes;
-    if (KmsMasterKeyId !== undefined && this.#keys === undefined) throw invalid("KmsMasterKeyId");
-    const keyArn = KmsMasterKeyId && this.#keys?.arnOf(KmsMasterKeyId);
-    const given = { ...(keyArn && { keyArn }), ...(Policy !== undefined && { policy: Policy }) };
-    return { TopicArn: this.#topics.create(Name, given) };
+    const { KmsMasterKeyId: key, Policy } = Attributes;
+    const TopicArn = this.#parts.store.transaction(() => {
+      const arn = this.#topics.create(Name);
+      if (key !== undefined && this.#keys === undefined) throw invalid("KmsMasterKeyId");
+      if (key !== undefined) this.#attributes.putKey(arn, this.#keys?.arnOf(key));
+      if (Policy !== undefined) this.#attributes.putPolicy(arn, Policy, "InvalidParameter");
+      return arn;
+    });
+    return { TopicArn };
   }
 
   #publish(input: unknown): unknown {

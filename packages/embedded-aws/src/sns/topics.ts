@@ -1,6 +1,4 @@
 import { AwsError } from "../http/service.ts";
-import type { CompiledStatement } from "../iam/statement.ts";
-import { StoredPolicies } from "../iam/stored-policies.ts";
 import type { Parts } from "../parts.ts";
 import { arnOf } from "../place.ts";
 
@@ -18,37 +16,19 @@ const ON_A_PAGE = 100;
 /** The topics and who is subscribed to them, in the store. */
 export class Topics {
   readonly #parts: Parts;
-  readonly #policies: StoredPolicies;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     parts.store.db.exec(`
       CREATE TABLE IF NOT EXISTS sns_topics (arn TEXT PRIMARY KEY) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS sns_subscriptions (arn TEXT PRIMARY KEY, topicArn TEXT NOT NULL, endpoint TEXT NOT NULL,
-        token TEXT NOT NULL, confirmed INTEGER NOT NULL, UNIQUE (topicArn, endpoint)) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS sns_keys (topicArn TEXT PRIMARY KEY, keyArn TEXT NOT NULL) WITHOUT ROWID`);
-    this.#policies = new StoredPolicies(parts, "sns_policies");
+        token TEXT NOT NULL, confirmed INTEGER NOT NULL, UNIQUE (topicArn, endpoint)) WITHOUT ROWID`);
   }
 
-  /** Makes a topic, or finds it; what is given replaces what it had. */
-  create(name: string, { keyArn, policy }: { keyArn?: string; policy?: string } = {}): string {
-    const { db } = this.#parts.store;
+  create(name: string): string {
     const arn = arnOf("sns", name);
-    if (policy !== undefined) this.#policies.put(arn, policy, "InvalidParameter");
-    if (keyArn !== undefined) db.prepare("INSERT OR REPLACE INTO sns_keys VALUES (?, ?)").run(arn, keyArn);
-    db.prepare("INSERT OR IGNORE INTO sns_topics VALUES (?)").run(arn);
+    this.#parts.store.db.prepare("INSERT OR IGNORE INTO sns_topics VALUES (?)").run(arn);
     return arn;
-  }
-
-  policyOf(topicArn: string): readonly CompiledStatement[] {
-    return this.#policies.of(topicArn, []);
-  }
-
-  /** The ARN of the key that a topic's messages are encrypted with, if there is one. */
-  keyOf(topicArn: string): string | undefined {
-    return this.#parts.store.db.prepare("SELECT keyArn FROM sns_keys WHERE topicArn = ?").get(topicArn)?.keyArn as
-      | string
-      | undefined;
   }
 
   /** A page of the topics' ARNs, after the one that `token` says. */

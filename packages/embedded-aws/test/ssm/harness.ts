@@ -76,7 +76,10 @@ export interface Told {
 }
 
 /** A Systems Manager of its own, with a server; opened again over the same folder, it goes on where it was. */
-export async function openSsm(shell: InstanceShell, options: { folder?: string; clock?: Clock } = {}) {
+export async function openSsm(
+  shell: InstanceShell,
+  options: { folder?: string; clock?: Clock; mayDo?: (ec2InstanceId: string, action: string) => boolean } = {},
+) {
   const sentences: string[] = [];
   const told: Told[] = [];
   const raised: Parameters<EventSink["raise"]>[0][] = [];
@@ -94,7 +97,7 @@ export async function openSsm(shell: InstanceShell, options: { folder?: string; 
       told.push({ type, ...(id !== undefined && { instance: id }), status });
     },
   };
-  const ssm = new SystemsManager(parts, { shell, events });
+  const ssm = new SystemsManager(parts, { shell, events, ...(options.mayDo && { mayDo: options.mayDo }) });
   const credentials = new Credentials(parts);
   const server = await startServer({
     port: 0,
