@@ -126,13 +126,13 @@ export class Dispatcher {
     try {
       const { operation, needs, perform } = prepare(service, wire, request, { principal, requestId });
       call.operation = operation;
-      if (rights?.isHeld(principal)) rights.demand(principal, await needs());
       const fault = parts.faults?.next(call.service, operation);
-      if (fault?.kind === "throttle") throw new Refusal("throttled", "Rate exceeded");
       // Only what is handed out for a while can expire: here, the credentials of instances.
       if (fault?.kind === "expired" && principal.kind === "instance") {
         throw new Refusal("expiredToken", "The security token included in the request is expired");
       }
+      if (rights?.isHeld(principal)) rights.demand(principal, await needs());
+      if (fault?.kind === "throttle") throw new Refusal("throttled", "Rate exceeded");
       if (fault?.kind === "refuse") throw new AwsError(fault.code, fault.message);
       if (fault?.kind === "delay") await new Promise<void>((resolve) => parts.clock.after(fault.ms, resolve));
       const response = await perform();
