@@ -1,0 +1,343 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { EventBridgeClient, PutRuleCommand } from "@aws-sdk/client-eventbridge";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { type AuthorizationRecord, arnOf, type BusEvent } from "embedded-aws";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { commandInvocationChanged } from "../../events/aws/command-invocation-changed.ts";
+import { STEPS } from "../../functions/steps.ts";
+import type { Arns } from "../../infra/rights/arns.ts";
+import type { Statement } from "../../infra/rights/statement.ts";
+import { stepRights } from "../../infra/rights/steps.ts";
+import { NAMES, rules } from "../../infra/wiring.ts";
+import { keyNamed } from "../../local/deploy-data.ts";
+import { arnsHere, flowArn, ROLES } from "../../local/roles.ts";
+import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
+
+// Each right that a contract asks for is used, and none that it does not ask for: with one taken away the step fails, in
+// AWS's words. The steps are invoked one by one, over real records, real commands and real waiting tasks.
+
+let fleet: TestFleet;
+let arns: Arns;
+const seen: AuthorizationRecord[] = [];
+/** The codes of the errors that functions were answered with. */
+const refused: string[] = [];
+/** The events that tell of commands that are over. */
+const ends: BusEvent[] = [];
+beforeAll(async () => {
+  fleet = await startTestFleet(1, {
+    onAuthorized: (authorization) => seen.push(authorization),
+    onCall: ({ principal, error }) => principal.kind === "lambda" && error !== undefined && refused.push(error),
+    onEvent: (event) => {
+      const { "detail-type": type, detail } = event;
+      if (type === commandInvocationChanged.detailType && detail.status !== "InProgress") ends.unshift(event);
+    },
+    settings: { sampleIntervalSeconds: 60, pushTimeoutSeconds: 60 },
+  });
+  const kms = new KMSClient(placeOf(fleet));
+  const key = (alias: string) => keyNamed(kms, alias, "SYMMETRIC_DEFAULT");
+  const keys = { keyMaterialKey: await key(NAMES.keyMaterialKey), tableKey: await key(NAMES.tableKey) };
+  const topicAndBus = {
+    alertTopic: arnOf("sns", NAMES.alertTopic),
+    eventBus: arnOf("events", `event-bus/${NAMES.eventBus}`),
+  };
+  arns = arnsHere({ ...keys, ...topicAndBus, nonceKey: await key(NAMES.nonceKey) }, "timestream");
+  await leavePushesWaiting();
+});
+afterAll(() => fleet.close());
+
+function placeOf({ aws: { endpoint, region, credentials } }: TestFleet) {
+  return { endpoint, region, credentials };
+}
+
+/** A push's end is told to nobody, so that the task waits until the test ends it. */
+async function leavePushesWaiting(): Promise<void> {
+  const rule = rules(flowArn).find(({ target }) => "function" in target && target.function.name === "end-push");
+  const EventPattern = JSON.stringify(rule?.pattern);
+  const off = new PutRuleCommand({ Name: rule?.name, EventPattern, State: "DISABLED" });
+  await new EventBridgeClient(placeOf(fleet)).send(off);
+}
+
+const PUBLIC_KEY = "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a";
+const ANY_NONCE = "a1".repeat(32);
+const ANY_PROOF = "b2".repeat(32);
+const EXECUTION = "arn:aws:states:us-east-1:000000000000:execution:keyturn-rotation:any";
+let drawn = 0;
+
+/** Registers an instance that is nowhere but in its record. */
+async function registered() {
+  drawn += 1;
+  const id = drawn.toString(16).padStart(6, "f");
+  const ec2InstanceId = `i-${drawn.toString(16).padStart(17, "0")}`;
+  await fleet.register(
+    { id, ip: "10.0.0.9", flag: "new", publicKey: PUBLIC_KEY },
+    fleet.aws.credentialsOf(ec2InstanceId),
+  );
+  return { id, ec2InstanceId, generation: 1 };
+}
+
+function register(as: { ec2InstanceId: string }, body: object) {
+  return fleet.register({ ip: "10.0.0.8", ...body }, fleet.aws.credentialsOf(as.ec2InstanceId));
+}
+
+function invoke(name: string, input: object) {
+  return fleet.aws.functions.invoke(`keyturn-${name}`, input);
+}
+
+/** What makes a step do something: what has to be there before, what it is told, and what brings things in order again. */
+interface Way<Prepared> {
+  prepare: () => Promise<Prepared>;
+  act: (prepared: Prepared) => Promise<unknown>;
+  after?: (prepared: Prepared) => Promise<unknown>;
+}
+const way = <Prepared>(one: Way<Prepared>) => one as Way<unknown>;
+const nothing = async () => ({});
+
+/** An instance with a successor that is derived and stored, which nobody has pushed yet. */
+async function derived() {
+  const instance = await registered();
+  const told = { ...instance, verdict: "MATCH", lastProofAt: Date.now() };
+  const { ticket } = (await succeeding(invoke("rotation-derive-successor", told))) as { ticket: object };
+  return { ec2InstanceId: instance.ec2InstanceId, ticket };
+}
+
+async function succeeding(invocation: ReturnType<typeof invoke>): Promise<unknown> {
+  const answer = await invocation;
+  if (!answer.ok) throw new Error(answer.errorMessage);
+  return answer.payload;
+}
+
+/** A rotation of the one real instance, whose command is over and whose task waits. */
+async function waitingPush() {
+  const [record] = await fleet.records();
+  const { id = "", ec2InstanceId = "" } = record ?? {};
+  const before = ends.length;
+  const executionArn = await fleet.start({ id });
+  const commandId = await until(
+    () => ends.length > before && String(ends[0]?.detail["command-id"]),
+    "the end of the command",
+  );
+  const tasks = (await fleet.history(executionArn)).map((event) =>
+    JSON.parse(event.taskScheduledEventDetails?.parameters ?? "{}"),
+  );
+  const { ticket, taskToken } = tasks.find(({ Payload }) => Payload?.taskToken !== undefined).Payload;
+  return { push: { ec2InstanceId, ticket }, taskToken, commandId, executionArn };
+}
+
+type Push = Awaited<ReturnType<typeof waitingPush>>;
+
+/** Tells the step of the end of a push's command, as the event did that nobody was told of. */
+function endPush({ commandId }: Push) {
+  const event = ends.find(({ detail }) => detail["command-id"] === commandId);
+  return invoke("rotation-end-push", event ?? {});
+}
+
+async function finish(waiting: Push): Promise<void> {
+  await endPush(waiting);
+  await fleet.ended(waiting.executionArn);
+}
+
+/** Between them these need every right. Each may be gone any number of times. */
+const WAYS: Record<string, Way<unknown>> = {
+  "a new instance registers": way({ prepare: nothing, act: registered }),
+  "an instance registers its new address": way({
+    prepare: registered,
+    act: (instance) => register(instance, { id: instance.id, flag: "update" }),
+  }),
+  "an instance registers under another ID": way({
+    prepare: registered,
+    act: (instance) => register(instance, { id: `e${instance.id.slice(1)}`, flag: "new", publicKey: PUBLIC_KEY }),
+  }),
+  "an impostor registers another's address": way({
+    prepare: async () => ({ victim: await registered(), impostor: await registered() }),
+    act: ({ victim, impostor }) => register(impostor, { id: victim.id, flag: "update" }),
+  }),
+  "an instance is validated": way({ prepare: registered, act: ({ id }) => invoke("rotation-validate-id", { id }) }),
+  "its samples are read": way({
+    prepare: async () => {
+      // A client asks for Timestream's endpoint once a day; that of a function that starts anew has not asked yet.
+      const reads = fleet.aws.functions.list().find(({ name }) => name === "keyturn-rotation-read-time-series");
+      if (reads !== undefined) fleet.aws.functions.define(reads);
+      return registered();
+    },
+    act: (instance) => invoke("rotation-read-time-series", instance),
+  }),
+  "it has not written yet": way({
+    prepare: registered,
+    act: (instance) => invoke("rotation-verify-hash", { ...instance, samples: [] }),
+  }),
+  "a successor is derived": way({
+    prepare: registered,
+    act: (instance) => invoke("rotation-derive-successor", { ...instance, verdict: "MATCH", lastProofAt: Date.now() }),
+  }),
+  "a push comes too late": way({
+    prepare: registered,
+    act: ({ id, ec2InstanceId }) => {
+      const ticket = { id, generation: 2, nonce: ANY_NONCE, proof: ANY_PROOF };
+      return invoke("rotation-push-to-instance", { ec2InstanceId, ticket, taskToken: "any" });
+    },
+  }),
+  "a push is sent": way({
+    prepare: derived,
+    act: (push) => invoke("rotation-push-to-instance", { ...push, taskToken: "any" }),
+  }),
+  "a push takes the place of another": way({
+    prepare: waitingPush,
+    act: ({ push }) => invoke("rotation-push-to-instance", { ...push, taskToken: "another" }),
+    after: async ({ push, taskToken, executionArn }) => {
+      // Where the first one's task was not ended, it is put in its place again, and another takes that.
+      await invoke("rotation-push-to-instance", { ...push, taskToken });
+      await invoke("rotation-push-to-instance", { ...push, taskToken: "another" });
+      await fleet.ended(executionArn);
+    },
+  }),
+  "a push is ended by its receipt": way({ prepare: waitingPush, act: endPush, after: finish }),
+  "a push is ended by a refusal": way({
+    prepare: async () => ({ mend: await tamper(), waiting: await waitingPush() }),
+    act: ({ waiting }) => endPush(waiting),
+    after: async ({ mend, waiting }) => {
+      await finish(waiting);
+      mend();
+    },
+  }),
+  "a receipt is asked for": way({
+    prepare: waitingPush,
+    act: ({ push }) => invoke("rotation-ask-for-receipt", push),
+    after: finish,
+  }),
+  "a promotion comes too late": way({
+    prepare: registered,
+    act: ({ id, ec2InstanceId }) => {
+      const ticket = { id, generation: 2, nonce: ANY_NONCE, proof: ANY_PROOF };
+      return invoke("rotation-promote-successor", { ec2InstanceId, ticket, verdict: "MATCH", execution: EXECUTION });
+    },
+  }),
+  "a key is promoted": way({
+    prepare: derived,
+    act: (given) => invoke("rotation-promote-successor", { ...given, verdict: "MATCH", execution: EXECUTION }),
+  }),
+  "people are told of a rotation that failed": way({
+    prepare: registered,
+    act: ({ id, generation }) => {
+      const failure = { step: "VerifyHash", what: "MISMATCH", cause: "", execution: EXECUTION, gather: false };
+      return invoke("rotation-notify-sns", { id, generation, ...failure });
+    },
+  }),
+  "those who are due are listed": way({
+    prepare: nothing,
+    act: () => invoke("fleet-rotation-list-due", {}),
+  }),
+  "a run of the fleet ends": way({
+    prepare: async () => {
+      const { id, generation } = await registered();
+      const failure = { step: "VerifyHash", what: "MISMATCH", cause: "", execution: EXECUTION, gather: true };
+      await succeeding(invoke("rotation-notify-sns", { id, generation, ...failure }));
+    },
+    act: () => {
+      const counts = { due: 1, turned: 0, skipped: 0, failed: 1 };
+      return invoke("fleet-rotation-summarize", { ...counts, problem: "", execution: EXECUTION });
+    },
+  }),
+  "a host runs again": way({
+    prepare: nothing,
+    act: async () => {
+      const [record] = await fleet.records();
+      const detail = { "instance-id": record?.ec2InstanceId, state: "running" };
+      return invoke("life-follow-state", { detail });
+    },
+  }),
+  "a host is gone": way({
+    prepare: registered,
+    act: ({ ec2InstanceId }) =>
+      invoke("life-follow-state", { detail: { "instance-id": ec2InstanceId, state: "terminated" } }),
+  }),
+};
+
+/** Puts another key in the place of the real instance's, so that it refuses its ticket. */
+async function tamper(): Promise<() => void> {
+  const [record] = await fleet.records();
+  const file = join(keyFolder(fleet.aws, record?.ec2InstanceId ?? ""), "key.json");
+  const right = readFileSync(file, "utf8");
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(right), key: "0".repeat(64) }));
+  return () => writeFileSync(file, right);
+}
+
+/** One right: an action in a statement of a step's role. */
+interface Right {
+  role: string;
+  statement: number;
+  action: string;
+}
+
+/** The rights of all steps, as their contracts name them; to the key of the tables, what AWS is known to ask for. */
+const RIGHTS: Right[] = STEPS.flatMap((step) =>
+  stepRights(step, anyArns(), "timestream").flatMap(({ Action, Condition }, statement) => {
+    const throughService = Condition?.StringEquals?.["kms:ViaService"] !== undefined;
+    const actions = throughService ? Action.filter((action) => action === "kms:Decrypt") : Action;
+    return actions.map((action) => ({ role: ROLES.step(step), statement, action }));
+  }),
+);
+
+function anyArns(): Arns {
+  const made = { keyMaterialKey: "", nonceKey: "", tableKey: "", alertTopic: "", eventBus: "" };
+  return arnsHere(made, "timestream");
+}
+
+/** The statements of a step's role here, without one action of one of them. */
+function statementsOf(role: string, without?: Right): Statement[] {
+  const step = STEPS.find((one) => ROLES.step(one) === role);
+  if (step === undefined) throw new Error(`no step has the role ${role}`);
+  return stepRights(step, arns, "timestream")
+    .map((statement, index) => ({
+      ...statement,
+      Action: statement.Action.filter((action) => index !== without?.statement || action !== without.action),
+    }))
+    .filter(({ Action }) => Action.length > 0);
+}
+
+/** Whether an authorisation was asked for by whom a right is given to, and is what that right allows. */
+function isOf({ role, statement, action }: Right, asked: AuthorizationRecord): boolean {
+  if (!asked.principal.arn.includes(`:assumed-role/${role}/`) || asked.action !== action) return false;
+  const [resource = ""] = statementsOf(role)[statement]?.Resource ?? [];
+  return resource.endsWith("*") ? asked.resource.startsWith(resource.slice(0, -1)) : asked.resource === resource;
+}
+
+/** By right, the way on which it was first used. */
+const usedOn = new Map<Right, Way<unknown>>();
+
+test("between them the ways use every right of every step, and nothing else is asked for", async () => {
+  for (const one of Object.values(WAYS)) {
+    const prepared = await one.prepare();
+    const before = seen.length;
+    await one.act(prepared);
+    for (const right of RIGHTS.filter((each) => !usedOn.has(each))) {
+      if (seen.slice(before).some((asked) => isOf(right, asked))) usedOn.set(right, one);
+    }
+    await one.after?.(prepared);
+  }
+  const unused = RIGHTS.filter((right) => !usedOn.has(right));
+  expect(unused, "Take what a step does not use out of its contract, or add the way that uses it").toEqual([]);
+  expect(
+    seen.filter(({ allowed }) => !allowed),
+    "A step asks for what its contract does not name",
+  ).toEqual([]);
+});
+
+test.each(RIGHTS)("$role cannot do without $action", async (right) => {
+  const one = usedOn.get(right);
+  if (one === undefined) throw new Error("no way is known that uses it: see the test before");
+  const prepared = await one.prepare();
+  const [before, refusedBefore] = [seen.length, refused.length];
+  fleet.aws.roles.put({ name: right.role, statements: statementsOf(right.role, right) });
+  try {
+    await one.act(prepared);
+  } finally {
+    fleet.aws.roles.put({ name: right.role, statements: statementsOf(right.role) });
+  }
+  const denied = seen.slice(before).filter(({ allowed }) => !allowed);
+  expect(denied.length).toBeGreaterThan(0);
+  for (const asked of denied) expect(isOf(right, asked), `${asked.action} on ${asked.resource}`).toBe(true);
+  const words = ["AccessDeniedException", "AuthorizationError", "UnauthorizedOperation", "KMSAccessDenied"];
+  expect(refused.slice(refusedBefore).some((code) => words.includes(code))).toBe(true);
+  await one.after?.(prepared);
+});
