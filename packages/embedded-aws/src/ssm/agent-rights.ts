@@ -1,9 +1,9 @@
 /**
  * What the SSM agent on an instance must be allowed for Run Command, by AWS's "Reference: ec2messages, ssmmessages, and
- * other API operations" and the agent's own source: it reports itself; it takes commands, and reports what became of
- * them, over the control channel of the Message Gateway Service, or, where it is not allowed that, from the Message
- * Delivery Service. Data channels are for Session Manager, associations for State Manager; FailMessage and DeleteMessage
- * tidy up, and nobody waits for them; GetEndpoint the agent does not call any more.
+ * other API operations" and the agent's source: it reports itself; it takes commands, and reports what became of them,
+ * over the control channel of the Message Gateway Service, or, where it is not allowed that, from the Message Delivery
+ * Service. Nothing waits for the rest: a message that is not acknowledged, failed or deleted comes again, and the agent
+ * knows it then; data channels are for Session Manager, associations for State Manager.
  */
 export class AgentRights {
   readonly #mayDo: (ec2InstanceId: string, action: string) => boolean;
@@ -19,22 +19,16 @@ export class AgentRights {
 
   /** Whether a command gets to the instance. */
   takes(ec2InstanceId: string): boolean {
-    return (
-      this.#hasControlChannel(ec2InstanceId) ||
-      this.#mayAll(ec2InstanceId, ["ec2messages:GetMessages", "ec2messages:AcknowledgeMessage"])
-    );
+    return this.#hasControlChannel(ec2InstanceId) || this.#mayDo(ec2InstanceId, "ec2messages:GetMessages");
   }
 
   /** Whether what became of a command gets back. */
   reports(ec2InstanceId: string): boolean {
-    return this.#hasControlChannel(ec2InstanceId) || this.#mayAll(ec2InstanceId, ["ec2messages:SendReply"]);
+    return this.#hasControlChannel(ec2InstanceId) || this.#mayDo(ec2InstanceId, "ec2messages:SendReply");
   }
 
   #hasControlChannel(ec2InstanceId: string): boolean {
-    return this.#mayAll(ec2InstanceId, ["ssmmessages:CreateControlChannel", "ssmmessages:OpenControlChannel"]);
-  }
-
-  #mayAll(ec2InstanceId: string, actions: readonly string[]): boolean {
+    const actions = ["ssmmessages:CreateControlChannel", "ssmmessages:OpenControlChannel"];
     return actions.every((action) => this.#mayDo(ec2InstanceId, action));
   }
 }
