@@ -45,17 +45,23 @@ export function seededRandom(seed = "seed"): (bytes: number) => Buffer {
 }
 
 /** A journal that collects what steps write down. */
-export function collectingJournal(): Journal & { lines: string[]; counts: string[]; durations: number[] } {
+export function collectingJournal(): Journal & {
+  lines: string[];
+  counts: string[];
+  durations: Record<string, number[]>;
+} {
   const lines: string[] = [];
   const counts: string[] = [];
-  const durations: number[] = [];
+  const durations: Record<string, number[]> = {};
   return {
     lines,
     counts,
     durations,
     info: (message, identifiers) => void lines.push(`${message} ${JSON.stringify(identifiers ?? {})}`),
     count: (metric, dimensions) => void counts.push([metric, ...Object.values(dimensions ?? {})].join(" ")),
-    duration: (_metric, milliseconds) => void durations.push(milliseconds),
+    duration(metric, milliseconds) {
+      durations[metric] = [...(durations[metric] ?? []), milliseconds];
+    },
   };
 }
 

@@ -46,6 +46,18 @@ const expected = [
   ),
 ];
 
+const LIFE_TEST = "test/flows/life.test.ts";
+const lived = instead(
+  LIFE_TEST,
+  "{ ...before, ip, startedAt: expect.any(Number) }",
+  `{
+    ...before,
+    ip,
+    ${FIELD}: expect.any(Number),
+    startedAt: expect.any(Number),
+  }`,
+);
+
 /** A field that a step writes when it adds a record, and that an update of the registry keeps up to date. */
 export const field: Checklist = {
   title: "A field of the record",
@@ -78,5 +90,6 @@ export const field: Checklist = {
       names: FIELD,
       edits: expected,
     },
+    { at: LIFE_TEST, test: LIFE_TEST, names: FIELD, edits: [lived] },
   ],
 };

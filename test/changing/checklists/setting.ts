@@ -9,13 +9,13 @@ const shipped = after("cdk.json", '      "allowedSkewSeconds": 60,\n', `      "$
 const described = after(
   "docs/deploying.md",
   "| `allowedSkewSeconds` | `60` | how far an instance's clock may be ahead |\n",
-  `| \`${NAME}\` | \`5\` | how long an answer may be late |\n`,
+  `| \`${NAME}\` | \`5\` | how far ahead is excused in any case |\n`,
 );
 const otherwise = after("test/infra/template.test.ts", "    allowedSkewSeconds: 600,\n", `    ${NAME}: 60,\n`);
 const variable = after(
   "functions/shared/settings.ts",
   '  ALLOWED_SKEW_SECONDS: "how far an instance\'s clock may be ahead",\n',
-  `  ${VARIABLE}: "how long an answer may be late",\n`,
+  `  ${VARIABLE}: "how far ahead is excused in any case",\n`,
 );
 const SKEW = '  skewMs: (settings) => milliseconds(settings, "ALLOWED_SKEW_SECONDS"),\n';
 const read = [
@@ -23,7 +23,9 @@ const read = [
   instead(
     "functions/shared/neighbours.ts",
     SKEW,
-    `  skewMs: (settings) => milliseconds(settings, "ALLOWED_SKEW_SECONDS") + milliseconds(settings, "${VARIABLE}"),\n`,
+    `  skewMs: (settings) =>
+    Math.max(milliseconds(settings, "ALLOWED_SKEW_SECONDS"), milliseconds(settings, "${VARIABLE}")),
+`,
   ),
 ];
 const onAws = after(
@@ -34,7 +36,7 @@ const onAws = after(
 const here = after(
   "local/deploy-data.ts",
   "    ALLOWED_SKEW_SECONDS: String(settings.allowedSkewSeconds),\n",
-  `    ${VARIABLE}: "5",\n`,
+  `    ${VARIABLE}: "1",\n`,
 );
 
 /** A setting of a deployment that reaches the steps as a variable. */

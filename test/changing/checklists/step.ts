@@ -13,7 +13,7 @@ const contract = made(
     export const contract = {
       name: "note-turn",
       flow: "rotation",
-      does: "Writes down which key was turned.",
+      does: "Writes down which key is about to be turned.",
       input: z.strictObject({ id: instanceId, generation }),
       output: z.strictObject({ noted: z.boolean() }),
       errors: [],
@@ -32,12 +32,12 @@ const does = made(
     import type { NeighboursOf } from "../../shared/neighbours.ts";
     import type { contract } from "./contract.ts";
 
-    /** Writes down which key was turned. */
+    /** Writes down which key is about to be turned. */
     export async function noteTurn(
       { id, generation }: InputOf<typeof contract>,
       { journal }: NeighboursOf<typeof contract>,
     ): Promise<OutputOf<typeof contract>> {
-      journal.info("turned", { id, generation });
+      journal.info("turning", { id, generation });
       return { noted: true };
     }
   `,
@@ -70,37 +70,44 @@ const tested = made(
     import { noteTurn } from "../../../functions/rotation/note-turn/step.ts";
     import { collectingJournal, ID } from "../support.ts";
 
-    test("which key was turned is written down", async () => {
+    test("which key is about to be turned is written down", async () => {
       const journal = collectingJournal();
       expect(await noteTurn({ id: ID, generation: 2 }, { journal })).toEqual({ noted: true });
-      expect(journal.lines).toEqual([\`turned \${JSON.stringify({ id: ID, generation: 2 })}\`]);
+      expect(journal.lines).toEqual([\`turning \${JSON.stringify({ id: ID, generation: 2 })}\`]);
     });
   `,
 );
 
+const FLOW = "statemachines/rotation.asl.yaml";
 const state = instead(
-  "statemachines/rotation.asl.yaml",
-  "    Next: Turned\n\n",
+  FLOW,
+  "    Next: PromoteSuccessor\n\n",
   `    Next: NoteTurn
 
   NoteTurn:
     Type: Task
-    Comment: Which key was turned is written down.
+    Comment: Which key is about to be turned is written down.
     Resource: arn:aws:states:::lambda:invoke
     Arguments:
       FunctionName: \${NoteTurnFunctionArn}
       Payload:
         id: "{% $id %}"
-        generation: "{% $states.input.generation %}"
-    TimeoutSeconds: 30
+        generation: "{% $generation %}"
+    TimeoutSeconds: 15
     Retry: *patience
     Catch:
       - *tell
     Output: "{% $states.input %}"
-    Next: Turned
+    Next: PromoteSuccessor
 
 `,
 );
+
+// Its limit and its patience make the longest way longer, which the flow must outlast.
+const longer = [
+  instead(FLOW, "\nTimeoutSeconds: 3600\n", "\nTimeoutSeconds: 3650\n"),
+  instead("functions/record/due.ts", "LONGEST_ROTATION_MS = 3600_000;", "LONGEST_ROTATION_MS = 3650_000;"),
+];
 
 const costs = [
   instead("docs/costs.md", " 9 state transitions", " 10 state transitions"),
@@ -108,10 +115,10 @@ const costs = [
   costTables,
 ];
 
-const drawn = after(
+const drawn = before(
   "README.md",
   "  PromoteSuccessor   pending becomes current\n",
-  "      ▼\n  NoteTurn           writes it down\n",
+  "  NoteTurn           writes it down\n      ▼\n",
 );
 
 /** A step on the way that every rotation goes. */
@@ -152,7 +159,7 @@ export const step: Checklist = {
       at: "statemachines/FLOW.asl.yaml",
       test: "test/statemachines/contract.test.ts",
       names: "note-turn is called by its flow",
-      edits: [state],
+      edits: [state, ...longer],
     },
     { at: "docs/costs.md", test: "test/infra/docs.test.ts", names: "docs/costs.md", edits: costs },
     { at: "README.md", test: "test/shape/documents.test.ts", names: "NoteTurn", edits: [drawn] },

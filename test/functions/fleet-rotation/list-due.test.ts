@@ -1,19 +1,18 @@
 import { expect, test } from "vitest";
 import { listDue } from "../../../functions/fleet-rotation/list-due/step.ts";
+import { LONGEST_ROTATION_MS } from "../../../functions/record/due.ts";
 import type { InstanceRecord } from "../../../functions/record/record.ts";
 import { controlPlane, ID, NOW, ROTATE_EVERY_MS } from "../support.ts";
 import { addInstance } from "./instances.ts";
 
-const HOUR_MS = 3600_000;
-
 test("whoever is due is listed, the longest due first, under a name made of when it fell due", async () => {
-  const plane = await controlPlane({ dueAt: NOW - HOUR_MS });
-  await addInstance(plane, "ffffff", { dueAt: NOW - 2 * HOUR_MS });
+  const plane = await controlPlane({ dueAt: NOW - LONGEST_ROTATION_MS });
+  await addInstance(plane, "ffffff", { dueAt: NOW - 2 * LONGEST_ROTATION_MS });
   expect(await listDue({}, plane)).toEqual({
     at: NOW,
     due: [
-      { id: "ffffff", name: `ffffff-due-${NOW - 2 * HOUR_MS}-2` },
-      { id: ID, name: `${ID}-due-${NOW - HOUR_MS}-1` },
+      { id: "ffffff", name: `ffffff-due-${NOW - 2 * LONGEST_ROTATION_MS}-2` },
+      { id: ID, name: `${ID}-due-${NOW - LONGEST_ROTATION_MS}-1` },
     ],
   });
 });
@@ -36,7 +35,7 @@ test("who is retired is not listed", async () => {
 test("a run that is started twice gives the same names, so that it starts nothing twice", async () => {
   const plane = await controlPlane({ dueAt: NOW });
   const first = await listDue({}, plane);
-  plane.clock.at += HOUR_MS - 1;
+  plane.clock.at += LONGEST_ROTATION_MS - 1;
   expect((await listDue({}, plane)).due).toEqual(first.due);
 });
 
@@ -45,7 +44,7 @@ test("with each hour overdue the name is another, so that a rotation that died i
   const names: (string | undefined)[] = [];
   for (let interval = 0; interval < 3; interval += 1) {
     names.push((await listDue({}, plane)).due[0]?.name);
-    plane.clock.at += HOUR_MS;
+    plane.clock.at += LONGEST_ROTATION_MS;
   }
   expect(names).toEqual([`${ID}-due-${NOW}-0`, `${ID}-due-${NOW}-1`, `${ID}-due-${NOW}-2`]);
 });
@@ -78,15 +77,15 @@ test("who falls due while the pages are gone through waits for the next run", as
   expect(first.next).toBeDefined();
 
   await addInstance(plane, "fffffe", { dueAt: NOW + 1 });
-  plane.clock.at += HOUR_MS;
+  plane.clock.at += LONGEST_ROTATION_MS;
   const second = await listDue({ at: first.at, after: first.next }, plane);
   expect(second).toEqual({ at: NOW, due: [expect.anything()] });
   expect(new Set([...first.due, ...second.due].map(({ id }) => id)).size).toBe(101);
 });
 
 test("how old the oldest key is, is measured once a run", async () => {
-  const plane = await controlPlane({ dueAt: NOW - HOUR_MS });
+  const plane = await controlPlane({ dueAt: NOW - LONGEST_ROTATION_MS });
   await listDue({}, plane);
   await listDue({ at: NOW, after: JSON.stringify([0, ""]) }, plane);
-  expect(plane.journal.durations).toEqual([ROTATE_EVERY_MS + HOUR_MS]);
+  expect(plane.journal.durations.OldestKeyAge).toEqual([ROTATE_EVERY_MS + LONGEST_ROTATION_MS]);
 });

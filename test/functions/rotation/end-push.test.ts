@@ -34,7 +34,7 @@ test("the end of the command ends the push with the receipt", async () => {
   expect(await endPush(eventOf(commandId), plane)).toEqual({ ended: true });
   const [end] = plane.executions.ended;
   expect(end).toMatchObject({ taskToken: "token", end: { output: { receipt: { id: ID, generation: 2 } } } });
-  expect(plane.journal.durations).toEqual([1500]);
+  expect(plane.journal.durations.PushLatency).toEqual([1500]);
 });
 
 test("a doubled event ends nothing more", async () => {
@@ -42,7 +42,7 @@ test("a doubled event ends nothing more", async () => {
   await endPush(eventOf(commandId), plane);
   expect(await endPush(eventOf(commandId), plane)).toEqual({ ended: false });
   expect(plane.executions.ended).toHaveLength(1);
-  expect(plane.journal.durations).toHaveLength(1);
+  expect(plane.journal.durations.PushLatency).toHaveLength(1);
 });
 
 test("a token that has expired is success for the one who returns it", async () => {
