@@ -1,8 +1,6 @@
-import { AwsError, type Principal, type Question } from "../http/service.ts";
+import type { Question } from "../http/service.ts";
 import type { Rights } from "../iam/rights.ts";
-import { assumedRole, roleName } from "../iam/role.ts";
 import type { EventSink, FunctionInvoker, Parts } from "../parts.ts";
-import { machineArn } from "../place.ts";
 import { cutChildren } from "./branches.ts";
 import type { Machine } from "./definition/machine.ts";
 import { readDefinition } from "./definition/read.ts";
@@ -15,6 +13,7 @@ import { payload, record } from "./history.ts";
 import type { MachineRecord, MachinesStore } from "./machines-store.ts";
 import { advance, makeCall, resume, tick } from "./progress.ts";
 import { invalidDefinition } from "./refusals.ts";
+import { demandStart, denialOf } from "./rights.ts";
 import { itemExecution, nestedExecution, newExecution } from "./starting.ts";
 import type { StateEngine } from "./state-engine.ts";
 import { statusChange } from "./status-change.ts";
@@ -31,11 +30,6 @@ export interface EngineNeighbours {
 
 /** The place of the execution's own timer among those of its branches. */
 const DEADLINE = -1;
-
-/** A role as Step Functions has taken it on for a state machine. AWS draws the session's name. */
-export function principalOf(roleArn: string, machine: string): Principal {
-  return assumedRole("states", { name: roleName(roleArn) }, machineArn(machine).split(":").at(-1) ?? "");
-}
 
 /** Runs executions: keeps the open ones, lets the steps of each happen one after another, stores each step whole. */
 export class Engine implements StateEngine {
@@ -100,12 +94,12 @@ export class Engine implements StateEngine {
     return this.#begin(newExecution(this.parts.clock.now(), machine, input, name, this.newName()));
   }
 
-  denial({ record: row }: Execution, question: Question): string | undefined {
-    return this.neighbours.rights?.denial(principalOf(row.roleArn, row.machineArn), question);
+  denial({ record }: Execution, question: Question): string | undefined {
+    return denialOf(this.neighbours.rights, record, question);
   }
 
   startNested(execution: Execution, branch: Branch, call: Call & { kind: "start" }, attempt: number): ExecutionRecord {
-    this.#demandStart(execution, call.machineArn);
+    demandStart(this.neighbours.rights, execution.record, call.machineArn);
     this.neighbours.beforeStart?.(call.machineArn);
     const place = { parent: execution.record.id, parentBranch: branch.id, parentAttempt: attempt };
     const { machines, executions, parts } = this;
@@ -114,7 +108,7 @@ export class Engine implements StateEngine {
   }
 
   startItem(execution: Execution, branch: Branch, call: Call & { kind: "start" }, mapRunArn: string): ExecutionRecord {
-    this.#demandStart(execution, execution.record.machineArn);
+    demandStart(this.neighbours.rights, execution.record, execution.record.machineArn);
     const item = itemExecution(this.parts.clock.now(), execution.record, branch, call, mapRunArn);
     return this.executions.find(item.arn) ?? this.#begin(item).record;
   }
@@ -182,12 +176,6 @@ export class Engine implements StateEngine {
     const why = this.denial(execution, { action: "states:StopExecution", resource: child.record.arn });
     if (why === undefined) void this.stop(id, {});
     else this.parts.log(`${execution.record.arn} could not stop what it had started: ${why}`);
-  }
-
-  /** A start is authorised against the state machine, also one through its alias or of an item of its Map. */
-  #demandStart(execution: Execution, started: string): void {
-    const why = this.denial(execution, { action: "states:StartExecution", resource: machineArn(started) });
-    if (why !== undefined) throw new AwsError("AccessDeniedException", why);
   }
 
   stop(id: number, { error, cause }: Failure): Promise<void> {

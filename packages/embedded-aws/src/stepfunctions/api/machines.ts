@@ -3,9 +3,10 @@ import type { Parts } from "../../parts.ts";
 import { arnOf } from "../../place.ts";
 import type { Machine } from "../definition/machine.ts";
 import { readDefinition } from "../definition/read.ts";
-import { type Engine, principalOf } from "../engine.ts";
+import type { Engine } from "../engine.ts";
 import type { MachineRecord, MachinesStore } from "../machines-store.ts";
 import { invalidDefinition, machineDoesNotExist, validation } from "../refusals.ts";
+import { principalOf } from "../rights.ts";
 import { machineArnOf, pageSize, pageToken, readPage, requireArn, requireName, requireText, seconds } from "./check.ts";
 
 type Input = Record<string, unknown>;
