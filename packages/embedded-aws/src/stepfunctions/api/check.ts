@@ -1,6 +1,6 @@
 import { AwsError } from "../../http/service.ts";
 import { ACCOUNT, REGION } from "../../place.ts";
-import { isTooLong } from "../json.ts";
+import { isTooLong, readJson } from "../json.ts";
 import { invalidInput, validation } from "../refusals.ts";
 
 const LONGEST_NAME = 80;
@@ -40,7 +40,7 @@ export function requireInput(value: unknown): string {
     throw validation(`Value at 'input' failed to satisfy constraint: ${limit}`);
   }
   try {
-    JSON.parse(input);
+    readJson(input);
   } catch (error) {
     throw invalidInput((error as Error).message);
   }

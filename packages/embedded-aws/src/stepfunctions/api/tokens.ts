@@ -2,7 +2,7 @@ import { AwsError, type Operation } from "../../http/service.ts";
 import type { TaskState } from "../definition/machine.ts";
 import type { Engine } from "../engine.ts";
 import type { Branch, Execution } from "../execution.ts";
-import { isTooLong, type Json } from "../json.ts";
+import { isTooLong, type Json, readJson } from "../json.ts";
 import { validation } from "../refusals.ts";
 import { type Run, runOf } from "../run.ts";
 import { failTask, succeed } from "../tasks/answer.ts";
@@ -59,7 +59,7 @@ function requireOutput(value: unknown): Json {
   const text = requireText(value, "output");
   if (isTooLong(text)) throw validation("Value at 'output' failed to satisfy constraint: it is longer than 262144");
   try {
-    return JSON.parse(text) as Json;
+    return readJson(text);
   } catch (error) {
     throw new AwsError("InvalidOutput", `Invalid Output: '${(error as Error).message}'`);
   }
