@@ -87,3 +87,24 @@ test("a name that is taken, and a machine that is not there, fail the Task by na
     error: "StepFunctions.StateMachineDoesNotExistException",
   });
 });
+
+test("Input: null is no input, so that the execution gets {}", async () => {
+  world = await openWorld();
+  const machine = await world.machine({ A: { Type: "Pass", End: true } });
+  const Arguments = { StateMachineArn: machine, Input: null };
+  const output = (await world.run(start(machine, ".sync:2", { Arguments }))).output as Record<string, unknown>;
+  expect([output.Input, output.Output]).toEqual([{}, {}]);
+});
+
+test.each([
+  ["InvalidExecutionInput", { Input: "no JSON" }],
+  ["InvalidName", { Name: "a b" }],
+  ["Validation", { Name: "x".repeat(81) }],
+  ["Validation", { Input: "{% $pad('', 300000, '1') %}" }],
+])("a nested start is checked like any other: %s", async (error, given) => {
+  world = await openWorld();
+  const machine = await world.machine(echo);
+  const Arguments = { StateMachineArn: machine, ...given };
+  const ended = await world.run(start(machine, "", { Arguments }));
+  expect(ended.error).toBe(`StepFunctions.${error}Exception`);
+});

@@ -7,7 +7,7 @@ import { validation } from "../refusals.ts";
 import { type Run, runOf } from "../run.ts";
 import { failTask, succeed } from "../tasks/answer.ts";
 import { readToken, waitsFor } from "../tasks/token.ts";
-import { requireText } from "./check.ts";
+import { givenFailure, requireText } from "./check.ts";
 
 type Input = Record<string, unknown>;
 
@@ -37,11 +37,7 @@ export function tokenOperations(engine: Engine): Record<string, Operation> {
       return withTask(input.taskToken, (run) => succeed(run, output));
     },
     SendTaskFailure(input: Input) {
-      const { error, cause } = input;
-      const failure = {
-        ...(typeof error === "string" && { error }),
-        ...(typeof cause === "string" && { cause }),
-      };
+      const failure = givenFailure(input);
       return withTask(input.taskToken, (run) => failTask(run, failure));
     },
   };
@@ -56,7 +52,7 @@ function taskTimedOut(): AwsError {
 }
 
 function requireOutput(value: unknown): Json {
-  const text = requireText(value, "output");
+  const text = value === "" ? value : requireText(value, "output");
   if (isTooLong(text)) throw validation("Value at 'output' failed to satisfy constraint: it is longer than 262144");
   try {
     return readJson(text);

@@ -14,7 +14,9 @@ import type { Order } from "./order.ts";
 export function scheduleStart(run: Run<TaskState>, resource: Integration, order: Order): void {
   const { engine, execution, branch } = run;
   const given = isObject(order.arguments) ? order.arguments : {};
-  const { StateMachineArn: machineArn, Input: input = {}, Name: name } = given;
+  const { StateMachineArn: machineArn, Name: name } = given;
+  // As AWS does, so that `Input: null` is no input at all.
+  const input = given.Input ?? {};
   if (typeof machineArn !== "string") throw unusable(run, order, "The field 'StateMachineArn' is required");
   begin(run);
   const attempt = recordScheduled(run, resource, order);
