@@ -1,4 +1,4 @@
-import { refuseOthers } from "../events/members.ts";
+import { refuseOthers } from "../http/members.ts";
 import { AwsError, type Service } from "../http/service.ts";
 import type { Parts } from "../parts.ts";
 import type { Command, CommandInvocation, CommandStore } from "./command-store.ts";
