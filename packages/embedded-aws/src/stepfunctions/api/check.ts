@@ -78,23 +78,6 @@ export function pageSize(value: unknown): number {
   throw validation("Value at 'maxResults' failed to satisfy constraint: Member must be between 0 and 1000");
 }
 
-/**
- * What a page token stands for.
- *
- * @param listing what is listed: a token is good for that alone
- * @throws AwsError InvalidToken
- */
-export function readPage(token: unknown, listing: string): string | undefined {
-  if (token === undefined || token === null) return undefined;
-  const text = Buffer.from(String(token), "base64url").toString("utf8");
-  if (text.startsWith(`${listing}\n`)) return text.slice(listing.length + 1);
-  throw new AwsError("InvalidToken", "Invalid Token: 'Invalid token'");
-}
-
-export function pageToken(listing: string, position: string | number): string {
-  return Buffer.from(`${listing}\n${position}`).toString("base64url");
-}
-
 /** AWS's JSON protocol writes moments in seconds since 1970. */
 export function seconds(milliseconds: number): number {
   return milliseconds / 1000;

@@ -1,19 +1,17 @@
 import { AwsError, type Operation } from "../../http/service.ts";
+import { pageToken, readPage } from "../../page.ts";
 import type { Engine } from "../engine.ts";
 import type { ExecutionRecord, Status } from "../execution.ts";
 import type { MachineRecord, MachinesStore } from "../machines-store.ts";
-import { executionAlreadyExists, executionDoesNotExist, machineDoesNotExist, typeNotSupported } from "../refusals.ts";
-import { executionArn } from "../starting.ts";
 import {
-  givenFailure,
-  pageSize,
-  pageToken,
-  readPage,
-  requireArn,
-  requireInput,
-  requireName,
-  seconds,
-} from "./check.ts";
+  executionAlreadyExists,
+  executionDoesNotExist,
+  invalidToken,
+  machineDoesNotExist,
+  typeNotSupported,
+} from "../refusals.ts";
+import { executionArn } from "../starting.ts";
+import { givenFailure, pageSize, requireArn, requireInput, requireName, seconds } from "./check.ts";
 
 type Input = Record<string, unknown>;
 
@@ -95,7 +93,7 @@ export function executionOperations(engine: Engine, machines: MachinesStore): Re
         ...(input.statusFilter !== undefined && { status: statusOf(input.statusFilter) }),
       };
       const listing = JSON.stringify(filter);
-      const position = readPage(input.nextToken, listing);
+      const position = readPage(input.nextToken, listing, invalidToken());
       const found = engine.executions.list({
         ...filter,
         ...(position !== undefined && { before: Number(position) }),

@@ -1,7 +1,9 @@
 import type { Operation } from "../../http/service.ts";
+import { pageToken, readPage } from "../../page.ts";
 import type { Engine } from "../engine.ts";
 import type { HistoryEvent } from "../execution.ts";
-import { pageSize, pageToken, readPage, seconds } from "./check.ts";
+import { invalidToken } from "../refusals.ts";
+import { pageSize, seconds } from "./check.ts";
 import { findExecution } from "./executions.ts";
 
 type Input = Record<string, unknown>;
@@ -17,7 +19,7 @@ export function historyOperations(engine: Engine): Record<string, Operation> {
       const limit = pageSize(input.maxResults);
       const backwards = input.reverseOrder === true;
       const listing = `history ${id} ${backwards}`;
-      const skipped = Number(readPage(input.nextToken, listing) ?? 0);
+      const skipped = Number(readPage(input.nextToken, listing, invalidToken()) ?? 0);
       const newest = engine.executions.newestEvent(id);
       const from = backwards ? newest - skipped - limit + 1 : skipped + 1;
       const page = engine.executions.history(id, from, from + limit - 1);

@@ -1,20 +1,11 @@
 import { AwsError, type Operation } from "../../http/service.ts";
+import { pageToken, readPage } from "../../page.ts";
 import type { Parts } from "../../parts.ts";
 import { readDefinition } from "../definition/read.ts";
 import type { Engine } from "../engine.ts";
 import type { MachineRecord, MachinesStore } from "../machines-store.ts";
-import { invalidDefinition, machineDoesNotExist, validation } from "../refusals.ts";
-import {
-  machineArnOf,
-  pageSize,
-  pageToken,
-  readPage,
-  requireArn,
-  requireName,
-  requireRole,
-  requireText,
-  seconds,
-} from "./check.ts";
+import { invalidDefinition, invalidToken, machineDoesNotExist, validation } from "../refusals.ts";
+import { machineArnOf, pageSize, requireArn, requireName, requireRole, requireText, seconds } from "./check.ts";
 
 type Input = Record<string, unknown>;
 
@@ -103,7 +94,7 @@ export function machineOperations(parts: Parts, machines: MachinesStore, engine:
 
     ListStateMachines(input: Input) {
       const limit = pageSize(input.maxResults);
-      const found = machines.list(readPage(input.nextToken, "machines") ?? "", limit + 1);
+      const found = machines.list(readPage(input.nextToken, "machines", invalidToken()) ?? "", limit + 1);
       const page = found.slice(0, limit);
       const last = page.at(-1);
       return {

@@ -3,7 +3,7 @@ import type { TaskState } from "../definition/machine.ts";
 import type { Engine } from "../engine.ts";
 import type { Branch, Execution } from "../execution.ts";
 import { isTooLong, type Json, readJson } from "../json.ts";
-import { validation } from "../refusals.ts";
+import { invalidToken, validation } from "../refusals.ts";
 import { type Run, runOf } from "../run.ts";
 import { failTask, succeed } from "../tasks/answer.ts";
 import { readToken, waitsFor } from "../tasks/token.ts";
@@ -17,7 +17,7 @@ export function tokenOperations(engine: Engine): Record<string, Operation> {
   const withTask = async (value: unknown, work: (run: Run<TaskState>) => Promise<void> | void): Promise<object> => {
     const token = requireText(value, "taskToken");
     const place = readToken(token);
-    if (place === undefined) throw new AwsError("InvalidToken", "Invalid Token: 'Invalid token'");
+    if (place === undefined) throw invalidToken();
     const execution = engine.find(place.execution);
     if (execution === undefined) throw taskTimedOut();
     let waiting = false;
