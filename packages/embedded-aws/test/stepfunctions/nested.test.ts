@@ -108,3 +108,16 @@ test.each([
   const ended = await world.run(start(machine, "", { Arguments }));
   expect(ended.error).toBe(`StepFunctions.${error}Exception`);
 });
+
+test.each([
+  ["states:startExecution", "{'StateMachineArn': 'm', 'TraceHeader': 'x'}", "TraceHeader"],
+  ["lambda:invoke", "{'FunctionName': 'f', 'Qualifier': 'live'}", "Qualifier"],
+])("what %s would not heed fails the Task", async (resource, expression, field) => {
+  world = await openWorld();
+  const Arguments = `{% ${expression} %}`;
+  const ended = await world.run({
+    T: { Type: "Task", Resource: `arn:aws:states:::${resource}`, Arguments, End: true },
+  });
+  expect(ended.error).toBe("States.Runtime");
+  expect(ended.cause).toContain(`[The field '${field}' is not supported by Step Functions]`);
+});
