@@ -32,7 +32,8 @@ beforeAll(async () => {
       const { "detail-type": type, detail } = event;
       if (type === commandInvocationChanged.detailType && detail.status !== "InProgress") ends.unshift(event);
     },
-    settings: { sampleIntervalSeconds: 60, pushTimeoutSeconds: 60 },
+    // No sample of a tampered key is written beside those of the turns.
+    settings: { sampleIntervalSeconds: 3600, pushTimeoutSeconds: 60 },
   });
   const kms = new KMSClient(placeOf(fleet));
   const key = (alias: string) => keyNamed(kms, alias, "SYMMETRIC_DEFAULT");
@@ -111,16 +112,17 @@ async function succeeding(invocation: ReturnType<typeof invoke>): Promise<unknow
 async function waitingPush() {
   const [record] = await fleet.records();
   const { id = "", ec2InstanceId = "" } = record ?? {};
-  const before = ends.length;
   const executionArn = await fleet.start({ id });
-  const commandId = await until(
-    () => ends.length > before && String(ends[0]?.detail["command-id"]),
-    "the end of the command",
-  );
-  const tasks = (await fleet.history(executionArn)).map((event) =>
-    JSON.parse(event.taskScheduledEventDetails?.parameters ?? "{}"),
-  );
-  const { ticket, taskToken } = tasks.find(({ Payload }) => Payload?.taskToken !== undefined).Payload;
+  const history = await until(async () => {
+    const events = await fleet.history(executionArn);
+    return events.some(({ type }) => type === "TaskSubmitted") ? events : undefined;
+  }, "the push");
+  const details = (what: string | undefined) => JSON.parse(what ?? "{}").Payload ?? {};
+  const pushed = history.map((event) => details(event.taskSubmittedEventDetails?.output));
+  const { commandId } = pushed.find((payload) => payload.commandId !== undefined);
+  await until(() => ends.some(({ detail }) => detail["command-id"] === commandId), "the end of the command");
+  const told = history.map((event) => details(event.taskScheduledEventDetails?.parameters));
+  const { ticket, taskToken } = told.find((payload) => payload.taskToken !== undefined);
   return { push: { ec2InstanceId, ticket }, taskToken, commandId, executionArn };
 }
 

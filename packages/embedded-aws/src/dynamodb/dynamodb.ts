@@ -1,25 +1,12 @@
-import { createRequire } from "node:module";
 import { readJson, readTarget, writeJson, writeJsonError } from "../http/json.ts";
 import { AwsError, type Question, type RawRequest, type RawResponse, type RawService } from "../http/service.ts";
 import { ResourceAttributes } from "../iam/resource-attributes.ts";
 import type { KeyUse, Parts } from "../parts.ts";
-import { ACCOUNT, arnOf, REGION } from "../place.ts";
+import { arnOf } from "../place.ts";
 import { LaggingIndexes } from "./lagging-indexes.ts";
 import { type DataInput, leadingKeys } from "./leading-keys.ts";
-import { refuseWhatIsIgnored } from "./refused.ts";
+import { Tables } from "./tables.ts";
 
-/** What dynalite's own server does its work with; it has no types of its own. */
-interface DynaliteStore {
-  db: { open(): Promise<void>; close(): Promise<void> };
-  tableDb: { awsAccountId: string; awsRegion: string; del(name: string, done: (error: unknown) => void): void };
-}
-interface Dynalite {
-  create(options: object): DynaliteStore;
-}
-interface Validations {
-  checkTypes(input: unknown, types: unknown): unknown;
-  checkValidations(input: unknown, types: unknown, custom: unknown, store: DynaliteStore): void;
-}
 interface TableInput {
   TableName: string;
   SSESpecification?: { Enabled?: boolean; KMSMasterKeyId?: string };
@@ -29,11 +16,6 @@ interface Keyed {
   KeySchema: { AttributeName: string; KeyType: string }[];
 }
 type TableSchema = Keyed & { GlobalSecondaryIndexes?: Keyed[]; LocalSecondaryIndexes?: Keyed[] };
-type Action = (store: DynaliteStore, input: unknown, done: (error: unknown, output: unknown) => void) => void;
-
-const load = createRequire(import.meta.url);
-const dynalite: Dynalite = load("dynalite/db");
-const validations: Validations = load("dynalite/validations");
 
 /** The operations of DynamoDB that are known here. */
 export const OPERATIONS = [
@@ -60,7 +42,7 @@ const KEY_OPERATIONS = ["Decrypt"];
 export class DynamoDb implements RawService {
   readonly signingName = "dynamodb";
   readonly #parts: Parts;
-  readonly #store: DynaliteStore;
+  readonly #tables: Tables;
   readonly #folder: string | undefined;
   readonly #lagging: LaggingIndexes | undefined;
   readonly #keys: KeyUse | undefined;
@@ -74,48 +56,24 @@ export class DynamoDb implements RawService {
     this.#keys = keys;
     this.#attributes = new ResourceAttributes(parts);
     this.#folder = folder;
-    // Tables are there at once: nothing here depends on how long AWS takes for them.
-    const atOnce = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
-    this.#store = dynalite.create(folder === undefined ? atOnce : { ...atOnce, path: folder });
-    this.#store.tableDb.awsAccountId = ACCOUNT;
-    this.#store.tableDb.awsRegion = REGION;
-    if (parts.faults !== undefined) {
-      const behind = dynalite.create(atOnce);
-      this.#lagging = new LaggingIndexes(parts, {
-        table: (operation, input) => perform(this.#store, operation, input),
-        indexes: (operation, input) => perform(behind, operation, input),
-        open: () => behind.db.open(),
-      });
-    }
+    this.#tables = new Tables(parts.log, folder);
+    if (parts.faults !== undefined) this.#lagging = new LaggingIndexes(parts, this.#tables);
   }
 
   /** @throws Error with one sentence when the folder cannot be used, e.g. because another process does */
   async start(): Promise<void> {
     try {
-      await this.#store.db.open();
+      await this.#tables.open();
     } catch (error) {
       const why = "it cannot be written, or another process that still runs is using it";
       throw new Error(`The DynamoDB tables in ${this.#folder} cannot be opened: ${why}.`, { cause: error });
     }
-    await this.#forgetHalfMadeTables();
     await this.#lagging?.start();
   }
 
-  /** A table that was being made when the process died would never get ready; it is empty, and can be made again. */
-  async #forgetHalfMadeTables(): Promise<void> {
-    const { TableNames } = (await this.#call("ListTables", {})) as { TableNames: string[] };
-    for (const name of TableNames) {
-      const { Table } = (await this.#call("DescribeTable", { TableName: name })) as { Table: { TableStatus: string } };
-      if (Table.TableStatus !== "CREATING") continue;
-      await new Promise<void>((resolve, reject) => {
-        this.#store.tableDb.del(name, (error) => (error ? reject(error) : resolve()));
-      });
-    }
-  }
-
   async close(): Promise<void> {
-    this.#lagging?.close();
-    await this.#store.db.close();
+    await this.#lagging?.close();
+    await this.#tables.close();
   }
 
   async handle(request: RawRequest): Promise<RawResponse> {
@@ -155,7 +113,7 @@ export class DynamoDb implements RawService {
   async #leadingKeys(operation: string, input: DataInput): Promise<string[] | undefined> {
     try {
       const partitionKey = await this.#partitionKey(input);
-      const read = operation === "Query" ? (checked(this.#store, operation, input) as DataInput) : input;
+      const read = operation === "Query" ? (this.#tables.checked(operation, input) as DataInput) : input;
       return leadingKeys(operation, read, partitionKey);
     } catch {
       return undefined; // A call that cannot be read, or of a table that is not there, fails for that, once it is allowed.
@@ -175,41 +133,19 @@ export class DynamoDb implements RawService {
     return name;
   }
 
-  #call(operation: string, input: unknown): Promise<unknown> {
+  async #call(operation: string, input: unknown): Promise<unknown> {
     if (!OPERATIONS.includes(operation)) {
       const message = `The embedded AWS does not know dynamodb's operation '${operation}'.`;
       this.#parts.log(message);
       throw new AwsError("UnknownOperationException", message);
     }
-    refuseWhatIsIgnored(input, this.#parts.log);
-    const here = () => perform(this.#store, operation, input);
-    return this.#lagging === undefined ? here() : this.#lagging.answer(operation, input, here);
+    const perform = () => this.#tables.perform(operation, input);
+    return this.#lagging === undefined ? perform() : this.#lagging.answer(operation, input, perform);
   }
-}
-
-/** Has dynalite do an operation, with its checks. */
-function perform(store: DynaliteStore, operation: string, input: unknown): Promise<unknown> {
-  const act: Action = load(`dynalite/actions/${fileOf(operation)}`);
-  return new Promise((resolve, reject) => {
-    act(store, checked(store, operation, input), (error, output) => (error ? reject(error) : resolve(output)));
-  });
-}
-
-/** An operation's input as dynalite's actions want it, when it passes dynalite's checks. */
-function checked(store: DynaliteStore, operation: string, input: unknown): unknown {
-  const { types, custom } = load(`dynalite/validations/${fileOf(operation)}`);
-  const typed = validations.checkTypes(input, types);
-  validations.checkValidations(typed, types, custom, store);
-  return typed;
 }
 
 function tableArn(name: string): string {
   return arnOf("dynamodb", `table/${name}`);
-}
-
-/** What dynalite calls an operation's file. */
-function fileOf(operation: string): string {
-  return operation.charAt(0).toLowerCase() + operation.slice(1);
 }
 
 /** dynalite's errors carry the body that AWS would send. */

@@ -1,6 +1,6 @@
 import type { Parts } from "../parts.ts";
+import { Tables } from "./tables.ts";
 
-type Run = (operation: string, input: unknown) => Promise<unknown>;
 type Item = Record<string, unknown>;
 
 interface Table {
@@ -18,22 +18,25 @@ const CHANGES = ["CreateTable", "UpdateTable", "DeleteTable"];
  */
 export class LaggingIndexes {
   readonly #parts: Parts;
-  readonly #run: { table: Run; indexes: Run; open: () => Promise<void> };
+  readonly #tables: Tables;
+  readonly #behind: Tables;
   /** The key attributes of the tables that have been copied. */
   readonly #copied = new Map<string, Promise<string[]>>();
   readonly #underWay = new Set<() => void>();
 
-  constructor(parts: Parts, run: { table: Run; indexes: Run; open: () => Promise<void> }) {
+  constructor(parts: Parts, tables: Tables) {
     this.#parts = parts;
-    this.#run = run;
+    this.#tables = tables;
+    this.#behind = new Tables(parts.log);
   }
 
   start(): Promise<void> {
-    return this.#run.open();
+    return this.#behind.open();
   }
 
-  close(): void {
+  async close(): Promise<void> {
     for (const cancel of this.#underWay) cancel();
+    await this.#behind.close();
   }
 
   /** Answers a call: a query of an index from the copy, and every other by `here`. */
@@ -41,7 +44,7 @@ export class LaggingIndexes {
     const { TableName = "", IndexName } = input as { TableName?: string; IndexName?: string };
     if (operation === "Query" && IndexName !== undefined) {
       await this.#copy(TableName);
-      return this.#run.indexes(operation, input);
+      return this.#behind.perform(operation, input);
     }
     if (WRITES.includes(operation)) await this.#copy(TableName);
     const output = await here();
@@ -56,9 +59,9 @@ export class LaggingIndexes {
     const key = Object.fromEntries(names.map((name) => [name, (Key ?? Item)?.[name]]));
     const cancel = this.#parts.clock.after(this.#parts.faults?.lagMs("indexes") ?? 0, () => {
       this.#underWay.delete(cancel);
-      this.#run
-        .table("GetItem", { TableName, Key: key, ConsistentRead: true })
-        .then((found) => this.#run.indexes("PutItem", { TableName, Item: (found as { Item: Item }).Item }))
+      this.#tables
+        .perform("GetItem", { TableName, Key: key, ConsistentRead: true })
+        .then((found) => this.#behind.perform("PutItem", { TableName, Item: (found as { Item: Item }).Item }))
         .catch((error: Error) => this.#parts.log(`An index of ${TableName} could not catch up: ${error.message}`));
     });
     this.#underWay.add(cancel);
@@ -76,9 +79,9 @@ export class LaggingIndexes {
   }
 
   async #makeCopy(TableName: string): Promise<string[]> {
-    const { Table } = (await this.#run.table("DescribeTable", { TableName })) as { Table: Table & Item };
+    const { Table } = (await this.#tables.perform("DescribeTable", { TableName })) as { Table: Table & Item };
     const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes } = Table;
-    await this.#run.indexes("CreateTable", {
+    await this.#behind.perform("CreateTable", {
       ...{ TableName, KeySchema, AttributeDefinitions, BillingMode: "PAY_PER_REQUEST" },
       GlobalSecondaryIndexes: (GlobalSecondaryIndexes as Item[] | undefined)?.map(
         ({ IndexName, KeySchema, Projection }) => ({ IndexName, KeySchema, Projection }),
@@ -87,8 +90,8 @@ export class LaggingIndexes {
     let next: Item | undefined;
     do {
       const page = { TableName, ...(next !== undefined && { ExclusiveStartKey: next }) };
-      const scanned = (await this.#run.table("Scan", page)) as { Items: Item[]; LastEvaluatedKey?: Item };
-      for (const Item of scanned.Items) await this.#run.indexes("PutItem", { TableName, Item });
+      const scanned = (await this.#tables.perform("Scan", page)) as { Items: Item[]; LastEvaluatedKey?: Item };
+      for (const Item of scanned.Items) await this.#behind.perform("PutItem", { TableName, Item });
       next = scanned.LastEvaluatedKey;
     } while (next !== undefined);
     return KeySchema.map(({ AttributeName }) => AttributeName);
@@ -96,6 +99,6 @@ export class LaggingIndexes {
 
   async #forget(TableName: string): Promise<void> {
     if (!this.#copied.delete(TableName)) return;
-    await this.#run.indexes("DeleteTable", { TableName });
+    await this.#behind.perform("DeleteTable", { TableName });
   }
 }

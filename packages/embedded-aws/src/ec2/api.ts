@@ -62,11 +62,9 @@ export function operations(instances: Instances, log: (sentence: string) => void
       const seen = instances.described();
       const find = (id: string) => seen.find((row) => row.id === id);
       const rows = input.InstanceIds === undefined ? seen : named({ find }, input.InstanceIds);
-      return {
-        Reservations: rows
-          .filter((row) => (input.Filters ?? []).every(passes(row)))
-          .map((row) => reservation(row, description(row))),
-      };
+      const passing = rows.filter((row) => (input.Filters ?? []).every(passes(row)));
+      const groups = Map.groupBy(passing, ({ reservation }) => reservation);
+      return { Reservations: [...groups.values()].map((group) => reservationOf(group, description)) };
     },
 
     RunInstances(input: { MinCount?: string; MaxCount?: string }) {
@@ -76,7 +74,7 @@ export function operations(instances: Instances, log: (sentence: string) => void
         throw new AwsError("InvalidParameterValue", "MaxCount must be a number from 1 to 100.");
       }
       const rows = instances.launch(count);
-      return { ReservationId: "r-00000000000000000", OwnerId: ACCOUNT, Instances: rows.map(description) };
+      return reservationOf(rows, description);
     },
 
     StartInstances: (input: { InstanceIds?: string[] }) =>
@@ -118,8 +116,9 @@ function passes(row: InstanceRow): (filter: Filter) => boolean {
   };
 }
 
-function reservation({ id }: InstanceRow, instance: object): object {
-  return { ReservationId: `r-${id.slice(2)}`, OwnerId: ACCOUNT, groupSet: [], Instances: [instance] };
+/** What was launched together, as far as it was asked for. */
+function reservationOf(rows: InstanceRow[], describe: (row: InstanceRow) => object): object {
+  return { ReservationId: rows[0]?.reservation, OwnerId: ACCOUNT, groupSet: [], Instances: rows.map(describe) };
 }
 
 function describe({ id, ip, state, launched }: InstanceRow, roleName: string): object {

@@ -58,9 +58,10 @@ export class Instances implements InstanceShell {
 
   /** Launches instances, which are pending then, and soon running. */
   launch(count: number): InstanceRow[] {
+    const reservation = this.#store.newId("r");
     const rows = this.#parts.store.transaction(() =>
       Array.from({ length: count }, () => {
-        const row = this.#store.add();
+        const row = this.#store.add(reservation);
         this.#changes.set(row.id, { at: row.launched });
         this.#raise(row.id, row.state);
         return row;

@@ -8,7 +8,13 @@ export interface InstanceRow {
   state: InstanceState;
   /** Milliseconds since 1970. */
   launched: number;
+  /** Of all that one RunInstances launched. */
+  reservation: string;
 }
+
+/** An instance that was launched before reservations were kept has one of its own. */
+const ROWS = `SELECT ec2_instances.*, coalesce(reservation, 'r-' || substr(id, 3)) AS reservation
+  FROM ec2_instances LEFT JOIN ec2_reservations ON instanceId = id`;
 
 /** The instances in the store. */
 export class InstanceStore {
@@ -18,26 +24,37 @@ export class InstanceStore {
     this.#parts = parts;
     parts.store.db.exec(
       `CREATE TABLE IF NOT EXISTS ec2_instances (
-         id TEXT PRIMARY KEY, ip TEXT NOT NULL, state TEXT NOT NULL, launched INTEGER NOT NULL) STRICT`,
+         id TEXT PRIMARY KEY, ip TEXT NOT NULL, state TEXT NOT NULL, launched INTEGER NOT NULL) STRICT;
+       CREATE TABLE IF NOT EXISTS ec2_reservations (instanceId TEXT PRIMARY KEY, reservation TEXT NOT NULL) STRICT`,
     );
   }
 
   /** Adds an instance that is about to start. */
-  add(): InstanceRow {
-    const { store, random, clock } = this.#parts;
-    const id = `i-${random(9).toString("hex").slice(0, 17)}`;
-    const row: InstanceRow = { id, ip: this.freeIp(), state: "pending", launched: clock.now() };
+  add(reservation: string): InstanceRow {
+    const { store, clock } = this.#parts;
+    const row: InstanceRow = {
+      id: this.newId("i"),
+      ip: this.freeIp(),
+      state: "pending",
+      launched: clock.now(),
+      reservation,
+    };
     store.db.prepare("INSERT INTO ec2_instances VALUES (?, ?, ?, ?)").run(row.id, row.ip, row.state, row.launched);
+    store.db.prepare("INSERT INTO ec2_reservations VALUES (?, ?)").run(row.id, reservation);
     return row;
   }
 
+  newId(kind: "i" | "r"): string {
+    return `${kind}-${this.#parts.random(9).toString("hex").slice(0, 17)}`;
+  }
+
   find(id: string): InstanceRow | undefined {
-    return this.#parts.store.db.prepare("SELECT * FROM ec2_instances WHERE id = ?").get(id) as InstanceRow | undefined;
+    return this.#parts.store.db.prepare(`${ROWS} WHERE id = ?`).get(id) as InstanceRow | undefined;
   }
 
   /** All of them, in the order in which they were launched. */
   all(): InstanceRow[] {
-    return this.#parts.store.db.prepare("SELECT * FROM ec2_instances ORDER BY rowid").all() as unknown as InstanceRow[];
+    return this.#parts.store.db.prepare(`${ROWS} ORDER BY ec2_instances.rowid`).all() as unknown as InstanceRow[];
   }
 
   setState(id: string, state: InstanceState): void {

@@ -1,7 +1,7 @@
+import { refuseOthers } from "../http/members.ts";
 import { AwsError, type Service } from "../http/service.ts";
 import type { BusEvent, Parts } from "../parts.ts";
 import { uuid } from "../uuid.ts";
-import { refuseOthers } from "./members.ts";
 import { checkEntries, eventOf } from "./put-events.ts";
 import { type RuleKeeper, ruleOperations } from "./rule-api.ts";
 import { busArn, busName } from "./rule-store.ts";
@@ -33,7 +33,7 @@ export function operations(bridge: Bridge, parts: Parts): Service["operations"] 
     },
 
     CreateEventBus(input: { Name?: string }) {
-      refuseOthers(input, ["Name", "Tags", "Description"], parts.log);
+      refuseOthers(input, ["Name"], parts.log);
       const { Name = "" } = input;
       if (!/^[/.\-_A-Za-z0-9]{1,256}$/.test(Name))
         throw new AwsError("ValidationException", "Parameter Name is not valid.");
@@ -45,4 +45,4 @@ export function operations(bridge: Bridge, parts: Parts): Service["operations"] 
   };
 }
 
-const ENTRY_MEMBERS = ["Time", "Source", "Resources", "DetailType", "Detail", "EventBusName", "TraceHeader"];
+const ENTRY_MEMBERS = ["Time", "Source", "Resources", "DetailType", "Detail", "EventBusName"];

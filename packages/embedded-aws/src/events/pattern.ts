@@ -2,8 +2,20 @@ import { AwsError } from "../http/service.ts";
 
 export type Matcher = (value: unknown) => boolean;
 
-/** Whether a value of an event, `undefined` where there is none, meets a condition. */
-type Condition = (value: unknown) => boolean;
+/** Whether a value of an event, at the end of a path, meets a condition; or that there must be no such value. */
+type Condition = ((value: unknown) => boolean) | "absent";
+
+/** A field of a pattern: its path as AWS compares it, names joined by dots, whatever dots they hold themselves. */
+interface Field {
+  path: string;
+  conditions: Condition[];
+}
+
+/** A value at the end of a path that is no structure and no list, and by which places of which lists one gets there. */
+interface Leaf {
+  value: unknown;
+  places: Map<object, number>;
+}
 
 /**
  * Reads an event pattern: a structure like the event's, with a list of conditions for each field, of which one must be
@@ -19,35 +31,49 @@ export function compilePattern(text: string): Matcher {
   } catch (error) {
     throw invalid(`it is no JSON: ${(error as SyntaxError).message}`);
   }
-  return structure(pattern, "the pattern");
+  const fields = fieldsOf(pattern, "the pattern", "").sort((a, b) => (a.path < b.path ? -1 : 1));
+  return (event) => {
+    const leaves = new Map<string, Leaf[]>();
+    addLeaves(event, "", new Map(), leaves);
+    return holds(fields, leaves, new Map());
+  };
 }
 
-function structure(pattern: unknown, where: string): Matcher {
+function fieldsOf(pattern: unknown, where: string, before: string): Field[] {
   if (!isObject(pattern)) throw invalid(`${where} must be an object or an array`);
-  const fields = Object.entries(pattern).map(([name, inner]): [string, Matcher] => [
-    name,
-    Array.isArray(inner) ? conditions(inner, name) : structure(inner, `"${name}"`),
-  ]);
+  const fields = Object.entries(pattern).flatMap(([name, inner]) => {
+    if (!Array.isArray(inner)) return fieldsOf(inner, `"${name}"`, `${before}${name}.`);
+    if (inner.length === 0) throw invalid(`the array of "${name}" is empty`);
+    return { path: before + name, conditions: inner.map((one) => condition(one, name)) };
+  });
   if (fields.length === 0) throw invalid(`${where} is empty`);
-  const matches: Matcher = (value) => {
-    // Of a list of structures one has to match.
-    if (Array.isArray(value)) return value.some(matches);
-    return fields.every(([name, field]) =>
-      field(isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined),
-    );
-  };
-  return matches;
+  return fields;
 }
 
-function conditions(list: unknown[], name: string): Matcher {
-  if (list.length === 0) throw invalid(`the array of "${name}" is empty`);
-  const all = list.map((one) => condition(one, name));
-  return (value) => {
-    // An empty list is as good as no field.
-    const values = Array.isArray(value) ? value.flat(Number.POSITIVE_INFINITY) : [value];
-    if (values.length === 0) values.push(undefined);
-    return all.some((meets) => values.some(meets));
-  };
+function addLeaves(value: unknown, path: string, places: Map<object, number>, leaves: Map<string, Leaf[]>): void {
+  if (Array.isArray(value)) {
+    for (const [at, one] of value.entries()) addLeaves(one, path, new Map([...places, [value, at]]), leaves);
+  } else if (isObject(value)) {
+    for (const [name, inner] of Object.entries(value)) {
+      addLeaves(inner, path === "" ? name : `${path}.${name}`, places, leaves);
+    }
+  } else {
+    leaves.set(path, [...(leaves.get(path) ?? []), { value, places }]);
+  }
+}
+
+/** Whether the fields are all met, by values that stand in the same structure of each list. */
+function holds([field, ...others]: Field[], leaves: Map<string, Leaf[]>, places: Map<object, number>): boolean {
+  if (field === undefined) return true;
+  const near = (leaves.get(field.path) ?? []).filter((leaf) =>
+    [...leaf.places].every(([list, at]) => (places.get(list) ?? at) === at),
+  );
+  if (near.length === 0) return field.conditions.includes("absent") && holds(others, leaves, places);
+  return near.some(
+    (leaf) =>
+      field.conditions.some((meets) => meets !== "absent" && meets(leaf.value)) &&
+      holds(others, leaves, new Map([...places, ...leaf.places])),
+  );
 }
 
 function condition(expected: unknown, name: string): Condition {
@@ -71,13 +97,12 @@ const OPERATORS: Record<string, (operand: unknown, name: string) => Condition> =
   },
   exists: (operand, name) => {
     if (typeof operand !== "boolean") throw invalid(`exists of "${name}" must be true or false`);
-    // Only a leaf exists: a structure is none.
-    return (value) => (operand ? value !== undefined && !isObject(value) : value === undefined);
+    return operand ? () => true : "absent";
   },
   numeric: (operand, name) => numeric(operand, name),
   "anything-but": (operand, name) => {
     const unwanted = anythingBut(operand, name);
-    return (value) => value !== undefined && !isObject(value) && !unwanted(value);
+    return (value) => !unwanted(value);
   },
 };
 
@@ -92,13 +117,14 @@ function affix(operand: unknown, name: string, has: (text: string, affix: string
 }
 
 /** What `anything-but` excludes: a value, values, or `{ "prefix": … }` and `{ "suffix": … }` of one or more texts. */
-function anythingBut(operand: unknown, name: string): Condition {
+function anythingBut(operand: unknown, name: string): (value: unknown) => boolean {
   if (isObject(operand)) {
     const [[operator, inner] = ["", undefined], ...more] = Object.entries(operand);
     if ((operator !== "prefix" && operator !== "suffix") || more.length > 0) {
       throw invalid(`Unrecognized match type ${operator} in anything-but of "${name}"`);
     }
     const texts = (Array.isArray(inner) ? inner : [inner]).map((one) => string(one, name));
+    if (texts.includes("")) throw invalid("Null prefix/suffix not allowed");
     return (value) =>
       typeof value === "string" &&
       texts.some((text) => (operator === "prefix" ? value.startsWith(text) : value.endsWith(text)));
@@ -107,23 +133,34 @@ function anythingBut(operand: unknown, name: string): Condition {
   if (values.length === 0 || !values.every((one) => typeof one === "string" || typeof one === "number")) {
     throw invalid(`anything-but of "${name}" must hold texts or numbers`);
   }
+  if (new Set(values.map((one) => typeof one)).size > 1) {
+    throw invalid(`anything-but of "${name}" must hold either texts or numbers: mixed types are not supported`);
+  }
   return (value) => values.includes(value as string | number);
 }
 
-/** `[">", 0, "<=", 5]` */
+const COMPARISONS: Record<string, (value: number, limit: number) => boolean> = {
+  "=": (value, limit) => value === limit,
+  ">": (value, limit) => value > limit,
+  ">=": (value, limit) => value >= limit,
+  "<": (value, limit) => value < limit,
+  "<=": (value, limit) => value <= limit,
+};
+
+/** `["=", 1]`, or one bound or both: `[">", 0, "<=", 5]` */
 function numeric(operand: unknown, name: string): Condition {
   const malformed = invalid(`numeric of "${name}" must be a list of comparisons and numbers`);
   if (!Array.isArray(operand) || (operand.length !== 2 && operand.length !== 4)) throw malformed;
-  const comparisons = [operand.slice(0, 2), operand.slice(2, 4)].filter((pair) => pair.length === 2);
-  const compared = comparisons.map(([sign, limit]): ((value: number) => boolean) => {
-    if (typeof limit !== "number") throw malformed;
-    if (sign === "=") return (value) => value === limit;
-    if (sign === ">") return (value) => value > limit;
-    if (sign === ">=") return (value) => value >= limit;
-    if (sign === "<") return (value) => value < limit;
-    if (sign === "<=") return (value) => value <= limit;
-    throw malformed;
+  const compared = [operand.slice(0, 2), operand.slice(2)].slice(0, operand.length / 2).map(([sign, limit]) => {
+    const compare = Object.hasOwn(COMPARISONS, sign) ? COMPARISONS[sign] : undefined;
+    if (typeof limit !== "number" || compare === undefined) throw malformed;
+    return (value: number) => compare(value, limit);
   });
+  if (operand.length === 4) {
+    const [above, bottom, below, top] = operand;
+    if (!/^>=?$/.test(above) || !/^<=?$/.test(below)) throw malformed;
+    if (bottom >= top) throw invalid(`Bottom must be less than top in numeric of "${name}"`);
+  }
   return (value) => typeof value === "number" && compared.every((holds) => holds(value));
 }
 

@@ -11,7 +11,6 @@ export interface Entry {
   DetailType?: string;
   Detail?: string;
   EventBusName?: string;
-  TraceHeader?: string;
 }
 
 export type EntryProblem = { ErrorCode: string; ErrorMessage: string };

@@ -1,6 +1,6 @@
+import { refuseOthers } from "../http/members.ts";
 import { AwsError, type Service } from "../http/service.ts";
 import type { Parts } from "../parts.ts";
-import { refuseOthers } from "./members.ts";
 import { compilePattern } from "./pattern.ts";
 import { DEFAULT_BUS, type Rule, type RuleStore, ruleArn, type Target } from "./rule-store.ts";
 import { periodOf } from "./schedule.ts";
@@ -22,6 +22,10 @@ interface PutRuleInput {
 }
 
 const TARGETS_PER_RULE = 5;
+const TARGET_MEMBERS = [
+  ...["Id", "Arn", "RoleArn", "RetryPolicy", "DeadLetterConfig"],
+  ...["Input", "InputPath", "InputTransformer"],
+];
 
 /** The operations on rules and their targets. */
 export function ruleOperations(bridge: RuleKeeper, parts: Parts): Service["operations"] {
@@ -37,7 +41,7 @@ export function ruleOperations(bridge: RuleKeeper, parts: Parts): Service["opera
   return {
     PutRule(input: PutRuleInput) {
       const members = ["Name", "EventBusName", "EventPattern", "ScheduleExpression", "State", "Description"];
-      refuseOthers(input, [...members, "RoleArn", "Tags"], parts.log);
+      refuseOthers(input, members, parts.log);
       const { Name = "", EventPattern, ScheduleExpression, State = "ENABLED", Description } = input;
       const bus = rules.knownBus(input.EventBusName);
       checkRule({ ...input, Name, State }, bus);
@@ -66,12 +70,13 @@ export function ruleOperations(bridge: RuleKeeper, parts: Parts): Service["opera
     PutTargets(input: { Rule?: string; EventBusName?: string; Targets?: Target[] }) {
       refuseOthers(input, ["Rule", "EventBusName", "Targets"], parts.log);
       const { Rule: name = "", Targets = [] } = input;
+      for (const target of Targets) refuseOthers(target, TARGET_MEMBERS, parts.log);
       const bus = rules.knownBus(input.EventBusName);
       const rule = rules.findRule(bus, name);
       if (rule === undefined) {
         throw new AwsError("ResourceNotFoundException", `Rule ${name} does not exist on EventBus ${bus}.`);
       }
-      for (const target of Targets) checkTarget(target, parts.log);
+      for (const target of Targets) checkTarget(target);
       const ids = new Set([...rules.targets(rule), ...Targets].map(({ Id }) => Id));
       if (ids.size > TARGETS_PER_RULE) {
         throw new AwsError("LimitExceededException", "The requested resource exceeds the maximum number allowed.");
@@ -95,9 +100,7 @@ function checkRule({ Name = "", EventPattern, ScheduleExpression, State = "" }: 
   }
 }
 
-function checkTarget(target: Target, log: (sentence: string) => void): void {
-  const inputs = ["Input", "InputPath", "InputTransformer"];
-  refuseOthers(target, ["Id", "Arn", "RoleArn", "RetryPolicy", "DeadLetterConfig", ...inputs], log);
+function checkTarget(target: Target): void {
   const { Id = "", Arn = "", RoleArn } = target;
   if (!/^[.\-_A-Za-z0-9]{1,64}$/.test(Id)) throw invalid("Parameter Targets is not valid: a target has no valid Id.");
   const service = /^arn:aws:(lambda:[^:]+:[^:]+:function|states:[^:]+:[^:]+:stateMachine|sns:[^:]+:[^:]+):/.exec(

@@ -58,6 +58,10 @@ export class Keys {
 
   create(input: unknown): Key {
     const { KeySpec, KeyUsage, Description, Policy } = readInput(CREATE_KEY, input);
+    if (KeyUsage === undefined && KeySpec !== "SYMMETRIC_DEFAULT") {
+      const message = "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.";
+      throw new AwsError("ValidationException", message);
+    }
     if (KeyUsage !== undefined && KeyUsage !== USAGES[KeySpec]) {
       throw new AwsError("ValidationException", `KeyUsage ${KeyUsage} is not compatible with KeySpec ${KeySpec}`);
     }
@@ -76,6 +80,12 @@ export class Keys {
 
   createAlias(input: unknown): void {
     const { AliasName, TargetKeyId } = readInput(CREATE_ALIAS, input);
+    if (AliasName.startsWith("alias/aws/")) {
+      throw new AwsError("NotAuthorizedException", "Aliases that begin with alias/aws/ are AWS's own.");
+    }
+    if (/^(arn:[^/]*:)?alias\//.test(TargetKeyId)) {
+      throw new AwsError("ValidationException", "Aliases must refer to keys. Not aliases");
+    }
     if (this.#aliased(AliasName) !== undefined) {
       throw new AwsError("AlreadyExistsException", `An alias with the name ${aliasArn(AliasName)} already exists`);
     }

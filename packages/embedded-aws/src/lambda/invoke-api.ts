@@ -20,11 +20,22 @@ export async function handleInvoke(
   context: CallContext,
   log: (sentence: string) => void,
 ): Promise<RawResponse> {
-  const path = request.url.split("?")[0] ?? "";
+  const [path = "", query] = request.url.split("?");
   const name = request.method === "POST" ? INVOCATIONS.exec(path)?.[1] : undefined;
   if (name === undefined) {
     log(`Lambda was asked for ${request.method} ${path}, which is not known here.`);
     throw new AwsError("UnknownOperationException", "The embedded AWS knows only Lambda's Invoke.", 404);
+  }
+  const { "x-amz-log-type": logs = "None", "x-amz-client-context": clientContext } = request.headers;
+  const asked = {
+    LogType: logs !== "None",
+    ClientContext: clientContext !== undefined,
+    Qualifier: query !== undefined,
+  };
+  const unknown = Object.entries(asked).find(([, isAsked]) => isAsked)?.[0];
+  if (unknown !== undefined) {
+    log(`A call of Invoke was refused because the embedded AWS does not know its parameter ${unknown}.`);
+    throw new AwsError("InvalidParameterValueException", `The embedded AWS does not know the parameter ${unknown}.`);
   }
   return invoke(functions, decodeURIComponent(name), request, context);
 }

@@ -3,6 +3,7 @@ import { readInput } from "../http/input.ts";
 import type { Question, Service } from "../http/service.ts";
 import { ResourceAttributes } from "../iam/resource-attributes.ts";
 import type { Outbox } from "../mail/outbox.ts";
+import { pageToken, readPage } from "../page.ts";
 import type { KeyUse, Parts } from "../parts.ts";
 import { ACCOUNT } from "../place.ts";
 import { sameText } from "../same-text.ts";
@@ -126,8 +127,11 @@ export class Sns {
   }
 
   #listTopics(input: unknown): unknown {
-    const { arns, next } = this.#topics.list(read(LIST_TOPICS, input).NextToken);
-    return { Topics: arns.map((TopicArn) => ({ TopicArn })), NextToken: next };
+    const listing = "topics";
+    const position = readPage(read(LIST_TOPICS, input).NextToken, listing, invalid("NextToken"));
+    const { arns, next } = this.#topics.list(position);
+    const NextToken = next === undefined ? undefined : pageToken(listing, next);
+    return { Topics: arns.map((TopicArn) => ({ TopicArn })), NextToken };
   }
 
   #subscribe(input: unknown): unknown {
@@ -155,7 +159,9 @@ export class Sns {
   #listSubscriptions(input: unknown): unknown {
     const { TopicArn, NextToken } = read(LIST_SUBSCRIPTIONS, input);
     this.#topics.demand(TopicArn);
-    const { subscriptions, next } = this.#topics.subscriptionPage(TopicArn, NextToken);
+    const listing = `subscriptions ${TopicArn}`;
+    const position = readPage(NextToken, listing, invalid("NextToken"));
+    const { subscriptions, next } = this.#topics.subscriptionPage(TopicArn, position);
     const Subscriptions = subscriptions.map(({ arn, endpoint, confirmed }) => ({
       SubscriptionArn: confirmed ? arn : "PendingConfirmation",
       Owner: ACCOUNT,
@@ -163,7 +169,7 @@ export class Sns {
       Endpoint: endpoint,
       TopicArn,
     }));
-    return { Subscriptions, NextToken: next };
+    return { Subscriptions, NextToken: next === undefined ? undefined : pageToken(listing, next) };
   }
 
   #newToken(): string {

@@ -31,11 +31,11 @@ export class Topics {
     return arn;
   }
 
-  /** A page of the topics' ARNs, after the one that `token` says. */
-  list(token = ""): { arns: string[]; next?: string } {
+  /** A page of the topics' ARNs, after the one at `position`. */
+  list(position = ""): { arns: string[]; next?: string } {
     const rows = this.#parts.store.db
       .prepare("SELECT arn FROM sns_topics WHERE arn > ? ORDER BY arn LIMIT ?")
-      .all(token, ON_A_PAGE + 1);
+      .all(position, ON_A_PAGE + 1);
     const arns = rows.slice(0, ON_A_PAGE).map(({ arn }) => String(arn));
     return rows.length > ON_A_PAGE ? { arns, next: arns.at(-1) ?? "" } : { arns };
   }
@@ -70,9 +70,9 @@ export class Topics {
     return rows.map(subscriptionOf);
   }
 
-  /** A page of a topic's subscriptions, after the one that `token` says. */
-  subscriptionPage(topicArn: string, token = ""): { subscriptions: Subscription[]; next?: string } {
-    const after = this.subscriptions(topicArn).filter(({ arn }) => arn > token);
+  /** A page of a topic's subscriptions, after the one at `position`. */
+  subscriptionPage(topicArn: string, position = ""): { subscriptions: Subscription[]; next?: string } {
+    const after = this.subscriptions(topicArn).filter(({ arn }) => arn > position);
     const subscriptions = after.slice(0, ON_A_PAGE);
     const last = subscriptions.at(-1)?.arn;
     return after.length > ON_A_PAGE && last !== undefined ? { subscriptions, next: last } : { subscriptions };

@@ -1,5 +1,5 @@
 import type { InstanceShell } from "../ec2/shell.ts";
-import { refuseOthers } from "../events/members.ts";
+import { refuseOthers } from "../http/members.ts";
 import { AwsError, type Question, type Service } from "../http/service.ts";
 import type { Parts } from "../parts.ts";
 import { ACCOUNT, arnOf } from "../place.ts";

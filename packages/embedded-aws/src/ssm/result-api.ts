@@ -1,5 +1,6 @@
-import { refuseOthers } from "../events/members.ts";
+import { refuseOthers } from "../http/members.ts";
 import { AwsError, type Service } from "../http/service.ts";
+import { pageToken, readPage } from "../page.ts";
 import type { Parts } from "../parts.ts";
 import type { Command, CommandInvocation, CommandStore } from "./command-store.ts";
 import { readDocument } from "./document.ts";
@@ -27,13 +28,17 @@ export function resultOperations(
   const pluginName = ({ documentName, documentVersion }: Command): string =>
     readDocument(documents.known(documentName, String(documentVersion)).content).step.name;
 
-  const read = (input: ListInput) => ({
-    filter: {
+  const read = (input: ListInput, what: "commands" | "invocations") => {
+    const filter = {
       ...(input.CommandId !== undefined && { commandId: input.CommandId }),
       ...(input.InstanceId !== undefined && { instanceId: input.InstanceId }),
-    },
-    page: { size: input.MaxResults ?? PAGE, ...(input.NextToken !== undefined && { next: input.NextToken }) },
-  });
+    };
+    const listing = `${what} ${JSON.stringify(filter)}`;
+    const refusal = new AwsError("InvalidNextToken", "The specified token isn't valid.");
+    const next = readPage(input.NextToken, listing, refusal);
+    const page = { size: input.MaxResults ?? PAGE, ...(next !== undefined && { next }) };
+    return { filter, page, tokenOf: (next?: string) => (next === undefined ? undefined : pageToken(listing, next)) };
+  };
 
   /** What has just ended is still in progress for those who ask, where reading lags. */
   const seen = (invocation: CommandInvocation): CommandInvocation => {
@@ -45,15 +50,15 @@ export function resultOperations(
   return {
     ListCommands(input: ListInput) {
       refuseOthers(input, ["CommandId", "InstanceId", "MaxResults", "NextToken"], parts.log);
-      const { filter, page } = read(input);
+      const { filter, page, tokenOf } = read(input, "commands");
       const { items, next } = commands.list(filter, page);
       const Commands = items.map((command) => describedCommand(command, commands.invocations(command.id)));
-      return { Commands, NextToken: next };
+      return { Commands, NextToken: tokenOf(next) };
     },
 
     ListCommandInvocations(input: ListInput) {
       refuseOthers(input, ["CommandId", "InstanceId", "Details", "MaxResults", "NextToken"], parts.log);
-      const { filter, page } = read(input);
+      const { filter, page, tokenOf } = read(input, "invocations");
       const { items, next } = commands.listInvocations(filter, page);
       const CommandInvocations = items.map(seen).flatMap((invocation) => {
         const command = commands.find(invocation.commandId);
@@ -61,7 +66,7 @@ export function resultOperations(
         const plugins = input.Details === true ? [describedPlugin(invocation, pluginName(command))] : [];
         return { ...describedInvocation(command, invocation), CommandPlugins: plugins };
       });
-      return { CommandInvocations, NextToken: next };
+      return { CommandInvocations, NextToken: tokenOf(next) };
     },
 
     GetCommandInvocation(input: { CommandId?: string; InstanceId?: string; PluginName?: string }) {

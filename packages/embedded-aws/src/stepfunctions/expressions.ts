@@ -1,7 +1,7 @@
 import jsonata from "jsonata";
 import { EvaluationFailure } from "./failure.ts";
 import { type FunctionSources, registerFunctions } from "./functions.ts";
-import { type Json, typeName } from "./json.ts";
+import { isNoNumber, type Json, typeName } from "./json.ts";
 
 /** What an expression can see: `$states`, and the workflow's variables by name. */
 export interface Scope {
@@ -58,6 +58,8 @@ export class Expression {
     if (value === undefined) throw this.#failure(field, "returned nothing (undefined).");
     const text = JSON.stringify(value, (_, part) => {
       if (isFunction(part)) throw this.#failure(field, "returned an unsupported result type.");
+      if (isNoNumber(part))
+        throw this.#failure(field, `threw an error during evaluation. D1001: Number out of range: ${part}`);
       return part;
     });
     // Through text, so that nothing of JSONata's own (sequences, shared objects) stays in the value.

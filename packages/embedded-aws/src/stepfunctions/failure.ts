@@ -16,6 +16,8 @@ export interface Failure {
   cause?: string;
   /** Set for a missed heartbeat, which is reported as States.Timeout but may be caught under its own name too. */
   heartbeat?: true;
+  /** Set where the state itself failed, and not what it called. */
+  own?: true;
 }
 
 /** A state that cannot go on, thrown while it is run. */
@@ -24,7 +26,7 @@ export class StateFailure extends Error {
 
   constructor(error: string, cause: string) {
     super(cause);
-    this.failure = { error, cause };
+    this.failure = { error, cause, own: true };
   }
 }
 
@@ -42,13 +44,17 @@ export class EvaluationFailure extends Error {
 /**
  * Whether a name in `ErrorEquals` stands for a failure.
  *
- * `States.ALL` stands for neither States.DataLimitExceeded nor States.Runtime; the latter cannot be caught at all.
+ * States.Runtime cannot be caught at all. States.DataLimitExceeded is caught by `States.ALL` where a function's result is
+ * too long: so it is recorded on AWS, for a function's ARN and for `lambda:invoke`. Not recorded, and so decided here:
+ * the same holds in Retry, for States.TaskFailed, and for every Task, since AWS reports it as any failure of a Task. What
+ * a state makes itself (its Output, the joined results of Parallel and Map) is, by AWS's guide, caught by its name alone.
  */
 export function matches(name: string, failure: Failure): boolean {
   const error = failure.error;
   if (error === ERRORS.runtime) return false;
-  if (name === ERRORS.all) return error !== ERRORS.dataLimit;
-  if (name === ERRORS.taskFailed) return error !== ERRORS.timeout && error !== ERRORS.dataLimit;
+  const terminal = error === ERRORS.dataLimit && failure.own === true;
+  if (name === ERRORS.all) return !terminal;
+  if (name === ERRORS.taskFailed) return error !== ERRORS.timeout && !terminal;
   if (name === ERRORS.heartbeat) return failure.heartbeat === true;
   return name === error;
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Expression } from "jsonata";
-import type { Json } from "./json.ts";
+import { type Json, readJson } from "./json.ts";
 
 /** What the functions need from outside. */
 export interface FunctionSources {
@@ -125,7 +125,7 @@ function parse(text: Json | undefined): Json | undefined {
   if (text === undefined) return undefined;
   if (typeof text !== "string") throw mismatch("parse", 1);
   try {
-    return JSON.parse(text) as Json;
+    return readJson(text);
   } catch {
     throw invalid("Invalid JSON");
   }

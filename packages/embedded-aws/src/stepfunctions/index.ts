@@ -1,10 +1,12 @@
-import type { Question, Service } from "../http/service.ts";
+import { refuseOthers } from "../http/members.ts";
+import type { Operation, Question, Service } from "../http/service.ts";
 import type { ExecutionStarter, Parts } from "../parts.ts";
 import { machineArn } from "../place.ts";
 import { requireArn, requireInput, requireName } from "./api/check.ts";
 import { executionOperations, startExecution } from "./api/executions.ts";
 import { historyOperations, written } from "./api/history.ts";
 import { machineOperations } from "./api/machines.ts";
+import { MEMBERS } from "./api/members.ts";
 import { tokenOperations } from "./api/tokens.ts";
 import { Engine, type EngineNeighbours } from "./engine.ts";
 import type { ExecutionRecord } from "./execution.ts";
@@ -31,12 +33,12 @@ export class StepFunctions implements ExecutionStarter {
     this.service = {
       signingName: "states",
       protocol: { kind: "json", version: "1.0" },
-      operations: {
+      operations: heeding(parts.log, {
         ...machineOperations(parts, this.#machines, this.#engine),
         ...executionOperations(this.#engine, this.#machines),
         ...historyOperations(this.#engine),
         ...tokenOperations(this.#engine),
-      },
+      }),
       needs: (operation, input: StatesCall) => this.#needs(operation, input),
     };
   }
@@ -92,4 +94,16 @@ export class StepFunctions implements ExecutionStarter {
     if (machine === undefined) throw machineDoesNotExist(arn);
     startExecution(this.#engine, machine, requireInput(input), name === undefined ? name : requireName(name));
   }
+}
+
+/** The operations, each of which refuses what it would not heed. */
+function heeding(log: Parts["log"], operations: Service["operations"]): Service["operations"] {
+  const heed = ([name, run]: [string, Operation]): [string, Operation] => [
+    name,
+    (input, context) => {
+      refuseOthers(input, MEMBERS[name] ?? [], log);
+      return run(input, context);
+    },
+  ];
+  return Object.fromEntries(Object.entries(operations).map(heed));
 }

@@ -21,3 +21,20 @@ export function isTooLong(text: string): boolean {
   // A character takes at most three bytes of UTF-8 for each UTF-16 unit: most texts need no counting.
   return text.length * 3 > LONGEST_PAYLOAD && Buffer.byteLength(text, "utf8") > LONGEST_PAYLOAD;
 }
+
+/**
+ * A text of JSON.
+ *
+ * @throws SyntaxError if it is none, or holds a number that only JavaScript can have: it would be written as `null`
+ */
+export function readJson(text: string): Json {
+  return JSON.parse(text, (_, part) => {
+    if (isNoNumber(part)) throw new SyntaxError("Number out of range");
+    return part;
+  }) as Json;
+}
+
+/** Whether a value is infinite or not a number, which JSON cannot say. */
+export function isNoNumber(value: unknown): boolean {
+  return typeof value === "number" && !Number.isFinite(value);
+}

@@ -20,6 +20,10 @@ export function executionAlreadyExists(arn: string): AwsError {
   return new AwsError("ExecutionAlreadyExists", `Execution Already Exists: '${arn}'`);
 }
 
+export function invalidToken(): AwsError {
+  return new AwsError("InvalidToken", "Invalid Token: 'Invalid token'");
+}
+
 export function typeNotSupported(): AwsError {
   return new AwsError("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine");
 }

@@ -1,3 +1,4 @@
+import { requireArn, requireInput, requireName } from "./api/check.ts";
 import type { Branch, Call, ExecutionRecord } from "./execution.ts";
 import type { ExecutionsStore } from "./executions-store.ts";
 import type { MachineRecord, MachinesStore } from "./machines-store.ts";
@@ -37,14 +38,16 @@ export function executionArn(machine: MachineRecord, name: string, uuid: string)
 /**
  * The nested execution that a Task's attempt has started already, or the record for a new one.
  *
- * @throws AwsError StateMachineDoesNotExist, ExecutionAlreadyExists
+ * @throws AwsError as StartExecution does
  */
 export function nestedExecution(
   { machines, executions, now, uuid }: Sources,
   call: Call & { kind: "start" },
   place: Pick<ExecutionRecord, "parent" | "parentBranch" | "parentAttempt">,
 ): ExecutionRecord | Omit<ExecutionRecord, "id"> {
-  const machine = machines.find(call.machineArn);
+  requireName(call.name);
+  requireInput(call.input);
+  const machine = machines.find(requireArn(call.machineArn, "stateMachineArn", ["stateMachine"]));
   if (machine === undefined) throw machineDoesNotExist(call.machineArn);
   const record = newExecution(now, machine, call.input, call.name, uuid);
   const known = executions.find(record.arn);

@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import {
   type AttributeValue,
   CreateTableCommand,
@@ -68,11 +67,6 @@ async function create(table: string, key: string): Promise<void> {
       ],
     }),
   );
-  for (;;) {
-    const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
-    if (Table?.TableStatus === "ACTIVE") return;
-    await setTimeout(5);
-  }
 }
 
 const put = (item: Record<string, AttributeValue>, condition?: string) =>

@@ -1,6 +1,5 @@
 // Puts items into a table one after the other and prints the number of each that was acknowledged, until it is killed.
 import { randomBytes } from "node:crypto";
-import { setImmediate } from "node:timers/promises";
 import { systemClock } from "../../src/clock.ts";
 import { DynamoDb } from "../../src/dynamodb/dynamodb.ts";
 import { Store } from "../../src/store.ts";
@@ -28,7 +27,6 @@ await call("CreateTable", {
   KeySchema: [{ AttributeName: "n", KeyType: "HASH" }],
   AttributeDefinitions: [{ AttributeName: "n", AttributeType: "N" }],
 });
-while (!(await call("DescribeTable", { TableName: "numbers" })).includes('"ACTIVE"')) await setImmediate();
 for (let n = 0; ; n += 1) {
   await call("PutItem", { TableName: "numbers", Item: { n: { N: String(n) } } });
   process.stdout.write(`${n}\n`);

@@ -60,6 +60,25 @@ test("a launched instance runs and is described", async () => {
   ]);
 });
 
+test("what one call launched is one reservation", async () => {
+  const run = () => client.send(new RunInstancesCommand({ MinCount: 2, MaxCount: 2 }));
+  const launched = [await run(), await run()];
+  await ec2.instances.settled();
+  const grouped = launched.map(({ ReservationId, Instances = [] }) => ({
+    ReservationId,
+    ids: Instances.map(({ InstanceId }) => InstanceId ?? ""),
+  }));
+  const InstanceIds = grouped.flatMap(({ ids }) => ids);
+  const { Reservations = [] } = await client.send(new DescribeInstancesCommand({ InstanceIds }));
+  expect(
+    Reservations.map(({ ReservationId, Instances = [] }) => ({
+      ReservationId,
+      ids: Instances.map(({ InstanceId }) => InstanceId),
+    })),
+  ).toEqual(grouped);
+  expect(new Set(grouped.map(({ ReservationId }) => ReservationId)).size).toBe(2);
+});
+
 test("an instance is stopped, started and terminated, and each state is an event", async () => {
   const id = await launch();
   const stop = await client.send(new StopInstancesCommand({ InstanceIds: [id] }));

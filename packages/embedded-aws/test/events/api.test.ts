@@ -35,7 +35,20 @@ const EVENT = {
   source: "shop",
   "detail-type": "Key Turned",
   resources: ["arn:one", "arn:two"],
-  detail: { name: "Rotation.Failed", count: 3, ok: true, nothing: null, inner: { list: ["a", "b"] }, empty: [] },
+  detail: {
+    name: "Rotation.Failed",
+    count: 3,
+    ok: true,
+    nothing: null,
+    inner: { list: ["a", "b"] },
+    empty: [],
+    "dotted.name": "x",
+    bare: {},
+    pairs: [
+      { a: 1, b: 2 },
+      { a: 3, b: 4 },
+    ],
+  },
 };
 
 const matches = (pattern: object) => compilePattern(JSON.stringify(pattern))(EVENT);
@@ -58,6 +71,12 @@ describe("a pattern", () => {
     { detail: { count: [{ numeric: [">", 2, "<=", 3] }] } },
     { detail: { count: [{ numeric: ["=", 3] }] } },
     { detail: { name: [{ exists: true }], absent: [{ exists: false }], empty: [{ exists: false }] } },
+    // As AWS compares paths: names joined by dots, down to the values.
+    { detail: { dotted: { name: ["x"] } } },
+    { "detail.inner": { list: ["a"] } },
+    { detail: { inner: [{ exists: false }], bare: [{ exists: false }] } },
+    { detail: { pairs: { a: [3], b: [4] } } },
+    { detail: { pairs: { a: [3], c: [{ exists: false }] } } },
   ])("%j matches", (pattern) => expect(matches(pattern)).toBe(true));
 
   test.each<object>([
@@ -73,6 +92,9 @@ describe("a pattern", () => {
     { detail: { count: [{ numeric: ["<", 3] }] } },
     { detail: { name: [{ numeric: ["<", 3] }] } },
     { detail: { inner: [{ exists: true }] } },
+    { detail: { inner: { list: [{ exists: false }] } } },
+    { detail: { dotted: { name: [{ exists: false }] } } },
+    { detail: { pairs: { a: [1], b: [4] } } },
     { detail: { toString: [{ exists: true }] } },
     { source: { inner: ["shop"] } },
   ])("%j does not match", (pattern) => expect(matches(pattern)).toBe(false));
@@ -88,6 +110,13 @@ describe("a pattern", () => {
     [{ source: [{ prefix: "a", suffix: "b" }] }, /more than one operator/],
     [{ detail: { count: [{ numeric: [">"] }] } }, /list of comparisons/],
     [{ detail: { count: [{ numeric: ["~", 1] }] } }, /list of comparisons/],
+    [{ detail: { count: [{ numeric: [">", 5, "<", 1] }] } }, /Bottom must be less than top/],
+    [{ detail: { count: [{ numeric: [">=", 5, "<=", 5] }] } }, /Bottom must be less than top/],
+    [{ detail: { count: [{ numeric: ["<", 5, ">", 1] }] } }, /list of comparisons/],
+    [{ detail: { count: [{ numeric: ["=", 5, "<", 9] }] } }, /list of comparisons/],
+    [{ source: [{ "anything-but": { prefix: "" } }] }, /Null prefix\/suffix not allowed/],
+    [{ source: [{ "anything-but": { suffix: ["a", ""] } }] }, /Null prefix\/suffix not allowed/],
+    [{ source: [{ "anything-but": ["a", 1] }] }, /mixed types are not supported/],
     [{ source: [{ exists: "yes" }] }, /true or false/],
     [{ source: [{ "anything-but": { wildcard: "*" } }] }, /Unrecognized match type wildcard/],
   ])("%j is refused", async (pattern, message) => {

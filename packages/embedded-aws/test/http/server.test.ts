@@ -126,6 +126,6 @@ test("the same seed gives the same faults however the calls of different operati
     Array.from({ length: 600 }, (_, index) => (index % 2 ? "Decrypt" : "Encrypt")),
   );
   expect(mixed.filter((_, index) => index % 2 === 0)).toEqual(encrypts);
-  expect(new Set(encrypts)).toEqual(new Set([undefined, "throttle", "delay", "lose-answer"]));
+  expect(new Set(encrypts)).toEqual(new Set([undefined, "throttle", "expired", "delay", "lose-answer"]));
   expect(series(third, Array(300).fill("Encrypt"))).not.toEqual(encrypts);
 });

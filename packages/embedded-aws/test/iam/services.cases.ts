@@ -272,9 +272,4 @@ export const CASES: Case[] = [
       ["lambda:InvokeFunction", functionArn("echo"), { Bool: { "lambda:InvokedViaFunctionUrl": "true" } }],
     ],
   },
-  {
-    what: "Invoke with a qualifier",
-    send: () => caller.call("POST", "/2015-03-31/functions/echo/invocations?Qualifier=live"),
-    needs: [["lambda:InvokeFunction", functionArn("echo:live"), { Bool: { "lambda:InvokedViaFunctionUrl": "false" } }]],
-  },
 ];

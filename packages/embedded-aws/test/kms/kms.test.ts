@@ -114,6 +114,26 @@ test("a key is found by ID, ARN, alias and alias ARN", async () => {
   await expect(client.send(again)).rejects.toMatchObject({ name: "AlreadyExistsException" });
 });
 
+test("an HMAC key is made only for what it is used for", async () => {
+  await expect(client.send(new CreateKeyCommand({ KeySpec: "HMAC_256" }))).rejects.toMatchObject({
+    name: "ValidationException",
+    message: "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.",
+  });
+});
+
+test("an alias is of a key, and not one of AWS's own", async () => {
+  const alias = (AliasName: string, TargetKeyId: string) =>
+    client.send(new CreateAliasCommand({ AliasName, TargetKeyId }));
+  await expect(alias("alias/aws/ssm", aesKey)).rejects.toMatchObject({ name: "NotAuthorizedException" });
+  await alias("alias/awsome", aesKey);
+  for (const target of ["alias/awsome", "arn:aws:kms:us-east-1:000000000000:alias/awsome"]) {
+    await expect(alias("alias/second", target)).rejects.toMatchObject({
+      name: "ValidationException",
+      message: "Aliases must refer to keys. Not aliases",
+    });
+  }
+});
+
 test.each([
   ["00000000-0000-0000-0000-000000000000", /^Key 'arn:aws:kms:.*' does not exist$/],
   ["alias/test-none", /^Alias arn:aws:kms:.*:alias\/test-none is not found\.$/],

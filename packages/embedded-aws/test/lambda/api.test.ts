@@ -62,6 +62,16 @@ describe("Invoke", () => {
     });
   });
 
+  test.each([
+    ["LogType", "", { "x-amz-log-type": "Tail" }],
+    ["ClientContext", "", { "x-amz-client-context": "e30=" }],
+    ["Qualifier", "?Qualifier=live", {}],
+  ])("refuses the parameter %s, which it would not heed", async (name, query, headers) => {
+    const path = `/2015-03-31/functions/echo/invocations${query}`;
+    const response = await server.call(OPERATOR, { path, body: "{}", headers });
+    expect([response.status, await response.text()]).toEqual([400, expect.stringContaining(`parameter ${name}.`)]);
+  });
+
   test("refuses an unknown function, a body that is no JSON, and other operations", async () => {
     const unknown = await invoke("green", "{}");
     expect([unknown.status, unknown.headers.get("x-amzn-errortype")]).toEqual([404, "ResourceNotFoundException"]);

@@ -154,6 +154,8 @@ test("150 subscriptions are listed in pages, each once", async () => {
     const page = await client.send(new ListSubscriptionsByTopicCommand({ TopicArn: topic, NextToken }));
     expect(page.Subscriptions?.length).toBeLessThanOrEqual(100);
     seen.push(...(page.Subscriptions ?? []).map(({ Endpoint }) => Endpoint));
+    const foreign = new ListTopicsCommand({ NextToken: page.NextToken ?? topic });
+    await expect(client.send(foreign)).rejects.toMatchObject({ message: "Invalid parameter: NextToken" });
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
   expect(seen.sort()).toEqual(addresses.sort());

@@ -244,6 +244,12 @@ describe("the results", () => {
     const first = await list({ MaxResults: 2 });
     expect(first.ids).toEqual([ids[2], ids[1]]);
     expect(await list({ MaxResults: 2, NextToken: first.NextToken })).toEqual({ ids: [ids[0]], NextToken: undefined });
+    const { NextToken = "" } = first;
+    const invalid = { name: "InvalidNextToken" };
+    await expect(list({ NextToken: "1" })).rejects.toMatchObject(invalid);
+    await expect(list({ NextToken, CommandId: ids[0] })).rejects.toMatchObject(invalid);
+    const other = opened.client.send(new ListCommandInvocationsCommand({ NextToken }));
+    await expect(other).rejects.toMatchObject(invalid);
     expect((await list({ InstanceId: instance(1) })).ids).toEqual([ids[2], ids[0]]);
     const invocations = new ListCommandInvocationsCommand({ InstanceId: instance(2) });
     const { CommandInvocations = [] } = await opened.client.send(invocations);

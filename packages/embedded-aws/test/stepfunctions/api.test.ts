@@ -65,20 +65,68 @@ test("Standard executions tell of their start and their end", async () => {
   expect(world.raised).toEqual([`${name}: RUNNING`, `${name}: SUCCEEDED`]);
 });
 
-test.each(["a b", "a:b", "a/b", "", "x".repeat(81), "what?", "a\u0000"])("the name %j is refused", async (name) => {
+test.each([
+  ...["a b", "a:b", "a/b", "what?", "a\u0000"].map((name) => [name, "InvalidName"]),
+  ...["", "x".repeat(81)].map((name) => [name, "ValidationException"]),
+])("the name %j is refused: %s", async (name, error) => {
   const stateMachineArn = await world.machine(pass);
   const start = world.client.send(new StartExecutionCommand({ stateMachineArn, name }));
-  await expect(start).rejects.toMatchObject({ name: expect.stringMatching(/^(InvalidName|ValidationException)$/) });
+  await expect(start).rejects.toMatchObject({ name: error });
   const create = new CreateStateMachineCommand({ name, roleArn: ROLE, definition: "{}" });
-  await expect(world.client.send(create)).rejects.toMatchObject({
-    name: expect.stringMatching(/^(InvalidName|Valid)/),
-  });
+  await expect(world.client.send(create)).rejects.toMatchObject({ name: error });
+});
+
+test.each(["role", "arn:aws:iam::000000000000:user/u", "arn:aws:iam::1:role/r", "arn:aws:iam::000000000000:role/"])(
+  "%s is no role's ARN",
+  async (roleArn) => {
+    const stateMachineArn = await world.machine(pass);
+    const refused = { name: "InvalidArn", message: `Invalid Role Arn: '${roleArn}'` };
+    const definition = JSON.stringify({ QueryLanguage: "JSONata", StartAt: "A", States: pass });
+    const create = world.client.send(new CreateStateMachineCommand({ name: "r", roleArn, definition }));
+    await expect(create).rejects.toMatchObject(refused);
+    const update = world.client.send(new UpdateStateMachineCommand({ stateMachineArn, roleArn }));
+    await expect(update).rejects.toMatchObject(refused);
+  },
+);
+
+test("a stop's error has 256 characters at most, its cause 32768", async () => {
+  const executionArn = await world.begin(waits);
+  const stop = (given: object) => world.client.send(new StopExecutionCommand({ executionArn, ...given }));
+  for (const given of [{ error: "x".repeat(257) }, { cause: "x".repeat(32_769) }]) {
+    await expect(stop(given)).rejects.toMatchObject({ name: "ValidationException" });
+  }
+  await stop({ error: "x".repeat(256), cause: "x".repeat(32_768) });
+  expect((await world.ended(executionArn)).cause).toHaveLength(32_768);
+});
+
+test("a page's token is good for its own listing alone", async () => {
+  const { client } = world;
+  const stateMachineArn = await world.machine(waits);
+  const other = await world.machine(waits);
+  for (const arn of [stateMachineArn, stateMachineArn, other]) {
+    await client.send(new StartExecutionCommand({ stateMachineArn: arn }));
+  }
+  const page = await client.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 1 }));
+  const executionArn = page.executions?.[0]?.executionArn;
+  const { nextToken } = page;
+  const invalid = { name: "InvalidToken" };
+  for (const asked of [
+    () => client.send(new ListExecutionsCommand({ stateMachineArn: other, nextToken })),
+    () => client.send(new ListExecutionsCommand({ stateMachineArn, statusFilter: "RUNNING", nextToken })),
+    () => client.send(new ListStateMachinesCommand({ nextToken })),
+    () => client.send(new GetExecutionHistoryCommand({ executionArn, nextToken })),
+  ]) {
+    await expect(asked()).rejects.toMatchObject(invalid);
+  }
+  const forwards = await client.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1 }));
+  const turned = { executionArn, maxResults: 1, reverseOrder: true, nextToken: forwards.nextToken };
+  await expect(client.send(new GetExecutionHistoryCommand(turned))).rejects.toMatchObject(invalid);
 });
 
 test("an input must be JSON and no longer than 256 KiB", async () => {
   const stateMachineArn = await world.machine(pass);
   const start = (input: string) => world.client.send(new StartExecutionCommand({ stateMachineArn, input }));
-  await expect(start("{")).rejects.toMatchObject({ name: "InvalidExecutionInput" });
+  for (const input of ["{", ""]) await expect(start(input)).rejects.toMatchObject({ name: "InvalidExecutionInput" });
   await expect(start(JSON.stringify("x".repeat(256 * 1024)))).rejects.toMatchObject({ name: "ValidationException" });
   await start(JSON.stringify("x".repeat(256 * 1024 - 2)));
 });

@@ -1,5 +1,6 @@
+import { CreateStateMachineCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { afterEach, expect, test } from "vitest";
-import { lambda, named, openWorld, short, type World } from "./world.ts";
+import { lambda, named, openWorld, ROLE, short, type World } from "./world.ts";
 
 let world: World;
 afterEach(() => world.close());
@@ -47,6 +48,9 @@ test.each([
   ["$eval('1')", "T1006: Attempted to invoke a non-function"],
   ["$sum", "returned an unsupported result type."],
   ["{'f': function($x) { $x }}", "returned an unsupported result type."],
+  ["1/0", "D1001: Number out of range: Infinity"],
+  ["{'a': [-1/0]}", "D1001: Number out of range: -Infinity"],
+  ["$parse('1e999')", "D3137: Invalid JSON"],
   ["1 + 'a'", 'T2002: The right side of the "+" operator must evaluate to a number'],
 ])("%s fails", async (expression, message) => {
   world = await openWorld();
@@ -153,28 +157,70 @@ test("a Fail may name its error and cause by expressions, or not at all", async 
   expect(short(bare.events)).toEqual(["1<0 ExecutionStarted", "2<0 FailStateEntered F", "3<2 ExecutionFailed"]);
 });
 
-test("a result over 256 KiB is an error that States.ALL does not catch", async () => {
-  world = await openWorld({
-    handlers: { long: () => "x".repeat(256 * 1024 - 1), fits: () => "x".repeat(256 * 1024 - 2) },
-  });
-  const task = (name: string, error: string) => ({
-    T: {
-      Type: "Task",
-      Resource: lambda(name),
-      Catch: [{ ErrorEquals: [error], Next: "C", Output: "caught" }],
-      End: true,
-    },
-    C: pass,
-  });
-  expect(await world.run(task("fits", "States.ALL"))).toMatchObject({ status: "SUCCEEDED" });
-  expect(await world.run(task("long", "States.ALL"))).toMatchObject({
-    error: "States.DataLimitExceeded",
-    cause: `The state/task '${lambda("long")}' returned a result with a size exceeding the maximum number of bytes service limit.`,
-  });
-  expect(await world.run(task("long", "States.DataLimitExceeded"))).toMatchObject({ output: "caught" });
-  const made = await world.run(output("{% $pad('', 300000, 'x') %}"));
-  expect(made).toMatchObject({ error: "States.DataLimitExceeded" });
-  expect(made.cause).toContain("The state/task 'O' returned");
+const longest = 256 * 1024;
+const caughtBy = (error: string, state: object) => ({
+  T: { ...state, Catch: [{ ErrorEquals: [error], Next: "C", Output: "caught" }], End: true },
+  C: pass,
+});
+
+// Recorded on AWS: the first four with States.ALL and with the error's own name. The rest follows as failure.ts says.
+test.each([
+  ["States.ALL", { Resource: lambda("long") }],
+  ["States.DataLimitExceeded", { Resource: lambda("long") }],
+  ["States.ALL", { Resource: "arn:aws:states:::lambda:invoke", Arguments: { FunctionName: "long" } }],
+  ["States.DataLimitExceeded", { Resource: "arn:aws:states:::lambda:invoke", Arguments: { FunctionName: "long" } }],
+  ["States.TaskFailed", { Resource: lambda("long") }],
+])("%s catches a function's result over 256 KiB: %o", async (name, task) => {
+  world = await openWorld({ handlers: { long: () => "x".repeat(longest - 1), fits: () => "x".repeat(longest - 2) } });
+  const fits = await world.run({ T: { Type: "Task", Resource: lambda("fits"), End: true } });
+  expect(fits.status).toBe("SUCCEEDED");
+  const { output, events } = await world.run(caughtBy(name, { Type: "Task", ...task }));
+  expect(output).toBe("caught");
+  expect(events.map(({ type }) => type)).toContain(
+    task.Resource === lambda("long") ? "LambdaFunctionFailed" : "TaskFailed",
+  );
+});
+
+test("Retry with States.ALL tries a Task again whose result was over 256 KiB", async () => {
+  let calls = 0;
+  world = await openWorld({ handlers: { once: () => "x".repeat(++calls === 1 ? longest : 1) } });
+  const Retry = [{ ErrorEquals: ["States.ALL"], IntervalSeconds: 1 }];
+  const arn = await world.begin({ T: { Type: "Task", Resource: lambda("once"), Retry, End: true } });
+  await world.until(arn, "LambdaFunctionFailed");
+  world.clock.advance(1000);
+  expect((await world.ended(arn)).output).toBe("x");
+});
+
+const long = (name: string) => ({
+  StartAt: name,
+  States: { [name]: { Type: "Pass", Output: "{% $pad('', 200000, 'x') %}", End: true } },
+});
+test.each([
+  ["Output of a Task", { Type: "Task", Resource: lambda("fits"), Output: "{% $pad('', 300000, 'x') %}" }],
+  ["Assign of a Task", { Type: "Task", Resource: lambda("fits"), Assign: { a: "{% $pad('', 300000, 'x') %}" } }],
+  ["joined result of Parallel", { Type: "Parallel", Branches: [long("A"), long("B")] }],
+  ["joined result of Map", { Type: "Map", Items: [1, 2], ItemProcessor: long("A") }],
+])("%s over 256 KiB: caught by its own name, not by States.ALL or States.TaskFailed", async (_, state) => {
+  world = await openWorld({ handlers: { fits: () => 1 } });
+  for (const name of ["States.ALL", "States.TaskFailed"]) {
+    expect(await world.run(caughtBy(name, state))).toMatchObject({
+      error: "States.DataLimitExceeded",
+      cause: "The state/task 'T' returned a result with a size exceeding the maximum number of bytes service limit.",
+    });
+  }
+  expect((await world.run(caughtBy("States.DataLimitExceeded", state))).output).toBe("caught");
+});
+
+test("a number that JSON does not know stands in no definition, input or output", async () => {
+  world = await openWorld();
+  const arn = await world.machine({ P: pass });
+  const { client } = world;
+  const start = client.send(new StartExecutionCommand({ stateMachineArn: arn, input: '{"a": 1e999}' }));
+  await expect(start).rejects.toMatchObject({ name: "InvalidExecutionInput" });
+  const definition = JSON.stringify({ QueryLanguage: "JSONata", StartAt: "P", States: { P: pass } });
+  const infinite = definition.replace('"End"', '"Output":1e999,"End"');
+  const create = client.send(new CreateStateMachineCommand({ name: "infinite", roleArn: ROLE, definition: infinite }));
+  await expect(create).rejects.toMatchObject({ name: "InvalidDefinition" });
 });
 
 test.each([

@@ -87,3 +87,37 @@ test("a name that is taken, and a machine that is not there, fail the Task by na
     error: "StepFunctions.StateMachineDoesNotExistException",
   });
 });
+
+test("Input: null is no input, so that the execution gets {}", async () => {
+  world = await openWorld();
+  const machine = await world.machine({ A: { Type: "Pass", End: true } });
+  const Arguments = { StateMachineArn: machine, Input: null };
+  const output = (await world.run(start(machine, ".sync:2", { Arguments }))).output as Record<string, unknown>;
+  expect([output.Input, output.Output]).toEqual([{}, {}]);
+});
+
+test.each([
+  ["InvalidExecutionInput", { Input: "no JSON" }],
+  ["InvalidName", { Name: "a b" }],
+  ["Validation", { Name: "x".repeat(81) }],
+  ["Validation", { Input: "{% $pad('', 300000, '1') %}" }],
+])("a nested start is checked like any other: %s", async (error, given) => {
+  world = await openWorld();
+  const machine = await world.machine(echo);
+  const Arguments = { StateMachineArn: machine, ...given };
+  const ended = await world.run(start(machine, "", { Arguments }));
+  expect(ended.error).toBe(`StepFunctions.${error}Exception`);
+});
+
+test.each([
+  ["states:startExecution", "{'StateMachineArn': 'm', 'TraceHeader': 'x'}", "TraceHeader"],
+  ["lambda:invoke", "{'FunctionName': 'f', 'Qualifier': 'live'}", "Qualifier"],
+])("what %s would not heed fails the Task", async (resource, expression, field) => {
+  world = await openWorld();
+  const Arguments = `{% ${expression} %}`;
+  const ended = await world.run({
+    T: { Type: "Task", Resource: `arn:aws:states:::${resource}`, Arguments, End: true },
+  });
+  expect(ended.error).toBe("States.Runtime");
+  expect(ended.cause).toContain(`[The field '${field}' is not supported by Step Functions]`);
+});

@@ -100,6 +100,12 @@ test("what is no token, and an output that is no JSON, are refused", async () =>
     .replace(/.$/, (last) => (last === "0" ? "1" : "0"));
   const near = new SendTaskSuccessCommand({ taskToken: Buffer.from(guessed).toString("base64url"), output: "1" });
   await expect(world.client.send(near)).rejects.toMatchObject({ name: "TaskTimedOut" });
-  const broken = new SendTaskSuccessCommand({ taskToken, output: "{" });
-  await expect(world.client.send(broken)).rejects.toMatchObject({ name: "InvalidOutput" });
+  for (const output of ["{", ""]) {
+    const broken = new SendTaskSuccessCommand({ taskToken, output });
+    await expect(world.client.send(broken)).rejects.toMatchObject({ name: "InvalidOutput" });
+  }
+  for (const given of [{ error: "x".repeat(257) }, { cause: "x".repeat(32_769) }]) {
+    const long = new SendTaskFailureCommand({ taskToken, ...given });
+    await expect(world.client.send(long)).rejects.toMatchObject({ name: "ValidationException" });
+  }
 });

@@ -1,10 +1,17 @@
 import { AwsError, type Operation } from "../../http/service.ts";
+import { pageToken, readPage } from "../../page.ts";
 import type { Engine } from "../engine.ts";
 import type { ExecutionRecord, Status } from "../execution.ts";
 import type { MachineRecord, MachinesStore } from "../machines-store.ts";
-import { executionAlreadyExists, executionDoesNotExist, machineDoesNotExist, typeNotSupported } from "../refusals.ts";
+import {
+  executionAlreadyExists,
+  executionDoesNotExist,
+  invalidToken,
+  machineDoesNotExist,
+  typeNotSupported,
+} from "../refusals.ts";
 import { executionArn } from "../starting.ts";
-import { pageSize, pageToken, readPage, requireArn, requireInput, requireName, seconds } from "./check.ts";
+import { givenFailure, pageSize, requireArn, requireInput, requireName, seconds } from "./check.ts";
 
 type Input = Record<string, unknown>;
 
@@ -61,11 +68,7 @@ export function executionOperations(engine: Engine, machines: MachinesStore): Re
 
     async StopExecution(input: Input) {
       const execution = find(input.executionArn);
-      const { error, cause } = input;
-      await engine.stop(execution.id, {
-        ...(typeof error === "string" && { error }),
-        ...(typeof cause === "string" && { cause }),
-      });
+      await engine.stop(execution.id, givenFailure(input));
       return { stopDate: seconds(engine.executions.get(execution.id)?.stopped ?? engine.parts.clock.now()) };
     },
 
@@ -85,10 +88,14 @@ export function executionOperations(engine: Engine, machines: MachinesStore): Re
 
     ListExecutions(input: Input) {
       const limit = pageSize(input.maxResults);
-      const position = readPage(input.nextToken);
-      const found = engine.executions.list({
+      const filter = {
         ...ofWhat(input, findMachine),
         ...(input.statusFilter !== undefined && { status: statusOf(input.statusFilter) }),
+      };
+      const listing = JSON.stringify(filter);
+      const position = readPage(input.nextToken, listing, invalidToken());
+      const found = engine.executions.list({
+        ...filter,
         ...(position !== undefined && { before: Number(position) }),
         limit: limit + 1,
       });
@@ -104,7 +111,7 @@ export function executionOperations(engine: Engine, machines: MachinesStore): Re
           ...(record.mapRunArn !== null && { mapRunArn: record.mapRunArn }),
           redriveCount: 0,
         })),
-        ...(found.length > limit && { nextToken: pageToken(page.at(-1)?.id ?? 0) }),
+        ...(found.length > limit && { nextToken: pageToken(listing, page.at(-1)?.id ?? 0) }),
       };
     },
   };

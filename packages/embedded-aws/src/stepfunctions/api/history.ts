@@ -1,7 +1,9 @@
 import type { Operation } from "../../http/service.ts";
+import { pageToken, readPage } from "../../page.ts";
 import type { Engine } from "../engine.ts";
 import type { HistoryEvent } from "../execution.ts";
-import { pageSize, pageToken, readPage, seconds } from "./check.ts";
+import { invalidToken } from "../refusals.ts";
+import { pageSize, seconds } from "./check.ts";
 import { findExecution } from "./executions.ts";
 
 type Input = Record<string, unknown>;
@@ -15,15 +17,16 @@ export function historyOperations(engine: Engine): Record<string, Operation> {
     GetExecutionHistory(input: Input) {
       const { id } = findExecution(engine, input.executionArn);
       const limit = pageSize(input.maxResults);
-      const skipped = Number(readPage(input.nextToken) ?? 0);
-      const newest = engine.executions.newestEvent(id);
       const backwards = input.reverseOrder === true;
+      const listing = `history ${id} ${backwards}`;
+      const skipped = Number(readPage(input.nextToken, listing, invalidToken()) ?? 0);
+      const newest = engine.executions.newestEvent(id);
       const from = backwards ? newest - skipped - limit + 1 : skipped + 1;
       const page = engine.executions.history(id, from, from + limit - 1);
       if (backwards) page.reverse();
       return {
         events: page.map((event) => written(event, input.includeExecutionData !== false)),
-        ...(skipped + limit < newest && { nextToken: pageToken(skipped + limit) }),
+        ...(skipped + limit < newest && { nextToken: pageToken(listing, skipped + limit) }),
       };
     },
   };

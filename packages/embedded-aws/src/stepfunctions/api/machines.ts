@@ -1,13 +1,14 @@
 import { AwsError, type Operation } from "../../http/service.ts";
+import { pageToken, readPage } from "../../page.ts";
 import type { Parts } from "../../parts.ts";
 import { arnOf } from "../../place.ts";
 import type { Machine } from "../definition/machine.ts";
 import { readDefinition } from "../definition/read.ts";
 import type { Engine } from "../engine.ts";
 import type { MachineRecord, MachinesStore } from "../machines-store.ts";
-import { invalidDefinition, machineDoesNotExist, validation } from "../refusals.ts";
+import { invalidDefinition, invalidToken, machineDoesNotExist, validation } from "../refusals.ts";
 import { principalOf } from "../rights.ts";
-import { machineArnOf, pageSize, pageToken, readPage, requireArn, requireName, requireText, seconds } from "./check.ts";
+import { machineArnOf, pageSize, requireArn, requireName, requireRole, requireText, seconds } from "./check.ts";
 
 type Input = Record<string, unknown>;
 
@@ -36,7 +37,7 @@ export function machineOperations(parts: Parts, machines: MachinesStore, engine:
       refuseVersions(input);
       const name = requireName(input.name);
       const type = typeOf(input.type);
-      const roleArn = requireText(input.roleArn, "roleArn");
+      const roleArn = requireRole(input.roleArn);
       const arn = machineArnOf(name);
       const definition = check(requireText(input.definition, "definition"), { arn, type, roleArn });
       const logging = textOf(input.loggingConfiguration);
@@ -66,7 +67,7 @@ export function machineOperations(parts: Parts, machines: MachinesStore, engine:
           "Either the definition, the role ARN, or both must be specified",
         );
       }
-      if (input.roleArn !== undefined) record.roleArn = requireText(input.roleArn, "roleArn");
+      if (input.roleArn !== undefined) record.roleArn = requireRole(input.roleArn);
       if (input.loggingConfiguration !== undefined) record.logging = textOf(input.loggingConfiguration);
       if (input.tracingConfiguration !== undefined) record.tracing = textOf(input.tracingConfiguration);
       return parts.store.transaction(() => {
@@ -100,14 +101,14 @@ export function machineOperations(parts: Parts, machines: MachinesStore, engine:
 
     ListStateMachines(input: Input) {
       const limit = pageSize(input.maxResults);
-      const found = machines.list(readPage(input.nextToken) ?? "", limit + 1);
+      const found = machines.list(readPage(input.nextToken, "machines", invalidToken()) ?? "", limit + 1);
       const page = found.slice(0, limit);
       const last = page.at(-1);
       return {
         stateMachines: page.map(({ arn, name, type, created: at }) => ({
           ...{ stateMachineArn: arn, name, type, creationDate: seconds(at) },
         })),
-        ...(found.length > limit && last !== undefined && { nextToken: pageToken(last.arn) }),
+        ...(found.length > limit && last !== undefined && { nextToken: pageToken("machines", last.arn) }),
       };
     },
   };

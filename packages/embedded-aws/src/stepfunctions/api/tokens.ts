@@ -2,12 +2,12 @@ import { AwsError, type Operation } from "../../http/service.ts";
 import type { TaskState } from "../definition/machine.ts";
 import type { Engine } from "../engine.ts";
 import type { Branch, Execution } from "../execution.ts";
-import { isTooLong, type Json } from "../json.ts";
-import { validation } from "../refusals.ts";
+import { isTooLong, type Json, readJson } from "../json.ts";
+import { invalidToken, validation } from "../refusals.ts";
 import { type Run, runOf } from "../run.ts";
 import { failTask, succeed } from "../tasks/answer.ts";
 import { readToken, waitsFor } from "../tasks/token.ts";
-import { requireText } from "./check.ts";
+import { givenFailure, requireText } from "./check.ts";
 
 type Input = Record<string, unknown>;
 
@@ -17,7 +17,7 @@ export function tokenOperations(engine: Engine): Record<string, Operation> {
   const withTask = async (value: unknown, work: (run: Run<TaskState>) => Promise<void> | void): Promise<object> => {
     const token = requireText(value, "taskToken");
     const place = readToken(token);
-    if (place === undefined) throw new AwsError("InvalidToken", "Invalid Token: 'Invalid token'");
+    if (place === undefined) throw invalidToken();
     const execution = engine.find(place.execution);
     if (execution === undefined) throw taskTimedOut();
     let waiting = false;
@@ -37,11 +37,7 @@ export function tokenOperations(engine: Engine): Record<string, Operation> {
       return withTask(input.taskToken, (run) => succeed(run, output));
     },
     SendTaskFailure(input: Input) {
-      const { error, cause } = input;
-      const failure = {
-        ...(typeof error === "string" && { error }),
-        ...(typeof cause === "string" && { cause }),
-      };
+      const failure = givenFailure(input);
       return withTask(input.taskToken, (run) => failTask(run, failure));
     },
   };
@@ -56,10 +52,10 @@ function taskTimedOut(): AwsError {
 }
 
 function requireOutput(value: unknown): Json {
-  const text = requireText(value, "output");
+  const text = value === "" ? value : requireText(value, "output");
   if (isTooLong(text)) throw validation("Value at 'output' failed to satisfy constraint: it is longer than 262144");
   try {
-    return JSON.parse(text) as Json;
+    return readJson(text);
   } catch (error) {
     throw new AwsError("InvalidOutput", `Invalid Output: '${(error as Error).message}'`);
   }

@@ -1,5 +1,5 @@
 import type { FunctionSources } from "../functions.ts";
-import { isObject, type Json, type JsonObject } from "../json.ts";
+import { isObject, type Json, type JsonObject, readJson } from "../json.ts";
 import type { Container, Machine } from "./machine.ts";
 import type { Place } from "./place.ts";
 import { type Problem, Reader } from "./reader.ts";
@@ -19,7 +19,7 @@ export function readDefinition(
 ): { machine: Machine } | { problems: Problem[] } {
   let definition: Json;
   try {
-    definition = JSON.parse(text) as Json;
+    definition = readJson(text);
   } catch (error) {
     return { problems: [{ code: "INVALID_JSON_DESCRIPTION", message: (error as Error).message, location: "/" }] };
   }

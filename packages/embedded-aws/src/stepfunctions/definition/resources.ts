@@ -34,7 +34,7 @@ const INTEGRATIONS: Record<string, Resource> = {
 /** Which members the Arguments of an integration may have, the first being required. */
 export const PARAMETERS: Record<"lambda:invoke" | "states:startExecution", readonly [string, ...string[]]> = {
   "lambda:invoke": ["FunctionName", "Payload", "InvocationType"],
-  "states:startExecution": ["StateMachineArn", "Input", "Name", "TraceHeader"],
+  "states:startExecution": ["StateMachineArn", "Input", "Name"],
 };
 
 /** Reads a Task's Resource; what the embedded AWS cannot call is a problem. */

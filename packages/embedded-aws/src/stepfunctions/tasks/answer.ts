@@ -1,9 +1,10 @@
 import { REGION } from "../../place.ts";
 import type { Resource, TaskState } from "../definition/machine.ts";
+import { PARAMETERS } from "../definition/resources.ts";
 import { attempt, fail, inState } from "../fail.ts";
 import { ERRORS, type Failure, StateFailure, tooLong } from "../failure.ts";
 import { payload, recordIn } from "../history.ts";
-import { isTooLong, type Json } from "../json.ts";
+import { isObject, isTooLong, type Json, type JsonObject } from "../json.ts";
 import { leaveWith, type Run } from "../run.ts";
 import type { Order } from "./order.ts";
 
@@ -53,6 +54,14 @@ export async function succeed(run: Run<TaskState>, result: Json): Promise<void> 
   const names = resource.kind === "function" ? {} : named(resource);
   recordIn(execution, branch, engine.parts.clock.now(), type, { ...payload("output", text), ...names });
   await attempt(run, () => leaveWith(run, text));
+}
+
+/** The members of a Task's Arguments. @throws StateFailure States.Runtime where one is not known */
+export function argumentsOf(run: Run, order: Order, { kind }: Integration): JsonObject {
+  const given = isObject(order.arguments) ? order.arguments : {};
+  const other = Object.keys(given).find((name) => !PARAMETERS[kind].includes(name));
+  if (other === undefined) return given;
+  throw unusable(run, order, `The field '${other}' is not supported by Step Functions`);
 }
 
 /** The Arguments came out such that the call cannot even be made. */

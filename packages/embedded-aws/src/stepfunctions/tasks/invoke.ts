@@ -1,14 +1,14 @@
 import type { TaskState } from "../definition/machine.ts";
 import { uuid } from "../functions.ts";
-import { isObject, type Json, type JsonObject } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 import { begin, type Run } from "../run.ts";
-import { type Integration, limits, recordScheduled, submitted, succeed, unusable } from "./answer.ts";
+import { argumentsOf, type Integration, limits, recordScheduled, submitted, succeed, unusable } from "./answer.ts";
 import type { Order } from "./order.ts";
 
 /** Schedules `lambda:invoke`: the function and its event stand in the Arguments, the result has an envelope. */
 export function scheduleInvoke(run: Run<TaskState>, resource: Integration, order: Order): void {
   const { engine, execution, branch } = run;
-  const given = isObject(order.arguments) ? order.arguments : {};
+  const given = argumentsOf(run, order, resource);
   const { FunctionName: functionName, Payload: payload = {}, InvocationType: type = "RequestResponse" } = given;
   if (typeof functionName !== "string") throw unusable(run, order, "The field 'FunctionName' is required");
   if (type !== "RequestResponse") throw unusable(run, order, "Only the InvocationType 'RequestResponse' is supported");

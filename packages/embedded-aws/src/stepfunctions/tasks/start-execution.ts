@@ -3,18 +3,29 @@ import type { TaskState } from "../definition/machine.ts";
 import type { Branch, Execution, ExecutionRecord, TaskPhase } from "../execution.ts";
 import { ERRORS, type Failure } from "../failure.ts";
 import { uuid } from "../functions.ts";
-import { isObject, type Json, type JsonObject } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 import { begin, type Run, runOf } from "../run.ts";
 import type { StateEngine } from "../state-engine.ts";
-import { failTask, type Integration, limits, recordScheduled, submitted, succeed, unusable } from "./answer.ts";
+import {
+  argumentsOf,
+  failTask,
+  type Integration,
+  limits,
+  recordScheduled,
+  submitted,
+  succeed,
+  unusable,
+} from "./answer.ts";
 import { serviceError } from "./function.ts";
 import type { Order } from "./order.ts";
 
 /** Schedules `states:startExecution`: a nested execution, which the Task starts only, waits for, or gives a token to. */
 export function scheduleStart(run: Run<TaskState>, resource: Integration, order: Order): void {
   const { engine, execution, branch } = run;
-  const given = isObject(order.arguments) ? order.arguments : {};
-  const { StateMachineArn: machineArn, Input: input = {}, Name: name } = given;
+  const given = argumentsOf(run, order, resource);
+  const { StateMachineArn: machineArn, Name: name } = given;
+  // As AWS does, so that `Input: null` is no input at all.
+  const input = given.Input ?? {};
   if (typeof machineArn !== "string") throw unusable(run, order, "The field 'StateMachineArn' is required");
   begin(run);
   const attempt = recordScheduled(run, resource, order);
