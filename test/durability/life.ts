@@ -2,6 +2,7 @@
 //   life.ts FOLDER DEATH      (as JSON, see process.ts)
 import { setTimeout as pause } from "node:timers/promises";
 import { Faults, startAws } from "embedded-aws";
+import { BEING_REACHED } from "../../infra/rights/instances.ts";
 import { deploy } from "./deployment.ts";
 
 const [folder = "", deathText = "{}"] = process.argv.slice(2);
@@ -13,6 +14,7 @@ let left = death.atWrite ?? 0;
 
 const aws = await startAws({
   folder,
+  instanceRole: { name: "Reached", statements: [BEING_REACHED] },
   onCommit(moment) {
     if (moment === "before") left -= 1;
     if (left === 0 && moment === death.moment) process.kill(process.pid, "SIGKILL");
