@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { forgetAwsSettings } from "./aws-settings.ts";
 import type { Check } from "./demo/check.ts";
 import { EmbeddedAccount } from "./demo/embedded-account.ts";
 import type { FromAws } from "./demo/messages.ts";
@@ -20,6 +21,7 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
+  forgetAwsSettings();
   const interrupted = interruption();
   const folder = mkdtempSync(join(tmpdir(), "keyturn-demo-"));
   let ok = false;

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { doublingBySeed, type EmbeddedAws, Faults } from "embedded-aws";
 import { NAMES } from "../infra/wiring.ts";
+import { forgetAwsSettings } from "./aws-settings.ts";
 import { FolderError, takeDataFolder } from "./data-folder.ts";
 import { flowArn } from "./deploy-data.ts";
 import { startFleet } from "./fleet.ts";
@@ -15,6 +16,7 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
+  forgetAwsSettings();
   const { folder, release } = takeDataFolder(options.data, options);
   const stopped = stopSignal();
   const write = (line: string) => process.stdout.write(`${line}\n`);

@@ -33,9 +33,12 @@ export interface Keyturn {
   end(signal: "SIGKILL" | "SIGINT"): Promise<Ended>;
 }
 
-/** Runs `npm start` with options, whatever comes of it. */
-export function run(options: string[]): { child: ChildProcess; ended: Promise<Ended>; said: () => string } {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", START, ...options]);
+/** Runs `npm start` with options, whatever comes of it; in an environment of its own, if one is given. */
+export function run(
+  options: string[],
+  env: NodeJS.ProcessEnv = process.env,
+): { child: ChildProcess; ended: Promise<Ended>; said: () => string } {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", START, ...options], { env });
   const said = { out: "", err: "" };
   child.stdout.on("data", (chunk) => {
     said.out += chunk;
