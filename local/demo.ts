@@ -11,18 +11,19 @@ import { Story } from "./demo/story.ts";
 import { tellStory } from "./demo/tell.ts";
 import { Narrator } from "./narrator.ts";
 import { UsageError } from "./options.ts";
-
-const INTERRUPTED = 130;
+import { INTERRUPTED, whenAskedToStop } from "./stop-signal.ts";
 
 /** `npm run demo`: the story of Keyturn once, unattended. */
 async function main(): Promise<number> {
-  const options = readDemoOptions(process.argv.slice(2));
+  const options = readDemoOptions(process.argv.slice(2), process.env);
   if (options === "help") {
     process.stdout.write(HELP);
     return 0;
   }
   forgetAwsSettings();
-  const interrupted = interruption();
+  const interruption = new AbortController();
+  whenAskedToStop(() => interruption.abort());
+  const interrupted = interruption.signal;
   const folder = mkdtempSync(join(tmpdir(), "keyturn-demo-"));
   let ok = false;
   try {
@@ -72,18 +73,6 @@ function narrate(narrator: Narrator, message: FromAws): void {
   if (message.kind === "event") narrator.onEvent(message.event);
   if (message.kind === "call") narrator.onCall(message.call);
   if (message.kind === "mail") narrator.onMail(message.subject);
-}
-
-/** Aborts at the first Ctrl-C (or termination); a second one ends at once. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(INTERRUPTED);
-      controller.abort();
-    });
-  }
-  return controller.signal;
 }
 
 try {

@@ -8,21 +8,27 @@ import { startFleet } from "./fleet.ts";
 import { appendLog } from "./log.ts";
 import { Narrator } from "./narrator.ts";
 import { HELP, type Options, readOptions, UsageError } from "./options.ts";
+import { demandPort, PortError } from "./port.ts";
+import { whenAskedToStop } from "./stop-signal.ts";
 
 /** `npm start`: Keyturn on this machine, until Ctrl-C. */
 async function main(): Promise<number> {
-  const options = readOptions(process.argv.slice(2));
+  const options = readOptions(process.argv.slice(2), process.env);
   if (options === "help") {
     process.stdout.write(HELP);
     return 0;
   }
   forgetAwsSettings();
-  const { folder, release } = takeDataFolder(options.data, options);
-  const stopped = stopSignal();
-  const write = (line: string) => process.stdout.write(`${line}\n`);
-  const narrator = new Narrator({ write, now: Date.now, everySeconds: options.everySeconds });
+  const stopped = new Promise<void>((resolve) => whenAskedToStop(resolve));
+  const data = takeDataFolder(options.data);
+  let isUp = false;
   try {
-    const aws = await start(options, folder, narrator);
+    await demandPort(options.port);
+    if (options.fresh) data.empty();
+    const write = (line: string) => process.stdout.write(`${line}\n`);
+    const narrator = new Narrator({ write, now: Date.now, everySeconds: options.everySeconds });
+    const aws = await start(options, data.path, narrator);
+    isUp = true;
     introduce(aws, options, write);
     const missing = options.agents - aws.instances.list().filter(({ state }) => state !== "terminated").length;
     if (missing > 0) aws.instances.launch(missing);
@@ -31,7 +37,7 @@ async function main(): Promise<number> {
     await aws.close();
     return 0;
   } finally {
-    release();
+    data.release({ undone: !isUp });
   }
 }
 
@@ -76,27 +82,11 @@ function introduce(aws: EmbeddedAws, options: Options, write: (line: string) => 
   write("");
 }
 
-/** Resolves at the first Ctrl-C (or termination); a second one ends at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => {
-        if (asked) process.exit(130);
-        asked = true;
-        resolve();
-      });
-    }
-  });
-}
-
 try {
   process.exitCode = await main();
 } catch (error) {
-  const isUsers = error instanceof UsageError || error instanceof FolderError;
-  const isPort = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
-  if (!isUsers && !isPort) throw error;
-  const { message } = error as Error;
-  process.stderr.write(isPort ? `${message.replace(/\.$/, "")}; choose another with --port.\n` : `${message}\n`);
+  const isUsers = [UsageError, FolderError, PortError].some((kind) => error instanceof kind);
+  if (!isUsers) throw error;
+  process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }

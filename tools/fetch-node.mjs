@@ -1,16 +1,21 @@
 // Runs after `npm ci`: fetches Node 24 where the running Node is older, and says so. The version and the checksum of
-// the package stand in node24/package-lock.json.
+// the package stand in node24/package-lock.json. Its last line is the one that counts, and all that npm adds to it is
+// one line of its own (.npmrc).
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { fetchedNodePath, runningNodeIsEnough } from "./node-path.mjs";
+import { fetchedNodePath, isEnough, whatIsMissing, whyNotHere } from "./node-path.mjs";
 
 const fetched = fetchedNodePath();
-if (!runningNodeIsEnough && fetched !== undefined && !existsSync(fetched)) {
+if (whyNotHere() !== undefined || (!isEnough() && fetched === undefined)) {
+  console.error(whatIsMissing());
+  process.exit(1);
+}
+if (!isEnough() && !existsSync(fetched)) {
   const have = process.versions.node;
   console.error(`Keyturn runs on Node 24 and this is Node ${have}: fetching Node 24 as a package (190 MB, once) ...`);
   const npm = process.env.npm_execpath;
-  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   const cwd = fileURLToPath(new URL("./node24", import.meta.url));
   // npm tells its scripts the project's folder by variables, which would send this call to the wrong one.
   const env = Object.fromEntries(
@@ -26,5 +31,5 @@ if (!runningNodeIsEnough && fetched !== undefined && !existsSync(fetched)) {
     );
     process.exit(1);
   }
-  console.error("Node 24 is in place; `npm start` and `npm test` use it.");
 }
+if (!isEnough()) console.error("Node 24 is in place; `npm start` and `npm test` use it.");

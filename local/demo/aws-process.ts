@@ -20,11 +20,11 @@ function tell(message: FromAws): void {
 }
 
 try {
-  const { folder, release } = takeDataFolder(path, { fresh: false });
+  const data = takeDataFolder(path);
   const aws = await startFleet({
     port: Number(port),
-    folder,
-    log: appendLog(join(folder, "aws.log")),
+    folder: data.path,
+    log: appendLog(join(data.path, "aws.log")),
     settings: SETTINGS,
     scheduleSeconds: Number(scheduleSeconds),
     onEvent: (event) => tell({ kind: "event", event }),
@@ -44,7 +44,7 @@ try {
   tell({ kind: "ready", endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials });
   await disconnected;
   await aws.close();
-  release();
+  data.release();
 } catch (error) {
   tell({ kind: "failed", reason: (error as Error).message });
   process.exitCode = 1;
