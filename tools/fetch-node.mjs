@@ -1,6 +1,6 @@
 // Runs after `npm ci`: fetches Node 24 where the running Node is older, and says so. The version and the checksum of
-// the package stand in node24/package-lock.json. Its last line is the one that counts, and all that npm adds to it is
-// one line of its own (.npmrc).
+// the package stand in node24/package-lock.json. What it says last is what counts; .npmrc keeps npm from saying more after
+// it than how many packages it has added.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -15,16 +15,18 @@ if (!isEnough() && !existsSync(fetched)) {
   const have = process.versions.node;
   console.error(`Keyturn runs on Node 24 and this is Node ${have}: fetching Node 24 as a package (190 MB, once) ...`);
   const npm = process.env.npm_execpath;
-  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
   const cwd = fileURLToPath(new URL("./node24", import.meta.url));
   // npm tells its scripts the project's folder by variables, which would send this call to the wrong one.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^npm_config_(local_)?prefix$/i.test(name)),
   );
+  // Of this npm only what goes wrong is shown: that it has added a package is no news.
+  const stdio = ["ignore", "ignore", "inherit"];
   const result =
     npm === undefined
-      ? spawnSync("npm", args, { cwd, env, stdio: "inherit" })
-      : spawnSync(process.execPath, [npm, ...args], { cwd, env, stdio: "inherit" });
+      ? spawnSync("npm", args, { cwd, env, stdio })
+      : spawnSync(process.execPath, [npm, ...args], { cwd, env, stdio });
   if (result.status !== 0 || !existsSync(fetched)) {
     console.error(
       "Node 24 could not be fetched. Run `npm ci` again with the npm registry in reach, or install Node 24.",
