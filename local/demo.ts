@@ -5,7 +5,7 @@ import { forgetAwsSettings } from "./aws-settings.ts";
 import type { Check } from "./demo/check.ts";
 import { EmbeddedAccount } from "./demo/embedded-account.ts";
 import type { FromAws } from "./demo/messages.ts";
-import { HELP, readDemoOptions } from "./demo/options.ts";
+import { HELP, npmWroteFirst, readDemoOptions } from "./demo/options.ts";
 import { isOk, reportOn, table } from "./demo/report.ts";
 import { Story } from "./demo/story.ts";
 import { tellStory } from "./demo/tell.ts";
@@ -19,6 +19,9 @@ async function main(): Promise<number> {
   if (options === "help") {
     process.stdout.write(HELP);
     return 0;
+  }
+  if (options.json && npmWroteFirst(process.env)) {
+    process.stderr.write("npm has written two lines before the JSON. Without them: npm run demo --json\n");
   }
   forgetAwsSettings();
   const interruption = new AbortController();

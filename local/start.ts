@@ -1,11 +1,11 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { doublingBySeed, type EmbeddedAws, Faults } from "embedded-aws";
-import { NAMES } from "../infra/wiring.ts";
 import { forgetAwsSettings } from "./aws-settings.ts";
 import { FolderError, takeDataFolder } from "./data-folder.ts";
-import { flowArn } from "./deploy-data.ts";
 import { startFleet } from "./fleet.ts";
+import { introduction } from "./introduction.ts";
 import { appendLog } from "./log.ts";
+import { keepMail } from "./mail-folder.ts";
 import { Narrator } from "./narrator.ts";
 import { HELP, type Options, readOptions, UsageError } from "./options.ts";
 import { demandPort, PortError } from "./port.ts";
@@ -26,10 +26,19 @@ async function main(): Promise<number> {
     await demandPort(options.port);
     if (options.fresh) data.empty();
     const write = (line: string) => process.stdout.write(`${line}\n`);
-    const narrator = new Narrator({ write, now: Date.now, everySeconds: options.everySeconds });
+    const shown = (...parts: string[]) => pathFor(data.path, ...parts);
+    const narrator = new Narrator({
+      write,
+      now: Date.now,
+      everySeconds: options.everySeconds,
+      filesOf: (ec2InstanceId) => ({
+        key: shown("instances", ec2InstanceId, "state", "key.json"),
+        log: shown("instances", ec2InstanceId, "agent.log"),
+      }),
+    });
     const aws = await start(options, data.path, narrator);
     isUp = true;
-    introduce(aws, options, write);
+    write(introduction(aws, options));
     const missing = options.agents - aws.instances.list().filter(({ state }) => state !== "terminated").length;
     if (missing > 0) aws.instances.launch(missing);
     await stopped;
@@ -58,28 +67,17 @@ function start(options: Options, folder: string, narrator: Narrator): Promise<Em
     scheduleSeconds: Math.max(1, Math.floor(everySeconds / 10)),
     onCall: (call) => narrator.onCall(call),
     onEvent: (event) => narrator.onEvent(event),
-    onMail: ({ subject }) => narrator.onMail(subject),
+    onMail: (mail) => narrator.onMail(mail.subject, pathFor(folder, "mail", keepMail(join(folder, "mail"), mail))),
     ...(faults !== undefined && { faults: new Faults(faults), doubled: doublingBySeed(faults, 0.05) }),
   });
 }
 
-function introduce(aws: EmbeddedAws, options: Options, write: (line: string) => void): void {
-  const { accessKeyId, secretAccessKey } = aws.credentials;
-  write(`Keyturn on this machine: a stand-in for AWS on loopback, and ${options.agents} agents as processes.`);
-  write(
-    `A key is turned when it is ${options.everySeconds} s old. Everything is kept in ${options.data}. Ctrl-C stops it.`,
-  );
-  write("");
-  write("To look at it with the AWS CLI, paste these with `export` before each:");
-  write(`AWS_ENDPOINT_URL=${aws.endpoint}`);
-  write(`AWS_ACCESS_KEY_ID=${accessKeyId}`);
-  write(`AWS_SECRET_ACCESS_KEY=${secretAccessKey}`);
-  write(`AWS_DEFAULT_REGION=${aws.region}`);
-  write("Commands worth trying (AWS CLI before 2.13: add --endpoint-url $AWS_ENDPOINT_URL):");
-  write(`  aws dynamodb scan --table-name ${NAMES.instanceTable} --query 'Items[].[id.S,current.M.generation.N]'`);
-  write(`  aws stepfunctions list-executions --max-items 3 --state-machine-arn ${flowArn("rotation")}`);
-  write("  aws ssm list-commands --max-items 3 --query 'Commands[].[Status,Comment,Parameters]'");
-  write("");
+/** A path as whoever has typed `npm start` can paste it: npm starts scripts in the project's folder. */
+function pathFor(...parts: string[]): string {
+  const path = join(...parts);
+  const short = relative(process.env.INIT_CWD ?? process.cwd(), path);
+  const shown = short.startsWith("..") ? path : short;
+  return /^[\w./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
 }
 
 try {

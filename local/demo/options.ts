@@ -25,3 +25,13 @@ export function readDemoOptions(args: string[], environment: NodeJS.ProcessEnv):
   const { json = takenByNpm(["json"], environment) !== undefined, help } = parse("npm run demo", args, OPTIONS);
   return help ? "help" : { json };
 }
+
+/**
+ * Whether npm has written two lines of its own to standard output before this began: it does so before version 12, unless
+ * it was told --silent or --json itself.
+ */
+export function npmWroteFirst(environment: NodeJS.ProcessEnv): boolean {
+  const { npm_lifecycle_event: script, npm_config_user_agent: agent = "", npm_config_loglevel: level } = environment;
+  const version = Number(/^npm\/(\d+)/.exec(agent)?.[1]);
+  return script === "demo" && version < 12 && level !== "silent" && takenByNpm(["json"], environment) === undefined;
+}

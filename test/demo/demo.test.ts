@@ -8,7 +8,8 @@ import type { Report } from "../../local/demo/report.ts";
 import { hostileSettings } from "../restart/hostile-settings.ts";
 import { processesThatName } from "../restart/processes.ts";
 
-const DEMO = fileURLToPath(new URL("../../local/demo.ts", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const DEMO = join(ROOT, "local/demo.ts");
 
 /** Where the demo makes its folder. */
 let temporary: string;
@@ -24,10 +25,12 @@ interface Ran {
 }
 
 /** Starts the demo; `ended` resolves when it has, with what it said. */
-function startDemo(options: string[], environment: NodeJS.ProcessEnv = process.env) {
-  const child: ChildProcess = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", DEMO, ...options], {
-    env: { ...environment, TMPDIR: temporary },
-  });
+function startDemo(options: string[]) {
+  return start(process.execPath, ["--disable-warning=ExperimentalWarning", DEMO, ...options], process.env);
+}
+
+function start(command: string, args: string[], environment: NodeJS.ProcessEnv) {
+  const child: ChildProcess = spawn(command, args, { cwd: ROOT, env: { ...environment, TMPDIR: temporary } });
   const said = { out: "", err: "" };
   child.stdout?.on("data", (chunk) => {
     said.out += chunk;
@@ -42,7 +45,10 @@ function startDemo(options: string[], environment: NodeJS.ProcessEnv = process.e
 test("the story comes out right, whatever is set for the real AWS; --json prints it and nothing else", async () => {
   const home = mkdtempSync(join(tmpdir(), "keyturn-test-"));
   const hostile = await hostileSettings(home);
-  const { code, out, err } = await startDemo(["--json"], { PATH: process.env.PATH, ...hostile.environment }).ended;
+  // Before its version 12, npm writes two lines of its own to standard output, unless --json is told to it.
+  const npms = { npm_config_update_notifier: "false" };
+  const environment = { PATH: process.env.PATH, ...npms, ...hostile.environment };
+  const { code, out, err } = await start("npm", ["run", "demo", "--json"], environment).ended;
   expect(hostile.asked()).toEqual([]);
   hostile.close();
   rmSync(home, { recursive: true });

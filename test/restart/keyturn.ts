@@ -55,7 +55,7 @@ export function run(
 /** Starts `npm start` on a data folder, and waits until it says where it is. */
 export async function startKeyturn(data: string, options: string[] = []): Promise<Keyturn> {
   const { child, ended, said } = run(["--data", data, "--port", "0", ...options]);
-  const value = (name: string) => new RegExp(`^${name}=(.+)$`, "m").exec(said())?.[1];
+  const value = (name: string) => new RegExp(`^export ${name}=(.+)$`, "m").exec(said())?.[1];
   const died = ended.then(({ err }) => {
     throw new Error(`npm start ended before it was up: ${err}`);
   });
