@@ -6,8 +6,8 @@ const LOOK_MS = 500;
 export const INTERRUPTED = 130;
 
 /**
- * Calls `stop` once, when this process is asked to end: by Ctrl-C or a signal, or because the launcher that started it
- * (tools/node.mjs) was killed and can ask nobody any more. Who asks again later wants it at once.
+ * Calls `stop` once, when this process is asked to end: by Ctrl-C or a signal, because nobody reads its output any more, or because
+ * the launcher that started it (tools/node.mjs) was killed. Who asks again later wants it at once.
  */
 export function whenAskedToStop(stop: () => void): void {
   let askedAt: number | undefined;
@@ -20,6 +20,10 @@ export function whenAskedToStop(stop: () => void): void {
     stop();
   };
   for (const signal of SIGNALS) process.on(signal, ask);
+  // Whoever read along has gone, as `head` does.
+  process.stdout.on("error", () => {
+    if (askedAt === undefined) ask();
+  });
 
   // Also an ancestor may be the launcher, as of the tests; then it is for others to look.
   const launcher = process.ppid;

@@ -16,7 +16,8 @@ process.on("SIGINT", () => {});
 const disconnected = new Promise((resolve) => process.once("disconnect", resolve));
 
 function tell(message: FromAws): void {
-  if (process.connected) process.send?.(message);
+  // Without a callback, what cannot be sent any more would end this process before it has ended in order.
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
 
 try {

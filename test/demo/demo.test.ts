@@ -81,7 +81,7 @@ test("Ctrl-C in the middle leaves neither files nor processes, and exit code 130
   const { child, ended, said } = startDemo([]);
   await vi.waitFor(() => expect(said()).toContain("registered from"), { timeout: 20_000 });
   child.kill("SIGINT");
-  expect((await ended).code).toBe(130);
+  expect(await ended).toMatchObject({ code: 130, err: "" });
   expect(readdirSync(temporary)).toEqual([]);
   await vi.waitFor(() => expect(processesThatName(temporary)).toEqual([]), { timeout: 5_000 });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
+import { run } from "./keyturn.ts";
 import { processesThatName } from "./processes.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -30,6 +31,20 @@ test.each([
     await vi.waitFor(() => expect(processesThatName(data)).toEqual([]), { timeout: 10_000 });
   } finally {
     for (const { pid } of processesThatName(data)) process.kill(pid, "SIGKILL");
+    rmSync(data, { recursive: true, maxRetries: 10 });
+  }
+});
+
+test("when nobody reads its output any more, it ends in order, too", async () => {
+  const data = mkdtempSync(join(tmpdir(), "keyturn-test-"));
+  const { child, ended, said } = run(["--data", data, "--port", "0", "--agents", "1", "--every", "2s"]);
+  try {
+    await vi.waitFor(() => expect(said()).toContain("registered from"), { timeout: 20_000 });
+    child.stdout?.destroy();
+    expect(await ended).toMatchObject({ code: 0, err: "" });
+    await vi.waitFor(() => expect(processesThatName(data)).toEqual([]), { timeout: 10_000 });
+  } finally {
+    child.kill("SIGKILL");
     rmSync(data, { recursive: true, maxRetries: 10 });
   }
 });
