@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["**/*.test.ts"],
     exclude: ["node_modules/**", "cdk.out/**", "test/aws/**"],
+    setupFiles: ["./test/aws-settings.ts"],
     reporters: ["default", "./test/closing-line.ts"],
     testTimeout: 90_000,
     hookTimeout: 90_000,

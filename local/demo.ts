@@ -1,26 +1,32 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { forgetAwsSettings } from "./aws-settings.ts";
 import type { Check } from "./demo/check.ts";
 import { EmbeddedAccount } from "./demo/embedded-account.ts";
 import type { FromAws } from "./demo/messages.ts";
-import { HELP, readDemoOptions } from "./demo/options.ts";
+import { HELP, npmWroteFirst, readDemoOptions } from "./demo/options.ts";
 import { isOk, reportOn, table } from "./demo/report.ts";
 import { Story } from "./demo/story.ts";
 import { tellStory } from "./demo/tell.ts";
 import { Narrator } from "./narrator.ts";
 import { UsageError } from "./options.ts";
-
-const INTERRUPTED = 130;
+import { INTERRUPTED, whenAskedToStop } from "./stop-signal.ts";
 
 /** `npm run demo`: the story of Keyturn once, unattended. */
 async function main(): Promise<number> {
-  const options = readDemoOptions(process.argv.slice(2));
+  const options = readDemoOptions(process.argv.slice(2), process.env);
   if (options === "help") {
     process.stdout.write(HELP);
     return 0;
   }
-  const interrupted = interruption();
+  if (options.json && npmWroteFirst(process.env)) {
+    process.stderr.write("npm has written two lines before the JSON. Without them: npm run demo --json\n");
+  }
+  forgetAwsSettings();
+  const interruption = new AbortController();
+  whenAskedToStop(() => interruption.abort());
+  const interrupted = interruption.signal;
   const folder = mkdtempSync(join(tmpdir(), "keyturn-demo-"));
   let ok = false;
   try {
@@ -70,18 +76,6 @@ function narrate(narrator: Narrator, message: FromAws): void {
   if (message.kind === "event") narrator.onEvent(message.event);
   if (message.kind === "call") narrator.onCall(message.call);
   if (message.kind === "mail") narrator.onMail(message.subject);
-}
-
-/** Aborts at the first Ctrl-C (or termination); a second one ends at once. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(INTERRUPTED);
-      controller.abort();
-    });
-  }
-  return controller.signal;
 }
 
 try {

@@ -29,7 +29,7 @@ export const ON_CALL = "on-call@keyturn.example";
 /** Starts the embedded AWS with Keyturn deployed on it; what a former process left goes on. */
 export async function startFleet(options: FleetOptions): Promise<EmbeddedAws> {
   const { folder, settings } = options;
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const bundle = join(folder, "keyturn-agent.mjs");
   // Bundling is another process's work; nothing but the agents waits for it.
   const bundled = bundleAgent(bundle);

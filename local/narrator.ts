@@ -1,24 +1,40 @@
 import type { BusEvent, CallRecord } from "embedded-aws";
+import { type Counts, FleetRuns } from "./fleet-runs.ts";
 
-/** Tells what happens in the fleet, in words that a newcomer understands: one line each. */
+/** Where an instance keeps what one may want to look at. */
+interface InstanceFiles {
+  key: string;
+  log: string;
+}
+
+export interface NarratorOptions {
+  write: (line: string) => void;
+  now: () => number;
+  /** After how long a key is turned again, where a schedule does that. */
+  everySeconds?: number;
+  /** Paths to tell when an instance registers. */
+  filesOf?: (ec2InstanceId: string) => InstanceFiles;
+}
+
+type Detail = Record<string, string | number>;
+
+/** Tells what happens in the fleet, in words that a newcomer understands: one line each, with the time of day in UTC. */
 export class Narrator {
-  readonly #write: (line: string) => void;
-  readonly #now: () => number;
-  readonly #everySeconds: number | undefined;
+  readonly #options: NarratorOptions;
   /** IDs by EC2 instance, as they registered. */
   readonly #ids = new Map<string, string>();
   readonly #proved = new Set<string>();
+  /** What is wrong with an instance, and which execution found it. */
+  readonly #troubled = new Map<string, { what: string; execution: string }>();
+  readonly #runs = new FleetRuns();
 
-  /** @param options.everySeconds after how long a key is turned again, where a schedule does that */
-  constructor(options: { write: (line: string) => void; now: () => number; everySeconds?: number }) {
-    this.#write = options.write;
-    this.#now = options.now;
-    this.#everySeconds = options.everySeconds;
+  constructor(options: NarratorOptions) {
+    this.#options = options;
   }
 
   /** One line with the time of day. */
   tell(sentence: string): void {
-    this.#write(`${clockTime(this.#now())}  ${sentence}`);
+    this.#options.write(`${clockTime(this.#options.now())}  ${sentence}`);
   }
 
   /** A call that the embedded AWS has answered. */
@@ -26,51 +42,80 @@ export class Narrator {
     if (call.operation !== "WriteRecords" || call.error !== undefined) return;
     const ec2InstanceId = call.principal.arn.split("/").at(-1) ?? "";
     const id = this.#ids.get(ec2InstanceId);
-    if (id === undefined || this.#proved.has(ec2InstanceId)) return;
-    this.#proved.add(ec2InstanceId);
+    if (id === undefined || this.#proved.has(id)) return;
+    this.#proved.add(id);
     this.tell(`${id}  wrote its first proof to the time series: it holds its key.`);
   }
 
   /** An event on any bus. */
   onEvent(event: BusEvent): void {
-    const detail = event.detail as Record<string, never>;
-    const sentence = this.#sentenceFor(event["detail-type"], detail);
-    if (sentence !== undefined) this.tell(sentence);
+    for (const sentence of this.#sentencesFor(event["detail-type"], event.detail)) this.tell(sentence);
   }
 
-  /** A mail that arrived in the inbox. */
-  onMail(subject: string): void {
-    this.tell(`MAIL    ${subject}`);
+  /** A mail that arrived in the inbox, and the file in which it can be read. */
+  onMail(subject: string, file?: string): void {
+    this.tell(`MAIL    ${subject}${file === undefined ? "" : `: ${file}`}`);
   }
 
-  #sentenceFor(detailType: string, detail: Record<string, string | number>): string | undefined {
-    const { id, ec2InstanceId, generation } = detail;
+  #sentencesFor(detailType: string, detail: Record<string, unknown>): string[] {
+    const { id, ec2InstanceId, flag, reason, verdict, step, execution } = detail as Record<string, string>;
     switch (detailType) {
       case "Instance Registered":
-        this.#ids.set(String(ec2InstanceId), String(id));
-        return detail.flag === "new"
-          ? `${id}  registered from ${detail.ip} (${ec2InstanceId}) as new; both sides agreed on its first key.`
-          : `${id}  registered again from ${detail.ip} (${ec2InstanceId}), key of generation ${generation}.`;
-      case "Key Rotated": {
-        const turned = `${id}  turned its key and proved it: generation ${generation}.`;
-        if (this.#everySeconds === undefined) return turned;
-        return `${turned} Next one due at ${clockTime(this.#now() + this.#everySeconds * 1000)}.`;
-      }
+        return this.#registered(detail as Detail);
+      case "Key Rotated":
+        return this.#rotated(detail as Detail);
       case "Registration Refused":
-        return `${id}  REFUSED to ${ec2InstanceId} (${detail.flag}): ${detail.reason}.`;
+        return [`${id}  REFUSED to ${ec2InstanceId} (${flag}): ${reason}.`];
       case "Mismatch Found":
-        return `${id}  ${detail.verdict}: what ${ec2InstanceId} writes does not prove its key.`;
+        this.#troubled.set(String(id), { what: String(verdict), execution: String(execution) });
+        return [`${id}  ${verdict}: what ${ec2InstanceId} writes does not prove its key.`];
       case "Rotation Failed":
-        return `${id}  was not turned: ${detail.reason} in ${detail.step}.`;
+        this.#troubled.set(String(id), { what: String(reason), execution: String(execution) });
+        return [`${id}  was not turned: ${reason} in ${step}.`];
       case "Fleet Rotation Finished":
-        return `SCHEDULE  ${detail.due} due: ${detail.turned} turned, ${detail.skipped} skipped, ${detail.failed} failed.`;
+        return [`SCHEDULE  ${this.#runs.sentence(detail as unknown as Counts)}`];
+      case "Step Functions Execution Status Change":
+        this.#runs.note(detail as unknown as Parameters<FleetRuns["note"]>[0]);
+        return [];
       default:
-        return undefined;
+        return [];
     }
+  }
+
+  #registered(detail: Detail): string[] {
+    const { ip, flag, generation } = detail;
+    const [id, ec2InstanceId] = [String(detail.id), String(detail.ec2InstanceId)];
+    const former = this.#ids.get(ec2InstanceId);
+    this.#ids.set(ec2InstanceId, id);
+    const files = this.#options.filesOf?.(ec2InstanceId);
+    const sentences = [
+      flag === "new"
+        ? `${id}  registered from ${ip} (${ec2InstanceId}) as new; both sides agreed on its first key.`
+        : `${id}  registered again from ${ip} (${ec2InstanceId}), key of generation ${generation}.`,
+    ];
+    if (files !== undefined) sentences.push(`${id}  has its key in ${files.key}`, `${id}  has its log in ${files.log}`);
+    if (former !== undefined && former !== id) {
+      const end = this.#troubled.delete(former) ? "is mended" : "is retired";
+      sentences.push(`${former}  ${end}: ${ec2InstanceId} has a new key, and is ${id} from now on.`);
+    }
+    return sentences;
+  }
+
+  #rotated({ id, generation, execution }: Detail): string[] {
+    const { everySeconds, now } = this.#options;
+    const next = everySeconds === undefined ? "" : ` Next one due at ${clockTime(now() + everySeconds * 1000)}.`;
+    const sentences = [`${id}  turned its key and proved it: generation ${generation}.${next}`];
+    const trouble = this.#troubled.get(String(id));
+    // What this very execution found, such as a clone, is not over with it.
+    if (trouble !== undefined && trouble.execution !== execution) {
+      this.#troubled.delete(String(id));
+      sentences.push(`${id}  is mended: ${trouble.what} is over.`);
+    }
+    return sentences;
   }
 }
 
-/** `14:03:59`, in the computer's own time zone. */
+/** `14:03:59Z`: in UTC, as in logs, mails and AWS's answers. */
 function clockTime(timeMs: number): string {
-  return new Date(timeMs).toTimeString().slice(0, 8);
+  return `${new Date(timeMs).toISOString().slice(11, 19)}Z`;
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 
 /** What `npm start` was asked for. */
 export interface Options {
@@ -26,20 +26,38 @@ prove their keys and have them turned. Ctrl-C stops it; the next start goes on w
   --data DIR       where everything is kept (default .keyturn)
   --fresh          begin anew: empties the data folder first
   --faults SEED    AWS at its worst, by this seed: calls refused and unanswered, events lost, reads that lag
-  --help           this text
+  -h, --help       this text
 `;
 
 /** A mistake in the command line. Its message is one sentence for the user. */
 export class UsageError extends Error {}
 
+const OPTIONS = {
+  agents: { type: "string" },
+  every: { type: "string" },
+  samples: { type: "string" },
+  port: { type: "string" },
+  data: { type: "string" },
+  fresh: { type: "boolean" },
+  faults: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
 /**
  * Reads the command line of `npm start`.
  *
+ * @param environment in which npm leaves what it took for itself
  * @returns "help" when that is all that is asked for
  * @throws UsageError with one clear sentence
  */
-export function readOptions(args: string[]): Options | "help" {
-  const values = parse(args);
+export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Options | "help" {
+  const taken = takenByNpm(Object.keys(OPTIONS), environment);
+  if (taken !== undefined) {
+    throw new UsageError(
+      `npm took --${taken} for itself; put two dashes before the options: npm start -- --${taken} …`,
+    );
+  }
+  const values = parse("npm start", args, OPTIONS);
   if (values.help) return "help";
   const { faults } = values;
   return {
@@ -53,26 +71,28 @@ export function readOptions(args: string[]): Options | "help" {
   };
 }
 
-function parse(args: string[]) {
+/**
+ * Reads options, and nothing but options.
+ *
+ * @param command as it is typed, e.g. `npm start`
+ * @throws UsageError with one clear sentence
+ */
+export function parse<Config extends ParseArgsOptionsConfig>(command: string, args: string[], options: Config) {
   try {
-    return parseArgs({
-      args,
-      options: {
-        agents: { type: "string" },
-        every: { type: "string" },
-        samples: { type: "string" },
-        port: { type: "string" },
-        data: { type: "string" },
-        fresh: { type: "boolean" },
-        faults: { type: "string" },
-        help: { type: "boolean" },
-      },
-    }).values;
+    return parseArgs({ args, options, allowPositionals: false }).values;
   } catch (error) {
     // parseArgs says what is wrong in its first sentence and goes on about positional arguments.
     const [sentence] = (error as Error).message.split(". ");
-    throw new UsageError(`${sentence?.replace(/\.$/, "")}. See npm start -- --help.`);
+    const { code } = error as NodeJS.ErrnoException;
+    // So it comes when npm has taken the option before it.
+    const hint = code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL" ? "; options come after two dashes" : "";
+    throw new UsageError(`${sentence?.replace(/\.$/, "")}${hint}. See ${command} -- --help.`);
   }
+}
+
+/** The first of some options that stands before `--`: npm takes it for one of its own, and leaves it in a variable. */
+export function takenByNpm(options: string[], environment: NodeJS.ProcessEnv): string | undefined {
+  return options.find((name) => environment[`npm_config_${name}`] !== undefined);
 }
 
 function wholeNumber(name: string, text: string, least: number, most: number): number {

@@ -1,27 +1,44 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { type EmbeddedAws, Faults } from "embedded-aws";
-import { NAMES } from "../infra/wiring.ts";
+import { forgetAwsSettings } from "./aws-settings.ts";
 import { FolderError, takeDataFolder } from "./data-folder.ts";
 import { startFleet } from "./fleet.ts";
+import { introduction } from "./introduction.ts";
 import { appendLog } from "./log.ts";
+import { keepMail } from "./mail-folder.ts";
 import { Narrator } from "./narrator.ts";
 import { HELP, type Options, readOptions, UsageError } from "./options.ts";
-import { flowArn } from "./roles.ts";
+import { demandPort, PortError } from "./port.ts";
+import { whenAskedToStop } from "./stop-signal.ts";
 
 /** `npm start`: Keyturn on this machine, until Ctrl-C. */
 async function main(): Promise<number> {
-  const options = readOptions(process.argv.slice(2));
+  const options = readOptions(process.argv.slice(2), process.env);
   if (options === "help") {
     process.stdout.write(HELP);
     return 0;
   }
-  const { folder, release } = takeDataFolder(options.data, options);
-  const stopped = stopSignal();
-  const write = (line: string) => process.stdout.write(`${line}\n`);
-  const narrator = new Narrator({ write, now: Date.now, everySeconds: options.everySeconds });
+  forgetAwsSettings();
+  const stopped = new Promise<void>((resolve) => whenAskedToStop(resolve));
+  const data = takeDataFolder(options.data);
+  let isUp = false;
   try {
-    const aws = await start(options, folder, narrator);
-    introduce(aws, options, write);
+    await demandPort(options.port);
+    if (options.fresh) data.empty();
+    const write = (line: string) => process.stdout.write(`${line}\n`);
+    const shown = (...parts: string[]) => pathFor(data.path, ...parts);
+    const narrator = new Narrator({
+      write,
+      now: Date.now,
+      everySeconds: options.everySeconds,
+      filesOf: (ec2InstanceId) => ({
+        key: shown("instances", ec2InstanceId, "state", "key.json"),
+        log: shown("instances", ec2InstanceId, "agent.log"),
+      }),
+    });
+    const aws = await start(options, data.path, narrator);
+    isUp = true;
+    write(introduction(aws, options));
     const missing = options.agents - aws.instances.list().filter(({ state }) => state !== "terminated").length;
     if (missing > 0) aws.instances.launch(missing);
     await stopped;
@@ -29,7 +46,7 @@ async function main(): Promise<number> {
     await aws.close();
     return 0;
   } finally {
-    release();
+    data.release({ undone: !isUp });
   }
 }
 
@@ -51,51 +68,24 @@ function start(options: Options, folder: string, narrator: Narrator): Promise<Em
     scheduleSeconds: Math.max(1, Math.floor(everySeconds / 10)),
     onCall: (call) => narrator.onCall(call),
     onEvent: (event) => narrator.onEvent(event),
-    onMail: ({ subject }) => narrator.onMail(subject),
+    onMail: (mail) => narrator.onMail(mail.subject, pathFor(folder, "mail", keepMail(join(folder, "mail"), mail))),
     ...(faults !== undefined && { faults: new Faults(faults) }),
   });
 }
 
-function introduce(aws: EmbeddedAws, options: Options, write: (line: string) => void): void {
-  const { accessKeyId, secretAccessKey } = aws.credentials;
-  write(`Keyturn on this machine: a stand-in for AWS on loopback, and ${options.agents} agents as processes.`);
-  write(
-    `A key is turned when it is ${options.everySeconds} s old. Everything is kept in ${options.data}. Ctrl-C stops it.`,
-  );
-  write("");
-  write("To look at it with the AWS CLI, paste these with `export` before each:");
-  write(`AWS_ENDPOINT_URL=${aws.endpoint}`);
-  write(`AWS_ACCESS_KEY_ID=${accessKeyId}`);
-  write(`AWS_SECRET_ACCESS_KEY=${secretAccessKey}`);
-  write(`AWS_DEFAULT_REGION=${aws.region}`);
-  write("Commands worth trying (AWS CLI before 2.13: add --endpoint-url $AWS_ENDPOINT_URL):");
-  write(`  aws dynamodb scan --table-name ${NAMES.instanceTable} --query 'Items[].[id.S,current.M.generation.N]'`);
-  write(`  aws stepfunctions list-executions --max-items 3 --state-machine-arn ${flowArn("rotation")}`);
-  write("  aws ssm list-commands --max-items 3 --query 'Commands[].[Status,Comment,Parameters]'");
-  write("");
-}
-
-/** Resolves at the first Ctrl-C (or termination); a second one ends at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => {
-        if (asked) process.exit(130);
-        asked = true;
-        resolve();
-      });
-    }
-  });
+/** A path as whoever has typed `npm start` can paste it: npm starts scripts in the project's folder. */
+function pathFor(...parts: string[]): string {
+  const path = join(...parts);
+  const short = relative(process.env.INIT_CWD ?? process.cwd(), path);
+  const shown = short.startsWith("..") ? path : short;
+  return /^[\w./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
 }
 
 try {
   process.exitCode = await main();
 } catch (error) {
-  const isUsers = error instanceof UsageError || error instanceof FolderError;
-  const isPort = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
-  if (!isUsers && !isPort) throw error;
-  const { message } = error as Error;
-  process.stderr.write(isPort ? `${message.replace(/\.$/, "")}; choose another with --port.\n` : `${message}\n`);
+  const isUsers = [UsageError, FolderError, PortError].some((kind) => error instanceof kind);
+  if (!isUsers) throw error;
+  process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }

@@ -16,15 +16,16 @@ process.on("SIGINT", () => {});
 const disconnected = new Promise((resolve) => process.once("disconnect", resolve));
 
 function tell(message: FromAws): void {
-  if (process.connected) process.send?.(message);
+  // Without a callback, what cannot be sent any more would end this process before it has ended in order.
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
 
 try {
-  const { folder, release } = takeDataFolder(path, { fresh: false });
+  const data = takeDataFolder(path);
   const aws = await startFleet({
     port: Number(port),
-    folder,
-    log: appendLog(join(folder, "aws.log")),
+    folder: data.path,
+    log: appendLog(join(data.path, "aws.log")),
     settings: SETTINGS,
     scheduleSeconds: Number(scheduleSeconds),
     onEvent: (event) => tell({ kind: "event", event }),
@@ -44,7 +45,7 @@ try {
   tell({ kind: "ready", endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials });
   await disconnected;
   await aws.close();
-  release();
+  data.release();
 } catch (error) {
   tell({ kind: "failed", reason: (error as Error).message });
   process.exitCode = 1;

@@ -1,4 +1,5 @@
 // Measures speed and memory, and prints a table: npm run bench -- [rotations] [executions] [start]
+import { forgetAwsSettings } from "../../local/aws-settings.ts";
 import { type Measurement, table } from "./measurement.ts";
 
 /** Each measures alone, since all share the machine's cores. */
@@ -15,6 +16,7 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 
+forgetAwsSettings();
 const measurements: Measurement[] = [];
 for (const [name, measure] of Object.entries(BENCHMARKS)) {
   if (names.length > 0 && !names.includes(name)) continue;

@@ -17,11 +17,15 @@ export class NpmStart {
   /** @param options e.g. `["--every", "2s"]` */
   constructor(options: string[]) {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-    const program = String(scripts.start).split(" ").slice(2);
-    this.#child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...program, ...options], {
-      cwd: ROOT,
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    const [, program = ""] = String(scripts.start).split("tools/node.mjs ");
+    this.#child = spawn(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", ...program.split(" "), ...options],
+      {
+        cwd: ROOT,
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
     this.pid = this.#child.pid ?? 0;
     let rest = "";
     this.#child.stdout?.on("data", (chunk: Buffer) => {

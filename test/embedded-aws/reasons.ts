@@ -64,7 +64,7 @@ export const REASONS: Record<string, Record<string, Reason>> = {
   kms: { CreateKey: DATA, CreateAlias: DATA, DescribeKey: DATA, Encrypt: VAULT, Decrypt: VAULT, GenerateMac: NONCES },
   ssm: {
     SendCommand: COMMANDS,
-    ListCommands: { command: "aws ssm list-commands", in: "local/start.ts" },
+    ListCommands: { command: "aws ssm list-commands", in: "local/introduction.ts" },
     ListCommandInvocations: COMMANDS,
     GetCommandInvocation: COMMANDS,
   },

@@ -33,9 +33,12 @@ export interface Keyturn {
   end(signal: "SIGKILL" | "SIGINT"): Promise<Ended>;
 }
 
-/** Runs `npm start` with options, whatever comes of it. */
-export function run(options: string[]): { child: ChildProcess; ended: Promise<Ended>; said: () => string } {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", START, ...options]);
+/** Runs `npm start` with options, whatever comes of it; in an environment of its own, if one is given. */
+export function run(
+  options: string[],
+  env: NodeJS.ProcessEnv = process.env,
+): { child: ChildProcess; ended: Promise<Ended>; said: () => string } {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", START, ...options], { env });
   const said = { out: "", err: "" };
   child.stdout.on("data", (chunk) => {
     said.out += chunk;
@@ -52,7 +55,7 @@ export function run(options: string[]): { child: ChildProcess; ended: Promise<En
 /** Starts `npm start` on a data folder, and waits until it says where it is. */
 export async function startKeyturn(data: string, options: string[] = []): Promise<Keyturn> {
   const { child, ended, said } = run(["--data", data, "--port", "0", ...options]);
-  const value = (name: string) => new RegExp(`^${name}=(.+)$`, "m").exec(said())?.[1];
+  const value = (name: string) => new RegExp(`^export ${name}=(.+)$`, "m").exec(said())?.[1];
   const died = ended.then(({ err }) => {
     throw new Error(`npm start ended before it was up: ${err}`);
   });

@@ -17,7 +17,8 @@ export class Store {
   /** @param folder where the file lies, made if it is not there; without it everything is in memory only */
   constructor(folder?: string, onCommit: OnCommit = () => {}) {
     this.#onCommit = onCommit;
-    if (folder !== undefined) mkdirSync(folder, { recursive: true });
+    // For its owner alone: KMS keeps its keys in the file.
+    if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.db = new DatabaseSync(folder === undefined ? ":memory:" : join(folder, "aws.sqlite"));
     // In write-ahead mode without syncing, a commit is one write to the page cache, which outlives the process.
     this.db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF");

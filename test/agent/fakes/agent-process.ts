@@ -24,7 +24,8 @@ export class AgentProcesses {
 
   /** Starts the agent; `ended` tells how it came out. */
   start(args: string[], environment: Record<string, string>): { child: ChildProcess; ended: Promise<Ended> } {
-    const child = spawn(process.execPath, [this.bundle, ...args], {
+    // Earlier ones of Node 24 say on standard error that SQLite is new.
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", this.bundle, ...args], {
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],
     });

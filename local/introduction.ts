@@ -1,0 +1,38 @@
+import type { EmbeddedAws } from "embedded-aws";
+import { NAMES } from "../infra/wiring.ts";
+import type { Options } from "./options.ts";
+import { flowArn } from "./roles.ts";
+
+/** With it the CLI goes where it should in every version: those before 2.13 do not know the variable. */
+const HERE = '--endpoint-url "$AWS_ENDPOINT_URL"';
+
+/**
+ * What `npm start` says once it is up. What begins with `export` or `unset`, or is indented, can be pasted into a shell as
+ * it stands; what is said of it stands apart, since some shells know no comments when one types into them.
+ */
+export function introduction(aws: Pick<EmbeddedAws, "endpoint" | "region" | "credentials">, options: Options): string {
+  const { accessKeyId, secretAccessKey } = aws.credentials;
+  const rotation = flowArn("rotation");
+  return `Keyturn on this machine: a stand-in for AWS on loopback, and ${options.agents} agents as processes.
+A key is turned when it is ${options.everySeconds} s old. Everything is kept in ${options.data}. Times are in UTC. Ctrl-C stops it.
+docs/ten-minutes.md goes through it: look, tamper with a key, read the mail and the execution, mend it.
+
+To look at it with the AWS CLI, paste this into another terminal:
+unset AWS_PROFILE $(env | sed -n 's/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p')
+export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_PAGER= NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
+export AWS_ENDPOINT_URL=${aws.endpoint}
+export AWS_ACCESS_KEY_ID=${accessKeyId}
+export AWS_SECRET_ACCESS_KEY=${secretAccessKey}
+export AWS_DEFAULT_REGION=${aws.region}
+
+What to try there. The fleet, with the generation of each key:
+  aws dynamodb scan ${HERE} --table-name ${NAMES.instanceTable} --query 'Items[].[id.S,current.M.generation.N]' --output text
+Turn the key of one of them now:
+  ID=$(aws dynamodb scan ${HERE} --table-name ${NAMES.instanceTable} --query 'Items[0].id.S' --output text)
+  aws stepfunctions start-execution ${HERE} --state-machine-arn ${rotation} --input "{\\"id\\":\\"$ID\\"}"
+The latest rotations:
+  aws stepfunctions list-executions ${HERE} --state-machine-arn ${rotation} --max-items 3
+What their pushes carried, which is never a key:
+  aws ssm list-commands ${HERE} --max-items 3 --query 'Commands[].[Status,Comment,Parameters]'
+`;
+}
