@@ -7,10 +7,10 @@ import type { EventSink, Parts } from "../parts.ts";
 import { arnOf } from "../place.ts";
 import { operations } from "./api.ts";
 import { type InstanceRow, InstanceStore } from "./instance-store.ts";
-import { type AgentProgram, Machine } from "./machine.ts";
+import { type AgentProgram, RunningInstance } from "./running-instance.ts";
 import type { InstanceShell, InstanceState, ScriptResult } from "./shell.ts";
 
-export type { AgentPlace, AgentProgram } from "./machine.ts";
+export type { AgentPlace, AgentProgram } from "./running-instance.ts";
 export type { InstanceShell, InstanceState, ScriptResult } from "./shell.ts";
 
 export interface InstancesOptions {
@@ -23,13 +23,13 @@ export interface InstancesOptions {
   events: EventSink;
 }
 
-/** EC2: machines, each a folder, a metadata service and an agent as a process. */
+/** EC2: instances, each a folder, a metadata service and an agent as a process. */
 export class Instances implements InstanceShell {
   readonly service: Service;
   readonly #parts: Parts;
   readonly #options: InstancesOptions;
   readonly #store: InstanceStore;
-  readonly #machines = new Map<string, Machine>();
+  readonly #running = new Map<string, RunningInstance>();
   /** For each instance what is being done to it; one thing after the other. */
   readonly #underWay = new Map<string, Promise<void>>();
   /** When each instance entered its state, and from which; none for one that was launched. */
@@ -116,9 +116,9 @@ export class Instances implements InstanceShell {
     ec2InstanceId: string,
     run: { script: string; environment: Record<string, string>; timeoutMs: number },
   ): Promise<ScriptResult> {
-    const machine = this.#machines.get(ec2InstanceId);
-    if (machine === undefined) throw new Error(`Instance ${ec2InstanceId} is not running.`);
-    const result = await machine.runScript(run.script, run.environment, run.timeoutMs);
+    const running = this.#running.get(ec2InstanceId);
+    if (running === undefined) throw new Error(`Instance ${ec2InstanceId} is not running.`);
+    const result = await running.runScript(run.script, run.environment, run.timeoutMs);
     // What is cut off because the embedded AWS closes has no result, as if it had died; the next process runs it again.
     return this.#closed ? new Promise<never>(() => undefined) : result;
   }
@@ -128,12 +128,12 @@ export class Instances implements InstanceShell {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay.values());
   }
 
-  /** Switches all machines off; the store keeps their states. */
+  /** Switches all instances off; the store keeps their states. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.settled();
-    await Promise.all([...this.#machines.values()].map((machine) => machine.stop()));
-    this.#machines.clear();
+    await Promise.all([...this.#running.values()].map((running) => running.stop()));
+    this.#running.clear();
   }
 
   #follow(id: string): void {
@@ -147,7 +147,7 @@ export class Instances implements InstanceShell {
     this.#underWay.set(id, after);
   }
 
-  /** Makes the machine what the stored state says, and lets the state arrive. */
+  /** Makes the instance what the stored state says, and lets the state arrive. */
   async #bring(id: string): Promise<void> {
     const row = this.#store.find(id);
     if (row === undefined || this.#closed) return;
@@ -156,8 +156,8 @@ export class Instances implements InstanceShell {
       await this.#switchOn(row);
       if (this.state(id) === "pending") this.#arrive(id, "running");
     } else {
-      await this.#machines.get(id)?.stop();
-      this.#machines.delete(id);
+      await this.#running.get(id)?.stop();
+      this.#running.delete(id);
       const now = this.state(id);
       if (now === "stopping") this.#arrive(id, "stopped");
       if (now === "shutting-down") this.#arrive(id, "terminated");
@@ -165,11 +165,11 @@ export class Instances implements InstanceShell {
   }
 
   async #switchOn({ id, launched }: InstanceRow): Promise<void> {
-    if (this.#machines.has(id)) return;
+    if (this.#running.has(id)) return;
     const folder = this.folderOf(id);
     mkdirSync(folder, { recursive: true });
     const { role, agent, credentials } = this.#options;
-    const machine = new Machine(this.#parts, {
+    const running = new RunningInstance(this.#parts, {
       folder,
       ...(agent !== undefined && { program: agent }),
       source: {
@@ -180,8 +180,8 @@ export class Instances implements InstanceShell {
         issueCredentials: () => credentials.issue(assumedRole("instance", role, id), { temporary: true }),
       },
     });
-    await machine.start();
-    this.#machines.set(id, machine);
+    await running.start();
+    this.#running.set(id, running);
   }
 
   #arrive(id: string, state: InstanceState): void {

@@ -32,7 +32,7 @@ export interface AgentProgram {
 }
 
 /** An instance that is switched on: its metadata service, its agent, and its shell. */
-export class Machine {
+export class RunningInstance {
   readonly #parts: Parts;
   readonly #folder: string;
   readonly #program: AgentProgram | undefined;
