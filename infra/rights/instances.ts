@@ -41,7 +41,10 @@ function proving(arns: Arns, timeSeries: Settings["timeSeries"]): Statement[] {
   ];
 }
 
-/** What the SSM agent needs for Run Command; AWS's ready-made policy would also let it read every parameter. */
+/**
+ * What the SSM agent does for Run Command, by whichever way it takes: it says that it is there, and has commands through
+ * `ssmmessages` or, where it cannot, `ec2messages`. AWS's ready-made policy would also let it read every parameter.
+ */
 export const BEING_REACHED: Statement = {
   Sid: "BeReachedBySsm",
   ...allow(

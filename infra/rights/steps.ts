@@ -81,7 +81,11 @@ const CONDITIONS: { [Resource in ResourceName]?: NonNullable<Statement["Conditio
   hosts: { StringEquals: { [`ssm:resourceTag/${INSTANCE_TAG.key}`]: INSTANCE_TAG.value } },
 };
 
-/** What DynamoDB and SNS do with their key on behalf of a caller, who needs the right to it. */
+/**
+ * What DynamoDB does with the key of a table on behalf of a caller, who needs the right to it. The guide of KMS says of
+ * items that they need Decrypt alone, and so it is enforced here; AWS's example policies give the others too, and one that
+ * is missing would stop everything.
+ */
 export const READ_THROUGH = ["kms:Decrypt", "kms:DescribeKey"];
 export const WRITE_THROUGH = [
   ...READ_THROUGH,
