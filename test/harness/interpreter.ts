@@ -1,4 +1,4 @@
-import { arnOf, type Clock, type EventSink, type FunctionInvoker, StepFunctions, Store } from "embedded-aws";
+import { ACCOUNT, arnOf, type Clock, type EventSink, type FunctionInvoker, StepFunctions, Store } from "embedded-aws";
 import { FLOWS, stateMachineNameOf } from "../../infra/wiring.ts";
 import { type Definitions, filled, type Numbers } from "./definitions.ts";
 
@@ -45,7 +45,7 @@ export class Interpreter {
     this.#running = this.store.db.prepare(
       "SELECT 1 FROM sfn_executions WHERE status = 'RUNNING' AND machineArn <> 'left' LIMIT 1",
     );
-    const roleArn = arnOf("iam", "role/flows");
+    const roleArn = `arn:aws:iam::${ACCOUNT}:role/flows`;
     for (const { name, type } of FLOWS) {
       const definition = filled(name, definitions[name], numbers);
       this.ask("CreateStateMachine", { name: stateMachineNameOf(name), type, definition, roleArn });
