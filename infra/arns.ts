@@ -1,8 +1,8 @@
-import { ArnFormat, Stack } from "aws-cdk-lib";
+import { Stack } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import type { Data } from "./data.ts";
-import type { Arns } from "./rights/arns.ts";
-import { type FlowName, LIVE, NAMES, stateMachineNameOf } from "./wiring.ts";
+import { type Arns, arnsOf, flowArnOf } from "./rights/arns.ts";
+import type { FlowName } from "./wiring.ts";
 
 interface About {
   data: Data;
@@ -12,10 +12,10 @@ interface About {
   functionArn: (functionName: string) => string;
 }
 
-/** The ARNs in this stack. Those of flows, documents and rules are made of names: who needs them is made before them. */
+/** The ARNs in this stack. Those that are made of names need no reference: who needs them is made before what they name. */
 export function arnsIn(scope: IConstruct, { data, topicArn, busArn, functionArn }: About): Arns {
   const { region, urlSuffix } = Stack.of(scope);
-  return {
+  return arnsOf(arnIn(scope), {
     instanceTable: data.instanceTable.tableArn,
     series: data.seriesArn,
     keyMaterialKey: data.keyMaterialKey.keyArn,
@@ -23,30 +23,17 @@ export function arnsIn(scope: IConstruct, { data, topicArn, busArn, functionArn 
     tableKey: data.tableKey.keyArn,
     alertTopic: topicArn,
     eventBus: busArn,
-    pushDocument: slashArn(scope, "ssm", "document", NAMES.pushDocument),
-    allInstances: slashArn(scope, "ec2", "instance", "*"),
-    endOfExecutions: slashArn(scope, "events", "rule", "StepFunctionsGetEventsForStepFunctionsExecutionRule"),
     function: functionArn,
-    flow: (name) => flowArn(scope, name),
-    executions: (name) => colonArn(scope, "states", "execution", `${stateMachineNameOf(name)}:*`),
     service: (name) => `${name}.${region}.${urlSuffix}`,
-  };
+  });
 }
 
-/** The ARN of a flow's state machine, that IAM authorises starts against, also those through an alias. */
+/** The ARN of a flow's state machine, where nothing is at hand but the stack. */
 export function flowArn(scope: IConstruct, flow: FlowName): string {
-  return colonArn(scope, "states", "stateMachine", stateMachineNameOf(flow));
+  return flowArnOf(arnIn(scope), flow);
 }
 
-/** The ARN to start a flow by. */
-export function liveArn(scope: IConstruct, flow: FlowName): string {
-  return `${flowArn(scope, flow)}:${LIVE}`;
-}
-
-function slashArn(scope: IConstruct, service: string, resource: string, resourceName: string): string {
-  return Stack.of(scope).formatArn({ service, resource, resourceName });
-}
-
-function colonArn(scope: IConstruct, service: string, resource: string, resourceName: string): string {
-  return Stack.of(scope).formatArn({ service, resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+function arnIn(scope: IConstruct) {
+  const { partition, region, account } = Stack.of(scope);
+  return (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
 }

@@ -4,9 +4,9 @@ import * as logs from "aws-cdk-lib/aws-logs";
 import * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import { functionNameOf, placeholderOf } from "../functions/steps.ts";
+import { valuesFor } from "../statemachines/placeholders.ts";
 import { readFlow } from "../statemachines/read.ts";
-import { liveArn } from "./arns.ts";
-import type { Arns } from "./rights/arns.ts";
+import { type Arns, liveArn } from "./rights/arns.ts";
 import { flowRights, stepsCalledBy } from "./rights/flows.ts";
 import type { Settings } from "./settings.ts";
 import { FLOWS, type FlowName, LIVE, stateMachineNameOf } from "./wiring.ts";
@@ -44,7 +44,7 @@ export class Flows extends Construct {
       stateMachineType: flow.type === "EXPRESS" ? sfn.StateMachineType.EXPRESS : sfn.StateMachineType.STANDARD,
       role,
       definitionBody: sfn.DefinitionBody.fromString(text),
-      definitionSubstitutions: this.substitutionsIn(text, {
+      definitionSubstitutions: valuesFor(text, {
         ...Object.fromEntries(
           stepsCalledBy(flow.name).map((step) => [placeholderOf(step), arns.function(functionNameOf(step))]),
         ),
@@ -52,7 +52,7 @@ export class Flows extends Construct {
         PushTimeoutSeconds: String(settings.pushTimeoutSeconds),
         MaxConcurrency: String(settings.maxConcurrency),
         ToleratedFailureShare: String(settings.toleratedFailureShare),
-        RotationStateMachineArn: liveArn(this, "rotation"),
+        RotationStateMachineArn: liveArn(arns, "rotation"),
       }),
       tracingEnabled: true,
       logs: {
@@ -84,18 +84,6 @@ export class Flows extends Construct {
       description: "What everything starts; point it at an earlier version to go back",
       routingConfiguration: [{ stateMachineVersionArn: version.attrArn, weight: 100 }],
     }).attrArn;
-  }
-
-  /** Values for the placeholders in a state machine file; one without a value is reported here. */
-  private substitutionsIn(text: string, values: Record<string, string>): Record<string, string> {
-    const names = new Set(Array.from(text.matchAll(/\$\{(\w+)\}/g), ([, name]) => name ?? ""));
-    return Object.fromEntries(
-      Array.from(names, (name) => {
-        const value = values[name];
-        if (value === undefined) throw new Error(`The state machine file has a placeholder without a value: ${name}.`);
-        return [name, value];
-      }),
-    );
   }
 }
 

@@ -6,11 +6,11 @@ import type * as sqs from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { functionNameOf, modulePathOf, STEPS } from "../functions/steps.ts";
+import type { SeriesStore } from "../protocol/index.ts";
 import type { Bundles } from "./bundles.ts";
 import { environmentOf } from "./environment.ts";
 import type { Arns } from "./rights/arns.ts";
-import { stepRights } from "./rights/steps.ts";
-import type { Settings } from "./settings.ts";
+import { stepRights, stepsThatMay } from "./rights/steps.ts";
 
 export type Step = (typeof STEPS)[number];
 
@@ -20,7 +20,7 @@ const MEMORY_MB = 512;
 interface FunctionsProps {
   bundles: Bundles;
   arns: Arns;
-  timeSeries: Settings["timeSeries"];
+  timeSeries: SeriesStore;
   variables: Record<SettingName, string>;
   logRetentionDays: number;
   /** Where events go that an asynchronous function could not work off. */
@@ -46,8 +46,7 @@ export class Functions extends Construct {
 
   /** The roles of the steps that may do something, e.g. put events. */
   rolesThatMay(action: string): string[] {
-    const steps = STEPS.filter((step) => (Object.values(step.uses) as string[][]).flat().includes(action));
-    return steps.map((step) => this.get(functionNameOf(step)).role?.roleArn ?? "");
+    return stepsThatMay(action).map((step) => this.get(functionNameOf(step)).role?.roleArn ?? "");
   }
 
   private makeFunction(step: Step, props: FunctionsProps): lambda.Function {

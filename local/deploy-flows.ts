@@ -11,9 +11,10 @@ import { settingsOf } from "../functions/shared/neighbours.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { functionNameOf, modulePathOf, placeholderOf, STEPS } from "../functions/steps.ts";
 import { FLOWS, type FlowName, NAMES, type Rule, rules, stateMachineNameOf } from "../infra/wiring.ts";
+import { fill } from "../statemachines/placeholders.ts";
 import { readFlow } from "../statemachines/read.ts";
 import type { LocalSettings } from "./deploy-data.ts";
-import { flowArn, ROLES, roleArn } from "./roles.ts";
+import { flowArn, roleArn } from "./roles.ts";
 
 /** Where the module of a step's function lies: its source, unless a deployment takes the bundles. */
 export type ModuleOf = (step: (typeof STEPS)[number]) => string;
@@ -32,7 +33,7 @@ export function deployFunctions(
       modulePath: moduleOf(step),
       environment: Object.fromEntries(settingsOf(step).map((name) => [name, settings[name]])),
       timeoutSeconds: step.timeoutSeconds,
-      role: ROLES.step(step),
+      role: functionNameOf(step),
       permissions: permissionsOf(functionNameOf(step)),
     });
   }
@@ -51,8 +52,8 @@ function permissionsOf(functionName: string): FunctionPermission[] {
 /** Creates the state machines from their files, or updates those that are there. */
 export async function deployFlows(client: SFNClient, settings: LocalSettings): Promise<void> {
   for (const flow of FLOWS) {
-    const definition = substitute(readFlow(flow.name).text, substitutionsFor(flow.name, settings));
-    const role = roleArn(ROLES.flow(flow.name));
+    const definition = fill(readFlow(flow.name).text, valuesOf(flow.name, settings));
+    const role = roleArn(stateMachineNameOf(flow.name));
     try {
       await client.send(
         new CreateStateMachineCommand({
@@ -71,7 +72,7 @@ export async function deployFlows(client: SFNClient, settings: LocalSettings): P
   }
 }
 
-function substitutionsFor(flow: FlowName, settings: LocalSettings): Record<string, string> {
+function valuesOf(flow: FlowName, settings: LocalSettings): Record<string, string> {
   const functions = STEPS.filter((step) => step.flow === flow).map((step) => [
     placeholderOf(step),
     functionArn(functionNameOf(step)),
@@ -83,19 +84,6 @@ function substitutionsFor(flow: FlowName, settings: LocalSettings): Record<strin
     MaxConcurrency: "20",
     ToleratedFailureShare: "0.1",
   };
-}
-
-/**
- * Puts values in the place of `${Name}` in a state machine file.
- *
- * @throws Error that names the first placeholder without a value
- */
-export function substitute(text: string, values: Record<string, string>): string {
-  return text.replace(/\$\{(\w+)\}/g, (_, name: string) => {
-    const value = values[name];
-    if (value === undefined) throw new Error(`The state machine file has a placeholder without a value: ${name}.`);
-    return value;
-  });
 }
 
 /** Puts the rules and their targets, and the schedule for the fleet. */
@@ -122,9 +110,7 @@ export async function deployRules(client: EventBridgeClient, scheduleSeconds: nu
   await client.send(
     new PutTargetsCommand({
       Rule: NAMES.schedule,
-      Targets: [
-        { Id: "target", Arn: flowArn("fleet-rotation"), RoleArn: roleArn(ROLES.rule(NAMES.schedule)), Input: "{}" },
-      ],
+      Targets: [{ Id: "target", Arn: flowArn("fleet-rotation"), RoleArn: roleArn(NAMES.schedule), Input: "{}" }],
     }),
   );
 }
@@ -135,6 +121,6 @@ function targetOf({ name, target }: Rule) {
   }
   const InputTransformer = { InputPathsMap: target.inputPaths, InputTemplate: target.input };
   return "flow" in target
-    ? { Arn: flowArn(target.flow), RoleArn: roleArn(ROLES.rule(name)), InputTransformer }
+    ? { Arn: flowArn(target.flow), RoleArn: roleArn(name), InputTransformer }
     : { Arn: arnOf("sns", NAMES.alertTopic), InputTransformer };
 }

@@ -5,15 +5,16 @@ import { SFNClient } from "@aws-sdk/client-sfn";
 import { type AwsOptions, type EmbeddedAws, startAws } from "embedded-aws";
 import { bundleAgent } from "../agent/bundle.ts";
 import { TURN_DOCUMENT } from "../agent/ssm-document.ts";
-import { STEPS } from "../functions/steps.ts";
+import { functionNameOf } from "../functions/steps.ts";
 import { busPolicy } from "../infra/rights/policies.ts";
+import { stepsThatMay } from "../infra/rights/steps.ts";
 import { INSTANCE_TAG, NAMES } from "../infra/wiring.ts";
 import { agentProgram } from "./agent-program.ts";
 import { clientsFor, deployData, environmentOf, type LocalSettings } from "./deploy-data.ts";
 import { deployFlows, deployFunctions, deployRules, type ModuleOf } from "./deploy-flows.ts";
-import { FLEET_ROLE, ROLES, roleArn, rolesHere } from "./roles.ts";
+import { FLEET_ROLE, roleArn, rolesHere } from "./roles.ts";
 
-export interface FleetOptions extends Omit<AwsOptions, "agent" | "instanceRole"> {
+export interface FleetOptions extends Omit<AwsOptions, "agent" | "instanceRole" | "instanceTags"> {
   settings: LocalSettings;
   /** How often the schedule looks for instances that are due, in seconds. */
   scheduleSeconds: number;
@@ -24,7 +25,7 @@ export interface FleetOptions extends Omit<AwsOptions, "agent" | "instanceRole">
 }
 
 /** Who gets the mail here: it arrives in the inbox of the embedded AWS and nowhere else. */
-export const ON_CALL = "on-call@keyturn.example";
+const ON_CALL = "on-call@keyturn.example";
 
 /** Starts the embedded AWS with Keyturn deployed on it; what a former process left goes on. */
 export async function startFleet(options: FleetOptions): Promise<EmbeddedAws> {
@@ -56,7 +57,7 @@ async function deploy(aws: EmbeddedAws, { settings, scheduleSeconds, moduleOf }:
   const clients = clientsFor(config);
   const arns = await deployData(clients, settings);
   for (const role of rolesHere(arns, settings.timeSeries)) aws.roles.put(role);
-  const senders = STEPS.filter(({ uses }) => "eventBus" in uses).map((step) => roleArn(ROLES.step(step)));
+  const senders = stepsThatMay("events:PutEvents").map((step) => roleArn(functionNameOf(step)));
   aws.events.putPolicy(NAMES.eventBus, busPolicy(senders, arns));
   deployFunctions(aws.functions, environmentOf(arns, settings), moduleOf);
   await deployFlows(new SFNClient(config), settings);

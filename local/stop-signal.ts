@@ -6,8 +6,8 @@ const LOOK_MS = 500;
 export const INTERRUPTED = 130;
 
 /**
- * Calls `stop` once, when this process is asked to end: by Ctrl-C or a signal, because nobody reads its output any more, or because
- * the launcher that started it (tools/node.mjs) was killed. Who asks again later wants it at once.
+ * Calls `stop` once, when this process is asked to end: by Ctrl-C or a signal, because nobody reads its output any more,
+ * or because the launcher that started it (tools/node.mjs) was killed. Who asks again later wants it at once.
  */
 export function whenAskedToStop(stop: () => void): void {
   let askedAt: number | undefined;

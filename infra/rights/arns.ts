@@ -1,4 +1,4 @@
-import type { FlowName } from "../wiring.ts";
+import { type FlowName, LIVE, NAMES, stateMachineNameOf } from "../wiring.ts";
 
 /** The ARNs of what rights are about: references in the CDK app, plain text where the embedded AWS is. */
 export interface Arns {
@@ -23,4 +23,30 @@ export interface Arns {
   executions(name: FlowName): string;
   /** What KMS calls a service that uses a key on somebody's behalf, e.g. `dynamodb.eu-central-1.amazonaws.com`. */
   service(name: "dynamodb" | "sns"): string;
+}
+
+/** What a deployment knows only once it has made it; everything else is made of names. */
+type Made = Omit<Arns, "pushDocument" | "allInstances" | "endOfExecutions" | "flow" | "executions">;
+
+/** Gives the ARN of a service's resource in this account and Region, e.g. of `ssm` and `document/NAME`. */
+type ArnOf = (service: string, resource: string) => string;
+
+export function arnsOf(arnOf: ArnOf, made: Made): Arns {
+  return {
+    ...made,
+    pushDocument: arnOf("ssm", `document/${NAMES.pushDocument}`),
+    allInstances: arnOf("ec2", "instance/*"),
+    endOfExecutions: arnOf("events", "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"),
+    flow: (name) => flowArnOf(arnOf, name),
+    executions: (name) => arnOf("states", `execution:${stateMachineNameOf(name)}:*`),
+  };
+}
+
+export function flowArnOf(arnOf: ArnOf, flow: FlowName): string {
+  return arnOf("states", `stateMachine:${stateMachineNameOf(flow)}`);
+}
+
+/** The ARN to start a flow by. */
+export function liveArn({ flow }: Pick<Arns, "flow">, name: FlowName): string {
+  return `${flow(name)}:${LIVE}`;
 }

@@ -1,12 +1,11 @@
 import { functionNameOf, STEPS } from "../../functions/steps.ts";
-import { DYNAMODB } from "../../protocol/index.ts";
-import type { Settings } from "../settings.ts";
+import { DYNAMODB, type SeriesStore } from "../../protocol/index.ts";
 import type { Arns } from "./arns.ts";
 import { allow, type Statement } from "./statement.ts";
 import { throughService, WRITE_THROUGH } from "./steps.ts";
 
 /** What an instance may do: register through the URL, write its samples, be reached by SSM. */
-export function instanceRights(arns: Arns, timeSeries: Settings["timeSeries"]): Statement[] {
+export function instanceRights(arns: Arns, timeSeries: SeriesStore): Statement[] {
   return [...registering(arns), ...proving(arns, timeSeries), BEING_REACHED];
 }
 
@@ -26,7 +25,7 @@ function registering(arns: Arns): Statement[] {
   ];
 }
 
-function proving(arns: Arns, timeSeries: Settings["timeSeries"]): Statement[] {
+function proving(arns: Arns, timeSeries: SeriesStore): Statement[] {
   if (timeSeries === "timestream") {
     return [
       { Sid: "WriteSamples", ...allow(["timestream:WriteRecords"], [arns.series]) },

@@ -1,6 +1,7 @@
 import type { StepContract } from "../../functions/shared/contract.ts";
 import { type ResourceName, USABLE } from "../../functions/shared/uses.ts";
-import type { Settings } from "../settings.ts";
+import { STEPS } from "../../functions/steps.ts";
+import type { SeriesStore } from "../../protocol/index.ts";
 import { INSTANCE_TAG } from "../wiring.ts";
 import type { Arns } from "./arns.ts";
 import { allow, type Statement } from "./statement.ts";
@@ -10,14 +11,14 @@ import { allow, type Statement } from "./statement.ts";
  *
  * @throws Error for a pair of resource and action that is not known: AWS takes any, and denies the use of a wrong one
  */
-export function stepRights(step: StepContract, arns: Arns, timeSeries: Settings["timeSeries"]): Statement[] {
+export function stepRights(step: StepContract, arns: Arns, timeSeries: SeriesStore): Statement[] {
   const uses = Object.entries<readonly string[]>(step.uses).map(([resource, actions]): [ResourceName, string[]] => {
     const known = knownResource(step, resource, actions);
     return [known, actions.filter((action) => isUsable(known, action, timeSeries))];
   });
   const statements = uses
     .filter(([, actions]) => actions.length > 0)
-    .map(([resource, actions]) => allow(actions, [...arnsOf(resource, arns)], CONDITIONS[resource]));
+    .map(([resource, actions]) => allow(actions, [arnsByResource(arns)[resource]], CONDITIONS[resource]));
   return [...statements, ...rightsToTableKey(uses, arns)];
 }
 
@@ -34,38 +35,31 @@ function knownResource({ flow, name }: StepContract, resource: string, actions: 
 }
 
 /** A step can read the series in either store; it may read the one that there is. */
-function isUsable(resource: ResourceName, action: string, store: Settings["timeSeries"]): boolean {
+function isUsable(resource: ResourceName, action: string, store: SeriesStore): boolean {
   if (resource === "timeSeries") return action.startsWith(`${store}:`);
   return store === "timestream" || !action.startsWith("timestream:");
 }
 
-function arnsOf(resource: ResourceName, arns: Arns): string[] {
-  switch (resource) {
-    case "instanceTable":
-      return [arns.instanceTable];
-    case "instanceIndexes":
-      return [`${arns.instanceTable}/index/*`];
-    case "keyEncryptionKey":
-      return [arns.keyMaterialKey];
-    case "nonceKey":
-      return [arns.nonceKey];
-    case "timeSeries":
-      return [arns.series];
-    case "pushDocument":
-      return [arns.pushDocument];
-    case "hosts":
-      return [arns.allInstances];
-    case "alertTopic":
-      return [arns.alertTopic];
-    case "eventBus":
-      return [arns.eventBus];
-    case "registrationFlow":
-      return [arns.flow("registration")];
-    case "rotationFlow":
-      return [arns.flow("rotation")];
-    case "unscoped":
-      return ["*"];
-  }
+function arnsByResource(arns: Arns): Record<ResourceName, string> {
+  return {
+    instanceTable: arns.instanceTable,
+    instanceIndexes: `${arns.instanceTable}/index/*`,
+    keyEncryptionKey: arns.keyMaterialKey,
+    nonceKey: arns.nonceKey,
+    timeSeries: arns.series,
+    pushDocument: arns.pushDocument,
+    hosts: arns.allInstances,
+    alertTopic: arns.alertTopic,
+    eventBus: arns.eventBus,
+    registrationFlow: arns.flow("registration"),
+    rotationFlow: arns.flow("rotation"),
+    unscoped: "*",
+  };
+}
+
+/** The steps whose contracts name an action. */
+export function stepsThatMay(action: string) {
+  return STEPS.filter(({ uses }) => (Object.values(uses) as string[][]).flat().includes(action));
 }
 
 const KEY_NAME = ["id", "ec2InstanceId", "generation"];
@@ -86,7 +80,7 @@ const CONDITIONS: { [Resource in ResourceName]?: NonNullable<Statement["Conditio
  * items that they need Decrypt alone, and so it is enforced here; AWS's example policies give the others too, and one that
  * is missing would stop everything.
  */
-export const READ_THROUGH = ["kms:Decrypt", "kms:DescribeKey"];
+const READ_THROUGH = ["kms:Decrypt", "kms:DescribeKey"];
 export const WRITE_THROUGH = [
   ...READ_THROUGH,
   "kms:Encrypt",

@@ -5,13 +5,13 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { type AuthorizationRecord, arnOf, type BusEvent } from "embedded-aws";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { commandInvocationChanged } from "../../events/aws/command-invocation-changed.ts";
-import { STEPS } from "../../functions/steps.ts";
+import { functionNameOf, STEPS } from "../../functions/steps.ts";
 import type { Arns } from "../../infra/rights/arns.ts";
 import type { Statement } from "../../infra/rights/statement.ts";
 import { stepRights } from "../../infra/rights/steps.ts";
 import { NAMES, rules } from "../../infra/wiring.ts";
 import { keyNamed } from "../../local/deploy-data.ts";
-import { arnsHere, flowArn, ROLES } from "../../local/roles.ts";
+import { arnsHere, flowArn } from "../../local/roles.ts";
 import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
 
 // Each right that a contract asks for is used, and none that it does not ask for: with one taken away the step fails, in
@@ -183,30 +183,6 @@ const WAYS: Record<string, Way<unknown>> = {
     prepare: derived,
     act: (push) => invoke("rotation-push-to-instance", { ...push, taskToken: "any" }),
   }),
-  "a push takes the place of another": way({
-    prepare: waitingPush,
-    act: ({ push }) => invoke("rotation-push-to-instance", { ...push, taskToken: "another" }),
-    after: async ({ push, taskToken, executionArn }) => {
-      // Where the first one's task was not ended, it is put in its place again, and another takes that.
-      await invoke("rotation-push-to-instance", { ...push, taskToken });
-      await invoke("rotation-push-to-instance", { ...push, taskToken: "another" });
-      await fleet.ended(executionArn);
-    },
-  }),
-  "a push is ended by its receipt": way({ prepare: waitingPush, act: endPush, after: finish }),
-  "a push is ended by a refusal": way({
-    prepare: async () => ({ mend: await tamper(), waiting: await waitingPush() }),
-    act: ({ waiting }) => endPush(waiting),
-    after: async ({ mend, waiting }) => {
-      await finish(waiting);
-      mend();
-    },
-  }),
-  "a receipt is asked for": way({
-    prepare: waitingPush,
-    act: ({ push }) => invoke("rotation-ask-for-receipt", push),
-    after: finish,
-  }),
   "a promotion comes too late": way({
     prepare: registered,
     act: ({ id, ec2InstanceId }) => {
@@ -253,6 +229,31 @@ const WAYS: Record<string, Way<unknown>> = {
     act: ({ ec2InstanceId }) =>
       invoke("life-follow-state", { detail: { "instance-id": ec2InstanceId, state: "terminated" } }),
   }),
+  // From here on a rotation may go on behind the test, so that what is used then must have been seen before.
+  "a receipt is asked for": way({
+    prepare: waitingPush,
+    act: ({ push }) => invoke("rotation-ask-for-receipt", push),
+    after: finish,
+  }),
+  "a push is ended by its receipt": way({ prepare: waitingPush, act: endPush, after: finish }),
+  "a push is ended by a refusal": way({
+    prepare: async () => ({ mend: await tamper(), waiting: await waitingPush() }),
+    act: ({ waiting }) => endPush(waiting),
+    after: async ({ mend, waiting }) => {
+      await finish(waiting);
+      mend();
+    },
+  }),
+  "a push takes the place of another": way({
+    prepare: waitingPush,
+    act: ({ push }) => invoke("rotation-push-to-instance", { ...push, taskToken: "another" }),
+    after: async ({ push, taskToken, executionArn }) => {
+      // Where the first one's task was not ended, it is put in its place again, and another takes that.
+      await invoke("rotation-push-to-instance", { ...push, taskToken });
+      await invoke("rotation-push-to-instance", { ...push, taskToken: "another" });
+      await fleet.ended(executionArn);
+    },
+  }),
 };
 
 /** Puts another key in the place of the real instance's, so that it refuses its ticket. */
@@ -276,7 +277,7 @@ const RIGHTS: Right[] = STEPS.flatMap((step) =>
   stepRights(step, anyArns(), "timestream").flatMap(({ Action, Condition }, statement) => {
     const throughService = Condition?.StringEquals?.["kms:ViaService"] !== undefined;
     const actions = throughService ? Action.filter((action) => action === "kms:Decrypt") : Action;
-    return actions.map((action) => ({ role: ROLES.step(step), statement, action }));
+    return actions.map((action) => ({ role: functionNameOf(step), statement, action }));
   }),
 );
 
@@ -287,7 +288,7 @@ function anyArns(): Arns {
 
 /** The statements of a step's role here, without one action of one of them. */
 function statementsOf(role: string, without?: Right): Statement[] {
-  const step = STEPS.find((one) => ROLES.step(one) === role);
+  const step = STEPS.find((one) => functionNameOf(one) === role);
   if (step === undefined) throw new Error(`no step has the role ${role}`);
   return stepRights(step, arns, "timestream")
     .map((statement, index) => ({

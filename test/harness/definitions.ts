@@ -2,6 +2,7 @@ import { functionNameOf, placeholderOf, STEPS } from "../../functions/steps.ts";
 import { FLOWS, type FlowName } from "../../infra/wiring.ts";
 import { flowArn } from "../../local/roles.ts";
 import type { Definition, Scope, State } from "../../statemachines/definition.ts";
+import { fill } from "../../statemachines/placeholders.ts";
 import { readFlow } from "../../statemachines/read.ts";
 
 /** All flows with their placeholders still in them; a copy of one's own each time, so that it may be altered. */
@@ -38,13 +39,7 @@ export function filled(flow: FlowName, definition: Definition, numbers: Numbers 
     MaxConcurrency: String(numbers.maxConcurrency),
     ToleratedFailureShare: String(numbers.toleratedFailureShare),
   };
-  return JSON.stringify(definition).replace(/\$\{(\w+)\}/g, (_, name: string) => {
-    const value = values[name];
-    if (value === undefined) {
-      throw new Error(`${flow}: the harness knows no value for \${${name}}: add it to filled() in definitions.ts.`);
-    }
-    return value;
-  });
+  return fill(JSON.stringify(definition), values);
 }
 
 /** Every state of a flow, those inside of its Maps too. */

@@ -2,6 +2,7 @@ import type { StepContract } from "../../functions/shared/contract.ts";
 import { TEMPORARILY_UNAVAILABLE } from "../../functions/shared/errors.ts";
 import { placeholderOf, STEPS } from "../../functions/steps.ts";
 import type { Definition, Scope, State } from "../../statemachines/definition.ts";
+import { fill } from "../../statemachines/placeholders.ts";
 import { flowNames, readFlow } from "../../statemachines/read.ts";
 
 export type { Scope, State };
@@ -35,12 +36,17 @@ export const FLOW_FILES: FlowFile[] = flowNames().map((name) => {
 
 /** A definition in which something stands for each placeholder, so that its expressions can be read. */
 export function substituted(text: string): unknown {
-  const filled = text
-    .replaceAll("${PushTimeoutSeconds}", String(PUSH_TIMEOUT_SECONDS))
-    .replace(/\$\{\w+FunctionArn\}/g, "arn:aws:lambda:us-east-1:000000000000:function:keyturn")
-    .replace(/\$\{\w+Arn\}/g, "arn:aws:states:us-east-1:000000000000:stateMachine:keyturn")
-    .replace(/\$\{\w+\}/g, "1");
-  return JSON.parse(filled);
+  const known: Record<string, string> = {
+    PushTimeoutSeconds: String(PUSH_TIMEOUT_SECONDS),
+    MaxConcurrency: "1",
+    ToleratedFailureShare: "1",
+    RotationStateMachineArn: "arn:aws:states:us-east-1:000000000000:stateMachine:keyturn",
+  };
+  const functions = STEPS.map((step) => [
+    placeholderOf(step),
+    "arn:aws:lambda:us-east-1:000000000000:function:keyturn",
+  ]);
+  return JSON.parse(fill(text, { ...known, ...Object.fromEntries(functions) }));
 }
 
 /** The flow's own states and those inside of its Maps. */

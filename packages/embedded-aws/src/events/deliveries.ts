@@ -11,7 +11,7 @@ import { inputFor } from "./target-input.ts";
 /** What delivers events to Lambda functions. */
 export interface AsynchronousInvoker {
   /** What EventBridge needs for that, on behalf of a rule; nothing where it does not say. */
-  toInvoke?(functionArn: string, qualifier: undefined, ruleArn: string): Question;
+  toInvoke?(functionArn: string, ruleArn: string): Question;
   /** @throws AwsError ResourceNotFoundException */
   invokeAsync(functionArn: string, payload: unknown): void;
 }
@@ -142,7 +142,7 @@ export class Deliveries {
     const { functions, topics } = this.#neighbours();
     if (Arn.startsWith("arn:aws:sns:")) return topics.toPublish?.(Arn) ?? [];
     if (Arn.startsWith("arn:aws:states:")) return [{ action: "states:StartExecution", resource: machineArn(Arn) }];
-    const invoke = functions.toInvoke?.(Arn, undefined, rule);
+    const invoke = functions.toInvoke?.(Arn, rule);
     return invoke === undefined ? [] : [invoke];
   }
 

@@ -14,14 +14,11 @@ import {
   REQUEST_LIMIT,
 } from "./definition.ts";
 import { handleFunctionUrl } from "./function-url.ts";
-import { handleInvoke } from "./invoke-api.ts";
+import { handleInvoke, INVOCATIONS } from "./invoke-api.ts";
 import { Runtime, type RuntimeOptions } from "./runtime.ts";
 
 export type { DeadLetter } from "./asynchronous.ts";
 export type { FunctionDefinition, FunctionPermission } from "./definition.ts";
-
-/** The path of Invoke: the function, and the qualifier where one is given beside it. */
-const INVOCATIONS = /\/functions\/([^/]+)\/invocations(?:\?(?:.*&)?Qualifier=([^&]+))?/;
 
 /** AWS tries an asynchronous invocation again after one minute and after two more. */
 const RETRY_DELAYS_MS = [60_000, 120_000];
@@ -52,8 +49,8 @@ export class LambdaFunctions implements FunctionInvoker {
           : handleInvoke(this, request, context, parts.log),
       needs: async (operation, { url }) => {
         if (operation === "InvokeFunctionUrl") return this.#toInvokeUrl(url);
-        const [, name = "", qualifier] = INVOCATIONS.exec(url) ?? [];
-        return operation === "Invoke" ? [this.toInvoke(decodeURIComponent(name), qualifier)] : undefined;
+        const [, name = ""] = INVOCATIONS.exec(url) ?? [];
+        return operation === "Invoke" ? [this.toInvoke(decodeURIComponent(name))] : undefined;
       },
     };
   }
@@ -64,9 +61,8 @@ export class LambdaFunctions implements FunctionInvoker {
   }
 
   /** What somebody needs to invoke a function; on whose behalf, where a service does. */
-  toInvoke(nameOrArn: string, qualifier?: string, sourceArn?: string): Question {
-    const resource =
-      qualifier === undefined ? qualifiedArn(nameOrArn) : functionArn(`${functionName(nameOrArn)}:${qualifier}`);
+  toInvoke(nameOrArn: string, sourceArn?: string): Question {
+    const resource = qualifiedArn(nameOrArn);
     const context = { "lambda:InvokedViaFunctionUrl": "false", ...(sourceArn && { "aws:SourceArn": sourceArn }) };
     return { action: "lambda:InvokeFunction", resource, context, policy: this.#policyOf(nameOrArn) };
   }

@@ -1,7 +1,8 @@
 import { AwsError, type CallContext, type RawRequest, type RawResponse } from "../http/service.ts";
 import type { Invocation } from "../parts.ts";
 
-const INVOCATIONS = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
+/** The path of Invoke, with the function's name in it. */
+export const INVOCATIONS = /^\/2015-03-31\/functions\/([^/]+)\/invocations(?:\?|$)/;
 
 /** What `Invoke` asks of Lambda. */
 interface Functions {
