@@ -5,7 +5,7 @@ import { flowRights, startRights } from "../infra/rights/flows.ts";
 import { instanceRights } from "../infra/rights/instances.ts";
 import type { Statement } from "../infra/rights/statement.ts";
 import { stepRights } from "../infra/rights/steps.ts";
-import { FLOWS, type FlowName, NAMES, rules, stateMachineNameOf } from "../infra/wiring.ts";
+import { FLOWS, type FlowName, LIVE, NAMES, rules, stateMachineNameOf } from "../infra/wiring.ts";
 import type { SeriesStore } from "../protocol/index.ts";
 
 // Who may do what here: the same rights as on AWS, made by infra/rights, of the ARNs that things have here.
@@ -28,6 +28,11 @@ export function roleArn(name: string): string {
 /** The ARN of a flow's state machine here. */
 export function flowArn(flow: FlowName): string {
   return arnOf("states", `stateMachine:${stateMachineNameOf(flow)}`);
+}
+
+/** The ARN to start a flow by here. */
+export function liveArn(flow: FlowName): string {
+  return `${flowArn(flow)}:${LIVE}`;
 }
 
 /** The ARNs of what rights are about. Those of keys, topic and bus are known once they are made. */

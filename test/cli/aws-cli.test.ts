@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { arnOf } from "embedded-aws";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { NAMES } from "../../infra/wiring.ts";
-import { flowArn } from "../../local/roles.ts";
+import { flowArn, liveArn } from "../../local/roles.ts";
 import { startTestFleet, type TestFleet, until } from "../flows/support.ts";
 
 /** Where Debian puts its awscli, whatever other `aws` there may be. */
@@ -67,7 +67,7 @@ test("stepfunctions: what there is, a start, its history, and a stop", async () 
   expect(machines).toMatchObject({ stateMachines: names.map((name) => ({ name })) });
   expect(machine).toMatchObject({ name: "keyturn-rotation", type: "STANDARD", status: "ACTIVE" });
 
-  const start = ["stepfunctions", "start-execution", "--state-machine-arn", rotation];
+  const start = ["stepfunctions", "start-execution", "--state-machine-arn", liveArn("rotation")];
   await answer(...start, "--name", "by-cli", "--input", JSON.stringify({ id }));
   const executionArn = `${rotation.replace(":stateMachine:", ":execution:")}:by-cli`;
   expect(await fleet.ended(executionArn)).toMatchObject({ status: "SUCCEEDED" });
