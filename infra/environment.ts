@@ -3,7 +3,7 @@ import type { IConstruct } from "constructs";
 import type { StepContract } from "../functions/shared/contract.ts";
 import { settingsOf } from "../functions/shared/neighbours.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
-import { type Arns, liveArn } from "./rights/arns.ts";
+import { type Arns, liveArnOf } from "./rights/arns.ts";
 import type { Settings } from "./settings.ts";
 import { NAMES } from "./wiring.ts";
 
@@ -34,7 +34,7 @@ export function variables(
     PUSH_DOCUMENT: NAMES.pushDocument,
     ALERT_TOPIC_ARN: arns.alertTopic,
     EVENT_BUS: NAMES.eventBus,
-    REGISTRATION_FLOW_ARN: liveArn(arns, "registration"),
+    REGISTRATION_FLOW_ARN: liveArnOf(arns, "registration"),
     FLEET_ROLE_IDS: fleetRoleIds.join(","),
     FLEET_ACCOUNT: Stack.of(scope).account,
     FLEET_PARTITION: Stack.of(scope).partition,

@@ -6,7 +6,7 @@ import { Construct } from "constructs";
 import { functionNameOf, placeholderOf } from "../functions/steps.ts";
 import { valuesFor } from "../statemachines/placeholders.ts";
 import { readFlow } from "../statemachines/read.ts";
-import { type Arns, liveArn } from "./rights/arns.ts";
+import { type Arns, liveArnOf } from "./rights/arns.ts";
 import { flowRights, stepsCalledBy } from "./rights/flows.ts";
 import type { Settings } from "./settings.ts";
 import { FLOWS, type FlowName, LIVE, stateMachineNameOf } from "./wiring.ts";
@@ -52,7 +52,7 @@ export class Flows extends Construct {
         PushTimeoutSeconds: String(settings.pushTimeoutSeconds),
         MaxConcurrency: String(settings.maxConcurrency),
         ToleratedFailureShare: String(settings.toleratedFailureShare),
-        RotationStateMachineArn: liveArn(arns, "rotation"),
+        RotationStateMachineArn: liveArnOf(arns, "rotation"),
       }),
       tracingEnabled: true,
       logs: {

@@ -29,7 +29,7 @@ import { tableKeyPolicy, topicPolicy } from "../infra/rights/policies.ts";
 import type { ResourceStatement } from "../infra/rights/statement.ts";
 import { INSTANCE_INDEXES, KEY_ATTRIBUTES, NAMES } from "../infra/wiring.ts";
 import { DYNAMODB, type NonceMode, type SeriesStore } from "../protocol/index.ts";
-import { arnsHere, FLEET_ROLE } from "./roles.ts";
+import { arnsHere, FLEET_ROLE, liveArn } from "./roles.ts";
 
 /** How the product is set up here; on AWS these are settings of the CDK app. */
 export interface LocalSettings {
@@ -111,7 +111,7 @@ export function environmentOf(arns: Arns, settings: LocalSettings): Record<Setti
     PUSH_DOCUMENT: NAMES.pushDocument,
     ALERT_TOPIC_ARN: arns.alertTopic,
     EVENT_BUS: NAMES.eventBus,
-    REGISTRATION_FLOW_ARN: arns.flow("registration"),
+    REGISTRATION_FLOW_ARN: liveArn("registration"),
     FLEET_ROLE_IDS: FLEET_ROLE.id,
     FLEET_ACCOUNT: ACCOUNT,
     FLEET_PARTITION: PARTITION,

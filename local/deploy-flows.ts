@@ -1,20 +1,24 @@
 import { fileURLToPath } from "node:url";
 import { type EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import {
+  ConflictException,
+  CreateStateMachineAliasCommand,
   CreateStateMachineCommand,
+  PublishStateMachineVersionCommand,
   type SFNClient,
   StateMachineAlreadyExists,
+  UpdateStateMachineAliasCommand,
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
 import { arnOf, type EmbeddedAws, type FunctionPermission, functionArn } from "embedded-aws";
 import { settingsOf } from "../functions/shared/neighbours.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { functionNameOf, modulePathOf, placeholderOf, STEPS } from "../functions/steps.ts";
-import { FLOWS, type FlowName, NAMES, type Rule, rules, stateMachineNameOf } from "../infra/wiring.ts";
+import { FLOWS, type FlowName, LIVE, NAMES, type Rule, rules, stateMachineNameOf } from "../infra/wiring.ts";
 import { fill } from "../statemachines/placeholders.ts";
 import { readFlow } from "../statemachines/read.ts";
 import type { LocalSettings } from "./deploy-data.ts";
-import { flowArn, roleArn } from "./roles.ts";
+import { flowArn, liveArn, roleArn } from "./roles.ts";
 
 /** Where the module of a step's function lies: its source, unless a deployment takes the bundles. */
 export type ModuleOf = (step: (typeof STEPS)[number]) => string;
@@ -49,7 +53,7 @@ function permissionsOf(functionName: string): FunctionPermission[] {
     }));
 }
 
-/** Creates the state machines from their files, or updates those that are there. */
+/** Creates the state machines from their files, or updates those that are there, and points their aliases there. */
 export async function deployFlows(client: SFNClient, settings: LocalSettings): Promise<void> {
   for (const flow of FLOWS) {
     const definition = fill(readFlow(flow.name).text, valuesOf(flow.name, settings));
@@ -69,6 +73,21 @@ export async function deployFlows(client: SFNClient, settings: LocalSettings): P
         new UpdateStateMachineCommand({ stateMachineArn: flowArn(flow.name), definition, roleArn: role }),
       );
     }
+    await makeLive(client, flow.name);
+  }
+}
+
+/** Makes a version of what a state machine is now, if it has changed since the last one, and has it started from now on. */
+async function makeLive(client: SFNClient, flow: FlowName): Promise<void> {
+  const publish = new PublishStateMachineVersionCommand({ stateMachineArn: flowArn(flow) });
+  const { stateMachineVersionArn } = await client.send(publish);
+  const routingConfiguration = [{ stateMachineVersionArn, weight: 100 }];
+  try {
+    await client.send(new CreateStateMachineAliasCommand({ name: LIVE, routingConfiguration }));
+  } catch (error) {
+    if (!(error instanceof ConflictException)) throw error;
+    const stateMachineAliasArn = liveArn(flow);
+    await client.send(new UpdateStateMachineAliasCommand({ stateMachineAliasArn, routingConfiguration }));
   }
 }
 
@@ -80,7 +99,7 @@ function valuesOf(flow: FlowName, settings: LocalSettings): Record<string, strin
   return {
     ...Object.fromEntries(functions),
     PushTimeoutSeconds: String(settings.pushTimeoutSeconds),
-    RotationStateMachineArn: flowArn("rotation"),
+    RotationStateMachineArn: liveArn("rotation"),
     MaxConcurrency: "20",
     ToleratedFailureShare: "0.1",
   };
@@ -110,7 +129,7 @@ export async function deployRules(client: EventBridgeClient, scheduleSeconds: nu
   await client.send(
     new PutTargetsCommand({
       Rule: NAMES.schedule,
-      Targets: [{ Id: "target", Arn: flowArn("fleet-rotation"), RoleArn: roleArn(NAMES.schedule), Input: "{}" }],
+      Targets: [{ Id: "target", Arn: liveArn("fleet-rotation"), RoleArn: roleArn(NAMES.schedule), Input: "{}" }],
     }),
   );
 }
@@ -121,6 +140,6 @@ function targetOf({ name, target }: Rule) {
   }
   const InputTransformer = { InputPathsMap: target.inputPaths, InputTemplate: target.input };
   return "flow" in target
-    ? { Arn: flowArn(target.flow), RoleArn: roleArn(name), InputTransformer }
+    ? { Arn: liveArn(target.flow), RoleArn: roleArn(name), InputTransformer }
     : { Arn: arnOf("sns", NAMES.alertTopic), InputTransformer };
 }

@@ -1,6 +1,6 @@
 import { ACCOUNT, arnOf, functionArn, PARTITION, REGION } from "embedded-aws";
 import { functionNameOf, STEPS } from "../functions/steps.ts";
-import { type Arns, arnsOf, flowArnOf } from "../infra/rights/arns.ts";
+import { type Arns, arnsOf, flowArnOf, liveArnOf } from "../infra/rights/arns.ts";
 import { flowRights, startRights } from "../infra/rights/flows.ts";
 import { instanceRights } from "../infra/rights/instances.ts";
 import type { Statement } from "../infra/rights/statement.ts";
@@ -23,6 +23,11 @@ export function roleArn(name: string): string {
 /** The ARN of a flow's state machine here. */
 export function flowArn(flow: FlowName): string {
   return flowArnOf(arnOf, flow);
+}
+
+/** The ARN to start a flow by here. */
+export function liveArn(flow: FlowName): string {
+  return liveArnOf({ flow: flowArn }, flow);
 }
 
 /** The ARNs of what rights are about. Those of keys, topic and bus are known once they are made. */

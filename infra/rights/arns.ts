@@ -47,6 +47,6 @@ export function flowArnOf(arnOf: ArnOf, flow: FlowName): string {
 }
 
 /** The ARN to start a flow by. */
-export function liveArn({ flow }: Pick<Arns, "flow">, name: FlowName): string {
+export function liveArnOf({ flow }: Pick<Arns, "flow">, name: FlowName): string {
   return `${flow(name)}:${LIVE}`;
 }

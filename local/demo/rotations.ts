@@ -9,7 +9,7 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { rotationRequested } from "../../events/index.ts";
-import { NAMES } from "../../infra/wiring.ts";
+import { LIVE, NAMES } from "../../infra/wiring.ts";
 import type { DemoAccount } from "./account.ts";
 import { until } from "./until.ts";
 
@@ -44,7 +44,7 @@ export class Rotations {
 
   /** @returns the execution's ARN */
   async start(id: string): Promise<string> {
-    const stateMachineArn = await this.#arnOf(ROTATION);
+    const stateMachineArn = `${await this.#arnOf(ROTATION)}:${LIVE}`;
     const start = new StartExecutionCommand({ stateMachineArn, input: JSON.stringify({ id }) });
     return (await this.#sfn.send(start)).executionArn ?? "";
   }

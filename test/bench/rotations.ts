@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { startFleet } from "../../local/fleet.ts";
-import { flowArn } from "../../local/roles.ts";
+import { liveArn } from "../../local/roles.ts";
 import { Agents } from "./agents.ts";
 import { backToBack } from "./back-to-back.ts";
 import { type Measurement, perSecond, rounded } from "./measurement.ts";
@@ -38,7 +38,7 @@ export async function measureRotations(): Promise<Measurement[]> {
   });
   try {
     const client = new SFNClient({ endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials });
-    const rotate = (id: string) => runs.run(client, flowArn("rotation"), { id });
+    const rotate = (id: string) => runs.run(client, liveArn("rotation"), { id });
     const ids = await agents.boot(aws, join(folder, "agents"), AGENTS);
     const call = await backToBack(aws);
     await inParallel(ids.slice(0, AT_ONCE), rotate, AT_ONCE);

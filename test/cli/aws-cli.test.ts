@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { arnOf } from "embedded-aws";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { NAMES } from "../../infra/wiring.ts";
-import { flowArn } from "../../local/roles.ts";
+import { INSTANCE_TAG, NAMES } from "../../infra/wiring.ts";
+import { flowArn, liveArn } from "../../local/roles.ts";
 import { startTestFleet, type TestFleet, until } from "../flows/support.ts";
 
 /** Where Debian puts its awscli, whatever other `aws` there may be. */
@@ -67,7 +67,7 @@ test("stepfunctions: what there is, a start, its history, and a stop", async () 
   expect(machines).toMatchObject({ stateMachines: names.map((name) => ({ name })) });
   expect(machine).toMatchObject({ name: "keyturn-rotation", type: "STANDARD", status: "ACTIVE" });
 
-  const start = ["stepfunctions", "start-execution", "--state-machine-arn", rotation];
+  const start = ["stepfunctions", "start-execution", "--state-machine-arn", liveArn("rotation")];
   await answer(...start, "--name", "by-cli", "--input", JSON.stringify({ id }));
   const executionArn = `${rotation.replace(":stateMachine:", ":execution:")}:by-cli`;
   expect(await fleet.ended(executionArn)).toMatchObject({ status: "SUCCEEDED" });
@@ -110,6 +110,19 @@ test("ssm: a command, the list of them, and what came of it", async () => {
     return (invocation as { Status: string }).Status === "Failed" && invocation;
   }, "the end of the command");
   expect(ended).toMatchObject({ StandardOutputContent: '{"refused":"WRONG_GENERATION"}\n' });
+});
+
+test("ssm and ec2: the tag by which commands find the instances", async () => {
+  const tag = { Key: INSTANCE_TAG.key, Value: INSTANCE_TAG.value };
+  expect(await answer("ec2", "describe-instances", "--query", "Reservations[].Instances[].Tags[]")).toEqual([tag]);
+  const ticket = `id=${id},generation=9,nonce=${"ab".repeat(32)},proof=${"cd".repeat(32)}`;
+  const target = ["--targets", `Key=tag:${tag.Key},Values=${tag.Value}`];
+  const what = ["--document-name", NAMES.pushDocument, "--parameters", ticket];
+  const sent = await answer("ssm", "send-command", ...what, ...target);
+  const { CommandId } = (sent as { Command: { CommandId: string } }).Command;
+  const ids = "CommandInvocations[].InstanceId";
+  const invocations = await answer(...["ssm", "list-command-invocations", "--command-id", CommandId, "--query", ids]);
+  expect(invocations).toEqual([ec2InstanceId]);
 });
 
 test("timestream-query: SELECT 1, and what an instance wrote", async () => {

@@ -24,6 +24,10 @@ export const REASONS: Record<string, Record<string, Reason>> = {
     CreateStateMachine: DEPLOY_FLOWS,
     UpdateStateMachine: DEPLOY_FLOWS,
     ListStateMachines: ROTATIONS,
+    PublishStateMachineVersion: DEPLOY_FLOWS,
+    CreateStateMachineAlias: DEPLOY_FLOWS,
+    UpdateStateMachineAlias: DEPLOY_FLOWS,
+    ListStateMachineVersions: { command: "aws stepfunctions list-state-machine-versions", in: "docs/runbook.md" },
     DescribeStateMachine: { command: "aws stepfunctions describe-state-machine", beside: "StartExecution" },
     DescribeStateMachineForExecution: {
       command: "aws stepfunctions describe-state-machine-for-execution",
@@ -109,6 +113,4 @@ export const ON_AWS_ONLY = [
   "aws sqs receive-message",
   "aws ssm describe-instance-information",
   "aws ssm start-session",
-  "aws stepfunctions list-state-machine-versions",
-  "aws stepfunctions update-state-machine-alias",
 ];

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { InstanceRecord } from "../../functions/record/record.ts";
 import { functionNameOf, STEPS } from "../../functions/steps.ts";
 import { makeBundles } from "../../infra/bundles.ts";
-import { flowArn } from "../../local/roles.ts";
+import { liveArn } from "../../local/roles.ts";
 import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
 
 // What CDK uploads is not the source: it is bundled and minified, and parts of the SDK are left out. So the ways of the
@@ -49,7 +49,7 @@ test("a run of the fleet tells what it did", async () => {
   const { endpoint, region, credentials } = fleet.aws;
   const sfn = new SFNClient({ endpoint, region, credentials });
   const started = await sfn.send(
-    new StartExecutionCommand({ stateMachineArn: flowArn("fleet-rotation"), input: "{}" }),
+    new StartExecutionCommand({ stateMachineArn: liveArn("fleet-rotation"), input: "{}" }),
   );
   const { status } = await fleet.ended(started.executionArn ?? "");
   expect(status).toBe("SUCCEEDED");

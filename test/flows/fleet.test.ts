@@ -4,8 +4,10 @@ import { fileURLToPath } from "node:url";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   DescribeStateMachineCommand,
+  PublishStateMachineVersionCommand,
   SFNClient,
   StartExecutionCommand,
+  UpdateStateMachineAliasCommand,
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
 import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
@@ -13,7 +15,7 @@ import type { BusEvent, CallRecord } from "embedded-aws";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
 import { NAMES } from "../../infra/wiring.ts";
-import { flowArn } from "../../local/roles.ts";
+import { flowArn, liveArn } from "../../local/roles.ts";
 import { FLOW_FILES, tasksOf } from "../statemachines/definitions.ts";
 import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
 
@@ -63,7 +65,7 @@ async function letBeDue(instances: { id: string }[]): Promise<number> {
 
 /** Runs the flow fleet-rotation once, as the schedule does. */
 async function run() {
-  const stateMachineArn = flowArn("fleet-rotation");
+  const stateMachineArn = liveArn("fleet-rotation");
   const { executionArn = "" } = await sfn.send(new StartExecutionCommand({ stateMachineArn, input: "{}" }));
   const execution = await fleet.ended(executionArn);
   return { ...execution, executionArn, output: execution.output && JSON.parse(execution.output) };
@@ -213,11 +215,18 @@ test("an instance that fails ends in one gathered mail, and the others are turne
 test("rotations that cannot even be started stop the run, and people are told", async () => {
   const { endpoint, region, credentials } = fleet.aws;
   const sfn = new SFNClient({ endpoint, region, credentials });
-  const stateMachineArn = flowArn("fleet-rotation");
+  const [stateMachineArn, stateMachineAliasArn] = [flowArn("fleet-rotation"), liveArn("fleet-rotation")];
+  const point = (stateMachineVersionArn: string | undefined) => {
+    const routingConfiguration = [{ stateMachineVersionArn, weight: 100 }];
+    return sfn.send(new UpdateStateMachineAliasCommand({ stateMachineAliasArn, routingConfiguration }));
+  };
+  const goBack = () => point(`${stateMachineArn}:1`);
   const { definition = "" } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
-  const astray = definition.replaceAll(flowArn("rotation"), `${flowArn("rotation")}-gone`);
+  const astray = definition.replaceAll(liveArn("rotation"), `${flowArn("rotation")}-gone`);
   await sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition: astray }));
-  restores.push(() => sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition })));
+  const { stateMachineVersionArn } = await sfn.send(new PublishStateMachineVersionCommand({ stateMachineArn }));
+  await point(stateMachineVersionArn);
+  restores.push(goBack);
 
   await letBeDue((await fleet.records()).filter(({ alert }) => alert === undefined).slice(0, 1));
   const { error, cause, executionArn } = await run();
@@ -229,7 +238,7 @@ test("rotations that cannot even be started stop the run, and people are told", 
   expect((await until(told, "the mail about the run")).text).toContain("could not be started");
 
   // It is due still: the next run turns it.
-  await sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition }));
+  await goBack();
   expect((await run()).output).toMatchObject({ due: 1, turned: 1 });
 });
 

@@ -14,10 +14,10 @@ import {
 import type { EmbeddedAws } from "embedded-aws";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
 import { type InstanceRecord, isRetired } from "../../functions/record/record.ts";
-import { NAMES } from "../../infra/wiring.ts";
+import { FLOWS, NAMES } from "../../infra/wiring.ts";
 import type { LocalSettings } from "../../local/deploy-data.ts";
 import { type FleetOptions, startFleet } from "../../local/fleet.ts";
-import { flowArn } from "../../local/roles.ts";
+import { flowArn, liveArn } from "../../local/roles.ts";
 import { type Keys, signedPost } from "./signed-post.ts";
 
 /** A fleet on the embedded AWS, as a test sees it. */
@@ -39,7 +39,8 @@ export interface TestFleet {
   close(): Promise<void>;
 }
 
-const SETTINGS: LocalSettings = {
+/** How a fleet is set where a test does not say otherwise. */
+export const SETTINGS: LocalSettings = {
   sampleIntervalSeconds: 1,
   rotateEverySeconds: 3600,
   allowedSkewSeconds: 1,
@@ -91,7 +92,7 @@ export async function startTestFleet(
     async start(input) {
       const started = await sfn.send(
         new StartExecutionCommand({
-          stateMachineArn: flowArn("rotation"),
+          stateMachineArn: liveArn("rotation"),
           input: JSON.stringify(input),
         }),
       );
@@ -121,11 +122,21 @@ export async function startTestFleet(
         keys,
       ),
     async close() {
+      const past = startsPastLive(aws);
       await aws.close();
       if (options.folder === undefined && process.env.KEEP === undefined) rmSync(folder, { recursive: true });
+      if (past.length > 0) throw new Error(`not started by the alias, as everything is on AWS: ${past.join(", ")}`);
     },
   };
   return fleet;
+}
+
+/** The executions that were not started by their flow's alias. */
+function startsPastLive(aws: EmbeddedAws): string[] {
+  const past = FLOWS.flatMap(({ name }) =>
+    aws.executions.list(flowArn(name), 10_000).filter(({ aliasArn }) => aliasArn !== liveArn(name)),
+  );
+  return past.map(({ arn }) => arn);
 }
 
 /** Where an instance's agent keeps its files. */

@@ -55,18 +55,19 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
     credentialsOf: (name, role) => credentials.issueFor(assumedRole("lambda", { name: role }, name)),
   });
   const executions = new StepFunctions(parts, { functions, events, rights });
-  const { agent } = options;
+  const { agent, instanceTags: tags = {} } = options;
   const instances = new Instances(parts, {
     folder: join(folder, "instances"),
     role: instanceRole,
+    tags,
     ...(agent !== undefined && { agent: lateAgent(() => agent(endpoint())) }),
     credentials,
     events,
   });
-  const tags = options.instanceTags ?? {};
   const commands = new SystemsManager(parts, {
     shell: options.shell ?? instances,
     events,
+    ids: () => instances.list().map(({ id }) => id),
     tagsOf: () => tags,
     mayDo: (ec2InstanceId, action) => {
       const agent = assumedRole("instance", instanceRole, ec2InstanceId);

@@ -24,7 +24,7 @@ export interface AwsOptions {
   agent?: (endpoint: string) => AgentProgram;
   /** The role that instances have, and what it may do; without it they may do nothing. */
   instanceRole?: Role;
-  /** The tags that every instance has. */
+  /** The tags that every instance has from its launch, as from a launch template. */
   instanceTags?: Readonly<Record<string, string>>;
   /** Where commands of Systems Manager run instead of on instances: for a fleet that lives in this process. */
   shell?: InstanceShell;

@@ -111,6 +111,18 @@ const ACTED_UPON: [service: keyof typeof CLIENTS, operation: string, members: st
   ["states", "DescribeStateMachine", "stateMachineArn"],
   ["states", "DescribeStateMachineForExecution", "executionArn"],
   ["states", "ListStateMachines", "maxResults nextToken"],
+  ["states", "PublishStateMachineVersion", "description revisionId stateMachineArn"],
+  ["states", "ListStateMachineVersions", "maxResults nextToken stateMachineArn"],
+  [
+    "states",
+    "CreateStateMachineAlias",
+    "description name routingConfiguration.stateMachineVersionArn routingConfiguration.weight",
+  ],
+  [
+    "states",
+    "UpdateStateMachineAlias",
+    "description routingConfiguration.stateMachineVersionArn routingConfiguration.weight stateMachineAliasArn",
+  ],
   ["states", "StartExecution", "input name stateMachineArn"],
   ["states", "StartSyncExecution", "input name stateMachineArn"],
   ["states", "StopExecution", "cause error executionArn"],
@@ -170,7 +182,7 @@ const ACTED_UPON: [service: keyof typeof CLIENTS, operation: string, members: st
   [
     "ssm",
     "SendCommand",
-    "Comment DocumentName DocumentVersion InstanceIds MaxConcurrency MaxErrors Parameters TimeoutSeconds",
+    "Comment DocumentName DocumentVersion InstanceIds MaxConcurrency MaxErrors Parameters Targets.Key Targets.Values TimeoutSeconds",
   ],
   ["ssm", "ListCommands", "CommandId InstanceId MaxResults NextToken"],
   ["ssm", "ListCommandInvocations", "CommandId Details InstanceId MaxResults NextToken"],

@@ -15,6 +15,7 @@ const CODES: Record<InstanceState, number> = {
 /** What the operations ask of the instances that are there. */
 interface Instances {
   readonly roleName: string;
+  readonly tags: Readonly<Record<string, string>>;
   launch(count: number): InstanceRow[];
   described(): InstanceRow[];
   find(ec2InstanceId: string): InstanceRow | undefined;
@@ -28,7 +29,7 @@ interface Filter {
 
 /** The operations of EC2's API that are known here. Members in small letters are what EC2 calls them on the wire. */
 export function operations(instances: Instances, log: (sentence: string) => void): Service["operations"] {
-  const description = (row: InstanceRow) => describe(row, instances.roleName);
+  const description = (row: InstanceRow) => describe(row, instances);
   const change = (
     input: { InstanceIds?: string[] },
     to: "pending" | "stopping" | "shutting-down",
@@ -121,7 +122,10 @@ function reservationOf(rows: InstanceRow[], describe: (row: InstanceRow) => obje
   return { ReservationId: rows[0]?.reservation, OwnerId: ACCOUNT, groupSet: [], Instances: rows.map(describe) };
 }
 
-function describe({ id, ip, state, launched }: InstanceRow, roleName: string): object {
+function describe(
+  { id, ip, state, launched }: InstanceRow,
+  { roleName, tags }: Pick<Instances, "roleName" | "tags">,
+): object {
   return {
     InstanceId: id,
     ImageId: "ami-00000000000000000",
@@ -132,6 +136,7 @@ function describe({ id, ip, state, launched }: InstanceRow, roleName: string): o
     LaunchTime: new Date(launched),
     Placement: { AvailabilityZone: `${REGION}a` },
     IamInstanceProfile: { Arn: `arn:aws:iam::${ACCOUNT}:instance-profile/${roleName}` },
+    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
   };
 }
 

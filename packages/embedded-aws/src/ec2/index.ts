@@ -17,6 +17,8 @@ export interface InstancesOptions {
   /** Where each instance has a folder of its ID. */
   folder: string;
   role: Role;
+  /** The tags that each has. */
+  tags?: Readonly<Record<string, string>>;
   /** What runs on each instance; without it nothing does. */
   agent?: AgentProgram;
   credentials: Pick<Credentials, "issue">;
@@ -49,6 +51,10 @@ export class Instances implements InstanceShell {
 
   get roleName(): string {
     return this.#options.role.name;
+  }
+
+  get tags(): Readonly<Record<string, string>> {
+    return this.#options.tags ?? {};
   }
 
   /** Brings the instances to where they were or were going when the former process ended. */

@@ -5,13 +5,14 @@ import type { Parts } from "../parts.ts";
 import { ACCOUNT, arnOf } from "../place.ts";
 import { uuid } from "../uuid.ts";
 import type { AgentRights } from "./agent-rights.ts";
-import type { Command, CommandStore } from "./command-store.ts";
+import type { Command, CommandStore, Target } from "./command-store.ts";
 import { checkParameters, prepareScript, readDocument } from "./document.ts";
 import type { DocumentStore } from "./document-store.ts";
 import { describedCommand } from "./result-api.ts";
 
 interface SendCommandInput {
   InstanceIds?: string[];
+  Targets?: Target[];
   DocumentName?: string;
   DocumentVersion?: string;
   TimeoutSeconds?: number;
@@ -22,10 +23,20 @@ interface SendCommandInput {
 }
 
 const MEMBERS = [
-  ...["InstanceIds", "DocumentName", "DocumentVersion", "TimeoutSeconds", "Comment", "Parameters"],
+  ...["InstanceIds", "Targets", "DocumentName", "DocumentVersion", "TimeoutSeconds", "Comment", "Parameters"],
   ...["MaxConcurrency", "MaxErrors"],
 ];
 const MOST_INSTANCES = 50;
+const MOST_TARGETS = 5;
+
+/** The instances that a command may be sent to, and what is known of them. */
+export interface Fleet {
+  shell: InstanceShell;
+  agents: AgentRights;
+  /** All that there are. */
+  ids: () => readonly string[];
+  tagsOf: (ec2InstanceId: string) => Readonly<Record<string, string>>;
+}
 
 /** The operation that sends commands. */
 export function commandOperations(
@@ -33,22 +44,22 @@ export function commandOperations(
   neighbours: {
     documents: DocumentStore;
     commands: CommandStore;
-    shell: InstanceShell;
-    agents: AgentRights;
+    fleet: Fleet;
     begin: (commandId: string) => void;
   },
 ): Service["operations"] {
-  const { documents, commands, begin } = neighbours;
+  const { documents, commands, fleet, begin } = neighbours;
   return {
     SendCommand(input: SendCommandInput) {
       refuseOthers(input, MEMBERS, parts.log);
       checkForm(input);
-      const { InstanceIds = [], DocumentName = "", TimeoutSeconds = 3600, Comment = "" } = input;
+      const { InstanceIds = [], Targets = [], DocumentName = "", TimeoutSeconds = 3600, Comment = "" } = input;
       const version = documents.known(DocumentName, input.DocumentVersion);
       const document = readDocument(version.content);
       const parameters = checkParameters(document, input.Parameters ?? {});
       const { timeoutMs } = prepareScript(document, parameters);
-      checkInstances(InstanceIds, neighbours);
+      checkInstances(InstanceIds, fleet);
+      const isChosen = Targets.length > 0;
       const now = parts.clock.now();
       const command: Command = {
         id: uuid(parts.random),
@@ -56,7 +67,8 @@ export function commandOperations(
         documentVersion: version.version,
         comment: Comment,
         parameters,
-        instanceIds: InstanceIds,
+        instanceIds: isChosen ? chosen(Targets, fleet) : InstanceIds,
+        ...(isChosen && { targets: Targets }),
         timeoutSeconds: TimeoutSeconds,
         maxConcurrency: input.MaxConcurrency ?? "50",
         maxErrors: input.MaxErrors ?? "0",
@@ -66,19 +78,29 @@ export function commandOperations(
       };
       parts.store.transaction(() => commands.add(command));
       begin(command.id);
-      return { Command: describedCommand(command, commands.invocations(command.id)) };
+      // Whom targets choose, AWS finds out only after it has answered.
+      return { Command: describedCommand(command, isChosen ? [] : commands.invocations(command.id)) };
     },
   };
 }
 
 function checkForm({
   InstanceIds = [],
+  Targets = [],
   TimeoutSeconds,
   Comment = "",
   MaxConcurrency,
   MaxErrors,
 }: SendCommandInput): void {
-  if (InstanceIds.length < 1 || InstanceIds.length > MOST_INSTANCES) {
+  if (Targets.length > MOST_TARGETS) {
+    throw invalid("targets", `Member must have length less than or equal to ${MOST_TARGETS}`);
+  }
+  const other = Targets.find(({ Key = "" }) => Key !== "InstanceIds" && !Key.startsWith("tag:"));
+  if (other !== undefined) throw new AwsError("InvalidTarget", `The embedded AWS knows no target ${other.Key}.`);
+  if (InstanceIds.length > 0 && Targets.length > 0) {
+    throw invalid("targets", "Either instance IDs or targets can be given, not both");
+  }
+  if ((InstanceIds.length < 1 && Targets.length < 1) || InstanceIds.length > MOST_INSTANCES) {
     throw invalid("instanceIds", `Member must have length from 1 to ${MOST_INSTANCES}`);
   }
   if (Comment.length > 100) throw invalid("comment", "Member must have length less than or equal to 100");
@@ -95,18 +117,30 @@ function checkForm({
 
 /** What somebody needs to send a command: its document, and each instance, which may be known by its tags. */
 export function toSend(
-  { DocumentName = "", InstanceIds = [] }: SendCommandInput,
-  tagsOf: (ec2InstanceId: string) => Readonly<Record<string, string>>,
+  { DocumentName = "", InstanceIds = [], Targets = [] }: SendCommandInput,
+  fleet: Fleet,
 ): Question[] {
   const action = "ssm:SendCommand";
-  const instances = InstanceIds.map((id) => {
-    const tags = Object.entries(tagsOf(id)).map(([key, value]) => [`ssm:resourceTag/${key}`, value]);
+  const ids = Targets.length > 0 ? chosen(Targets, fleet) : InstanceIds;
+  const instances = ids.map((id) => {
+    const tags = Object.entries(fleet.tagsOf(id)).map(([key, value]) => [`ssm:resourceTag/${key}`, value]);
     return { action, resource: arnOf("ec2", `instance/${id}`), context: Object.fromEntries(tags) };
   });
   return [{ action, resource: arnOf("ssm", `document/${DocumentName}`) }, ...instances];
 }
 
-function checkInstances(ids: string[], { shell, agents }: { shell: InstanceShell; agents: AgentRights }): void {
+/** The instances that run, are managed, and are what all targets say. */
+function chosen(targets: Target[], { shell, agents, ids, tagsOf }: Fleet): string[] {
+  const fits = (id: string, { Key = "", Values = [] }: Target) => {
+    const value = Key === "InstanceIds" ? id : tagsOf(id)[Key.slice("tag:".length)];
+    return value !== undefined && Values.includes(value);
+  };
+  return ids().filter(
+    (id) => targets.every((target) => fits(id, target)) && shell.state(id) === "running" && agents.isManaged(id),
+  );
+}
+
+function checkInstances(ids: string[], { shell, agents }: Fleet): void {
   if (new Set(ids).size < ids.length) throw new AwsError("DuplicateInstanceId", "An instance ID is there twice.");
   const absent = ids.filter((id) => shell.state(id) !== "running" || !agents.isManaged(id));
   if (absent.length === 0) return;

@@ -1,6 +1,12 @@
 import type { Parts } from "../parts.ts";
 import type { CommandStatus, InvocationStatus } from "./status.ts";
 
+/** What chooses instances: their tag (`tag:KEY`) or their ID (`InstanceIds`) is one of the values. */
+export interface Target {
+  Key?: string;
+  Values?: string[];
+}
+
 /** A command as it was sent. */
 export interface Command {
   id: string;
@@ -9,6 +15,8 @@ export interface Command {
   comment: string;
   parameters: Record<string, string[]>;
   instanceIds: string[];
+  /** What chose the instances, where they were not named. */
+  targets?: Target[];
   timeoutSeconds: number;
   maxConcurrency: string;
   maxErrors: string;

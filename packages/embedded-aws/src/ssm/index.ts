@@ -12,6 +12,8 @@ import { CommandRunner } from "./runner.ts";
 export interface SsmNeighbours {
   shell: InstanceShell;
   events: EventSink;
+  /** The IDs of all instances, for a command that names them by their tags; none where this is left out. */
+  ids?: () => readonly string[];
   /** The tags of an instance; it has none where this is left out. */
   tagsOf?: (ec2InstanceId: string) => Readonly<Record<string, string>>;
   /** Whether the SSM agent on an instance may do something; everything where this is left out. */
@@ -26,22 +28,23 @@ export class SystemsManager {
   readonly #commands: CommandStore;
   readonly #runner: CommandRunner;
 
-  constructor(parts: Parts, { tagsOf = () => ({}), mayDo = () => true, ...neighbours }: SsmNeighbours) {
+  constructor(parts: Parts, { ids = () => [], tagsOf = () => ({}), mayDo = () => true, ...neighbours }: SsmNeighbours) {
     this.#parts = parts;
     this.#documents = new DocumentStore(parts);
     this.#commands = new CommandStore(parts);
     const stores = { documents: this.#documents, commands: this.#commands };
     const agents = new AgentRights(mayDo);
     this.#runner = new CommandRunner(parts, { ...stores, ...neighbours, agents });
+    const fleet = { shell: neighbours.shell, agents, ids, tagsOf };
     const begin = (commandId: string) => void parts.clock.after(0, () => this.#runner.advance(commandId));
     this.service = {
       signingName: "ssm",
       protocol: { kind: "json", version: "1.1" },
       operations: {
-        ...commandOperations(parts, { ...stores, shell: neighbours.shell, agents, begin }),
+        ...commandOperations(parts, { ...stores, fleet, begin }),
         ...resultOperations(this.#commands, this.#documents, parts),
       },
-      needs: (operation, input) => (operation === "SendCommand" ? toSend(input, tagsOf) : undefined),
+      needs: (operation, input) => (operation === "SendCommand" ? toSend(input, fleet) : undefined),
     };
   }
 

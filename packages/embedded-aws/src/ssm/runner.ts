@@ -40,6 +40,7 @@ export class CommandRunner {
     const { commands, documents } = this.#options;
     const command = commands.find(commandId);
     if (command === undefined) return;
+    if (command.instanceIds.length === 0) this.#enter(command, "NoInstancesInTag");
     const { content } = documents.known(command.documentName, String(command.documentVersion));
     const script = prepareScript(readDocument(content), command.parameters);
     const invocations = commands.invocations(commandId);
@@ -144,7 +145,13 @@ export class CommandRunner {
         invocations.map((one) => one.status),
         maxErrors,
       );
-      if (commands.find(command.id)?.status === status) return;
+      if (commands.find(command.id)?.status !== status) this.#enter(command, status);
+    });
+  }
+
+  #enter(command: Command, status: Command["status"]): void {
+    const { commands, events } = this.#options;
+    this.#parts.store.transaction(() => {
       commands.setStatus(command.id, status);
       raiseCommandChange(events, { ...command, status });
     });

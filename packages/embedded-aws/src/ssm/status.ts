@@ -11,7 +11,7 @@ export type InvocationStatus =
   | "Terminated";
 
 /** How a command as a whole stands. */
-export type CommandStatus = InvocationStatus | "Incomplete";
+export type CommandStatus = InvocationStatus | "Incomplete" | "NoInstancesInTag";
 
 /** The coarser `Status` that AWS shows beside the details. */
 export function coarse(status: CommandStatus): string {
@@ -24,6 +24,8 @@ export function coarse(status: CommandStatus): string {
       return "Failed";
     case "Terminated":
       return "Cancelled";
+    case "NoInstancesInTag":
+      return "Success";
     default:
       return status;
   }

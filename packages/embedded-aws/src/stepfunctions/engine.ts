@@ -10,11 +10,11 @@ import { ExecutionsStore } from "./executions-store.ts";
 import type { Failure } from "./failure.ts";
 import { uuid } from "./functions.ts";
 import { payload, record } from "./history.ts";
-import type { MachineRecord, MachinesStore } from "./machines-store.ts";
+import type { MachinesStore, StartableMachine } from "./machines-store.ts";
 import { advance, makeCall, resume, tick } from "./progress.ts";
 import { invalidDefinition } from "./refusals.ts";
 import { demandStart, denialOf } from "./rights.ts";
-import { itemExecution, nestedExecution, newExecution } from "./starting.ts";
+import { itemExecution, nestedExecution, newExecution, startedBy } from "./starting.ts";
 import type { StateEngine } from "./state-engine.ts";
 import { statusChange } from "./status-change.ts";
 
@@ -90,7 +90,7 @@ export class Engine implements StateEngine {
   }
 
   /** Starts an execution of a machine. It is stored when this returns. */
-  start(machine: MachineRecord, input: string, name: string): Execution {
+  start(machine: StartableMachine, input: string, name: string): Execution {
     return this.#begin(newExecution(this.parts.clock.now(), machine, input, name, this.newName()));
   }
 
@@ -195,7 +195,7 @@ export class Engine implements StateEngine {
     const dated = { ...row, deadline: row.container === "" ? deadline : null };
     return this.parts.store.transaction(() => {
       const execution = this.#remember({ ...dated, id: this.executions.insert(dated) }, machine);
-      const details = { ...payload("input", row.input), roleArn: row.roleArn };
+      const details = { ...payload("input", row.input), roleArn: row.roleArn, ...startedBy(row) };
       record(execution, row.started, "ExecutionStarted", 0, details);
       const root: Branch = {
         ...{ id: 0, index: 0, container: row.container, chain: { last: 0, tail: 0 }, variables: {} },

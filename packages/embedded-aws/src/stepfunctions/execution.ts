@@ -32,6 +32,9 @@ export interface ExecutionRecord {
   parent: number | null;
   parentBranch: number | null;
   parentAttempt: number | null;
+  /** The version and the alias of the state machine that it was started by. */
+  versionArn: string | null;
+  aliasArn: string | null;
 }
 
 /** An event of an execution's history, as GetExecutionHistory returns it; `timestamp` in milliseconds since 1970. */

@@ -5,12 +5,14 @@ import type { Branch, Execution, ExecutionRecord, HistoryEvent, Status } from ".
 const COLUMNS = [
   ...["arn", "name", "machineArn", "type", "roleArn", "definition", "container", "status", "input", "output", "error"],
   ...["cause", "started", "stopped", "deadline", "mapRunArn", "item", "parent", "parentBranch", "parentAttempt"],
+  ...["versionArn", "aliasArn"],
 ] as const;
 
 /** Which executions to list, newest first. */
 export interface ExecutionFilter {
-  machineArn?: string;
-  mapRunArn?: string;
+  /** All that have this in that column. */
+  by: "machineArn" | "versionArn" | "aliasArn" | "mapRunArn";
+  arn: string;
   status?: Status;
   /** Only those that were stored before this one. */
   before?: number;
@@ -40,6 +42,11 @@ export class ExecutionsStore {
       CREATE TABLE IF NOT EXISTS sfn_history (
         execution INTEGER NOT NULL, first INTEGER NOT NULL, events TEXT NOT NULL, PRIMARY KEY (execution, first));
     `);
+    // Folders of 0.1.0 are without these.
+    const columns = store.db.prepare("SELECT name FROM pragma_table_info('sfn_executions')").all();
+    for (const column of ["versionArn", "aliasArn"].filter((name) => !columns.some((one) => one.name === name))) {
+      store.db.exec(`ALTER TABLE sfn_executions ADD COLUMN ${column} TEXT`);
+    }
   }
 
   /** Stores a new execution and returns its ID. */
@@ -89,11 +96,10 @@ export class ExecutionsStore {
   }
 
   list(filter: ExecutionFilter): ExecutionRecord[] {
-    const by = filter.mapRunArn === undefined ? "machineArn" : "mapRunArn";
     const status = filter.status === undefined ? "" : "AND status = ?";
-    const values = [filter.mapRunArn ?? filter.machineArn ?? "", filter.before ?? Number.MAX_SAFE_INTEGER];
+    const values = [filter.arn, filter.before ?? Number.MAX_SAFE_INTEGER];
     const rows = this.#prepare(
-      `SELECT * FROM sfn_executions WHERE ${by} = ? AND id < ? ${status} ORDER BY id DESC LIMIT ?`,
+      `SELECT * FROM sfn_executions WHERE ${filter.by} = ? AND id < ? ${status} ORDER BY id DESC LIMIT ?`,
     ).all(...values, ...(filter.status === undefined ? [] : [filter.status]), filter.limit);
     return rows as unknown as ExecutionRecord[];
   }

@@ -8,6 +8,7 @@ import { historyOperations, written } from "./api/history.ts";
 import { machineOperations } from "./api/machines.ts";
 import { MEMBERS } from "./api/members.ts";
 import { tokenOperations } from "./api/tokens.ts";
+import { versionOperations } from "./api/versions.ts";
 import { Engine, type EngineNeighbours } from "./engine.ts";
 import type { ExecutionRecord } from "./execution.ts";
 import { MachinesStore } from "./machines-store.ts";
@@ -17,6 +18,8 @@ import { readToken } from "./tasks/token.ts";
 /** What a call may name. */
 interface StatesCall {
   stateMachineArn?: unknown;
+  stateMachineAliasArn?: unknown;
+  routingConfiguration?: { stateMachineVersionArn?: unknown }[];
   executionArn?: unknown;
   taskToken?: unknown;
 }
@@ -35,6 +38,7 @@ export class StepFunctions implements ExecutionStarter {
       protocol: { kind: "json", version: "1.0" },
       operations: heeding(parts.log, {
         ...machineOperations(parts, this.#machines, this.#engine),
+        ...versionOperations(parts, this.#machines),
         ...executionOperations(this.#engine, this.#machines),
         ...historyOperations(this.#engine),
         ...tokenOperations(this.#engine),
@@ -44,12 +48,14 @@ export class StepFunctions implements ExecutionStarter {
   }
 
   /**
-   * The state machine or execution of a call. That of a token is, as AWS's denials say, the state machine whose Task
-   * waits for it; what is no token is told so without a right.
+   * The execution of a call, or its state machine, also where a version or an alias of it is named. That of a token is,
+   * as AWS's denials say, the state machine whose Task waits for it; what is no token is told so without a right.
    */
-  #needs(operation: string, { stateMachineArn, executionArn, taskToken }: StatesCall): Question[] | undefined {
+  #needs(operation: string, call: StatesCall): Question[] | undefined {
+    const { stateMachineArn, stateMachineAliasArn, routingConfiguration, executionArn, taskToken } = call;
     const action = `states:${operation}`;
-    if (stateMachineArn !== undefined) return [{ action, resource: machineArn(String(stateMachineArn)) }];
+    const machine = stateMachineArn ?? stateMachineAliasArn ?? routingConfiguration?.[0]?.stateMachineVersionArn;
+    if (machine !== undefined) return [{ action, resource: machineArn(String(machine)) }];
     if (executionArn !== undefined) return [{ action, resource: String(executionArn) }];
     if (taskToken === undefined) return undefined;
     const place = readToken(String(taskToken));
@@ -85,12 +91,12 @@ export class StepFunctions implements ExecutionStarter {
 
   /** Executions of a machine, newest first: those of Express machines too. */
   list(stateMachineArn: string, limit = 100): ExecutionRecord[] {
-    return this.#engine.executions.list({ machineArn: stateMachineArn, limit });
+    return this.#engine.executions.list({ by: "machineArn", arn: stateMachineArn, limit });
   }
 
   async #startExecution(stateMachineArn: string, input: string | undefined, name: string | undefined): Promise<void> {
     const arn = requireArn(stateMachineArn, "stateMachineArn", ["stateMachine"]);
-    const machine = this.#machines.find(arn);
+    const machine = this.#machines.startable(arn);
     if (machine === undefined) throw machineDoesNotExist(arn);
     startExecution(this.#engine, machine, requireInput(input), name === undefined ? name : requireName(name));
   }

@@ -1,12 +1,12 @@
 import { requireArn, requireInput, requireName } from "./api/check.ts";
 import type { Branch, Call, ExecutionRecord } from "./execution.ts";
 import type { ExecutionsStore } from "./executions-store.ts";
-import type { MachineRecord, MachinesStore } from "./machines-store.ts";
+import type { MachineRecord, MachinesStore, StartableMachine } from "./machines-store.ts";
 import { executionAlreadyExists, machineDoesNotExist } from "./refusals.ts";
 
 /** What a nested execution is looked up in and made from. */
 interface Sources {
-  machines: Pick<MachinesStore, "find">;
+  machines: Pick<MachinesStore, "startable">;
   executions: Pick<ExecutionsStore, "find">;
   now: number;
   uuid: string;
@@ -15,17 +15,25 @@ interface Sources {
 /** A new execution's record. */
 export function newExecution(
   now: number,
-  machine: MachineRecord,
+  machine: StartableMachine,
   input: string,
   name: string,
   uuid: string,
 ): Omit<ExecutionRecord, "id"> {
-  const { definition, type, roleArn } = machine;
+  const { definition, type, roleArn, versionArn, aliasArn } = machine;
   return {
     ...{ arn: executionArn(machine, name, uuid), name, machineArn: machine.arn, type, roleArn, definition },
     ...{ container: "", status: "RUNNING", input, output: null, error: null, cause: null, started: now },
     ...{ stopped: null, deadline: null, mapRunArn: null, item: null },
-    ...{ parent: null, parentBranch: null, parentAttempt: null },
+    ...{ parent: null, parentBranch: null, parentAttempt: null, versionArn, aliasArn },
+  };
+}
+
+/** The version and the alias that an execution was started by, as the API names them; nothing where there are none. */
+export function startedBy({ versionArn, aliasArn }: Pick<ExecutionRecord, "versionArn" | "aliasArn">) {
+  return {
+    ...(versionArn !== null && { stateMachineVersionArn: versionArn }),
+    ...(aliasArn !== null && { stateMachineAliasArn: aliasArn }),
   };
 }
 
@@ -47,7 +55,7 @@ export function nestedExecution(
 ): ExecutionRecord | Omit<ExecutionRecord, "id"> {
   requireName(call.name);
   requireInput(call.input);
-  const machine = machines.find(requireArn(call.machineArn, "stateMachineArn", ["stateMachine"]));
+  const machine = machines.startable(requireArn(call.machineArn, "stateMachineArn", ["stateMachine"]));
   if (machine === undefined) throw machineDoesNotExist(call.machineArn);
   const record = newExecution(now, machine, call.input, call.name, uuid);
   const known = executions.find(record.arn);
@@ -70,7 +78,7 @@ export function itemExecution(
   const arn = `${machineArn.replace(":stateMachine:", ":execution:")}:${call.name}`;
   return {
     ...{ ...parent, arn, name: call.name, machineArn, container: branch.container, input: call.input },
-    ...{ started: now, mapRunArn, parent: parent.id, parentBranch: branch.id },
+    ...{ started: now, mapRunArn, parent: parent.id, parentBranch: branch.id, versionArn: null, aliasArn: null },
     ...{ parentAttempt: branch.id, item: JSON.stringify({ Index: branch.index, Value: branch.item }) },
   };
 }

@@ -11,8 +11,8 @@ export function statusChange(record: ExecutionRecord): Parameters<EventSink["rai
     detail: {
       executionArn: record.arn,
       stateMachineArn: record.machineArn,
-      stateMachineVersionArn: null,
-      stateMachineAliasArn: null,
+      stateMachineVersionArn: record.versionArn,
+      stateMachineAliasArn: record.aliasArn,
       name: record.name,
       status: record.status,
       startDate: record.started,

@@ -54,6 +54,7 @@ test("a launched instance runs and is described", async () => {
           InstanceType: "t2.micro",
           LaunchTime: expect.any(Date),
           IamInstanceProfile: { Arn: "arn:aws:iam::000000000000:instance-profile/Tester" },
+          Tags: [{ Key: "team", Value: "keys" }],
         },
       ],
     },

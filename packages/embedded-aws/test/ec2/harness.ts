@@ -46,6 +46,7 @@ export function openEc2(folder: string) {
   const instances = new Instances(parts, {
     folder: join(folder, "instances"),
     role: ROLE,
+    tags: { team: "keys" },
     agent: {
       name: "test-agent",
       command: ["/bin/sh", agentFile],

@@ -9,12 +9,14 @@ import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import { PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { DecryptCommand, DescribeKeyCommand, EncryptCommand, GenerateMacCommand } from "@aws-sdk/client-kms";
 import {
+  CreateStateMachineAliasCommand,
   DescribeExecutionCommand,
   GetExecutionHistoryCommand,
   SendTaskFailureCommand,
   SendTaskSuccessCommand,
   StartExecutionCommand,
   StartSyncExecutionCommand,
+  UpdateStateMachineAliasCommand,
 } from "@aws-sdk/client-sfn";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { GetCommandInvocationCommand, SendCommandCommand } from "@aws-sdk/client-ssm";
@@ -48,6 +50,8 @@ interface Case {
   codes?: string[];
 }
 
+const LIVE = `${machine("standard")}:live`;
+const FIRST = [{ stateMachineVersionArn: `${machine("standard")}:1`, weight: 100 }];
 const text = (value: string) => ({ S: value });
 const ITEM = { id: text(OWN), due: { N: "7" } };
 const via = (service: string): Condition => ({
@@ -218,6 +222,21 @@ export const CASES: Case[] = [
     send: () =>
       caller.sfn.send(new StartExecutionCommand({ stateMachineArn: machine("standard"), name: `${Math.random()}` })),
     needs: [["states:StartExecution", machine("standard")]],
+  },
+  {
+    what: "StartExecution by alias",
+    send: () => caller.sfn.send(new StartExecutionCommand({ stateMachineArn: LIVE })),
+    needs: [["states:StartExecution", machine("standard")]],
+  },
+  {
+    what: "CreateStateMachineAlias",
+    send: () => caller.sfn.send(new CreateStateMachineAliasCommand({ name: "live", routingConfiguration: FIRST })),
+    needs: [["states:CreateStateMachineAlias", machine("standard")]],
+  },
+  {
+    what: "UpdateStateMachineAlias",
+    send: () => caller.sfn.send(new UpdateStateMachineAliasCommand({ stateMachineAliasArn: LIVE, description: "" })),
+    needs: [["states:UpdateStateMachineAlias", machine("standard")]],
   },
   {
     what: "StartSyncExecution",

@@ -1,7 +1,9 @@
 import { DeleteTableCommand, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { CreateKeyCommand, DescribeKeyCommand, EncryptCommand } from "@aws-sdk/client-kms";
 import { CreateTopicCommand } from "@aws-sdk/client-sns";
+import { SendCommandCommand } from "@aws-sdk/client-ssm";
 import { expect, test } from "vitest";
+import { arnOf, type Statement } from "../../src/index.ts";
 import { CASES } from "./services.cases.ts";
 import { aws, CALLER, caller, checked, makeTable, operator, tableKey } from "./services.world.ts";
 
@@ -47,6 +49,26 @@ test("a table is under its key until it is deleted", async () => {
   await operator.dynamodb.send(new DeleteTableCommand({ TableName: "passing" }));
   await makeTable("passing");
   await get();
+});
+
+test("who sends a command by a tag needs the right to each instance that it chooses", async () => {
+  const [instance] = aws.instances.launch(1);
+  const Resource = arnOf("ec2", `instance/${instance?.id}`);
+  const some: Statement[] = [
+    { Effect: "Allow", Action: ["ssm:SendCommand"], Resource: [arnOf("ssm", "document/turn")] },
+    { Effect: "Allow", Action: ["ssm:UpdateInstanceInformation"], Resource: ["*"] },
+  ];
+  const Targets = [{ Key: "tag:team", Values: ["keys"] }];
+  const send = () => caller.ssm.send(new SendCommandCommand({ DocumentName: "turn", Targets }));
+  aws.roles.put({ name: "Caller", statements: some });
+  await expect(send()).rejects.toMatchObject({
+    name: "AccessDeniedException",
+    message: expect.stringContaining(`ssm:SendCommand on resource: ${Resource}`),
+  });
+  const Condition = { StringEquals: { "ssm:resourceTag/team": "keys" } };
+  const it: Statement = { Effect: "Allow", Action: ["ssm:SendCommand"], Resource: [Resource], Condition };
+  aws.roles.put({ name: "Caller", statements: [...some, it] });
+  expect((await send()).Command).toMatchObject({ Targets });
 });
 
 test.each(CASES)("$what needs each of its rights, and no other", async ({ send, needs, codes }) => {

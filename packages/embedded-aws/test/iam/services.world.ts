@@ -6,7 +6,12 @@ import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { CreateEventBusCommand, EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { CreateAliasCommand, CreateKeyCommand, EncryptCommand, KMSClient } from "@aws-sdk/client-kms";
-import { CreateStateMachineCommand, SFNClient } from "@aws-sdk/client-sfn";
+import {
+  CreateStateMachineAliasCommand,
+  CreateStateMachineCommand,
+  PublishStateMachineVersionCommand,
+  SFNClient,
+} from "@aws-sdk/client-sfn";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
@@ -124,6 +129,10 @@ beforeAll(async () => {
     );
   };
   await make("standard", "STANDARD", { Type: "Pass" });
+  const stateMachineArn = machine("standard");
+  await operator.sfn.send(new PublishStateMachineVersionCommand({ stateMachineArn }));
+  const routingConfiguration = [{ stateMachineVersionArn: `${stateMachineArn}:1`, weight: 100 }];
+  await operator.sfn.send(new CreateStateMachineAliasCommand({ name: "live", routingConfiguration }));
   await make("express", "EXPRESS", { Type: "Pass" });
   await make("asking", "STANDARD", {
     Type: "Task",

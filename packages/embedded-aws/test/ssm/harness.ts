@@ -78,7 +78,12 @@ export interface Told {
 /** A Systems Manager of its own, with a server; opened again over the same folder, it goes on where it was. */
 export async function openSsm(
   shell: InstanceShell,
-  options: { folder?: string; clock?: Clock; mayDo?: (ec2InstanceId: string, action: string) => boolean } = {},
+  options: {
+    folder?: string;
+    clock?: Clock;
+    mayDo?: (ec2InstanceId: string, action: string) => boolean;
+    tags?: Record<string, Record<string, string>>;
+  } = {},
 ) {
   const sentences: string[] = [];
   const told: Told[] = [];
@@ -97,7 +102,9 @@ export async function openSsm(
       told.push({ type, ...(id !== undefined && { instance: id }), status });
     },
   };
-  const ssm = new SystemsManager(parts, { shell, events, ...(options.mayDo && { mayDo: options.mayDo }) });
+  const { mayDo, tags } = options;
+  const tagged = tags && { ids: () => Object.keys(tags), tagsOf: (id: string) => tags[id] ?? {} };
+  const ssm = new SystemsManager(parts, { shell, events, ...tagged, ...(mayDo && { mayDo }) });
   const credentials = new Credentials(parts);
   const server = await startServer({
     port: 0,

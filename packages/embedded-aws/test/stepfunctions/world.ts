@@ -94,6 +94,8 @@ export interface World {
   functions: FakeFunctions;
   /** The status events, as `name: STATUS`. */
   raised: string[];
+  /** All that these events tell. */
+  details: Record<string, unknown>[];
   log: string[];
   /** Makes a machine and returns its ARN. */
   machine(
@@ -128,13 +130,19 @@ export async function openWorld(
 ): Promise<World> {
   const clock = options.clock ?? new HandClock();
   const log: string[] = [];
+  const details: World["details"] = [];
   const raised: string[] = [];
   const store = new Store(options.folder);
   const parts: Parts = { store, clock, random: seeded(options.seed ?? "world"), log: (sentence) => log.push(sentence) };
   const functions = new FakeFunctions(options.handlers ?? {});
   const stepFunctions = new StepFunctions(parts, {
     functions,
-    events: { raise: ({ detail }) => raised.push(`${detail.name}: ${detail.status}`) },
+    events: {
+      raise({ detail }) {
+        details.push(detail);
+        raised.push(`${detail.name}: ${detail.status}`);
+      },
+    },
   });
   const forServer = { ...parts, clock: systemClock };
   const credentials = new Credentials(forServer);
@@ -153,7 +161,7 @@ export async function openWorld(
   const describe = (executionArn: string): Promise<DescribeExecutionOutput> =>
     client.send(new DescribeExecutionCommand({ executionArn }));
   const world: World = {
-    ...{ client, clock, stepFunctions, functions, raised, log },
+    ...{ client, clock, stepFunctions, functions, raised, details, log },
     async machine(states, { name, type, startAt, top } = {}) {
       machines += 1;
       const definition = {

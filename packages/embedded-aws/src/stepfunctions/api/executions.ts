@@ -2,7 +2,7 @@ import { AwsError, type Operation } from "../../http/service.ts";
 import { pageToken, readPage } from "../../page.ts";
 import type { Engine } from "../engine.ts";
 import type { ExecutionRecord, Status } from "../execution.ts";
-import type { MachineRecord, MachinesStore } from "../machines-store.ts";
+import type { MachinesStore, StartableMachine } from "../machines-store.ts";
 import {
   executionAlreadyExists,
   executionDoesNotExist,
@@ -10,13 +10,18 @@ import {
   machineDoesNotExist,
   typeNotSupported,
 } from "../refusals.ts";
-import { executionArn } from "../starting.ts";
+import { executionArn, startedBy } from "../starting.ts";
 import { givenFailure, pageSize, requireArn, requireInput, requireName, seconds } from "./check.ts";
 
 type Input = Record<string, unknown>;
 
 /** Starts an execution. @throws AwsError as StartExecution does */
-export function startExecution(engine: Engine, machine: MachineRecord, input: string, name?: string): ExecutionRecord {
+export function startExecution(
+  engine: Engine,
+  machine: StartableMachine,
+  input: string,
+  name?: string,
+): ExecutionRecord {
   if (machine.type === "STANDARD" && name !== undefined) {
     const known = engine.executions.find(executionArn(machine, name, ""));
     if (known !== undefined) {
@@ -29,9 +34,9 @@ export function startExecution(engine: Engine, machine: MachineRecord, input: st
 
 /** The operations on executions. */
 export function executionOperations(engine: Engine, machines: MachinesStore): Record<string, Operation> {
-  const findMachine = (value: unknown): MachineRecord => {
+  const findMachine = (value: unknown): StartableMachine => {
     const arn = requireArn(value, "stateMachineArn", ["stateMachine"]);
-    const machine = machines.find(arn);
+    const machine = machines.startable(arn);
     if (machine === undefined) throw machineDoesNotExist(arn);
     return machine;
   };
@@ -76,6 +81,7 @@ export function executionOperations(engine: Engine, machines: MachinesStore): Re
       const record = find(input.executionArn);
       return {
         ...described(record),
+        ...startedBy(record),
         name: record.name,
         redriveCount: 0,
         redriveStatus: ["FAILED", "TIMED_OUT", "ABORTED"].includes(record.status) ? "REDRIVABLE" : "NOT_REDRIVABLE",
@@ -104,6 +110,7 @@ export function executionOperations(engine: Engine, machines: MachinesStore): Re
         executions: page.map((record) => ({
           executionArn: record.arn,
           stateMachineArn: record.machineArn,
+          ...startedBy(record),
           name: record.name,
           status: record.status,
           startDate: seconds(record.started),
@@ -126,11 +133,14 @@ export function findExecution(engine: Engine, value: unknown): ExecutionRecord {
   return record;
 }
 
-function ofWhat(input: Input, findMachine: (value: unknown) => MachineRecord) {
-  if (input.mapRunArn !== undefined) return { mapRunArn: requireArn(input.mapRunArn, "mapRunArn", ["mapRun"]) };
-  const machine = findMachine(input.stateMachineArn);
-  if (machine.type === "EXPRESS") throw typeNotSupported();
-  return { machineArn: machine.arn };
+function ofWhat(input: Input, findMachine: (value: unknown) => StartableMachine) {
+  if (input.mapRunArn !== undefined) {
+    return { by: "mapRunArn", arn: requireArn(input.mapRunArn, "mapRunArn", ["mapRun"]) } as const;
+  }
+  const { type, arn, versionArn, aliasArn } = findMachine(input.stateMachineArn);
+  if (type === "EXPRESS") throw typeNotSupported();
+  if (aliasArn !== null) return { by: "aliasArn", arn: aliasArn } as const;
+  return versionArn === null ? ({ by: "machineArn", arn } as const) : ({ by: "versionArn", arn: versionArn } as const);
 }
 
 const STATUSES: readonly string[] = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"] satisfies Status[];

@@ -5,7 +5,7 @@ import { arnOf } from "../../place.ts";
 import type { Machine } from "../definition/machine.ts";
 import { readDefinition } from "../definition/read.ts";
 import type { Engine } from "../engine.ts";
-import type { MachineRecord, MachinesStore } from "../machines-store.ts";
+import type { MachineRecord, MachinesStore, VersionRecord } from "../machines-store.ts";
 import { invalidDefinition, invalidToken, machineDoesNotExist, validation } from "../refusals.ts";
 import { principalOf } from "../rights.ts";
 import { machineArnOf, pageSize, requireArn, requireName, requireRole, requireText, seconds } from "./check.ts";
@@ -60,7 +60,7 @@ export function machineOperations(parts: Parts, machines: MachinesStore, engine:
     UpdateStateMachine(input: Input) {
       refuseVersions(input);
       const known = find(input.stateMachineArn);
-      const record: MachineRecord = { ...known, updated: parts.clock.now(), revisionId: newRevision() };
+      const record: MachineRecord = { ...known, updated: parts.clock.now() };
       if (input.definition === undefined && input.roleArn === undefined && input.loggingConfiguration === undefined) {
         throw new AwsError(
           "MissingRequiredParameter",
@@ -73,15 +73,21 @@ export function machineOperations(parts: Parts, machines: MachinesStore, engine:
       return parts.store.transaction(() => {
         if (input.definition !== undefined) {
           const definition = check(requireText(input.definition, "definition"), record);
-          record.definition = machines.addDefinition(definition);
+          const isOther = definition !== machines.definition(known.definition);
+          if (isOther) record.definition = machines.addDefinition(definition);
         }
+        const members = ["definition", "roleArn", "logging", "tracing"] as const;
+        // An update that changes nothing makes no revision, so that publishing it makes no version.
+        if (members.some((member) => record[member] !== known[member])) record.revisionId = newRevision();
         machines.put(record);
         return { updateDate: seconds(record.updated), revisionId: record.revisionId };
       });
     },
 
     DescribeStateMachine(input: Input) {
-      return described(find(input.stateMachineArn), machines);
+      const arn = requireArn(input.stateMachineArn, "stateMachineArn", ["stateMachine"]);
+      const version = machines.version(arn);
+      return described(version?.machine ?? find(arn), machines, version);
     },
 
     DescribeStateMachineForExecution(input: Input) {
@@ -140,10 +146,10 @@ function textOf(value: unknown): string | null {
   return value === undefined ? null : JSON.stringify(value);
 }
 
-/** Versions and aliases are not there: who asks for one must not believe to have got it. */
+/** Who asks for a version in this way must not believe to have got it. */
 function refuseVersions(input: Input): void {
   if (input.publish !== undefined && input.publish !== false) {
-    throw validation("Value at 'publish' is not supported here: there are no versions of state machines");
+    throw validation("Value at 'publish' is not supported here: call PublishStateMachineVersion");
   }
 }
 
@@ -151,15 +157,16 @@ function created(machine: MachineRecord) {
   return { stateMachineArn: machine.arn, creationDate: seconds(machine.created) };
 }
 
-function described(machine: MachineRecord, machines: MachinesStore) {
+function described(machine: MachineRecord, machines: MachinesStore, version?: VersionRecord) {
   return {
-    stateMachineArn: machine.arn,
+    stateMachineArn: version?.arn ?? machine.arn,
     name: machine.name,
     status: "ACTIVE",
     definition: machines.definition(machine.definition),
     roleArn: machine.roleArn,
     type: machine.type,
-    creationDate: seconds(machine.created),
+    creationDate: seconds(version?.created ?? machine.created),
+    ...(version !== undefined && version.description !== "" && { description: version.description }),
     loggingConfiguration:
       machine.logging === null ? { level: "OFF", includeExecutionData: false } : JSON.parse(machine.logging),
     tracingConfiguration: machine.tracing === null ? { enabled: false } : JSON.parse(machine.tracing),

@@ -181,7 +181,9 @@ function describe(child: ExecutionRecord, parsed: boolean): JsonObject {
     RedriveCount: 0,
     RedriveStatus: child.status === "SUCCEEDED" ? "NOT_REDRIVABLE" : "REDRIVABLE",
     StartDate: child.started,
+    ...(child.aliasArn !== null && { StateMachineAliasArn: child.aliasArn }),
     StateMachineArn: child.machineArn,
+    ...(child.versionArn !== null && { StateMachineVersionArn: child.versionArn }),
     Status: child.status,
     ...(child.stopped !== null && { StopDate: child.stopped }),
   };

@@ -1,0 +1,78 @@
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import {
+  DescribeStateMachineForExecutionCommand,
+  ListStateMachineVersionsCommand,
+  SFNClient,
+  UpdateStateMachineAliasCommand,
+} from "@aws-sdk/client-sfn";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { rotationRequested } from "../../events/index.ts";
+import { FLOWS, type FlowName, NAMES } from "../../infra/wiring.ts";
+import { deployFlows } from "../../local/deploy-flows.ts";
+import { flowArn, liveArn } from "../../local/roles.ts";
+import { SETTINGS, startTestFleet, type TestFleet, until } from "./support.ts";
+
+let fleet: TestFleet;
+let sfn: SFNClient;
+let events: EventBridgeClient;
+beforeAll(async () => {
+  // Keys are due at once and the schedule comes each second, so that it, too, starts what it starts on AWS.
+  fleet = await startTestFleet(1, { scheduleSeconds: 1, settings: { rotateEverySeconds: 1 } });
+  const config = { endpoint: fleet.aws.endpoint, region: fleet.aws.region, credentials: fleet.aws.credentials };
+  sfn = new SFNClient(config);
+  events = new EventBridgeClient(config);
+});
+afterAll(() => fleet.close());
+
+const deploy = (pushTimeoutSeconds: number) => deployFlows(sfn, { ...SETTINGS, pushTimeoutSeconds });
+
+async function versionsOf(flow: FlowName): Promise<(string | undefined)[]> {
+  const command = new ListStateMachineVersionsCommand({ stateMachineArn: flowArn(flow) });
+  const { stateMachineVersions = [] } = await sfn.send(command);
+  return stateMachineVersions.map(({ stateMachineVersionArn }) => stateMachineVersionArn);
+}
+
+/** The version that a rotation which is started now runs, and how long its definition waits for a push. */
+async function started(): Promise<{ version: string | undefined; waits: string | undefined }> {
+  const executionArn = await fleet.start({ id: "none" });
+  const { stateMachineVersionArn: version } = await fleet.ended(executionArn);
+  const { definition = "" } = await sfn.send(new DescribeStateMachineForExecutionCommand({ executionArn }));
+  return { version, waits: /"TimeoutSeconds":\s*"\{% (\d+) %\}"/.exec(definition)?.[1] };
+}
+
+test("whatever starts a flow starts its alias", async () => {
+  const [record] = await fleet.records();
+  await fleet.rotate(record?.id ?? "");
+  const entry = { EventBusName: NAMES.eventBus, Source: "on-call", DetailType: rotationRequested.detailType };
+  const { Entries: [put] = [] } = await events.send(
+    new PutEventsCommand({ Entries: [{ ...entry, Detail: JSON.stringify({ id: record?.id }) }] }),
+  );
+  const rotations = () => fleet.aws.executions.list(flowArn("rotation"), 1000);
+  await until(() => rotations().some(({ name }) => name.startsWith(put?.EventId ?? "")), "the event's rotation");
+  await until(() => rotations().some(({ name }) => name.includes("-due-")), "a rotation of the schedule's run");
+  for (const { name } of FLOWS) {
+    const executions = fleet.aws.executions.list(flowArn(name), 1000);
+    const startedBy = new Set(executions.map(({ aliasArn, versionArn }) => `${aliasArn} ${versionArn}`));
+    expect(startedBy).toEqual(new Set([`${liveArn(name)} ${flowArn(name)}:1`]));
+  }
+});
+
+test("a deployment makes versions of what it changes, and going back runs what was", async () => {
+  const [first, second] = [`${flowArn("rotation")}:1`, `${flowArn("rotation")}:2`];
+  await deploy(20);
+  for (const { name } of FLOWS) expect(await versionsOf(name)).toEqual([`${flowArn(name)}:1`]);
+
+  await deploy(21);
+  expect(await versionsOf("rotation")).toEqual([second, first]);
+  expect(await versionsOf("fleet-rotation")).toEqual([`${flowArn("fleet-rotation")}:1`]);
+  expect(await started()).toEqual({ version: second, waits: "21" });
+
+  const routingConfiguration = [{ stateMachineVersionArn: first, weight: 100 }];
+  const goBack = { stateMachineAliasArn: liveArn("rotation"), routingConfiguration };
+  await sfn.send(new UpdateStateMachineAliasCommand(goBack));
+  expect(await started()).toEqual({ version: first, waits: "20" });
+
+  await deploy(21);
+  expect(await versionsOf("rotation")).toEqual([second, first]);
+  expect(await started()).toEqual({ version: second, waits: "21" });
+});
