@@ -6,12 +6,15 @@ import { commandOperations, toSend } from "./command-api.ts";
 import { CommandStore } from "./command-store.ts";
 import { readDocument } from "./document.ts";
 import { DocumentStore } from "./document-store.ts";
+import { fleetOperations, type ListedInstance } from "./fleet-api.ts";
 import { resultOperations } from "./result-api.ts";
 import { CommandRunner } from "./runner.ts";
 
 export interface SsmNeighbours {
   shell: InstanceShell;
   events: EventSink;
+  /** All instances; none where this is left out. */
+  list?: () => readonly ListedInstance[];
   /** The tags of an instance; it has none where this is left out. */
   tagsOf?: (ec2InstanceId: string) => Readonly<Record<string, string>>;
   /** Whether the SSM agent on an instance may do something; everything where this is left out. */
@@ -26,7 +29,10 @@ export class SystemsManager {
   readonly #commands: CommandStore;
   readonly #runner: CommandRunner;
 
-  constructor(parts: Parts, { tagsOf = () => ({}), mayDo = () => true, ...neighbours }: SsmNeighbours) {
+  constructor(
+    parts: Parts,
+    { list = () => [], tagsOf = () => ({}), mayDo = () => true, ...neighbours }: SsmNeighbours,
+  ) {
     this.#parts = parts;
     this.#documents = new DocumentStore(parts);
     this.#commands = new CommandStore(parts);
@@ -40,6 +46,7 @@ export class SystemsManager {
       operations: {
         ...commandOperations(parts, { ...stores, shell: neighbours.shell, agents, begin }),
         ...resultOperations(this.#commands, this.#documents, parts),
+        ...fleetOperations(parts, this.#documents, { agents, list }),
       },
       needs: (operation, input) => (operation === "SendCommand" ? toSend(input, tagsOf) : undefined),
     };
