@@ -112,6 +112,15 @@ test("ssm: a command, the list of them, and what came of it", async () => {
   expect(ended).toMatchObject({ StandardOutputContent: '{"refused":"WRONG_GENERATION"}\n' });
 });
 
+test("ssm: what there is to send, and to whom", async () => {
+  const [documents, instances] = await Promise.all([
+    answer("ssm", "list-documents"),
+    answer("ssm", "describe-instance-information"),
+  ]);
+  expect(documents).toMatchObject({ DocumentIdentifiers: [{ Name: NAMES.pushDocument, DocumentType: "Command" }] });
+  expect(instances).toMatchObject({ InstanceInformationList: [{ InstanceId: ec2InstanceId, PingStatus: "Online" }] });
+});
+
 test("timestream-query: SELECT 1, and what an instance wrote", async () => {
   const samples = `"${NAMES.timestreamDatabase}"."${NAMES.timestreamTable}"`;
   const query =
@@ -199,7 +208,7 @@ test("what makes no sense, or is not known here, is refused as AWS does", async 
     aws(["dynamodb", "get-item", "--table-name", "nowhere", "--key", '{"id":{"S":"x"}}']),
     aws(["timestream-query", "query", "--query-string", "SELECT FROM"]),
     aws(["stepfunctions", "list-activities"]),
-    aws(["sts", "get-caller-identity"]),
+    aws(["sts", "get-session-token"]),
   ]);
   expect(refusals.map(({ code, error }) => `${code} ${/\((\w+)\)/.exec(error)?.[1]}`)).toEqual([
     "254 ExecutionDoesNotExist",
