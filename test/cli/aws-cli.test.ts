@@ -125,6 +125,15 @@ test("ssm and ec2: the tag by which commands find the instances", async () => {
   expect(invocations).toEqual([ec2InstanceId]);
 });
 
+test("ssm: what there is to send, and to whom", async () => {
+  const [documents, instances] = await Promise.all([
+    answer("ssm", "list-documents"),
+    answer("ssm", "describe-instance-information"),
+  ]);
+  expect(documents).toMatchObject({ DocumentIdentifiers: [{ Name: NAMES.pushDocument, DocumentType: "Command" }] });
+  expect(instances).toMatchObject({ InstanceInformationList: [{ InstanceId: ec2InstanceId, PingStatus: "Online" }] });
+});
+
 test("timestream-query: SELECT 1, and what an instance wrote", async () => {
   const samples = `"${NAMES.timestreamDatabase}"."${NAMES.timestreamTable}"`;
   const query =
@@ -212,7 +221,7 @@ test("what makes no sense, or is not known here, is refused as AWS does", async 
     aws(["dynamodb", "get-item", "--table-name", "nowhere", "--key", '{"id":{"S":"x"}}']),
     aws(["timestream-query", "query", "--query-string", "SELECT FROM"]),
     aws(["stepfunctions", "list-activities"]),
-    aws(["sts", "get-caller-identity"]),
+    aws(["sts", "get-session-token"]),
   ]);
   expect(refusals.map(({ code, error }) => `${code} ${/\((\w+)\)/.exec(error)?.[1]}`)).toEqual([
     "254 ExecutionDoesNotExist",

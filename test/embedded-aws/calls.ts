@@ -24,6 +24,8 @@ const DOCUMENT_COMMANDS: Record<string, string> = {
 };
 /** How an import looks once the comments, and with them the blanks, are gone. */
 const IMPORT = /import\{([^}]*)\}from"@aws-sdk\/([\w-]+)"/g;
+/** Commands that the CLI has beside the operations, and the operation behind each. */
+const COMMANDS_OF_THE_CLI: Record<string, string> = { "aws logs tail": "aws logs filter-log-events" };
 const WAITERS: Record<string, string> = { waitUntilTableExists: "DescribeTable" };
 
 export function read(file: string): string {
@@ -69,7 +71,7 @@ function operationOf(imported: string, client: string): string | undefined {
 
 /** The operation that a command of the AWS CLI calls: `aws sns list-topics` is `sns.ListTopics`. */
 export function operationOfCommand(command: string): string {
-  const [, service = "", action = ""] = command.split(" ");
+  const [, service = "", action = ""] = (COMMANDS_OF_THE_CLI[command] ?? command).split(" ");
   return `${signingName(service)}.${action.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}`;
 }
 

@@ -65,12 +65,22 @@ export const REASONS: Record<string, Record<string, Reason>> = {
     WriteRecords: { calledIn: "agent/series/timestream.ts" },
     Query: { calledIn: "functions/clients/time-series.timestream.ts" },
   },
-  kms: { CreateKey: DATA, CreateAlias: DATA, DescribeKey: DATA, Encrypt: VAULT, Decrypt: VAULT, GenerateMac: NONCES },
+  kms: {
+    CreateKey: DATA,
+    CreateAlias: DATA,
+    ListKeys: { command: "aws kms list-keys", in: "docs/deploying.md" },
+    DescribeKey: DATA,
+    Encrypt: VAULT,
+    Decrypt: VAULT,
+    GenerateMac: NONCES,
+  },
   ssm: {
     SendCommand: COMMANDS,
     ListCommands: { command: "aws ssm list-commands", in: "local/introduction.ts" },
     ListCommandInvocations: COMMANDS,
     GetCommandInvocation: COMMANDS,
+    DescribeInstanceInformation: { command: "aws ssm describe-instance-information", in: "docs/runbook.md" },
+    ListDocuments: { command: "aws ssm list-documents", beside: "SendCommand" },
   },
   events: {
     CreateEventBus: DATA,
@@ -94,6 +104,9 @@ export const REASONS: Record<string, Record<string, Reason>> = {
     StopInstances: FLEET,
     TerminateInstances: FLEET,
   },
+  scheduler: { GetSchedule: { command: "aws scheduler get-schedule", in: "docs/runbook.md" } },
+  logs: { FilterLogEvents: { command: "aws logs tail", in: "docs/runbook.md" } },
+  sts: { GetCallerIdentity: { command: "aws sts get-caller-identity", in: "docs/deploying.md" } },
 };
 
 /** Commands of the documents that are for a real account: the embedded AWS does not answer them. */
@@ -101,16 +114,11 @@ export const ON_AWS_ONLY = [
   "aws cloudtrail lookup-events",
   "aws cloudwatch describe-alarms",
   "aws ec2 create-tags",
-  "aws ec2 describe-instance-status",
   "aws iam get-role",
   "aws kms cancel-key-deletion",
-  "aws kms list-keys",
   "aws kms schedule-key-deletion",
   "aws lambda get-account-settings",
-  "aws logs tail",
   "aws s3 cp",
-  "aws scheduler get-schedule",
   "aws sqs receive-message",
-  "aws ssm describe-instance-information",
   "aws ssm start-session",
 ];

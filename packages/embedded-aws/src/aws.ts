@@ -10,15 +10,18 @@ import { Rights } from "./iam/rights.ts";
 import { assumedRole, NO_RIGHTS } from "./iam/role.ts";
 import { Kms } from "./kms/kms.ts";
 import { LambdaFunctions } from "./lambda/index.ts";
+import { logsOver } from "./logs/logs.ts";
 import { Inbox } from "./mail/inbox.ts";
 import { Outbox } from "./mail/outbox.ts";
 import type { AwsOptions, EmbeddedAws } from "./options.ts";
 import type { Parts } from "./parts.ts";
 import { ACCOUNT, REGION } from "./place.ts";
+import { schedulerOver } from "./scheduler/scheduler.ts";
 import { Sns } from "./sns/sns.ts";
 import { SystemsManager } from "./ssm/index.ts";
 import { StepFunctions } from "./stepfunctions/index.ts";
 import { Store } from "./store.ts";
+import { STS } from "./sts/sts.ts";
 import { Timestream } from "./timestream/timestream.ts";
 
 /** The keys of whoever operates an embedded AWS, the same in each: they open nothing but what lies on this machine. */
@@ -49,8 +52,9 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
     rights,
     ...(options.onEvent && { onEvent: options.onEvent }),
   });
+  const logsFolder = join(folder, "logs");
   const functions = new LambdaFunctions(parts, {
-    logsFolder: join(folder, "logs"),
+    logsFolder,
     environment: () => ({ AWS_ENDPOINT_URL: endpoint(), AWS_REGION: REGION }),
     credentialsOf: (name, role) => credentials.issueFor(assumedRole("lambda", { name: role }, name)),
   });
@@ -67,7 +71,7 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
   const commands = new SystemsManager(parts, {
     shell: options.shell ?? instances,
     events,
-    ids: () => instances.list().map(({ id }) => id),
+    list: () => instances.list(),
     tagsOf: () => tags,
     mayDo: (ec2InstanceId, action) => {
       const agent = assumedRole("instance", instanceRole, ec2InstanceId);
@@ -94,6 +98,9 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
       dynamodb,
       new Timestream(parts).service,
       kms.service,
+      schedulerOver(events.rules),
+      logsOver(logsFolder, (name) => functions.has(name)),
+      STS,
     ],
     credentials,
     parts,

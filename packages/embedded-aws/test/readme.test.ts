@@ -10,12 +10,15 @@ import type { Service } from "../src/http/service.ts";
 import { NO_RIGHTS } from "../src/iam/role.ts";
 import { Kms } from "../src/kms/kms.ts";
 import { LambdaFunctions } from "../src/lambda/index.ts";
+import { logsOver } from "../src/logs/logs.ts";
 import { Outbox } from "../src/mail/outbox.ts";
 import type { Parts } from "../src/parts.ts";
+import { schedulerOver } from "../src/scheduler/scheduler.ts";
 import { Sns } from "../src/sns/sns.ts";
 import { SystemsManager } from "../src/ssm/index.ts";
 import { StepFunctions } from "../src/stepfunctions/index.ts";
 import { Store } from "../src/store.ts";
+import { STS } from "../src/sts/sts.ts";
 import { Timestream } from "../src/timestream/timestream.ts";
 
 const README = readFileSync(new URL("../README.md", import.meta.url), "utf8");
@@ -44,6 +47,9 @@ function services(): Service[] {
     events.service,
     new Sns(parts, new Outbox(parts)).service,
     instances.service,
+    schedulerOver(events.rules),
+    logsOver("/nowhere", () => false),
+    STS,
   ];
 }
 

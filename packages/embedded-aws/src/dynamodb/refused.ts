@@ -17,6 +17,12 @@ const HOLDS_ANYWAY: Record<string, unknown> = {
   TableClass: "STANDARD",
 };
 
+/** Whether an update of a table asks for nothing but what holds here anyway. */
+export function changesNothing(input: unknown): boolean {
+  const asked = Object.entries(input ?? {}).filter(([name]) => name !== "TableName");
+  return asked.length > 0 && asked.every(([name, value]) => isDeepStrictEqual(value, HOLDS_ANYWAY[name]));
+}
+
 /**
  * dynalite leaves out what it does not know. A caller that relied on it would be misled, so it is refused.
  *

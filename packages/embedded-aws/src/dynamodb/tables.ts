@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { setImmediate } from "node:timers/promises";
 import { ACCOUNT, REGION } from "../place.ts";
 import { type Item, itemFault, keyFault, type Table, type WithKeys } from "./keys.ts";
-import { refuseWhatIsIgnored, type Shapes } from "./refused.ts";
+import { changesNothing, refuseWhatIsIgnored, type Shapes } from "./refused.ts";
 
 /** What dynalite's own server does its work with; it has no types of its own. */
 interface DynaliteStore {
@@ -77,6 +77,11 @@ export class Tables {
 
   /** Does an operation, with dynalite's checks and those that it lacks. Rejects with dynalite's errors, or an AwsError. */
   async perform(operation: string, input: unknown): Promise<unknown> {
+    if (operation === "UpdateTable" && changesNothing(input)) {
+      const { TableName } = input as { TableName: unknown };
+      const { Table } = (await this.perform("DescribeTable", { TableName })) as { Table: Table };
+      return { TableDescription: Table };
+    }
     const checked = this.checked(operation, input);
     const { TableName = "" } = checked;
     if (checked.Item || checked.Key || checked.ExclusiveStartKey || checked.KeyConditions) {

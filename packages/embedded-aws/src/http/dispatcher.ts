@@ -3,7 +3,7 @@ import type { Parts } from "../parts.ts";
 import { type Authorization, readAuthorization } from "./authorization.ts";
 import type { Credentials } from "./credentials.ts";
 import { prepare } from "./prepare.ts";
-import { dialectOf, Refusal } from "./refusals.ts";
+import { type Dialect, dialectOf, Refusal } from "./refusals.ts";
 import {
   AwsError,
   type Principal,
@@ -13,7 +13,7 @@ import {
   type Service,
 } from "./service.ts";
 import { verifySignature } from "./signature.ts";
-import { type Wire, wireOf } from "./wire.ts";
+import { strangersWire, type Wire, wireOf } from "./wire.ts";
 
 /** One call of one operation, for those who count. */
 export interface CallRecord {
@@ -39,14 +39,11 @@ export interface DispatcherOptions {
   rights?: Rights;
 }
 
-/** Whom a request names as the service it is for, and how that service is spoken to. */
-interface Address {
-  service: Service | RawService | undefined;
-  /** In whose words it is answered: those of a service of its kind, where it is none of ours. */
-  speaker: Service | RawService | undefined;
-  wire: Wire;
+/** Whom a request names as the service it is for, and in whose form and words it is refused. */
+type Address = {
   authorization: Authorization | Refusal;
-}
+  dialect: Dialect;
+} & ({ service: Service | RawService; wire: Wire } | { service?: undefined; wire: Pick<Wire, "error"> });
 
 /** Takes requests to the services: who is it, what is asked for, may they, do it. */
 export class Dispatcher {
@@ -59,54 +56,42 @@ export class Dispatcher {
   /** Answers a request; never rejects. `undefined`: the answer is lost on its way, as a fault on demand. */
   async answer(request: RawRequest, requestId: string): Promise<RawResponse | undefined> {
     const address = this.#addressOf(request);
-    const { service, speaker, wire, authorization } = address;
+    const { wire, dialect, authorization } = address;
     try {
       if (authorization instanceof Refusal) throw authorization;
-      const { credentials, parts } = this.#options;
-      const principal = await verifySignature(request, authorization, credentials, parts.clock.now());
-      if (service === undefined) {
+      if (address.service === undefined) {
+        // Before the signature, which such a service may have a way of its own with.
         throw new Refusal("unknownOperation", `The embedded AWS has no service '${authorization.service}'.`);
       }
-      return await this.#call(service, wire, request, principal, requestId);
+      const { credentials, parts } = this.#options;
+      const principal = await verifySignature(request, authorization, credentials, parts.clock.now());
+      return await this.#call(address.service, address.wire, request, principal, requestId);
     } catch (error) {
-      return wire.error(this.#awsErrorOf(error, speaker, "a call"), requestId);
+      return wire.error(this.#awsErrorOf(error, dialect, "a call"), requestId);
     }
   }
 
   /** Answers a request whose body is longer than the server takes. */
   refuseTooLarge(request: RawRequest, requestId: string): RawResponse {
-    const { speaker, wire } = this.#addressOf(request);
+    const { dialect, wire } = this.#addressOf(request);
     const refusal = new Refusal("tooLarge", "The request is larger than the 8 MB that are taken.");
-    return wire.error(this.#awsErrorOf(refusal, speaker, "a call"), requestId);
+    return wire.error(this.#awsErrorOf(refusal, dialect, "a call"), requestId);
   }
 
   #addressOf(request: RawRequest): Address {
-    const { services } = this.#options;
     let authorization: Authorization | Refusal;
-    let service: Service | RawService | undefined;
+    let name: string | undefined;
     try {
       authorization = readAuthorization(request.headers.authorization);
-      const { service: name } = authorization;
-      service = services.find((one) => one.signingName === name);
+      name = authorization.service;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       // Who does not sign names no service.
       authorization = error;
     }
-    const speaker = service ?? this.#kindred(request);
-    return { service, speaker, wire: wireOf(speaker), authorization };
-  }
-
-  /** A service of the kind that a request is for: a form is owed an answer in XML, and Lambda is known by its paths. */
-  #kindred(request: RawRequest): Service | RawService | undefined {
-    const { services } = this.#options;
-    if (/^\/(_function-url|2015-03-31)\//.test(request.url)) {
-      return services.find((one) => "handle" in one && one.signingName === "lambda");
-    }
-    const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
-    const speaksQuery = (one: Service | RawService) =>
-      "protocol" in one && one.protocol.kind === "query" && one.protocol.dialect !== "ec2";
-    return isForm ? services.find(speaksQuery) : undefined;
+    const service = this.#options.services.find(({ signingName }) => signingName === name);
+    if (service === undefined) return { authorization, ...strangersWire(request, name) };
+    return { authorization, service, wire: wireOf(service), dialect: dialectOf(service) };
   }
 
   async #call(
@@ -141,17 +126,16 @@ export class Dispatcher {
       done(response.status < 400 ? undefined : (response.headers["x-amzn-errortype"] ?? `HTTP ${response.status}`));
       return fault?.kind === "lose-answer" ? undefined : response;
     } catch (error) {
-      const told = this.#awsErrorOf(error, service, `${call.service}.${call.operation}`);
+      const told = this.#awsErrorOf(error, dialectOf(service), `${call.service}.${call.operation}`);
       done(told.code);
       return wire.error(told, requestId);
     }
   }
 
   /** What is thrown, as the error that AWS would give; whatever is a fault of this stand-in is logged. */
-  #awsErrorOf(error: unknown, service: Service | RawService | undefined, what: string): AwsError {
+  #awsErrorOf(error: unknown, dialect: Dialect, what: string): AwsError {
     if (error instanceof AwsError) return error;
     const { log } = this.#options.parts;
-    const dialect = service === undefined ? "json" : dialectOf(service);
     if (error instanceof Refusal) {
       if (error.kind === "unknownOperation") log(error.message);
       return error.in(dialect);

@@ -1,9 +1,11 @@
 import { AwsError, type RawService, type Service } from "./service.ts";
 
-/** The ways in which AWS words its refusals: the JSON services, Lambda's HTTP API, the Query services, and EC2. */
-export type Dialect = "json" | "rest" | "query" | "ec2";
+/** The ways in which AWS words its refusals: the JSON services, those with paths, the Query services, EC2, and S3. */
+export type Dialect = "json" | "rest" | "query" | "ec2" | "s3";
 
 type Form = readonly [code: string, status: number];
+/** S3 is none of the services here, and is only told so. */
+type Forms = Record<Exclude<Dialect, "s3">, Form> & { s3?: Form };
 
 /** What the server itself refuses, before any service has a say, as each dialect names it. */
 const FORMS = {
@@ -54,6 +56,8 @@ const FORMS = {
     rest: ["UnknownOperationException", 404],
     query: ["InvalidAction", 400],
     ec2: ["InvalidAction", 400],
+    // No 404: who asks by HEAD sees the status alone, and would take the object to be missing.
+    s3: ["NotImplemented", 501],
   },
   malformed: {
     json: ["SerializationException", 400],
@@ -79,7 +83,7 @@ const FORMS = {
     query: ["InternalFailure", 500],
     ec2: ["InternalError", 500],
   },
-} satisfies Record<string, Record<Dialect, Form>>;
+} satisfies Record<string, Forms>;
 
 export type RefusalKind = keyof typeof FORMS;
 
@@ -95,7 +99,8 @@ export class Refusal extends Error {
 
   /** The same as the error that AWS gives in `dialect`. */
   in(dialect: Dialect): AwsError {
-    const [code, status] = FORMS[this.kind][dialect];
+    const forms: Forms = FORMS[this.kind];
+    const [code, status] = forms[dialect] ?? forms.rest;
     const lead =
       this.kind === "denied" && dialect === "ec2" ? "You are not authorized to perform this operation. " : "";
     return new AwsError(code, lead + this.message, status);
@@ -105,6 +110,6 @@ export class Refusal extends Error {
 /** The dialect in which `service` is to be refused. */
 export function dialectOf(service: Service | RawService): Dialect {
   if ("handle" in service) return service.signingName === "lambda" ? "rest" : "json";
-  if (service.protocol.kind === "json") return "json";
+  if (service.protocol.kind !== "query") return service.protocol.kind;
   return service.protocol.dialect ?? "query";
 }

@@ -40,7 +40,7 @@ export type Operation = (input: never, context: CallContext) => unknown;
  * it returns or throws.
  */
 export interface Service {
-  /** The name in the signature's scope: `states`, `kms`, `ssm`, `events`, `timestream`, `sns`, `ec2`, `dynamodb`, `lambda`. */
+  /** The name in the signature's scope, e.g. `states`. */
   signingName: string;
   /**
    * `json`: target in `X-Amz-Target`, JSON both ways. Timestamps come in as seconds since 1970 and blobs as base64 text;
@@ -48,8 +48,13 @@ export interface Service {
    *
    * `query`: form fields in, XML out. Every value comes in as text. What an operation returns: an array is a list, a
    * `Map` a map, a plain object a structure. EC2 has a dialect of its own.
+   *
+   * `rest`: methods and paths, which the service reads itself, and JSON as above out.
    */
-  protocol: { kind: "json"; version: "1.0" | "1.1" } | { kind: "query"; xmlns: string; dialect?: "ec2" };
+  protocol:
+    | { kind: "json"; version: "1.0" | "1.1" }
+    | { kind: "query"; xmlns: string; dialect?: "ec2" }
+    | { kind: "rest"; read(request: RawRequest): { operation: string; input: unknown } };
   operations: Record<string, Operation>;
   /** What a call needs to be allowed; without an answer, the action of the operation's name on `*`. */
   needs?(operation: string, input: never): readonly Question[] | undefined;

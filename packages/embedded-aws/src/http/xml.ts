@@ -42,6 +42,12 @@ export function writeQueryError(
   return xml(error.status, `<ErrorResponse xmlns="${xmlns}">${body}</ErrorResponse>`);
 }
 
+/** An error as S3's XML. */
+export function writeS3Error(error: AwsError, requestId: string): RawResponse {
+  const code = `<Code>${escapeText(error.code)}</Code><Message>${escapeText(error.message)}</Message>`;
+  return xml(error.status, `<Error>${code}<RequestId>${requestId}</RequestId></Error>`);
+}
+
 function xml(status: number, body: string): RawResponse {
   return { status, headers: { "content-type": "text/xml" }, body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}` };
 }

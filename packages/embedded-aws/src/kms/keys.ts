@@ -110,6 +110,13 @@ export class Keys {
     return { keyId, arn, spec, description, createdAt, material: Buffer.from(material) };
   }
 
+  /** @throws AwsError ValidationException for a page: all keys come at once */
+  list(input: unknown): unknown {
+    readInput(z.strictObject({}), input);
+    const rows = this.#parts.store.db.prepare("SELECT keyId FROM kms_keys").all() as { keyId: string }[];
+    return { Keys: rows.map(({ keyId }) => ({ KeyId: keyId, KeyArn: keyArn(keyId) })), Truncated: false };
+  }
+
   #aliased(alias: string): string | undefined {
     return this.#parts.store.db.prepare("SELECT keyId FROM kms_aliases WHERE name = ?").get(alias)?.keyId as
       | string

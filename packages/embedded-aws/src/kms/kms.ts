@@ -61,6 +61,7 @@ export class Kms {
       operations: {
         CreateKey: (input: unknown) => ({ KeyMetadata: metadataOf(this.#keys.create(input)) }),
         CreateAlias: (input: unknown) => this.#keys.createAlias(input),
+        ListKeys: (input: unknown) => this.#keys.list(input),
         DescribeKey: (input: unknown) => this.#describe(input),
         Encrypt: (input: unknown) => this.#encrypt(input),
         Decrypt: (input: unknown) => this.#decrypt(input),
@@ -84,7 +85,7 @@ export class Kms {
 
   /** The key of a call: that which it names, or which has made its ciphertext. */
   #needs(operation: string, { KeyId, CiphertextBlob, EncryptionContext = {}, MacAlgorithm }: KeyCall) {
-    if (operation.startsWith("Create")) return undefined;
+    if (operation.startsWith("Create") || operation === "ListKeys") return undefined;
     const made = () => this.#findMaker(keyIdOf(Buffer.from(String(CiphertextBlob), "base64"))).arn;
     const resource = KeyId === undefined ? made() : this.arnOf(String(KeyId));
     const names = Object.keys(EncryptionContext);

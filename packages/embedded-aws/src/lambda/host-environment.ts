@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { openSync, writeSync } from "node:fs";
-import { join } from "node:path";
 import { workerData } from "node:worker_threads";
+import { logFileOf, stamped } from "./log-file.ts";
 
 /** The function on whose behalf code runs in the handlers' thread. */
 export interface RunningFunction {
@@ -27,11 +27,10 @@ export function writeLog(text: string | Uint8Array): void {
   const name = running.getStore()?.name ?? "host";
   let file = logFiles.get(name);
   if (file === undefined) {
-    file = openSync(join((workerData as { logsFolder: string }).logsFolder, `${name}.log`), "a");
+    file = openSync(logFileOf((workerData as { logsFolder: string }).logsFolder, name), "a");
     logFiles.set(name, file);
   }
-  if (typeof text === "string") writeSync(file, text);
-  else writeSync(file, text);
+  writeSync(file, stamped(typeof text === "string" ? text : Buffer.from(text).toString(), new Date()));
 }
 
 /**

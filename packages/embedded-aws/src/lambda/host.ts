@@ -59,7 +59,7 @@ async function invoke(call: InvokeMessage): Promise<void> {
       send({ kind: "returned", requestId: call.requestId, payload: serialised(result) });
     } catch (error) {
       const described = describe(error);
-      writeLog(`${new Date().toISOString()}\t${call.requestId}\tERROR\tInvoke Error\t${JSON.stringify(described)}\n`);
+      writeLog(`${call.requestId}\tERROR\tInvoke Error\t${JSON.stringify(described)}\n`);
       send({ kind: "failed", requestId: call.requestId, error: described });
     }
   });

@@ -5,6 +5,7 @@ import type { AccessKey } from "../http/credentials.ts";
 import type { Invocation, Parts } from "../parts.ts";
 import { REGION } from "../place.ts";
 import { type FunctionDefinition, functionArn, RESPONSE_LIMIT, timeLimitOf } from "./definition.ts";
+import { STREAM } from "./log-file.ts";
 import type { DefineMessage, FromHost, InvokeMessage, ToHost } from "./messages.ts";
 
 /** How long the handlers' thread may stay silent after a time-out before it counts as blocked and is replaced. */
@@ -185,7 +186,7 @@ export class Runtime {
       AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
       AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
       AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
-      AWS_LAMBDA_LOG_STREAM_NAME: "local",
+      AWS_LAMBDA_LOG_STREAM_NAME: STREAM,
       // The files of whoever runs this must not leak into the functions.
       AWS_CONFIG_FILE: "/dev/null",
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",

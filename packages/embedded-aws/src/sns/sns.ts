@@ -28,7 +28,12 @@ const SUBSCRIBE = z.strictObject({
   Endpoint: z.string(),
   ReturnSubscriptionArn: z.enum(["true", "false"]).optional(),
 });
-const CONFIRM = z.strictObject({ TopicArn: TOPIC_ARN, Token: z.string() });
+const CONFIRM = z.strictObject({
+  TopicArn: TOPIC_ARN,
+  Token: z.string(),
+  // Whether the link in each mail unsubscribes without a signature; here there is no such link.
+  AuthenticateOnUnsubscribe: z.enum(["true", "false"]).optional(),
+});
 const LIST_TOPICS = z.strictObject({ NextToken: z.string().optional() });
 const LIST_SUBSCRIPTIONS = z.strictObject({ TopicArn: TOPIC_ARN, NextToken: z.string().optional() });
 const PUBLISH = z.strictObject({ TopicArn: TOPIC_ARN, Message: z.string(), Subject: z.string().optional() });

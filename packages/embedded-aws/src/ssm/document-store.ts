@@ -41,6 +41,12 @@ export class DocumentStore {
     return statement.get(name) as DocumentVersion | undefined;
   }
 
+  /** The latest version of each document, by name. */
+  all(): DocumentVersion[] {
+    const names = this.#parts.store.db.prepare("SELECT DISTINCT name FROM ssm_documents ORDER BY name").all();
+    return names.flatMap(({ name }) => this.latest(name as string) ?? []);
+  }
+
   /**
    * @param version a number, `$DEFAULT` or `$LATEST`
    * @throws AwsError InvalidDocument, InvalidDocumentVersion

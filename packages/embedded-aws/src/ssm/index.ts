@@ -6,14 +6,15 @@ import { commandOperations, toSend } from "./command-api.ts";
 import { CommandStore } from "./command-store.ts";
 import { readDocument } from "./document.ts";
 import { DocumentStore } from "./document-store.ts";
+import { fleetOperations, type ListedInstance } from "./fleet-api.ts";
 import { resultOperations } from "./result-api.ts";
 import { CommandRunner } from "./runner.ts";
 
 export interface SsmNeighbours {
   shell: InstanceShell;
   events: EventSink;
-  /** The IDs of all instances, for a command that names them by their tags; none where this is left out. */
-  ids?: () => readonly string[];
+  /** All instances; none where this is left out. */
+  list?: () => readonly ListedInstance[];
   /** The tags of an instance; it has none where this is left out. */
   tagsOf?: (ec2InstanceId: string) => Readonly<Record<string, string>>;
   /** Whether the SSM agent on an instance may do something; everything where this is left out. */
@@ -28,14 +29,17 @@ export class SystemsManager {
   readonly #commands: CommandStore;
   readonly #runner: CommandRunner;
 
-  constructor(parts: Parts, { ids = () => [], tagsOf = () => ({}), mayDo = () => true, ...neighbours }: SsmNeighbours) {
+  constructor(
+    parts: Parts,
+    { list = () => [], tagsOf = () => ({}), mayDo = () => true, ...neighbours }: SsmNeighbours,
+  ) {
     this.#parts = parts;
     this.#documents = new DocumentStore(parts);
     this.#commands = new CommandStore(parts);
     const stores = { documents: this.#documents, commands: this.#commands };
     const agents = new AgentRights(mayDo);
     this.#runner = new CommandRunner(parts, { ...stores, ...neighbours, agents });
-    const fleet = { shell: neighbours.shell, agents, ids, tagsOf };
+    const fleet = { shell: neighbours.shell, agents, ids: () => list().map(({ id }) => id), tagsOf };
     const begin = (commandId: string) => void parts.clock.after(0, () => this.#runner.advance(commandId));
     this.service = {
       signingName: "ssm",
@@ -43,6 +47,7 @@ export class SystemsManager {
       operations: {
         ...commandOperations(parts, { ...stores, fleet, begin }),
         ...resultOperations(this.#commands, this.#documents, parts),
+        ...fleetOperations(parts, this.#documents, { agents, list }),
       },
       needs: (operation, input) => (operation === "SendCommand" ? toSend(input, fleet) : undefined),
     };

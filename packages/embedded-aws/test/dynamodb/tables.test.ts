@@ -61,6 +61,15 @@ test("a table's way of paying is altered, and the table deleted", async () => {
   await expect(statusOf(TableName)).rejects.toMatchObject(missing);
 });
 
+test("an update to what holds anyway answers the table as it is", async () => {
+  const TableName = await created("test-unprotected");
+  const unprotect = new UpdateTableCommand({ TableName, DeletionProtectionEnabled: false });
+  expect((await client.send(unprotect)).TableDescription).toMatchObject({ TableName, TableStatus: "ACTIVE" });
+  const protect = new UpdateTableCommand({ TableName, DeletionProtectionEnabled: true });
+  await expect(client.send(protect)).rejects.toMatchObject(invalid("'DeletionProtectionEnabled'"));
+  await expect(client.send(new UpdateTableCommand({ TableName }))).rejects.toThrow("At least one of");
+});
+
 const index = (name: string) => ({
   IndexName: `by-${name}`,
   KeySchema: [{ AttributeName: name, KeyType: "HASH" as const }],

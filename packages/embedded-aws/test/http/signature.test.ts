@@ -160,8 +160,8 @@ test("another Region is refused", async () => {
 });
 
 test("a service that is not there is refused, with a sentence in the log", async () => {
-  expect(await refusal(await send({ service: "s3" }))).toContain("no service 's3'");
-  expect(aws.log.at(-1)).toContain("no service 's3'");
+  expect(await refusal(await send({ service: "cloudtrail" }))).toContain("no service 'cloudtrail'");
+  expect(aws.log.at(-1)).toContain("no service 'cloudtrail'");
 });
 
 test("an operation that is not there is refused, with a sentence in the log", async () => {

@@ -6,6 +6,7 @@ import {
   EncryptCommand,
   GenerateMacCommand,
   KMSClient,
+  ListKeysCommand,
 } from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Kms } from "../../src/kms/kms.ts";
@@ -160,4 +161,12 @@ test("a plaintext of 4,097 bytes and one of none are refused", async () => {
     await expect(client.send(command)).rejects.toMatchObject({ name: "ValidationException" });
   }
   await client.send(new EncryptCommand({ KeyId: aesKey, Plaintext: Buffer.alloc(4096) }));
+});
+
+test("ListKeys lists every key, and knows no pages", async () => {
+  const { Keys = [], Truncated } = await client.send(new ListKeysCommand({}));
+  expect(Keys.map(({ KeyId }) => KeyId)).toEqual(expect.arrayContaining([aesKey, otherKey, macKey]));
+  expect(Keys[0]?.KeyArn).toBe(`arn:aws:kms:us-east-1:000000000000:key/${Keys[0]?.KeyId}`);
+  expect(Truncated).toBe(false);
+  await expect(client.send(new ListKeysCommand({ Limit: 1 }))).rejects.toMatchObject({ name: "ValidationException" });
 });

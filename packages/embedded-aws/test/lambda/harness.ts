@@ -85,7 +85,7 @@ export async function serverWith(functions: LambdaFunctions, given: Parts) {
 }
 
 /** SHA-256 in the form that the signer wants. */
-class Sha256 {
+export class Sha256 {
   readonly #hash;
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
     this.#hash = secret === undefined ? createHash("sha256") : createHmac("sha256", Buffer.from(secret as Uint8Array));

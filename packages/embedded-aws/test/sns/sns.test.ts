@@ -79,7 +79,8 @@ test("a subscription gets mail once it is confirmed by the token in its first ma
   const Token = asked.text.match(/--token (\S+)/)?.[1];
   const wrong = new ConfirmSubscriptionCommand({ TopicArn: topic, Token: "ü".repeat(96) });
   await expect(client.send(wrong)).rejects.toMatchObject({ name: "InvalidParameterException" });
-  const { SubscriptionArn } = await client.send(new ConfirmSubscriptionCommand({ TopicArn: topic, Token }));
+  const confirm = new ConfirmSubscriptionCommand({ TopicArn: topic, Token, AuthenticateOnUnsubscribe: "true" });
+  const { SubscriptionArn } = await client.send(confirm);
   expect(SubscriptionArn?.startsWith(`${topic}:`)).toBe(true);
   expect(await list()).toMatchObject([{ SubscriptionArn }]);
   expect((await client.send(subscribe)).SubscriptionArn).toBe(SubscriptionArn);

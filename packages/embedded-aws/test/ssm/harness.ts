@@ -103,7 +103,9 @@ export async function openSsm(
     },
   };
   const { mayDo, tags } = options;
-  const tagged = tags && { ids: () => Object.keys(tags), tagsOf: (id: string) => tags[id] ?? {} };
+  const listed = () =>
+    Object.keys(tags ?? {}).map((id) => ({ id, ip: "127.0.0.1", state: shell.state(id) ?? "pending" }));
+  const tagged = tags && { list: listed, tagsOf: (id: string) => tags[id] ?? {} };
   const ssm = new SystemsManager(parts, { shell, events, ...tagged, ...(mayDo && { mayDo }) });
   const credentials = new Credentials(parts);
   const server = await startServer({

@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** A command of the AWS CLI that a document tells somebody to type. */
+export interface Told {
+  file: string;
+  line: number;
+  command: string;
+  /** Marked in the document: it needs a real account. */
+  onAws: boolean;
+}
+
+const BLOCK = /^ *```sh\n(.*?)^ *```$/gms;
+/** In prose, the mark stands right behind the command: `…` (on AWS), or `…`, on AWS. */
+const INLINE = /`(aws [^`]+)`(?<mark>[\s,(]+on\s+AWS\b)?/g;
+/** In a block, the mark is a comment before the command. */
+const MARK = /^ *# on AWS$/;
+/** A line, or several, in which every quote is closed and no backslash asks for another line. */
+const WHOLE = /^(?:[^'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")*$/s;
+
+/** The commands that a document tells, each in one line as a shell takes it, in the order in which they stand there. */
+export function commandsToldIn(file: string): Told[] {
+  const document = readFileSync(join(import.meta.dirname, "../..", file), "utf8");
+  return commandsOf(document).map((told) => ({ ...told, file }));
+}
+
+/** The same of a document's text. */
+export function commandsOf(document: string): Omit<Told, "file">[] {
+  const lineAt = (index: number) => document.slice(0, index).split("\n").length;
+  const inBlocks = Array.from(document.matchAll(BLOCK)).flatMap(({ 1: block = "", index }) =>
+    commandsOfBlock(block).map(({ at, ...told }) => ({ ...told, line: lineAt(index) + 1 + at })),
+  );
+  const prose = document.replace(/^ *```.*?^ *```$/gms, (block) => block.replace(/[^\n]/g, " "));
+  const inProse = Array.from(prose.matchAll(INLINE), ({ 1: command = "", index, groups }) => ({
+    line: lineAt(index),
+    command: command.replace(/\s*\n\s*/g, " "),
+    onAws: groups?.mark !== undefined,
+  }));
+  return [...inBlocks, ...inProse].sort((a, b) => a.line - b.line);
+}
+
+function commandsOfBlock(block: string): { at: number; command: string; onAws: boolean }[] {
+  const commands: { at: number; command: string; onAws: boolean }[] = [];
+  let onAws = false;
+  let command = "";
+  for (const [at, line] of block.split("\n").entries()) {
+    if (command === "" && /^ *(#|$)/.test(line)) {
+      onAws = MARK.test(line);
+      continue;
+    }
+    command += command === "" ? line.trim() : `\n${line}`;
+    if (!WHOLE.test(command)) continue;
+    if (/\baws [a-z]/.test(command)) commands.push({ at: at - command.split("\n").length + 1, command, onAws });
+    [command, onAws] = ["", false];
+  }
+  return commands;
+}
