@@ -24,7 +24,7 @@ export interface AgentSettings {
 /** Variables as in `process.env`. */
 export type Environment = Record<string, string | undefined>;
 
-export const DEFAULT_FILE = "/etc/keyturn/agent.conf";
+const DEFAULT_FILE = "/etc/keyturn/agent.conf";
 
 /**
  * Reads the settings: environment variables first, then the settings file.

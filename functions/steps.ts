@@ -45,7 +45,7 @@ export function functionNameOf({ flow, name }: Pick<StepContract, "flow" | "name
   return `keyturn-${flow}-${name}`;
 }
 
-/** What stands for the function's ARN in a state machine file of its flow, e.g. `VerifyHashFunctionArn`. */
+/** What stands for the function's ARN in the file of its flow, e.g. `VerifyHashFunctionArn`. */
 export function placeholderOf({ name }: StepContract): string {
   const words = name.split("-").map((word) => word.charAt(0).toUpperCase() + word.slice(1));
   return `${words.join("")}FunctionArn`;

@@ -5,7 +5,7 @@ import { ALARMS } from "./alarms.ts";
 import type { FlowName } from "./wiring.ts";
 
 /** US dollars, list prices of us-east-1 in November 2026, without free tiers. */
-export const PRICES = {
+const PRICES = {
   stateTransition: 25 / 1e6,
   lambdaRequest: 0.2 / 1e6,
   lambdaGbSecond: 0.0000133334,
@@ -32,7 +32,7 @@ const HOURS_A_MONTH = 730;
 export const ROTATION_PATH = passed("rotation", { Verdict: "DeriveSuccessor" });
 
 /** The states that a run over the fleet passes when nothing is due. */
-export const IDLE_RUN_PATH = passed("fleet-rotation", { AnyDue: "Summarize", Stopped: "Finished" });
+const IDLE_RUN_PATH = passed("fleet-rotation", { AnyDue: "Summarize", Stopped: "Finished" });
 
 /** The functions that a rotation invokes: those of its states, and end-push. */
 const ROTATION_FUNCTIONS = functionsOn("rotation", ROTATION_PATH) + 1;

@@ -3,9 +3,10 @@ import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import * as kms from "aws-cdk-lib/aws-kms";
 import * as timestream from "aws-cdk-lib/aws-timestream";
 import { Construct } from "constructs";
+import { INSTANCE_INDEXES, KEY_ATTRIBUTES } from "../functions/record/table.ts";
 import { DYNAMODB, SAMPLES_KEPT_DAYS } from "../protocol/index.ts";
 import type { Settings } from "./settings.ts";
-import { INSTANCE_INDEXES, KEY_ATTRIBUTES, NAMES } from "./wiring.ts";
+import { NAMES } from "./wiring.ts";
 
 /** How long Timestream keeps samples in memory, where verification reads them, and on disk. */
 const SAMPLES_IN_MEMORY = Duration.hours(24);
@@ -65,9 +66,9 @@ export class Data extends Construct {
       // Only the items that count refused registrations have it; a record never expires.
       timeToLiveAttribute: "expiresAt",
     });
-    for (const index of INSTANCE_INDEXES) {
+    for (const [indexName, index] of Object.entries(INSTANCE_INDEXES)) {
       table.addGlobalSecondaryIndex({
-        indexName: index.name,
+        indexName,
         partitionKey: attribute(index.partitionKey),
         ...("sortKey" in index && { sortKey: attribute(index.sortKey) }),
         projectionType: dynamodb.ProjectionType.ALL,

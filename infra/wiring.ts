@@ -30,23 +30,6 @@ export const INSTANCE_TAG = { key: "keyturn", value: "instance" } as const;
 /** The alias that everything starts a flow by, so that it can be pointed back at an earlier version. */
 export const LIVE = "live";
 
-/** Indexes of the instance table; each copies all attributes. */
-export const INSTANCE_INDEXES = [
-  { name: "byEc2Instance", partitionKey: "ec2InstanceId" },
-  { name: "byDue", partitionKey: "status", sortKey: "dueAt" },
-  { name: "byAlert", partitionKey: "alerted", sortKey: "alertedSince" },
-] as const;
-
-/** Attributes that are keys of the table or of an index: `S` text, `N` number. */
-export const KEY_ATTRIBUTES = {
-  id: "S",
-  ec2InstanceId: "S",
-  status: "S",
-  dueAt: "N",
-  alerted: "S",
-  alertedSince: "N",
-} as const;
-
 /** The flows: one state machine each, `statemachines/NAME.asl.yaml`, whose Task states call the steps of that flow. */
 export const FLOWS = [
   { name: "registration", type: "EXPRESS" },

@@ -23,11 +23,12 @@ import {
   TimestreamWriteClient,
 } from "@aws-sdk/client-timestream-write";
 import { ACCOUNT, arnOf, PARTITION } from "embedded-aws";
+import { INSTANCE_INDEXES, KEY_ATTRIBUTES } from "../functions/record/table.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import type { Arns } from "../infra/rights/arns.ts";
 import { tableKeyPolicy, topicPolicy } from "../infra/rights/policies.ts";
 import type { ResourceStatement } from "../infra/rights/statement.ts";
-import { INSTANCE_INDEXES, KEY_ATTRIBUTES, NAMES } from "../infra/wiring.ts";
+import { NAMES } from "../infra/wiring.ts";
 import { DYNAMODB, type NonceMode, type SeriesStore } from "../protocol/index.ts";
 import { arnsHere, FLEET_ROLE, liveArn } from "./roles.ts";
 
@@ -175,8 +176,8 @@ export async function createInstanceTable(client: DynamoDBClient, tableKey: stri
       AttributeName: name,
       AttributeType: type,
     })),
-    GlobalSecondaryIndexes: INSTANCE_INDEXES.map((index) => ({
-      IndexName: index.name,
+    GlobalSecondaryIndexes: Object.entries(INSTANCE_INDEXES).map(([IndexName, index]) => ({
+      IndexName,
       KeySchema: keySchema(index.partitionKey, "sortKey" in index ? index.sortKey : undefined),
       Projection: { ProjectionType: "ALL" },
     })),

@@ -11,6 +11,7 @@ import {
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
 import { arnOf, type EmbeddedAws, type FunctionPermission, functionArn } from "embedded-aws";
+import cdk from "../cdk.json" with { type: "json" };
 import { settingsOf } from "../functions/shared/neighbours.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { functionNameOf, modulePathOf, placeholderOf, STEPS } from "../functions/steps.ts";
@@ -19,6 +20,9 @@ import { fill } from "../statemachines/placeholders.ts";
 import { readFlow } from "../statemachines/read.ts";
 import type { LocalSettings } from "./deploy-data.ts";
 import { flowArn, liveArn, roleArn } from "./roles.ts";
+
+/** What a deployment to AWS has unless somebody sets it otherwise. */
+const SHIPPED = cdk.context.keyturn;
 
 /** Where the module of a step's function lies: its source, unless a deployment takes the bundles. */
 export type ModuleOf = (step: (typeof STEPS)[number]) => string;
@@ -100,8 +104,8 @@ function valuesOf(flow: FlowName, settings: LocalSettings): Record<string, strin
     ...Object.fromEntries(functions),
     PushTimeoutSeconds: String(settings.pushTimeoutSeconds),
     RotationStateMachineArn: liveArn("rotation"),
-    MaxConcurrency: "20",
-    ToleratedFailureShare: "0.1",
+    MaxConcurrency: String(SHIPPED.maxConcurrency),
+    ToleratedFailureShare: String(SHIPPED.toleratedFailureShare),
   };
 }
 

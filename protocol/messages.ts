@@ -43,14 +43,7 @@ export const TICKET_FIELDS = ["id", "generation", "nonce", "proof"] as const sat
 export type TicketField = (typeof TICKET_FIELDS)[number];
 
 /** Why a ticket is refused. */
-export const TICKET_REFUSALS = [
-  "MALFORMED",
-  "NO_KEY",
-  "WRONG_ID",
-  "WRONG_GENERATION",
-  "NONCE_MODE",
-  "WRONG_PROOF",
-] as const;
+const TICKET_REFUSALS = ["MALFORMED", "NO_KEY", "WRONG_ID", "WRONG_GENERATION", "NONCE_MODE", "WRONG_PROOF"] as const;
 export type TicketRefusal = (typeof TICKET_REFUSALS)[number];
 
 /** How a hook ended. */
@@ -59,7 +52,7 @@ export type HookOutcome = (typeof HOOK_OUTCOMES)[number];
 
 /** How many hooks a receipt tells of, and how long their names are in it. An instance may have more, and longer ones. */
 export const MOST_HOOKS = 50;
-export const LONGEST_HOOK_NAME = 64;
+const LONGEST_HOOK_NAME = 64;
 
 /** A hook of a turn, as a receipt tells of it. */
 export interface HookReport {
@@ -101,7 +94,7 @@ export function isHookName(value: unknown): value is string {
 }
 
 /** The name under which a receipt tells of a hook, whatever it is called: what is not plain is replaced, the rest cut. */
-export function hookNameOf(name: unknown): string {
+function hookNameOf(name: unknown): string {
   const text = typeof name === "string" ? name.slice(0, LONGEST_HOOK_NAME).replace(/[^\w.-]/g, "_") : "";
   return text === "" ? UNKNOWN : text;
 }

@@ -1,7 +1,7 @@
 const PLACEHOLDER = /\$\{(\w+)\}/g;
 
 /** The names of the placeholders `${Name}` in a flow's definition, each once. */
-export function placeholdersIn(text: string): string[] {
+function placeholdersIn(text: string): string[] {
   return [...new Set(Array.from(text.matchAll(PLACEHOLDER), ([, name]) => name ?? ""))];
 }
 

@@ -9,16 +9,15 @@ import {
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { type InstanceRecord, isRetired, type StoredRecord, type Tombstone } from "../record/record.ts";
+import type { InstanceIndex } from "../record/table.ts";
 import type { Maker } from "../shared/neighbours.ts";
-import type { Registry } from "./registry.ts";
+import type { NotRegistered, Registry } from "./registry.ts";
 
-/** The table's indexes, as the deployment makes them. */
-export const INDEX_BY_EC2_INSTANCE = "byEc2Instance"; // ec2InstanceId
-export const INDEX_BY_DUE = "byDue"; // status, dueAt
-export const INDEX_BY_ALERT = "byAlert"; // alerted, alertedSince: only on records with an alert
+/** A query of an index of the table. */
+type IndexQuery = Omit<QueryCommandInput, "TableName"> & { IndexName: InstanceIndex };
 
 const NOT_RETIRED = "attribute_exists(id) AND #status <> :retired";
-const DAYS_A_REFUSAL_IS_KEPT = 90;
+const DAYS_KEPT_OF_NOT_REGISTERED = 90;
 
 /** The registry in a DynamoDB table with the partition key `id`. */
 export function dynamoRegistry(client: DynamoDBClient, table: string): Registry {
@@ -58,7 +57,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
     return (await answer) !== undefined;
   }
 
-  async function queryAll(input: Omit<QueryCommandInput, "TableName">): Promise<StoredRecord[]> {
+  async function queryAll(input: IndexQuery): Promise<StoredRecord[]> {
     const items: StoredRecord[] = [];
     let from: QueryCommandInput["ExclusiveStartKey"];
     do {
@@ -79,7 +78,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
 
     async findByEc2Instance(ec2InstanceId) {
       const records = await queryAll({
-        IndexName: INDEX_BY_EC2_INSTANCE,
+        IndexName: "byEc2Instance",
         KeyConditionExpression: "ec2InstanceId = :i",
         ExpressionAttributeValues: { ":i": ec2InstanceId },
       });
@@ -184,17 +183,17 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
       });
     },
 
-    async countRefusal({ kind, ec2InstanceId, id, reason, at }) {
+    async countNotRegistered({ kind, ec2InstanceId, id, reason, at }) {
       const answer = await documents.send(
         new UpdateCommand({
           TableName: table,
-          Key: refusalsOf(kind, ec2InstanceId),
+          Key: notRegisteredOf(kind, ec2InstanceId),
           UpdateExpression: "SET lastAt = :at, lastId = :id, reason = :reason, expiresAt = :expires ADD refusals :one",
           ExpressionAttributeValues: {
             ":at": at,
             ":id": id,
             ":reason": reason,
-            ":expires": Math.ceil(at / 1000) + DAYS_A_REFUSAL_IS_KEPT * 86_400,
+            ":expires": Math.ceil(at / 1000) + DAYS_KEPT_OF_NOT_REGISTERED * 86_400,
             ":one": 1,
           },
           ReturnValues: "ALL_NEW",
@@ -203,11 +202,11 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
       return answer.Attributes?.mailedAt as number | undefined;
     },
 
-    async noteRefusalMailed({ kind, ec2InstanceId, at }) {
+    async noteNotRegisteredMailed({ kind, ec2InstanceId, at }) {
       await documents.send(
         new UpdateCommand({
           TableName: table,
-          Key: refusalsOf(kind, ec2InstanceId),
+          Key: notRegisteredOf(kind, ec2InstanceId),
           UpdateExpression: "SET mailedAt = :at",
           ExpressionAttributeValues: { ":at": at },
         }),
@@ -218,7 +217,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
       const page = await documents.send(
         new QueryCommand({
           TableName: table,
-          IndexName: INDEX_BY_DUE,
+          IndexName: "byDue" satisfies InstanceIndex,
           KeyConditionExpression: "#status = :active AND dueAt <= :at",
           ExpressionAttributeNames: { "#status": "status" },
           ExpressionAttributeValues: { ":active": "ACTIVE", ":at": at },
@@ -232,7 +231,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
 
     async listAlerted() {
       const items = await queryAll({
-        IndexName: INDEX_BY_ALERT,
+        IndexName: "byAlert",
         KeyConditionExpression: "alerted = :yes",
         ExpressionAttributeValues: { ":yes": "YES" },
       });
@@ -245,7 +244,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
  * What a caller was refused is counted in an item of its own, and so is what failed: the key has no instance ID's form,
  * so it is never taken for a record.
  */
-function refusalsOf(kind: "refused" | "failed", ec2InstanceId: string): { id: string } {
+function notRegisteredOf(kind: NotRegistered, ec2InstanceId: string): { id: string } {
   return { id: `${kind}#${ec2InstanceId}` };
 }
 

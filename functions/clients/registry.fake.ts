@@ -121,9 +121,9 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
       return true;
     },
 
-    countRefusal: async ({ kind, ec2InstanceId }) => mailed.get(`${kind} ${ec2InstanceId}`),
+    countNotRegistered: async ({ kind, ec2InstanceId }) => mailed.get(`${kind} ${ec2InstanceId}`),
 
-    async noteRefusalMailed({ kind, ec2InstanceId, at }) {
+    async noteNotRegisteredMailed({ kind, ec2InstanceId, at }) {
       mailed.set(`${kind} ${ec2InstanceId}`, at);
     },
 

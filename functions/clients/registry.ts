@@ -1,5 +1,8 @@
 import type { Alert, InstanceRecord, Push, SealedKey, StoredRecord } from "../record/record.ts";
 
+/** Why a registration did not take place: it was refused, or something of ours failed. */
+export type NotRegistered = "refused" | "failed";
+
 /**
  * The registry of instances, in the words of the steps. Reads of one record are consistent. Every write is one
  * conditional write, says whether it took place, and never touches a retired record: two that race leave what one of
@@ -59,8 +62,8 @@ export interface Registry {
    *
    * @returns when people were last mailed about this caller, in milliseconds since 1970; undefined if never
    */
-  countRefusal(refusal: {
-    kind: "refused" | "failed";
+  countNotRegistered(registration: {
+    kind: NotRegistered;
     ec2InstanceId: string;
     id: string;
     reason: string;
@@ -68,7 +71,7 @@ export interface Registry {
   }): Promise<number | undefined>;
 
   /** Notes that people were mailed about such registrations of a caller. */
-  noteRefusalMailed(mailed: { kind: "refused" | "failed"; ec2InstanceId: string; at: number }): Promise<void>;
+  noteNotRegisteredMailed(mailed: { kind: NotRegistered; ec2InstanceId: string; at: number }): Promise<void>;
 
   /** The active instances that are due, the longest due first, a page at a time. Through an index. */
   listDue(page: {

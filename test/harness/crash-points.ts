@@ -13,7 +13,7 @@ const WHEN = ["before", "after"] as const;
  *
  * @param calls `caller: neighbour.method`, of a run that nothing befell
  */
-export function crashPoints(flow: FlowName, route: Route, calls: string[]): Fault[] {
+function crashPoints(flow: FlowName, route: Route, calls: string[]): Fault[] {
   const isFirst = route === scenarioOf(flow).routes[0];
   const isAlone = calls.every((made) => made.startsWith(`${flow}/`) || made.startsWith("agent:"));
   return calls.flatMap((made, index) => {

@@ -20,11 +20,11 @@ export async function notifySns(
   const at = now();
   // Counted apart, so that a failure of ours does not hide an impostor.
   const kind = failed ? "failed" : "refused";
-  const mailedAt = await registry.countRefusal({ kind, ec2InstanceId, id, reason, at });
+  const mailedAt = await registry.countNotRegistered({ kind, ec2InstanceId, id, reason, at });
   if (mailedAt !== undefined && at - mailedAt < A_DAY_MS) return { mailed: false };
   const { subject, text } = registrationMail(input);
   await mail.send(subject, text);
   // Mailed first and noted then: a crash in between mails twice rather than never.
-  await registry.noteRefusalMailed({ kind, ec2InstanceId, at });
+  await registry.noteNotRegisteredMailed({ kind, ec2InstanceId, at });
   return { mailed: true };
 }

@@ -298,13 +298,13 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
   test("a caller's refusals and failures are counted apart, and when people were mailed is told", async () => {
     const { ec2InstanceId, id } = newRecord();
     const refusal = { kind: "refused" as const, ec2InstanceId, id, reason: "NOT_OWNER", at: NOW };
-    expect(await registry.countRefusal(refusal)).toBeUndefined();
-    expect(await registry.countRefusal(refusal)).toBeUndefined();
-    await registry.noteRefusalMailed({ kind: "refused", ec2InstanceId, at: NOW + 1 });
-    expect(await registry.countRefusal({ ...refusal, at: NOW + 2 })).toBe(NOW + 1);
-    expect(await registry.countRefusal({ ...refusal, kind: "failed" })).toBeUndefined();
+    expect(await registry.countNotRegistered(refusal)).toBeUndefined();
+    expect(await registry.countNotRegistered(refusal)).toBeUndefined();
+    await registry.noteNotRegisteredMailed({ kind: "refused", ec2InstanceId, at: NOW + 1 });
+    expect(await registry.countNotRegistered({ ...refusal, at: NOW + 2 })).toBe(NOW + 1);
+    expect(await registry.countNotRegistered({ ...refusal, kind: "failed" })).toBeUndefined();
     const { ec2InstanceId: another } = newRecord();
-    expect(await registry.countRefusal({ ...refusal, ec2InstanceId: another })).toBeUndefined();
+    expect(await registry.countNotRegistered({ ...refusal, ec2InstanceId: another })).toBeUndefined();
     expect(await registry.findByEc2Instance(ec2InstanceId)).toEqual([]);
     expect(await registry.find(id)).toBeUndefined();
   });

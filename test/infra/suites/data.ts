@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { INSTANCE_INDEXES } from "../../../infra/wiring.ts";
+import { INSTANCE_INDEXES } from "../../../functions/record/table.ts";
 import type { Synthesized } from "../synthesized.ts";
 
 /** What is kept, and how it is protected. */
@@ -28,12 +28,12 @@ export function data(store: string, given: Synthesized): void {
       expect(table.DeletionPolicy, message).toBe("Retain");
     });
 
-    test("the indexes are those that the steps query", () => {
+    test("the indexes are those that functions/record/table.ts names", () => {
       const indexes = table.Properties.GlobalSecondaryIndexes as { IndexName: string }[];
       expect(
         indexes.map(({ IndexName }) => IndexName),
-        "infra/data.ts makes the indexes of INSTANCE_INDEXES in infra/wiring.ts, and no others",
-      ).toEqual(INSTANCE_INDEXES.map(({ name }) => name));
+        "infra/data.ts makes the indexes of functions/record/table.ts, and no others",
+      ).toEqual(Object.keys(INSTANCE_INDEXES));
     });
 
     test("encrypting keys rotate, the nonces' key cannot, and all outlive the stack", () => {

@@ -1,0 +1,21 @@
+// How records lie in their DynamoDB table: what the deployment makes, and what the registry's client asks.
+
+/** Indexes of the instance table; each copies all attributes. */
+export const INSTANCE_INDEXES = {
+  byEc2Instance: { partitionKey: "ec2InstanceId" },
+  byDue: { partitionKey: "status", sortKey: "dueAt" },
+  /** Only records with an alert are in it. */
+  byAlert: { partitionKey: "alerted", sortKey: "alertedSince" },
+} as const;
+
+export type InstanceIndex = keyof typeof INSTANCE_INDEXES;
+
+/** Attributes that are keys of the table or of an index: `S` text, `N` number. */
+export const KEY_ATTRIBUTES = {
+  id: "S",
+  ec2InstanceId: "S",
+  status: "S",
+  dueAt: "N",
+  alerted: "S",
+  alertedSince: "N",
+} as const;
