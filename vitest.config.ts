@@ -6,6 +6,8 @@ export default defineConfig({
     exclude: ["node_modules/**", "cdk.out/**", "test/aws/**"],
     setupFiles: ["./test/aws-settings.ts"],
     reporters: ["default", "./test/closing-line.ts"],
+    // One for each core: most of the long tests wait for processes that they have started.
+    maxWorkers: "100%",
     testTimeout: 90_000,
     hookTimeout: 90_000,
     // `npm run coverage`. What runs as a process of its own, agents and bundles, is not counted.

@@ -23,11 +23,12 @@ export function instanceArn({ partition, region, account }: FleetPlace, ec2Insta
 
 /**
  * How a sample lies in DynamoDB. The partition key is the instance's ARN: AWS knows the caller's, so that a policy can
- * hold each instance to its own.
+ * hold each instance to its own. The sort key is `seriesKey`: a host's samples under one ID are read by themselves, and
+ * never overwritten by those under another.
  */
 export const DYNAMODB = {
   partitionKey: { name: "instanceArn", type: "S" },
-  sortKey: { name: "timeMs", type: "N" },
+  sortKey: { name: "idAndTime", type: "S" },
   /** By which DynamoDB deletes an item, in seconds since 1970. */
   expiry: "expiresAt",
   /** What IAM puts in the place of the caller's own ARN: what the partition key of its items must be. */
@@ -35,17 +36,35 @@ export const DYNAMODB = {
 } as const;
 
 /** An item of the DynamoDB table; its names are those of `DYNAMODB` and of the sample's fields. */
-export interface SeriesItem extends Pick<Sample, "timeMs" | "id" | "generation" | "hash"> {
+export interface SeriesItem extends Pick<Sample, "generation" | "hash"> {
   instanceArn: string;
+  idAndTime: string;
   expiresAt: number;
+}
+
+const TIME_DIGITS = 13; // until the year 2286
+
+/**
+ * The sort key of a sample, e.g. `0a1b2c#1763596800123`: keys of one ID are in the order of their times.
+ *
+ * @param timeMs milliseconds since 1970; a time that no sample has becomes the nearest that one may have
+ */
+export function seriesKey({ id, timeMs }: Pick<Sample, "id" | "timeMs">): string {
+  const time = Math.min(Math.max(Math.floor(timeMs), 0), 10 ** TIME_DIGITS - 1);
+  return `${id}#${String(time).padStart(TIME_DIGITS, "0")}`;
+}
+
+/** The time in a sort key, in milliseconds since 1970; undefined if it is none, which anybody may have written. */
+export function timeOfSeriesKey(key: unknown): number | undefined {
+  const time = typeof key === "string" ? /^[0-9a-f]{6}#(\d{13})$/.exec(key)?.[1] : undefined;
+  return time === undefined ? undefined : Number(time);
 }
 
 /** The item that a sample becomes in DynamoDB. */
 export function itemOf(sample: Sample, place: FleetPlace): SeriesItem {
   return {
     instanceArn: instanceArn(place, sample.ec2InstanceId),
-    timeMs: sample.timeMs,
-    id: sample.id,
+    idAndTime: seriesKey(sample),
     generation: sample.generation,
     hash: sample.hash,
     expiresAt: Math.floor(sample.timeMs / 1000) + SAMPLES_KEPT_DAYS * 86_400,

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from "@aws-sdk/lib-dynamodb";
-import { DYNAMODB, instanceArn, type SeriesItem } from "../../protocol/index.ts";
-import { type SampleRead, sampleFrom, type TimeSeries } from "./time-series.ts";
+import { DYNAMODB, instanceArn, type SeriesItem, seriesKey, timeOfSeriesKey } from "../../protocol/index.ts";
+import { LOOKED_AT_FOR_EACH, type SampleRead, sampleFrom, type TimeSeries } from "./time-series.ts";
 
 /** The samples in a DynamoDB table, in which AWS lets an instance write under its own ARN only. */
 export function dynamoSeries(
@@ -10,20 +10,20 @@ export function dynamoSeries(
 ): TimeSeries {
   const documents = DynamoDBDocumentClient.from(client);
   return {
-    async read({ id, ec2InstanceId, from, limit }) {
+    async read({ id, ec2InstanceId, from, to, limit }) {
       const region = await client.config.region();
       const samples: SampleRead[] = [];
+      let lookedAt = 0;
       let start: QueryCommandInput["ExclusiveStartKey"];
       do {
         const page = await documents.send(
           new QueryCommand({
             TableName: place.table,
-            KeyConditionExpression: `${DYNAMODB.partitionKey.name} = :arn AND ${DYNAMODB.sortKey.name} >= :from`,
-            FilterExpression: "id = :id",
+            KeyConditionExpression: `${DYNAMODB.partitionKey.name} = :arn AND ${DYNAMODB.sortKey.name} BETWEEN :from AND :to`,
             ExpressionAttributeValues: {
               ":arn": instanceArn({ ...place, region }, ec2InstanceId),
-              ":from": Math.floor(from),
-              ":id": id,
+              ":from": seriesKey({ id, timeMs: Math.ceil(from) }),
+              ":to": seriesKey({ id, timeMs: to }),
             },
             ScanIndexForward: false,
             Limit: limit,
@@ -32,11 +32,13 @@ export function dynamoSeries(
           }),
         );
         for (const item of page.Items ?? []) {
-          const { timeMs, generation, hash } = item as Partial<SeriesItem>;
-          samples.push(sampleFrom({ timeMs: Number(timeMs), generation, hash }));
+          const { idAndTime, generation, hash } = item as Partial<SeriesItem>;
+          const sample = sampleFrom({ timeMs: timeOfSeriesKey(idAndTime), generation, hash });
+          if (sample !== undefined) samples.push(sample);
         }
+        lookedAt += limit;
         start = page.LastEvaluatedKey;
-      } while (start !== undefined && samples.length < limit);
+      } while (start !== undefined && samples.length < limit && lookedAt < limit * LOOKED_AT_FOR_EACH);
       return samples.slice(0, limit);
     },
   };

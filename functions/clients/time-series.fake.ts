@@ -1,19 +1,21 @@
-import { type SampleRead, sampleFrom, type TimeSeries } from "./time-series.ts";
+import { LOOKED_AT_FOR_EACH, type SampleRead, sampleFrom, type TimeSeries } from "./time-series.ts";
 
-/** A time series in memory. */
+/** A time series in memory, in which anything may be written. */
 export function fakeTimeSeries(): TimeSeries & { write(id: string, ec2InstanceId: string, sample: SampleRead): void } {
   const samples: (SampleRead & { id: string; ec2InstanceId: string })[] = [];
   return {
     write(id, ec2InstanceId, sample) {
-      samples.push({ id, ec2InstanceId, ...sampleFrom(sample) });
+      samples.push({ id, ec2InstanceId, ...sample });
     },
 
-    async read({ id, ec2InstanceId, from, limit }) {
+    async read({ id, ec2InstanceId, from, to, limit }) {
       return samples
-        .filter((sample) => sample.id === id && sample.ec2InstanceId === ec2InstanceId && sample.timeMs >= from)
+        .filter((sample) => sample.id === id && sample.ec2InstanceId === ec2InstanceId)
+        .filter(({ timeMs }) => timeMs >= from && timeMs <= to)
         .sort((one, other) => other.timeMs - one.timeMs)
-        .slice(0, limit)
-        .map(({ timeMs, generation, hash }) => ({ timeMs, generation, hash }));
+        .slice(0, limit * LOOKED_AT_FOR_EACH)
+        .flatMap((sample) => sampleFrom(sample) ?? [])
+        .slice(0, limit);
     },
   };
 }

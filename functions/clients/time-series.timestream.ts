@@ -5,7 +5,7 @@ import {
   ValidationException,
 } from "@aws-sdk/client-timestream-query";
 import { isEc2InstanceId, isInstanceId, TIMESTREAM } from "../../protocol/index.ts";
-import { type SampleRead, sampleFrom, type TimeSeries } from "./time-series.ts";
+import { LOOKED_AT_FOR_EACH, type SampleRead, sampleFrom, type TimeSeries } from "./time-series.ts";
 
 const COLUMNS = ["time", ...Object.keys(TIMESTREAM.measures)].join(", ");
 const [HOST, INSTANCE] = TIMESTREAM.dimensions;
@@ -16,14 +16,15 @@ export function timestreamSeries(
   place: { database: string; table: string },
 ): TimeSeries {
   return {
-    async read({ id, ec2InstanceId, from, limit }) {
+    async read({ id, ec2InstanceId, from, to, limit }) {
       // The query language has no parameters: what goes into its text is checked here, whoever calls.
       if (!isInstanceId(id)) throw new TypeError("id must be 6 lower-case hexadecimal characters");
       if (!isEc2InstanceId(ec2InstanceId)) throw new TypeError("ec2InstanceId must be an EC2 instance ID (i-…)");
       const query =
         `SELECT ${COLUMNS} FROM "${place.database}"."${place.table}" ` +
         `WHERE ${HOST} = '${ec2InstanceId}' AND ${INSTANCE} = '${id}' AND measure_name = '${TIMESTREAM.measureName}' ` +
-        `AND time >= from_milliseconds(${Math.floor(from)}) ORDER BY time DESC LIMIT ${Math.floor(limit)}`;
+        `AND time >= from_milliseconds(${Math.ceil(from)}) AND time <= from_milliseconds(${Math.floor(to)}) ` +
+        `ORDER BY time DESC LIMIT ${limit * LOOKED_AT_FOR_EACH}`;
 
       const samples: SampleRead[] = [];
       let next: string | undefined;
@@ -33,20 +34,23 @@ export function timestreamSeries(
           const page = await client.send(
             new QueryCommand({ QueryString: query, ...(next !== undefined && { NextToken: next }) }),
           );
-          samples.push(...(page.Rows ?? []).map(sampleOf));
+          for (const row of page.Rows ?? []) {
+            const sample = sampleOf(row);
+            if (sample !== undefined) samples.push(sample);
+          }
           next = page.NextToken;
-        } while (next !== undefined);
+        } while (next !== undefined && samples.length < limit);
       } catch (error) {
         // Timestream knows a column from the first record that has it: before any sample was written, there is none.
         const isEmptyTable = error instanceof ValidationException && /Column .* does not exist/.test(error.message);
         if (!isEmptyTable) throw error;
       }
-      return samples;
+      return samples.slice(0, limit);
     },
   };
 }
 
-function sampleOf(row: Row): SampleRead {
+function sampleOf(row: Row): SampleRead | undefined {
   const [time, generation, hash] = (row.Data ?? []).map((datum) => datum.ScalarValue);
   // Timestream writes UTC without saying so, and nanoseconds: `2026-11-20 03:00:00.123000000`.
   return sampleFrom({ timeMs: Date.parse(`${time?.slice(0, 23).replace(" ", "T")}Z`), generation, hash });

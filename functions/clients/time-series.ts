@@ -1,33 +1,31 @@
 import { isHex64, type Sample } from "../../protocol/index.ts";
 
 /** What an instance wrote at one moment. */
-export interface SampleRead extends Pick<Sample, "timeMs" | "generation" | "hash"> {
-  /** 0 where what was written is no whole number. */
-  generation: number;
-  /** 64 hexadecimal characters; empty where what was written has another form, so that it proves nothing. */
-  hash: string;
-}
+export type SampleRead = Pick<Sample, "timeMs" | "generation" | "hash">;
 
 /**
- * A sample from what was stored, which anybody may have written: what has not its form becomes a generation or a hash
- * that proves nothing.
+ * A sample from what was stored, which anybody may have written: undefined where anything has not its form. Such a thing
+ * proves nothing and speaks for nobody, so that it must not take a sample's place either.
  */
-export function sampleFrom(stored: { timeMs: number; generation: unknown; hash: unknown }): SampleRead {
+export function sampleFrom(stored: { timeMs: unknown; generation: unknown; hash: unknown }): SampleRead | undefined {
+  const { timeMs, hash } = stored;
   const generation = Number(stored.generation);
-  return {
-    timeMs: stored.timeMs,
-    generation: Number.isSafeInteger(generation) ? generation : 0,
-    hash: isHex64(stored.hash) ? stored.hash : "",
-  };
+  if (typeof timeMs !== "number" || !Number.isSafeInteger(timeMs) || timeMs < 0) return undefined;
+  if (!Number.isSafeInteger(generation) || generation < 1 || !isHex64(hash)) return undefined;
+  return { timeMs, generation, hash };
 }
+
+/** How many stored things are looked at for each sample that is asked for: a flood of others must come to an end. */
+export const LOOKED_AT_FOR_EACH = 10;
 
 /** The time series of the instances' samples. */
 export interface TimeSeries {
   /**
-   * The newest samples of an instance, newest first.
+   * The newest samples of an instance in a window, newest first. What is no sample is passed over before it counts.
    *
    * @param window.from the oldest moment asked for, in milliseconds since 1970, inclusive
+   * @param window.to the latest one, inclusive: what bears a later time says nothing yet
    * @param window.limit how many at the most
    */
-  read(window: { id: string; ec2InstanceId: string; from: number; limit: number }): Promise<SampleRead[]>;
+  read(window: { id: string; ec2InstanceId: string; from: number; to: number; limit: number }): Promise<SampleRead[]>;
 }

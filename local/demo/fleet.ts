@@ -71,7 +71,7 @@ export class DemoFleet {
   async lastSampleAt({ id, ec2InstanceId }: { id: string; ec2InstanceId: string }): Promise<number | undefined> {
     const place = { database: NAMES.timestreamDatabase, table: NAMES.timestreamTable };
     const series = timestreamSeries(this.#timestream, place);
-    const [newest] = await series.read({ id, ec2InstanceId, from: 0, limit: 1 });
+    const [newest] = await series.read({ id, ec2InstanceId, from: 0, to: Date.now() + 60_000, limit: 1 });
     return newest?.timeMs;
   }
 

@@ -79,8 +79,7 @@ test.each([
       TableName: "samples",
       Item: {
         instanceArn: { S: `arn:${partition}:ec2:${region}:000000000000:instance/${SAMPLE.ec2InstanceId}` },
-        timeMs: { N: "1763600000999" },
-        id: { S: SAMPLE.id },
+        idAndTime: { S: `${SAMPLE.id}#1763600000999` },
         generation: { N: "4" },
         hash: { S: SAMPLE.hash },
         expiresAt: { N: "1764204800" },

@@ -120,7 +120,7 @@ export class RealAccount {
 
   /** Waits for a sample that the instance took after a moment (milliseconds since 1970). */
   async sampleAfter({ id, ec2InstanceId }: InstanceRecord, moment: number): Promise<void> {
-    const window = { id, ec2InstanceId, from: moment + 1, limit: 1 };
+    const window = { id, ec2InstanceId, from: moment + 1, to: Date.now() + 3_600_000, limit: 1 };
     await until(async () => (await this.#series.read(window))[0], `a sample of ${id}`);
   }
 

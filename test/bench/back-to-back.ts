@@ -68,7 +68,7 @@ export async function backToBack(aws: EmbeddedAws): Promise<() => Promise<void>>
     const name = { id, ec2InstanceId, generation };
     await sfn.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify({ id }) }));
     await registry.find(id);
-    await samples.read({ id, ec2InstanceId, from: Date.now() - 60_000, limit: 200 });
+    await samples.read({ id, ec2InstanceId, from: Date.now() - 60_000, to: Date.now() + 60_000, limit: 200 });
     await registry.find(id);
     await vault.unseal(current.ciphertext, { ...name, generation: current.generation });
     await registry.find(id);

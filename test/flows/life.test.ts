@@ -43,7 +43,7 @@ async function instance(index: number): Promise<InstanceRecord> {
 
 /** Waits for a sample that an instance takes after a moment. */
 function sampleAfter({ id, ec2InstanceId }: { id: string; ec2InstanceId: string }, moment: number) {
-  const window = { id, ec2InstanceId, from: moment + 1, limit: 1 };
+  const window = { id, ec2InstanceId, from: moment + 1, to: Date.now() + 3_600_000, limit: 1 };
   return until(async () => (await series.read(window))[0], `a sample of ${id}`);
 }
 

@@ -11,7 +11,7 @@ export const contract = {
   output: z.strictObject({ samples }),
   errors: [],
   neighbours: ["timeSeries"],
-  given: ["now", "intervalMs"],
+  given: ["now", "intervalMs", "skewMs"],
   uses: { timeSeries: ["timestream:Select", "dynamodb:Query"], unscoped: ["timestream:DescribeEndpoints"] },
   timeoutSeconds: 20,
 } as const satisfies StepContract;

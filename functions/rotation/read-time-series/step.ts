@@ -8,11 +8,12 @@ const WINDOW_INTERVALS = 10;
 /** How many samples are read at the most, so that a flood of them does not outgrow an execution's 256 KiB. */
 const MOST_SAMPLES = 200;
 
-/** Reads what the instance wrote lately, newest first. */
+/** Reads what the instance wrote lately, newest first; not what bears a time beyond the allowed skew. */
 export async function readTimeSeries(
   { id, ec2InstanceId }: InputOf<typeof contract>,
-  { timeSeries, now, intervalMs }: NeighboursOf<typeof contract>,
+  { timeSeries, now, intervalMs, skewMs }: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
-  const from = now() - WINDOW_INTERVALS * intervalMs;
-  return { samples: await timeSeries.read({ id, ec2InstanceId, from, limit: MOST_SAMPLES }) };
+  const at = now();
+  const window = { from: at - WINDOW_INTERVALS * intervalMs, to: at + skewMs };
+  return { samples: await timeSeries.read({ id, ec2InstanceId, ...window, limit: MOST_SAMPLES }) };
 }

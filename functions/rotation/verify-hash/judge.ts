@@ -69,7 +69,10 @@ export function judge(
   if (isFresh && judged.length === 0) return verdict("SUPERSEDED");
   if (!isFresh) return verdict("STALE");
   // Math.max of nothing is -Infinity: without any proof, every failure is newer.
-  if (failedAt.length > 0 && Math.min(...failedAt) > Math.max(...proofs)) return verdict("MISMATCH");
+  const isNewer = failedAt.length > 0 && Math.min(...failedAt) > Math.max(...proofs);
+  // Whoever may write samples may write one for the next minute: alone, it does not outvote what was proved until now.
+  const isOfNow = proofs.length === 0 || Math.min(...failedAt) <= now;
+  if (isNewer && isOfNow) return verdict("MISMATCH");
   if (failedAt.length > 0) return verdict("CONFLICT");
   if (pendingAt.length > 0 && Math.max(...currentAt) > Math.min(...pendingAt)) return verdict("CONFLICT");
   if (pendingAt.length > 0) return verdict("MATCH_PENDING");

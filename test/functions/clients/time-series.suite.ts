@@ -32,8 +32,9 @@ export function timeSeriesSuite(makeSeries: () => WrittenSeries | Promise<Writte
     generation: 7,
     hash: hex64Of(`${offset}`),
   });
-  const read = (count: number, window: { from?: number; limit?: number } = {}) => {
-    const ask = () => series.timeSeries.read({ id, ec2InstanceId, from: start, limit: 100, ...window });
+  const read = (count: number, window: { from?: number; to?: number; limit?: number } = {}) => {
+    const ask = () =>
+      series.timeSeries.read({ id, ec2InstanceId, from: start, to: start + 400_000, limit: 100, ...window });
     return eventually(ask, (samples) => samples.length >= count);
   };
 
@@ -50,6 +51,19 @@ export function timeSeriesSuite(makeSeries: () => WrittenSeries | Promise<Writte
     expect(samples).toEqual([sampleAt(1001), sampleAt(1000)]);
   });
 
+  test("the latest moment asked for is included, and later ones take no place", async () => {
+    for (const offset of [1000, 1001, 2000]) await series.write(id, ec2InstanceId, sampleAt(offset));
+    await read(3);
+    expect(await read(1, { to: start + 1000, limit: 1 })).toEqual([sampleAt(1000)]);
+  });
+
+  test("samples under two IDs of one host do not overwrite each other", async () => {
+    await series.write("ffffff", ec2InstanceId, { ...sampleAt(1), generation: 9 });
+    await series.write(id, ec2InstanceId, sampleAt(1));
+    await series.write("000000", ec2InstanceId, { ...sampleAt(1), generation: 9 });
+    expect(await read(1)).toEqual([sampleAt(1)]);
+  });
+
   test("of too many, the newest are read", async () => {
     for (let offset = 0; offset < 12; offset += 1) await series.write(id, ec2InstanceId, sampleAt(offset));
     await read(12);
@@ -63,9 +77,12 @@ export function timeSeriesSuite(makeSeries: () => WrittenSeries | Promise<Writte
     expect(await read(1)).toEqual([sampleAt(3)]);
   });
 
-  test("a hash in another form is read as one that proves nothing", async () => {
-    await series.write(id, ec2InstanceId, { ...sampleAt(1), hash: "'; DROP TABLE" });
-    await series.write(id, ec2InstanceId, { ...sampleAt(2), hash: hex64Of("x").toUpperCase() });
-    expect((await read(2)).map(({ hash }) => hash)).toEqual(["", ""]);
+  test("what is no sample is passed over, and takes no sample's place", async () => {
+    await series.write(id, ec2InstanceId, sampleAt(1));
+    await series.write(id, ec2InstanceId, { ...sampleAt(2), hash: "'; DROP TABLE" });
+    await series.write(id, ec2InstanceId, { ...sampleAt(3), hash: hex64Of("x").toUpperCase() });
+    await series.write(id, ec2InstanceId, sampleAt(6));
+    expect(await read(2)).toEqual([sampleAt(6), sampleAt(1)]);
+    expect(await read(2, { limit: 2 })).toEqual([sampleAt(6), sampleAt(1)]);
   });
 }

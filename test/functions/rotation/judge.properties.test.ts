@@ -58,6 +58,8 @@ function expected(all: Written[], promotedAt: number): Verdict {
   if (rest.length === 0) return "SUPERSEDED";
   if (failing.length > 0) {
     const allNewer = failing.every((x) => proving.every((proof) => x.timeMs > proof.timeMs));
+    // Nothing that bears only times to come outvotes a proof.
+    if (proving.length > 0 && failing.every(({ timeMs }) => timeMs > NOW)) return "CONFLICT";
     return allNewer ? "MISMATCH" : "CONFLICT";
   }
   const pending = rest.filter(({ kind }) => kind === "P");

@@ -160,6 +160,7 @@ describe("CONFLICT", () => {
   test.each([
     ["a failure older than a proof", [by("current", 0), by("forged", -1)]],
     ["a failure at the very moment of a proof", [by("current", 0), by("forged", 0)]],
+    ["a failure of the next minute after a proof", [by("forged", 0.5), by("current", -1)]],
     ["failures around a proof", [by("forged", 0), by("current", -1), by("forged", -2)]],
     ["a failure older than a proof of the pending key", [by("pending", 0), by("forged", -1)]],
     ["the current key after the pending one", [by("current", 0), by("pending", -1)]],

@@ -79,7 +79,7 @@ it needs one";
         const message = "infra/data.ts: keep the table of samples as protocol/series.ts says that a sample lies in it";
         expect(series.Properties.KeySchema, message).toEqual([
           { AttributeName: "instanceArn", KeyType: "HASH" },
-          { AttributeName: "timeMs", KeyType: "RANGE" },
+          { AttributeName: "idAndTime", KeyType: "RANGE" },
         ]);
         expect(series.Properties.TimeToLiveSpecification, message).toEqual({
           AttributeName: "expiresAt",
