@@ -23,5 +23,8 @@ export const hex64 = text(FORMS.hex64, "must be 64 lower-case hexadecimal charac
 /** A nonce; empty in the compatibility mode without one. */
 export const nonce = text(FORMS.nonce, "must be empty or 64 hexadecimal characters");
 
+/** A moment as events bear it, e.g. `2026-11-20T03:00:00Z`. */
+export const isoTime = z.iso.datetime("must be a moment like 2026-11-20T03:00:00Z");
+
 /** A moment, in milliseconds since 1970. */
 export const timeMs = z.int("must be a whole number").check(z.minimum(0, "must be milliseconds since 1970"));

@@ -9,9 +9,9 @@ export function ec2Hosts(client: EC2Client): Hosts {
       try {
         const answer = await client.send(new DescribeInstancesCommand({ InstanceIds: [ec2InstanceId] }));
         const name = answer.Reservations?.[0]?.Instances?.[0]?.State?.Name;
-        return name ?? "gone";
+        return name ?? "unknown";
       } catch (error) {
-        if (error instanceof EC2ServiceException && error.name === "InvalidInstanceID.NotFound") return "gone";
+        if (error instanceof EC2ServiceException && error.name === "InvalidInstanceID.NotFound") return "unknown";
         throw error;
       }
     },

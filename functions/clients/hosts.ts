@@ -1,5 +1,8 @@
-/** What EC2 says of a host; `gone` when it was terminated so long ago that EC2 no longer knows it. */
-export type HostState = "pending" | "running" | "stopping" | "stopped" | "shutting-down" | "terminated" | "gone";
+/**
+ * What EC2 says of a host; `unknown` where it knows none of that ID. That is what it says of one that was terminated an
+ * hour ago, and also, for a while, of one that has just been started: it proves neither.
+ */
+export type HostState = "pending" | "running" | "stopping" | "stopped" | "shutting-down" | "terminated" | "unknown";
 
 /** The hosts of the instances, as EC2 sees them. */
 export interface Hosts {

@@ -12,3 +12,18 @@ export const LONGEST_ROTATION_MS = 3600_000;
 export function firstDueAt(id: string, now: number, rotateEveryMs: number): number {
   return now + Math.floor((Number.parseInt(id, 16) / 2 ** 24) * rotateEveryMs);
 }
+
+const A_QUARTER_HOUR_MS = 15 * 60_000;
+
+/**
+ * When an instance whose key could not be turned is tried again: soon, since most of what fails is over soon, and ever
+ * more rarely the longer it goes on. It is waited for as long again as it has been failing.
+ *
+ * @param since when it began to fail, in milliseconds since 1970
+ * @param now milliseconds since 1970
+ * @param rotateEveryMs how old a key gets; it is never waited for longer
+ * @returns milliseconds since 1970
+ */
+export function againAt(since: number, now: number, rotateEveryMs: number): number {
+  return now + Math.min(Math.max(now - since, A_QUARTER_HOUR_MS), rotateEveryMs);
+}

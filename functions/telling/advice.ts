@@ -64,7 +64,7 @@ export const ADVICE: Record<string, Advice> = {
 
 const UNFORESEEN: Advice = {
   means: "Something failed that Keyturn did not foresee, or AWS was away for longer than it keeps trying.",
-  todo: "Open the execution: the failed state and its cause are marked. The instance is tried again at the next run.",
+  todo: "Open the execution: the failed state and its cause are marked. Keyturn tries again by itself.",
 };
 
 /** What a verdict or error means and what to do about it. */

@@ -13,8 +13,16 @@ export interface Failure {
   lastProofAt?: number | undefined;
 }
 
-/** A mail that a person can act on. It holds identifiers and outcomes; no hash, no proof, no key. */
-export function rotationMail(failure: Failure, record: InstanceRecord | undefined, now: number) {
+/**
+ * A mail that a person can act on. It holds identifiers and outcomes; no hash, no proof, no key.
+ *
+ * @param when milliseconds since 1970: of the mail, and from when on the rotation is tried again
+ */
+export function rotationMail(
+  failure: Failure,
+  record: InstanceRecord | undefined,
+  when: { now: number; againAt: number },
+) {
   const { means, todo } = adviceFor(failure.what);
   const { id, step, what, cause, execution } = failure;
   const instance = record === undefined ? id : `${id} (${record.ec2InstanceId})`;
@@ -25,8 +33,10 @@ export function rotationMail(failure: Failure, record: InstanceRecord | undefine
         ["What", `${what} in ${step}`],
         ["Instance", instance],
         ...(record ? [["Key", `generation ${record.current.generation}, since ${utc(record.current.since)}`]] : []),
-        ["Noticed", utc(now)],
+        ["Noticed", utc(when.now)],
         ...(record ? [["Last proof", proof === undefined ? "none noted" : utc(proof)]] : []),
+        // Beside a conflict the rotation goes on.
+        ...(record && what !== "CONFLICT" ? [["Next try", `from ${utc(when.againAt)} on`]] : []),
       ] as [string, string][],
       [
         ["It means", means],

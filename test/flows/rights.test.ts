@@ -221,13 +221,16 @@ const WAYS: Record<string, Way<unknown>> = {
     act: async () => {
       const [record] = await fleet.records();
       const detail = { "instance-id": record?.ec2InstanceId, state: "running" };
-      return invoke("life-follow-state", { detail });
+      return invoke("life-follow-state", { time: new Date().toISOString(), detail });
     },
   }),
   "a host is gone": way({
     prepare: registered,
     act: ({ ec2InstanceId }) =>
-      invoke("life-follow-state", { detail: { "instance-id": ec2InstanceId, state: "terminated" } }),
+      invoke("life-follow-state", {
+        time: new Date().toISOString(),
+        detail: { "instance-id": ec2InstanceId, state: "terminated" },
+      }),
   }),
   // From here on a rotation may go on behind the test, so that what is used then must have been seen before.
   "a receipt is asked for": way({

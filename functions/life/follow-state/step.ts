@@ -5,33 +5,51 @@ import { StepError, TEMPORARILY_UNAVAILABLE } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import type { contract } from "./contract.ts";
 
+type Event = InputOf<typeof contract>;
+
+/** EC2's answers lag behind its events by seconds; an event that still disagrees after this is itself the late one. */
+const EC2_LAGS_MS = 90_000;
+
 /**
- * Follows a host's life. The event only says that something changed, and may come late or out of order: what counts
- * is what EC2 says when asked.
+ * Follows a host's life. An event may come late or out of order, and so may EC2's answer: where the two disagree, EC2 is
+ * asked again later. Only a termination that EC2 or its event states ends a record.
+ *
+ * @throws StepError TemporarilyUnavailable where they disagree: Lambda calls again after a minute, and after two more
  */
 export async function followState(
-  { detail }: InputOf<typeof contract>,
+  event: Event,
   neighbours: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
-  const { registry, hosts, journal } = neighbours;
-  const ec2InstanceId = detail["instance-id"];
+  const { registry, hosts, now, journal } = neighbours;
+  const ec2InstanceId = event.detail["instance-id"];
   // Most hosts of an account are none of Keyturn's: EC2 is asked about those only that are.
   const records = await registry.findByEc2Instance(ec2InstanceId);
   if (records.length === 0) return { changed: [] };
 
   const state = await hosts.state(ec2InstanceId);
-  if (detail.state === "terminated" && state !== "terminated" && state !== "gone") {
-    // No further event will come of it: Lambda calls again, by when EC2 says the same everywhere.
-    throw new StepError(TEMPORARILY_UNAVAILABLE, `EC2 says that ${ec2InstanceId} is ${state}, its event: terminated.`);
+  if (!isSettled(event, state, now())) {
+    const message = `EC2 says that ${ec2InstanceId} is ${state}, its event: ${event.detail.state}.`;
+    throw new StepError(TEMPORARILY_UNAVAILABLE, message);
   }
+  // An ID that EC2 no longer knows, and an event that says why.
+  const settled = state === "unknown" ? "terminated" : state;
   const changed: string[] = [];
   for (const record of records) {
-    if (await follow(record, state, neighbours)) {
+    if (await follow(record, settled, neighbours)) {
       changed.push(record.id);
       journal.info("followed", { id: record.id, ec2InstanceId, state });
     }
   }
   return { changed };
+}
+
+/** Whether an event and EC2's answer leave no doubt about a host. */
+function isSettled({ detail: { state: told }, time }: Event, state: HostState, now: number): boolean {
+  if (state === "terminated") return true;
+  if (told === "terminated") return state === "unknown";
+  if (state === "unknown" || state === "pending") return false;
+  const agrees = told === "running" ? state === "running" : state === "stopping" || state === "stopped";
+  return agrees || now - Date.parse(time) > EC2_LAGS_MS;
 }
 
 function follow(
@@ -47,7 +65,6 @@ function follow(
       // From now on it is expected to prove its key again, whether its agent comes up or not.
       return registry.start(id, { ec2InstanceId, at: now() });
     case "terminated":
-    case "gone":
       return registry.retire(id, { ec2InstanceId, at: now() });
     default:
       return Promise.resolve(false);

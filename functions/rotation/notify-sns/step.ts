@@ -1,6 +1,7 @@
 import { mismatchFound } from "../../../events/mismatch-found.ts";
 import { rotationFailed } from "../../../events/rotation-failed.ts";
 import { isInstanceId } from "../../../protocol/index.ts";
+import { againAt } from "../../record/due.ts";
 import { isRetired } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
@@ -54,20 +55,22 @@ export async function notifySns(
   const at = now();
   // The same thing again is not told again; the mail that gathers what still stands does that, once a day.
   const known = record?.alert?.what === what ? record.alert : undefined;
+  const since = known?.since ?? at;
+  const dueAt = againAt(since, at, rotateEveryMs);
   const gathered = input.gather && record !== undefined;
   const mailNow = !gathered && known?.mailedAt === undefined;
   if (mailNow) {
     const { lastProofAt } = input;
     const failure = { id, step, what, cause: readableCause(input.cause), execution, lastProofAt };
-    const { subject, text } = rotationMail(failure, record, at);
+    const { subject, text } = rotationMail(failure, record, { now: at, againAt: dueAt });
     await mail.send(subject, text);
   }
   if (record) {
     // Mailed first and noted then: a crash in between mails twice rather than never.
     const mailedAt = mailNow ? at : known?.mailedAt;
-    const alert = { what, since: known?.since ?? at, execution, ...(mailedAt !== undefined && { mailedAt }) };
+    const alert = { what, since, execution, ...(mailedAt !== undefined && { mailedAt }) };
     const { generation } = record.current;
-    await registry.setAlert(record.id, { generation, alert, dueAt: at + rotateEveryMs });
+    await registry.setAlert(record.id, { generation, alert, dueAt });
   }
   return { outcome: "FAILED" };
 }

@@ -19,7 +19,7 @@ export function hostsSuite(makeHosts: () => KnownHosts | Promise<KnownHosts>): v
     expect(await made.hosts.state(made.ids[state] ?? "")).toBe(state);
   });
 
-  test("a host that EC2 does not know is gone", async () => {
-    expect(await made.hosts.state(made.without)).toBe("gone");
+  test("of a host that EC2 does not know it says so", async () => {
+    expect(await made.hosts.state(made.without)).toBe("unknown");
   });
 }

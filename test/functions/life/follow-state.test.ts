@@ -6,6 +6,9 @@ import type { InstanceRecord } from "../../../functions/record/record.ts";
 import { controlPlane, EC2, ID, NOW, OTHER_EC2, recordOf, TestInstance } from "../support.ts";
 
 type Told = "stopped" | "running" | "terminated";
+type Status = InstanceRecord["status"];
+/** Longer than EC2 takes to know what its events tell. */
+const LATE_MS = 100_000;
 
 /** A control plane, and EC2, of which it is known what it was asked. */
 async function world(state: HostState, changes: Partial<InstanceRecord> = {}) {
@@ -19,8 +22,10 @@ async function world(state: HostState, changes: Partial<InstanceRecord> = {}) {
       return stateOf(ec2InstanceId);
     },
   };
-  const tell = (told: Told, ec2InstanceId = EC2) =>
-    followState({ detail: { "instance-id": ec2InstanceId, state: told } }, { ...plane, hosts });
+  const tell = (told: Told, { ec2InstanceId = EC2, agoMs = 0 } = {}) => {
+    const time = new Date(plane.clock.at - agoMs).toISOString();
+    return followState({ time, detail: { "instance-id": ec2InstanceId, state: told } }, { ...plane, hosts });
+  };
   return { ...plane, states, asked, tell };
 }
 
@@ -45,8 +50,8 @@ test("a host that starts again is active and expected to prove its key from then
   expect(await record()).toEqual({ ...before, status: "ACTIVE", startedAt: NOW });
 });
 
-test.each<HostState>(["terminated", "gone"])(
-  "of a host that is %s a tombstone is left, without key material",
+test.each<HostState>(["terminated", "unknown"])(
+  "told of its end, of a host of which EC2 says %s a tombstone is left, without key material",
   async (state) => {
     const { tell, registry } = await world(state);
     expect(await tell("terminated")).toEqual({ changed: [ID] });
@@ -76,13 +81,13 @@ test("a host that runs on stays as it is, and keeps its start", async () => {
 
 test("told late that it stopped, a host that runs again is not noted as stopped", async () => {
   const { tell, record } = await world("running");
-  await tell("stopped");
+  await tell("stopped", { agoMs: LATE_MS });
   expect((await record()).status).toBe("ACTIVE");
 });
 
 test("told late that it runs, a host that has stopped is noted as stopped", async () => {
   const { tell, record } = await world("stopped");
-  await tell("running");
+  await tell("running", { agoMs: LATE_MS });
   expect((await record()).status).toBe("STOPPED");
 });
 
@@ -91,7 +96,7 @@ test("told of its stop after its end, it is retired all the same, and stays so",
   await tell("stopped");
   const tombstone = await registry.find(ID);
   expect(tombstone?.status).toBe("RETIRED");
-  for (const told of ["running", "stopped", "terminated"] as const) await tell(told);
+  for (const told of ["running", "stopped", "terminated"] as const) await tell(told, { agoMs: LATE_MS });
   expect(await registry.find(ID)).toEqual(tombstone);
 });
 
@@ -104,11 +109,53 @@ test("of a host that EC2 does not say is terminated, no key is erased, whatever 
   }
 });
 
-test.each<HostState>(["pending", "shutting-down"])("while EC2 says %s, nothing changes", async (state) => {
+test("on its way to its end nothing changes: another event tells of that", async () => {
+  const { tell, record } = await world("shutting-down");
+  const before = await record();
+  expect(await tell("stopped", { agoMs: LATE_MS })).toEqual({ changed: [] });
+  expect(await record()).toEqual(before);
+});
+
+test.each<[Told, HostState, Status]>([
+  ["running", "unknown", "ACTIVE"],
+  ["running", "unknown", "STOPPED"],
+  ["running", "pending", "STOPPED"],
+  ["running", "stopped", "STOPPED"],
+  ["running", "stopping", "STOPPED"],
+  ["stopped", "running", "ACTIVE"],
+  ["stopped", "unknown", "ACTIVE"],
+  ["stopped", "pending", "ACTIVE"],
+  ["terminated", "running", "ACTIVE"],
+  ["terminated", "stopped", "ACTIVE"],
+  ["terminated", "shutting-down", "ACTIVE"],
+])(
+  "told just now that it is %s while EC2 says %s, nothing changes, and EC2 is asked again",
+  async (told, state, status) => {
+    const { tell, record } = await world(state, { status });
+    const before = await record();
+    await expect(tell(told)).rejects.toMatchObject({ name: "TemporarilyUnavailable" });
+    expect(await record()).toEqual(before);
+  },
+);
+
+test.each<[Told, HostState]>([
+  ["running", "unknown"],
+  ["stopped", "unknown"],
+  ["running", "pending"],
+  ["terminated", "running"],
+])("told long ago that it is %s, EC2's %s settles nothing either", async (told, state) => {
   const { tell, record } = await world(state);
   const before = await record();
-  expect(await tell("stopped")).toEqual({ changed: [] });
+  await expect(tell(told, { agoMs: 3600_000 })).rejects.toMatchObject({ name: "TemporarilyUnavailable" });
   expect(await record()).toEqual(before);
+});
+
+test("once EC2 has caught up with the start of a host, it is active", async () => {
+  const { tell, states, record } = await world("pending", { status: "STOPPED" });
+  await expect(tell("running")).rejects.toMatchObject({ name: "TemporarilyUnavailable" });
+  states.set(EC2, "running");
+  expect(await tell("running", { agoMs: 60_000 })).toEqual({ changed: [ID] });
+  expect((await record()).status).toBe("ACTIVE");
 });
 
 test("quarantine outlasts a stop and a start, and ends with the host", async () => {
@@ -125,7 +172,7 @@ test("quarantine outlasts a stop and a start, and ends with the host", async () 
 test("EC2 is not even asked about a host that is none of ours", async () => {
   const { tell, asked, record } = await world("terminated");
   const before = await record();
-  expect(await tell("terminated", OTHER_EC2)).toEqual({ changed: [] });
+  expect(await tell("terminated", { ec2InstanceId: OTHER_EC2 })).toEqual({ changed: [] });
   expect(asked).toEqual([]);
   expect(await record()).toEqual(before);
 });
@@ -148,7 +195,8 @@ test("when EC2 cannot be asked, nothing changes, and the event is delivered agai
   const plane = await controlPlane();
   const before = await plane.record();
   const hosts = { state: () => Promise.reject(new Error("EC2 is away")) };
-  const told = followState({ detail: { "instance-id": EC2, state: "terminated" } }, { ...plane, hosts });
+  const time = new Date(NOW).toISOString();
+  const told = followState({ time, detail: { "instance-id": EC2, state: "terminated" } }, { ...plane, hosts });
   await expect(told).rejects.toThrow("EC2 is away");
   expect(await plane.record()).toEqual(before);
 });

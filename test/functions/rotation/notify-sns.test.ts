@@ -26,6 +26,7 @@ const mismatch: Failure = {
   execution: EXECUTION,
   gather: false,
 };
+const A_QUARTER_HOUR_MS = 15 * 60_000;
 const undelivered: Failure = { ...mismatch, step: "PushToInstance", what: "PushUndelivered", cause: "It was off." };
 
 test("a mail says what, which instance, since when, what it means, what to do and where to look", async () => {
@@ -69,13 +70,35 @@ test("a mismatch is told on the bus as one, anything else as a failed rotation",
   expect(plane.journal.counts).toEqual(["Rotation FAILED", "Rotation FAILED", "Rotation FAILED"]);
 });
 
-test("the alert is noted with when it began and when it was mailed, and the instance tried again later", async () => {
+test("the alert is noted with when it began and when it was mailed, and the instance is tried again soon", async () => {
   const plane = await controlPlane();
   await notifySns(mismatch, plane);
   expect(await plane.record()).toMatchObject({
     alert: { what: "MISMATCH", since: NOW, execution: EXECUTION, mailedAt: NOW },
-    dueAt: NOW + ROTATE_EVERY_MS,
+    dueAt: NOW + A_QUARTER_HOUR_MS,
   });
+  expect(plane.mail.sent[0]?.text).toContain("Next try:   from 2026-11-20 03:15:00 UTC on");
+});
+
+test("the longer it fails, the more rarely it is tried, but never less than once in an interval", async () => {
+  const plane = await controlPlane();
+  const waits: number[] = [];
+  for (let tries = 0; tries < 10; tries += 1) {
+    await notifySns(mismatch, plane);
+    const { dueAt } = await plane.record();
+    waits.push((dueAt - plane.clock.at) / A_QUARTER_HOUR_MS);
+    plane.clock.at = dueAt;
+  }
+  expect(ROTATE_EVERY_MS).toBe(96 * A_QUARTER_HOUR_MS);
+  expect(waits).toEqual([1, 1, 2, 4, 8, 16, 32, 64, 96, 96]);
+});
+
+test("something else that goes wrong is tried again soon, too", async () => {
+  const plane = await controlPlane();
+  await notifySns(mismatch, plane);
+  plane.clock.at += 10 * A_QUARTER_HOUR_MS;
+  await notifySns(undelivered, plane);
+  expect((await plane.record()).dueAt).toBe(plane.clock.at + A_QUARTER_HOUR_MS);
 });
 
 test("the same thing again is not mailed again, and keeps its beginning", async () => {
