@@ -10,6 +10,7 @@ import { contract as askForReceipt } from "./rotation/ask-for-receipt/contract.t
 import { contract as confirmSuccessor } from "./rotation/confirm-successor/contract.ts";
 import { contract as deriveSuccessor } from "./rotation/derive-successor/contract.ts";
 import { contract as endPush } from "./rotation/end-push/contract.ts";
+import { contract as followHost } from "./rotation/follow-host/contract.ts";
 import { contract as notifyRotation } from "./rotation/notify-sns/contract.ts";
 import { contract as promoteSuccessor } from "./rotation/promote-successor/contract.ts";
 import { contract as pushToInstance } from "./rotation/push-to-instance/contract.ts";
@@ -28,6 +29,7 @@ export const STEPS = [
   validateRotation,
   readTimeSeries,
   verifyHash,
+  followHost,
   deriveSuccessor,
   pushToInstance,
   endPush,

@@ -30,7 +30,9 @@ const FINDINGS: Finding[] = [
     reason: "Queries of the indexes of one table, and of nothing else.",
   },
   {
-    at: ["RotationEndPush", "RotationAskForReceipt", "LifeFollowState"].map((id) => `Functions/${id}`),
+    at: ["RotationEndPush", "RotationAskForReceipt", "RotationFollowHost", "LifeFollowState"].map(
+      (id) => `Functions/${id}`,
+    ),
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
     reason: "Reads the state of commands or hosts by calls for which AWS knows no narrower resource.",
   },

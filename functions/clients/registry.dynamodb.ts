@@ -93,7 +93,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
       // Quarantine is an operator's decision, which a registration does not lift.
       return update(
         id,
-        "SET #ip = :ip, #startedAt = :at, #status = :active",
+        "SET #ip = :ip, #startedAt = :at, #status = :active REMOVE #absentSince, #absentLooks",
         "#ec2InstanceId = :owner AND #status <> :quarantined",
         { ":ip": ip, ":at": at, ":owner": ec2InstanceId, ":active": "ACTIVE", ":quarantined": "QUARANTINED" },
       );
@@ -172,6 +172,20 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
         ":owner": ec2InstanceId,
         ":at": at,
       });
+    },
+
+    async noteAbsent(id, { ec2InstanceId, at }) {
+      const before = await updateAndGetOld(
+        id,
+        "SET #absentSince = if_not_exists(#absentSince, :at) ADD #absentLooks :one",
+        "#ec2InstanceId = :owner",
+        { ":at": at, ":one": 1, ":owner": ec2InstanceId },
+      );
+      return before && { since: before.absentSince ?? at, looks: (before.absentLooks ?? 0) + 1 };
+    },
+
+    notePresent(id, { ec2InstanceId }) {
+      return update(id, "REMOVE #absentSince, #absentLooks", "#ec2InstanceId = :owner", { ":owner": ec2InstanceId });
     },
 
     retire(id, { ec2InstanceId, at }) {

@@ -38,7 +38,11 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
       update(
         id,
         (record) => record.ec2InstanceId === ec2InstanceId && record.status !== "QUARANTINED",
-        (record) => Object.assign(record, { ip, startedAt: at, status: "ACTIVE" }),
+        (record) => {
+          Object.assign(record, { ip, startedAt: at, status: "ACTIVE" });
+          delete record.absentSince;
+          delete record.absentLooks;
+        },
       ),
 
     setPending: (id, { pending, verdict, lastProofAt }) =>
@@ -112,6 +116,30 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
         id,
         (record) => record.status === "STOPPED" && record.ec2InstanceId === ec2InstanceId,
         (record) => Object.assign(record, { status: "ACTIVE", startedAt: at }),
+      ),
+
+    async noteAbsent(id, { ec2InstanceId, at }) {
+      let absent: { since: number; looks: number } | undefined;
+      await update(
+        id,
+        (record) => record.ec2InstanceId === ec2InstanceId,
+        (record) => {
+          record.absentSince ??= at;
+          record.absentLooks = (record.absentLooks ?? 0) + 1;
+          absent = { since: record.absentSince, looks: record.absentLooks };
+        },
+      );
+      return absent;
+    },
+
+    notePresent: (id, { ec2InstanceId }) =>
+      update(
+        id,
+        (record) => record.ec2InstanceId === ec2InstanceId,
+        (record) => {
+          delete record.absentSince;
+          delete record.absentLooks;
+        },
       ),
 
     async retire(id, { ec2InstanceId, at }) {

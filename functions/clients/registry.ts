@@ -54,6 +54,15 @@ export interface Registry {
   /** A stopped instance's host has started. */
   start(id: string, change: { ec2InstanceId: string; at: number }): Promise<boolean>;
 
+  /** EC2 said that it knows no such host: gives since when it has, and how often; undefined if the record is another's. */
+  noteAbsent(
+    id: string,
+    change: { ec2InstanceId: string; at: number },
+  ): Promise<{ since: number; looks: number } | undefined>;
+
+  /** EC2 knows the host after all. */
+  notePresent(id: string, change: { ec2InstanceId: string }): Promise<boolean>;
+
   /** Erases the key material and leaves a tombstone, if the record is still that EC2 instance's. */
   retire(id: string, change: { ec2InstanceId: string; at: number }): Promise<boolean>;
 

@@ -53,6 +53,9 @@ export interface InstanceRecord {
   /** Since when it has been waited for without a proof, however often it started meanwhile. */
   waitingSince?: number;
   lastProofAt?: number;
+  /** Since when EC2 has known no such host, and how often it said so; there only while it does. */
+  absentSince?: number;
+  absentLooks?: number;
   alert?: Alert;
 }
 

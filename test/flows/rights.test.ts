@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutRuleCommand } from "@aws-sdk/client-eventbridge";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { type AuthorizationRecord, arnOf, type BusEvent } from "embedded-aws";
@@ -231,6 +232,24 @@ const WAYS: Record<string, Way<unknown>> = {
         time: new Date().toISOString(),
         detail: { "instance-id": ec2InstanceId, state: "terminated" },
       }),
+  }),
+  "a silent instance's host is asked about": way({
+    prepare: registered,
+    act: (instance) => invoke("rotation-follow-host", instance),
+  }),
+  "a host that EC2 has not known for long": way({
+    async prepare() {
+      const instance = await registered();
+      const absent = new UpdateItemCommand({
+        TableName: NAMES.instanceTable,
+        Key: { id: { S: instance.id } },
+        UpdateExpression: "SET absentSince = :long, absentLooks = :often",
+        ExpressionAttributeValues: { ":long": { N: "0" }, ":often": { N: "9" } },
+      });
+      await new DynamoDBClient(placeOf(fleet)).send(absent);
+      return instance;
+    },
+    act: (instance) => invoke("rotation-follow-host", instance),
   }),
   // From here on a rotation may go on behind the test, so that what is used then must have been seen before.
   "a receipt is asked for": way({

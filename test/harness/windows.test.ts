@@ -111,15 +111,17 @@ test("a made-up ticket changes nothing", async () => {
   expect(await host.keyFile()).toEqual(before);
 });
 
-test("an instance that was off for long is stale, and turned when it is back", async () => {
+test("an instance that was off for long is waited for, and turned when it is back, though no event told of either", async () => {
   const { world, host } = await worldWith();
   host.state = "stopped";
   await world.pass(1000 * INTERVAL_MS);
   await rotate(world);
   host.state = "running";
+  await world.register(host);
   await host.prove();
   await rotate(world);
-  expect(endsOf(world)).toEqual(["Keyturn.STALE", "ROTATED"]);
+  expect(endsOf(world)).toEqual(["WAITING", "ROTATED"]);
+  expect(world.mail.sent).toEqual([]);
   await expectTurnedTo(world, host, 2);
 });
 

@@ -224,6 +224,21 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       expect(await registry.find(id)).toEqual({ ...record, startedAt: NOW + 6 });
     });
 
+    test("how long EC2 has not known a host is counted, until it knows it or it registers", async () => {
+      const record = await added();
+      const { id, ec2InstanceId } = record;
+      expect(await registry.noteAbsent(id, { ec2InstanceId: "i-00000000", at: NOW })).toBeUndefined();
+      expect(await registry.noteAbsent(id, { ec2InstanceId, at: NOW })).toEqual({ since: NOW, looks: 1 });
+      expect(await registry.noteAbsent(id, { ec2InstanceId, at: NOW + 5 })).toEqual({ since: NOW, looks: 2 });
+      expect(await registry.find(id)).toEqual({ ...record, absentSince: NOW, absentLooks: 2 });
+      expect(await registry.notePresent(id, { ec2InstanceId: "i-00000000" })).toBe(false);
+      expect(await registry.notePresent(id, { ec2InstanceId })).toBe(true);
+      expect(await registry.find(id)).toEqual(record);
+      await registry.noteAbsent(id, { ec2InstanceId, at: NOW });
+      await registry.updateIp(id, { ec2InstanceId, ip: record.ip, at: record.startedAt });
+      expect(await registry.find(id)).toEqual(record);
+    });
+
     test("a host in quarantine neither stops nor starts", async () => {
       const { id, ec2InstanceId } = await added({ status: "QUARANTINED" });
       expect(await registry.stop(id, { ec2InstanceId })).toBe(false);

@@ -46,6 +46,24 @@ export const scenario: Scenario = {
       comesTo: { end: "Keyturn.STALE", mails: 1 },
     },
     {
+      name: "an instance whose host has stopped, of which no event told",
+      async arrange(world) {
+        await silent(world);
+        Object.assign(world.hosts.get(EC2) ?? {}, { state: "stopped" });
+      },
+      start,
+      comesTo: { end: "WAITING", mails: 0 },
+    },
+    {
+      name: "an instance whose host is terminated, of which no event told",
+      async arrange(world) {
+        await silent(world);
+        Object.assign(world.hosts.get(EC2) ?? {}, { state: "terminated" });
+      },
+      start,
+      comesTo: { end: "RETIRED", mails: 0 },
+    },
+    {
       name: "an instance that is just up",
       async arrange(world) {
         await silent(world);
@@ -89,6 +107,8 @@ export const scenario: Scenario = {
     if (QUIET.includes(error)) return { end: error.toUpperCase(), mails: comesTo.mails };
     // SSM is asked, and knows the receipt.
     if (state === "PushToInstance" && ["States.Timeout", "PushReplaced"].includes(error)) return comesTo;
+    // People were not told of the silence yet.
+    if (state === "FollowHost") return { end: `Keyturn.${error}`, mails: 1 };
     // Who tells cannot tell of itself: a rule does, beside what was told before.
     if (state === "NotifySns" || state === "NotifyConflict") return { end: error, mails: 1 };
     return { end: `Keyturn.${error}`, mails: comesTo.mails + 1 };

@@ -1,0 +1,22 @@
+import * as z from "zod/mini";
+import type { StepContract } from "../../shared/contract.ts";
+import { validatedInstance } from "../instance.ts";
+
+export const contract = {
+  name: "follow-host",
+  flow: "rotation",
+  does: "Asks EC2 about a silent instance's host, and follows what it says where an event was lost.",
+  input: validatedInstance,
+  output: z.strictObject({
+    /** Whether it is still a silence that people have to be told of. */
+    outcome: z.enum(["STALE", "WAITING", "RETIRED"]),
+  }),
+  errors: [],
+  neighbours: ["registry", "hosts"],
+  given: ["now", "journal"],
+  uses: {
+    instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    unscoped: ["ec2:DescribeInstances"],
+  },
+  timeoutSeconds: 10,
+} as const satisfies StepContract;
