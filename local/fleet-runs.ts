@@ -55,10 +55,14 @@ export class FleetRuns {
     this.#rotations.set(executionArn, { id, run, failed, ...(status !== "RUNNING" && { outcome }) });
   }
 
-  /** A run is over: what it came to, in one sentence that names each instance. */
-  sentence({ due, turned, skipped, failed, execution }: Counts): string {
+  /**
+   * A run is over: what it came to, in one sentence that names each instance; undefined where the rotations that it
+   * counts are those of an earlier run, which were under way when it began, and which that run tells.
+   */
+  sentence({ due, turned, skipped, failed, execution }: Counts): string | undefined {
     const entries = [...this.#rotations];
     const own = entries.filter(([, { run, outcome }]) => run === execution && outcome !== undefined);
+    if (own.length === 0 && skipped === 0 && turned + failed > 0) return undefined;
     for (const [arn] of own) this.#rotations.delete(arn);
     const ended = own.map(([, rotation]) => rotation);
     const done = ended.filter(({ outcome }) => outcome === "ROTATED").map(({ id }) => id);

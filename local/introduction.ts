@@ -1,7 +1,7 @@
 import type { EmbeddedAws } from "embedded-aws";
 import { NAMES } from "../infra/wiring.ts";
 import type { Options } from "./options.ts";
-import { flowArn } from "./roles.ts";
+import { flowArn, liveArn } from "./roles.ts";
 
 /** With it the CLI goes where it should in every version: those before 2.13 do not know the variable. */
 const HERE = '--endpoint-url "$AWS_ENDPOINT_URL"';
@@ -29,7 +29,7 @@ What to try there. The fleet, with the generation of each key:
   aws dynamodb scan ${HERE} --table-name ${NAMES.instanceTable} --query 'Items[].[id.S,current.M.generation.N]' --output text
 Turn the key of one of them now:
   ID=$(aws dynamodb scan ${HERE} --table-name ${NAMES.instanceTable} --query 'Items[0].id.S' --output text)
-  aws stepfunctions start-execution ${HERE} --state-machine-arn ${rotation} --input "{\\"id\\":\\"$ID\\"}"
+  aws stepfunctions start-execution ${HERE} --state-machine-arn ${liveArn("rotation")} --input "{\\"id\\":\\"$ID\\"}"
 The latest rotations:
   aws stepfunctions list-executions ${HERE} --state-machine-arn ${rotation} --max-items 3
 What their pushes carried, which is never a key:

@@ -72,8 +72,10 @@ export class Narrator {
       case "Rotation Failed":
         this.#troubled.set(String(id), { what: String(reason), execution: String(execution) });
         return [`${id}  was not turned: ${reason} in ${step}.`];
-      case "Fleet Rotation Finished":
-        return [`SCHEDULE  ${this.#runs.sentence(detail as unknown as Counts)}`];
+      case "Fleet Rotation Finished": {
+        const sentence = this.#runs.sentence(detail as unknown as Counts);
+        return sentence === undefined ? [] : [`SCHEDULE  ${sentence}`];
+      }
       case "Step Functions Execution Status Change":
         this.#runs.note(detail as unknown as Parameters<FleetRuns["note"]>[0]);
         return [];

@@ -47,7 +47,8 @@ function listed(heading: string, records: InstanceRecord[]): Line[] {
   const named = records
     .slice(0, MOST_LISTED)
     .map(
-      ({ id, ec2InstanceId, alert }) => `  ${id} (${ec2InstanceId}): ${alert?.what} since ${utc(alert?.since ?? 0)}`,
+      ({ id, ec2InstanceId, alert, dueAt }) =>
+        `  ${id} (${ec2InstanceId}): ${alert?.what} since ${utc(alert?.since ?? 0)}, next try from ${utc(dueAt)} on`,
     );
   const rest = records.length - named.length;
   return [`${heading}:`, ...named, ...(rest > 0 ? [`  and ${rest} more`] : [])];

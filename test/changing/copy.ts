@@ -28,6 +28,9 @@ export class Copy {
     for (const name of readdirSync(join(ROOT, "node_modules")).filter((one) => !one.startsWith(".vite"))) {
       symlinkSync(join(ROOT, "node_modules", name), join(packages, name));
     }
+    // Where the Node of the machine is too old, the one that `npm ci` fetched is what `npm start` needs.
+    const node24 = "tools/node24/node_modules";
+    if (existsSync(join(ROOT, node24))) symlinkSync(join(ROOT, node24), join(this.folder, node24));
     // Our own packages are linked to their folders: here, to those of the copy.
     for (const manifest of files("packages/*/package.json")) {
       const { name } = JSON.parse(readFileSync(join(ROOT, manifest), "utf8"));

@@ -62,7 +62,8 @@ async function valuesOf(fleet: TestFleet): Promise<[string, string][]> {
   const subscribed = `aws sns subscribe --topic-arn ${topic} --protocol email --notification-endpoint a@example.com`;
   expect(await type(subscribed, fleet.aws.endpoint)).toMatchObject({ code: 0 });
   const event = { detail: { "instance-id": record.ec2InstanceId, state: "running" } };
-  const whole = { source: "aws.ec2", "detail-type": "EC2 Instance State-change Notification", ...event };
+  const time = new Date().toISOString();
+  const whole = { time, source: "aws.ec2", "detail-type": "EC2 Instance State-change Notification", ...event };
   writeFileSync(join(folder, "event.json"), JSON.stringify(whole));
   const mail = () => fleet.aws.inbox.list().find(({ to }) => to.includes("a@example.com"))?.text;
   const token = /--token (\S+)/.exec(await until(mail, "the mail that asks"))?.[1];

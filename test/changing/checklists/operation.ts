@@ -72,6 +72,13 @@ const reason = after(
   `    ${NAME}: { command: "aws sns unsubscribe", in: "docs/runbook.md" },\n`,
 );
 
+const MEMBERS_TEST = "packages/embedded-aws/test/members.test.ts";
+const heeded = before(
+  MEMBERS_TEST,
+  '  ["sns", "Publish", "Message Subject TopicArn"],\n',
+  `  ["sns", "${NAME}", "SubscriptionArn"],\n`,
+);
+
 const README_TEST = "packages/embedded-aws/test/readme.test.ts";
 const CEILING_TEST = "test/embedded-aws/ceiling.test.ts";
 
@@ -87,6 +94,7 @@ export const operation: Checklist = {
       edits: [called],
     },
     { at: "packages/embedded-aws/README.md", test: README_TEST, names: NAME, edits: [listed] },
+    { at: MEMBERS_TEST, test: MEMBERS_TEST, names: `sns.${NAME}`, edits: [heeded] },
     { at: "test/embedded-aws/reasons.ts", test: CEILING_TEST, names: `sns.${NAME}`, edits: [reason] },
     { at: "docs/runbook.md", test: CEILING_TEST, names: "docs/runbook.md does not tell", edits: [needed] },
   ],

@@ -46,7 +46,7 @@ test("one new alert is mailed by name, with what it means and what to do, and is
   expect(mail?.subject).toBe(`Keyturn: MISMATCH on ${ID} (${EC2})`);
   for (const part of [
     "5 due, 4 turned, 0 skipped, 1 failed",
-    `New:\n  ${ID} (${EC2}): MISMATCH since 2026-11-20 02:59:59 UTC`,
+    `New:\n  ${ID} (${EC2}): MISMATCH since 2026-11-20 02:59:59 UTC, next try from 2026-11-20 03:00:00 UTC on`,
     "It means: ",
     "To do:    Find out who touched the key file",
     RUN,

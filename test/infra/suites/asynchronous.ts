@@ -47,6 +47,13 @@ right to send there";
       }
     });
 
+    test("every one of them is called again, twice: an event with which EC2 does not agree yet is looked at again", () => {
+      const tries = given.ofType("AWS::Lambda::EventInvokeConfig").map(([, { Properties }]) => Properties);
+      const message = "infra/functions.ts: give what a rule starts two further tries, as many as Lambda knows";
+      expect(tries, message).toHaveLength(2);
+      for (const { MaximumRetryAttempts } of tries) expect(MaximumRetryAttempts, message).toBe(2);
+    });
+
     test("targets name the alias of a flow, which points at a version that outlives its successor", () => {
       const flows = targets.filter(({ Arn }) => Arn.includes("Flows"));
       expect(flows.length).toBeGreaterThan(0);

@@ -105,13 +105,14 @@ export class RuleStore {
   }
 }
 
-/** The name in a bus's name or ARN; the default bus without one. */
-export function busName(nameOrArn: string | undefined): string {
-  return nameOrArn?.replace(/^arn:aws:events:[^:]*:[^:]*:event-bus\//, "") ?? DEFAULT_BUS;
+/** The name in a bus's name or ARN; the default bus without one. The ARN of another place is the name of no bus here. */
+export function busName(nameOrArn: string = DEFAULT_BUS): string {
+  const here = busArn("");
+  return nameOrArn.startsWith(here) ? nameOrArn.slice(here.length) : nameOrArn;
 }
 
 export function busArn(bus: string): string {
-  return arnOf("events", `event-bus/${bus}`);
+  return bus.startsWith("arn:") ? bus : arnOf("events", `event-bus/${bus}`);
 }
 
 export function ruleArn({ bus, name }: Pick<Rule, "bus" | "name">): string {

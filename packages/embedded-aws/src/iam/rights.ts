@@ -79,7 +79,10 @@ export class Rights {
   #decide(principal: Principal, question: Question): string | undefined {
     const { action, policy = [], alone = false } = question;
     const context = { ...contextOf(principal), ...question.context };
-    const holds = ({ resource, condition }: CompiledStatement) => resource(question.resource) && condition(context);
+    // Of what is about everything here, AWS may name a narrower resource, which a Deny may be about.
+    const isAbout = ({ resource, denies }: CompiledStatement) =>
+      resource(question.resource) || (denies && question.resource === "*");
+    const holds = (one: CompiledStatement) => isAbout(one) && one.condition(context);
     const mine = this.#statementsOf(principal, action).filter(holds);
     const itsOwn = policy.filter((one) => one.action(action.toLowerCase()) && holds(one));
     const [names, account] = [namesOf(principal), accountOf(principal)];

@@ -21,6 +21,7 @@ interface StatesCall {
   stateMachineAliasArn?: unknown;
   routingConfiguration?: { stateMachineVersionArn?: unknown }[];
   executionArn?: unknown;
+  mapRunArn?: unknown;
   taskToken?: unknown;
 }
 
@@ -52,8 +53,9 @@ export class StepFunctions implements ExecutionStarter {
    * as AWS's denials say, the state machine whose Task waits for it; what is no token is told so without a right.
    */
   #needs(operation: string, call: StatesCall): Question[] | undefined {
-    const { stateMachineArn, stateMachineAliasArn, routingConfiguration, executionArn, taskToken } = call;
+    const { stateMachineArn, stateMachineAliasArn, routingConfiguration, executionArn, mapRunArn, taskToken } = call;
     const action = `states:${operation}`;
+    if (mapRunArn !== undefined) return [{ action, resource: String(mapRunArn) }];
     const machine = stateMachineArn ?? stateMachineAliasArn ?? routingConfiguration?.[0]?.stateMachineVersionArn;
     if (machine !== undefined) return [{ action, resource: machineArn(String(machine)) }];
     if (executionArn !== undefined) return [{ action, resource: String(executionArn) }];

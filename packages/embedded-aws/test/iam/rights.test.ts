@@ -230,3 +230,22 @@ describe("identity and resource", () => {
     expect(() => compilePolicy("{", "the topic")).toThrow("is not JSON");
   });
 });
+
+test("a Deny of an action that is asked about everything holds whatever it is of", () => {
+  const rights = rightsOf(allow(["ec2:*"]), {
+    Effect: "Deny",
+    Action: ["ec2:StopInstances"],
+    Resource: ["arn:aws:ec2:*:*:instance/*"],
+  });
+  expect(rights.denial(STEP, { action: "ec2:StopInstances", resource: "*" })).toContain("explicit deny");
+  expect(rights.denial(STEP, { action: "ec2:StartInstances", resource: "*" })).toBeUndefined();
+});
+
+test("before the resource, a * in a condition's ARN does not reach over a colon", () => {
+  const only = (arn: string) => rightsOf(allow(["sns:Publish"], ["*"], { ArnLike: { "aws:SourceArn": arn } }));
+  const asked = (SourceArn: string): Question => ({ ...PUBLISH, context: { "aws:SourceArn": SourceArn } });
+  const longer = "arn:aws:events:us-east-1:x:000000000000:rule/a";
+  expect(only("arn:aws:events:*:000000000000:rule/a").denial(STEP, asked(longer))).toBeDefined();
+  const plain = "arn:aws:events:us-east-1:000000000000:rule/a";
+  expect(only("arn:aws:events:*:000000000000:rule/a").denial(STEP, asked(plain))).toBeUndefined();
+});

@@ -15,7 +15,7 @@ export function requireText(value: unknown, member: string): string {
 }
 
 /** A text that may be left out. @throws AwsError ValidationException if it is none, or longer than `most` characters */
-function optionalText(value: unknown, member: string, most: number): string | undefined {
+export function optionalText(value: unknown, member: string, most: number): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "string" && value.length <= most) return value;
   throw validation(

@@ -9,6 +9,7 @@ import {
   invalidToken,
   machineDoesNotExist,
   typeNotSupported,
+  validation,
 } from "../refusals.ts";
 import { executionArn, startedBy } from "../starting.ts";
 import { givenFailure, pageSize, requireArn, requireInput, requireName, seconds } from "./check.ts";
@@ -135,6 +136,7 @@ export function findExecution(engine: Engine, value: unknown): ExecutionRecord {
 
 function ofWhat(input: Input, findMachine: (value: unknown) => StartableMachine) {
   if (input.mapRunArn !== undefined) {
+    if (input.stateMachineArn !== undefined) throw validation("Give either a state machine or a Map Run, not both");
     return { by: "mapRunArn", arn: requireArn(input.mapRunArn, "mapRunArn", ["mapRun"]) } as const;
   }
   const { type, arn, versionArn, aliasArn } = findMachine(input.stateMachineArn);

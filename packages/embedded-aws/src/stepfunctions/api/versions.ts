@@ -4,7 +4,7 @@ import type { Parts } from "../../parts.ts";
 import { machineArn } from "../../place.ts";
 import type { MachinesStore, VersionRecord } from "../machines-store.ts";
 import { invalidToken, machineDoesNotExist, validation } from "../refusals.ts";
-import { pageSize, requireArn, requireText, seconds } from "./check.ts";
+import { optionalText, pageSize, requireArn, requireText, seconds } from "./check.ts";
 
 type Input = Record<string, unknown>;
 
@@ -31,7 +31,7 @@ export function versionOperations(parts: Parts, machines: MachinesStore): Record
       const [newest] = machines.versions(machine.arn, Number.MAX_SAFE_INTEGER, 1);
       if (newest?.machine.revisionId === revisionId) return published(newest);
       const number = (newest?.number ?? 0) + 1;
-      const description = textOf(input.description) ?? "";
+      const description = describedAs(input.description) ?? "";
       const version = { arn: `${machine.arn}:${number}`, number, description, created: parts.clock.now(), machine };
       machines.addVersion(version);
       return published(version);
@@ -54,7 +54,7 @@ export function versionOperations(parts: Parts, machines: MachinesStore): Record
       if (!ALIAS_NAME.test(name)) throw validation(`Value '${name}' at 'name' is not the name of an alias`);
       const versionArn = routed(machines, input.routingConfiguration);
       const arn = `${machineArn(versionArn)}:${name}`;
-      const description = textOf(input.description) ?? "";
+      const description = describedAs(input.description) ?? "";
       const known = machines.alias(arn);
       if (known !== undefined && (known.versionArn !== versionArn || known.description !== description)) {
         const message =
@@ -78,7 +78,7 @@ export function versionOperations(parts: Parts, machines: MachinesStore): Record
       if (machineArn(versionArn) !== machineArn(arn)) {
         throw validation("An alias can only name versions of its own state machine");
       }
-      machines.putAlias({ ...known, versionArn, description: textOf(description) ?? known.description });
+      machines.putAlias({ ...known, versionArn, description: describedAs(description) ?? known.description });
       return { updateDate: seconds(parts.clock.now()) };
     },
   };
@@ -116,6 +116,6 @@ function notFound(): AwsError {
   return new AwsError("ResourceNotFound", "Request references a resource that does not exist.");
 }
 
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
+function describedAs(value: unknown): string | undefined {
+  return optionalText(value, "description", 256);
 }
