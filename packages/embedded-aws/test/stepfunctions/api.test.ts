@@ -260,3 +260,21 @@ test("a Standard machine is not started synchronously", async () => {
     name: "StateMachineTypeNotSupported",
   });
 });
+
+test("what is logged belongs to a revision, too", async () => {
+  const stateMachineArn = await world.machine({ A: { Type: "Pass", End: true } });
+  const describe = new DescribeStateMachineCommand({ stateMachineArn });
+  const { revisionId } = await world.client.send(describe);
+  const loggingConfiguration = { level: "ALL" as const, includeExecutionData: true };
+  const updated = await world.client.send(new UpdateStateMachineCommand({ stateMachineArn, loggingConfiguration }));
+  expect(updated.revisionId).not.toBe(revisionId);
+  expect(await world.client.send(describe)).toMatchObject({ revisionId: updated.revisionId, loggingConfiguration });
+});
+
+test("executions are listed of a state machine or of a Map Run, not of both", async () => {
+  const stateMachineArn = await world.machine({ A: { Type: "Pass", End: true } });
+  const mapRunArn = `${stateMachineArn.replace(":stateMachine:", ":mapRun:")}/Map:6a8d16c0-0000-4000-8000-000000000000`;
+  await expect(world.client.send(new ListExecutionsCommand({ stateMachineArn, mapRunArn }))).rejects.toMatchObject({
+    name: "ValidationException",
+  });
+});

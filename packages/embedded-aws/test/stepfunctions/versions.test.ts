@@ -289,21 +289,3 @@ test("an alias keeps its description when only its version changes, and the othe
   await update(arn, says(2));
   await expect(publish(arn, { description: "x".repeat(257) })).rejects.toMatchObject({ name: "ValidationException" });
 });
-
-test("what is logged belongs to a revision, too", async () => {
-  const stateMachineArn = await world.machine(says(1));
-  const before = await world.client.send(new DescribeStateMachineCommand({ stateMachineArn }));
-  const loggingConfiguration = { level: "ALL" as const, includeExecutionData: true };
-  const { revisionId } = await world.client.send(
-    new UpdateStateMachineCommand({ stateMachineArn, loggingConfiguration }),
-  );
-  expect(revisionId).not.toBe(before.revisionId);
-});
-
-test("executions are listed of a state machine or of a Map Run, not of both", async () => {
-  const stateMachineArn = await world.machine(says(1));
-  const mapRunArn = `${stateMachineArn.replace(":stateMachine:", ":mapRun:")}/Map:6a8d16c0-0000-4000-8000-000000000000`;
-  await expect(world.client.send(new ListExecutionsCommand({ stateMachineArn, mapRunArn }))).rejects.toMatchObject({
-    name: "ValidationException",
-  });
-});
