@@ -180,6 +180,38 @@ test.each(["before", "after"] as const)(
   },
 );
 
+test("a host whose end no event told and that EC2 no longer knows is retired after a day, told of once", async () => {
+  const { world } = await worldWith();
+  world.hosts.clear();
+  await world.pass(1000 * INTERVAL_MS);
+  const began = world.clock.now();
+  for (let hour = 0; hour < 25 && world.registry.records.get(ID)?.status !== "RETIRED"; hour += 1) {
+    await rotate(world);
+    await world.pass(60 * INTERVAL_MS);
+  }
+  expect(world.registry.records.get(ID)).toMatchObject({ status: "RETIRED", retiredAt: expect.any(Number) });
+  expect(world.clock.now() - began).toBeGreaterThanOrEqual(24 * 60 * INTERVAL_MS);
+  expect(world.mail.sent).toHaveLength(1);
+});
+
+test("a host that starts while EC2 is behind is active once it is not: its event is worked off again", async () => {
+  const { world, host } = await worldWith();
+  host.state = "stopped";
+  world.hostChanged(host);
+  await world.settle();
+  expect(world.registry.records.get(ID)).toMatchObject({ status: "STOPPED" });
+  host.state = "running";
+  world.hostChanged(host);
+  host.state = "pending";
+  const askedBefore = world.calls.made.length;
+  void world.clock.sleep(30_000).then(() => {
+    host.state = "running";
+  });
+  await world.settle();
+  expect(world.calls.made.slice(askedBefore).filter((call) => call.includes("hosts.state"))).toHaveLength(2);
+  expect(world.registry.records.get(ID)).toMatchObject({ status: "ACTIVE" });
+});
+
 test("a host that is terminated is retired by its event, and the schedule leaves it alone", async () => {
   const { world, host } = await worldWith();
   host.state = "terminated";
