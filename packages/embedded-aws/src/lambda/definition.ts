@@ -1,5 +1,5 @@
 import type { ResourceStatement } from "../iam/statement.ts";
-import { arnOf } from "../place.ts";
+import { ACCOUNT, arnOf } from "../place.ts";
 
 /** A Lambda function as it was deployed here. */
 export interface FunctionDefinition {
@@ -53,19 +53,27 @@ export function timeLimitOf({ timeoutSeconds = 3 }: FunctionDefinition): number 
   return timeoutSeconds * 1000;
 }
 
-/** The ARN of a function here. */
+/** The ARN of a function here; the ARN of another place stays what it is. */
 export function functionArn(name: string): string {
-  return arnOf("lambda", `function:${name}`);
+  return name.startsWith("arn:") ? name : arnOf("lambda", `function:${name}`);
 }
 
 /** The ARN of a function that is named in any way, with the qualifier that is given. */
 export function qualifiedArn(nameOrArn: string): string {
   const name = functionName(nameOrArn);
-  const last = nameOrArn.split(":").at(-1) ?? name;
-  return functionArn(last === name ? name : `${name}:${last}`);
+  return functionArn(nameOrArn.endsWith(`:${LATEST}`) ? `${name}:${LATEST}` : name);
 }
 
-/** The name in a function's name, partial ARN or ARN, with or without a qualifier. */
+/** The one qualifier that is known here. */
+const LATEST = "$LATEST";
+
+/**
+ * The name in a function's name, partial ARN or ARN, with or without `$LATEST`. What names another version, or a function
+ * of another place, is no function's name here.
+ */
 export function functionName(nameOrArn: string): string {
-  return /^(?:arn:aws:lambda:[^:]*:)?(?:[^:]*:function:)?([^:]+)(?::[^:]+)?$/.exec(nameOrArn)?.[1] ?? nameOrArn;
+  const prefixes = [functionArn(""), `${ACCOUNT}:function:`];
+  const prefix = prefixes.find((one) => nameOrArn.startsWith(one)) ?? "";
+  const name = nameOrArn.slice(prefix.length);
+  return name.endsWith(`:${LATEST}`) ? name.slice(0, -LATEST.length - 1) : name;
 }
