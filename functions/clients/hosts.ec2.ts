@@ -8,8 +8,11 @@ export function ec2Hosts(client: EC2Client): Hosts {
     async state(ec2InstanceId) {
       try {
         const answer = await client.send(new DescribeInstancesCommand({ InstanceIds: [ec2InstanceId] }));
-        const name = answer.Reservations?.[0]?.Instances?.[0]?.State?.Name;
-        return name ?? "unknown";
+        const described = answer.Reservations?.[0]?.Instances?.[0];
+        if (described === undefined) return "unknown";
+        const name = described.State?.Name;
+        if (name === undefined) throw new Error(`EC2 described ${ec2InstanceId} without a state; ask it again.`);
+        return name;
       } catch (error) {
         if (error instanceof EC2ServiceException && error.name === "InvalidInstanceID.NotFound") return "unknown";
         throw error;

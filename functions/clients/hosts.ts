@@ -6,5 +6,6 @@ export type HostState = "pending" | "running" | "stopping" | "stopped" | "shutti
 
 /** The hosts of the instances, as EC2 sees them. */
 export interface Hosts {
+  /** @throws whatever EC2 answers but that it knows no such host: an error says nothing of a host */
   state(ec2InstanceId: string): Promise<HostState>;
 }
