@@ -102,7 +102,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
     setPending(id, { pending, verdict, lastProofAt }) {
       return update(
         id,
-        "SET #pending = :pending, #verdict = :verdict, #lastProofAt = :proof REMOVE #waitingSince",
+        "SET #pending = :pending, #verdict = :verdict, #lastProofAt = :proof REMOVE #waitingSince, #absentSince, #absentLooks",
         "attribute_not_exists(#pending) AND #current.#generation = :before",
         { ":pending": pending, ":verdict": verdict, ":proof": lastProofAt, ":before": pending.generation - 1 },
       );
@@ -124,7 +124,8 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
         id,
         "SET #current.#generation = #pending.#generation, #current.#nonce = #pending.#nonce, " +
           "#current.#ciphertext = #pending.#ciphertext, #current.#since = :at, #dueAt = :due " +
-          (keepAlert ? "REMOVE #pending" : "REMOVE #pending, #alert, #alerted, #alertedSince"),
+          "REMOVE #pending, #absentSince, #absentLooks" +
+          (keepAlert ? "" : ", #alert, #alerted, #alertedSince"),
         "#pending.#generation = :g AND #pending.#nonce = :n",
         { ":at": at, ":due": dueAt, ":g": generation, ":n": nonce },
       );
@@ -166,12 +167,12 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
     },
 
     start(id, { ec2InstanceId, at }) {
-      return update(id, "SET #status = :active, #startedAt = :at", "#status = :stopped AND #ec2InstanceId = :owner", {
-        ":stopped": "STOPPED",
-        ":active": "ACTIVE",
-        ":owner": ec2InstanceId,
-        ":at": at,
-      });
+      return update(
+        id,
+        "SET #status = :active, #startedAt = :at REMOVE #absentSince, #absentLooks",
+        "#status = :stopped AND #ec2InstanceId = :owner",
+        { ":stopped": "STOPPED", ":active": "ACTIVE", ":owner": ec2InstanceId, ":at": at },
+      );
     },
 
     async noteAbsent(id, { ec2InstanceId, at }) {
@@ -188,12 +189,14 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
       return update(id, "REMOVE #absentSince, #absentLooks", "#ec2InstanceId = :owner", { ":owner": ec2InstanceId });
     },
 
-    retire(id, { ec2InstanceId, at }) {
+    retire(id, { ec2InstanceId, at, absentSince }) {
+      const absent = absentSince === undefined ? "" : " AND #absentSince = :absent";
+      const condition = `${NOT_RETIRED} AND #ec2InstanceId = :owner${absent}`;
       const tombstone: Tombstone = { id, ec2InstanceId, status: "RETIRED", retiredAt: at };
       return put(tombstone, {
-        ConditionExpression: `${NOT_RETIRED} AND #ec2InstanceId = :owner`,
-        ExpressionAttributeNames: { "#status": "status", "#ec2InstanceId": "ec2InstanceId" },
-        ExpressionAttributeValues: { ":retired": "RETIRED", ":owner": ec2InstanceId },
+        ConditionExpression: condition,
+        ExpressionAttributeNames: namesIn(condition),
+        ExpressionAttributeValues: { ":retired": "RETIRED", ":owner": ec2InstanceId, ":absent": absentSince },
       });
     },
 

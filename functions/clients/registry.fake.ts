@@ -40,8 +40,7 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
         (record) => record.ec2InstanceId === ec2InstanceId && record.status !== "QUARANTINED",
         (record) => {
           Object.assign(record, { ip, startedAt: at, status: "ACTIVE" });
-          delete record.absentSince;
-          delete record.absentLooks;
+          endAbsence(record);
         },
       ),
 
@@ -52,6 +51,7 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
         (record) => {
           Object.assign(record, { pending, verdict, lastProofAt });
           delete record.waitingSince;
+          endAbsence(record);
         },
       ),
 
@@ -78,6 +78,7 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
           record.current = { generation, nonce, ciphertext, since: at };
           record.dueAt = dueAt;
           delete record.pending;
+          endAbsence(record);
           if (!keepAlert) delete record.alert;
         },
       ),
@@ -115,7 +116,10 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
       update(
         id,
         (record) => record.status === "STOPPED" && record.ec2InstanceId === ec2InstanceId,
-        (record) => Object.assign(record, { status: "ACTIVE", startedAt: at }),
+        (record) => {
+          Object.assign(record, { status: "ACTIVE", startedAt: at });
+          endAbsence(record);
+        },
       ),
 
     async noteAbsent(id, { ec2InstanceId, at }) {
@@ -132,19 +136,12 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
       return absent;
     },
 
-    notePresent: (id, { ec2InstanceId }) =>
-      update(
-        id,
-        (record) => record.ec2InstanceId === ec2InstanceId,
-        (record) => {
-          delete record.absentSince;
-          delete record.absentLooks;
-        },
-      ),
+    notePresent: (id, { ec2InstanceId }) => update(id, (record) => record.ec2InstanceId === ec2InstanceId, endAbsence),
 
-    async retire(id, { ec2InstanceId, at }) {
+    async retire(id, { ec2InstanceId, at, absentSince }) {
       const record = records.get(id);
       if (record === undefined || isRetired(record) || record.ec2InstanceId !== ec2InstanceId) return false;
+      if (absentSince !== undefined && record.absentSince !== absentSince) return false;
       records.set(id, { id, ec2InstanceId, status: "RETIRED", retiredAt: at });
       return true;
     },
@@ -169,4 +166,9 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
 
     listAlerted: async () => structuredClone(live().filter((record) => record.alert !== undefined)),
   };
+}
+
+function endAbsence(record: InstanceRecord): void {
+  delete record.absentSince;
+  delete record.absentLooks;
 }

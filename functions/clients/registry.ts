@@ -63,8 +63,11 @@ export interface Registry {
   /** EC2 knows the host after all. */
   notePresent(id: string, change: { ec2InstanceId: string }): Promise<boolean>;
 
-  /** Erases the key material and leaves a tombstone, if the record is still that EC2 instance's. */
-  retire(id: string, change: { ec2InstanceId: string; at: number }): Promise<boolean>;
+  /**
+   * Erases the key material and leaves a tombstone, if the record is still that EC2 instance's; where `absentSince` is
+   * given, only if it is noted so still.
+   */
+  retire(id: string, change: { ec2InstanceId: string; at: number; absentSince?: number }): Promise<boolean>;
 
   /**
    * Counts a registration of a caller that was refused, or that failed.

@@ -14,10 +14,11 @@ export function firstDueAt(id: string, now: number, rotateEveryMs: number): numb
 }
 
 const A_QUARTER_HOUR_MS = 15 * 60_000;
+const AN_HOUR_MS = 3600_000;
 
 /**
  * When an instance whose key could not be turned is tried again: soon, since most of what fails is over soon, and ever
- * more rarely the longer it goes on. It is waited for as long again as it has been failing.
+ * more rarely the longer it goes on. It is waited for as long again as it has been failing, and for an hour at the most.
  *
  * @param since when it began to fail, in milliseconds since 1970
  * @param now milliseconds since 1970
@@ -25,5 +26,5 @@ const A_QUARTER_HOUR_MS = 15 * 60_000;
  * @returns milliseconds since 1970
  */
 export function againAt(since: number, now: number, rotateEveryMs: number): number {
-  return now + Math.min(Math.max(now - since, A_QUARTER_HOUR_MS), rotateEveryMs);
+  return now + Math.min(Math.max(now - since, A_QUARTER_HOUR_MS), AN_HOUR_MS, rotateEveryMs);
 }

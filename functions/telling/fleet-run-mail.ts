@@ -1,6 +1,7 @@
 import type { InstanceRecord } from "../record/record.ts";
 import { adviceFor } from "./advice.ts";
 import { type Line, layout } from "./layout.ts";
+import { nextTry } from "./next-try.ts";
 import { utc } from "./time.ts";
 
 /** How many instances a mail names one by one under each heading; the rest is counted. */
@@ -44,12 +45,10 @@ export function fleetRunMail(run: FleetRun, fresh: InstanceRecord[], standing: I
 
 function listed(heading: string, records: InstanceRecord[]): Line[] {
   if (records.length === 0) return [];
-  const named = records
-    .slice(0, MOST_LISTED)
-    .map(
-      ({ id, ec2InstanceId, alert, dueAt }) =>
-        `  ${id} (${ec2InstanceId}): ${alert?.what} since ${utc(alert?.since ?? 0)}, next try from ${utc(dueAt)} on`,
-    );
+  const named = records.slice(0, MOST_LISTED).map((record) => {
+    const { id, ec2InstanceId, alert } = record;
+    return `  ${id} (${ec2InstanceId}): ${alert?.what} since ${utc(alert?.since ?? 0)}, next try ${nextTry(record)}`;
+  });
   const rest = records.length - named.length;
   return [`${heading}:`, ...named, ...(rest > 0 ? [`  and ${rest} more`] : [])];
 }

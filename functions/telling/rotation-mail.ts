@@ -1,6 +1,7 @@
 import type { InstanceRecord } from "../record/record.ts";
 import { adviceFor } from "./advice.ts";
 import { layout } from "./layout.ts";
+import { nextTry } from "./next-try.ts";
 import { utc } from "./time.ts";
 
 /** What went wrong, as the flow of the rotation tells it. */
@@ -36,7 +37,7 @@ export function rotationMail(
         ["Noticed", utc(when.now)],
         ...(record ? [["Last proof", proof === undefined ? "none noted" : utc(proof)]] : []),
         // Beside a conflict the rotation goes on.
-        ...(record && what !== "CONFLICT" ? [["Next try", `from ${utc(when.againAt)} on`]] : []),
+        ...(record && what !== "CONFLICT" ? [["Next try", nextTry({ ...record, dueAt: when.againAt })]] : []),
       ] as [string, string][],
       [
         ["It means", means],

@@ -20,6 +20,10 @@ const MOMENTS: Record<string, Moment> = {
   "registration ValidateId": { input: registration },
   "registration UpsertIp": { started: registration },
   "rotation ValidateId": { input: { id: "a1b2c3" } },
+  "rotation FollowHost": {
+    input: { verdict: "STALE", lastProofAt: 0 },
+    variables: { id: "a1b2c3", ec2InstanceId: "i-1", generation: 1 },
+  },
   "rotation NotifySns": {
     input: { step: "VerifyHash", what: "STALE", cause: "", generation: 1, lastProofAt: 0 },
     started: { id: "a1b2c3", gather: true },

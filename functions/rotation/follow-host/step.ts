@@ -9,7 +9,7 @@ const ABSENT_AT_LEAST = 3;
 
 /** Follows what EC2 says of a silent instance's host, whose stop or end no event may have told. */
 export async function followHost(
-  { id, ec2InstanceId, generation }: InputOf<typeof contract>,
+  { id, ec2InstanceId, generation, lastProofAt = 0 }: InputOf<typeof contract>,
   { registry, hosts, now, journal }: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const record = await registry.find(id);
@@ -29,10 +29,13 @@ export async function followHost(
       await registry.stop(id, { ec2InstanceId });
       return { outcome: "WAITING" };
     case "unknown": {
+      // What it wrote since then spoke for it, though the looks themselves found it silent.
+      if (lastProofAt > (record.absentSince ?? at)) await registry.notePresent(id, { ec2InstanceId });
       const absent = await registry.noteAbsent(id, { ec2InstanceId, at });
       // A host that EC2 does not know once may be one that it does not know yet.
       if (absent === undefined || absent.looks < ABSENT_AT_LEAST || at - absent.since < ABSENT_FOR_MS) break;
-      await registry.retire(id, { ec2InstanceId, at });
+      // Not if it has registered, started or been turned at this very moment.
+      if (!(await registry.retire(id, { ec2InstanceId, at, absentSince: absent.since }))) break;
       return { outcome: "RETIRED" };
     }
     default:

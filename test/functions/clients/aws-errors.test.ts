@@ -81,7 +81,7 @@ describe("SSM, told to send a command", () => {
     ["UnsupportedPlatformType", 400, "UnsupportedPlatformType"],
     ["MaxDocumentSizeExceeded", 400, "MaxDocumentSizeExceeded"],
     ["DuplicateInstanceId", 400, "DuplicateInstanceId"],
-  ])("and answering with %s (%i), has said: %3$s", async (type, status, name) => {
+  ])("and answering with %s (%i), is understood as %s", async (type, status, name) => {
     expect(nameOf(await send(status, type).catch((error) => error))).toBe(name);
   });
 });

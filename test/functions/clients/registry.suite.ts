@@ -239,6 +239,30 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       expect(await registry.find(id)).toEqual(record);
     });
 
+    test("whatever speaks for a host ends its absence, and who is absent no more is not retired for it", async () => {
+      const ends: [Partial<InstanceRecord>, (id: string, ec2InstanceId: string) => Promise<boolean>][] = [
+        [{}, (id) => registry.setPending(id, derived)],
+        [{ status: "STOPPED" }, (id, ec2InstanceId) => registry.start(id, { ec2InstanceId, at: NOW })],
+        [
+          { pending },
+          (id) => registry.promote(id, { generation: 2, nonce: NONCE, at: NOW, dueAt: NOW, keepAlert: true }),
+        ],
+      ];
+      for (const [changes, speak] of ends) {
+        const { id, ec2InstanceId } = await added(changes);
+        await registry.noteAbsent(id, { ec2InstanceId, at: NOW });
+        expect(await speak(id, ec2InstanceId)).toBe(true);
+        expect(await registry.find(id)).not.toHaveProperty("absentSince");
+        expect(await registry.find(id)).not.toHaveProperty("absentLooks");
+        expect(await registry.retire(id, { ec2InstanceId, at: NOW, absentSince: NOW })).toBe(false);
+      }
+      const { id, ec2InstanceId } = await added();
+      await registry.noteAbsent(id, { ec2InstanceId, at: NOW });
+      expect(await registry.retire(id, { ec2InstanceId, at: NOW, absentSince: NOW - 1 })).toBe(false);
+      expect(await registry.retire(id, { ec2InstanceId, at: NOW, absentSince: NOW })).toBe(true);
+      expect(await registry.find(id)).toEqual({ id, ec2InstanceId, status: "RETIRED", retiredAt: NOW });
+    });
+
     test("a host in quarantine neither stops nor starts", async () => {
       const { id, ec2InstanceId } = await added({ status: "QUARANTINED" });
       expect(await registry.stop(id, { ec2InstanceId })).toBe(false);

@@ -1,17 +1,18 @@
 import { expect, test } from "vitest";
 import { fakeHosts } from "../../../functions/clients/hosts.fake.ts";
 import type { HostState } from "../../../functions/clients/hosts.ts";
+import type { Registry } from "../../../functions/clients/registry.ts";
 import type { InstanceRecord } from "../../../functions/record/record.ts";
 import { followHost } from "../../../functions/rotation/follow-host/step.ts";
-import { controlPlane, EC2, ID, NOW, OTHER_EC2 } from "../support.ts";
+import { controlPlane, EC2, hex64Of, ID, NOW, OTHER_EC2, pendingOf } from "../support.ts";
 
 const AN_HOUR_MS = 3600_000;
 
 async function world(state: HostState, changes: Partial<InstanceRecord> = {}) {
   const plane = await controlPlane(changes);
   const states = new Map([[EC2, state]]);
-  const follow = (ec2InstanceId = EC2) =>
-    followHost({ id: ID, ec2InstanceId, generation: 1 }, { ...plane, hosts: fakeHosts(states) });
+  const follow = (ec2InstanceId = EC2, lastProofAt?: number) =>
+    followHost({ id: ID, ec2InstanceId, generation: 1, lastProofAt }, { ...plane, hosts: fakeHosts(states) });
   return { ...plane, states, follow };
 }
 
@@ -70,6 +71,46 @@ test("once EC2 knows it, or it has registered, its absence begins anew", async (
   await registry.updateIp(ID, { ec2InstanceId: EC2, ip: "10.0.0.4", at: clock.at });
   expect(await follow()).toEqual({ outcome: "STALE" });
   expect(await record()).toMatchObject({ status: "ACTIVE", absentSince: clock.at, absentLooks: 1 });
+});
+
+test("one that was turned between two silences is not gone for what EC2 said long ago", async () => {
+  const { follow, clock, registry, record, vault, instance } = await world("unknown");
+  for (let look = 0; look < 5; look += 1) await follow();
+  clock.at += 30 * AN_HOUR_MS;
+  const pending = await pendingOf(instance, vault, hex64Of("nonce"));
+  await registry.setPending(ID, { pending, verdict: "MATCH", lastProofAt: clock.at });
+  clock.at += AN_HOUR_MS;
+  expect(await follow()).toEqual({ outcome: "STALE" });
+  expect(await record()).toMatchObject({ absentSince: clock.at, absentLooks: 1 });
+});
+
+test("one that wrote a proof between two looks is not gone, though each look found it silent", async () => {
+  const { follow, clock, record } = await world("unknown");
+  for (let look = 0; look < 5; look += 1) await follow();
+  clock.at += 30 * AN_HOUR_MS;
+  expect(await follow(EC2, clock.at - 4 * 60_000)).toEqual({ outcome: "STALE" });
+  expect(await record()).toMatchObject({ status: "ACTIVE", absentSince: clock.at, absentLooks: 1 });
+});
+
+test("one that registers while it is about to be retired stays, and keeps its key", async () => {
+  const plane = await world("unknown");
+  for (let look = 0; look < 5; look += 1) await plane.follow();
+  plane.clock.at += 30 * AN_HOUR_MS;
+  const { current } = await plane.record();
+  const registry: Registry = {
+    ...plane.registry,
+    async noteAbsent(id, change) {
+      const absent = await plane.registry.noteAbsent(id, change);
+      await plane.registry.updateIp(id, { ec2InstanceId: EC2, ip: "10.0.0.4", at: plane.clock.at });
+      return absent;
+    },
+  };
+  const told = followHost(
+    { id: ID, ec2InstanceId: EC2, generation: 1 },
+    { ...plane, registry, hosts: fakeHosts(new Map()) },
+  );
+  expect(await told).toEqual({ outcome: "STALE" });
+  expect((await plane.record()).current).toEqual(current);
 });
 
 test("a record that has gone, or is another host's by now, is left as it is", async () => {

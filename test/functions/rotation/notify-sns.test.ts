@@ -80,7 +80,7 @@ test("the alert is noted with when it began and when it was mailed, and the inst
   expect(plane.mail.sent[0]?.text).toContain("Next try:   from 2026-11-20 03:15:00 UTC on");
 });
 
-test("the longer it fails, the more rarely it is tried, but never less than once in an interval", async () => {
+test("the longer it fails, the more rarely it is tried, but never less than once an hour", async () => {
   const plane = await controlPlane();
   const waits: number[] = [];
   for (let tries = 0; tries < 10; tries += 1) {
@@ -90,7 +90,35 @@ test("the longer it fails, the more rarely it is tried, but never less than once
     plane.clock.at = dueAt;
   }
   expect(ROTATE_EVERY_MS).toBe(96 * A_QUARTER_HOUR_MS);
-  expect(waits).toEqual([1, 1, 2, 4, 8, 16, 32, 64, 96, 96]);
+  expect(waits).toEqual([1, 1, 2, 4, 4, 4, 4, 4, 4, 4]);
+});
+
+test("where keys are to be younger than that, it is tried once an interval", async () => {
+  const plane = await controlPlane();
+  await notifySns(mismatch, { ...plane, rotateEveryMs: 1000 });
+  expect((await plane.record()).dueAt).toBe(NOW + 1000);
+});
+
+test.each([
+  "STALE",
+  "PushRefused",
+  "InstanceUnreachable",
+  "PushUnanswered",
+  "States.Timeout",
+  "TemporarilyUnavailable",
+])("after %s it is tried again within minutes, in a run over the fleet as well", async (what) => {
+  for (const gather of [false, true]) {
+    const plane = await controlPlane();
+    await notifySns({ ...mismatch, what, gather }, plane);
+    expect((await plane.record()).dueAt).toBe(NOW + A_QUARTER_HOUR_MS);
+  }
+});
+
+test("what went wrong before the generation was validated is tried again within minutes, too", async () => {
+  const plane = await controlPlane();
+  const { generation: _, ...early } = mismatch;
+  await notifySns({ ...early, step: "ValidateId", what: "TemporarilyUnavailable" }, plane);
+  expect((await plane.record()).dueAt).toBe(NOW + A_QUARTER_HOUR_MS);
 });
 
 test("something else that goes wrong is tried again soon, too", async () => {
@@ -99,6 +127,15 @@ test("something else that goes wrong is tried again soon, too", async () => {
   plane.clock.at += 10 * A_QUARTER_HOUR_MS;
   await notifySns(undelivered, plane);
   expect((await plane.record()).dueAt).toBe(plane.clock.at + A_QUARTER_HOUR_MS);
+});
+
+test.each([
+  ["STOPPED", "when its host runs again"],
+  ["QUARANTINED", "none while it is in quarantine"],
+] as const)("the mail about one that is %s meanwhile promises no run", async (status, said) => {
+  const plane = await controlPlane({ status });
+  await notifySns(undelivered, plane);
+  expect(plane.mail.sent[0]?.text).toContain(`Next try:   ${said}\n`);
 });
 
 test("the same thing again is not mailed again, and keeps its beginning", async () => {
