@@ -124,19 +124,19 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
         id,
         "SET #current.#generation = #pending.#generation, #current.#nonce = #pending.#nonce, " +
           "#current.#ciphertext = #pending.#ciphertext, #current.#since = :at, #dueAt = :due " +
-          "REMOVE #pending, #absentSince, #absentLooks" +
+          "REMOVE #pending, #waitingSince, #absentSince, #absentLooks" +
           (keepAlert ? "" : ", #alert, #alerted, #alertedSince"),
         "#pending.#generation = :g AND #pending.#nonce = :n",
         { ":at": at, ":due": dueAt, ":g": generation, ":n": nonce },
       );
     },
 
-    noteWaiting(id, { at, dueAt }) {
+    noteWaiting(id, { generation, at, dueAt }) {
       return update(
         id,
         "SET #verdict = :waiting, #waitingSince = if_not_exists(#waitingSince, :at), #dueAt = :due",
-        "",
-        { ":waiting": "WAITING", ":at": at, ":due": dueAt },
+        "#current.#generation = :g",
+        { ":waiting": "WAITING", ":at": at, ":due": dueAt, ":g": generation },
       );
     },
 

@@ -18,7 +18,6 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
   }
 
   const live = () => [...records.values()].filter((record) => !isRetired(record)) as InstanceRecord[];
-  const always = () => true;
 
   return {
     records,
@@ -78,14 +77,17 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
           record.current = { generation, nonce, ciphertext, since: at };
           record.dueAt = dueAt;
           delete record.pending;
+          delete record.waitingSince;
           endAbsence(record);
           if (!keepAlert) delete record.alert;
         },
       ),
 
-    noteWaiting: (id, { at, dueAt }) =>
-      update(id, always, (record) =>
-        Object.assign(record, { verdict: "WAITING", waitingSince: record.waitingSince ?? at, dueAt }),
+    noteWaiting: (id, { generation, at, dueAt }) =>
+      update(
+        id,
+        (record) => record.current.generation === generation,
+        (record) => Object.assign(record, { verdict: "WAITING", waitingSince: record.waitingSince ?? at, dueAt }),
       ),
 
     setAlert: (id, { generation, alert, dueAt }) =>

@@ -40,7 +40,7 @@ export interface Registry {
   ): Promise<boolean>;
 
   /** Notes that an instance is waited for: since `at`, or since longer; and when to try again. */
-  noteWaiting(id: string, change: { at: number; dueAt: number }): Promise<boolean>;
+  noteWaiting(id: string, change: { generation: number; at: number; dueAt: number }): Promise<boolean>;
 
   /** Notes what a person was told, or is to be told, about the instance at that generation, and when to try again. */
   setAlert(id: string, change: { generation: number; alert: Alert; dueAt: number }): Promise<boolean>;

@@ -22,7 +22,7 @@ export async function verifyHash(
 
   if (judgement.verdict === "WAITING" && record.status !== "STOPPED") {
     // Nobody is told, so this is where it is noted; it is tried again as soon as it can have written something.
-    await registry.noteWaiting(id, { at: moment.now, dueAt: moment.now + intervalMs });
+    await registry.noteWaiting(id, { generation, at: moment.now, dueAt: moment.now + intervalMs });
   }
   return judgement;
 }

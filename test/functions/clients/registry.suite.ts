@@ -173,8 +173,8 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
     test("what is waited for is waited for since the first time, until it stops or is turned", async () => {
       const record = await added();
       const { id, ec2InstanceId } = record;
-      expect(await registry.noteWaiting(id, { at: NOW, dueAt: NOW + 9 })).toBe(true);
-      expect(await registry.noteWaiting(id, { at: NOW + 5, dueAt: NOW + 10 })).toBe(true);
+      expect(await registry.noteWaiting(id, { generation: 1, at: NOW, dueAt: NOW + 9 })).toBe(true);
+      expect(await registry.noteWaiting(id, { generation: 1, at: NOW + 5, dueAt: NOW + 10 })).toBe(true);
       const waiting = { ...record, verdict: "WAITING", waitingSince: NOW, dueAt: NOW + 10 };
       expect(await registry.find(id)).toEqual(waiting);
 
@@ -182,9 +182,18 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       expect(await registry.find(id)).not.toHaveProperty("waitingSince");
 
       const { id: turned } = await added();
-      await registry.noteWaiting(turned, { at: NOW, dueAt: NOW });
+      await registry.noteWaiting(turned, { generation: 1, at: NOW, dueAt: NOW });
       await registry.setPending(turned, derived);
       expect(await registry.find(turned)).not.toHaveProperty("waitingSince");
+    });
+
+    test("who was turned meanwhile is not waited for, and a promotion ends the waiting", async () => {
+      const { id } = await added({ pending });
+      await registry.noteWaiting(id, { generation: 1, at: NOW, dueAt: NOW + 9 });
+      await registry.promote(id, { generation: 2, nonce: NONCE, at: NOW, dueAt: NOW + 1000, keepAlert: false });
+      expect(await registry.find(id)).not.toHaveProperty("waitingSince");
+      expect(await registry.noteWaiting(id, { generation: 1, at: NOW, dueAt: NOW + 9 })).toBe(false);
+      expect(await registry.find(id)).toMatchObject({ dueAt: NOW + 1000 });
     });
 
     test("an alert of a generation that is no longer current is not noted", async () => {
@@ -323,7 +332,7 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
         registry.setPending(id, derived),
         registry.setPush(id, { generation: 2, nonce: NONCE, push }),
         registry.promote(id, { generation: 2, nonce: NONCE, at: NOW, dueAt: NOW, keepAlert: false }),
-        registry.noteWaiting(id, { at: NOW, dueAt: NOW }),
+        registry.noteWaiting(id, { generation: 1, at: NOW, dueAt: NOW }),
         registry.setAlert(id, { generation: 1, alert, dueAt: NOW }),
         registry.noteAlertMailed(id, { since: NOW, at: NOW }),
         registry.stop(id, { ec2InstanceId }),
