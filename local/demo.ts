@@ -73,7 +73,7 @@ function conclusion(checks: Check[]): string {
 }
 
 function narrate(narrator: Narrator, message: FromAws): void {
-  if (message.kind === "event") narrator.onEvent(message.event);
+  if (message.kind === "event") narrator.onEvent(message.event, message.turns);
   if (message.kind === "call") narrator.onCall(message.call);
   if (message.kind === "mail") narrator.onMail(message.subject);
 }

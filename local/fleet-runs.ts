@@ -1,23 +1,37 @@
+import type { BusEvent, EmbeddedAws } from "embedded-aws";
+import { fleetRotationFinished } from "../events/fleet-rotation-finished.ts";
 import { flowArn } from "./roles.ts";
 
-/** What became of a rotation that a run over the fleet started. */
-interface Rotation {
+/** What a run over the fleet had to do with one instance. */
+export interface Turn {
   id: string;
-  /** The run's execution ARN. */
-  run: string | undefined;
-  /** What the flow says came of it, or the error that it failed with; undefined while it is under way. */
-  outcome?: string;
-  failed: boolean;
+  /** The name of the rotation's execution, which two runs at once both wait for. */
+  name: string;
+  /** What the run itself counts it by. */
+  outcome: string;
+  /** Of a rotation that failed: its error, without our prefix. */
+  error?: string;
 }
 
-/** Of AWS's event that an execution has another status, what is needed here. */
-interface StatusChange {
-  executionArn: string;
-  stateMachineArn: string;
-  status: string;
-  input: string;
-  output: string | null;
-  error: string | null;
+/** How many executions are looked through for those of a run that has just ended. */
+const LATEST = 2000;
+
+/** The turns of a run over the fleet that an event tells the end of, from the executions that it started; else none. */
+export function turnsOf(executions: EmbeddedAws["executions"] | undefined, event: BusEvent): Turn[] {
+  if (executions === undefined || event["detail-type"] !== fleetRotationFinished.detailType) return [];
+  const run = executions.list(flowArn("fleet-rotation"), LATEST).find(({ arn }) => arn === event.detail.execution);
+  const rotations = new Map(executions.list(flowArn("rotation"), LATEST).map((one) => [one.name, one]));
+  // The Distributed Map has an execution of its own for each item.
+  const items = executions.list(`${flowArn("fleet-rotation")}/TurnEach`, LATEST);
+  return items
+    .filter(({ parent }) => parent === run?.id)
+    .map(({ input, output }) => {
+      const { id, name } = JSON.parse(input);
+      const { outcome = "NOT_STARTED" } = JSON.parse(output ?? "{}");
+      const { error, status = "NOT_STARTED" } = rotations.get(name) ?? {};
+      const failed = outcome === "FAILED" && { error: (error ?? status).replace(/^Keyturn\./, "") };
+      return { id, name, outcome, ...failed };
+    });
 }
 
 /** How many rotations came to what, as the run itself counts them. */
@@ -26,7 +40,6 @@ export interface Counts {
   turned: number;
   skipped: number;
   failed: number;
-  execution: string;
 }
 
 /** Why a key was not turned although nothing is wrong. */
@@ -34,50 +47,23 @@ const REASONS: Record<string, string> = {
   WAITING: "its host is stopped, or has just come up",
   SUPERSEDED: "another execution has turned it",
   RETIRED: "its host is gone",
+  ALREADY_STARTED: "an earlier run has seen to it",
 };
 
-/** Puts names to the counts of the runs over the fleet, by the events of the executions that they start. */
-export class FleetRuns {
-  readonly #rotations = new Map<string, Rotation>();
-  #latest: string | undefined;
-
-  /** An execution has started or ended. */
-  note(change: StatusChange): void {
-    const { executionArn, stateMachineArn, status, input, output, error } = change;
-    if (stateMachineArn === flowArn("fleet-rotation") && status === "RUNNING") this.#latest = executionArn;
-    if (stateMachineArn !== flowArn("rotation")) return;
-    const { id, gather } = JSON.parse(input);
-    if (gather !== true) return;
-    // Runs follow each other slowly, and each starts its rotations at its beginning.
-    const { run } = this.#rotations.get(executionArn) ?? { run: this.#latest };
-    const failed = status !== "RUNNING" && status !== "SUCCEEDED";
-    const outcome = failed ? (error ?? status).replace(/^Keyturn\./, "") : JSON.parse(output ?? "{}").outcome;
-    this.#rotations.set(executionArn, { id, run, failed, ...(status !== "RUNNING" && { outcome }) });
-  }
-
-  /**
-   * A run is over: what it came to, in one sentence that names each instance; undefined where the rotations that it
-   * counts are those of an earlier run, which were under way when it began, and which that run tells.
-   */
-  sentence({ due, turned, skipped, failed, execution }: Counts): string | undefined {
-    const entries = [...this.#rotations];
-    const own = entries.filter(([, { run, outcome }]) => run === execution && outcome !== undefined);
-    if (own.length === 0 && skipped === 0 && turned + failed > 0) return undefined;
-    for (const [arn] of own) this.#rotations.delete(arn);
-    const ended = own.map(([, rotation]) => rotation);
-    const done = ended.filter(({ outcome }) => outcome === "ROTATED").map(({ id }) => id);
-    const wrong = ended.filter((one) => one.failed).map(({ id, outcome }) => `${id}: ${outcome}`);
-    const quiet = ended
-      .filter((one) => !one.failed && one.outcome !== "ROTATED")
-      .map(({ id, outcome = "" }) => `${id}: ${outcome}, ${REASONS[outcome] ?? "nothing to do"}`);
-    const others = entries
-      .filter(([, { run, outcome }]) => run !== execution && outcome === undefined)
-      .map(([, { id }]) => `${id}: an earlier run is still turning it`);
-    const waits = [...quiet, ...others.slice(0, Math.max(0, skipped - quiet.length))];
-    return `${due} due: ${turned} turned${named(done)}, ${skipped} skipped${named(waits)}, ${failed} failed${named(wrong)}.`;
-  }
-}
-
-function named(names: string[]): string {
-  return names.length === 0 ? "" : ` (${names.join("; ")})`;
+/** What a run came to, in one sentence that names each instance. */
+export function runSentence({ due, turned, skipped, failed }: Counts, turns: readonly Turn[]): string {
+  const named = (of: (turn: Turn) => string | undefined) => {
+    const groups = Map.groupBy(turns, of);
+    groups.delete(undefined);
+    const parts = [...groups].map(([what, some]) => `${some.map(({ id }) => id).join(", ")}${what}`);
+    return parts.length === 0 ? "" : ` (${parts.join("; ")})`;
+  };
+  const done = named(({ outcome }) => (outcome === "ROTATED" ? "" : undefined));
+  const isWrong = ({ outcome }: Turn) => outcome === "FAILED" || outcome === "NOT_STARTED";
+  const wrong = named((turn) => (isWrong(turn) ? `: ${turn.error ?? turn.outcome}` : undefined));
+  const waits = named((turn) => {
+    const isQuiet = turn.outcome !== "ROTATED" && !isWrong(turn);
+    return isQuiet ? `: ${turn.outcome}, ${REASONS[turn.outcome] ?? "nothing to do"}` : undefined;
+  });
+  return `${due} due: ${turned} turned${done}, ${skipped} skipped${waits}, ${failed} failed${wrong}.`;
 }

@@ -1,5 +1,5 @@
 import type { BusEvent, CallRecord } from "embedded-aws";
-import { type Counts, FleetRuns } from "./fleet-runs.ts";
+import { type Counts, runSentence, type Turn } from "./fleet-runs.ts";
 
 /** Where an instance keeps what one may want to look at. */
 interface InstanceFiles {
@@ -26,7 +26,8 @@ export class Narrator {
   readonly #proved = new Set<string>();
   /** What is wrong with an instance, and which execution found it. */
   readonly #troubled = new Map<string, { what: string; execution: string }>();
-  readonly #runs = new FleetRuns();
+  /** The rotations that a run over the fleet was told with. */
+  readonly #told = new Set<string>();
 
   constructor(options: NarratorOptions) {
     this.#options = options;
@@ -47,8 +48,9 @@ export class Narrator {
     this.tell(`${id}  wrote its first proof to the time series: it holds its key.`);
   }
 
-  /** An event on any bus. */
-  onEvent(event: BusEvent): void {
+  /** An event on any bus; `turns` are those of the run over the fleet that it tells the end of. */
+  onEvent(event: BusEvent, turns: readonly Turn[] = []): void {
+    if (event["detail-type"] === "Fleet Rotation Finished") this.#runEnded(event.detail as unknown as Counts, turns);
     for (const sentence of this.#sentencesFor(event["detail-type"], event.detail)) this.tell(sentence);
   }
 
@@ -72,13 +74,6 @@ export class Narrator {
       case "Rotation Failed":
         this.#troubled.set(String(id), { what: String(reason), execution: String(execution) });
         return [`${id}  was not turned: ${reason} in ${step}.`];
-      case "Fleet Rotation Finished": {
-        const sentence = this.#runs.sentence(detail as unknown as Counts);
-        return sentence === undefined ? [] : [`SCHEDULE  ${sentence}`];
-      }
-      case "Step Functions Execution Status Change":
-        this.#runs.note(detail as unknown as Parameters<FleetRuns["note"]>[0]);
-        return [];
       default:
         return [];
     }
@@ -101,6 +96,13 @@ export class Narrator {
       sentences.push(`${former}  ${end}: ${ec2InstanceId} has a new key, and is ${id} from now on.`);
     }
     return sentences;
+  }
+
+  /** Runs at once wait for the same rotations: a run that has nothing which an earlier one did not tell says nothing. */
+  #runEnded(counts: Counts, turns: readonly Turn[]): void {
+    if (turns.length > 0 && turns.every(({ name }) => this.#told.has(name))) return;
+    for (const { name } of turns) this.#told.add(name);
+    this.tell(`SCHEDULE  ${runSentence(counts, turns)}`);
   }
 
   #rotated({ id, generation, execution }: Detail): string[] {

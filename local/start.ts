@@ -3,6 +3,7 @@ import { type EmbeddedAws, Faults } from "embedded-aws";
 import { forgetAwsSettings } from "./aws-settings.ts";
 import { FolderError, takeDataFolder } from "./data-folder.ts";
 import { startFleet } from "./fleet.ts";
+import { turnsOf } from "./fleet-runs.ts";
 import { introduction } from "./introduction.ts";
 import { appendLog } from "./log.ts";
 import { keepMail } from "./mail-folder.ts";
@@ -50,9 +51,10 @@ async function main(): Promise<number> {
   }
 }
 
-function start(options: Options, folder: string, narrator: Narrator): Promise<EmbeddedAws> {
+async function start(options: Options, folder: string, narrator: Narrator): Promise<EmbeddedAws> {
   const { everySeconds, samplesSeconds, faults } = options;
-  return startFleet({
+  let aws: EmbeddedAws | undefined;
+  aws = await startFleet({
     port: options.port,
     folder,
     log: appendLog(join(folder, "aws.log")),
@@ -67,10 +69,11 @@ function start(options: Options, folder: string, narrator: Narrator): Promise<Em
     },
     scheduleSeconds: Math.max(1, Math.floor(everySeconds / 10)),
     onCall: (call) => narrator.onCall(call),
-    onEvent: (event) => narrator.onEvent(event),
+    onEvent: (event) => narrator.onEvent(event, turnsOf(aws?.executions, event)),
     onMail: (mail) => narrator.onMail(mail.subject, pathFor(folder, "mail", keepMail(join(folder, "mail"), mail))),
     ...(faults !== undefined && { faults: new Faults(faults) }),
   });
+  return aws;
 }
 
 /** A path as whoever has typed `npm start` can paste it: npm starts scripts in the project's folder. */

@@ -16,8 +16,10 @@ import type { NotRegistered, Registry } from "./registry.ts";
 /** A query of an index of the table. */
 type IndexQuery = Omit<QueryCommandInput, "TableName"> & { IndexName: InstanceIndex };
 
+/** What is removed when anything speaks for a host that EC2 did not know. */
+const ABSENCE = "#absentSince, #absentLooks";
 const NOT_RETIRED = "attribute_exists(id) AND #status <> :retired";
-const DAYS_KEPT_OF_NOT_REGISTERED = 90;
+const NOT_REGISTERED_KEPT_DAYS = 90;
 
 /** The registry in a DynamoDB table with the partition key `id`. */
 export function dynamoRegistry(client: DynamoDBClient, table: string): Registry {
@@ -93,7 +95,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
       // Quarantine is an operator's decision, which a registration does not lift.
       return update(
         id,
-        "SET #ip = :ip, #startedAt = :at, #status = :active REMOVE #absentSince, #absentLooks",
+        `SET #ip = :ip, #startedAt = :at, #status = :active REMOVE ${ABSENCE}`,
         "#ec2InstanceId = :owner AND #status <> :quarantined",
         { ":ip": ip, ":at": at, ":owner": ec2InstanceId, ":active": "ACTIVE", ":quarantined": "QUARANTINED" },
       );
@@ -102,7 +104,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
     setPending(id, { pending, verdict, lastProofAt }) {
       return update(
         id,
-        "SET #pending = :pending, #verdict = :verdict, #lastProofAt = :proof REMOVE #waitingSince, #absentSince, #absentLooks",
+        `SET #pending = :pending, #verdict = :verdict, #lastProofAt = :proof REMOVE #waitingSince, ${ABSENCE}`,
         "attribute_not_exists(#pending) AND #current.#generation = :before",
         { ":pending": pending, ":verdict": verdict, ":proof": lastProofAt, ":before": pending.generation - 1 },
       );
@@ -124,7 +126,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
         id,
         "SET #current.#generation = #pending.#generation, #current.#nonce = #pending.#nonce, " +
           "#current.#ciphertext = #pending.#ciphertext, #current.#since = :at, #dueAt = :due " +
-          "REMOVE #pending, #waitingSince, #absentSince, #absentLooks" +
+          `REMOVE #pending, #waitingSince, ${ABSENCE}` +
           (keepAlert ? "" : ", #alert, #alerted, #alertedSince"),
         "#pending.#generation = :g AND #pending.#nonce = :n",
         { ":at": at, ":due": dueAt, ":g": generation, ":n": nonce },
@@ -169,7 +171,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
     start(id, { ec2InstanceId, at }) {
       return update(
         id,
-        "SET #status = :active, #startedAt = :at REMOVE #absentSince, #absentLooks",
+        `SET #status = :active, #startedAt = :at REMOVE ${ABSENCE}`,
         "#status = :stopped AND #ec2InstanceId = :owner",
         { ":stopped": "STOPPED", ":active": "ACTIVE", ":owner": ec2InstanceId, ":at": at },
       );
@@ -186,7 +188,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
     },
 
     notePresent(id, { ec2InstanceId }) {
-      return update(id, "REMOVE #absentSince, #absentLooks", "#ec2InstanceId = :owner", { ":owner": ec2InstanceId });
+      return update(id, `REMOVE ${ABSENCE}`, "#ec2InstanceId = :owner", { ":owner": ec2InstanceId });
     },
 
     retire(id, { ec2InstanceId, at, absentSince }) {
@@ -210,7 +212,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
             ":at": at,
             ":id": id,
             ":reason": reason,
-            ":expires": Math.ceil(at / 1000) + DAYS_KEPT_OF_NOT_REGISTERED * 86_400,
+            ":expires": Math.ceil(at / 1000) + NOT_REGISTERED_KEPT_DAYS * 86_400,
             ":one": 1,
           },
           ReturnValues: "ALL_NEW",

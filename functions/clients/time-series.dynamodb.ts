@@ -1,5 +1,9 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from "@aws-sdk/lib-dynamodb";
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  QueryCommand,
+  type QueryCommandInput,
+} from "@aws-sdk/client-dynamodb";
 import { DYNAMODB, instanceArn, type SeriesItem, seriesKey, timeOfSeriesKey } from "../../protocol/index.ts";
 import { LOOKED_AT_FOR_EACH, type SampleRead, sampleFrom, type TimeSeries } from "./time-series.ts";
 
@@ -8,7 +12,6 @@ export function dynamoSeries(
   client: DynamoDBClient,
   place: { table: string; partition: string; account: string },
 ): TimeSeries {
-  const documents = DynamoDBDocumentClient.from(client);
   return {
     async read({ id, ec2InstanceId, from, to, limit }) {
       const region = await client.config.region();
@@ -16,14 +19,14 @@ export function dynamoSeries(
       let lookedAt = 0;
       let start: QueryCommandInput["ExclusiveStartKey"];
       do {
-        const page = await documents.send(
+        const page = await client.send(
           new QueryCommand({
             TableName: place.table,
             KeyConditionExpression: `${DYNAMODB.partitionKey.name} = :arn AND ${DYNAMODB.sortKey.name} BETWEEN :from AND :to`,
             ExpressionAttributeValues: {
-              ":arn": instanceArn({ ...place, region }, ec2InstanceId),
-              ":from": seriesKey({ id, timeMs: Math.ceil(from) }),
-              ":to": seriesKey({ id, timeMs: to }),
+              ":arn": { S: instanceArn({ ...place, region }, ec2InstanceId) },
+              ":from": { S: seriesKey({ id, timeMs: Math.ceil(from) }) },
+              ":to": { S: seriesKey({ id, timeMs: to }) },
             },
             ScanIndexForward: false,
             Limit: limit,
@@ -32,8 +35,7 @@ export function dynamoSeries(
           }),
         );
         for (const item of page.Items ?? []) {
-          const { idAndTime, generation, hash } = item as Partial<SeriesItem>;
-          const sample = sampleFrom({ timeMs: timeOfSeriesKey(idAndTime), generation, hash });
+          const sample = sampleOf(item);
           if (sample !== undefined) samples.push(sample);
         }
         lookedAt += limit;
@@ -42,4 +44,10 @@ export function dynamoSeries(
       return samples.slice(0, limit);
     },
   };
+}
+
+/** Of an item as it lies there: the document client throws for a number that JavaScript has not, whoever wrote it. */
+function sampleOf(item: Record<string, AttributeValue>): SampleRead | undefined {
+  const { idAndTime, generation, hash }: { [Name in keyof SeriesItem]?: AttributeValue } = item;
+  return sampleFrom({ timeMs: timeOfSeriesKey(idAndTime?.S), generation: Number(generation?.N), hash: hash?.S });
 }

@@ -53,5 +53,6 @@ export function timestreamSeries(
 function sampleOf(row: Row): SampleRead | undefined {
   const [time, generation, hash] = (row.Data ?? []).map((datum) => datum.ScalarValue);
   // Timestream writes UTC without saying so, and nanoseconds: `2026-11-20 03:00:00.123000000`.
-  return sampleFrom({ timeMs: Date.parse(`${time?.slice(0, 23).replace(" ", "T")}Z`), generation, hash });
+  const timeMs = Date.parse(`${time?.slice(0, 23).replace(" ", "T")}Z`);
+  return sampleFrom({ timeMs, generation: Number(generation), hash });
 }

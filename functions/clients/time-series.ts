@@ -1,4 +1,4 @@
-import { isHex64, type Sample } from "../../protocol/index.ts";
+import { isCount, isHex64, type Sample } from "../../protocol/index.ts";
 
 /** What an instance wrote at one moment. */
 export type SampleRead = Pick<Sample, "timeMs" | "generation" | "hash">;
@@ -8,10 +8,9 @@ export type SampleRead = Pick<Sample, "timeMs" | "generation" | "hash">;
  * proves nothing and speaks for nobody, so that it must not take a sample's place either.
  */
 export function sampleFrom(stored: { timeMs: unknown; generation: unknown; hash: unknown }): SampleRead | undefined {
-  const { timeMs, hash } = stored;
-  const generation = Number(stored.generation);
+  const { timeMs, generation, hash } = stored;
   if (typeof timeMs !== "number" || !Number.isSafeInteger(timeMs) || timeMs < 0) return undefined;
-  if (!Number.isSafeInteger(generation) || generation < 1 || !isHex64(hash)) return undefined;
+  if (!isCount(generation) || !isHex64(hash)) return undefined;
   return { timeMs, generation, hash };
 }
 

@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import type { EmbeddedAws } from "embedded-aws";
 import { takeDataFolder } from "../data-folder.ts";
 import { startFleet } from "../fleet.ts";
+import { turnsOf } from "../fleet-runs.ts";
 import { appendLog } from "../log.ts";
 import type { FromAws, ToAws } from "./messages.ts";
 import { SETTINGS } from "./settings.ts";
@@ -22,18 +24,20 @@ function tell(message: FromAws): void {
 
 try {
   const data = takeDataFolder(path);
+  let started: EmbeddedAws | undefined;
   const aws = await startFleet({
     port: Number(port),
     folder: data.path,
     log: appendLog(join(data.path, "aws.log")),
     settings: SETTINGS,
     scheduleSeconds: Number(scheduleSeconds),
-    onEvent: (event) => tell({ kind: "event", event }),
+    onEvent: (event) => tell({ kind: "event", event, turns: turnsOf(started?.executions, event) }),
     onMail: ({ subject }) => tell({ kind: "mail", subject }),
     onCall: (call) => {
       if (call.operation === "WriteRecords") tell({ kind: "call", call });
     },
   });
+  started = aws;
   process.on("message", (asked: ToAws) => {
     const { question } = asked;
     if (asked.kind === "credentials") {

@@ -1,4 +1,5 @@
 import type { BusEvent, CallRecord } from "embedded-aws";
+import type { Turn } from "../fleet-runs.ts";
 
 /** Credentials for AWS; the session token comes with temporary ones. */
 export interface Keys {
@@ -12,7 +13,7 @@ export type FromAws =
   | { kind: "ready"; endpoint: string; region: string; credentials: Keys }
   /** It could not start; the reason is a sentence. */
   | { kind: "failed"; reason: string }
-  | { kind: "event"; event: BusEvent }
+  | { kind: "event"; event: BusEvent; turns: Turn[] }
   | { kind: "call"; call: CallRecord }
   | { kind: "mail"; subject: string }
   | { kind: "credentials"; question: number; keys: Keys }

@@ -15,6 +15,7 @@ import type { BusEvent, CallRecord } from "embedded-aws";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
 import { NAMES } from "../../infra/wiring.ts";
+import { turnsOf } from "../../local/fleet-runs.ts";
 import { flowArn, liveArn } from "../../local/roles.ts";
 import { FLOW_FILES, tasksOf } from "../statemachines/definitions.ts";
 import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
@@ -98,8 +99,25 @@ test("a run turns all that are due, each in an execution of its own, and tells t
   const rotations = rotationsDue(dueAt);
   expect(rotations.map(({ name }) => name).sort()).toEqual(before.map(({ id }) => `${id}-due-${dueAt}-0`).sort());
   expect(new Set(rotations.map(({ status }) => status))).toEqual(new Set(["SUCCEEDED"]));
-  expect((await finished(executionArn)).detail).toEqual({ ...counts, execution: executionArn });
+  const event = await finished(executionArn);
+  expect(event.detail).toEqual({ ...counts, execution: executionArn });
   expect(fleet.aws.inbox.list()).toEqual([]);
+
+  const turns = turnsOf(fleet.aws.executions, event);
+  const expected = rotations.map(({ name }) => ({ id: name.slice(0, 6), name, outcome: "ROTATED" }));
+  expect(new Set(turns)).toEqual(new Set(expected));
+});
+
+test("of runs that overlap, each knows all that it waited for", async () => {
+  const before = await fleet.records();
+  await letBeDue(before);
+  const runs = await Promise.all([run(), run()]);
+  for (const { executionArn, output } of runs) {
+    const turns = turnsOf(fleet.aws.executions, await finished(executionArn));
+    expect(turns).toHaveLength(output.due);
+    expect(turns.filter(({ outcome }) => outcome === "ROTATED")).toHaveLength(output.turned);
+  }
+  expect(await generations()).toEqual(before.map(({ current }) => current.generation + 1));
 });
 
 test("who has just been turned is not due, and a run without anybody due tells nobody", async () => {

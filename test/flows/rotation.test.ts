@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { CallRecord } from "embedded-aws";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ROTATION_CALLS, ROTATION_PATH } from "../../infra/costs.ts";
-import { startTestFleet, type TestFleet, until } from "./support.ts";
+import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
 
 let fleet: TestFleet;
 const calls: CallRecord[] = [];
@@ -11,6 +13,9 @@ beforeAll(async () => {
   fleet = await startTestFleet(2, { onCall: (call) => calls.push(call), settings: { sampleIntervalSeconds: 60 } });
 });
 afterAll(() => fleet.close());
+
+const daemonOf = (ec2InstanceId: string): number =>
+  JSON.parse(readFileSync(join(keyFolder(fleet.aws, ec2InstanceId), "progress.json"), "utf8")).pid;
 
 test("a rotation ends with the same new key on the instance and in the record", async () => {
   const [before] = await fleet.records();
@@ -36,10 +41,14 @@ test("a rotation ends with the same new key on the instance and in the record", 
 test("a rotation makes the calls and transitions that its costs count, and the instance two calls more", async () => {
   const [record] = await fleet.records();
   if (record === undefined) throw new Error("no instance has registered");
-  // The sample of the first proof may still be on its way; the next one is a minute off.
+  // The daemons write their samples whenever their interval has it; only the turn's are to be counted.
+  const daemons = (await fleet.records()).map(({ ec2InstanceId }) => daemonOf(ec2InstanceId));
+  for (const pid of daemons) process.kill(pid, "SIGSTOP");
   calls.length = 0;
   const executionArn = await fleet.start({ id: record.id });
-  await fleet.ended(executionArn);
+  await fleet.ended(executionArn).finally(() => {
+    for (const pid of daemons) process.kill(pid, "SIGCONT");
+  });
   const made = (kind: string) =>
     calls.filter((call) => call.principal.kind === kind).map((call) => `${call.service}:${call.operation}`);
 

@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { arnOf, type BusEvent } from "embedded-aws";
+import type { BusEvent } from "embedded-aws";
 import { beforeEach, expect, test } from "vitest";
+import type { Turn } from "../../local/fleet-runs.ts";
 import { keepMail } from "../../local/mail-folder.ts";
 import { Narrator } from "../../local/narrator.ts";
-import { flowArn } from "../../local/roles.ts";
 
 /** Seven seconds after two, in UTC. */
 const NOW = Date.UTC(2026, 10, 26, 14, 0, 7);
@@ -22,33 +22,15 @@ function happens(detailType: string, detail: Record<string, unknown>): void {
   narrator.onEvent({ "detail-type": detailType, detail } as BusEvent);
 }
 
-const execution = (flow: string, name: string) => arnOf("states", `execution:keyturn-${flow}:${name}`);
-
-/** A run over the fleet begins. */
-function begins(run: string): void {
-  const stateMachineArn = flowArn("fleet-rotation");
-  const status = { status: "RUNNING", input: "{}", output: null, error: null };
-  happens("Step Functions Execution Status Change", {
-    ...{ executionArn: execution("fleet-rotation", run), stateMachineArn, ...status },
-  });
+/** A run over the fleet ends; what it had to do with each instance. */
+function finishes(counts: { due: number; turned: number; skipped: number; failed: number }, ...turns: Turn[]): void {
+  narrator.onEvent({ "detail-type": "Fleet Rotation Finished", detail: counts } as unknown as BusEvent, turns);
 }
 
-/** A rotation gets another status. */
-function rotation(id: string, status: string, came: { outcome?: string; error?: string; gather?: boolean } = {}): void {
-  const { outcome, error = null, gather = true } = came;
-  happens("Step Functions Execution Status Change", {
-    executionArn: execution("rotation", `${id}-due-1-0`),
-    stateMachineArn: flowArn("rotation"),
-    status,
-    input: JSON.stringify({ id, gather }),
-    output: outcome === undefined ? null : JSON.stringify({ outcome }),
-    error,
-  });
-}
-
-function finishes(run: string, counts: { due: number; turned: number; skipped: number; failed: number }): void {
-  happens("Fleet Rotation Finished", { ...counts, stopped: false, execution: execution("fleet-rotation", run) });
-}
+const turn = (id: string, outcome: string, more: Partial<Turn> = {}): Turn => ({
+  ...{ id, name: `${id}-due-1-0`, outcome },
+  ...more,
+});
 
 const registered = (id: string, flag: "new" | "update") =>
   happens("Instance Registered", { id, ec2InstanceId: HOST, ip: "10.0.0.1", flag, generation: 3 });
@@ -57,35 +39,26 @@ const turned = (id: string, by: string) =>
   happens("Key Rotated", { id, ec2InstanceId: HOST, generation: 2, execution: by });
 
 test("a run over the fleet names who was turned, who waits why, and who failed with what", () => {
-  begins("one");
-  for (const id of ["aaaaa1", "aaaaa2", "bbbbb1", "ccccc1"]) rotation(id, "RUNNING");
-  rotation("dddddd", "RUNNING", { gather: false });
-  rotation("aaaaa1", "SUCCEEDED", { outcome: "ROTATED" });
-  rotation("aaaaa2", "SUCCEEDED", { outcome: "ROTATED" });
-  rotation("bbbbb1", "SUCCEEDED", { outcome: "WAITING" });
-  rotation("ccccc1", "FAILED", { error: "Keyturn.MISMATCH" });
-  rotation("dddddd", "SUCCEEDED", { outcome: "ROTATED", gather: false });
-  finishes("one", { due: 4, turned: 2, skipped: 1, failed: 1 });
+  finishes(
+    { due: 6, turned: 2, skipped: 2, failed: 2 },
+    ...[turn("aaaaa1", "ROTATED"), turn("aaaaa2", "ROTATED"), turn("bbbbb1", "WAITING"), turn("bbbbb2", "WAITING")],
+    ...[turn("ccccc1", "FAILED", { error: "MISMATCH" }), turn("ccccc2", "NOT_STARTED")],
+  );
   expect(lines).toEqual([
-    "14:00:07Z  SCHEDULE  4 due: 2 turned (aaaaa1; aaaaa2), " +
-      "1 skipped (bbbbb1: WAITING, its host is stopped, or has just come up), 1 failed (ccccc1: MISMATCH).",
+    "14:00:07Z  SCHEDULE  6 due: 2 turned (aaaaa1, aaaaa2), " +
+      "2 skipped (bbbbb1, bbbbb2: WAITING, its host is stopped, or has just come up), " +
+      "2 failed (ccccc1: MISMATCH; ccccc2: NOT_STARTED).",
   ]);
 });
 
-test("a run that finds an instance still being turned by another says so, and each names only its own", () => {
-  begins("slow");
-  rotation("aaaaa1", "RUNNING");
-  rotation("bbbbb1", "RUNNING");
-  rotation("bbbbb1", "SUCCEEDED", { outcome: "ROTATED" });
-  begins("next");
-  rotation("ccccc1", "RUNNING");
-  rotation("ccccc1", "TIMED_OUT");
-  finishes("next", { due: 2, turned: 0, skipped: 1, failed: 1 });
-  rotation("aaaaa1", "SUCCEEDED", { outcome: "ROTATED" });
-  finishes("slow", { due: 2, turned: 2, skipped: 0, failed: 0 });
+test("of runs that wait for the same rotations the first is told, and of a mixed one all that it counts", () => {
+  const joint = [turn("aaaaa1", "ROTATED"), turn("bbbbb1", "ROTATED")];
+  finishes({ due: 2, turned: 2, skipped: 0, failed: 0 }, ...joint);
+  finishes({ due: 2, turned: 2, skipped: 0, failed: 0 }, ...joint);
+  finishes({ due: 3, turned: 3, skipped: 0, failed: 0 }, ...joint, turn("ccccc1", "ROTATED"));
   expect(lines).toEqual([
-    "14:00:07Z  SCHEDULE  2 due: 0 turned, 1 skipped (aaaaa1: an earlier run is still turning it), 1 failed (ccccc1: TIMED_OUT).",
-    "14:00:07Z  SCHEDULE  2 due: 2 turned (aaaaa1; bbbbb1), 0 skipped, 0 failed.",
+    "14:00:07Z  SCHEDULE  2 due: 2 turned (aaaaa1, bbbbb1), 0 skipped, 0 failed.",
+    "14:00:07Z  SCHEDULE  3 due: 3 turned (aaaaa1, bbbbb1, ccccc1), 0 skipped, 0 failed.",
   ]);
 });
 

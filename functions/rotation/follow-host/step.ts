@@ -19,7 +19,7 @@ export async function followHost(
 
   const state = await hosts.state(ec2InstanceId);
   const at = now();
-  journal.info("host followed", { id, ec2InstanceId, generation, state });
+  journal.info("followed", { id, ec2InstanceId, generation, state });
   switch (state) {
     case "terminated":
       await registry.retire(id, { ec2InstanceId, at });

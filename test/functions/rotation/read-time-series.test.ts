@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { readTimeSeries } from "../../../functions/rotation/read-time-series/step.ts";
+import { verifyHash } from "../../../functions/rotation/verify-hash/step.ts";
 import { controlPlane, EC2, hex64Of, ID, INTERVAL_MS, NOW, OTHER_EC2, SKEW_MS } from "../support.ts";
 
 const validated = { id: ID, ec2InstanceId: EC2, generation: 1 };
@@ -50,4 +51,16 @@ test("what has not the form of a sample is passed over, and the rotation goes on
     plane.timeSeries.write(ID, EC2, { timeMs: NOW - 2, generation, hash });
   }
   expect(await readTimeSeries(validated, plane)).toEqual({ samples: [honest] });
+});
+
+test("a page full of forged times to come hides neither the forger nor the proofs of now", async () => {
+  const plane = await controlPlane();
+  const honest = [0, 1, 2].map((n) => plane.instance.sampleAt(NOW - n * INTERVAL_MS));
+  for (const sample of honest) plane.timeSeries.write(ID, EC2, sample);
+  const forged = { generation: 1, hash: hex64Of("forged") };
+  for (let n = 1; n <= 300; n += 1) plane.timeSeries.write(ID, EC2, { timeMs: NOW + n, ...forged });
+  const { samples } = await readTimeSeries(validated, plane);
+  expect(samples.slice(1)).toEqual(honest);
+  expect(samples[0]?.timeMs).toBeGreaterThan(NOW);
+  expect(await verifyHash({ ...validated, samples }, plane)).toMatchObject({ verdict: "CONFLICT" });
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { HostState } from "../../../functions/clients/hosts.ts";
 import { hex64Of, INTERVAL_MS } from "../../functions/support.ts";
 import { World } from "../world.ts";
 import type { End, Scenario } from "./scenario.ts";
@@ -7,12 +8,12 @@ const ID = "0a1b2c";
 const EC2 = "i-0123456789abcdef0";
 
 const settled = (world: World) => world.settledHost(ID, EC2);
-/** It was up, but wrote nothing for long. */
-async function silent(world: World): Promise<void> {
+/** It has written nothing for long; no event told in what state its host is now. */
+async function silent(world: World, state: HostState = "running"): Promise<void> {
   const host = await settled(world);
   host.state = "stopped";
   await world.pass(100 * INTERVAL_MS);
-  host.state = "running";
+  host.state = state;
 }
 const start = (world: World) => world.start("rotation", { id: ID });
 const ROTATED: End = { end: "ROTATED", mails: 0 };
@@ -41,25 +42,19 @@ export const scenario: Scenario = {
     },
     {
       name: "an instance that is silent",
-      arrange: silent,
+      arrange: (world) => silent(world),
       start,
       comesTo: { end: "Keyturn.STALE", mails: 1 },
     },
     {
       name: "an instance whose host has stopped, of which no event told",
-      async arrange(world) {
-        await silent(world);
-        Object.assign(world.hosts.get(EC2) ?? {}, { state: "stopped" });
-      },
+      arrange: (world) => silent(world, "stopped"),
       start,
       comesTo: { end: "WAITING", mails: 0 },
     },
     {
       name: "an instance whose host is terminated, of which no event told",
-      async arrange(world) {
-        await silent(world);
-        Object.assign(world.hosts.get(EC2) ?? {}, { state: "terminated" });
-      },
+      arrange: (world) => silent(world, "terminated"),
       start,
       comesTo: { end: "RETIRED", mails: 0 },
     },

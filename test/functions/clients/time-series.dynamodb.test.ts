@@ -1,0 +1,48 @@
+import { Readable } from "node:stream";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { expect, test } from "vitest";
+import { dynamoSeries } from "../../../functions/clients/time-series.dynamodb.ts";
+import { seriesKey } from "../../../protocol/index.ts";
+import { EC2, hex64Of, ID, NOW } from "../support.ts";
+
+const PLACE = { table: "samples", partition: "aws", account: "000000000000" };
+const HASH = hex64Of("hash");
+const item = (timeMs: number, more: object = {}) => ({
+  ...{ idAndTime: { S: seriesKey({ id: ID, timeMs }) }, generation: { N: "1" }, hash: { S: HASH } },
+  ...more,
+});
+
+/** Reads what DynamoDB answers with: any instance may write any attributes under its own ARN. */
+function read(...Items: object[]) {
+  const client = new DynamoDBClient({
+    region: "us-east-1",
+    credentials: { accessKeyId: "any", secretAccessKey: "any" },
+    requestHandler: {
+      handle: async () => ({
+        response: { statusCode: 200, headers: {}, body: Readable.from([JSON.stringify({ Items })]) },
+      }),
+    },
+  });
+  return dynamoSeries(client, PLACE).read({ id: ID, ec2InstanceId: EC2, from: NOW - 1000, to: NOW, limit: 5 });
+}
+
+const honest = { timeMs: NOW, generation: 1, hash: HASH };
+
+test.each<[string, object]>([
+  ["a number that JavaScript has not", { generation: { N: "9007199254740993.5" } }],
+  ["a generation as text", { generation: { S: "1" } }],
+  ["a generation in hexadecimal", { generation: { S: "0x2" } }],
+  ["a generation that is true", { generation: { BOOL: true } }],
+  ["a generation in a list", { generation: { L: [{ N: "3" }] } }],
+  ["a fraction", { generation: { N: "1.5" } }],
+  ["a generation of zero", { generation: { N: "0" } }],
+  ["no generation", { generation: undefined }],
+  ["a hash as bytes", { hash: { B: "AAAA" } }],
+  ["a key of another form", { idAndTime: { S: `${seriesKey({ id: ID, timeMs: NOW })}.5` } }],
+])("an item with %s is passed over, and the others are read", async (_, more) => {
+  expect(await read(item(NOW), item(NOW - 1, more))).toEqual([honest]);
+});
+
+test("what else an item holds does not matter, a number that JavaScript has not included", async () => {
+  expect(await read(item(NOW, { other: { NS: ["9007199254740993.5"] } }))).toEqual([honest]);
+});
