@@ -79,7 +79,8 @@ export const ROTATION_CALLS = [
   "kms:GenerateMac",
   "kms:Encrypt",
   "dynamodb:UpdateItem",
-  "dynamodb:UpdateItem", // push
+  "dynamodb:PutItem", // push: the ticket
+  "dynamodb:UpdateItem",
   "ssm:SendCommand",
   "ssm:GetCommandInvocation", // its end
   "dynamodb:GetItem",
