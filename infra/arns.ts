@@ -17,6 +17,7 @@ export function arnsIn(scope: IConstruct, { data, topicArn, busArn, functionArn 
   const { region, urlSuffix } = Stack.of(scope);
   return arnsOf(arnIn(scope), {
     instanceTable: data.instanceTable.tableArn,
+    ticketTable: data.ticketTable.tableArn,
     series: data.seriesArn,
     keyMaterialKey: data.keyMaterialKey.keyArn,
     nonceKey: data.nonceKey.keyArn,

@@ -79,7 +79,8 @@ export const ROTATION_CALLS = [
   "kms:GenerateMac",
   "kms:Encrypt",
   "dynamodb:UpdateItem",
-  "dynamodb:UpdateItem", // push
+  "dynamodb:PutItem", // push: the ticket
+  "dynamodb:UpdateItem",
   "ssm:SendCommand",
   "ssm:GetCommandInvocation", // its end
   "dynamodb:GetItem",
@@ -98,8 +99,9 @@ export const ROTATION: Counts = {
   lambdaGbSecond: ROTATION_FUNCTIONS * LAMBDA_SECONDS * LAMBDA_GB,
   // Consistent reads of the record, and the newest samples.
   tableReadUnit: callsOf(/^dynamodb:GetItem$/) + 1,
-  // Three updates of a record of up to 2 kB, in the table and two indexes; the promotion moves it in one of them.
-  tableWriteUnit: 2 * (3 + 3 + 4),
+  // Three updates of a record of up to 2 kB, in the table and two indexes; the promotion moves it in one of them. And
+  // the ticket.
+  tableWriteUnit: 2 * (3 + 3 + 4) + 1,
   kmsCall: callsOf(/^kms:/),
   event: callsOf(/^events:/),
   // The histories of the execution, and a line or two of each function.

@@ -4,7 +4,7 @@ import * as kms from "aws-cdk-lib/aws-kms";
 import * as timestream from "aws-cdk-lib/aws-timestream";
 import { Construct } from "constructs";
 import { INSTANCE_INDEXES, KEY_ATTRIBUTES } from "../functions/record/table.ts";
-import { DYNAMODB, SAMPLES_KEPT_DAYS } from "../protocol/index.ts";
+import { DYNAMODB, SAMPLES_KEPT_DAYS, TICKETS } from "../protocol/index.ts";
 import type { Settings } from "./settings.ts";
 import { NAMES } from "./wiring.ts";
 
@@ -15,7 +15,7 @@ const SAMPLES_ON_DISK = Duration.days(SAMPLES_KEPT_DAYS);
 const TYPES = { S: dynamodb.AttributeType.STRING, N: dynamodb.AttributeType.NUMBER } as const;
 
 /**
- * Keys, records and samples. Key material is encrypted under a KMS key of its own before it is written, so that who may
+ * Keys, records, tickets and samples. Key material is encrypted under a KMS key of its own before it is written, so that who may
  * read the table, and use the key of the table, still cannot read a key.
  */
 export class Data extends Construct {
@@ -23,6 +23,7 @@ export class Data extends Construct {
   readonly tableKey: kms.Key;
   readonly nonceKey: kms.Key;
   readonly instanceTable: dynamodb.Table;
+  readonly ticketTable: dynamodb.Table;
   /** ARN of the table with the samples, in the store that the settings ask for. */
   readonly seriesArn: string;
 
@@ -49,6 +50,7 @@ export class Data extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.instanceTable = this.makeInstanceTable();
+    this.ticketTable = this.makeTicketTable();
     this.seriesArn = settings.timeSeries === "timestream" ? this.makeTimestream() : this.makeSeriesTable();
   }
 
@@ -75,6 +77,20 @@ export class Data extends Construct {
       });
     }
     return table;
+  }
+
+  private makeTicketTable(): dynamodb.Table {
+    // A push writes its ticket anew, from the record: it is neither backed up nor kept. An old one restored is no use.
+    return new dynamodb.Table(this, "TicketTable", {
+      tableName: NAMES.ticketTable,
+      partitionKey: { name: TICKETS.partitionKey.name, type: TYPES[TICKETS.partitionKey.type] },
+      sortKey: { name: TICKETS.sortKey.name, type: TYPES[TICKETS.sortKey.type] },
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: this.tableKey,
+      timeToLiveAttribute: TICKETS.expiry,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
   }
 
   private makeTimestream(): string {

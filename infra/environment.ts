@@ -27,6 +27,7 @@ export function variables(
     TIME_SERIES: settings.timeSeries,
     TIMESTREAM_DATABASE: NAMES.timestreamDatabase,
     TIMESTREAM_TABLE: NAMES.timestreamTable,
+    TICKET_TABLE: NAMES.ticketTable,
     SERIES_TABLE: NAMES.seriesTable,
     SAMPLE_INTERVAL_SECONDS: String(settings.sampleIntervalSeconds),
     ALLOWED_SKEW_SECONDS: String(settings.allowedSkewSeconds),

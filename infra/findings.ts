@@ -74,6 +74,11 @@ const FINDINGS: Finding[] = [
     only: "timestream",
   },
   {
+    at: ["Data/TicketTable"],
+    id: "AwsSolutions::AwsSolutions-DDB3",
+    reason: "A push writes its ticket anew, from the record; an old ticket is no use.",
+  },
+  {
     at: ["Data/SeriesTable"],
     id: "AwsSolutions::AwsSolutions-DDB3",
     reason: "Samples are worth minutes; there is nothing to recover.",

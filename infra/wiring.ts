@@ -8,6 +8,7 @@ import type { StepContract } from "../functions/shared/contract.ts";
 
 export const NAMES = {
   instanceTable: "keyturn-instances",
+  ticketTable: "keyturn-tickets",
   seriesTable: "keyturn-samples",
   timestreamDatabase: "keyturn",
   timestreamTable: "samples",

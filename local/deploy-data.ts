@@ -29,7 +29,7 @@ import type { Arns } from "../infra/rights/arns.ts";
 import { tableKeyPolicy, topicPolicy } from "../infra/rights/policies.ts";
 import type { ResourceStatement } from "../infra/rights/statement.ts";
 import { NAMES } from "../infra/wiring.ts";
-import { DYNAMODB, type NonceMode, type SeriesStore } from "../protocol/index.ts";
+import { DYNAMODB, type NonceMode, type SeriesStore, TICKETS } from "../protocol/index.ts";
 import { arnsHere, FLEET_ROLE, liveArn } from "./roles.ts";
 
 /** How the product is set up here; on AWS these are settings of the CDK app. */
@@ -73,6 +73,7 @@ export function clientsFor(config: {
 export async function deployData(clients: AwsClients, { timeSeries }: LocalSettings): Promise<Arns> {
   const tableKey = await keyNamed(clients.kms, NAMES.tableKey, "SYMMETRIC_DEFAULT", tableKeyPolicy());
   await createInstanceTable(clients.dynamodb, tableKey);
+  await createTicketTable(clients.dynamodb, tableKey);
   if (timeSeries === "timestream") await createTimestreamTable(clients.timestream);
   else await createSeriesTable(clients.dynamodb, tableKey);
   await createBus(clients.events);
@@ -105,6 +106,7 @@ export function environmentOf(arns: Arns, settings: LocalSettings): Record<Setti
     TIME_SERIES: settings.timeSeries,
     TIMESTREAM_DATABASE: NAMES.timestreamDatabase,
     TIMESTREAM_TABLE: NAMES.timestreamTable,
+    TICKET_TABLE: NAMES.ticketTable,
     SERIES_TABLE: NAMES.seriesTable,
     SAMPLE_INTERVAL_SECONDS: String(settings.sampleIntervalSeconds),
     ALLOWED_SKEW_SECONDS: String(settings.allowedSkewSeconds),
@@ -184,10 +186,23 @@ export async function createInstanceTable(client: DynamoDBClient, tableKey: stri
   });
 }
 
-async function createSeriesTable(client: DynamoDBClient, tableKey: string): Promise<void> {
-  const { partitionKey, sortKey } = DYNAMODB;
+/** Makes the table of the tickets, unless it is there. */
+export function createTicketTable(client: DynamoDBClient, tableKey: string): Promise<void> {
+  return createTwoKeyTable(client, tableKey, NAMES.ticketTable, TICKETS);
+}
+
+function createSeriesTable(client: DynamoDBClient, tableKey: string): Promise<void> {
+  return createTwoKeyTable(client, tableKey, NAMES.seriesTable, DYNAMODB);
+}
+
+async function createTwoKeyTable(
+  client: DynamoDBClient,
+  tableKey: string,
+  TableName: string,
+  { partitionKey, sortKey }: Pick<typeof TICKETS | typeof DYNAMODB, "partitionKey" | "sortKey">,
+): Promise<void> {
   await createTable(client, tableKey, {
-    TableName: NAMES.seriesTable,
+    TableName,
     KeySchema: keySchema(partitionKey.name, sortKey.name),
     AttributeDefinitions: [partitionKey, sortKey].map(({ name, type }) => ({
       AttributeName: name,

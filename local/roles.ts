@@ -42,6 +42,7 @@ export function arnsHere(
   return arnsOf(arnOf, {
     ...made,
     instanceTable: arnOf("dynamodb", `table/${NAMES.instanceTable}`),
+    ticketTable: arnOf("dynamodb", `table/${NAMES.ticketTable}`),
     series,
     function: functionArn,
     service: (name) => `${name}.${REGION}.amazonaws.com`,

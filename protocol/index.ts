@@ -14,3 +14,4 @@ export * from "./messages.ts";
 export { nonceMessage } from "./nonce.ts";
 export { type KeyName, receiptProof, sameSecret, sampleHash, successor, ticketProof, useProof } from "./proofs.ts";
 export * from "./series.ts";
+export * from "./tickets.ts";

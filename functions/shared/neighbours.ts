@@ -8,6 +8,7 @@ import type { Mail } from "../clients/mail.ts";
 import type { Nonces } from "../clients/nonces.ts";
 import type { Registrations } from "../clients/registrations.ts";
 import type { Registry } from "../clients/registry.ts";
+import type { Tickets } from "../clients/tickets.ts";
 import type { TimeSeries } from "../clients/time-series.ts";
 import type { Vault } from "../clients/vault.ts";
 import type { Journal } from "./journal.ts";
@@ -19,6 +20,7 @@ export interface Neighbours {
   vault: Vault;
   nonces: Nonces;
   timeSeries: TimeSeries;
+  tickets: Tickets;
   commands: Commands;
   executions: Executions;
   registrations: Registrations;
@@ -78,6 +80,7 @@ const NEEDS = {
     "FLEET_ACCOUNT",
     "FLEET_PARTITION",
   ],
+  tickets: ["TICKET_TABLE", "FLEET_ACCOUNT", "FLEET_PARTITION"],
   commands: ["PUSH_DOCUMENT"],
   executions: [],
   registrations: ["REGISTRATION_FLOW_ARN"],

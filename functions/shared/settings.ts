@@ -6,6 +6,7 @@ import { NONCE_MODES, type NonceMode, SERIES_STORES, type SeriesStore } from "..
  */
 export const SETTINGS = {
   INSTANCE_TABLE: "name of the DynamoDB table with the records",
+  TICKET_TABLE: "name of the DynamoDB table with the tickets",
   KEY_ENCRYPTION_KEY: "ARN of the KMS key that encrypts key material in the records",
   NONCE_KEY: "ARN of the KMS HMAC key that nonces are computed with",
   NONCE_MODE: `${NONCE_MODES.join(" or ")}; none is for compatibility with agents that know no nonce`,

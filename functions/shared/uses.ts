@@ -8,6 +8,7 @@
 export const USABLE = {
   instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
   instanceIndexes: ["dynamodb:Query"],
+  ticketTable: ["dynamodb:GetItem", "dynamodb:PutItem"],
   keyEncryptionKey: ["kms:Encrypt", "kms:Decrypt"],
   nonceKey: ["kms:GenerateMac"],
   timeSeries: ["timestream:Select", "dynamodb:Query"],

@@ -3,6 +3,7 @@ import { type FlowName, LIVE, NAMES, stateMachineNameOf } from "../wiring.ts";
 /** The ARNs of what rights are about: references in the CDK app, plain text where the embedded AWS is. */
 export interface Arns {
   instanceTable: string;
+  ticketTable: string;
   /** The table with the samples, in the store that there is. */
   series: string;
   keyMaterialKey: string;

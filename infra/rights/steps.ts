@@ -44,6 +44,7 @@ function arnsByResource(arns: Arns): Record<ResourceName, string> {
   return {
     instanceTable: arns.instanceTable,
     instanceIndexes: `${arns.instanceTable}/index/*`,
+    ticketTable: arns.ticketTable,
     keyEncryptionKey: arns.keyMaterialKey,
     nonceKey: arns.nonceKey,
     timeSeries: arns.series,

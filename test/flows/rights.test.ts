@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutRuleCommand } from "@aws-sdk/client-eventbridge";
 import { KMSClient } from "@aws-sdk/client-kms";
-import { type AuthorizationRecord, arnOf, type BusEvent } from "embedded-aws";
+import { ACCOUNT, type AuthorizationRecord, arnOf, type BusEvent } from "embedded-aws";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { commandInvocationChanged } from "../../events/aws/command-invocation-changed.ts";
+import { dynamoTickets } from "../../functions/clients/tickets.dynamodb.ts";
 import { functionNameOf, STEPS } from "../../functions/steps.ts";
 import type { Arns } from "../../infra/rights/arns.ts";
 import type { Statement } from "../../infra/rights/statement.ts";
@@ -13,6 +14,7 @@ import { stepRights } from "../../infra/rights/steps.ts";
 import { NAMES, rules } from "../../infra/wiring.ts";
 import { keyNamed } from "../../local/deploy-data.ts";
 import { arnsHere, flowArn } from "../../local/roles.ts";
+import type { Ticket } from "../../protocol/index.ts";
 import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
 
 // Each right that a contract asks for is used, and none that it does not ask for: with one taken away the step fails, in
@@ -182,6 +184,16 @@ const WAYS: Record<string, Way<unknown>> = {
   }),
   "a push is sent": way({
     prepare: derived,
+    act: (push) => invoke("rotation-push-to-instance", { ...push, taskToken: "any" }),
+  }),
+  "a push meets a ticket that is newer than the record": way({
+    prepare: async () => {
+      const push = await derived();
+      const place = { table: NAMES.ticketTable, partition: "aws", account: ACCOUNT };
+      const newer = { ...(push.ticket as Ticket), generation: 7 };
+      await dynamoTickets(new DynamoDBClient(placeOf(fleet)), place).lay(push.ec2InstanceId, newer, { at: Date.now() });
+      return push;
+    },
     act: (push) => invoke("rotation-push-to-instance", { ...push, taskToken: "any" }),
   }),
   "a promotion comes too late": way({

@@ -9,6 +9,7 @@ import { fakeExecutions } from "../../functions/clients/executions.fake.ts";
 import { fakeMail } from "../../functions/clients/mail.fake.ts";
 import { fakeNonces } from "../../functions/clients/nonces.fake.ts";
 import { fakeRegistry } from "../../functions/clients/registry.fake.ts";
+import { fakeTickets } from "../../functions/clients/tickets.fake.ts";
 import { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
 import type { SampleRead } from "../../functions/clients/time-series.ts";
 import { fakeVault } from "../../functions/clients/vault.fake.ts";
@@ -159,6 +160,7 @@ export async function controlPlane(changes: Partial<InstanceRecord> = {}, instan
     nonces,
     registry,
     agents,
+    tickets: fakeTickets(),
     commands: fakeCommands(agents),
     waiting,
     executions: fakeExecutions(waiting),

@@ -2,6 +2,7 @@ import type { fakeBus } from "../../functions/clients/bus.fake.ts";
 import type { fakeMail } from "../../functions/clients/mail.fake.ts";
 import type { Nonces } from "../../functions/clients/nonces.ts";
 import type { fakeRegistry } from "../../functions/clients/registry.fake.ts";
+import type { Tickets } from "../../functions/clients/tickets.ts";
 import type { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
 import type { Vault } from "../../functions/clients/vault.ts";
 import type { collectingJournal } from "../functions/support.ts";
@@ -20,6 +21,7 @@ export interface Account {
   readonly ledger: Ledger;
   readonly vault: Vault;
   readonly nonces: Nonces;
+  readonly tickets: Tickets;
   readonly registry: ReturnType<typeof fakeRegistry>;
   readonly timeSeries: ReturnType<typeof fakeTimeSeries>;
   readonly bus: ReturnType<typeof fakeBus>;

@@ -10,7 +10,8 @@ export const FLEET = { partition: "aws", account: "000000000000", roleIds: ["ARO
 
 /** All that a step may be given in an account: each method of a neighbour is a call that is written down. */
 export function neighboursOf(account: Account, caller: string): Neighbours & Given {
-  const { calls, flows, registry, vault, nonces, timeSeries, bus, mail, commands, clock, random, journal } = account;
+  const { calls, flows, registry, vault, nonces, tickets, timeSeries, bus, mail, commands, clock, random, journal } =
+    account;
   const registrations: Registrations = {
     run: async (input) => {
       const { status, output, error } = await flows.startSync("registration", input);
@@ -26,7 +27,7 @@ export function neighboursOf(account: Account, caller: string): Neighbours & Giv
   };
   const hosts = fakeHosts(new Map([...account.hosts].map(([ec2InstanceId, { state }]) => [ec2InstanceId, state])));
   const all: Neighbours = {
-    ...{ registry, vault, nonces, timeSeries, commands, executions, registrations, hosts, mail, bus },
+    ...{ registry, vault, nonces, tickets, timeSeries, commands, executions, registrations, hosts, mail, bus },
   };
   const watched = Object.entries(all).map(([name, neighbour]) => [name, calls.watch(caller, name, neighbour)]);
   return {

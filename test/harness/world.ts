@@ -6,6 +6,7 @@ import { fakeBus } from "../../functions/clients/bus.fake.ts";
 import { fakeMail } from "../../functions/clients/mail.fake.ts";
 import { fakeNonces } from "../../functions/clients/nonces.fake.ts";
 import { fakeRegistry } from "../../functions/clients/registry.fake.ts";
+import { fakeTickets } from "../../functions/clients/tickets.fake.ts";
 import { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
 import { fakeVault } from "../../functions/clients/vault.fake.ts";
 import type { InstanceRecord } from "../../functions/record/record.ts";
@@ -45,6 +46,7 @@ export class World implements Account {
   readonly vault = this.ledger.noting(fakeVault(this.random));
   readonly nonces = fakeNonces(this.random);
   readonly registry = fakeRegistry();
+  readonly tickets = fakeTickets();
   readonly timeSeries = fakeTimeSeries();
   readonly bus = fakeBus();
   readonly mail = fakeMail();

@@ -6,7 +6,7 @@ import { pushComment } from "../push-comment.ts";
 import type { contract } from "./contract.ts";
 
 /**
- * Sends the ticket. What the push waits for is stored before the command is sent, under an ID that stands in the
+ * Lays the ticket down and sends it. What the push waits for is stored before the command is sent, under an ID that stands in the
  * command's comment: however soon the command is over, and wherever this step dies, its end finds the waiting task.
  */
 export async function pushToInstance(
@@ -15,6 +15,7 @@ export async function pushToInstance(
 ): Promise<OutputOf<typeof contract>> {
   const { registry, commands, executions, now, random, journal } = neighbours;
   const { id, generation, nonce } = ticket;
+  await layTicket(ec2InstanceId, ticket, neighbours);
   const push = { pushId: random(8).toString("hex"), taskToken, sentAt: now() };
   const stored = await registry.setPush(id, { generation, nonce, push });
   if (stored === undefined) {
@@ -29,4 +30,25 @@ export async function pushToInstance(
   const commandId = await commands.send(ec2InstanceId, ticket, pushComment({ id, pushId: push.pushId }));
   journal.info("pushed", { id, ec2InstanceId, generation, commandId });
   return { commandId };
+}
+
+/** Lays the ticket down, unless another execution has gone further; what the record does not know is replaced. */
+async function layTicket(
+  ec2InstanceId: string,
+  ticket: InputOf<typeof contract>["ticket"],
+  { registry, tickets, now, journal }: NeighboursOf<typeof contract>,
+): Promise<void> {
+  const newer = await tickets.lay(ec2InstanceId, ticket, { at: now() });
+  if (newer === undefined) return;
+  const { id, generation, nonce } = ticket;
+  // Read after the ticket: whoever lays one has stored its key as pending before.
+  const { pending, current } = await findLive(registry, id);
+  if (pending?.generation !== generation || pending.nonce !== nonce) {
+    throw new StepError("Superseded", `${id} is at generation ${current.generation} and awaits no such push.`);
+  }
+  journal.info("ticket replaced that is newer than the record", { id, ec2InstanceId, generation: newer.generation });
+  journal.count("TicketNewerThanRecord");
+  if ((await tickets.lay(ec2InstanceId, ticket, { at: now(), replaced: newer })) !== undefined) {
+    throw new StepError("Superseded", `A newer ticket has come for ${id} while this one was laid down.`);
+  }
 }

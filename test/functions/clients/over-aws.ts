@@ -14,11 +14,12 @@ import { snsMail } from "../../../functions/clients/mail.sns.ts";
 import { kmsNonces } from "../../../functions/clients/nonces.kms.ts";
 import { sfnRegistrations } from "../../../functions/clients/registrations.sfn.ts";
 import { dynamoRegistry } from "../../../functions/clients/registry.dynamodb.ts";
+import { dynamoTickets } from "../../../functions/clients/tickets.dynamodb.ts";
 import { dynamoSeries } from "../../../functions/clients/time-series.dynamodb.ts";
 import { timestreamSeries } from "../../../functions/clients/time-series.timestream.ts";
 import { kmsVault } from "../../../functions/clients/vault.kms.ts";
 import { NAMES } from "../../../infra/wiring.ts";
-import { createBus, createInstanceTable, keyNamed } from "../../../local/deploy-data.ts";
+import { createBus, createInstanceTable, createTicketTable, keyNamed } from "../../../local/deploy-data.ts";
 import {
   type AwsUnderTest,
   answeringFlow,
@@ -36,6 +37,7 @@ import { mailSuite } from "./mail.suite.ts";
 import { noncesSuite } from "./nonces.suite.ts";
 import { registrationsSuite } from "./registrations.suite.ts";
 import { registrySuite } from "./registry.suite.ts";
+import { ticketsSuite } from "./tickets.suite.ts";
 import { timeSeriesSuite } from "./time-series.suite.ts";
 import { vaultSuite } from "./vault.suite.ts";
 
@@ -60,6 +62,12 @@ const SUITES: Record<string, (aws: () => AwsUnderTest) => void> = {
     const client = new KMSClient(place);
     await keyNamed(client, NAMES.nonceKey, "HMAC_256");
     return kmsNonces(client, NAMES.nonceKey);
+  }),
+
+  "the tickets in DynamoDB": over(ticketsSuite, async ({ place }) => {
+    const client = new DynamoDBClient(place);
+    await createTicketTable(client, await keyNamed(new KMSClient(place), NAMES.tableKey, "SYMMETRIC_DEFAULT"));
+    return dynamoTickets(client, { table: NAMES.ticketTable, partition: "aws", account: "000000000000" });
   }),
 
   "the bus in EventBridge": over(busSuite, async ({ place, hear }) => {

@@ -22,6 +22,68 @@ test("the ticket is sent, and what the push waits for is stored under the ID in 
   expect(parsePushComment(sent?.state.comment ?? "")).toEqual({ id: ID, pushId: push?.pushId });
 });
 
+test("the ticket lies before the token is stored and the command sent", async () => {
+  const plane = await controlPlane();
+  const input = await derived(plane);
+  const order: string[] = [];
+  plane.agents.set(EC2, (ticket) => {
+    order.push("sent");
+    return plane.instance.obey(ticket);
+  });
+  const registry = {
+    ...plane.registry,
+    setPush: (...given: Parameters<typeof plane.registry.setPush>) => {
+      order.push("stored");
+      return plane.registry.setPush(...given);
+    },
+  };
+  const tickets = {
+    ...plane.tickets,
+    lay: (...given: Parameters<typeof plane.tickets.lay>) => {
+      order.push("laid");
+      return plane.tickets.lay(...given);
+    },
+  };
+  await pushToInstance(input, { ...plane, registry, tickets });
+  expect(order).toEqual(["laid", "stored", "sent"]);
+  expect(await plane.tickets.find(EC2, ID)).toEqual(input.ticket);
+});
+
+test("a late push leaves the newer ticket of another execution alone, and sends nothing", async () => {
+  const plane = await controlPlane();
+  const input = await derived(plane);
+  await plane.registry.promote(ID, { ...input.ticket, at: NOW, dueAt: NOW, keepAlert: false });
+  const newer = { ...input.ticket, generation: 3, nonce: hex64Of("the next nonce") };
+  await plane.tickets.lay(EC2, newer, { at: NOW });
+  await expect(pushToInstance(input, plane)).rejects.toMatchObject({ name: "Superseded" });
+  expect(await plane.tickets.find(EC2, ID)).toEqual(newer);
+  expect(plane.commands.sent).toEqual([]);
+});
+
+test("a ticket that is newer than the record is replaced and counted", async () => {
+  const plane = await controlPlane();
+  const input = await derived(plane);
+  await plane.tickets.lay(EC2, { ...input.ticket, generation: 7 }, { at: NOW });
+  await pushToInstance(input, plane);
+  expect(await plane.tickets.find(EC2, ID)).toEqual(input.ticket);
+  expect(plane.journal.counts).toContain("TicketNewerThanRecord");
+});
+
+test("one that comes while another is replaced stays", async () => {
+  const plane = await controlPlane();
+  const input = await derived(plane);
+  await plane.tickets.lay(EC2, { ...input.ticket, generation: 7 }, { at: NOW });
+  const newest = { ...input.ticket, generation: 8 };
+  const find: typeof plane.registry.find = async (id) => {
+    await plane.tickets.lay(EC2, newest, { at: NOW });
+    return plane.registry.find(id);
+  };
+  const late = pushToInstance(input, { ...plane, registry: { ...plane.registry, find } });
+  await expect(late).rejects.toMatchObject({ name: "Superseded" });
+  expect(await plane.tickets.find(EC2, ID)).toEqual(newest);
+  expect(plane.commands.sent).toEqual([]);
+});
+
 test("the token is stored before the command is sent, so that no end comes too early", async () => {
   const plane = await controlPlane();
   const input = await derived(plane);

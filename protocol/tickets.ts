@@ -1,0 +1,13 @@
+/**
+ * How a ticket lies in DynamoDB: under the ARN of the instance that it is for, so that AWS can hold each instance to its
+ * own, and its ID; beside these the fields of the ticket.
+ */
+export const TICKETS = {
+  partitionKey: { name: "instanceArn", type: "S" },
+  sortKey: { name: "id", type: "S" },
+  /** By which DynamoDB deletes an item, in seconds since 1970. */
+  expiry: "expiresAt",
+} as const;
+
+/** How long a ticket lies: an instance that was off for long still finds it. The next push writes it anew. */
+export const TICKETS_KEPT_DAYS = 30;
