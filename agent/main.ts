@@ -44,10 +44,10 @@ async function main(): Promise<number> {
     case "turn": {
       const { turnHere } = await import("./commands/turn.ts");
       const log = jsonLog((line) => process.stderr.write(line), Date.now);
-      const result = await turnHere(command.ticket, settings, process.env, log, stop.signal);
+      const result = await turnHere(settings, process.env, log, stop.signal);
       process.stdout.write(`${JSON.stringify(result)}\n`);
       if ("receipt" in result) return 0;
-      process.stderr.write(`keyturn-agent: ${REASONS[result.refused]} Nothing was changed.\n`);
+      process.stderr.write(`keyturn-agent: ${REASONS[result.refused.reason]} Nothing was changed.\n`);
       return 3;
     }
   }

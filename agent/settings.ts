@@ -14,6 +14,8 @@ export interface AgentSettings {
   /** For one hook. */
   hookTimeoutMs: number;
   series: SeriesSettings;
+  /** Where this instance's ticket lies. */
+  ticketTable: string;
   /** `none` accepts tickets with an empty nonce: the compatibility mode of the original exercise. */
   nonce: NonceMode;
   /** Else the metadata service tells. */
@@ -84,6 +86,7 @@ export function readAgentSettings(
             table: tableName("KEYTURN_TIMESTREAM_TABLE"),
           }
         : { store: "dynamodb", table: tableName("KEYTURN_SERIES_TABLE") },
+    ticketTable: tableName("KEYTURN_TICKET_TABLE"),
     nonce: oneOf("KEYTURN_NONCE", NONCE_MODES),
     region: region(value("AWS_REGION"), problems),
     metadataEndpoint: metadataEndpoint(value("AWS_EC2_METADATA_SERVICE_ENDPOINT"), problems),

@@ -79,8 +79,8 @@ export const ROTATION_CALLS = [
   "kms:GenerateMac",
   "kms:Encrypt",
   "dynamodb:UpdateItem",
-  "dynamodb:PutItem", // push: the ticket
-  "dynamodb:UpdateItem",
+  "dynamodb:UpdateItem", // push
+  "dynamodb:PutItem", // its ticket
   "ssm:SendCommand",
   "ssm:GetCommandInvocation", // its end
   "dynamodb:GetItem",
@@ -97,8 +97,8 @@ export const ROTATION: Counts = {
   stateTransition: ROTATION_PATH.length + 2,
   lambdaRequest: ROTATION_FUNCTIONS,
   lambdaGbSecond: ROTATION_FUNCTIONS * LAMBDA_SECONDS * LAMBDA_GB,
-  // Consistent reads of the record, and the newest samples.
-  tableReadUnit: callsOf(/^dynamodb:GetItem$/) + 1,
+  // Consistent reads of the record, the newest samples, and the ticket that the instance fetches.
+  tableReadUnit: callsOf(/^dynamodb:GetItem$/) + 2,
   // Three updates of a record of up to 2 kB, in the table and two indexes; the promotion moves it in one of them. And
   // the ticket.
   tableWriteUnit: 2 * (3 + 3 + 4) + 1,

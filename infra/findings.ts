@@ -23,9 +23,10 @@ const FINDINGS: Finding[] = [
     reason: "It is the dead-letter queue of the rules and the schedule, which the rule does not look at.",
   },
   {
-    at: ["RegistrationValidateId", "FleetRotationListDue", "FleetRotationSummarize", "LifeFollowState"].map(
-      (id) => `Functions/${id}`,
-    ),
+    at: [
+      ...["RegistrationValidateId", "RotationEndPush", "FleetRotationListDue", "FleetRotationSummarize"],
+      "LifeFollowState",
+    ].map((id) => `Functions/${id}`),
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::<DataInstanceTableD22D1CF2.Arn>/index/*]",
     reason: "Queries of the indexes of one table, and of nothing else.",
   },

@@ -35,6 +35,7 @@ export function agentProgram(
       KEYTURN_SERIES_TABLE: NAMES.seriesTable,
       KEYTURN_TIMESTREAM_DATABASE: NAMES.timestreamDatabase,
       KEYTURN_TIMESTREAM_TABLE: NAMES.timestreamTable,
+      KEYTURN_TICKET_TABLE: NAMES.ticketTable,
       KEYTURN_NONCE: settings.nonceMode,
       AWS_REGION: REGION,
       AWS_ENDPOINT_URL: endpoint,

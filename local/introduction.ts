@@ -32,7 +32,7 @@ Turn the key of one of them now:
   aws stepfunctions start-execution ${HERE} --state-machine-arn ${liveArn("rotation")} --input "{\\"id\\":\\"$ID\\"}"
 The latest rotations:
   aws stepfunctions list-executions ${HERE} --state-machine-arn ${rotation} --max-items 3
-What their pushes carried, which is never a key:
-  aws ssm list-commands ${HERE} --max-items 3 --query 'Commands[].[Status,Comment,Parameters]'
+What instances were sent, which is no key and nothing else that is secret:
+  aws ssm list-commands ${HERE} --max-items 3 --query 'Commands[].[Status,DocumentName,Parameters]'
 `;
 }

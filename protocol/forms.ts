@@ -8,8 +8,6 @@ export const FORMS = {
   hex64: /^[0-9a-f]{64}$/,
   /** A nonce; empty in the compatibility mode without one. */
   nonce: /^(?:[0-9a-f]{64})?$/,
-  /** A generation where it travels as text: decimal digits, without a leading zero. */
-  generation: /^[1-9][0-9]{0,9}$/,
   /** A part of AWS, as it stands at the beginning of every ARN: `aws`, `aws-cn`, `aws-us-gov`. */
   partition: /^aws(?:-[a-z]+)*$/,
   /** An AWS account: 12 digits. */

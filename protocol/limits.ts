@@ -1,11 +1,14 @@
 /**
- * The limits in time that only hold together. A turn waits for its lock, writes a sample and runs its hooks; the command
- * that brings it must last longer than all of that; the push waits longer than the command; and all waits of a rotation
+ * The limits in time that only hold together. A turn fetches its ticket, waits for its lock, writes a sample and runs its
+ * hooks; the command that starts it must last longer than all of that; the push waits longer than the command; and all waits of a rotation
  * end before its flow does. test/protocol/limits.test.ts holds them against each other, test/harness/limits.ts the flow files.
  */
 
 /** For all hooks of a turn together, and so the most for one. */
 export const HOOKS_SECONDS = 240;
+
+/** For fetching a ticket, with all attempts of the AWS client. */
+export const TICKET_SECONDS = 30;
 
 /** For writing one sample, with all attempts of the AWS client. */
 export const SAMPLE_SECONDS = 10;
@@ -16,7 +19,7 @@ export const SAMPLE_SECONDS = 10;
  */
 export const LOCK_WAIT_SECONDS = HOOKS_SECONDS + SAMPLE_SECONDS + 20;
 
-/** How long the command with a turn may run: the wait for the lock, the sample, the hooks, and the start of the agent. */
+/** How long the command with a turn may run: the ticket, the wait for the lock, the sample, the hooks, and the agent's start. */
 export const TURN_SECONDS = 600;
 
 /** How long SSM tries to hand a command to the instance; SSM takes no less than 30. */

@@ -27,7 +27,7 @@ export type Refusal = (typeof REFUSALS)[number];
 export const NONCE_MODES = ["hmac", "none"] as const;
 export type NonceMode = (typeof NONCE_MODES)[number];
 
-/** What a push carries to an instance. Never a key. */
+/** What a turn needs. It lies where its instance alone can fetch it; a push only says that it is there. Never a key. */
 export interface Ticket {
   id: string;
   /** The generation to reach. */
@@ -38,12 +38,11 @@ export interface Ticket {
   proof: string;
 }
 
-/** The fields of a ticket, as the agent's command line and the SSM document name them. */
-export const TICKET_FIELDS = ["id", "generation", "nonce", "proof"] as const satisfies (keyof Ticket)[];
-export type TicketField = (typeof TICKET_FIELDS)[number];
-
-/** Why a ticket is refused. */
-const TICKET_REFUSALS = ["MALFORMED", "NO_KEY", "WRONG_ID", "WRONG_GENERATION", "NONCE_MODE", "WRONG_PROOF"] as const;
+/** Why a ticket is refused; the last three say why there was none to be had. */
+const TICKET_REFUSALS = [
+  ...["MALFORMED", "NO_KEY", "WRONG_GENERATION", "NONCE_MODE", "WRONG_PROOF"],
+  ...["NO_TICKET", "TICKET_DENIED", "TICKET_UNAVAILABLE"],
+] as const;
 export type TicketRefusal = (typeof TICKET_REFUSALS)[number];
 
 /** How a hook ended. */
@@ -69,8 +68,17 @@ export interface Receipt {
   hooks: HookReport[];
 }
 
-/** What an instance answers to a ticket. */
-export type TurnAnswer = { receipt: Receipt } | { refused: TicketRefusal | typeof UNKNOWN };
+/** The answer of an instance that has not turned. */
+export interface TurnRefused<Reason = TicketRefusal> {
+  /** Whose it is, as far as the instance knows. */
+  id?: string;
+  /** The generation that the ticket led to. */
+  generation?: number;
+  reason: Reason;
+}
+
+/** What an instance answers to a push. */
+export type TurnAnswer = { receipt: Receipt } | { refused: TurnRefused<TicketRefusal | typeof UNKNOWN> };
 
 /** One proof that an instance holds its key at a moment. */
 export interface Sample {
@@ -121,7 +129,7 @@ function isDone(hook: HookReport): boolean {
 }
 
 /**
- * Reads an instance's answer to a ticket. It is untrusted: what comes back has its form throughout. A receipt counts by
+ * Reads an instance's answer to a push. It is untrusted: what comes back has its form throughout. A receipt counts by
  * its ID, generation and proof alone; whatever stands beside them cannot spoil it.
  *
  * @returns undefined when it is neither a receipt nor a refusal
@@ -131,8 +139,19 @@ export function readTurnAnswer(value: unknown): TurnAnswer | undefined {
   const { receipt, refused } = value as { receipt?: unknown; refused?: unknown };
   const read = readReceipt(receipt);
   if (read !== undefined) return { receipt: read };
-  if (typeof refused !== "string") return undefined;
-  return { refused: TICKET_REFUSALS.find((known) => known === refused) ?? UNKNOWN };
+  const refusal = readRefusal(refused);
+  return refusal && { refused: refusal };
+}
+
+function readRefusal(value: unknown): TurnRefused<TicketRefusal | typeof UNKNOWN> | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { id, generation, reason } = value as Record<keyof TurnRefused, unknown>;
+  if (typeof reason !== "string") return undefined;
+  return {
+    ...(isInstanceId(id) && { id }),
+    ...(isCount(generation) && { generation }),
+    reason: TICKET_REFUSALS.find((known) => known === reason) ?? UNKNOWN,
+  };
 }
 
 function readReceipt(value: unknown): Receipt | undefined {

@@ -1,3 +1,6 @@
+import { isCount, isHex64, isInstanceId, isNonce } from "./check.ts";
+import type { Ticket } from "./messages.ts";
+
 /**
  * How a ticket lies in DynamoDB: under the ARN of the instance that it is for, so that AWS can hold each instance to its
  * own, and its ID; beside these the fields of the ticket.
@@ -11,3 +14,10 @@ export const TICKETS = {
 
 /** How long a ticket lies: an instance that was off for long still finds it. The next push writes it anew. */
 export const TICKETS_KEPT_DAYS = 30;
+
+/** Reads a ticket from where it lies, since anybody may have written there; undefined for what has not its form. */
+export function readTicket(stored: { [field in keyof Ticket]?: unknown }): Ticket | undefined {
+  const { id, generation, nonce, proof } = stored;
+  if (!isInstanceId(id) || !isCount(generation) || !isNonce(nonce) || !isHex64(proof)) return undefined;
+  return { id, generation, nonce, proof };
+}

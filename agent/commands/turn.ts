@@ -8,13 +8,12 @@ import type { AgentSettings } from "../settings.ts";
 import { fileLock } from "../state/lock.ts";
 import { placesIn } from "../state/places.ts";
 import { folderHooks } from "../turn/folder-hooks.ts";
-import type { UncheckedTicket } from "../turn/ticket.ts";
+import { dynamodbTickets } from "../turn/tickets.dynamodb.ts";
 import { type TurnResult, turn } from "../turn/turn.ts";
 import { LOCK_WAIT_MS, seriesPlace } from "./wiring.ts";
 
-/** One turn on a ticket, with this instance's files, hooks and AWS. */
+/** One turn, with this instance's files, hooks and AWS. */
 export async function turnHere(
-  ticket: UncheckedTicket,
   settings: AgentSettings,
   environment: Record<string, string | undefined>,
   log: Log,
@@ -22,7 +21,9 @@ export async function turnHere(
 ): Promise<TurnResult> {
   const clock = systemClock;
   const places = placesIn(settings.stateFolder);
-  const series = openSeries(settings.series, seriesPlace(settings, instanceMetadata(settings.metadataEndpoint, clock)));
+  const place = seriesPlace(settings, instanceMetadata(settings.metadataEndpoint, clock));
+  const tickets = dynamodbTickets(settings.ticketTable, place);
+  const series = openSeries(settings.series, place);
   const hooks = folderHooks({
     folder: settings.hooksFolder,
     timeoutMs: settings.hookTimeoutMs,
@@ -33,10 +34,11 @@ export async function turnHere(
   });
   const lock = fileLock(places.lock, LOCK_WAIT_MS, clock, signal);
   try {
-    return await turn(ticket, {
+    return await turn({
       disk: systemDisk,
       places,
       lock,
+      tickets,
       series,
       hooks,
       nonce: settings.nonce,
@@ -45,6 +47,7 @@ export async function turnHere(
       signal,
     });
   } finally {
+    tickets.close();
     series.close();
   }
 }

@@ -1,9 +1,9 @@
 import { SAMPLE_SECONDS, type Sample, sampleHash } from "../../protocol/index.ts";
 import type { Clock } from "../clock.ts";
 import type { Disk } from "../disk.ts";
-import { Failure } from "../failure.ts";
 import type { SeriesWriter } from "../series/writer.ts";
 import { readKeyFile } from "../state/key-file.ts";
+import { within } from "../within.ts";
 
 export interface SampleParts {
   disk: Disk;
@@ -28,23 +28,8 @@ export async function writeSample(parts: SampleParts, signal?: AbortSignal): Pro
   if (file === undefined) return undefined;
   const { id, ec2InstanceId, generation, key } = file;
   const hash = sampleHash({ key, id, ec2InstanceId, generation, timeMs });
-  await within(signal, (limit) => parts.series.write({ id, ec2InstanceId, generation, timeMs, hash }, limit));
+  await within(SAMPLE_SECONDS, signal, (limit) =>
+    parts.series.write({ id, ec2InstanceId, generation, timeMs, hash }, limit),
+  );
   return { id, ec2InstanceId, generation, timeMs };
-}
-
-/** The SDK's own waiting between its attempts does not heed a signal, hence the race. */
-async function within(signal: AbortSignal | undefined, work: (limit: AbortSignal) => Promise<void>): Promise<void> {
-  const own = new AbortController();
-  const limit = signal === undefined ? own.signal : AbortSignal.any([signal, own.signal]);
-  const timer = setTimeout(() => own.abort(), SAMPLE_SECONDS * 1000);
-  const stopped = new Promise<never>((_resolve, reject) => {
-    const stop = () => reject(new Failure(own.signal.aborted ? `no answer within ${SAMPLE_SECONDS} s` : "stopped"));
-    if (limit.aborted) stop();
-    else limit.addEventListener("abort", stop, { once: true });
-  });
-  try {
-    await Promise.race([work(limit), stopped]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

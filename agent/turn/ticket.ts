@@ -1,56 +1,39 @@
-import {
-  FORMS,
-  isHex64,
-  isInstanceId,
-  isNonce,
-  type NonceMode,
-  sameSecret,
-  type TicketField,
-  type TicketRefusal,
-  ticketProof,
-} from "../../protocol/index.ts";
+import { type NonceMode, sameSecret, type Ticket, type TicketRefusal, ticketProof } from "../../protocol/index.ts";
 import type { KeyFile } from "../state/key-file.ts";
 
-/** What a push carries, as it came in: nothing of it has been checked. */
-export type UncheckedTicket = Record<TicketField, string>;
-
-/** Why a ticket is refused, with the sentence for a person. */
+/** Why the key was not turned, with the sentence for a person. */
 export const REASONS: Record<TicketRefusal, string> = {
-  MALFORMED: "The ticket is malformed: it takes an ID, a generation, a nonce and a proof, all in their forms.",
-  NO_KEY: "This instance has no key yet; it must register first.",
-  WRONG_ID: "The ticket is for another instance.",
+  MALFORMED: "What lies in the table of tickets for this instance has not the form of a ticket.",
+  NO_KEY: "This instance has no key yet; it must register first: see keyturn-agent status.",
   WRONG_GENERATION: "The ticket does not lead from this instance's generation to the next.",
   NONCE_MODE: "The ticket has an empty nonce, which this instance does not accept (KEYTURN_NONCE is not none).",
   WRONG_PROOF: "The ticket's proof does not fit this instance's key.",
+  NO_TICKET: "No ticket lies for this instance, and it has never turned its key.",
+  TICKET_DENIED:
+    "AWS does not let this instance read its ticket: its role needs the policy that the Keyturn stack makes for " +
+    "instances, and the key file must be of this very instance.",
+  TICKET_UNAVAILABLE:
+    "The ticket could not be read, see the line before; check KEYTURN_TICKET_TABLE and the way to DynamoDB, and turn again.",
 };
 
-/** What to do about a ticket: turn, finish a turn that was begun with the same ticket, or refuse. */
+/** What to do: turn, answer once more for the key that is held, or refuse. */
 export type Judgement = { kind: "turn" } | { kind: "repeat" } | { kind: "refuse"; reason: TicketRefusal };
 
-/** Whether every field of a ticket has its form. */
-export function isWellFormed(ticket: UncheckedTicket): boolean {
-  return (
-    isInstanceId(ticket.id) &&
-    FORMS.generation.test(ticket.generation) &&
-    isNonce(ticket.nonce) &&
-    isHex64(ticket.proof)
-  );
-}
-
 /**
- * Judges a well-formed ticket by the key that the instance holds now.
+ * Judges a ticket by the key that the instance holds now. Where none is newer, the receipt of the key that is held is due:
+ * a command may come late or twice, and the answer to the first may have been lost.
  *
+ * @param ticket undefined where none lies
  * @param nonceMode `none` accepts an empty nonce
  */
-export function judgeTicket(ticket: UncheckedTicket, held: KeyFile, nonceMode: NonceMode): Judgement {
-  const generation = Number(ticket.generation);
-  const { id, nonce, proof } = ticket;
-  if (id !== held.id) return { kind: "refuse", reason: "WRONG_ID" };
-  // The key that could check the ticket's proof is gone after a turn. Who knows the nonce has seen the true ticket, and
-  // learns nothing from the receipt but that it was obeyed.
-  if (generation === held.generation && held.nonce !== null && sameSecret(nonce, held.nonce)) return { kind: "repeat" };
+export function judgeTicket(ticket: Ticket | undefined, held: KeyFile, nonceMode: NonceMode): Judgement {
+  if (ticket === undefined || ticket.generation <= held.generation) {
+    return held.nonce === null ? { kind: "refuse", reason: "NO_TICKET" } : { kind: "repeat" };
+  }
+  const { generation, nonce, proof } = ticket;
   if (generation !== held.generation + 1) return { kind: "refuse", reason: "WRONG_GENERATION" };
   if (nonce === "" && nonceMode !== "none") return { kind: "refuse", reason: "NONCE_MODE" };
-  const expected = ticketProof({ key: held.key, id, ec2InstanceId: held.ec2InstanceId, generation, nonce });
+  const { id, ec2InstanceId, key } = held;
+  const expected = ticketProof({ key, id, ec2InstanceId, generation, nonce });
   return sameSecret(proof, expected) ? { kind: "turn" } : { kind: "refuse", reason: "WRONG_PROOF" };
 }

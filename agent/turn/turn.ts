@@ -6,7 +6,9 @@ import {
   type Receipt,
   receiptProof,
   successor,
+  type Ticket,
   type TicketRefusal,
+  type TurnRefused,
 } from "../../protocol/index.ts";
 import type { Clock } from "../clock.ts";
 import type { Disk } from "../disk.ts";
@@ -17,13 +19,16 @@ import type { SeriesWriter } from "../series/writer.ts";
 import { type HookProgress, type KeyFile, readKeyFile, storeKeyFile } from "../state/key-file.ts";
 import type { Lock } from "../state/lock.ts";
 import type { Places } from "../state/places.ts";
+import { fetchTicket } from "./fetch-ticket.ts";
 import type { HookRuns, Hooks } from "./hooks.ts";
-import { isWellFormed, judgeTicket, type UncheckedTicket } from "./ticket.ts";
+import { judgeTicket } from "./ticket.ts";
+import type { Tickets } from "./tickets.ts";
 
 export interface TurnParts {
   disk: Disk;
   places: Pick<Places, "folder" | "key">;
   lock: Lock;
+  tickets: Tickets;
   series: SeriesWriter;
   hooks: Hooks;
   nonce: NonceMode;
@@ -33,34 +38,42 @@ export interface TurnParts {
   signal?: AbortSignal;
 }
 
-export type TurnResult = { receipt: Receipt } | { refused: TicketRefusal };
+export type TurnResult = { receipt: Receipt } | { refused: TurnRefused };
 
 type FinishedHook = HookProgress & { outcome: HookOutcome };
 
 /**
- * Turns the key on a ticket. When this returns a receipt, the new key lasts. The same ticket again gives the same
- * receipt, whenever the former attempt died; a refused one changes nothing.
+ * Fetches the ticket and turns the key. When this returns a receipt, the key that it proves lasts. Without a newer ticket
+ * it gives the receipt of the key that is held, whenever the former attempt died; a refusal changes nothing.
  *
- * @throws Failure when a file or the lock cannot be had; the same ticket may then be tried again
+ * @throws Failure when a file or the lock cannot be had; it may then be tried again
  */
-export async function turn(ticket: UncheckedTicket, parts: TurnParts): Promise<TurnResult> {
+export async function turn(parts: TurnParts): Promise<TurnResult> {
   const { disk, places, lock } = parts;
-  if (!isWellFormed(ticket)) return { refused: "MALFORMED" };
   // Looked at before the lock, so that an instance without state is not given any.
-  if ((await readKeyFile(disk, places.key)) === undefined) return { refused: "NO_KEY" };
-  return lock.hold(() => turnLocked(ticket, parts));
+  const held = await readKeyFile(disk, places.key);
+  if (held === undefined) return { refused: { reason: "NO_KEY" } };
+  const fetched = await fetchTicket(held, parts);
+  if ("reason" in fetched) return refusalOf(held, held.generation + 1, fetched.reason);
+  return lock.hold(() => turnLocked(fetched.ticket, parts));
 }
 
-async function turnLocked(ticket: UncheckedTicket, parts: TurnParts): Promise<TurnResult> {
+function refusalOf({ id }: KeyFile, generation: number, reason: TicketRefusal): TurnResult {
+  return { refused: { id, generation, reason } };
+}
+
+async function turnLocked(ticket: Ticket | undefined, parts: TurnParts): Promise<TurnResult> {
   const { disk, places, log } = parts;
   const held = await readKeyFile(disk, places.key);
-  if (held === undefined) return { refused: "NO_KEY" };
+  if (held === undefined) return { refused: { reason: "NO_KEY" } };
   const judgement = judgeTicket(ticket, held, parts.nonce);
-  if (judgement.kind === "refuse") return { refused: judgement.reason };
-  if (judgement.kind === "repeat") {
+  if (judgement.kind === "refuse") {
+    return refusalOf(held, ticket?.generation ?? held.generation + 1, judgement.reason);
+  }
+  if (ticket === undefined || judgement.kind === "repeat") {
     // The first attempt may have died after the rename and before it lasted; a receipt must not outlive its key.
     await disk.syncFolder(places.folder);
-    return { receipt: receiptOf(held, ticket.nonce, await finishHooks(parts, held)) };
+    return { receipt: receiptOf(held, await finishHooks(parts, held)) };
   }
   const turned: KeyFile = {
     version: 1,
@@ -78,7 +91,7 @@ async function turnLocked(ticket: UncheckedTicket, parts: TurnParts): Promise<Tu
     const fields = { id: turned.id, generation: turned.generation };
     log.warn(`The key is turned, but no sample was written: ${sentenceOf(error)}`, fields);
   }
-  return { receipt: receiptOf(turned, ticket.nonce, await finishHooks(parts, turned)) };
+  return { receipt: receiptOf(turned, await finishHooks(parts, turned)) };
 }
 
 /** Which hooks this turn runs, decided once, so that a repeated ticket runs no others. */
@@ -127,8 +140,9 @@ async function runHook(parts: TurnParts, budget: HookRuns, name: string, file: K
 }
 
 /** Hooks may have any names and be any number; the receipt tells of them in the form that both sides know. */
-function receiptOf(file: KeyFile, nonce: string, hooks: FinishedHook[]): Receipt {
+function receiptOf(file: KeyFile, hooks: FinishedHook[]): Receipt {
   const { id, ec2InstanceId, generation, key } = file;
+  const nonce = file.nonce ?? "";
   const proof = receiptProof({ key, id, ec2InstanceId, generation, nonce });
   return { id, generation, proof, hooks: hookReports(hooks) };
 }

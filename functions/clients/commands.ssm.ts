@@ -6,10 +6,10 @@ import {
   SendCommandCommand,
   SSMClient,
 } from "@aws-sdk/client-ssm";
-import { DELIVERY_SECONDS, TICKET_FIELDS } from "../../protocol/index.ts";
+import { DELIVERY_SECONDS } from "../../protocol/index.ts";
 import { StepError } from "../shared/errors.ts";
 import type { Maker } from "../shared/neighbours.ts";
-import type { CommandState, Commands } from "./commands.ts";
+import type { CommandState, Commands, SentCommand } from "./commands.ts";
 
 /** By AWS's `StatusDetails`; what is not listed never reached the agent. */
 const UNDER_WAY = new Set(["Pending", "Delayed", "In Progress", "InProgress", "Cancelling"]);
@@ -18,14 +18,12 @@ const OVER = new Set(["Success", "Failed"]);
 /** Run Command with the project's own document. */
 export function ssmCommands(client: SSMClient, documentName: string): Commands {
   return {
-    async send(ec2InstanceId, ticket, comment) {
+    async send(ec2InstanceId) {
       try {
         const answer = await client.send(
           new SendCommandCommand({
             DocumentName: documentName,
             InstanceIds: [ec2InstanceId],
-            Parameters: Object.fromEntries(TICKET_FIELDS.map((name) => [name, [String(ticket[name])]])),
-            Comment: comment,
             TimeoutSeconds: DELIVERY_SECONDS,
           }),
         );
@@ -44,32 +42,42 @@ export function ssmCommands(client: SSMClient, documentName: string): Commands {
         const answer = await client.send(
           new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: ec2InstanceId }),
         );
-        return stateOf(answer.StatusDetails, answer.Comment, answer.StandardOutputContent);
+        return stateOf(answer.StatusDetails, answer.StandardOutputContent);
       } catch (error) {
         if (error instanceof InvocationDoesNotExist) return undefined;
         throw error;
       }
     },
 
-    async find(ec2InstanceId, comment) {
+    async since(ec2InstanceId, since) {
       // Without details: their output is cut short, and mixed with what the agent writes to standard error.
-      const pages = paginateListCommandInvocations({ client }, { InstanceId: ec2InstanceId });
-      // Newest first, and a push is asked for within minutes: it stands on the first pages or not at all.
-      let pagesLeft = 5;
+      const pages = paginateListCommandInvocations(
+        { client },
+        {
+          InstanceId: ec2InstanceId,
+          // SSM promises no order, and keeps what was sent for a month; it may take whole seconds only.
+          Filters: [{ key: "InvokedAfter", value: new Date(since - 1000).toISOString() }],
+        },
+      );
+      const sent: SentCommand[] = [];
       for await (const page of pages) {
-        const found = page.CommandInvocations?.find((invocation) => invocation.Comment === comment);
-        if (found?.CommandId) return this.state(found.CommandId, ec2InstanceId);
-        pagesLeft -= 1;
-        if (pagesLeft === 0) break;
+        for (const { CommandId = "", DocumentName, RequestedDateTime, StatusDetails } of page.CommandInvocations ??
+          []) {
+          const sentAt = RequestedDateTime?.getTime() ?? 0;
+          if (DocumentName !== documentName || sentAt < since) continue;
+          const listed = stateOf(StatusDetails);
+          const state = listed.phase === "over" ? await this.state(CommandId, ec2InstanceId) : listed;
+          sent.push({ ...(state ?? listed), sentAt });
+        }
       }
-      return undefined;
+      return sent;
     },
   };
 }
 
-function stateOf(status = "", comment = "", output = ""): CommandState {
+function stateOf(status = "", output = ""): CommandState {
   const phase = UNDER_WAY.has(status) ? "under way" : OVER.has(status) ? "over" : "undelivered";
-  return { phase, status, comment, output };
+  return { phase, status, output };
 }
 
 export const commands: Maker<"commands"> = ({ PUSH_DOCUMENT }) => ssmCommands(new SSMClient(), PUSH_DOCUMENT);

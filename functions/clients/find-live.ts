@@ -3,13 +3,15 @@ import { StepError } from "../shared/errors.ts";
 import type { Registry } from "./registry.ts";
 
 /**
- * Reads a record that was there when the execution began.
+ * Reads a record whose key may be turned, and might when the execution began.
  *
- * @throws StepError UnknownId when it is gone altogether (a restored table), Retired when only its tombstone is left
+ * @throws StepError UnknownId when it is gone altogether (a restored table), Retired when only its tombstone is left,
+ *   Quarantined when somebody has decided that it is not to be turned
  */
 export async function findLive(registry: Registry, id: string): Promise<InstanceRecord> {
   const record = await registry.find(id);
   if (record === undefined) throw new StepError("UnknownId", `The record of ${id} has gone while its key was turned.`);
   if (isRetired(record)) throw new StepError("Retired", `${id} was retired while its key was turned.`);
+  if (record.status === "QUARANTINED") throw new StepError("Quarantined", `${id} was put in quarantine meanwhile.`);
   return record;
 }

@@ -1,4 +1,4 @@
-import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   DynamoDBDocumentClient,
   GetCommand,
@@ -11,6 +11,7 @@ import {
 import { type InstanceRecord, isRetired, type StoredRecord, type Tombstone } from "../record/record.ts";
 import type { InstanceIndex } from "../record/table.ts";
 import type { Maker } from "../shared/neighbours.ts";
+import { ifTheConditionHolds, namesIn } from "./conditions.ts";
 import type { NotRegistered, Registry } from "./registry.ts";
 
 /** A query of an index of the table. */
@@ -18,6 +19,7 @@ type IndexQuery = Omit<QueryCommandInput, "TableName"> & { IndexName: InstanceIn
 
 /** What is removed when anything speaks for a host that EC2 did not know. */
 const ABSENCE = "#absentSince, #absentLooks";
+const NOT_QUARANTINED = "#status <> :quarantined";
 const NOT_RETIRED = "attribute_exists(id) AND #status <> :retired";
 const NOT_REGISTERED_KEPT_DAYS = 90;
 
@@ -26,16 +28,28 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 
   /** One conditional update of a record that is not retired; false if a condition does not hold. */
-  async function update(id: string, expression: string, condition: string, values: Record<string, unknown>) {
-    return (await updateAndGetOld(id, expression, condition, values)) !== undefined;
-  }
-
-  /** The same; gives the record as it was before, or undefined if a condition does not hold. */
-  async function updateAndGetOld(
+  async function update(
     id: string,
     expression: string,
     condition: string,
     values: Record<string, unknown>,
+    names?: Record<string, string>,
+  ) {
+    return (await updateAndGet("ALL_OLD", id, expression, condition, values, names)) !== undefined;
+  }
+
+  /**
+   * The same; gives the record as it was before or is then, or undefined if a condition does not hold.
+   *
+   * @param names of attributes that are no words of ours
+   */
+  async function updateAndGet(
+    which: "ALL_OLD" | "ALL_NEW",
+    id: string,
+    expression: string,
+    condition: string,
+    values: Record<string, unknown>,
+    names: Record<string, string> = {},
   ): Promise<InstanceRecord | undefined> {
     const answer = await ifTheConditionHolds(
       documents.send(
@@ -44,9 +58,9 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
           Key: { id },
           UpdateExpression: expression,
           ConditionExpression: condition === "" ? NOT_RETIRED : `${NOT_RETIRED} AND ${condition}`,
-          ExpressionAttributeNames: namesIn(`${expression} ${condition} #status`),
+          ExpressionAttributeNames: { ...namesIn(`${expression} ${condition} #status`), ...names },
           ExpressionAttributeValues: { ":retired": "RETIRED", ...values },
-          ReturnValues: "ALL_OLD",
+          ReturnValues: which,
         }),
       ),
     );
@@ -105,32 +119,47 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
       return update(
         id,
         `SET #pending = :pending, #verdict = :verdict, #lastProofAt = :proof REMOVE #waitingSince, ${ABSENCE}`,
-        "attribute_not_exists(#pending) AND #current.#generation = :before",
-        { ":pending": pending, ":verdict": verdict, ":proof": lastProofAt, ":before": pending.generation - 1 },
+        `${NOT_QUARANTINED} AND attribute_not_exists(#pending) AND #current.#generation = :before`,
+        {
+          ...{ ":pending": pending, ":verdict": verdict, ":proof": lastProofAt, ":before": pending.generation - 1 },
+          ":quarantined": "QUARANTINED",
+        },
       );
     },
 
-    async setPush(id, { generation, nonce, push }) {
-      const before = await updateAndGetOld(
+    async setPush(id, { generation, execution, push }) {
+      const after = await updateAndGet(
+        "ALL_NEW",
         id,
-        "SET #pending.#push = :push",
-        "#pending.#generation = :g AND #pending.#nonce = :n",
-        { ":push": push, ":g": generation, ":n": nonce },
+        "SET #pending.#pushes.#execution = :push",
+        `${NOT_QUARANTINED} AND #pending.#generation = :g`,
+        { ":push": push, ":g": generation, ":quarantined": "QUARANTINED" },
+        { "#execution": execution },
       );
-      const replaced = before?.pending?.push;
-      return before && (replaced === undefined ? {} : { replaced });
+      return after?.pending;
     },
 
-    promote(id, { generation, nonce, at, dueAt, keepAlert }) {
-      return update(
+    forgetPushes(id, { generation, executions }) {
+      const names = Object.fromEntries(executions.map((execution, n) => [`#execution${n}`, execution]));
+      const paths = Object.keys(names).map((name) => `#pending.#pushes.${name}`);
+      return update(id, `REMOVE ${paths.join(", ")}`, "#pending.#generation = :g", { ":g": generation }, names);
+    },
+
+    async promote(id, { generation, receiptDigest, execution, at, dueAt, keepAlert }) {
+      const before = await updateAndGet(
+        "ALL_OLD",
         id,
         "SET #current.#generation = #pending.#generation, #current.#nonce = #pending.#nonce, " +
-          "#current.#ciphertext = #pending.#ciphertext, #current.#since = :at, #dueAt = :due " +
-          `REMOVE #pending, #waitingSince, ${ABSENCE}` +
+          "#current.#ciphertext = #pending.#ciphertext, #current.#since = :at, #current.#execution = :execution, " +
+          `#dueAt = :due REMOVE #pending, #waitingSince, ${ABSENCE}` +
           (keepAlert ? "" : ", #alert, #alerted, #alertedSince"),
-        "#pending.#generation = :g AND #pending.#nonce = :n",
-        { ":at": at, ":due": dueAt, ":g": generation, ":n": nonce },
+        `${NOT_QUARANTINED} AND #pending.#generation = :g AND #pending.#receiptDigest = :digest`,
+        {
+          ...{ ":at": at, ":due": dueAt, ":g": generation, ":digest": receiptDigest, ":execution": execution },
+          ":quarantined": "QUARANTINED",
+        },
       );
+      return before?.pending?.pushes;
     },
 
     noteWaiting(id, { generation, at, dueAt }) {
@@ -178,7 +207,8 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
     },
 
     async noteAbsent(id, { ec2InstanceId, at }) {
-      const before = await updateAndGetOld(
+      const before = await updateAndGet(
+        "ALL_OLD",
         id,
         "SET #absentSince = if_not_exists(#absentSince, :at) ADD #absentLooks :one",
         "#ec2InstanceId = :owner",
@@ -265,21 +295,6 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
  */
 function notRegisteredOf(kind: NotRegistered, ec2InstanceId: string): { id: string } {
   return { id: `${kind}#${ec2InstanceId}` };
-}
-
-/** Every `#name` in an expression, mapped to itself: it spares knowing which words DynamoDB reserves. */
-function namesIn(expression: string): Record<string, string> {
-  return Object.fromEntries((expression.match(/#\w+/g) ?? []).map((name) => [name, name.slice(1)]));
-}
-
-/** Undefined if the write's condition did not hold; every other failure is thrown. */
-async function ifTheConditionHolds<T>(write: Promise<T>): Promise<T | undefined> {
-  try {
-    return await write;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
-    throw error;
-  }
 }
 
 export const registry: Maker<"registry"> = ({ INSTANCE_TABLE }) => dynamoRegistry(new DynamoDBClient(), INSTANCE_TABLE);

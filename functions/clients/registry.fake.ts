@@ -1,4 +1,4 @@
-import { type InstanceRecord, isRetired, type Push, type StoredRecord } from "../record/record.ts";
+import { type InstanceRecord, isRetired, type PendingKey, type Push, type StoredRecord } from "../record/record.ts";
 import type { Registry } from "./registry.ts";
 
 /** A registry in memory that behaves like the one in DynamoDB; `records` may be looked at and altered by a test. */
@@ -46,42 +46,58 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
     setPending: (id, { pending, verdict, lastProofAt }) =>
       update(
         id,
-        (record) => record.pending === undefined && record.current.generation === pending.generation - 1,
+        (record) =>
+          record.status !== "QUARANTINED" &&
+          record.pending === undefined &&
+          record.current.generation === pending.generation - 1,
         (record) => {
-          Object.assign(record, { pending, verdict, lastProofAt });
+          Object.assign(record, { pending: structuredClone(pending), verdict, lastProofAt });
           delete record.waitingSince;
           endAbsence(record);
         },
       ),
 
-    async setPush(id, { generation, nonce, push }) {
-      let replaced: Push | undefined;
-      const took = await update(
+    async setPush(id, { generation, execution, push }) {
+      let after: PendingKey | undefined;
+      await update(
         id,
-        ({ pending }) => pending?.generation === generation && pending.nonce === nonce,
+        ({ status, pending }) => status !== "QUARANTINED" && pending?.generation === generation,
         ({ pending }) => {
-          replaced = pending?.push;
-          if (pending) pending.push = push;
+          if (pending) pending.pushes[execution] = push;
+          after = structuredClone(pending);
         },
       );
-      if (!took) return undefined;
-      return replaced === undefined ? {} : { replaced };
+      return after;
     },
 
-    promote: (id, { generation, nonce, at, dueAt, keepAlert }) =>
+    forgetPushes: (id, { generation, executions }) =>
       update(
         id,
-        ({ pending }) => pending?.generation === generation && pending.nonce === nonce,
+        ({ pending }) => pending?.generation === generation,
+        ({ pending }) => {
+          for (const execution of executions) delete pending?.pushes[execution];
+        },
+      ),
+
+    async promote(id, { generation, receiptDigest, execution, at, dueAt, keepAlert }) {
+      let pushes: Record<string, Push> | undefined;
+      await update(
+        id,
+        ({ status, pending }) =>
+          status !== "QUARANTINED" && pending?.generation === generation && pending.receiptDigest === receiptDigest,
         (record) => {
-          const { ciphertext } = record.pending ?? record.current;
-          record.current = { generation, nonce, ciphertext, since: at };
+          const { nonce, ciphertext } = record.pending ?? record.current;
+          pushes = record.pending?.pushes;
+          record.current = { generation, nonce, ciphertext, since: at, execution };
           record.dueAt = dueAt;
           delete record.pending;
           delete record.waitingSince;
           endAbsence(record);
           if (!keepAlert) delete record.alert;
         },
-      ),
+      );
+      return pushes;
+    },
 
     noteWaiting: (id, { generation, at, dueAt }) =>
       update(

@@ -1,4 +1,4 @@
-import type { Alert, InstanceRecord, Push, SealedKey, StoredRecord } from "../record/record.ts";
+import type { Alert, InstanceRecord, PendingKey, Push, StoredRecord } from "../record/record.ts";
 
 /** Why a registration did not take place: it was refused, or something of ours failed. */
 export type NotRegistered = "refused" | "failed";
@@ -6,7 +6,7 @@ export type NotRegistered = "refused" | "failed";
 /**
  * The registry of instances, in the words of the steps. Reads of one record are consistent. Every write is one
  * conditional write, says whether it took place, and never touches a retired record: two that race leave what one of
- * them wrote, never a mixture.
+ * them wrote, never a mixture. While an instance is in quarantine, nothing about its keys is written.
  */
 export interface Registry {
   find(id: string): Promise<StoredRecord | undefined>;
@@ -21,23 +21,34 @@ export interface Registry {
   updateIp(id: string, change: { ec2InstanceId: string; ip: string; at: number }): Promise<boolean>;
 
   /** Writes the successor beside the current key, if the current one is of the generation before and none is there. */
-  setPending(id: string, change: { pending: SealedKey; verdict: string; lastProofAt: number }): Promise<boolean>;
+  setPending(id: string, change: { pending: PendingKey; verdict: string; lastProofAt: number }): Promise<boolean>;
 
   /**
-   * Stores what a push waits for, on the pending key of that generation and nonce.
+   * Stores what an execution waits for, on the pending key of that generation.
    *
-   * @returns the push that it takes the place of, if one was stored; undefined if no such key is pending
+   * @returns the pending key with it; undefined if no such key is pending, or the instance is in quarantine
    */
-  setPush(
-    id: string,
-    change: { generation: number; nonce: string; push: Push },
-  ): Promise<{ replaced?: Push } | undefined>;
+  setPush(id: string, change: { generation: number; execution: string; push: Push }): Promise<PendingKey | undefined>;
 
-  /** Makes the pending key of that generation and nonce the current one, and ends what was alerted unless it is kept. */
+  /** Forgets what executions waited for, on the pending key of that generation. */
+  forgetPushes(id: string, change: { generation: number; executions: string[] }): Promise<boolean>;
+
+  /**
+   * Makes the pending key of that generation and receipt the current one, and ends what was alerted unless it is kept.
+   *
+   * @returns what executions waited for its receipt; undefined if no such key is pending, or the instance is in quarantine
+   */
   promote(
     id: string,
-    change: { generation: number; nonce: string; at: number; dueAt: number; keepAlert: boolean },
-  ): Promise<boolean>;
+    change: {
+      generation: number;
+      receiptDigest: string;
+      execution: string;
+      at: number;
+      dueAt: number;
+      keepAlert: boolean;
+    },
+  ): Promise<Record<string, Push> | undefined>;
 
   /** Notes that an instance is waited for: since `at`, or since longer; and when to try again. */
   noteWaiting(id: string, change: { generation: number; at: number; dueAt: number }): Promise<boolean>;

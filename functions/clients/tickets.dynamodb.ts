@@ -1,7 +1,8 @@
-import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { instanceArn, TICKETS, TICKETS_KEPT_DAYS, type Ticket } from "../../protocol/index.ts";
 import type { Maker } from "../shared/neighbours.ts";
+import { ifTheConditionHolds } from "./conditions.ts";
 import type { Tickets } from "./tickets.ts";
 
 /** The tickets in a DynamoDB table, in which AWS lets an instance read under its own ARN only. */
@@ -17,8 +18,8 @@ export function dynamoTickets(
   return {
     async lay(ec2InstanceId, ticket, { at, replaced }) {
       const isReplaced = replaced ? " OR (generation = :replaced AND nonce = :replacedNonce)" : "";
-      try {
-        await documents.send(
+      const put = await ifTheConditionHolds(
+        documents.send(
           new PutCommand({
             TableName: place.table,
             Item: {
@@ -32,11 +33,9 @@ export function dynamoTickets(
               ...(replaced && { ":replaced": replaced.generation, ":replacedNonce": replaced.nonce }),
             },
           }),
-        );
-        return undefined;
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      }
+        ),
+      );
+      if (put !== undefined) return undefined;
       const lying = await this.find(ec2InstanceId, ticket.id);
       // It expired between the write and the read.
       if (lying === undefined) return this.lay(ec2InstanceId, ticket, { at });

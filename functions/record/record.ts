@@ -11,14 +11,22 @@ export interface SealedKey {
   ciphertext: string;
 }
 
-/** A push that an execution waits for. */
+/** What an execution waits for: the end of its push. */
 export interface Push {
-  /** Stands in the command's comment, so that the command's end leads back to this push. */
-  pushId: string;
   /** Step Functions' task token: whoever returns it ends the push. */
   taskToken: string;
   /** Milliseconds since 1970. */
   sentAt: number;
+}
+
+/** A successor that is on its way to its instance, and what it takes to get it there. */
+export interface PendingKey extends SealedKey {
+  /** The proof of the ticket that leads to it. */
+  ticketProof: string;
+  /** `digestOfProof` of the receipt that only who holds this key can give. */
+  receiptDigest: string;
+  /** What executions wait for its receipt, by their ARNs. */
+  pushes: Record<string, Push>;
 }
 
 /** Something that a person was, or is to be, told about an instance; it stands until the next promotion. */
@@ -39,9 +47,10 @@ export interface InstanceRecord {
   ec2InstanceId: string;
   ip: string;
   status: Status;
-  current: SealedKey & { since: number };
-  /** The successor that is on its way, from the moment it is derived until it is promoted. */
-  pending?: SealedKey & { push?: Push };
+  /** Since when it is, and by which execution it became so; the first key by none. */
+  current: SealedKey & { since: number; execution?: string };
+  /** From the moment it is derived until it is promoted. */
+  pending?: PendingKey;
   agentPublic: string;
   serverPublic: string;
   registeredAt: number;

@@ -1,31 +1,77 @@
-import { type Receipt, readTurnAnswer, UNKNOWN } from "../../protocol/index.ts";
-import type { CommandState } from "../clients/commands.ts";
+import { type Receipt, readTurnAnswer, type TurnAnswer, UNKNOWN } from "../../protocol/index.ts";
+import type { CommandState, Commands, SentCommand } from "../clients/commands.ts";
 
-/** How a push ended, once its command is over. The names are errors that the rotation flow knows. */
+/** How a push ended. The names are errors that the rotation flow knows. */
 export type PushAnswer =
   | { receipt: Receipt }
   | { error: "PushRefused" | "PushFailed" | "PushUndelivered"; cause: string };
 
+/** What the agent printed, where it has the form of an answer. */
+export function printedAnswer({ phase, output }: CommandState): TurnAnswer | undefined {
+  return phase === "over" ? readTurnAnswer(jsonOrNull(output.trim())) : undefined;
+}
+
+/** By how much the clocks of Lambda and of SSM may differ. */
+const CLOCKS_DIFFER_MS = 1000;
+
+/** The commands that may have been sent for a push, or for one after it. */
+export function commandsFor(
+  commands: Commands,
+  ec2InstanceId: string,
+  ...pushes: { sentAt: number }[]
+): Promise<SentCommand[]> {
+  return commands.since(ec2InstanceId, Math.min(...pushes.map(({ sentAt }) => sentAt)) - CLOCKS_DIFFER_MS);
+}
+
 /**
- * Reads what the agent printed. It is untrusted: of it, only what has the declared form goes on into the execution.
+ * What the instance answers to its ticket, from all commands since the push: a doubled command, or one that another
+ * execution sent, answers as well. A failure counts only when none of them is under way any more.
  *
- * @returns undefined while the command is under way
+ * @param commands as `commandsFor` gives them
+ * @param push what was sent before it failed for itself
+ * @returns undefined while there may still be an answer
  */
-export function readPushAnswer({ phase, status, output }: CommandState): PushAnswer | undefined {
-  if (phase === "under way") return undefined;
+export function answerTo(
+  ticket: { id: string; generation: number },
+  commands: SentCommand[],
+  push: { sentAt: number },
+): PushAnswer | undefined {
+  const sent = commands.filter(({ sentAt }) => sentAt >= push.sentAt - CLOCKS_DIFFER_MS);
+  for (const command of sent) {
+    const receipt = receiptFor(ticket, printedAnswer(command));
+    if (receipt !== undefined) return { receipt };
+  }
+  if (sent.some(({ phase }) => phase === "under way")) return undefined;
+  const newest = sent.toSorted((one, other) => one.sentAt - other.sentAt).at(-1);
+  return newest && failureOf(newest);
+}
+
+/** The receipt in an answer, if it is one for this ticket. */
+export function receiptFor(ticket: { id: string; generation: number }, answer?: TurnAnswer): Receipt | undefined {
+  if (answer === undefined || !("receipt" in answer)) return undefined;
+  const { receipt } = answer;
+  return receipt.id === ticket.id && receipt.generation === ticket.generation ? receipt : undefined;
+}
+
+function failureOf(command: CommandState): Exclude<PushAnswer, { receipt: Receipt }> {
+  const { phase, status } = command;
   if (phase === "undelivered") {
     return { error: "PushUndelivered", cause: `The command did not reach the agent, or did not end: ${status}.` };
   }
-  const answer = readTurnAnswer(jsonOrNull(output.trim()));
+  const answer = printedAnswer(command);
   if (answer === undefined) {
     return {
       error: "PushFailed",
       cause: `The agent's turn ended with ${status} and no receipt. Its log on the instance says why.`,
     };
   }
-  if ("receipt" in answer) return answer;
-  const why = answer.refused === UNKNOWN ? "for a reason that this version does not know" : answer.refused;
-  return { error: "PushRefused", cause: `The agent refused the ticket: ${why}.` };
+  if ("receipt" in answer) {
+    const { generation } = answer.receipt;
+    return { error: "PushRefused", cause: `The agent found no newer ticket than that of generation ${generation}.` };
+  }
+  const { reason } = answer.refused;
+  const why = reason === UNKNOWN ? "for a reason that this version does not know" : reason;
+  return { error: "PushRefused", cause: `The agent did not turn: ${why}.` };
 }
 
 function jsonOrNull(text: string): unknown {

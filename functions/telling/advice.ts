@@ -31,16 +31,22 @@ export const ADVICE: Record<string, Advice> = {
     means: "The key in the record cannot be decrypted: the record was altered or restored, or the KMS key exchanged.",
     todo: "Check CloudTrail for writes to the instance table. Restore the record, or give the instance a new key.",
   },
+  NonceModeChanged: {
+    means:
+      "The key that this instance is to get next was derived without a nonce, and `nonce` has been set otherwise since. " +
+      "A generation has one key, so it cannot be derived anew.",
+    todo: "Set `nonce` back to none until this instance has turned, or let the instance register anew.",
+  },
   InstanceUnreachable: {
     means: "SSM cannot reach the instance, although it proves its key.",
     todo: "Look at the SSM agent on the instance and at its instance profile. Keyturn tries again by itself.",
   },
   PushUndelivered: {
-    means: "The ticket did not reach the agent, or its turn did not end in time.",
+    means: "The command to turn did not reach the agent, or the turn did not end in time.",
     todo: `Look at the SSM agent on the instance. ${LOOK_AT_THE_AGENT}`,
   },
   PushUnanswered: {
-    means: "The ticket was sent, and neither an answer nor a failure came.",
+    means: "The instance was told to turn, and neither an answer nor a failure came.",
     todo: `Look at the command in the SSM console. ${LOOK_AT_THE_AGENT}`,
   },
   PushFailed: {
@@ -49,8 +55,10 @@ export const ADVICE: Record<string, Advice> = {
     todo: LOOK_AT_THE_AGENT,
   },
   PushRefused: {
-    means: "The agent refused the ticket: it does not fit the key that the instance holds.",
-    todo: "The record and the instance have come apart: one of them was restored. Give the instance a new key.",
+    means: "The agent did not turn: its ticket does not fit the key that the instance holds, or could not be had.",
+    todo:
+      "See the reason in the cause. TICKET_DENIED and TICKET_UNAVAILABLE: the instance's role and its way to DynamoDB. " +
+      "Otherwise the record and the instance have come apart, since one of them was restored: give the instance a new key.",
   },
   ReceiptInvalid: {
     means: "What the instance answered does not prove the new key, so the new key was not promoted.",

@@ -29,6 +29,7 @@ export function installCommands(
     `KEYTURN_REGISTRATION_URL=${registrationUrl}`,
     `KEYTURN_TIME_SERIES=${settings.timeSeries}`,
     ...series,
+    `KEYTURN_TICKET_TABLE=${NAMES.ticketTable}`,
     `KEYTURN_NONCE=${settings.nonce}`,
     `AWS_REGION=${region}`,
     "END",

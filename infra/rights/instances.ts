@@ -2,12 +2,27 @@ import { functionNameOf, STEPS } from "../../functions/steps.ts";
 import { DYNAMODB, type SeriesStore } from "../../protocol/index.ts";
 import type { Arns } from "./arns.ts";
 import { allow, type Statement } from "./statement.ts";
-import { throughService, WRITE_THROUGH } from "./steps.ts";
+import { READ_THROUGH, throughService, WRITE_THROUGH } from "./steps.ts";
 
-/** What an instance may do: register through the URL, write its samples, be reached by SSM. */
+/** What an instance may do: register through the URL, write its samples, fetch its ticket, be reached by SSM. */
 export function instanceRights(arns: Arns, timeSeries: SeriesStore): Statement[] {
-  return [...registering(arns), ...proving(arns, timeSeries), BEING_REACHED];
+  return [
+    ...registering(arns),
+    ...proving(arns, timeSeries),
+    { Sid: "FetchOwnTicket", ...allow(["dynamodb:GetItem"], [arns.ticketTable], OWN_PARTITION) },
+    throughService("dynamodb", arns, timeSeries === "dynamodb" ? WRITE_THROUGH : READ_THROUGH),
+    BEING_REACHED,
+  ];
 }
+
+/**
+ * The partition key is the instance's own ARN, which AWS knows and nobody can claim. `ForAllValues` also holds where there
+ * is no value at all, hence the second condition.
+ */
+const OWN_PARTITION = {
+  "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": DYNAMODB.ownPartitionKey },
+  Null: { "dynamodb:LeadingKeys": "false" },
+};
 
 /** Through the URL only: whoever could invoke the function otherwise could make up who calls. */
 function registering(arns: Arns): Statement[] {
@@ -32,12 +47,7 @@ function proving(arns: Arns, timeSeries: SeriesStore): Statement[] {
       { Sid: "FindTimestream", ...allow(["timestream:DescribeEndpoints"], ["*"]) },
     ];
   }
-  // The partition key is the instance's own ARN, which AWS knows and nobody can claim.
-  const own = { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": DYNAMODB.ownPartitionKey } };
-  return [
-    { Sid: "WriteOwnSamples", ...allow(["dynamodb:PutItem"], [arns.series], own) },
-    throughService("dynamodb", arns, WRITE_THROUGH),
-  ];
+  return [{ Sid: "WriteOwnSamples", ...allow(["dynamodb:PutItem"], [arns.series], OWN_PARTITION) }];
 }
 
 /**

@@ -81,7 +81,7 @@ const CONDITIONS: { [Resource in ResourceName]?: NonNullable<Statement["Conditio
  * items that they need Decrypt alone, and so it is enforced here; AWS's example policies give the others too, and one that
  * is missing would stop everything.
  */
-const READ_THROUGH = ["kms:Decrypt", "kms:DescribeKey"];
+export const READ_THROUGH = ["kms:Decrypt", "kms:DescribeKey"];
 export const WRITE_THROUGH = [
   ...READ_THROUGH,
   "kms:Encrypt",

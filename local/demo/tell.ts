@@ -1,8 +1,8 @@
 import { clone } from "./chapters/clone.ts";
 import { conclude } from "./chapters/conclude.ts";
 import { dieInPush } from "./chapters/die-in-push.ts";
+import { forgeTicket } from "./chapters/forge-ticket.ts";
 import { impersonate } from "./chapters/impersonate.ts";
-import { makeUpTicket } from "./chapters/make-up-ticket.ts";
 import { register } from "./chapters/register.ts";
 import { stopAndStart } from "./chapters/stop-and-start.ts";
 import { tamper } from "./chapters/tamper.ts";
@@ -21,7 +21,7 @@ export async function tellStory(story: Story, account: EmbeddedAccount): Promise
   await turnOnRequest(story, [first, second, third, fourth, fifth]);
   await tamper(story, first);
   await impersonate(story, { victim: second, impostor: third });
-  await makeUpTicket(story, second);
+  await forgeTicket(story, second);
   await clone(story, third);
   await stopAndStart(story, fourth);
   await terminate(story, fifth);

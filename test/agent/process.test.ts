@@ -37,9 +37,9 @@ async function boot(): Promise<KeyFile> {
   return keyFile();
 }
 
-function turnArguments(held: KeyFile, nonce = NONCE): string[] {
-  const { id, generation, nonce: text, proof } = ticketFor(held, nonce);
-  return ["turn", "--id", id, "--generation", generation, "--nonce", text, "--proof", proof];
+/** Has a ticket lie there that leads on from a key. */
+function layTicketFor(held: KeyFile): void {
+  aws.tickets = [ticketFor(held)];
 }
 
 function addHook(name: string, script: string): void {
@@ -135,9 +135,12 @@ describe("a turn", () => {
   test("prints one line of JSON with the receipt, after a sample with the new key", async () => {
     const held = await boot();
     addHook("10-reload", 'cat "$KEYTURN_KEY_FILE"; echo "$KEYTURN_ID $KEYTURN_GENERATION"');
-    const { code, stdout, stderr } = await agents.run(turnArguments(held), environment);
+    layTicketFor(held);
+    const { code, stdout, stderr } = await agents.run(["turn"], environment);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const { id, ec2InstanceId } = held;
+    const instanceArn = { S: `arn:aws:ec2:us-east-1:000000000000:instance/${ec2InstanceId}` };
+    expect(aws.fetched).toEqual([{ TableName: "tickets", Key: { instanceArn, id: { S: id } }, ConsistentRead: true }]);
     const key = successor(held.key, NONCE);
     const proof = receiptProof({ key, id, ec2InstanceId, generation: 2, nonce: NONCE });
     const receipt = { id, generation: 2, proof, hooks: [{ name: "10-reload", outcome: "done" }] };
@@ -148,32 +151,33 @@ describe("a turn", () => {
   });
 
   test("twice with the same ticket gives the same line and no second sample", async () => {
-    const held = await boot();
-    const first = await agents.run(turnArguments(held), environment);
+    layTicketFor(await boot());
+    const first = await agents.run(["turn"], environment);
     const samples = aws.written.length;
-    const second = await agents.run(turnArguments(held), environment);
+    const second = await agents.run(["turn"], environment);
     expect(second).toEqual(first);
     expect(aws.written).toHaveLength(samples);
   });
 
   test("of two at once with the same ticket both give the receipt, and the key is turned once", async () => {
-    const held = await boot();
+    layTicketFor(await boot());
     addHook("10-slow", "sleep 0.2; echo ran >> $KEYTURN_KEY_FILE.ran");
-    const [one, other] = await Promise.all([1, 2].map(() => agents.run(turnArguments(held), environment)));
+    const [one, other] = await Promise.all([1, 2].map(() => agents.run(["turn"], environment)));
     expect(one?.code).toBe(0);
     expect(other).toEqual(one);
     expect(keyFile().generation).toBe(2);
     expect(readFileSync(join(folder, "state/key.json.ran"), "utf8")).toBe("ran\n");
   });
 
-  test("of two at once with different nonces only one turns, the other is refused", async () => {
+  test("of two at once that fetched different tickets one turns, and both tell of that key", async () => {
     const held = await boot();
     const nonces = [NONCE, "c3".repeat(32)];
-    const ended = await Promise.all(nonces.map((nonce) => agents.run(turnArguments(held, nonce), environment)));
-    expect(ended.map(({ code }) => code).sort()).toEqual([0, 3]);
-    expect(ended.find(({ code }) => code === 3)?.stdout).toBe('{"refused":"WRONG_GENERATION"}\n');
-    const winner = nonces[ended.findIndex(({ code }) => code === 0)] ?? "";
-    expect(keyFile()).toMatchObject({ generation: 2, key: successor(held.key, winner) });
+    aws.tickets = nonces.map((nonce) => ticketFor(held, nonce));
+    const [one, other] = await Promise.all(nonces.map(() => agents.run(["turn"], environment)));
+    expect(one?.code).toBe(0);
+    expect(other).toEqual(one);
+    expect(keyFile().generation).toBe(2);
+    expect(nonces.map((nonce) => successor(held.key, nonce))).toContain(keyFile().key);
   });
 
   test("killed during a hook goes on from there with the same ticket", async () => {
@@ -181,12 +185,13 @@ describe("a turn", () => {
     addHook("10-first", "echo first >> $KEYTURN_KEY_FILE.ran");
     addHook("20-second", "echo second >> $KEYTURN_KEY_FILE.ran; [ -e $KEYTURN_KEY_FILE.go ] || sleep 60");
     const ran = () => readFileSync(join(folder, "state/key.json.ran"), "utf8");
-    const { child, ended } = agents.start(turnArguments(held), environment);
+    layTicketFor(held);
+    const { child, ended } = agents.start(["turn"], environment);
     await vi.waitFor(() => expect(ran()).toBe("first\nsecond\n"), { timeout: 5_000, interval: 20 });
     child.kill("SIGTERM");
     expect(await ended).toMatchObject({ code: 1, stdout: "" });
     writeFileSync(join(folder, "state/key.json.go"), "");
-    const { code, stdout } = await agents.run(turnArguments(held), environment);
+    const { code, stdout } = await agents.run(["turn"], environment);
     expect(code).toBe(0);
     expect(JSON.parse(stdout).receipt.hooks.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
       "done",
@@ -197,28 +202,52 @@ describe("a turn", () => {
 
   test("that is refused exits with 3, says why, and changes nothing", async () => {
     const held = await boot();
-    const args = turnArguments(held);
-    args[args.length - 1] = "0".repeat(64);
-    const { code, stdout, stderr } = await agents.run(args, environment);
-    expect({ code, stdout }).toEqual({ code: 3, stdout: '{"refused":"WRONG_PROOF"}\n' });
+    aws.tickets = [{ ...ticketFor(held), proof: "0".repeat(64) }];
+    const { code, stdout, stderr } = await agents.run(["turn"], environment);
+    const refused = { id: held.id, generation: 2, reason: "WRONG_PROOF" };
+    expect({ code, stdout }).toEqual({ code: 3, stdout: `${JSON.stringify({ refused })}\n` });
     expect(stderr).toMatch(/^keyturn-agent: The ticket's proof does not fit .* Nothing was changed\.\n$/);
     expect(keyFile()).toEqual(held);
   });
 
-  test("gives its receipt although no sample can be written", async () => {
+  test.each([
+    ["AccessDeniedException", "TICKET_DENIED", "its role needs the policy"],
+    ["ThrottlingException", "TICKET_UNAVAILABLE", "turn again"],
+  ])(
+    "whose ticket AWS answers with %s exits with 3, says what to do, and changes nothing",
+    async (error, reason, todo) => {
+      const held = await boot();
+      aws.ticketError = error;
+      const { code, stdout, stderr } = await agents.run(["turn"], environment);
+      expect({ code, answer: JSON.parse(stdout) }).toEqual({
+        code: 3,
+        answer: { refused: { id: held.id, generation: 2, reason } },
+      });
+      expect(stderr).toContain("The ticket cannot be fetched: It says why.");
+      expect(stderr).toContain(todo);
+      expect(keyFile()).toEqual(held);
+    },
+  );
+
+  test("without a ticket says so, before the first turn", async () => {
     const held = await boot();
+    const { code, stdout } = await agents.run(["turn"], environment);
+    const refused = { id: held.id, generation: 2, reason: "NO_TICKET" };
+    expect({ code, answer: JSON.parse(stdout) }).toEqual({ code: 3, answer: { refused } });
+  });
+
+  test("gives its receipt although no sample can be written", async () => {
+    layTicketFor(await boot());
     aws.seriesDown = true;
-    const { code, stderr } = await agents.run(turnArguments(held), environment);
+    const { code, stderr } = await agents.run(["turn"], environment);
     expect(code).toBe(0);
     expect(stderr).toContain("no sample was written");
   });
 
   test("before the first boot is refused, and makes no state", async () => {
-    const { code, stdout } = await agents.run(
-      ["turn", "--id", "0a1b2c", "--generation", "2", "--nonce", NONCE, "--proof", NONCE],
-      environment,
-    );
-    expect({ code, stdout }).toEqual({ code: 3, stdout: '{"refused":"NO_KEY"}\n' });
+    const { code, stdout } = await agents.run(["turn"], environment);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '{"refused":{"reason":"NO_KEY"}}\n' });
+    expect(aws.fetched).toEqual([]);
     expect(readdirSync(folder)).toEqual([]);
   });
 });
@@ -243,16 +272,23 @@ test("the command line answers for itself", async () => {
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   expect(await agents.run(["--version"], {})).toEqual({ code: 0, stderr: "", stdout: `${version}\n` });
   expect(await agents.run(["fly"], {})).toMatchObject({ code: 2, stderr: expect.stringContaining('no command "fly"') });
+  expect(await agents.run(["turn", "--nonce", NONCE], {})).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("turn takes no arguments"),
+  });
   expect(await agents.run(["run"], { KEYTURN_CONFIG: "/dev/null" })).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/REGISTRATION_URL is missing[\s\S]*TIMESTREAM_TABLE is missing/),
+    stderr: expect.stringMatching(
+      /REGISTRATION_URL is missing[\s\S]*TIMESTREAM_TABLE is missing[\s\S]*TICKET_TABLE is missing/,
+    ),
   });
 });
 
 test("no process has said a key, in any form", async () => {
   addHook("10-fails", "exit 1");
   const held = await boot();
-  await agents.run(turnArguments(held), environment);
+  layTicketFor(held);
+  await agents.run(["turn"], environment);
   await agents.run(["status"], environment);
   for (const key of [held.key, keyFile().key]) {
     const traffic = JSON.stringify([aws.written, aws.registry.requests]);

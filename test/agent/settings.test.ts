@@ -5,6 +5,7 @@ const NEEDED = {
   KEYTURN_REGISTRATION_URL: "https://abc.lambda-url.us-east-1.on.aws/",
   KEYTURN_TIMESTREAM_DATABASE: "keyturn",
   KEYTURN_TIMESTREAM_TABLE: "samples",
+  KEYTURN_TICKET_TABLE: "tickets",
 };
 const noFile = () => undefined;
 
@@ -17,6 +18,7 @@ describe("settings", () => {
       hooksFolder: "/etc/keyturn/hooks.d",
       hookTimeoutMs: 30_000,
       series: { store: "timestream", database: "keyturn", table: "samples" },
+      ticketTable: "tickets",
       nonce: "hmac",
       region: undefined,
       metadataEndpoint: new URL("http://169.254.169.254"),
@@ -72,6 +74,7 @@ describe("settings", () => {
       "  - KEYTURN_HOOK_TIMEOUT_SECONDS must be whole seconds from 1 to 240",
       "  - KEYTURN_TIMESTREAM_DATABASE is missing",
       "  - KEYTURN_TIMESTREAM_TABLE is missing",
+      "  - KEYTURN_TICKET_TABLE is missing",
       "  - KEYTURN_NONCE must be hmac or none",
       "  - AWS_REGION must be a Region",
       "  - AWS_EC2_METADATA_SERVICE_ENDPOINT must be an http:// URL",

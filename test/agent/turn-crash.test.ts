@@ -5,7 +5,7 @@ import { type TurnResult, turn } from "../../agent/turn/turn.ts";
 import { successor } from "../../protocol/index.ts";
 import { Crash, CrashingDisk } from "./fakes/crashing-disk.ts";
 import { HandClock } from "./fakes/hand-clock.ts";
-import { FakeLog, FakeSeries, fakeLock, KEY, KEY_FILE, NONCE, PLACES, ticketFor } from "./fakes/parts.ts";
+import { FakeLog, FakeSeries, fakeLock, KEY, KEY_FILE, lying, NONCE, PLACES, ticketFor } from "./fakes/parts.ts";
 
 const KEY_AFTER = successor(KEY, NONCE);
 
@@ -23,7 +23,8 @@ function countingHooks(names: string[], runs: Map<string, number>): Hooks {
 }
 
 function turnOn(disk: CrashingDisk, hooks: string[], runs = new Map<string, number>()): Promise<TurnResult> {
-  return turn(ticketFor(), {
+  return turn({
+    tickets: lying(ticketFor()),
     disk,
     places: PLACES,
     lock: fakeLock(),

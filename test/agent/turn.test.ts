@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { KeyFile } from "../../agent/state/key-file.ts";
 import { type Hooks, noHooks } from "../../agent/turn/hooks.ts";
-import type { UncheckedTicket } from "../../agent/turn/ticket.ts";
-import { type TurnParts, turn } from "../../agent/turn/turn.ts";
+import type { StoredTicket } from "../../agent/turn/tickets.ts";
+import { type TurnParts, turn as turnWith } from "../../agent/turn/turn.ts";
 import { isHookName, MOST_HOOKS, receiptProof, sampleHash, successor } from "../../protocol/index.ts";
 import { CrashingDisk } from "./fakes/crashing-disk.ts";
 import { HandClock } from "./fakes/hand-clock.ts";
-import { FakeLog, FakeSeries, fakeLock, KEY, KEY_FILE, NONCE, PLACES, ticketFor } from "./fakes/parts.ts";
+import { FakeLog, FakeSeries, fakeLock, KEY, KEY_FILE, lying, NONCE, PLACES, ticketFor } from "./fakes/parts.ts";
 
 /** Hooks that end as they are told, and remember what ran. */
 function fakeHooks(outcomes: Record<string, "done" | "failed" | "timed-out">): Hooks & { ran: string[] } {
@@ -24,6 +24,11 @@ function fakeHooks(outcomes: Record<string, "done" | "failed" | "timed-out">): H
   };
 }
 
+/** A turn while this ticket lies there. */
+function turn(ticket: StoredTicket | undefined, parts: TurnParts) {
+  return turnWith({ ...parts, tickets: lying(ticket) });
+}
+
 function instance(held: KeyFile | undefined = KEY_FILE) {
   const files = held === undefined ? {} : { [PLACES.key]: JSON.stringify(held) };
   const disk = CrashingDisk.with(files);
@@ -37,6 +42,7 @@ function instance(held: KeyFile | undefined = KEY_FILE) {
     clock,
     places: PLACES,
     lock: fakeLock(),
+    tickets: lying(undefined),
     hooks: noHooks,
     nonce: "hmac",
   };
@@ -172,22 +178,29 @@ describe("the same ticket again", () => {
     expect((await stored()).generation).toBe(5);
   });
 
-  test("after a newer turn is refused", async () => {
+  test("an older one over a newer turn, or none at all, gives the receipt of the key that is held", async () => {
     const { parts, stored } = instance();
     await turn(ticketFor(), parts);
-    await turn(ticketFor(await stored(), "d4".repeat(32)), parts);
-    expect(await turn(ticketFor(), parts)).toEqual({ refused: "WRONG_GENERATION" });
-    expect((await stored()).generation).toBe(6);
+    const newest = await turn(ticketFor(await stored(), "d4".repeat(32)), parts);
+    const before = await stored();
+    expect(newest).toMatchObject({ receipt: { generation: 6 } });
+    for (const late of [ticketFor(), undefined]) expect(await turn(late, parts)).toEqual(newest);
+    expect(await stored()).toEqual(before);
+  });
+
+  test("a made-up one of the generation that is held learns no more than the receipt", async () => {
+    const { parts } = instance();
+    const { id, ec2InstanceId, nonce } = KEY_FILE;
+    const proof = receiptProof({ key: KEY, id, ec2InstanceId, generation: 4, nonce: nonce ?? "" });
+    const madeUp = { ...ticketFor(), generation: 4, nonce: "d4".repeat(32) };
+    expect(await turn(madeUp, parts)).toEqual({ receipt: { id, generation: 4, proof, hooks: [] } });
   });
 });
 
 describe("a refused ticket changes nothing:", () => {
   const right = ticketFor();
-  const cases: [string, UncheckedTicket, string][] = [
-    ["for another instance", { ...right, id: "ffffff" }, "WRONG_ID"],
-    ["of a stale generation", { ...right, generation: "3" }, "WRONG_GENERATION"],
-    ["of the generation held, with another nonce", { ...right, generation: "4" }, "WRONG_GENERATION"],
-    ["that would skip a generation", { ...right, generation: "6" }, "WRONG_GENERATION"],
+  const cases: [string, StoredTicket, string, number?][] = [
+    ["that would skip a generation", { ...right, generation: 6 }, "WRONG_GENERATION", 6],
     ["with a wrong proof", { ...right, proof: "0".repeat(64) }, "WRONG_PROOF"],
     ["with another nonce than was proved", { ...right, nonce: "e5".repeat(32) }, "WRONG_PROOF"],
     [
@@ -196,19 +209,21 @@ describe("a refused ticket changes nothing:", () => {
       "WRONG_PROOF",
     ],
     ["with an empty nonce", ticketFor(KEY_FILE, ""), "NONCE_MODE"],
+    ["for another ID", { ...right, id: "ffffff" }, "MALFORMED"],
     ["with an ID of five characters", { ...right, id: "0a1b2" }, "MALFORMED"],
-    ["with an ID in upper case", { ...right, id: "0A1B2C" }, "MALFORMED"],
     ["with a path as its ID", { ...right, id: "../../" }, "MALFORMED"],
-    ["with a generation that is no number", { ...right, generation: "5.0" }, "MALFORMED"],
-    ["with a leading zero", { ...right, generation: "05" }, "MALFORMED"],
+    ["with a generation that is no whole number", { ...right, generation: 5.5 }, "MALFORMED"],
+    ["with a generation as text", { ...right, generation: "5" }, "MALFORMED"],
+    ["with a generation beyond all numbers", { ...right, generation: 2 ** 60 }, "MALFORMED"],
     ["with a nonce that is not hexadecimal", { ...right, nonce: "g".repeat(64) }, "MALFORMED"],
     ["with a short proof", { ...right, proof: "00" }, "MALFORMED"],
     ["with a line break after the proof", { ...right, proof: `${right.proof}\n` }, "MALFORMED"],
+    ["of which nothing is there but its place", {}, "MALFORMED"],
   ];
-  test.each(cases)("%s", async (_what, ticket, reason) => {
+  test.each(cases)("%s", async (_what, ticket, reason, generation = 5) => {
     const { parts, disk, series } = instance();
     const hooks = fakeHooks({ "10-a": "done" });
-    expect(await turn(ticket, { ...parts, hooks })).toEqual({ refused: reason });
+    expect(await turn(ticket, { ...parts, hooks })).toEqual({ refused: { id: KEY_FILE.id, generation, reason } });
     expect({ operations: disk.operations, samples: series.samples, ran: hooks.ran }).toEqual({
       operations: 0,
       samples: [],
@@ -219,16 +234,53 @@ describe("a refused ticket changes nothing:", () => {
   test("before the first key", async () => {
     const { parts, disk } = instance();
     await disk.remove(PLACES.key);
-    expect(await turn(right, parts)).toEqual({ refused: "NO_KEY" });
+    expect(await turn(right, parts)).toEqual({ refused: { reason: "NO_KEY" } });
     expect(disk.files()).toEqual([]);
   });
 
-  test("for the first generation, which no ticket leads to", async () => {
+  test("for the first generation, which no ticket leads to, or none at all", async () => {
     const { parts } = instance({ ...KEY_FILE, generation: 1, nonce: null });
-    expect(await turn({ ...right, generation: "1", nonce: "" }, { ...parts, nonce: "none" })).toEqual({
-      refused: "WRONG_GENERATION",
-    });
+    const refused = { id: KEY_FILE.id, reason: "NO_TICKET" };
+    const first = { ...right, generation: 1, nonce: "" };
+    expect(await turn(first, { ...parts, nonce: "none" })).toEqual({ refused: { ...refused, generation: 1 } });
+    expect(await turn(undefined, parts)).toEqual({ refused: { ...refused, generation: 2 } });
   });
+});
+
+describe("a ticket that cannot be read is told by its reason, and changes nothing:", () => {
+  test.each([
+    ["AWS denies it", "AccessDeniedException", "TICKET_DENIED"],
+    ["AWS throttles", "ThrottlingException", "TICKET_UNAVAILABLE"],
+    ["the table is not there", "ResourceNotFoundException", "TICKET_UNAVAILABLE"],
+    ["AWS is away", "TimeoutError", "TICKET_UNAVAILABLE"],
+  ])("%s", async (_what, name, reason) => {
+    const { parts, disk, log } = instance();
+    const find = () => Promise.reject(Object.assign(new Error("what AWS says"), { name }));
+    const result = await turnWith({ ...parts, tickets: { find, close: () => undefined } });
+    expect(result).toEqual({ refused: { id: KEY_FILE.id, generation: 5, reason } });
+    expect(disk.operations).toBe(0);
+    expect(log.lines).toEqual([expect.stringMatching(/^error The ticket cannot be fetched: what AWS says/)]);
+  });
+
+  test("the agent is stopped while it waits for AWS", async () => {
+    const { parts } = instance();
+    const stop = new AbortController();
+    const find = () => new Promise<undefined>(() => setImmediate(() => stop.abort()));
+    const tickets = { find, close: () => undefined };
+    const result = await turnWith({ ...parts, tickets, signal: stop.signal });
+    expect(result).toMatchObject({ refused: { reason: "TICKET_UNAVAILABLE" } });
+  });
+});
+
+test("it asks for the ticket of the instance and the ID in its key file", async () => {
+  const { parts } = instance();
+  const asked: unknown[] = [];
+  const find = async (instance: { id: string; ec2InstanceId: string }) => {
+    asked.push(instance);
+    return ticketFor();
+  };
+  await turnWith({ ...parts, tickets: { find, close: () => undefined } });
+  expect(asked).toEqual([{ id: KEY_FILE.id, ec2InstanceId: KEY_FILE.ec2InstanceId }]);
 });
 
 test("a damaged key file is an error that does not show the key", async () => {

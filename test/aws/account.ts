@@ -26,12 +26,15 @@ import {
 import { TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
 import { rotationRequested } from "../../events/index.ts";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
+import { dynamoTickets } from "../../functions/clients/tickets.dynamodb.ts";
+import type { Tickets } from "../../functions/clients/tickets.ts";
 import { dynamoSeries } from "../../functions/clients/time-series.dynamodb.ts";
 import { timestreamSeries } from "../../functions/clients/time-series.timestream.ts";
 import type { TimeSeries } from "../../functions/clients/time-series.ts";
 import { type InstanceRecord, isRetired, type StoredRecord } from "../../functions/record/record.ts";
 import { checkSettings } from "../../infra/settings.ts";
 import { INSTANCE_TAG, LIVE, NAMES } from "../../infra/wiring.ts";
+import type { Ticket } from "../../protocol/index.ts";
 
 const ROTATION = "keyturn-rotation";
 /** What marks the instances of this suite, to find one that was left over. */
@@ -48,10 +51,12 @@ export class RealAccount {
   readonly #registry = dynamoRegistry(this.#dynamodb, NAMES.instanceTable);
   readonly #rotationArn: string;
   readonly #series: TimeSeries;
+  readonly #tickets: Tickets;
 
   private constructor(rotationArn: string, timeSeries: "timestream" | "dynamodb") {
     this.#rotationArn = rotationArn;
     const [, partition = "", , , account = ""] = rotationArn.split(":");
+    this.#tickets = dynamoTickets(this.#dynamodb, { table: NAMES.ticketTable, partition, account });
     const place = { database: NAMES.timestreamDatabase, table: NAMES.timestreamTable };
     this.#series =
       timeSeries === "timestream"
@@ -161,8 +166,13 @@ export class RealAccount {
     }, `an execution for ${id}`);
   }
 
+  /** Lays a ticket down for an instance, whoever made it. */
+  async layTicket(ec2InstanceId: string, ticket: Ticket): Promise<void> {
+    await this.#tickets.lay(ec2InstanceId, ticket, { at: Date.now() });
+  }
+
   /** Runs a command on an instance through SSM, and waits for its end. @returns its status and standard output */
-  async send(ec2InstanceId: string, document: string, parameters: Record<string, string>): Promise<string> {
+  async send(ec2InstanceId: string, document: string, parameters: Record<string, string> = {}): Promise<string> {
     const Parameters = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]]));
     const { Command } = await this.#ssm.send(
       new SendCommandCommand({ DocumentName: document, InstanceIds: [ec2InstanceId], Parameters }),

@@ -59,17 +59,16 @@ test("a key is turned by hand", async () => {
   expect(await generationOf(subject)).toBeGreaterThan(before);
 });
 
-test("a made-up ticket is refused by the agent and changes nothing", async () => {
-  const { current } = await account.record(subject.id);
-  const ticket = {
-    id: subject.id,
-    generation: String(current.generation + 1),
-    nonce: randomBytes(32).toString("hex"),
-    proof: randomBytes(32).toString("hex"),
-  };
-  const answer = await account.send(subject.ec2InstanceId, NAMES.pushDocument, ticket);
-  expect(answer).toBe('Failed: {"refused":"WRONG_PROOF"}');
-  expect((await account.record(subject.id)).current).toEqual(current);
+test("a forged ticket is refused by the agent and changes nothing", async () => {
+  const { id, ec2InstanceId } = subject;
+  const { current } = await account.record(id);
+  const drawn = () => randomBytes(32).toString("hex");
+  const forged = { id, generation: current.generation + 1, nonce: drawn(), proof: drawn() };
+  await account.layTicket(ec2InstanceId, forged);
+  const answer = await account.send(ec2InstanceId, NAMES.pushDocument);
+  const refused = { id, generation: forged.generation, reason: "WRONG_PROOF" };
+  expect(answer).toBe(`Failed: ${JSON.stringify({ refused })}`);
+  expect((await account.record(id)).current).toEqual(current);
 });
 
 test("a stopped instance is waited for without alarm, and turned when it is back", async () => {

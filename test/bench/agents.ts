@@ -14,6 +14,7 @@ import { openIdentity } from "../../agent/state/boot.ts";
 import { fileLock } from "../../agent/state/lock.ts";
 import { placesIn } from "../../agent/state/places.ts";
 import { noHooks } from "../../agent/turn/hooks.ts";
+import { dynamodbTickets } from "../../agent/turn/tickets.dynamodb.ts";
 import { turn } from "../../agent/turn/turn.ts";
 import { functionNameOf, STEPS } from "../../functions/steps.ts";
 import { NAMES } from "../../infra/wiring.ts";
@@ -74,21 +75,17 @@ class Agent {
     );
   }
 
-  /** What `keyturn-agent turn` does and prints, with the values that the SSM document gives it. */
-  async turn(environment: Record<string, string>): Promise<string> {
-    const {
-      SSM_id: id = "",
-      SSM_generation: generation = "",
-      SSM_nonce: nonce = "",
-      SSM_proof: proof = "",
-    } = environment;
-    const result = await this.#withSeries((series) =>
-      turn(
-        { id, generation, nonce, proof },
-        { ...this.#state, series, hooks: noHooks, nonce: "hmac", clock: systemClock },
-      ),
-    );
-    return `${JSON.stringify(result)}\n`;
+  /** What `keyturn-agent turn` does and prints. */
+  async turn(): Promise<string> {
+    const tickets = dynamodbTickets(NAMES.ticketTable, this.#place);
+    try {
+      const result = await this.#withSeries((series) =>
+        turn({ ...this.#state, tickets, series, hooks: noHooks, nonce: "hmac", clock: systemClock }),
+      );
+      return `${JSON.stringify(result)}\n`;
+    } finally {
+      tickets.close();
+    }
   }
 
   /** A client of its own each time, as each process has. */
@@ -124,11 +121,8 @@ export class Agents implements InstanceShell {
     return "running";
   }
 
-  async runScript(
-    ec2InstanceId: string,
-    { environment }: { environment: Record<string, string> },
-  ): Promise<ScriptResult> {
-    const stdout = (await this.#agents.get(ec2InstanceId)?.turn(environment)) ?? "";
+  async runScript(ec2InstanceId: string): Promise<ScriptResult> {
+    const stdout = (await this.#agents.get(ec2InstanceId)?.turn()) ?? "";
     return { exitCode: 0, stdout, stderr: "", timedOut: false };
   }
 }

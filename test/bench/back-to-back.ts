@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { KMSClient } from "@aws-sdk/client-kms";
@@ -7,12 +6,14 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
 import { ACCOUNT, type EmbeddedAws, REGION } from "embedded-aws";
 import { openSeries } from "../../agent/series/open.ts";
+import { dynamodbTickets } from "../../agent/turn/tickets.dynamodb.ts";
 import { keyRotated } from "../../events/key-rotated.ts";
 import { eventBridgeBus } from "../../functions/clients/bus.eventbridge.ts";
 import { ssmCommands } from "../../functions/clients/commands.ssm.ts";
 import { sfnExecutions } from "../../functions/clients/executions.sfn.ts";
 import { kmsNonces } from "../../functions/clients/nonces.kms.ts";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
+import { dynamoTickets } from "../../functions/clients/tickets.dynamodb.ts";
 import { timestreamSeries } from "../../functions/clients/time-series.timestream.ts";
 import { kmsVault } from "../../functions/clients/vault.kms.ts";
 import { NAMES } from "../../infra/wiring.ts";
@@ -29,10 +30,10 @@ const HEX = "ab".repeat(32);
 export async function backToBack(aws: EmbeddedAws): Promise<() => Promise<void>> {
   const config = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
   const sfn = new SFNClient(config);
-  const document = { parameters: {} as object, schemaVersion: "2.2", mainSteps: [{}] as object[] };
-  const parameters = ["id", "generation", "nonce", "proof"].map((name) => [name, { type: "String" }]);
-  document.parameters = Object.fromEntries(parameters);
-  document.mainSteps = [{ action: "aws:runShellScript", name: "nothing", inputs: { runCommand: [":"] } }];
+  const document = {
+    schemaVersion: "2.2",
+    mainSteps: [{ action: "aws:runShellScript", name: "nothing", inputs: { runCommand: [":"] } }],
+  };
   aws.commands.deployDocument(DOCUMENT, JSON.stringify(document));
   const definition = { QueryLanguage: "JSONata", StartAt: "Done", States: { Done: { Type: "Succeed" } } };
   const { stateMachineArn } = await sfn.send(
@@ -46,6 +47,9 @@ export async function backToBack(aws: EmbeddedAws): Promise<() => Promise<void>>
   const samples = timestreamSeries(new TimestreamQueryClient(config), {
     database: NAMES.timestreamDatabase,
     table: NAMES.timestreamTable,
+  });
+  const tickets = dynamoTickets(new DynamoDBClient(config), {
+    ...{ table: NAMES.ticketTable, partition: "aws", account: ACCOUNT },
   });
   const kms = new KMSClient(config);
   const vault = kmsVault(kms, NAMES.keyMaterialKey);
@@ -74,26 +78,31 @@ export async function backToBack(aws: EmbeddedAws): Promise<() => Promise<void>>
     await registry.find(id);
     await vault.unseal(current.ciphertext, { ...name, generation: current.generation });
     const nonce = await nonces.compute(name);
-    const pending = { generation, nonce, ciphertext: await vault.seal(HEX, name) };
+    const ciphertext = await vault.seal(HEX, name);
+    const pending = { generation, nonce, ciphertext, ticketProof: HEX, receiptDigest: HEX, pushes: {} };
     await registry.setPending(id, { pending, verdict: "MATCH", lastProofAt: Date.now() });
-    const push = { pushId: randomBytes(8).toString("hex"), taskToken: HEX, sentAt: Date.now() };
-    await registry.setPush(id, { generation, nonce, push });
-    const commandId = await commands.send(ec2InstanceId, { ...name, nonce, proof: HEX }, "bench");
+    const push = { taskToken: HEX, sentAt: Date.now() };
+    await registry.setPush(id, { generation, execution: "bench", push });
+    await tickets.lay(ec2InstanceId, { id, generation, nonce, proof: HEX }, { at: Date.now() });
+    const commandId = await commands.send(ec2InstanceId);
     await commands.state(commandId, ec2InstanceId);
     await registry.find(id);
     // No execution waits for this token, which costs the same call.
     await executions.endTask(HEX, { output: {} });
-    await registry.promote(id, { generation, nonce, at: Date.now(), dueAt: 8e15, keepAlert: false });
+    const promotion = { generation, receiptDigest: HEX, execution: "bench", at: Date.now(), dueAt: 8e15 };
+    await registry.promote(id, { ...promotion, keepAlert: false });
     await bus.put(keyRotated, { ...name, execution: "bench" });
-    const series = openSeries(
-      { store: "timestream", database: NAMES.timestreamDatabase, table: NAMES.timestreamTable },
-      {
-        region: async () => REGION,
-        partition: async () => "aws",
-        accountId: async () => ACCOUNT,
-        credentials: async () => credentials,
-      },
-    );
+    const place = {
+      region: async () => REGION,
+      partition: async () => "aws",
+      accountId: async () => ACCOUNT,
+      credentials: async () => credentials,
+    };
+    const fetching = dynamodbTickets(NAMES.ticketTable, place);
+    await fetching.find({ id, ec2InstanceId });
+    fetching.close();
+    const table = { database: NAMES.timestreamDatabase, table: NAMES.timestreamTable };
+    const series = openSeries({ store: "timestream", ...table }, place);
     await series.write({ ...name, timeMs: Date.now(), hash: HEX });
     series.close();
     current = pending;

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { NAMES } from "../../infra/wiring.ts";
 import { type HostileSettings, hostileSettings } from "../restart/hostile-settings.ts";
 import { processesThatName } from "../restart/processes.ts";
 
@@ -107,7 +108,7 @@ test("What npm start prints to try can be pasted as well", async ({ skip }) => {
   const lines = first?.said().match(/^ {2}.+$/gm) ?? [];
   expect(lines.length).toBeGreaterThan(4);
   const said = await typed(`(set -e\n${lines.join("\n")}\n)\n`);
-  for (const part of ["executionArn", '"executions"', '"nonce"']) expect(said).toContain(part);
+  for (const part of ["executionArn", '"executions"', NAMES.pushDocument]) expect(said).toContain(part);
   expect(hostile.asked()).toEqual([]);
 });
 

@@ -74,7 +74,7 @@ function waitingForNobody(): WaitingTask {
 
 type Agent = Parameters<Awaited<ReturnType<AwsUnderTest["commands"]>>["agentAnswers"]>[1];
 
-/** Hosts that answer a ticket as a test says. */
+/** Hosts that answer as a test says when they are told to turn. */
 async function answeringHosts() {
   const agents = new Map<string, Agent>();
   const aws = await startAws({
@@ -82,10 +82,8 @@ async function answeringHosts() {
     instanceRole: { name: "Instance", statements: [BEING_REACHED] },
     shell: {
       state: (ec2InstanceId) => (agents.has(ec2InstanceId) ? "running" : undefined),
-      async runScript(ec2InstanceId, { environment }) {
-        const { SSM_id = "", SSM_generation, SSM_nonce = "", SSM_proof = "" } = environment;
-        const ticket = { id: SSM_id, generation: Number(SSM_generation), nonce: SSM_nonce, proof: SSM_proof };
-        const { output = "", log = "", success = false } = agents.get(ec2InstanceId)?.(ticket) ?? {};
+      async runScript(ec2InstanceId) {
+        const { output = "", log = "", success = false } = agents.get(ec2InstanceId)?.() ?? {};
         await pause(1);
         return { exitCode: success ? 0 : 3, stdout: output, stderr: log, timedOut: false };
       },

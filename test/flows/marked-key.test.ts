@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ListCommandInvocationsCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { ListCommandInvocationsCommand, ListCommandsCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestFleet, type TestFleet } from "./support.ts";
 
@@ -45,8 +45,9 @@ function filesBelow(folder: string): { name: string; content: string }[] {
   });
 }
 
-test("a key is nowhere but in its instance's key file", async () => {
+test("a key is nowhere but in its instance's key file, a nonce nowhere that people may read", async () => {
   const keys: string[] = [];
+  const nonces: string[] = [];
   const [record, other] = await fleet.records();
   if (record === undefined || other === undefined) throw new Error("two instances should have registered");
   for (const ec2InstanceId of [record.ec2InstanceId, other.ec2InstanceId]) keys.push(fleet.keyFile(ec2InstanceId).key);
@@ -54,16 +55,23 @@ test("a key is nowhere but in its instance's key file", async () => {
     const execution = await fleet.rotate(record.id);
     expect(execution.status).toBe("SUCCEEDED");
     keys.push(fleet.keyFile(record.ec2InstanceId).key);
+    nonces.push((await fleet.record(record.id)).current.nonce);
     // Histories through the API too, whatever form they are stored in.
     traffic.push({ operation: "history", bytes: JSON.stringify(await fleet.history(execution.executionArn ?? "")) });
   }
   const { endpoint, region, credentials } = fleet.aws;
-  const commands = await new SSMClient({ endpoint, region, credentials }).send(
-    new ListCommandInvocationsCommand({ Details: true }),
-  );
-  traffic.push({ operation: "commands", bytes: JSON.stringify(commands) });
+  const ssm = new SSMClient({ endpoint, region, credentials });
+  const invocations = await ssm.send(new ListCommandInvocationsCommand({ Details: true }));
+  const commands = await ssm.send(new ListCommandsCommand({}));
+  expect(commands.Commands?.length).toBeGreaterThan(0);
+  traffic.push({ operation: "commands", bytes: JSON.stringify([invocations, commands]) });
   for (const mail of fleet.aws.inbox.list()) traffic.push({ operation: "mail", bytes: mail.raw });
 
+  const holding = (secrets: string[]) => {
+    const marks = secrets.flatMap(formsOf);
+    const holds = (text: string) => marks.some((mark) => text.includes(mark));
+    return new Set(traffic.filter(({ bytes }) => holds(bytes)).map(({ operation }) => operation));
+  };
   const marks = keys.flatMap(formsOf);
   const holds = (text: string) => marks.some((mark) => text.includes(mark));
 
@@ -71,6 +79,8 @@ test("a key is nowhere but in its instance's key file", async () => {
   expect(inFiles.map(({ name }) => name)).toEqual(["key.json", "key.json"]);
 
   // Sealing and unsealing is what KMS is for; both go to nobody else.
-  const inTraffic = new Set(traffic.filter(({ bytes }) => holds(bytes)).map(({ operation }) => operation));
-  expect([...inTraffic].sort()).toEqual(["Decrypt", "Encrypt"]);
+  expect([...holding(keys)].sort()).toEqual(["Decrypt", "Encrypt"]);
+  // Computed by KMS, and then in the record and in the ticket: in no command, history, event, mail or log.
+  expect(nonces.filter((nonce) => /^[0-9a-f]{64}$/.test(nonce))).toHaveLength(2);
+  expect([...holding(nonces)].sort()).toEqual(["GenerateMac", "GetItem", "PutItem", "UpdateItem"]);
 });

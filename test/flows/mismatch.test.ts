@@ -1,8 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { SendCommandCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { ACCOUNT } from "embedded-aws";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { dynamoTickets } from "../../functions/clients/tickets.dynamodb.ts";
 import { NAMES } from "../../infra/wiring.ts";
 import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
 
@@ -13,46 +16,45 @@ beforeAll(async () => {
 afterAll(() => fleet.close());
 
 test.each([
-  ["for another ID", { id: "ffffff" }, "WRONG_ID"],
-  ["of a stale generation", { generation: "1" }, "WRONG_GENERATION"],
-  ["whose proof is wrong", {}, "WRONG_PROOF"],
-])("a made-up ticket %s changes nothing on the instance", async (_, change, refused) => {
+  ["that skips a generation", 3, "WRONG_GENERATION"],
+  ["whose proof is wrong", 2, "WRONG_PROOF"],
+])("a forged ticket %s changes nothing on the instance", async (_, generation, reason) => {
   const [record] = await fleet.records();
   if (record === undefined) throw new Error("no instance has registered");
-  const before = fleet.keyFile(record.ec2InstanceId);
+  const { id, ec2InstanceId } = record;
+  const before = fleet.keyFile(ec2InstanceId);
   const { endpoint, region, credentials } = fleet.aws;
-  const ssm = new SSMClient({ endpoint, region, credentials });
-  const ticket = { id: record.id, generation: "2", nonce: "ab".repeat(32), proof: "cd".repeat(32), ...change };
-  const sent = await ssm.send(
-    new SendCommandCommand({
-      DocumentName: NAMES.pushDocument,
-      InstanceIds: [record.ec2InstanceId],
-      Parameters: Object.fromEntries(Object.entries(ticket).map(([name, value]) => [name, [value]])),
-    }),
+  const place = { endpoint, region, credentials };
+  const ticket = { id, generation, nonce: "ab".repeat(32), proof: "cd".repeat(32) };
+  const table = { table: NAMES.ticketTable, partition: "aws", account: ACCOUNT };
+  const tickets = dynamoTickets(new DynamoDBClient(place), table);
+  const lying = await tickets.lay(ec2InstanceId, ticket, { at: Date.now() });
+  if (lying !== undefined) await tickets.lay(ec2InstanceId, ticket, { at: Date.now(), replaced: lying });
+  const ssm = new SSMClient(place);
+  const { Command } = await ssm.send(
+    new SendCommandCommand({ DocumentName: NAMES.pushDocument, InstanceIds: [ec2InstanceId] }),
   );
   const output = await until(async () => {
-    const { GetCommandInvocationCommand } = await import("@aws-sdk/client-ssm");
-    const invocation = await ssm.send(
-      new GetCommandInvocationCommand({ CommandId: sent.Command?.CommandId, InstanceId: record.ec2InstanceId }),
-    );
+    const asked = { CommandId: Command?.CommandId, InstanceId: ec2InstanceId };
+    const invocation = await ssm.send(new GetCommandInvocationCommand(asked));
     return invocation.Status === "Failed" ? invocation.StandardOutputContent : undefined;
   }, "the end of the command");
-  expect(JSON.parse(output)).toEqual({ refused });
-  expect(fleet.keyFile(record.ec2InstanceId)).toEqual(before);
+  expect(JSON.parse(output)).toEqual({ refused: { id, generation, reason } });
+  expect(fleet.keyFile(ec2InstanceId)).toEqual(before);
 });
 
-test("a ticket whose nonce is not hexadecimal does not even reach the instance", async () => {
-  const [record] = await fleet.records();
-  const { endpoint, region, credentials } = fleet.aws;
-  const parameters = { id: [record?.id ?? ""], generation: ["2"], nonce: ["$(reboot)"], proof: ["cd".repeat(32)] };
-  const command = new SendCommandCommand({
-    DocumentName: NAMES.pushDocument,
-    InstanceIds: [record?.ec2InstanceId ?? ""],
-    Parameters: parameters,
-  });
-  await expect(new SSMClient({ endpoint, region, credentials }).send(command)).rejects.toThrow(
-    expect.objectContaining({ name: "InvalidParameters" }),
-  );
+test("an instance reads no ticket but its own", async () => {
+  const [one, other] = await fleet.records();
+  if (one === undefined || other === undefined) throw new Error("two instances should have registered");
+  const { endpoint, region } = fleet.aws;
+  const credentials = fleet.aws.credentialsOf(one.ec2InstanceId);
+  const table = { table: NAMES.ticketTable, partition: "aws", account: ACCOUNT };
+  const tickets = dynamoTickets(new DynamoDBClient({ endpoint, region, credentials }), table);
+  expect(await tickets.find(one.ec2InstanceId, one.id)).toMatchObject({ id: one.id });
+  await expect(tickets.find(other.ec2InstanceId, other.id)).rejects.toMatchObject({ name: "AccessDeniedException" });
+  const made = { id: one.id, generation: 9, nonce: "", proof: "cd".repeat(32) };
+  const writing = tickets.lay(one.ec2InstanceId, made, { at: Date.now() });
+  await expect(writing).rejects.toMatchObject({ name: "AccessDeniedException" });
 });
 
 test("a tampered key ends in MISMATCH and one mail that a person can act on", async () => {

@@ -14,7 +14,6 @@ import { stepRights } from "../../infra/rights/steps.ts";
 import { NAMES, rules } from "../../infra/wiring.ts";
 import { keyNamed } from "../../local/deploy-data.ts";
 import { arnsHere, flowArn } from "../../local/roles.ts";
-import type { Ticket } from "../../protocol/index.ts";
 import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
 
 // Each right that a contract asks for is used, and none that it does not ask for: with one taken away the step fails, in
@@ -63,8 +62,7 @@ async function leavePushesWaiting(): Promise<void> {
 }
 
 const PUBLIC_KEY = "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a";
-const ANY_NONCE = "a1".repeat(32);
-const ANY_PROOF = "b2".repeat(32);
+const ANY_DIGEST = "b2".repeat(32);
 const EXECUTION = "arn:aws:states:us-east-1:000000000000:execution:keyturn-rotation:any";
 let drawn = 0;
 
@@ -97,12 +95,17 @@ interface Way<Prepared> {
 const way = <Prepared>(one: Way<Prepared>) => one as Way<unknown>;
 const nothing = async () => ({});
 
+interface Next {
+  generation: number;
+  receiptDigest: string;
+}
+
 /** An instance with a successor that is derived and stored, which nobody has pushed yet. */
 async function derived() {
   const instance = await registered();
   const told = { ...instance, verdict: "MATCH", lastProofAt: Date.now() };
-  const { ticket } = (await succeeding(invoke("rotation-derive-successor", told))) as { ticket: object };
-  return { ec2InstanceId: instance.ec2InstanceId, ticket };
+  const next = (await succeeding(invoke("rotation-derive-successor", told))) as Next;
+  return { turning: { ...instance, generation: next.generation, execution: EXECUTION }, ...next };
 }
 
 async function succeeding(invocation: ReturnType<typeof invoke>): Promise<unknown> {
@@ -114,8 +117,7 @@ async function succeeding(invocation: ReturnType<typeof invoke>): Promise<unknow
 /** A rotation of the one real instance, whose command is over and whose task waits. */
 async function waitingPush() {
   const [record] = await fleet.records();
-  const { id = "", ec2InstanceId = "" } = record ?? {};
-  const executionArn = await fleet.start({ id });
+  const executionArn = await fleet.start({ id: record?.id });
   const history = await until(async () => {
     const events = await fleet.history(executionArn);
     return events.some(({ type }) => type === "TaskSubmitted") ? events : undefined;
@@ -125,8 +127,8 @@ async function waitingPush() {
   const { commandId } = pushed.find((payload) => payload.commandId !== undefined);
   await until(() => ends.some(({ detail }) => detail["command-id"] === commandId), "the end of the command");
   const told = history.map((event) => details(event.taskScheduledEventDetails?.parameters));
-  const { ticket, taskToken } = told.find((payload) => payload.taskToken !== undefined);
-  return { push: { ec2InstanceId, ticket }, taskToken, commandId, executionArn };
+  const { taskToken, ...turning } = told.find((payload) => payload.taskToken !== undefined);
+  return { turning, taskToken, commandId, executionArn };
 }
 
 type Push = Awaited<ReturnType<typeof waitingPush>>;
@@ -177,35 +179,37 @@ const WAYS: Record<string, Way<unknown>> = {
   }),
   "a push comes too late": way({
     prepare: registered,
-    act: ({ id, ec2InstanceId }) => {
-      const ticket = { id, generation: 2, nonce: ANY_NONCE, proof: ANY_PROOF };
-      return invoke("rotation-push-to-instance", { ec2InstanceId, ticket, taskToken: "any" });
+    act: (instance) => {
+      const turning = { ...instance, generation: 2, execution: EXECUTION };
+      return invoke("rotation-push-to-instance", { ...turning, taskToken: "any" });
     },
   }),
   "a push is sent": way({
     prepare: derived,
-    act: (push) => invoke("rotation-push-to-instance", { ...push, taskToken: "any" }),
+    act: ({ turning }) => invoke("rotation-push-to-instance", { ...turning, taskToken: "any" }),
   }),
   "a push meets a ticket that is newer than the record": way({
     prepare: async () => {
-      const push = await derived();
+      const given = await derived();
+      const { id, ec2InstanceId } = given.turning;
       const place = { table: NAMES.ticketTable, partition: "aws", account: ACCOUNT };
-      const newer = { ...(push.ticket as Ticket), generation: 7 };
-      await dynamoTickets(new DynamoDBClient(placeOf(fleet)), place).lay(push.ec2InstanceId, newer, { at: Date.now() });
-      return push;
+      const newer = { id, generation: 7, nonce: "", proof: ANY_DIGEST };
+      await dynamoTickets(new DynamoDBClient(placeOf(fleet)), place).lay(ec2InstanceId, newer, { at: Date.now() });
+      return given;
     },
-    act: (push) => invoke("rotation-push-to-instance", { ...push, taskToken: "any" }),
+    act: ({ turning }) => invoke("rotation-push-to-instance", { ...turning, taskToken: "any" }),
   }),
   "a promotion comes too late": way({
     prepare: registered,
-    act: ({ id, ec2InstanceId }) => {
-      const ticket = { id, generation: 2, nonce: ANY_NONCE, proof: ANY_PROOF };
-      return invoke("rotation-promote-successor", { ec2InstanceId, ticket, verdict: "MATCH", execution: EXECUTION });
+    act: (instance) => {
+      const turning = { ...instance, generation: 2, execution: EXECUTION };
+      return invoke("rotation-promote-successor", { ...turning, receiptDigest: ANY_DIGEST, verdict: "MATCH" });
     },
   }),
   "a key is promoted": way({
     prepare: derived,
-    act: (given) => invoke("rotation-promote-successor", { ...given, verdict: "MATCH", execution: EXECUTION }),
+    act: ({ turning, receiptDigest }) =>
+      invoke("rotation-promote-successor", { ...turning, receiptDigest, verdict: "MATCH" }),
   }),
   "people are told of a rotation that failed": way({
     prepare: registered,
@@ -266,10 +270,32 @@ const WAYS: Record<string, Way<unknown>> = {
   // From here on a rotation may go on behind the test, so that what is used then must have been seen before.
   "a receipt is asked for": way({
     prepare: waitingPush,
-    act: ({ push }) => invoke("rotation-ask-for-receipt", push),
+    act: ({ turning }) => invoke("rotation-ask-for-receipt", turning),
     after: finish,
   }),
   "a push is ended by its receipt": way({ prepare: waitingPush, act: endPush, after: finish }),
+  "a key is promoted while another execution waits for its receipt": way({
+    async prepare() {
+      const waiting = await waitingPush();
+      const { pending } = await fleet.record(waiting.turning.id);
+      return { waiting, receiptDigest: pending?.receiptDigest };
+    },
+    act: ({ waiting, receiptDigest }) =>
+      invoke("rotation-promote-successor", {
+        ...{ ...waiting.turning, execution: EXECUTION },
+        ...{ receiptDigest, verdict: "MATCH" },
+      }),
+    after: ({ waiting }) => finish(waiting),
+  }),
+  "a command ends without an answer": way({
+    // Nobody knows then for which of the host's records it was.
+    prepare: async () => ({ mend: await spoil(), waiting: await waitingPush() }),
+    act: ({ waiting }) => endPush(waiting),
+    after: async ({ mend, waiting }) => {
+      await finish(waiting);
+      mend();
+    },
+  }),
   "a push is ended by a refusal": way({
     prepare: async () => ({ mend: await tamper(), waiting: await waitingPush() }),
     act: ({ waiting }) => endPush(waiting),
@@ -278,25 +304,27 @@ const WAYS: Record<string, Way<unknown>> = {
       mend();
     },
   }),
-  "a push takes the place of another": way({
-    prepare: waitingPush,
-    act: ({ push }) => invoke("rotation-push-to-instance", { ...push, taskToken: "another" }),
-    after: async ({ push, taskToken, executionArn }) => {
-      // Where the first one's task was not ended, it is put in its place again, and another takes that.
-      await invoke("rotation-push-to-instance", { ...push, taskToken });
-      await invoke("rotation-push-to-instance", { ...push, taskToken: "another" });
-      await fleet.ended(executionArn);
-    },
-  }),
 };
+
+/** Makes the real instance's key file unreadable, so that its agent fails without an answer. */
+async function spoil(): Promise<() => void> {
+  const file = await keyFile();
+  const right = readFileSync(file, "utf8");
+  writeFileSync(file, right.slice(1));
+  return () => writeFileSync(file, right);
+}
 
 /** Puts another key in the place of the real instance's, so that it refuses its ticket. */
 async function tamper(): Promise<() => void> {
-  const [record] = await fleet.records();
-  const file = join(keyFolder(fleet.aws, record?.ec2InstanceId ?? ""), "key.json");
+  const file = await keyFile();
   const right = readFileSync(file, "utf8");
   writeFileSync(file, JSON.stringify({ ...JSON.parse(right), key: "0".repeat(64) }));
   return () => writeFileSync(file, right);
+}
+
+async function keyFile(): Promise<string> {
+  const [record] = await fleet.records();
+  return join(keyFolder(fleet.aws, record?.ec2InstanceId ?? ""), "key.json");
 }
 
 /** One right: an action in a statement of a step's role. */

@@ -38,7 +38,7 @@ test("a rotation ends with the same new key on the instance and in the record", 
   );
 });
 
-test("a rotation makes the calls and transitions that its costs count, and the instance two calls more", async () => {
+test("a rotation makes the calls and transitions that its costs count, and the instance three calls more", async () => {
   const [record] = await fleet.records();
   if (record === undefined) throw new Error("no instance has registered");
   // The daemons write their samples whenever their interval has it; only the turn's are to be counted.
@@ -54,10 +54,14 @@ test("a rotation makes the calls and transitions that its costs count, and the i
 
   const message = "infra/costs.ts, ROTATION_CALLS: list the calls that are made, in order, since each is paid for";
   expect(["states:StartExecution", ...made("lambda")], message).toEqual(ROTATION_CALLS);
-  // The turn is a process of its own, so its client asks for Timestream's endpoint before it writes the sample.
+  // The turn is a process of its own: it fetches its ticket, and asks for Timestream's endpoint before it writes.
   const more =
     "If the instance makes another call in a rotation, see whether infra/costs.ts must count it, and name it here";
-  expect(made("instance"), more).toEqual(["timestream:DescribeEndpoints", "timestream:WriteRecords"]);
+  expect(made("instance"), more).toEqual([
+    "dynamodb:GetItem",
+    "timestream:DescribeEndpoints",
+    "timestream:WriteRecords",
+  ]);
 
   const history = await fleet.history(executionArn);
   const entered = history.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);

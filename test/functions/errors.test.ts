@@ -52,13 +52,21 @@ const SITUATIONS: Record<string, Situation> = {
     arrange: (world, _, step) =>
       before(world, step, () => world.registry.retire(ID, { ec2InstanceId: EC2, at: world.clock.now() })),
   },
-  Quarantined: { arrange: (world) => alter(world, { status: "QUARANTINED" }) },
+  Quarantined: {
+    arrange: (world, _, step) => before(world, step, () => alter(world, { status: "QUARANTINED" })),
+  },
   Superseded: {
     arrange: (world, _, step) =>
       before(world, step, () => {
         const current = { generation: 9, nonce: "", ciphertext: "", since: 0 };
         alter(world, { current, pending: undefined });
       }),
+  },
+  NonceModeChanged: {
+    arrange: (world) => {
+      const pending = { generation: 2, nonce: "", ciphertext: "", ticketProof: "", receiptDigest: "", pushes: {} };
+      alter(world, { pending });
+    },
   },
   KeyUnreadable: {
     arrange: (world, _, step) =>
@@ -70,14 +78,9 @@ const SITUATIONS: Record<string, Situation> = {
   InstanceUnreachable: {
     arrange: (world, host, step) => before(world, step, () => Object.assign(host, { state: "stopped" })),
   },
-  PushReplaced: {
-    deliveries: [{ arrives: 1, told: 0 }],
-    arrange: () => {},
-    act: (world) => [1, 2].map(() => world.start("rotation", { id: ID })),
-  },
   PushUnanswered: { arrange: (world, _, step) => before(world, step, () => world.commands.sent.splice(0)) },
   PushUndelivered: { deliveries: [{ arrives: 0, told: 1 }], arrange: () => {} },
-  PushRefused: { arrange: (_, host) => prints(host, { refused: "WRONG_PROOF" }) },
+  PushRefused: { arrange: (_, host) => prints(host, { refused: { id: ID, generation: 2, reason: "WRONG_PROOF" } }) },
   PushFailed: { arrange: (_, host) => prints(host, "Segmentation fault") },
   CommandUnknown: { arrange: (world, _, step) => before(world, step, () => world.commands.sent.splice(0)) },
 };

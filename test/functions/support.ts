@@ -4,7 +4,6 @@ import { noHooks } from "../../agent/turn/hooks.ts";
 import { turn } from "../../agent/turn/turn.ts";
 import { fakeBus } from "../../functions/clients/bus.fake.ts";
 import { type FakeAgent, fakeCommands } from "../../functions/clients/commands.fake.ts";
-import type { Ticket } from "../../functions/clients/commands.ts";
 import { fakeExecutions } from "../../functions/clients/executions.fake.ts";
 import { fakeMail } from "../../functions/clients/mail.fake.ts";
 import { fakeNonces } from "../../functions/clients/nonces.fake.ts";
@@ -14,12 +13,15 @@ import { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
 import type { SampleRead } from "../../functions/clients/time-series.ts";
 import { fakeVault } from "../../functions/clients/vault.fake.ts";
 import type { Vault } from "../../functions/clients/vault.ts";
-import { type InstanceRecord, isRetired, type SealedKey } from "../../functions/record/record.ts";
+import { type InstanceRecord, isRetired, type PendingKey } from "../../functions/record/record.ts";
+import { deriveSuccessor } from "../../functions/rotation/derive-successor/step.ts";
+import { pushToInstance } from "../../functions/rotation/push-to-instance/step.ts";
+import { digestOfProof } from "../../functions/rotation/receipt.ts";
 import type { Journal } from "../../functions/shared/journal.ts";
-import { sampleHash, successor } from "../../protocol/index.ts";
+import { receiptProof, sampleHash, successor, type Ticket, ticketProof } from "../../protocol/index.ts";
 import { CrashingDisk } from "../agent/fakes/crashing-disk.ts";
 import { HandClock } from "../agent/fakes/hand-clock.ts";
-import { FakeLog, FakeSeries, fakeLock, PLACES } from "../agent/fakes/parts.ts";
+import { FakeLog, FakeSeries, fakeLock, lying, PLACES } from "../agent/fakes/parts.ts";
 
 export const ID = "0a1b2c";
 export const EC2 = "i-0123456789abcdef0";
@@ -86,19 +88,16 @@ export class TestInstance {
     return { timeMs, generation, hash: sampleHash({ id, ec2InstanceId, generation, key, timeMs }) };
   }
 
-  /** Has the agent itself obey a ticket, on a disk with this key: what it prints. */
-  async obey(ticket: Ticket): Promise<{ output: string; success: boolean }> {
+  /** Has the agent itself turn on the ticket that lies there, on a disk with this key: what it prints. */
+  async obey(ticket: Ticket | undefined): Promise<{ output: string; success: boolean }> {
     const { id, ec2InstanceId, generation, key, nonce = null } = this;
     const disk = CrashingDisk.with({
       [PLACES.key]: JSON.stringify({ version: 1, id, ec2InstanceId, generation, key, nonce }),
     });
-    const result = await turn(
-      { ...ticket, generation: String(ticket.generation) },
-      {
-        ...{ disk, places: PLACES, lock: fakeLock(), series: new FakeSeries(), hooks: noHooks, nonce: "hmac" },
-        ...{ clock: new HandClock(NOW), log: new FakeLog() },
-      },
-    );
+    const result = await turn({
+      ...{ disk, places: PLACES, lock: fakeLock(), series: new FakeSeries(), hooks: noHooks, nonce: "hmac" },
+      ...{ tickets: lying(ticket), clock: new HandClock(NOW), log: new FakeLog() },
+    });
     const file: KeyFile = JSON.parse((await disk.read(PLACES.key)) ?? "");
     Object.assign(this, { generation: file.generation, key: file.key, nonce: file.nonce ?? undefined });
     return { output: `${JSON.stringify(result)}\n`, success: "receipt" in result };
@@ -134,11 +133,45 @@ export async function recordOf(
 }
 
 /** The successor of an instance's key under a nonce, as the record holds it. */
-export async function pendingOf(instance: TestInstance, vault: Vault, nonce: string): Promise<SealedKey> {
+export async function pendingOf(instance: TestInstance, vault: Vault, nonce: string): Promise<PendingKey> {
   const { id, ec2InstanceId, key } = instance;
-  const generation = instance.generation + 1;
-  const ciphertext = await vault.seal(successor(key, nonce), { id, ec2InstanceId, generation });
-  return { generation, nonce, ciphertext };
+  const name = { id, ec2InstanceId, generation: instance.generation + 1 };
+  const next = successor(key, nonce);
+  return {
+    generation: name.generation,
+    nonce,
+    ciphertext: await vault.seal(next, name),
+    ticketProof: ticketProof({ ...name, key, nonce }),
+    receiptDigest: digestOfProof(receiptProof({ ...name, key: next, nonce })),
+    pushes: {},
+  };
+}
+
+/** What an execution gives the steps that come after the derivation. */
+export async function derived(plane: ControlPlane, execution = EXECUTION) {
+  const { id, ec2InstanceId, current } = await plane.record();
+  const verified = {
+    id,
+    ec2InstanceId,
+    generation: current.generation,
+    verdict: "MATCH" as const,
+    lastProofAt: plane.now(),
+  };
+  return { id, ec2InstanceId, execution, ...(await deriveSuccessor(verified, plane)) };
+}
+
+/** An execution pushes, and waits with this token. */
+export async function pushed(plane: ControlPlane, execution = EXECUTION, taskToken = "token") {
+  const { receiptDigest, ...turning } = await derived(plane, execution);
+  plane.waiting.add(taskToken);
+  return { ...turning, receiptDigest, ...(await pushToInstance({ ...turning, taskToken }, plane)) };
+}
+
+/** The ticket of the key that is pending. */
+export async function ticketOf(plane: ControlPlane): Promise<Ticket> {
+  const { pending } = await plane.record();
+  if (pending === undefined) throw new Error("no key is pending");
+  return { id: ID, generation: pending.generation, nonce: pending.nonce, proof: pending.ticketProof };
 }
 
 /** Everything that steps are given, on the fakes, with a clock that is set by hand and one registered instance. */
@@ -148,7 +181,11 @@ export async function controlPlane(changes: Partial<InstanceRecord> = {}, instan
   const vault = fakeVault(random);
   const nonces = fakeNonces(random);
   const registry = fakeRegistry();
-  const agents = new Map<string, FakeAgent>([[instance.ec2InstanceId, (ticket) => instance.obey(ticket)]]);
+  const tickets = fakeTickets();
+  const { id, ec2InstanceId } = instance;
+  const agents = new Map<string, FakeAgent>([
+    [ec2InstanceId, async () => instance.obey(await tickets.find(ec2InstanceId, id))],
+  ]);
   const waiting = new Set<string>();
   await registry.add(await recordOf(instance, vault, changes));
   return {
@@ -160,8 +197,8 @@ export async function controlPlane(changes: Partial<InstanceRecord> = {}, instan
     nonces,
     registry,
     agents,
-    tickets: fakeTickets(),
-    commands: fakeCommands(agents),
+    tickets,
+    commands: fakeCommands(agents, () => clock.at),
     waiting,
     executions: fakeExecutions(waiting),
     timeSeries: fakeTimeSeries(),

@@ -1,8 +1,8 @@
-import type { CommandState, Commands } from "../../functions/clients/commands.ts";
+import type { CommandState, Commands, SentCommand } from "../../functions/clients/commands.ts";
 import { StepError } from "../../functions/shared/errors.ts";
 import { NAMES } from "../../infra/wiring.ts";
-import type { Ticket } from "../../protocol/index.ts";
 import type { Scheduler } from "./calls.ts";
+import type { HandClock } from "./clock.ts";
 import type { Host } from "./host.ts";
 
 /** What befalls the command of a push: how often it reaches the agent, and how often its end is told. */
@@ -12,10 +12,11 @@ export interface Delivery {
 }
 
 interface CommandParts {
+  clock: HandClock;
   scheduler: Scheduler;
   hosts: Map<string, Host>;
   /** Runs the agent's turn on a host; rejects if the agent dies. */
-  turn: (host: Host, ticket: Ticket) => Promise<{ output: string; success: boolean }>;
+  turn: (host: Host) => Promise<{ output: string; success: boolean }>;
   /** Resolves when AWS can be reached. */
   reachable: () => Promise<void>;
   tell: (detail: Record<string, unknown>) => void;
@@ -25,7 +26,7 @@ interface CommandParts {
 
 /** Run Command: takes a command at once; it reaches the agent some time later, and its end is told later still. */
 export class HarnessCommands implements Commands {
-  readonly sent: { commandId: string; ec2InstanceId: string; ticket: Ticket; state: CommandState }[] = [];
+  readonly sent: { commandId: string; ec2InstanceId: string; sentAt: number; state: CommandState }[] = [];
   /** By the order of the commands; where none is left, each arrives once and is told once. */
   readonly deliveries: Delivery[];
   readonly #parts: CommandParts;
@@ -35,12 +36,12 @@ export class HarnessCommands implements Commands {
     this.deliveries = deliveries;
   }
 
-  async send(ec2InstanceId: string, ticket: Ticket, comment: string): Promise<string> {
+  async send(ec2InstanceId: string): Promise<string> {
     const host = this.#parts.hosts.get(ec2InstanceId);
     if (host?.state !== "running") throw new StepError("InstanceUnreachable", `SSM cannot reach ${ec2InstanceId}.`);
     const commandId = `command ${this.sent.length + 1}`;
-    const state: CommandState = { phase: "under way", status: "Pending", comment, output: "" };
-    const command = { commandId, ec2InstanceId, ticket, state };
+    const state: CommandState = { phase: "under way", status: "Pending", output: "" };
+    const command = { commandId, ec2InstanceId, sentAt: this.#parts.clock.now(), state };
     const delivery = this.deliveries[this.sent.length] ?? { arrives: 1, told: 1 };
     this.sent.push(command);
     void this.#parts.underway(this.#deliver(command, host, delivery));
@@ -51,8 +52,9 @@ export class HarnessCommands implements Commands {
     return this.sent.find((one) => one.commandId === commandId && one.ec2InstanceId === ec2InstanceId)?.state;
   }
 
-  async find(ec2InstanceId: string, comment: string): Promise<CommandState | undefined> {
-    return this.sent.findLast((one) => one.ec2InstanceId === ec2InstanceId && one.state.comment === comment)?.state;
+  async since(ec2InstanceId: string, since: number): Promise<SentCommand[]> {
+    const sent = this.sent.filter((one) => one.ec2InstanceId === ec2InstanceId && one.sentAt >= since);
+    return sent.map(({ state, sentAt }) => ({ ...state, sentAt }));
   }
 
   async #deliver(command: HarnessCommands["sent"][number], host: Host, { arrives, told }: Delivery): Promise<void> {
@@ -61,7 +63,7 @@ export class HarnessCommands implements Commands {
     await reachable();
     if (arrives === 0) command.state = { ...command.state, phase: "undelivered", status: "DeliveryTimedOut" };
     for (let n = 0; n < arrives; n += 1) {
-      const ended = await turn(host, command.ticket).catch(() => ({ output: "", success: false }));
+      const ended = await turn(host).catch(() => ({ output: "", success: false }));
       await reachable();
       const status = ended.success ? "Success" : "Failed";
       command.state = { ...command.state, phase: "over", status, output: ended.output };

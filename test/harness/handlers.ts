@@ -78,10 +78,7 @@ function stepChecks(place: Place, step: Step): Check[] {
       fails(place, error, `${error} is given up then`, failing(error, MaxAttempts + 1)),
     ]),
     ...(waits ? tokenChecks(place, caller) : [fails(place, "States.Timeout", "its function never answers", hang)]),
-    // What only another one returns with the token is driven as such.
-    ...[...ofFunction]
-      .filter((error) => !waits || error !== "PushReplaced")
-      .map((error) => fails(place, error, `${error} of its function`, failing(error, FOR_GOOD))),
+    ...[...ofFunction].map((error) => fails(place, error, `${error} of its function`, failing(error, FOR_GOOD))),
   ];
 }
 

@@ -7,6 +7,7 @@ import { openIdentity } from "../../agent/state/boot.ts";
 import type { KeyFile } from "../../agent/state/key-file.ts";
 import { placesIn } from "../../agent/state/places.ts";
 import { noHooks } from "../../agent/turn/hooks.ts";
+import type { Tickets } from "../../agent/turn/tickets.ts";
 import { turn } from "../../agent/turn/turn.ts";
 import type { HostState } from "../../functions/clients/hosts.ts";
 import type { Sample, Ticket } from "../../protocol/index.ts";
@@ -21,6 +22,7 @@ interface HostParts {
   clock: HandClock;
   calls: Calls;
   write: (sample: Sample) => Promise<void>;
+  ticketOf: (ec2InstanceId: string, id: string) => Promise<Ticket | undefined>;
 }
 
 /** A host with the real agent on a disk in memory. */
@@ -68,19 +70,16 @@ export class Host {
   }
 
   /**
-   * Obeys a ticket: what `keyturn-agent turn` prints, and whether it exits with success.
+   * Turns on the ticket that lies for it: what `keyturn-agent turn` prints, and whether it exits with success.
    *
    * @throws Died when the agent died over it
    */
-  async turn(ticket: Ticket): Promise<{ output: string; success: boolean }> {
-    const { disk, series, alive } = this.#process();
-    const result = await turn(
-      { ...ticket, generation: String(ticket.generation) },
-      {
-        ...{ disk, places: PLACES, lock: this.#lock, series, hooks: noHooks, nonce: "hmac" },
-        ...{ clock: this.#parts.clock, log: this.log },
-      },
-    );
+  async turn(): Promise<{ output: string; success: boolean }> {
+    const { disk, series, tickets, alive } = this.#process();
+    const result = await turn({
+      ...{ disk, places: PLACES, lock: this.#lock, tickets, series, hooks: noHooks, nonce: "hmac" },
+      ...{ clock: this.#parts.clock, log: this.log },
+    });
     alive();
     return { output: `${JSON.stringify(result)}\n`, success: "receipt" in result };
   }
@@ -101,8 +100,8 @@ export class Host {
   }
 
   /** What one process of the agent touches, each time a call of a neighbour; once it has died, it does nothing more. */
-  #process(): { disk: Disk; series: SeriesWriter; alive: () => void } {
-    const { calls, write } = this.#parts;
+  #process(): { disk: Disk; series: SeriesWriter; tickets: Tickets; alive: () => void } {
+    const { calls, write, ticketOf } = this.#parts;
     const { disk } = this;
     const boot = this.#powerLosses;
     let death: Died | undefined;
@@ -123,6 +122,14 @@ export class Host {
     };
     return {
       alive,
+      tickets: {
+        find: ({ id, ec2InstanceId }) =>
+          pass("tickets.find", async () => {
+            if (ec2InstanceId === this.ec2InstanceId) return ticketOf(ec2InstanceId, id);
+            throw Object.assign(new Error("not its own partition"), { name: "AccessDeniedException" });
+          }),
+        close: () => undefined,
+      },
       series: { write: (sample) => pass("series.write", () => write(sample)), close: () => undefined },
       disk: {
         makeFolder: () => disk.makeFolder(),

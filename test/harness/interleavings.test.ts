@@ -32,7 +32,7 @@ const rounds = fc.array(fc.record({ executions: fc.integer({ min: 1, max: 3 }), 
 });
 
 const QUIET_ENDS = ["ROTATED", "SUPERSEDED", "RETIRED"];
-const LOUD_ENDS = ["PushUnanswered", "PushUndelivered", "PushRefused", "PushFailed", "Lambda.Unknown", "PushReplaced"];
+const LOUD_ENDS = ["PushUnanswered", "PushUndelivered", "PushRefused", "PushFailed", "Lambda.Unknown"];
 
 async function begin(scheduler: fc.Scheduler, fates: Delivery[]): Promise<World> {
   const world = new World({ scheduler: scheduler as unknown as Scheduler, deliveries: fates });

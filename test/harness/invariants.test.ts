@@ -99,10 +99,10 @@ const BREAKAGES: Record<string, Breakage> = {
       };
     },
   },
-  "no key is anywhere but in its file and, sealed, in its record": {
+  "no key and no nonce is anywhere but in its file, its record and its ticket": {
     breaks: (world) =>
       after(world, "rotation/derive-successor", () => {
-        world.journal.info(`the key is ${[...world.ledger.keyOf.values()].at(-1)}`);
+        world.journal.info(`the nonce is ${[...world.ledger.nonces].at(-1)}`);
       }),
   },
 };

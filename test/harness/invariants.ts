@@ -133,12 +133,13 @@ export const AT_THE_END: Invariant[] = [
     },
   },
   {
-    name: "no key is anywhere but in its file and, sealed, in its record",
+    name: "no key and no nonce is anywhere but in its file, its record and its ticket",
     holds(account) {
       const text = account.everythingWritten();
-      for (const key of account.ledger.keyOf.values()) {
-        const at = text.indexOf(key);
-        assert(at === -1, `a key stands in the open: ${text.slice(at - 200, at)}`);
+      const { keyOf, nonces } = account.ledger;
+      for (const secret of [...keyOf.values(), ...nonces]) {
+        const at = text.indexOf(secret);
+        assert(at === -1, `a key or a nonce stands in the open: ${text.slice(at - 200, at)}`);
       }
     },
   },

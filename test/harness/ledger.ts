@@ -1,9 +1,11 @@
+import type { Nonces } from "../../functions/clients/nonces.ts";
 import type { Vault } from "../../functions/clients/vault.ts";
 
 /** What was seen in a world so far, for the invariants that compare one moment with those before. */
 export class Ledger {
   /** Every key that was ever sealed, by its ciphertext. */
   readonly keyOf = new Map<string, string>();
+  readonly nonces = new Set<string>();
   readonly #seen = new Map<string, string | number>();
 
   /** The same vault, of which every key is written down. */
@@ -14,6 +16,17 @@ export class Ledger {
         const ciphertext = await vault.seal(key, name);
         this.keyOf.set(ciphertext, key);
         return ciphertext;
+      },
+    };
+  }
+
+  /** The same nonces, each written down. */
+  notingNonces(nonces: Nonces): Nonces {
+    return {
+      compute: async (name) => {
+        const nonce = await nonces.compute(name);
+        this.nonces.add(nonce);
+        return nonce;
       },
     };
   }

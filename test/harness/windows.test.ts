@@ -68,15 +68,15 @@ test("event and command come twice: it is turned once", async () => {
   await expectTurnedTo(world, host, 2);
 });
 
-test("a push that never arrives is told, changes nothing, and the next one carries the same ticket", async () => {
+test("a push that never arrives is told, changes nothing, and the same ticket lies for the next one", async () => {
   const { world, host } = await worldWith([{ arrives: 0, told: 1 }]);
   await rotate(world);
   expect(endsOf(world)).toEqual(["Keyturn.PushUndelivered"]);
   expect((await host.keyFile())?.generation).toBe(1);
+  const lying = await world.tickets.find(EC2, ID);
   await world.pass(ROTATE_EVERY_MS);
   await rotate(world);
-  const [first, second] = world.commands.sent;
-  expect(second?.ticket).toEqual(first?.ticket);
+  expect(await world.tickets.find(EC2, ID)).toEqual(lying);
   await expectTurnedTo(world, host, 2);
 });
 
@@ -90,25 +90,65 @@ test("executions side by side all come to the one successor", async () => {
   await expectTurnedTo(world, host, 2);
 });
 
-test("a late ticket after a newer turn changes nothing", async () => {
+test("a late command after a newer turn changes nothing, and gives the receipt of the key that is held", async () => {
   const { world, host } = await worldWith();
   await rotate(world);
   await world.pass(ROTATE_EVERY_MS);
   await rotate(world);
   const before = await host.keyFile();
-  const [late] = world.commands.sent;
-  if (late === undefined) throw new Error("nothing was sent");
-  expect(JSON.parse((await host.turn(late.ticket)).output)).toEqual({ refused: "WRONG_GENERATION" });
+  expect(JSON.parse((await host.turn()).output)).toMatchObject({ receipt: { id: ID, generation: 3 } });
   expect(before?.generation).toBe(3);
   expect(await host.keyFile()).toEqual(before);
 });
 
-test("a made-up ticket changes nothing", async () => {
-  const { host } = await worldWith();
+test("an old ticket over a new one changes nothing, and the next rotation replaces it", async () => {
+  const { world, host } = await worldWith();
+  await rotate(world);
+  const old = await world.tickets.find(EC2, ID);
+  await world.pass(ROTATE_EVERY_MS);
+  await rotate(world);
+  if (old) world.tickets.lying.set(`${EC2} ${ID}`, old);
+  expect(JSON.parse((await host.turn()).output)).toMatchObject({ receipt: { generation: 3 } });
+  await world.pass(ROTATE_EVERY_MS);
+  await rotate(world);
+  await expectTurnedTo(world, host, 4);
+});
+
+test("a made-up ticket changes nothing, whatever it claims, and the next rotation replaces it", async () => {
+  const { world, host } = await worldWith();
   const before = await host.keyFile();
-  const ticket = { id: ID, generation: 2, nonce: hex64Of("made up"), proof: hex64Of("made up") };
-  expect(JSON.parse((await host.turn(ticket)).output)).toEqual({ refused: "WRONG_PROOF" });
-  expect(await host.keyFile()).toEqual(before);
+  const ticket = { id: ID, nonce: hex64Of("made up"), proof: hex64Of("made up") };
+  for (const [generation, reason] of [
+    [2, "WRONG_PROOF"],
+    [3, "WRONG_GENERATION"],
+  ] as const) {
+    world.tickets.lying.set(`${EC2} ${ID}`, { ...ticket, generation });
+    const refused = { id: ID, generation, reason };
+    expect(JSON.parse((await host.turn()).output)).toEqual({ refused });
+    expect(await host.keyFile()).toEqual(before);
+  }
+  await rotate(world);
+  await expectTurnedTo(world, host, 2);
+  expect(world.journal.counts).toContain("TicketNewerThanRecord");
+});
+
+test("a copied disk cannot fetch the ticket of the host that it was copied from", async () => {
+  const { world, host } = await worldWith();
+  await rotate(world);
+  const copy = world.newHost("i-0fedcba9876543210");
+  copy.disk = host.disk;
+  expect(JSON.parse((await copy.turn()).output)).toMatchObject({ refused: { id: ID, reason: "TICKET_DENIED" } });
+});
+
+test("a ticket that cannot be read is told by its reason, and the next push brings it", async () => {
+  const { world, host } = await worldWith();
+  world.calls.faults.push({ call: "tickets.find", when: "before", what: "loses" });
+  await rotate(world);
+  expect(endsOf(world)).toEqual(["Keyturn.PushRefused"]);
+  expect(world.mail.sent[0]?.text).toContain("TICKET_UNAVAILABLE");
+  await world.pass(ROTATE_EVERY_MS);
+  await rotate(world);
+  await expectTurnedTo(world, host, 2);
 });
 
 test("an instance that was off for long is waited for, and turned when it is back, though no event told of either", async () => {
@@ -129,6 +169,7 @@ test("a record restored from a backup is found and told, and derives the same su
   const { world } = await worldWith();
   const backup = structuredClone(recordIn(world));
   await rotate(world);
+  const turned = await world.tickets.find(EC2, ID);
   world.registry.records.set(ID, backup);
   // The design excepts a side whose own data somebody altered from what holds at every moment.
   world.watching = false;
@@ -137,8 +178,9 @@ test("a record restored from a backup is found and told, and derives the same su
   await rotate(world);
   expect(endsOf(world)).toEqual(["ROTATED", "Keyturn.MISMATCH"]);
   const input = { id: ID, ec2InstanceId: EC2, generation: 1, verdict: "MATCH", lastProofAt: 0 };
-  const derived = await world.functions.invoke("keyturn-rotation-derive-successor", input);
-  expect(derived).toMatchObject({ ok: true, payload: { ticket: world.commands.sent[0]?.ticket } });
+  expect(await world.functions.invoke("keyturn-rotation-derive-successor", input)).toMatchObject({ ok: true });
+  const { generation, nonce, ticketProof } = recordIn(world).pending ?? {};
+  expect({ id: ID, generation, nonce, proof: ticketProof }).toEqual(turned);
 });
 
 test("a clone of the old key is found after the turn, and the rightful instance is turned on", async () => {

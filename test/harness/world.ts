@@ -44,7 +44,7 @@ export class World implements Account {
   readonly random = seededRandom();
   readonly ledger = new Ledger();
   readonly vault = this.ledger.noting(fakeVault(this.random));
-  readonly nonces = fakeNonces(this.random);
+  readonly nonces = this.ledger.notingNonces(fakeNonces(this.random));
   readonly registry = fakeRegistry();
   readonly tickets = fakeTickets();
   readonly timeSeries = fakeTimeSeries();
@@ -83,7 +83,7 @@ export class World implements Account {
     this.#events = new EventBus(parts);
     this.commands = new HarnessCommands(
       {
-        ...{ scheduler, hosts, reachable, turn: (host, ticket) => host.turn(ticket) },
+        ...{ clock, scheduler, hosts, reachable, turn: (host) => host.turn() },
         tell: (detail) => this.#raise({ ...COMMAND_CHANGED, resources: [], detail }),
         underway: (work) => this.#during(work),
       },
@@ -126,8 +126,9 @@ export class World implements Account {
   }
 
   newHost(ec2InstanceId: string): Host {
-    const { clock, calls } = this;
-    const host = new Host(ec2InstanceId, { clock, calls, write: (sample) => this.write(sample) });
+    const { clock, calls, tickets } = this;
+    const parts = { clock, calls, ticketOf: tickets.find };
+    const host = new Host(ec2InstanceId, { ...parts, write: (sample) => this.write(sample) });
     this.hosts.set(ec2InstanceId, host);
     return host;
   }

@@ -68,7 +68,10 @@ test("killed while a task token waits and the key is not turned yet: the same", 
   const lock = new DatabaseSync(placesIn(join(folder, "state")).lock);
   lock.exec("BEGIN EXCLUSIVE");
   const execution = await before.rotations.start(id);
-  await vi.waitFor(async () => expect((await before.fleet.record(id)).pending?.push).toBeDefined(), SOON);
+  await vi.waitFor(
+    async () => expect((await before.fleet.record(id)).pending?.pushes).toHaveProperty([execution]),
+    SOON,
+  );
   await before.end("SIGKILL");
   expect(keyFile(data, record.ec2InstanceId).generation).toBe(1);
 

@@ -13,10 +13,9 @@ export interface Cannot {
 }
 
 const REACHES_A_HOST = [
-  "a ticket reaches the agent whole, and what it prints comes back with the comment",
-  "a ticket without a nonce is sent as well",
+  "the agent is told to turn, and what it prints comes back",
   "an agent that fails is over, too, and what it printed comes back",
-  "a command is found by its comment on its own host, the newest first",
+  "all commands of a host since a moment are found, and none of another host",
   "a long answer comes back whole, and nothing else with it",
   "an answer beside a log comes back whole, and nothing else with it",
   "a refusal beside its reason comes back whole, and nothing else with it",

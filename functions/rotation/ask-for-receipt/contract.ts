@@ -1,15 +1,18 @@
 import * as z from "zod/mini";
-import { ec2InstanceId } from "../../../events/fields.ts";
 import type { StepContract } from "../../shared/contract.ts";
-import { receipt, ticket } from "../ticket.ts";
+import { turningInstance } from "../instance.ts";
+import { receipt } from "../receipt.ts";
 
 export const contract = {
   name: "ask-for-receipt",
   flow: "rotation",
-  does: "Asks SSM how the push's command ended, when no event has told of it in time.",
-  input: z.strictObject({ ec2InstanceId, ticket }),
+  does: "Asks SSM what the instance has answered, when no event has told of it in time.",
+  input: z.extend(turningInstance, { execution: z.string() }),
   output: z.strictObject({ receipt }),
-  errors: ["PushUnanswered", "PushUndelivered", "PushRefused", "PushFailed", "Superseded", "Retired", "UnknownId"],
+  errors: [
+    ...["PushUnanswered", "PushUndelivered", "PushRefused", "PushFailed"],
+    ...["Superseded", "Retired", "Quarantined", "UnknownId"],
+  ],
   neighbours: ["registry", "commands"],
   given: [],
   uses: { instanceTable: ["dynamodb:GetItem"], unscoped: ["ssm:ListCommandInvocations", "ssm:GetCommandInvocation"] },

@@ -1,16 +1,16 @@
 import { sameSecret } from "../../../protocol/index.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
-import { digestOfProof } from "../ticket.ts";
+import { digestOfProof } from "../receipt.ts";
 import type { contract } from "./contract.ts";
 
 /** Confirms a receipt. That the command exited with success is no proof; only who holds the new key can make this. */
 export async function confirmSuccessor({
-  ticket,
+  id,
+  generation,
   receiptDigest,
   receipt,
 }: InputOf<typeof contract>): Promise<OutputOf<typeof contract>> {
-  const { id, generation } = ticket;
   const isForIt = receipt.id === id && receipt.generation === generation;
   if (!isForIt || !sameSecret(digestOfProof(receipt.proof), receiptDigest)) {
     throw new StepError("ReceiptInvalid", `What ${id} answered does not prove its key of generation ${generation}.`);

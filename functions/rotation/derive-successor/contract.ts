@@ -1,17 +1,17 @@
 import * as z from "zod/mini";
-import { hex64, timeMs } from "../../../events/fields.ts";
+import { generation, hex64, timeMs } from "../../../events/fields.ts";
 import type { StepContract } from "../../shared/contract.ts";
 import { validatedInstance } from "../instance.ts";
-import { ticket } from "../ticket.ts";
 import { TURNING } from "../verdicts.ts";
 
 export const contract = {
   name: "derive-successor",
   flow: "rotation",
-  does: "Derives the key that follows, stores it encrypted as pending, and makes out the ticket that leads to it.",
+  does: "Derives the key that follows and stores it encrypted as pending, with the ticket that leads to it.",
   input: z.extend(validatedInstance, { verdict: z.enum(TURNING), lastProofAt: timeMs }),
-  output: z.strictObject({ ticket, receiptDigest: hex64 }),
-  errors: ["Superseded", "Retired", "UnknownId", "KeyUnreadable"],
+  /** The generation to reach, and what its receipt is checked by. What the ticket holds stands in no history. */
+  output: z.strictObject({ generation, receiptDigest: hex64 }),
+  errors: ["Superseded", "Retired", "Quarantined", "UnknownId", "KeyUnreadable", "NonceModeChanged"],
   neighbours: ["registry", "vault", "nonces"],
   given: ["nonceMode"],
   uses: {

@@ -5,7 +5,7 @@ import type { StepContract } from "../../shared/contract.ts";
 export const contract = {
   name: "end-push",
   flow: "rotation",
-  does: "Ends the push that waits, when the event comes that its command is over.",
+  does: "Ends the push that waits, when the event comes that a command is over and the instance has answered.",
   input: z.object({ detail: commandInvocationChanged.detail }),
   output: z.strictObject({ ended: z.boolean() }),
   errors: ["CommandUnknown", "PushUndelivered", "PushRefused", "PushFailed"],
@@ -13,7 +13,8 @@ export const contract = {
   given: ["now", "journal"],
   uses: {
     instanceTable: ["dynamodb:GetItem"],
-    unscoped: ["ssm:GetCommandInvocation"],
+    instanceIndexes: ["dynamodb:Query"],
+    unscoped: ["ssm:GetCommandInvocation", "ssm:ListCommandInvocations"],
     rotationFlow: ["states:SendTaskSuccess", "states:SendTaskFailure"],
   },
   timeoutSeconds: 15,

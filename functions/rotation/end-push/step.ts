@@ -1,39 +1,56 @@
-import { isRetired } from "../../record/record.ts";
+import type { TurnAnswer } from "../../../protocol/index.ts";
+import type { Registry } from "../../clients/registry.ts";
+import { type InstanceRecord, isRetired, type PendingKey } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
-import { readPushAnswer } from "../push-answer.ts";
-import { parsePushComment } from "../push-comment.ts";
+import { answerTo, commandsFor, printedAnswer, receiptFor } from "../push-answer.ts";
 import type { contract } from "./contract.ts";
 
+type Neighbours = NeighboursOf<typeof contract>;
+
 /**
- * Ends the push whose command is over. The event may come twice, late, or for a command that is not Keyturn's; then
- * nothing waits, and nothing is ended.
+ * Ends what executions wait for when an instance has answered, by whichever command. The event may come twice, late, or
+ * for a command that nobody waits for; then nothing is ended.
  */
 export async function endPush(
   { detail }: InputOf<typeof contract>,
-  neighbours: NeighboursOf<typeof contract>,
+  neighbours: Neighbours,
 ): Promise<OutputOf<typeof contract>> {
   const { registry, commands, executions, now, journal } = neighbours;
   const commandId = detail["command-id"];
   const ec2InstanceId = detail["instance-id"];
   const state = await commands.state(commandId, ec2InstanceId);
-  if (state === undefined) {
+  if (state === undefined || state.phase === "under way") {
     // SSM's own answer may lag behind its event; Lambda calls again when this fails.
-    throw new StepError("CommandUnknown", `SSM does not know command ${commandId} on ${ec2InstanceId} yet.`);
+    throw new StepError("CommandUnknown", `SSM does not know that ${commandId} on ${ec2InstanceId} is over yet.`);
   }
-  const answer = readPushAnswer(state);
-  const comment = parsePushComment(state.comment);
-  if (answer === undefined || comment === undefined) return { ended: false };
-
-  const record = await registry.find(comment.id);
-  // Whoever may send commands chooses their comments: the push must be this very instance's.
-  if (record === undefined || isRetired(record) || record.ec2InstanceId !== ec2InstanceId) return { ended: false };
-  const push = record.pending?.push;
-  if (push?.pushId !== comment.pushId) return { ended: false };
-
-  const ended = await executions.endTask(push.taskToken, "receipt" in answer ? { output: answer } : answer);
-  journal.info("push ended", { id: record.id, ec2InstanceId, commandId, ended });
-  if (ended) journal.duration("PushLatency", now() - push.sentAt);
+  const printed = printedAnswer(state);
+  let ended = false;
+  for (const { id, pending } of await awaiting(registry, ec2InstanceId, printed)) {
+    const ticket = { id, generation: pending.generation };
+    const pushes = Object.values(pending.pushes);
+    const receipt = receiptFor(ticket, printed);
+    // What is no receipt counts only if no other command may still bring one.
+    const sent = receipt ? [] : await commandsFor(commands, ec2InstanceId, ...pushes);
+    for (const push of pushes) {
+      const answer = receipt ? { receipt } : answerTo(ticket, sent, push);
+      if (answer === undefined) continue;
+      const waited = await executions.endTask(push.taskToken, "receipt" in answer ? { output: answer } : answer);
+      journal.info("push ended", { id, ec2InstanceId, commandId, ended: waited });
+      if (waited) journal.duration("PushLatency", now() - push.sentAt);
+      ended ||= waited;
+    }
+  }
   return { ended };
+}
+
+/** The host's records with a key that executions wait for. Untrusted is what was printed: the record must be this host's. */
+async function awaiting(registry: Registry, ec2InstanceId: string, printed: TurnAnswer | undefined) {
+  const id = printed && ("receipt" in printed ? printed.receipt.id : printed.refused.id);
+  const found = id === undefined ? await registry.findByEc2Instance(ec2InstanceId) : [await registry.find(id)];
+  return found.filter((record): record is InstanceRecord & { pending: PendingKey } => {
+    if (record === undefined || isRetired(record) || record.ec2InstanceId !== ec2InstanceId) return false;
+    return Object.keys(record.pending?.pushes ?? {}).length > 0;
+  });
 }

@@ -5,7 +5,7 @@ import type { StepContract } from "../../shared/contract.ts";
 export const contract = {
   name: "notify-sns",
   flow: "rotation",
-  does: "Tells people by mail, once, why a key was not turned; unless it has been turned meanwhile.",
+  does: "Tells people by mail, once, why a key was not turned; unless it has been turned after all.",
   input: z.strictObject({
     /** As the execution was given it: it may be malformed, which may be why it failed. */
     id: z.optional(z.unknown()),
@@ -22,7 +22,7 @@ export const contract = {
     /** In a run over the fleet one mail at its end gathers what went wrong. */
     gather: z.boolean(),
   }),
-  output: z.strictObject({ outcome: z.enum(["FAILED", "SUPERSEDED", "RETIRED"]) }),
+  output: z.strictObject({ outcome: z.enum(["FAILED", "ROTATED", "SUPERSEDED", "RETIRED"]) }),
   errors: [],
   neighbours: ["registry", "mail", "bus"],
   given: ["now", "rotateEveryMs", "journal"],

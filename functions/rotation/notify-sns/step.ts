@@ -1,3 +1,4 @@
+import { keyRotated } from "../../../events/key-rotated.ts";
 import { mismatchFound } from "../../../events/mismatch-found.ts";
 import { rotationFailed } from "../../../events/rotation-failed.ts";
 import { isInstanceId } from "../../../protocol/index.ts";
@@ -41,6 +42,13 @@ export async function notifySns(
   const found = isInstanceId(input.id) ? await registry.find(input.id) : undefined;
   if (found !== undefined && isRetired(found)) return { outcome: "RETIRED" };
   const record = found;
+  if (record?.current.execution === execution) {
+    // The key was turned, and what failed is its announcement.
+    const { ec2InstanceId, current } = record;
+    await bus.put(keyRotated, { id, ec2InstanceId, generation: current.generation, execution });
+    journal.count("Rotation", { outcome: "ROTATED" });
+    return { outcome: "ROTATED" };
+  }
   if (record && generation !== undefined && record.current.generation > generation) return { outcome: "SUPERSEDED" };
 
   journal.info("notified", { id, step, what, execution });

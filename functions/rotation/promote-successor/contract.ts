@@ -1,23 +1,26 @@
 import * as z from "zod/mini";
-import { ec2InstanceId, generation } from "../../../events/fields.ts";
+import { generation, hex64 } from "../../../events/fields.ts";
 import type { StepContract } from "../../shared/contract.ts";
-import { ticket } from "../ticket.ts";
+import { turningInstance } from "../instance.ts";
 import { TURNING } from "../verdicts.ts";
 
 export const contract = {
   name: "promote-successor",
   flow: "rotation",
   does: "Makes the confirmed key the current one, and tells that the key was rotated.",
-  input: z.strictObject({
-    ec2InstanceId,
-    ticket,
+  input: z.extend(turningInstance, {
+    receiptDigest: hex64,
     verdict: z.enum(TURNING),
     execution: z.string(),
   }),
   output: z.strictObject({ generation }),
-  errors: ["Superseded", "Retired", "UnknownId"],
-  neighbours: ["registry", "bus"],
+  errors: ["Superseded", "Retired", "Quarantined", "UnknownId"],
+  neighbours: ["registry", "executions", "bus"],
   given: ["now", "rotateEveryMs", "journal"],
-  uses: { instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"], eventBus: ["events:PutEvents"] },
+  uses: {
+    instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+    rotationFlow: ["states:SendTaskFailure"],
+    eventBus: ["events:PutEvents"],
+  },
   timeoutSeconds: 10,
 } as const satisfies StepContract;

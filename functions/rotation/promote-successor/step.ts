@@ -5,21 +5,29 @@ import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import type { contract } from "./contract.ts";
 
-/** Promotes the confirmed key in one conditional write. Finding that done already is success. */
+/**
+ * Promotes the confirmed key in one conditional write; finding that this execution has done so already is success. Others
+ * that wait for the same receipt are told that they have come too late.
+ */
 export async function promoteSuccessor(
-  { ec2InstanceId, ticket, verdict, execution }: InputOf<typeof contract>,
+  { id, ec2InstanceId, generation, receiptDigest, verdict, execution }: InputOf<typeof contract>,
   neighbours: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
-  const { registry, bus, now, rotateEveryMs, journal } = neighbours;
-  const { id, generation, nonce } = ticket;
+  const { registry, executions, bus, now, rotateEveryMs, journal } = neighbours;
   const at = now();
   // A second writer is still about although the key was turned; only a rotation without one ends that alert.
   const keepAlert = verdict === "CONFLICT";
-  if (!(await registry.promote(id, { generation, nonce, at, dueAt: at + rotateEveryMs, keepAlert }))) {
+  const change = { generation, receiptDigest, execution, at, dueAt: at + rotateEveryMs, keepAlert };
+  const pushes = await registry.promote(id, change);
+  if (pushes === undefined) {
     const { current } = await findLive(registry, id);
-    if (current.generation !== generation || current.nonce !== nonce) {
-      throw new StepError("Superseded", `${id} is at generation ${current.generation}; ${generation} is not pending.`);
+    if (current.generation !== generation || current.execution !== execution) {
+      throw new StepError("Superseded", `${id} is at generation ${current.generation}, by another execution.`);
     }
+  }
+  const cause = `Another execution has turned ${id} to generation ${generation}.`;
+  for (const [other, { taskToken }] of Object.entries(pushes ?? {})) {
+    if (other !== execution) await executions.endTask(taskToken, { error: "Superseded", cause });
   }
   await bus.put(keyRotated, { id, ec2InstanceId, generation, execution });
   journal.info("promoted", { id, ec2InstanceId, generation });

@@ -1,9 +1,8 @@
 import { commands } from "../../clients/commands.ssm.ts";
-import { executions } from "../../clients/executions.sfn.ts";
 import { registry } from "../../clients/registry.dynamodb.ts";
 import { tickets } from "../../clients/tickets.dynamodb.ts";
 import { lambdaOf } from "../../shared/lambda.ts";
 import { contract } from "./contract.ts";
 import { pushToInstance } from "./step.ts";
 
-export const handler = lambdaOf(contract, pushToInstance, { registry, tickets, commands, executions });
+export const handler = lambdaOf(contract, pushToInstance, { registry, tickets, commands });

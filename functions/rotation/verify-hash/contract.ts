@@ -15,7 +15,7 @@ export const contract = {
     /** The newest sample that proves a key. */
     lastProofAt: z.optional(timeMs),
   }),
-  errors: ["Retired", "UnknownId", "KeyUnreadable"],
+  errors: ["Retired", "Quarantined", "UnknownId", "KeyUnreadable"],
   neighbours: ["registry", "vault"],
   given: ["now", "intervalMs", "skewMs", "journal"],
   uses: { instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"], keyEncryptionKey: ["kms:Decrypt"] },

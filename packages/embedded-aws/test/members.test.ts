@@ -186,7 +186,7 @@ const ACTED_UPON: [service: keyof typeof CLIENTS, operation: string, members: st
     "Comment DocumentName DocumentVersion InstanceIds MaxConcurrency MaxErrors Parameters Targets.Key Targets.Values TimeoutSeconds",
   ],
   ["ssm", "ListCommands", "CommandId InstanceId MaxResults NextToken"],
-  ["ssm", "ListCommandInvocations", "CommandId Details InstanceId MaxResults NextToken"],
+  ["ssm", "ListCommandInvocations", "CommandId Details Filters.key Filters.value InstanceId MaxResults NextToken"],
   ["ssm", "GetCommandInvocation", "CommandId InstanceId PluginName"],
   ["ssm", "DescribeInstanceInformation", "Filters.Key Filters.Values"],
   ["ssm", "ListDocuments", "Filters.Key Filters.Values"],

@@ -1,3 +1,4 @@
+import type { Ticket } from "../../../protocol/index.ts";
 import { MetadataService } from "./metadata-service.ts";
 import { seededBytes } from "./parts.ts";
 import { Registry } from "./registry.ts";
@@ -9,6 +10,12 @@ export class FakeAws {
   readonly registry = new Registry(seededBytes("control plane"));
   /** The bodies of the calls that wrote samples, in order. */
   readonly written: Record<string, unknown>[] = [];
+  /** The tickets that lie there, for one fetch after the other; the last one stays. */
+  tickets: Ticket[] = [];
+  /** The bodies of the calls that fetched one. */
+  readonly fetched: Record<string, unknown>[] = [];
+  /** While set, no ticket is read: AWS says this. */
+  ticketError: string | undefined;
   /** While true, samples are answered by HTTP 500. */
   seriesDown = false;
   #server: Server | undefined;
@@ -36,6 +43,7 @@ export class FakeAws {
       KEYTURN_HOOKS_DIR: `${folder}/hooks.d`,
       KEYTURN_TIMESTREAM_DATABASE: "keyturn",
       KEYTURN_TIMESTREAM_TABLE: "samples",
+      KEYTURN_TICKET_TABLE: "tickets",
       AWS_EC2_METADATA_SERVICE_ENDPOINT: this.endpoint.origin,
       AWS_ENDPOINT_URL: this.endpoint.origin,
     };
@@ -44,6 +52,7 @@ export class FakeAws {
   #handle(request: Received): Reply {
     if (request.path.startsWith("/latest/")) return this.metadata.handle(request);
     if (request.path === "/_function-url/registration/") return this.registry.handle(request);
+    if (request.headers["x-amz-target"] === "DynamoDB_20120810.GetItem") return this.#ticket(request);
     if (this.seriesDown) return { status: 500, body: '{"__type":"InternalServerException","message":"down"}' };
     switch (String(request.headers["x-amz-target"])) {
       case "Timestream_20181101.DescribeEndpoints":
@@ -57,5 +66,17 @@ export class FakeAws {
       default:
         return { status: 400, body: '{"__type":"UnknownOperationException","message":"not in this fake"}' };
     }
+  }
+
+  #ticket(request: Received): Reply {
+    this.fetched.push(JSON.parse(request.body));
+    if (this.ticketError !== undefined) {
+      return { status: 400, body: JSON.stringify({ __type: this.ticketError, message: "It says why." }) };
+    }
+    const ticket = this.tickets.length > 1 ? this.tickets.shift() : this.tickets[0];
+    if (ticket === undefined) return { status: 200, body: "{}" };
+    const { id, generation, nonce, proof } = ticket;
+    const Item = { id: { S: id }, generation: { N: String(generation) }, nonce: { S: nonce }, proof: { S: proof } };
+    return { status: 200, body: JSON.stringify({ Item }) };
   }
 }

@@ -5,8 +5,8 @@ import type { KeyFile } from "../../../agent/state/key-file.ts";
 import type { Lock } from "../../../agent/state/lock.ts";
 import { placesIn } from "../../../agent/state/places.ts";
 import type { Progress, ProgressFile } from "../../../agent/state/progress.ts";
-import type { UncheckedTicket } from "../../../agent/turn/ticket.ts";
-import { type Sample, ticketProof } from "../../../protocol/index.ts";
+import type { StoredTicket, Tickets } from "../../../agent/turn/tickets.ts";
+import { type Sample, type Ticket, ticketProof } from "../../../protocol/index.ts";
 
 export const EC2_INSTANCE_ID = "i-0123456789abcdef0";
 export const PLACES = placesIn("/state");
@@ -23,15 +23,20 @@ export const KEY_FILE: KeyFile = {
 };
 
 /** A rightful ticket for the instance of KEY_FILE, unless told otherwise. */
-export function ticketFor(held: KeyFile = KEY_FILE, nonce = NONCE): UncheckedTicket {
+export function ticketFor(held: KeyFile = KEY_FILE, nonce = NONCE): Ticket {
   const { id, ec2InstanceId, key } = held;
   const generation = held.generation + 1;
   return {
     id,
-    generation: String(generation),
+    generation,
     nonce,
     proof: ticketProof({ key, id, ec2InstanceId, generation, nonce }),
   };
+}
+
+/** The table of tickets, where this one lies or none. */
+export function lying(ticket: StoredTicket | undefined): Tickets {
+  return { find: async () => ticket, close: () => undefined };
 }
 
 export class FakeSeries implements SeriesWriter {

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { ssmCommands } from "../../../functions/clients/commands.ssm.ts";
 import { ec2Hosts } from "../../../functions/clients/hosts.ec2.ts";
 import { nameError } from "../../../functions/shared/name-error.ts";
-import { EC2, hex64Of, ID } from "../support.ts";
+import { EC2 } from "../support.ts";
 
 /** An AWS that gives every call this answer, as it stands on the wire. */
 function answering(statusCode: number, body: string, headers: Record<string, string> = {}) {
@@ -66,8 +66,7 @@ describe("SSM, told to send a command", () => {
   const send = (status: number, type: string) => {
     const body = JSON.stringify({ __type: type, message: "It says why." });
     const client = new SSMClient(answering(status, body, { "content-type": "application/x-amz-json-1.1" }));
-    const ticket = { id: ID, generation: 2, nonce: hex64Of("nonce"), proof: hex64Of("proof") };
-    return ssmCommands(client, "any").send(EC2, ticket, "a comment");
+    return ssmCommands(client, "any").send(EC2);
   };
 
   test.each([

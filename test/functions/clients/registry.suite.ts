@@ -24,9 +24,18 @@ function newRecord(changes: Partial<InstanceRecord> = {}): InstanceRecord {
   };
 }
 
-const pending = { generation: 2, nonce: NONCE, ciphertext: "cGVuZGluZw==" };
+const DIGEST = hex64Of("digest");
+const pending = {
+  ...{ generation: 2, nonce: NONCE, ciphertext: "cGVuZGluZw==" },
+  ...{ ticketProof: hex64Of("ticket"), receiptDigest: DIGEST, pushes: {} },
+};
 const derived = { pending, verdict: "MATCH", lastProofAt: NOW };
-const push = { pushId: "0123456789abcdef", taskToken: "token", sentAt: NOW };
+const push = { taskToken: "token", sentAt: NOW };
+const OTHER_EXECUTION = `${EXECUTION}-other`;
+const promotion = {
+  ...{ generation: 2, receiptDigest: DIGEST, execution: EXECUTION, at: NOW + 7, dueAt: NOW + 99 },
+  keepAlert: false,
+};
 const alert = { what: "STALE", since: NOW, execution: EXECUTION };
 
 /**
@@ -54,7 +63,12 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
 
   describe("adding and finding", () => {
     test("a record is found as it was added", async () => {
-      const record = await added({ pending: { ...pending, push }, alert, verdict: "MATCH", lastProofAt: NOW });
+      const record = await added({
+        pending: { ...pending, pushes: { [EXECUTION]: push } },
+        alert,
+        verdict: "MATCH",
+        lastProofAt: NOW,
+      });
       expect(await registry.find(record.id)).toEqual(record);
     });
 
@@ -129,43 +143,66 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       expect(took.filter(Boolean)).toHaveLength(1);
     });
 
-    test("a push is stored on its own pending key only, and the last one stands", async () => {
+    test("what executions wait for is stored on the key that is pending, beside each other", async () => {
       const { id } = await added({ pending });
-      expect(await registry.setPush(id, { generation: 2, nonce: hex64Of("other"), push })).toBeUndefined();
-      expect(await registry.setPush(id, { generation: 3, nonce: NONCE, push })).toBeUndefined();
-      expect(await registry.setPush(id, { generation: 2, nonce: NONCE, push })).toEqual({});
+      const change = { generation: 2, execution: EXECUTION, push };
+      expect(await registry.setPush(id, { ...change, generation: 3 })).toBeUndefined();
+      expect(await registry.setPush(id, change)).toEqual({ ...pending, pushes: { [EXECUTION]: push } });
       const later = { ...push, taskToken: "later" };
-      expect(await registry.setPush(id, { generation: 2, nonce: NONCE, push: later })).toEqual({ replaced: push });
-      expect(await registry.find(id)).toMatchObject({ pending: { ...pending, push: later } });
+      const both = { [EXECUTION]: push, [OTHER_EXECUTION]: later };
+      const other = { ...change, execution: OTHER_EXECUTION, push: later };
+      expect(await registry.setPush(id, other)).toEqual({ ...pending, pushes: both });
+      expect(await registry.find(id)).toMatchObject({ pending: { pushes: both } });
       const { id: without } = await added();
-      expect(await registry.setPush(without, { generation: 2, nonce: NONCE, push })).toBeUndefined();
+      expect(await registry.setPush(without, change)).toBeUndefined();
     });
 
-    test("the pending key becomes the current one, and push and alert are gone", async () => {
-      const record = await added({ pending: { ...pending, push }, alert });
-      const promotion = { generation: 2, nonce: NONCE, at: NOW + 7, dueAt: NOW + 99, keepAlert: false };
-      expect(await registry.promote(record.id, { ...promotion, nonce: hex64Of("other") })).toBe(false);
-      expect(await registry.promote(record.id, { ...promotion, generation: 3 })).toBe(false);
+    test("an execution's later push takes the place of its earlier one", async () => {
+      const { id } = await added({ pending });
+      await registry.setPush(id, { generation: 2, execution: EXECUTION, push });
+      const again = { ...push, sentAt: NOW + 5 };
+      const after = await registry.setPush(id, { generation: 2, execution: EXECUTION, push: again });
+      expect(after?.pushes).toEqual({ [EXECUTION]: again });
+    });
+
+    test("what is no longer waited for is forgotten", async () => {
+      const names = ["one", "two", "three"];
+      const pushes = Object.fromEntries(names.map((name) => [`${EXECUTION}-${name}`, push]));
+      const { id } = await added({ pending: { ...pending, pushes } });
+      const executions = [`${EXECUTION}-one`, `${EXECUTION}-three`];
+      expect(await registry.forgetPushes(id, { generation: 3, executions })).toBe(false);
+      expect(await registry.forgetPushes(id, { generation: 2, executions })).toBe(true);
+      expect(await registry.find(id)).toMatchObject({ pending: { pushes: { [`${EXECUTION}-two`]: push } } });
+    });
+
+    test("the pending key becomes the current one, pushes and alert are gone, and the pushes are told", async () => {
+      const pushes = { [EXECUTION]: push };
+      const record = await added({ pending: { ...pending, pushes }, alert });
+      expect(await registry.promote(record.id, { ...promotion, receiptDigest: hex64Of("other") })).toBeUndefined();
+      expect(await registry.promote(record.id, { ...promotion, generation: 3 })).toBeUndefined();
       expect(await registry.find(record.id)).toEqual(record);
-      expect(await registry.promote(record.id, promotion)).toBe(true);
+      expect(await registry.promote(record.id, promotion)).toEqual(pushes);
       const { pending: _pending, alert: _alert, ...rest } = record;
-      const current = { ...pending, since: NOW + 7 };
+      const { generation, nonce, ciphertext } = pending;
+      const current = { generation, nonce, ciphertext, since: NOW + 7, execution: EXECUTION };
       expect(await registry.find(record.id)).toEqual({ ...rest, current, dueAt: NOW + 99 });
-      expect(await registry.promote(record.id, promotion)).toBe(false);
+      expect(await registry.promote(record.id, promotion)).toBeUndefined();
+    });
+
+    test("of an instance in quarantine no key is derived, pushed or promoted", async () => {
+      const shut = await added({ status: "QUARANTINED" });
+      expect(await registry.setPending(shut.id, derived)).toBe(false);
+      expect(await registry.find(shut.id)).toEqual(shut);
+      const midway = await added({ status: "QUARANTINED", pending });
+      expect(await registry.setPush(midway.id, { generation: 2, execution: EXECUTION, push })).toBeUndefined();
+      expect(await registry.promote(midway.id, promotion)).toBeUndefined();
+      expect(await registry.find(midway.id)).toEqual(midway);
     });
 
     test("a promotion keeps the alert where it is told to", async () => {
       const { id } = await added({ pending, alert });
-      await registry.promote(id, { generation: 2, nonce: NONCE, at: NOW, dueAt: NOW, keepAlert: true });
+      await registry.promote(id, { ...promotion, keepAlert: true });
       expect(await registry.find(id)).toMatchObject({ alert, current: { generation: 2 } });
-    });
-
-    test("without nonces, generation and the empty nonce are what is compared", async () => {
-      const bare = { ...pending, nonce: "" };
-      const { id } = await added({ pending: bare });
-      expect(await registry.promote(id, { generation: 2, nonce: "", at: NOW, dueAt: NOW, keepAlert: false })).toBe(
-        true,
-      );
     });
   });
 
@@ -190,7 +227,7 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
     test("who was turned meanwhile is not waited for, and a promotion ends the waiting", async () => {
       const { id } = await added({ pending });
       await registry.noteWaiting(id, { generation: 1, at: NOW, dueAt: NOW + 9 });
-      await registry.promote(id, { generation: 2, nonce: NONCE, at: NOW, dueAt: NOW + 1000, keepAlert: false });
+      await registry.promote(id, { ...promotion, dueAt: NOW + 1000 });
       expect(await registry.find(id)).not.toHaveProperty("waitingSince");
       expect(await registry.noteWaiting(id, { generation: 1, at: NOW, dueAt: NOW + 9 })).toBe(false);
       expect(await registry.find(id)).toMatchObject({ dueAt: NOW + 1000 });
@@ -213,7 +250,7 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       expect(await registry.noteAlertMailed(id, { since: NOW, at: NOW + 4 })).toBe(true);
       expect(await registry.find(id)).toMatchObject({ alert: { ...alert, mailedAt: NOW + 4 } });
 
-      await registry.promote(id, { generation: 2, nonce: NONCE, at: NOW, dueAt: NOW, keepAlert: false });
+      await registry.promote(id, promotion);
       expect(await eventually(list, (ids) => !ids.includes(id))).not.toContain(id);
       expect(await registry.noteAlertMailed(id, { since: NOW, at: NOW + 4 })).toBe(false);
     });
@@ -252,10 +289,7 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       const ends: [Partial<InstanceRecord>, (id: string, ec2InstanceId: string) => Promise<boolean>][] = [
         [{}, (id) => registry.setPending(id, derived)],
         [{ status: "STOPPED" }, (id, ec2InstanceId) => registry.start(id, { ec2InstanceId, at: NOW })],
-        [
-          { pending },
-          (id) => registry.promote(id, { generation: 2, nonce: NONCE, at: NOW, dueAt: NOW, keepAlert: true }),
-        ],
+        [{ pending }, async (id) => (await registry.promote(id, promotion)) !== undefined],
       ];
       for (const [changes, speak] of ends) {
         const { id, ec2InstanceId } = await added(changes);
@@ -330,8 +364,9 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       const writes = [
         registry.updateIp(id, { ec2InstanceId, ip: "::1", at: NOW }),
         registry.setPending(id, derived),
-        registry.setPush(id, { generation: 2, nonce: NONCE, push }),
-        registry.promote(id, { generation: 2, nonce: NONCE, at: NOW, dueAt: NOW, keepAlert: false }),
+        registry.setPush(id, { generation: 2, execution: EXECUTION, push }),
+        registry.forgetPushes(id, { generation: 2, executions: [EXECUTION] }),
+        registry.promote(id, promotion),
         registry.noteWaiting(id, { generation: 1, at: NOW, dueAt: NOW }),
         registry.setAlert(id, { generation: 1, alert, dueAt: NOW }),
         registry.noteAlertMailed(id, { since: NOW, at: NOW }),

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { listDue } from "../../../functions/fleet-rotation/list-due/step.ts";
 import { LONGEST_ROTATION_MS } from "../../../functions/record/due.ts";
 import type { InstanceRecord } from "../../../functions/record/record.ts";
-import { controlPlane, ID, NOW, ROTATE_EVERY_MS } from "../support.ts";
+import { controlPlane, EXECUTION, ID, NOW, pendingOf, ROTATE_EVERY_MS } from "../support.ts";
 import { addInstance } from "./instances.ts";
 
 test("whoever is due is listed, the longest due first, under a name made of when it fell due", async () => {
@@ -52,11 +52,13 @@ test("with each hour overdue the name is another, so that a rotation that died i
 test("once it is turned and due again, the name is another", async () => {
   const plane = await controlPlane({ dueAt: NOW });
   const [before] = (await listDue({}, plane)).due;
-  const { current } = await plane.record();
-  const pending = { ...current, generation: 2 };
+  const pending = await pendingOf(plane.instance, plane.vault, "");
   await plane.registry.setPending(ID, { pending, verdict: "MATCH", lastProofAt: NOW });
   const dueAt = NOW + ROTATE_EVERY_MS;
-  await plane.registry.promote(ID, { generation: 2, nonce: pending.nonce, at: NOW, dueAt, keepAlert: false });
+  await plane.registry.promote(ID, {
+    ...{ generation: 2, receiptDigest: pending.receiptDigest, execution: EXECUTION },
+    ...{ at: NOW, dueAt, keepAlert: false },
+  });
   plane.clock.at = dueAt;
   const [after] = (await listDue({}, plane)).due;
   expect(after?.name).toBe(`${ID}-due-${dueAt}-0`);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { summarize } from "../../../functions/fleet-rotation/summarize/step.ts";
-import { controlPlane, EC2, ID, NOW, pendingOf, ROTATE_EVERY_MS } from "../support.ts";
+import { controlPlane, EC2, EXECUTION, ID, NOW, pendingOf, ROTATE_EVERY_MS } from "../support.ts";
 import { addInstance, alertOf } from "./instances.ts";
 
 const RUN = "arn:aws:states:us-east-1:000000000000:execution:keyturn-fleet-rotation:run-1";
@@ -110,13 +110,15 @@ test("fifty are named under a heading, the rest is counted, and none of them is 
 
 test("what is mended while the mail goes out stays mended", async () => {
   const plane = await controlPlane({ alert: alertOf() });
-  const nonce = "ab".repeat(32);
-  const pending = await pendingOf(plane.instance, plane.vault, nonce);
+  const pending = await pendingOf(plane.instance, plane.vault, "ab".repeat(32));
   await plane.registry.setPending(ID, { pending, verdict: "MATCH", lastProofAt: NOW });
   const mail = {
     async send() {
       const dueAt = NOW + ROTATE_EVERY_MS;
-      await plane.registry.promote(ID, { generation: 2, nonce, at: NOW, dueAt, keepAlert: false });
+      await plane.registry.promote(ID, {
+        ...{ generation: 2, receiptDigest: pending.receiptDigest, execution: EXECUTION },
+        ...{ at: NOW, dueAt, keepAlert: false },
+      });
     },
   };
   await summarize(run, { ...plane, mail });

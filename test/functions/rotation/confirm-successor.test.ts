@@ -1,14 +1,12 @@
 import { expect, test } from "vitest";
 import { confirmSuccessor } from "../../../functions/rotation/confirm-successor/step.ts";
-import { deriveSuccessor } from "../../../functions/rotation/derive-successor/step.ts";
-import { controlPlane, EC2, hex64Of, ID, NOW } from "../support.ts";
+import { controlPlane, derived, hex64Of, ID, ticketOf } from "../support.ts";
 
 async function turned() {
   const plane = await controlPlane();
-  const matched = { id: ID, ec2InstanceId: EC2, generation: 1, verdict: "MATCH" as const, lastProofAt: NOW };
-  const { ticket, receiptDigest } = await deriveSuccessor(matched, plane);
-  const { receipt } = JSON.parse((await plane.instance.obey(ticket)).output);
-  return { ticket, receiptDigest, receipt };
+  const { id, generation, receiptDigest } = await derived(plane);
+  const { receipt } = JSON.parse((await plane.instance.obey(await ticketOf(plane))).output);
+  return { id, generation, receiptDigest, receipt };
 }
 
 test("a receipt under the new key is confirmed, however often", async () => {
@@ -44,8 +42,11 @@ test("a receipt with another proof, of another instance or another generation co
 });
 
 test("the ticket's proof, which the instance has seen, is no receipt", async () => {
-  const input = await turned();
-  const receipt = { ...input.receipt, proof: input.ticket.proof };
+  const plane = await controlPlane();
+  const { id, generation, receiptDigest } = await derived(plane);
+  const { proof } = await ticketOf(plane);
+  const input = { id, generation, receiptDigest };
+  const receipt = { id, generation, proof, hooks: [] };
   await expect(confirmSuccessor({ ...input, receipt })).rejects.toMatchObject({ name: "ReceiptInvalid" });
 });
 

@@ -2,7 +2,18 @@ import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { deriveSuccessor } from "../../../functions/rotation/derive-successor/step.ts";
 import { receiptProof, successor, ticketProof } from "../../../protocol/index.ts";
-import { type ControlPlane, controlPlane, EC2, hex64Of, ID, NOW, pendingOf, TestInstance } from "../support.ts";
+import {
+  type ControlPlane,
+  controlPlane,
+  EC2,
+  EXECUTION,
+  hex64Of,
+  ID,
+  NOW,
+  pendingOf,
+  TestInstance,
+  ticketOf,
+} from "../support.ts";
 
 const matched = { id: ID, ec2InstanceId: EC2, generation: 1, verdict: "MATCH" as const, lastProofAt: NOW - 5 };
 const next = { id: ID, ec2InstanceId: EC2, generation: 2 };
@@ -21,22 +32,25 @@ test("the successor is stored as pending, sealed for its generation, with the no
 
 test("the ticket leads the instance to the pending key, and the digest fits its receipt", async () => {
   const plane = await controlPlane();
-  const { ticket, receiptDigest } = await derive(plane);
   const { key } = plane.instance;
-  expect(ticket).toEqual({ id: ID, generation: 2, nonce: ticket.nonce, proof: ticket.proof });
-  expect(ticket.proof).toBe(ticketProof({ ...next, key, nonce: ticket.nonce }));
-  const proof = receiptProof({ ...next, key: successor(key, ticket.nonce), nonce: ticket.nonce });
+  const { generation, receiptDigest } = await derive(plane);
+  const ticket = await ticketOf(plane);
+  const { nonce } = ticket;
+  expect(generation).toBe(2);
+  expect(ticket).toEqual({ id: ID, generation: 2, nonce, proof: ticketProof({ ...next, key, nonce }) });
+  const proof = receiptProof({ ...next, key: successor(key, nonce), nonce });
   expect(receiptDigest).toBe(createHash("sha256").update(proof).digest("hex"));
   const printed = await plane.instance.obey(ticket);
   expect(JSON.parse(printed.output).receipt.proof).toBe(proof);
 });
 
-test("neither key nor receipt proof is in what goes on", async () => {
+test("neither key nor nonce nor a proof is in what goes on", async () => {
   const plane = await controlPlane();
   const old = plane.instance.key;
   const output = await derive(plane);
-  const printed = (await plane.instance.obey(output.ticket)).output;
-  for (const secret of [old, plane.instance.key, JSON.parse(printed).receipt.proof]) {
+  const { nonce, proof } = await ticketOf(plane);
+  const printed = (await plane.instance.obey(await ticketOf(plane))).output;
+  for (const secret of [old, plane.instance.key, nonce, proof, JSON.parse(printed).receipt.proof]) {
     expect(JSON.stringify(output)).not.toContain(secret);
   }
 });
@@ -44,8 +58,8 @@ test("neither key nor receipt proof is in what goes on", async () => {
 test("without nonces the successor is the hash of the key's text", async () => {
   const plane = await controlPlane();
   plane.nonceMode = "none";
-  const { ticket } = await derive(plane);
-  expect(ticket.nonce).toBe("");
+  await derive(plane);
+  expect((await ticketOf(plane)).nonce).toBe("");
   const hashed = createHash("sha256").update(plane.instance.key).digest("hex");
   expect(await plane.vault.unseal((await plane.record()).pending?.ciphertext ?? "", next)).toBe(hashed);
 });
@@ -70,7 +84,18 @@ test("a pending key is used again, though nonces are computed otherwise now", as
   const pending = await pendingOf(instance, plane.vault, hex64Of("an older nonce"));
   await plane.registry.setPending(ID, { pending, verdict: "MATCH", lastProofAt: NOW });
   plane.nonceMode = "none";
-  expect((await derive(plane)).ticket.nonce).toBe(hex64Of("an older nonce"));
+  expect((await derive(plane)).receiptDigest).toBe(pending.receiptDigest);
+  expect((await ticketOf(plane)).nonce).toBe(hex64Of("an older nonce"));
+});
+
+test("a pending key without a nonce is not pushed once nonces are asked for: the agent would refuse it for ever", async () => {
+  const plane = await controlPlane();
+  plane.nonceMode = "none";
+  const { receiptDigest } = await derive(plane);
+  plane.nonceMode = "hmac";
+  await expect(derive(plane)).rejects.toMatchObject({ name: "NonceModeChanged" });
+  plane.nonceMode = "none";
+  expect((await derive(plane)).receiptDigest).toBe(receiptDigest);
 });
 
 test("only the generation that was validated is turned", async () => {
@@ -90,15 +115,19 @@ test.each([
   ["promoted", "Superseded"],
   ["retired", "Retired"],
   ["lost", "UnknownId"],
+  ["shut away", "Quarantined"],
 ])("a record that is %s just before the write ends in %s", async (what, error) => {
   const plane = await controlPlane();
   const { setPending } = plane.registry;
   plane.registry.setPending = async (id, change) => {
+    if (what === "shut away") plane.registry.records.set(ID, { ...(await plane.record()), status: "QUARANTINED" });
     if (what === "retired") await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });
     if (what === "lost") plane.registry.records.clear();
     if (what === "promoted") {
       await setPending(id, change);
-      await plane.registry.promote(id, { ...change.pending, at: NOW, dueAt: NOW, keepAlert: false });
+      const { generation, receiptDigest } = change.pending;
+      const by = { execution: EXECUTION, at: NOW, dueAt: NOW, keepAlert: false };
+      await plane.registry.promote(id, { generation, receiptDigest, ...by });
     }
     return setPending(id, change);
   };

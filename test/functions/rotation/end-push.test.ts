@@ -1,21 +1,26 @@
 import { beforeEach, expect, test } from "vitest";
-import { deriveSuccessor } from "../../../functions/rotation/derive-successor/step.ts";
+import type { FakeAgent } from "../../../functions/clients/commands.fake.ts";
+import type { CommandState } from "../../../functions/clients/commands.ts";
 import { endPush } from "../../../functions/rotation/end-push/step.ts";
-import { pushToInstance } from "../../../functions/rotation/push-to-instance/step.ts";
-import { type ControlPlane, controlPlane, EC2, ID, NOW, OTHER_EC2, TestInstance } from "../support.ts";
+import {
+  type ControlPlane,
+  controlPlane,
+  EC2,
+  EXECUTION,
+  hex64Of,
+  ID,
+  NOW,
+  OTHER_EC2,
+  pushed,
+  TestInstance,
+} from "../support.ts";
+
+const OTHER = `${EXECUTION}-other`;
 
 let plane: ControlPlane;
 beforeEach(async () => {
   plane = await controlPlane();
 });
-
-/** Pushes as an execution that waits with this token does, and gives the command's ID. */
-async function pushed(taskToken = "token"): Promise<string> {
-  const matched = { id: ID, ec2InstanceId: EC2, generation: 1, verdict: "MATCH" as const, lastProofAt: NOW };
-  const { ticket } = await deriveSuccessor(matched, plane);
-  plane.waiting.add(taskToken);
-  return (await pushToInstance({ ec2InstanceId: EC2, ticket, taskToken }, plane)).commandId;
-}
 
 function eventOf(commandId: string, ec2InstanceId = EC2) {
   const detail = {
@@ -28,8 +33,16 @@ function eventOf(commandId: string, ec2InstanceId = EC2) {
   return { detail };
 }
 
-test("the end of the command ends the push with the receipt", async () => {
-  const commandId = await pushed();
+function setState(commandId: string, change: Partial<CommandState>): void {
+  const sent = plane.commands.sent.find((one) => one.commandId === commandId);
+  if (sent !== undefined) Object.assign(sent.state, change);
+}
+
+const refusal = (reason: string, generation = 2) => JSON.stringify({ refused: { id: ID, generation, reason } });
+const UNDER_WAY = { phase: "under way", status: "InProgress", output: "" } as const;
+
+test("the receipt ends what the execution waits for", async () => {
+  const { commandId } = await pushed(plane);
   plane.clock.at += 1500;
   expect(await endPush(eventOf(commandId), plane)).toEqual({ ended: true });
   const [end] = plane.executions.ended;
@@ -38,7 +51,7 @@ test("the end of the command ends the push with the receipt", async () => {
 });
 
 test("a doubled event ends nothing more", async () => {
-  const commandId = await pushed();
+  const { commandId } = await pushed(plane);
   await endPush(eventOf(commandId), plane);
   expect(await endPush(eventOf(commandId), plane)).toEqual({ ended: false });
   expect(plane.executions.ended).toHaveLength(1);
@@ -46,77 +59,120 @@ test("a doubled event ends nothing more", async () => {
 });
 
 test("a token that has expired is success for the one who returns it", async () => {
-  const commandId = await pushed();
+  const { commandId } = await pushed(plane);
   plane.waiting.clear();
   expect(await endPush(eventOf(commandId), plane)).toEqual({ ended: false });
 });
 
 test("an event after the promotion ends nothing", async () => {
-  const commandId = await pushed();
-  const { pending } = await plane.record();
-  await plane.registry.promote(ID, {
-    generation: 2,
-    nonce: pending?.nonce ?? "",
-    at: NOW,
-    dueAt: NOW,
-    keepAlert: false,
-  });
+  const { commandId, receiptDigest } = await pushed(plane);
+  const change = { generation: 2, receiptDigest, execution: EXECUTION, at: NOW, dueAt: NOW, keepAlert: false };
+  await plane.registry.promote(ID, change);
   expect(await endPush(eventOf(commandId), plane)).toEqual({ ended: false });
   expect(plane.executions.ended).toEqual([]);
 });
 
-test("the end of an earlier push of the same ticket does not end the later one", async () => {
-  const first = await pushed("first");
-  const second = await pushed("second");
-  plane.executions.ended.length = 0;
-  expect(await endPush(eventOf(first), plane)).toEqual({ ended: false });
-  expect(await endPush(eventOf(second), plane)).toEqual({ ended: true });
-  expect(plane.executions.ended.map(({ taskToken }) => taskToken)).toEqual(["second"]);
+test("an answer belongs to its ticket: whichever command brings it, all that wait for it are ended", async () => {
+  const first = await pushed(plane, EXECUTION, "first");
+  await pushed(plane, OTHER, "second");
+  expect(await endPush(eventOf(first.commandId), plane)).toEqual({ ended: true });
+  expect(plane.executions.ended.map(({ taskToken }) => taskToken)).toEqual(["first", "second"]);
 });
 
-test.each([
-  ["PushRefused", () => plane.agents.set(EC2, () => ({ output: '{"refused":"WRONG_PROOF"}', success: false }))],
-  ["PushFailed", () => plane.agents.set(EC2, () => ({ output: "Segmentation fault", success: false }))],
-  ["PushUndelivered", () => plane.agents.set(EC2, () => undefined)],
-])("%s ends the push with that error", async (error, arrange) => {
-  arrange();
-  expect(await endPush(eventOf(await pushed()), plane)).toEqual({ ended: true });
+test("a command that somebody sent by hand brings the answer as well", async () => {
+  plane.agents.set(EC2, () => undefined);
+  await pushed(plane);
+  plane.agents.set(EC2, async () => plane.instance.obey(await plane.tickets.find(EC2, ID)));
+  const commandId = await plane.commands.send(EC2);
+  expect(await endPush(eventOf(commandId), plane)).toEqual({ ended: true });
+  expect(plane.executions.ended).toMatchObject([{ end: { output: { receipt: { generation: 2 } } } }]);
+});
+
+test.each<[string, FakeAgent]>([
+  ["PushRefused", () => ({ output: refusal("WRONG_PROOF"), success: false })],
+  ["PushFailed", () => ({ output: "Segmentation fault", success: false })],
+  ["PushUndelivered", () => undefined],
+])("%s ends the push with that error", async (error, agent) => {
+  plane.agents.set(EC2, agent);
+  const { commandId } = await pushed(plane);
+  expect(await endPush(eventOf(commandId), plane)).toEqual({ ended: true });
   expect(plane.executions.ended).toEqual([{ taskToken: "token", end: { error, cause: expect.any(String) } }]);
 });
 
-test("an event while the command is under way ends nothing", async () => {
-  const commandId = await pushed();
-  const sent = plane.commands.sent[0];
-  if (sent) sent.state = { ...sent.state, phase: "under way", status: "InProgress", output: "" };
-  expect(await endPush(eventOf(commandId), plane)).toEqual({ ended: false });
+test("a failure does not count while another command is under way, and counts when that one has failed, too", async () => {
+  plane.agents.set(EC2, () => ({ output: "", success: false }));
+  const first = await pushed(plane);
+  // The SDK has sent the command twice, since the answer to the first was lost.
+  const second = await plane.commands.send(EC2);
+  setState(second, UNDER_WAY);
+  expect(await endPush(eventOf(first.commandId), plane)).toEqual({ ended: false });
   expect(plane.waiting).toEqual(new Set(["token"]));
+  setState(second, { phase: "over", status: "Failed" });
+  expect(await endPush(eventOf(second), plane)).toEqual({ ended: true });
+  expect(plane.executions.ended).toMatchObject([{ end: { error: "PushFailed" } }]);
+});
+
+test("a failure that comes after another command's receipt brings the receipt", async () => {
+  await pushed(plane);
+  plane.agents.set(EC2, () => ({ output: "", success: false }));
+  const second = await plane.commands.send(EC2);
+  expect(await endPush(eventOf(second), plane)).toEqual({ ended: true });
+  expect(plane.executions.ended).toMatchObject([{ end: { output: { receipt: { generation: 2 } } } }]);
+});
+
+test("the late end of a command from before the push says nothing of it", async () => {
+  plane.agents.set(EC2, () => ({ output: refusal("TICKET_UNAVAILABLE"), success: false }));
+  const before = await plane.commands.send(EC2);
+  plane.clock.at += 5000;
+  const { commandId } = await pushed(plane);
+  setState(commandId, UNDER_WAY);
+  plane.commands.sent.splice(1, 1);
+  expect(await endPush(eventOf(before), plane)).toEqual({ ended: false });
+  expect(plane.waiting).toEqual(new Set(["token"]));
+});
+
+test("an agent that found no newer ticket has not answered to this one", async () => {
+  const receipt = { id: ID, generation: 1, proof: hex64Of("the key that it holds"), hooks: [] };
+  plane.agents.set(EC2, () => ({ output: JSON.stringify({ receipt }), success: true }));
+  const { commandId } = await pushed(plane);
+  expect(await endPush(eventOf(commandId), plane)).toEqual({ ended: true });
+  expect(plane.executions.ended).toMatchObject([{ end: { error: "PushRefused" } }]);
+});
+
+test("an event while SSM still says that the command is under way fails, so that Lambda calls again", async () => {
+  const { commandId } = await pushed(plane);
+  const { output } = plane.commands.sent[0]?.state ?? { output: "" };
+  setState(commandId, UNDER_WAY);
+  await expect(endPush(eventOf(commandId), plane)).rejects.toMatchObject({ name: "CommandUnknown" });
+  expect(plane.waiting).toEqual(new Set(["token"]));
+  setState(commandId, { phase: "over", status: "Success", output });
+  expect(await endPush(eventOf(commandId), plane)).toEqual({ ended: true });
 });
 
 test("a command that SSM does not know yet fails, so that Lambda calls again", async () => {
   await expect(endPush(eventOf("no-such-command"), plane)).rejects.toMatchObject({ name: "CommandUnknown" });
 });
 
-test("a command that is not Keyturn's ends nothing", async () => {
-  await pushed();
-  const ticket = { id: ID, generation: 2, nonce: "", proof: "" };
-  for (const comment of ["", "apt-get upgrade", "keyturn push 0123456789abcdef to 0a1b2c"]) {
-    const commandId = await plane.commands.send(EC2, ticket, comment);
-    expect(await endPush(eventOf(commandId), plane)).toEqual({ ended: false });
-  }
-});
-
-test("a copied comment on another host's command ends nothing", async () => {
-  await pushed();
-  const impostor = new TestInstance({ ec2InstanceId: OTHER_EC2 });
-  plane.agents.set(OTHER_EC2, (ticket) => impostor.obey(ticket));
+test("a receipt that another host prints ends nothing", async () => {
+  await pushed(plane);
   const [sent] = plane.commands.sent;
-  const commandId = await plane.commands.send(OTHER_EC2, sent?.ticket as never, sent?.state.comment ?? "");
+  const impostor = new TestInstance({ ec2InstanceId: OTHER_EC2 });
+  plane.agents.set(impostor.ec2InstanceId, () => ({ output: sent?.state.output ?? "", success: true }));
+  const commandId = await plane.commands.send(OTHER_EC2);
   expect(await endPush(eventOf(commandId, OTHER_EC2), plane)).toEqual({ ended: false });
   expect(plane.executions.ended).toEqual([]);
 });
 
+test("nobody waits for what is printed under an ID that nobody has, or without a pending key", async () => {
+  const stray = JSON.stringify({ receipt: { id: "ffffff", generation: 2, proof: hex64Of("p"), hooks: [] } });
+  for (const output of [stray, refusal("WRONG_PROOF"), "Segmentation fault"]) {
+    plane.agents.set(EC2, () => ({ output, success: false }));
+    expect(await endPush(eventOf(await plane.commands.send(EC2)), plane)).toEqual({ ended: false });
+  }
+});
+
 test("the end of a push to an instance that was retired or lost meanwhile ends nothing", async () => {
-  const commandId = await pushed();
+  const { commandId } = await pushed(plane);
   await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });
   expect(await endPush(eventOf(commandId), plane)).toEqual({ ended: false });
   plane.registry.records.clear();
@@ -124,6 +180,7 @@ test("the end of a push to an instance that was retired or lost meanwhile ends n
 });
 
 test("neither the token nor the receipt stands in a log line", async () => {
-  await endPush(eventOf(await pushed("the-task-token")), plane);
+  const { commandId } = await pushed(plane, EXECUTION, "the-task-token");
+  await endPush(eventOf(commandId), plane);
   expect(plane.journal.lines.join()).not.toMatch(/the-task-token|[0-9a-f]{64}/);
 });

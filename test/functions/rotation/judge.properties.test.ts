@@ -5,7 +5,18 @@ import { fakeVault } from "../../../functions/clients/vault.fake.ts";
 import type { Verdict } from "../../../functions/rotation/verdicts.ts";
 import { judge } from "../../../functions/rotation/verify-hash/judge.ts";
 import { sampleHash, successor } from "../../../protocol/index.ts";
-import { EC2, hex64Of, ID, INTERVAL_MS, NOW, recordOf, SKEW_MS, seededRandom, TestInstance } from "../support.ts";
+import {
+  EC2,
+  hex64Of,
+  ID,
+  INTERVAL_MS,
+  NOW,
+  pendingOf,
+  recordOf,
+  SKEW_MS,
+  seededRandom,
+  TestInstance,
+} from "../support.ts";
 
 const GENERATION = 5;
 const CURRENT = hex64Of("current");
@@ -36,7 +47,7 @@ function sampleOf({ kind, timeMs }: Written): SampleRead {
 
 const instance = new TestInstance({ generation: GENERATION, key: CURRENT });
 const longAgo = await recordOf(instance, fakeVault(seededRandom()), {
-  pending: { generation: GENERATION + 1, nonce: NONCE, ciphertext: "" },
+  pending: await pendingOf(instance, fakeVault(seededRandom()), NONCE),
 });
 
 function judged(samples: SampleRead[], promotedAt: number) {

@@ -47,7 +47,10 @@ function judged(samples: SampleRead[], changes: Partial<InstanceRecord> & { sinc
   return judge(samples, record, KEYS.current.key, { now: NOW, intervalMs: INTERVAL_MS, skewMs: SKEW_MS });
 }
 
-const pending = { generation: GENERATION + 1, nonce: NONCE, ciphertext: "" };
+const pending = {
+  ...{ generation: GENERATION + 1, nonce: NONCE, ciphertext: "" },
+  ...{ ticketProof: "", receiptDigest: "", pushes: {} },
+};
 const verdictOf = (...args: Parameters<typeof judged>) => judged(...args).verdict;
 
 describe("WAITING", () => {

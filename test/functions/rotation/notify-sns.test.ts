@@ -170,11 +170,25 @@ test("a second writer is mailed of once, though the key is turned again and agai
   await notifySns(conflict, plane);
   const pending = await pendingOf(plane.instance, plane.vault, hex64Of("nonce"));
   await plane.registry.setPending(ID, { pending, verdict: "CONFLICT", lastProofAt: NOW });
-  const ticket = { id: ID, generation: 2, nonce: pending.nonce, proof: hex64Of("proof") };
-  await promoteSuccessor({ ec2InstanceId: EC2, ticket, verdict: "CONFLICT", execution: EXECUTION }, plane);
+  const turned = { id: ID, ec2InstanceId: EC2, generation: 2, receiptDigest: pending.receiptDigest };
+  await promoteSuccessor({ ...turned, verdict: "CONFLICT", execution: "another" }, plane);
   plane.clock.at += 3600_000;
   await notifySns({ ...conflict, generation: 2 }, plane);
   expect(plane.mail.sent).toHaveLength(1);
+});
+
+test("a key that this very execution has turned is no failure: what was lost is the announcement, which is made now", async () => {
+  const plane = await controlPlane();
+  const pending = await pendingOf(plane.instance, plane.vault, hex64Of("nonce"));
+  await plane.registry.setPending(ID, { pending, verdict: "MATCH", lastProofAt: NOW });
+  const turned = { generation: 2, receiptDigest: pending.receiptDigest, execution: EXECUTION };
+  await plane.registry.promote(ID, { ...turned, at: NOW, dueAt: NOW, keepAlert: false });
+  const busAway = { ...mismatch, what: "TemporarilyUnavailable", step: "PromoteSuccessor", generation: 1 };
+  expect(await notifySns({ ...busAway, execution: EXECUTION }, plane)).toEqual({ outcome: "ROTATED" });
+  expect(plane.bus.events).toMatchObject([{ detailType: "Key Rotated", detail: { id: ID, generation: 2 } }]);
+  expect(plane.journal.counts).toEqual(["Rotation ROTATED"]);
+  expect(plane.mail.sent).toEqual([]);
+  expect(await notifySns({ ...busAway, execution: "another" }, plane)).toEqual({ outcome: "SUPERSEDED" });
 });
 
 test("in a run over the fleet nothing is mailed yet, and what happened is noted for the mail at its end", async () => {
@@ -265,8 +279,13 @@ test("whatever an execution was given as ID, people are told", async () => {
 });
 
 test("no hash, nonce or ciphertext of the record is mailed or put on the bus", async () => {
-  const nonce = hex64Of("nonce");
-  const plane = await controlPlane({ pending: { generation: 2, nonce, ciphertext: "c2VjcmV0" } });
+  const plane = await controlPlane();
+  const pending = await pendingOf(plane.instance, plane.vault, hex64Of("nonce"));
+  await plane.registry.setPending(ID, {
+    pending: { ...pending, ciphertext: "c2VjcmV0" },
+    verdict: "MATCH",
+    lastProofAt: NOW,
+  });
   await notifySns(undelivered, plane);
   const told = JSON.stringify([plane.mail.sent, plane.bus.events, plane.journal.lines]);
   expect(told).not.toMatch(/[0-9a-f]{64}|c2VjcmV0/);

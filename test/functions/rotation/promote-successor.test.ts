@@ -1,13 +1,25 @@
 import { expect, test } from "vitest";
-import { deriveSuccessor } from "../../../functions/rotation/derive-successor/step.ts";
 import { promoteSuccessor } from "../../../functions/rotation/promote-successor/step.ts";
-import { type ControlPlane, controlPlane, EC2, EXECUTION, hex64Of, ID, NOW, ROTATE_EVERY_MS } from "../support.ts";
+import {
+  type ControlPlane,
+  controlPlane,
+  derived,
+  EC2,
+  EXECUTION,
+  hex64Of,
+  ID,
+  NOW,
+  pushed,
+  ROTATE_EVERY_MS,
+  ticketOf,
+} from "../support.ts";
 
-async function confirmed(plane: ControlPlane, generation = 1) {
-  const matched = { id: ID, ec2InstanceId: EC2, generation, verdict: "MATCH" as const, lastProofAt: NOW };
-  const { ticket } = await deriveSuccessor(matched, plane);
-  await plane.instance.obey(ticket);
-  return { ec2InstanceId: EC2, ticket, verdict: "MATCH" as const, execution: EXECUTION };
+const OTHER = `${EXECUTION}-other`;
+
+async function confirmed(plane: ControlPlane, execution = EXECUTION) {
+  const turning = await derived(plane, execution);
+  await plane.instance.obey(await ticketOf(plane));
+  return { ...turning, verdict: "MATCH" as const };
 }
 
 test("the pending key becomes the current one, since now, and is due again after the interval", async () => {
@@ -18,9 +30,10 @@ test("the pending key becomes the current one, since now, and is due again after
   const record = await plane.record();
   expect(record.current).toEqual({
     generation: 2,
-    nonce: input.ticket.nonce,
+    nonce: pending?.nonce,
     ciphertext: pending?.ciphertext,
     since: NOW,
+    execution: EXECUTION,
   });
   expect(record.pending).toBeUndefined();
   expect(record.dueAt).toBe(NOW + ROTATE_EVERY_MS);
@@ -64,19 +77,47 @@ test("a late promotion after a newer turn is superseded and goes back no generat
   const plane = await controlPlane();
   const late = await confirmed(plane);
   await promoteSuccessor(late, plane);
-  await promoteSuccessor(await confirmed(plane, 2), plane);
+  await promoteSuccessor(await confirmed(plane, OTHER), plane);
   await expect(promoteSuccessor(late, plane)).rejects.toMatchObject({ name: "Superseded" });
   expect((await plane.record()).current.generation).toBe(3);
 });
 
-test("a key of the same generation under another nonce is not taken for this one", async () => {
+test("a key of the same generation with another receipt is not taken for this one", async () => {
   const plane = await controlPlane();
   const input = await confirmed(plane);
-  const other = { ...input, ticket: { ...input.ticket, nonce: hex64Of("made up") } };
+  const other = { ...input, receiptDigest: hex64Of("made up") };
   await expect(promoteSuccessor(other, plane)).rejects.toMatchObject({ name: "Superseded" });
+  expect((await plane.record()).current.generation).toBe(1);
+});
+
+test("of executions side by side one has turned the key, and it is told once", async () => {
+  const plane = await controlPlane();
+  const input = await confirmed(plane);
   await promoteSuccessor(input, plane);
+  const other = { ...input, execution: OTHER };
   await expect(promoteSuccessor(other, plane)).rejects.toMatchObject({ name: "Superseded" });
-  expect((await plane.record()).current.nonce).toBe(input.ticket.nonce);
+  expect(plane.bus.events).toHaveLength(1);
+  expect(plane.journal.counts).toEqual(["Rotation ROTATED"]);
+});
+
+test("a promotion ends whatever else waits for the receipt, and not what it has waited for itself", async () => {
+  const plane = await controlPlane();
+  const { commandId: _, ...own } = await pushed(plane);
+  await pushed(plane, OTHER, "of the other");
+  await promoteSuccessor({ ...own, verdict: "MATCH" }, plane);
+  expect(plane.executions.ended).toMatchObject([{ taskToken: "of the other", end: { error: "Superseded" } }]);
+  expect(plane.waiting).toEqual(new Set(["token"]));
+});
+
+test("nothing is promoted while the instance is in quarantine, and all of it after the release", async () => {
+  const plane = await controlPlane();
+  const input = await confirmed(plane);
+  const record = await plane.record();
+  plane.registry.records.set(ID, { ...record, status: "QUARANTINED" });
+  await expect(promoteSuccessor(input, plane)).rejects.toMatchObject({ name: "Quarantined" });
+  expect(plane.registry.records.get(ID)).toEqual({ ...record, status: "QUARANTINED" });
+  plane.registry.records.set(ID, record);
+  expect(await promoteSuccessor(input, plane)).toEqual({ generation: 2 });
 });
 
 test("nothing is promoted on a retired record, and nothing told", async () => {

@@ -1,19 +1,25 @@
 import { expect, test } from "vitest";
-import { readPushAnswer } from "../../../functions/rotation/push-answer.ts";
-import { receipt as receiptSchema } from "../../../functions/rotation/ticket.ts";
+import type { CommandState } from "../../../functions/clients/commands.ts";
+import { answerTo } from "../../../functions/rotation/push-answer.ts";
+import { receipt as receiptSchema } from "../../../functions/rotation/receipt.ts";
 import { checkInput } from "../../../functions/shared/input.ts";
-import { hex64Of, ID } from "../support.ts";
+import { hex64Of, ID, NOW } from "../support.ts";
 
 const receipt = { id: ID, generation: 2, proof: hex64Of("proof"), hooks: [{ name: "10-reload", outcome: "failed" }] };
-const over = (output: string, status = "Success") => readPushAnswer({ phase: "over", status, comment: "", output });
+const TICKET = { id: ID, generation: 2 };
+const PUSH = { sentAt: NOW };
+
+/** What becomes of a push whose only command stands so. */
+const answerOf = (state: CommandState) => answerTo(TICKET, [{ ...state, sentAt: NOW }], PUSH);
+const over = (output: string, status = "Success") => answerOf({ phase: "over", status, output });
 
 test("a command that is under way has no answer yet", () => {
-  expect(readPushAnswer({ phase: "under way", status: "InProgress", comment: "", output: "" })).toBeUndefined();
+  expect(answerOf({ phase: "under way", status: "InProgress", output: "" })).toBeUndefined();
 });
 
 test("a command that never arrived is undelivered, whatever it is said to have printed", () => {
   const output = JSON.stringify({ receipt });
-  const answer = readPushAnswer({ phase: "undelivered", status: "DeliveryTimedOut", comment: "", output });
+  const answer = answerOf({ phase: "undelivered", status: "DeliveryTimedOut", output });
   expect(answer).toMatchObject({ error: "PushUndelivered", cause: expect.stringContaining("DeliveryTimedOut") });
 });
 
@@ -22,20 +28,51 @@ test("a receipt is read, also of a command that failed", () => {
   expect(over(JSON.stringify({ receipt }), "Failed")).toEqual({ receipt });
 });
 
-test.each(["MALFORMED", "NO_KEY", "WRONG_ID", "WRONG_GENERATION", "NONCE_MODE", "WRONG_PROOF"])(
-  "the refusal %s is read",
-  (refused) => {
-    expect(over(JSON.stringify({ refused }), "Failed")).toMatchObject({
+const refusal = (reason: unknown, more: object = TICKET) => JSON.stringify({ refused: { ...more, reason } });
+
+test.each([
+  ...["MALFORMED", "NO_KEY", "WRONG_GENERATION", "NONCE_MODE", "WRONG_PROOF"],
+  ...["NO_TICKET", "TICKET_DENIED", "TICKET_UNAVAILABLE"],
+])("the refusal %s is read, with or without what it is of", (reason) => {
+  for (const more of [TICKET, {}, { id: 5, generation: "2", more: {} }]) {
+    expect(over(refusal(reason, more), "Failed")).toMatchObject({
       error: "PushRefused",
-      cause: expect.stringContaining(refused),
+      cause: expect.stringContaining(reason),
     });
-  },
-);
+  }
+});
 
 test("a refusal that is not known is told as unknown, and its word goes nowhere", () => {
-  const answer = over(JSON.stringify({ refused: "BECAUSE" }), "Failed");
+  const answer = over(refusal("BECAUSE"), "Failed");
   expect(answer).toMatchObject({ error: "PushRefused", cause: expect.stringContaining("does not know") });
   expect(JSON.stringify(answer)).not.toContain("BECAUSE");
+});
+
+test("a receipt for another ticket is no answer to this one", () => {
+  for (const change of [{ generation: 1 }, { generation: 3 }, { id: "ffffff" }]) {
+    expect(over(JSON.stringify({ receipt: { ...receipt, ...change } }))).toMatchObject({ error: "PushRefused" });
+  }
+});
+
+test("of several commands a receipt counts, whichever brings it; a failure only when none is under way", () => {
+  const at = (sentAt: number, state: Partial<CommandState>) => ({
+    ...{ phase: "over" as const, status: "Failed", output: "", sentAt },
+    ...state,
+  });
+  const given = at(NOW, { output: JSON.stringify({ receipt }) });
+  const underWay = at(NOW + 1, { phase: "under way" });
+  const refused = at(NOW + 2, { output: refusal("WRONG_PROOF") });
+  expect(answerTo(TICKET, [refused, given, underWay], PUSH)).toEqual({ receipt });
+  expect(answerTo(TICKET, [refused, underWay], PUSH)).toBeUndefined();
+  // The newest failure is told, whatever the order in which SSM lists them.
+  for (const sent of [
+    [at(NOW, {}), refused],
+    [refused, at(NOW, {})],
+  ]) {
+    expect(answerTo(TICKET, sent, PUSH)).toMatchObject({ error: "PushRefused" });
+  }
+  expect(answerTo(TICKET, [refused], { sentAt: NOW + 60_000 })).toBeUndefined();
+  expect(answerTo(TICKET, [], PUSH)).toBeUndefined();
 });
 
 const named = (name: unknown, outcome: unknown = "failed") => ({ name, outcome });
@@ -68,14 +105,15 @@ test("of too many hooks those that did not succeed are told first", () => {
 test("fields that are not known are passed over, and none of them goes on", () => {
   const more = { agentVersion: "9.0.0", key: hex64Of("key") };
   expect(over(JSON.stringify({ receipt: { ...receipt, ...more }, ...more }))).toEqual({ receipt });
-  expect(over(JSON.stringify({ receipt, refused: "WRONG_ID" }))).toEqual({ receipt });
+  expect(over(JSON.stringify({ receipt, refused: { reason: "WRONG_PROOF" } }))).toEqual({ receipt });
 });
 
 test.each([
   ["nothing", ""],
   ["plain text", "Segmentation fault"],
   ["null", "null"],
-  ["a refusal that is no word", JSON.stringify({ refused: 5 })],
+  ["a refusal that is no word", refusal(5)],
+  ["a refusal that is null", JSON.stringify({ refused: null })],
   ["a receipt without an ID", JSON.stringify({ receipt: { ...receipt, id: undefined } })],
   ["a malformed generation", JSON.stringify({ receipt: { ...receipt, generation: "2" } })],
   ["a malformed proof", JSON.stringify({ receipt: { ...receipt, proof: "00" } })],

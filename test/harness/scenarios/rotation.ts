@@ -101,7 +101,7 @@ export const scenario: Scenario = {
   failsWith(state, error, { comesTo }) {
     if (QUIET.includes(error)) return { end: error.toUpperCase(), mails: comesTo.mails };
     // SSM is asked, and knows the receipt.
-    if (state === "PushToInstance" && ["States.Timeout", "PushReplaced"].includes(error)) return comesTo;
+    if (state === "PushToInstance" && error === "States.Timeout") return comesTo;
     // People were not told of the silence yet.
     if (state === "FollowHost") return { end: `Keyturn.${error}`, mails: 1 };
     // Who tells cannot tell of itself: a rule does, beside what was told before.

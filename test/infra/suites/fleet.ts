@@ -4,6 +4,7 @@ import { identityRights, statementsIn } from "../policies.ts";
 import type { Synthesized } from "../synthesized.ts";
 
 const COMMON = [
+  "dynamodb:GetItem",
   "lambda:InvokeFunction",
   "lambda:InvokeFunctionUrl",
   "s3:GetObject",
@@ -28,12 +29,12 @@ export function fleet(store: string, given: Synthesized): void {
       expect(role.Properties.ManagedPolicyArns ?? [], message).toEqual([]);
     });
 
-    test("may register, prove and be reached, and nothing else", () => {
+    test("may register, prove, fetch its ticket and be reached, and nothing else", () => {
       const actions = rights.flatMap(({ Action }) => Action).filter((action) => !/^(ssm|ec2)messages:/.test(action));
       const proving =
         store === "timestream" ? ["timestream:WriteRecords", "timestream:DescribeEndpoints"] : ["dynamodb:PutItem"];
       const message =
-        "infra/rights/instances.ts: an instance registers, proves and is reached; take other rights away, or say here why \
+        "infra/rights/instances.ts: an instance registers, proves, fetches its ticket and is reached; take other rights away, or say here why \
 it needs one";
       expect(actions.filter((action) => !action.startsWith("kms:")).sort(), message).toEqual(
         [...COMMON, ...proving].sort(),
@@ -68,13 +69,37 @@ it needs one";
       ).toEqual([]);
     });
 
+    // `ForAllValues` also holds where there is no leading key at all.
+    const OWN_PARTITION = {
+      "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": "${ec2:SourceInstanceARN}" },
+      Null: { "dynamodb:LeadingKeys": "false" },
+    };
+    const conditionsOf = (action: string) =>
+      rights.filter(({ Action }) => Action.includes(action)).map(({ Condition }) => Condition);
+
+    test("may read the ticket under its own ARN only, and write none", () => {
+      const message = "infra/rights/instances.ts: let dynamodb:GetItem ask for the instance's own ARN as leading key";
+      expect(conditionsOf("dynamodb:GetItem"), message).toEqual([OWN_PARTITION]);
+      const [id, tickets] = given.one("AWS::DynamoDB::Table", "TableName", "keyturn-tickets");
+      const keys = "infra/data.ts: keep the table of tickets as protocol/tickets.ts says that a ticket lies in it";
+      expect(tickets.Properties.KeySchema, keys).toEqual([
+        { AttributeName: "instanceArn", KeyType: "HASH" },
+        { AttributeName: "id", KeyType: "RANGE" },
+      ]);
+      expect(tickets.Properties.TimeToLiveSpecification, keys).toEqual({ AttributeName: "expiresAt", Enabled: true });
+      const onTickets = rights.filter(({ Resource }) => JSON.stringify(Resource).includes(id));
+      expect(
+        onTickets.flatMap(({ Action }) => Action),
+        "infra/rights/instances.ts: an instance reads tickets and does nothing else with them",
+      ).toEqual(["dynamodb:GetItem"]);
+    });
+
     if (store === "dynamodb") {
       test("may write samples under its own ARN only", () => {
-        const writes = rights.filter(({ Action }) => Action.includes("dynamodb:PutItem"));
         expect(
-          writes.map(({ Condition }) => Condition),
+          conditionsOf("dynamodb:PutItem"),
           "infra/rights/instances.ts: let dynamodb:PutItem ask for the instance's own ARN as leading key, or one could write for another",
-        ).toEqual([{ "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": "${ec2:SourceInstanceARN}" } }]);
+        ).toEqual([OWN_PARTITION]);
         const [, series] = given.one("AWS::DynamoDB::Table", "TableName", "keyturn-samples");
         const message = "infra/data.ts: keep the table of samples as protocol/series.ts says that a sample lies in it";
         expect(series.Properties.KeySchema, message).toEqual([

@@ -126,16 +126,17 @@ export class CommandStore {
   }
 
   listInvocations(
-    filter: { commandId?: string; instanceId?: string },
+    filter: { commandId?: string; instanceId?: string; after?: number },
     page: { size: number; next?: string },
   ): Page<CommandInvocation> {
     const rows = this.#db
       .prepare(
         `SELECT * FROM ssm_invocations
            WHERE sequence < ?1 AND (?2 IS NULL OR commandId = ?2) AND (?3 IS NULL OR instanceId = ?3)
+             AND requested >= ?5
            ORDER BY sequence DESC LIMIT ?4`,
       )
-      .all(before(page.next), filter.commandId ?? null, filter.instanceId ?? null, page.size + 1);
+      .all(before(page.next), filter.commandId ?? null, filter.instanceId ?? null, page.size + 1, filter.after ?? 0);
     return pageOf(rows as unknown as (CommandInvocation & { sequence: number })[], page.size, (row) => row);
   }
 

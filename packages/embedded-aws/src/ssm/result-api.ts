@@ -12,6 +12,7 @@ interface ListInput {
   CommandId?: string;
   InstanceId?: string;
   Details?: boolean;
+  Filters?: { key?: string; value?: string }[];
   MaxResults?: number;
   NextToken?: string;
 }
@@ -32,6 +33,7 @@ export function resultOperations(
     const filter = {
       ...(input.CommandId !== undefined && { commandId: input.CommandId }),
       ...(input.InstanceId !== undefined && { instanceId: input.InstanceId }),
+      ...invokedAfter(input.Filters),
     };
     const listing = `${what} ${JSON.stringify(filter)}`;
     const refusal = new AwsError("InvalidNextToken", "The specified token isn't valid.");
@@ -57,7 +59,7 @@ export function resultOperations(
     },
 
     ListCommandInvocations(input: ListInput) {
-      refuseOthers(input, ["CommandId", "InstanceId", "Details", "MaxResults", "NextToken"], parts.log);
+      refuseOthers(input, ["CommandId", "InstanceId", "Details", "Filters", "MaxResults", "NextToken"], parts.log);
       const { filter, page, tokenOf } = read(input, "invocations");
       const { items, next } = commands.listInvocations(filter, page);
       const CommandInvocations = items.map(seen).flatMap((invocation) => {
@@ -102,6 +104,17 @@ export function resultOperations(
       };
     },
   };
+}
+
+/** The only filter that is known. */
+function invokedAfter(filters: ListInput["Filters"] = []): { after?: number } {
+  const [filter, ...more] = filters;
+  if (filter === undefined) return {};
+  const after = Date.parse(filter.value ?? "");
+  if (more.length > 0 || filter.key !== "InvokedAfter" || Number.isNaN(after)) {
+    throw new AwsError("InvalidFilterKey", "The embedded AWS knows one filter, InvokedAfter with a moment.");
+  }
+  return { after };
 }
 
 /** A command as the API shows it. */

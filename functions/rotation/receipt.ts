@@ -1,15 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
-import { generation, hex64, instanceId, nonce } from "../../events/fields.ts";
-import { HOOK_OUTCOMES, isHookName, MOST_HOOKS, type Receipt, type Ticket, UNKNOWN } from "../../protocol/index.ts";
-
-/** What a push carries to the instance. Never a key. */
-export const ticket = z.strictObject({
-  id: instanceId,
-  generation,
-  nonce,
-  proof: hex64,
-}) satisfies z.ZodMiniType<Ticket>;
+import { generation, hex64, instanceId } from "../../events/fields.ts";
+import { HOOK_OUTCOMES, isHookName, MOST_HOOKS, type Receipt, UNKNOWN } from "../../protocol/index.ts";
 
 /** What the instance answers: its proof of the new key, and what its hooks did; as it was read. */
 export const receipt = z.strictObject({
