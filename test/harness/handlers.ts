@@ -123,6 +123,7 @@ function startChecks(place: Place): Check[] {
 const START_RETRIED = [
   "StepFunctions.ExecutionLimitExceededException",
   "StepFunctions.ThrottlingException",
+  "StepFunctions.AWSStepFunctionsException",
   "StepFunctions.SdkClientException",
 ];
 
