@@ -18,7 +18,15 @@ export function checkInput<Schema extends z.ZodMiniType>(
   const parsed = schema.safeParse(input);
   if (parsed.success) return { ok: true, value: parsed.data };
   const [issue] = parsed.error.issues;
-  if (issue?.code === "unrecognized_keys") return { ok: false, field: String(issue.keys[0]), problem: "is not known" };
+  if (issue?.code === "unrecognized_keys") {
+    const [name = ""] = issue.keys;
+    // Whoever sent it chose the name, and what is told goes into histories, logs and mails.
+    return {
+      ok: false,
+      field: /^\w{1,64}$/.test(name) ? name : "a field that is not named here",
+      problem: "is not known",
+    };
+  }
   const field = issue?.path.join(".") || "input";
   return { ok: false, field, problem: issue?.message ?? "is malformed" };
 }

@@ -1,0 +1,167 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { readAnswer } from "../../agent/registration/answer.ts";
+import { printedAnswer } from "../../functions/rotation/push-answer.ts";
+import { INVALID_INPUT, TEMPORARILY_UNAVAILABLE } from "../../functions/shared/errors.ts";
+import { functionNameOf, STEPS } from "../../functions/steps.ts";
+import { readTicket, readTurnAnswer, timeOfSeriesKey } from "../../protocol/index.ts";
+import { EC2, EXECUTION, hex64Of, ID, NOW } from "../functions/support.ts";
+import { World } from "../harness/world.ts";
+
+/** Texts that mean something to a shell, a path, a template, a mail, a log or a table. */
+const SPITEFUL = [
+  ...[
+    "$(reboot)",
+    "`reboot`",
+    "; reboot",
+    "| sh",
+    "{{ssm:secret}}",
+    "${IFS}",
+    "%0a",
+    "'",
+    '"',
+    "\\",
+    "\r\nBcc: someone",
+  ],
+  ...[
+    "../../etc/passwd",
+    "/etc/passwd",
+    "..",
+    ".",
+    "~",
+    "\u0000",
+    "\u202e",
+    "é".normalize("NFD"),
+    "０a1b2c",
+    " 0a1b2c",
+  ],
+  ...["0a1b2c\n", "0A1B2C", "__proto__", "constructor", "toString", "[object Object]", "NaN", "1e3", "-0", ""],
+  "x".repeat(5000),
+];
+const spiteful = fc.constantFrom(...SPITEFUL);
+/** Anything that JSON can say, with such texts in it, also as the names of fields. */
+const anything = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3 },
+    fc.oneof(spiteful, fc.string(), fc.double(), fc.integer(), fc.boolean(), fc.constant(null)),
+    fc.array(tie("value"), { maxLength: 4 }),
+    fc.dictionary(fc.oneof(spiteful, fc.string()), tie("value"), { maxKeys: 4 }),
+  ),
+})).value;
+
+/** What is right, so that one field after the other can be replaced in it. */
+const turning = { id: ID, ec2InstanceId: EC2, generation: 2, execution: "execution" };
+const command = {
+  "command-id": "c",
+  "document-name": "d",
+  "instance-id": EC2,
+  "requested-date-time": "",
+  status: "Success",
+};
+const RIGHT: Record<string, object> = {
+  "registration/register": { body: "{}", isBase64Encoded: false, requestContext: { http: { method: "POST" } } },
+  "registration/validate-id": { id: ID, ec2InstanceId: EC2, flag: "update" },
+  "registration/upsert-ip": { id: ID, ec2InstanceId: EC2, flag: "update", ip: "10.0.0.1" },
+  "rotation/validate-id": { id: ID },
+  "rotation/read-time-series": { id: ID, ec2InstanceId: EC2, generation: 1 },
+  "rotation/follow-host": { id: ID, ec2InstanceId: EC2, generation: 1 },
+  "rotation/confirm-successor": {
+    ...{ id: ID, generation: 2, receiptDigest: hex64Of("digest") },
+    receipt: { id: ID, generation: 2, proof: hex64Of("proof"), hooks: [] },
+  },
+  "rotation/notify-sns": { id: ID, step: "VerifyHash", what: "STALE", cause: "", execution: EXECUTION, gather: false },
+  "fleet-rotation/list-due": { at: NOW, after: "[]" },
+  "fleet-rotation/summarize": { due: 1, turned: 0, skipped: 0, failed: 1, problem: "", execution: EXECUTION },
+  "registration/retire-former": { id: ID, former: "ffffff", ec2InstanceId: EC2, execution: EXECUTION },
+  "registration/notify-sns": {
+    ...{ id: ID, ec2InstanceId: EC2, flag: "new", reason: "ID_TAKEN", failed: false, execution: EXECUTION },
+  },
+  "rotation/verify-hash": { id: ID, ec2InstanceId: EC2, generation: 1, samples: [] },
+  "rotation/derive-successor": { id: ID, ec2InstanceId: EC2, generation: 1, verdict: "MATCH", lastProofAt: NOW },
+  "rotation/push-to-instance": { ...turning, taskToken: "token" },
+  "rotation/ask-for-receipt": turning,
+  "rotation/end-push": { detail: command },
+  "rotation/promote-successor": { ...turning, receiptDigest: hex64Of("made up"), verdict: "MATCH" },
+  "life/follow-state": { time: "2026-11-20T03:00:00Z", detail: { "instance-id": EC2, state: "running" } },
+};
+
+/** A right input in which one field, at any depth, is something else, or one is there too many. */
+function spoiled(right: object): fc.Arbitrary<unknown> {
+  const paths = pathsOf(right);
+  const replaced = fc.tuple(fc.constantFrom(...paths), anything).map(([path, value]) => withValue(right, path, value));
+  const more = fc.tuple(fc.oneof(spiteful, fc.string()), anything).map(([name, value]) =>
+    // As JSON.parse does, which makes an own property even of this name.
+    JSON.parse(`${JSON.stringify(right).slice(0, -1)},${JSON.stringify(name)}:${JSON.stringify(value ?? null)}}`),
+  );
+  return fc.oneof(replaced, more, anything);
+}
+
+function pathsOf(value: unknown, path: string[] = []): string[][] {
+  if (typeof value !== "object" || value === null) return [path];
+  return Object.entries(value).flatMap(([name, inner]) => [[...path, name], ...pathsOf(inner, [...path, name])]);
+}
+
+function withValue(right: object, path: string[], value: unknown): object {
+  const copy = structuredClone(right);
+  const last = path.at(-1) ?? "";
+  const holder = path.slice(0, -1).reduce<Record<string, unknown>>((at, name) => at[name] as never, copy as never);
+  holder[last] = value;
+  return copy;
+}
+
+describe.each(STEPS.map((contract) => ({ contract, name: `${contract.flow}/${contract.name}` })))(
+  "$name",
+  ({ contract, name }) => {
+    test("refuses by name what has not its form, repeats none of it, and writes nothing", async () => {
+      await fc.assert(
+        fc.asyncProperty(spoiled(RIGHT[name] ?? {}), async (input) => {
+          const world = new World();
+          // What it does with what has the right form, other tests look at; here it may fail in any way that is declared.
+          world.watching = false;
+          await world.settledHost(ID, EC2);
+          const before = JSON.stringify([...world.registry.records]);
+          const answer = await world.functions.invoke(functionNameOf(contract), input);
+          expect(world.broken).toEqual([]);
+          if (answer.ok) return;
+          const declared = [...contract.errors, INVALID_INPUT, TEMPORARILY_UNAVAILABLE];
+          expect(declared).toContain(answer.errorType);
+          if (answer.errorType !== INVALID_INPUT) return;
+          expect(JSON.stringify([...world.registry.records])).toBe(before);
+          expect(world.calls.made).toEqual([]);
+          expect(answer.errorMessage).toMatch(/^[ -~…]+$/);
+          expect(answer.errorMessage).not.toMatch(/reboot|etc.passwd/);
+        }),
+        { numRuns: 60 },
+      );
+    });
+  },
+);
+
+test("whatever an agent prints, is answered, or lies in a table, is read as what it is or as nothing", () => {
+  const texts = fc.oneof(
+    spiteful,
+    fc.string(),
+    fc.json(),
+    anything.map((value) => JSON.stringify(value ?? null)),
+  );
+  fc.assert(
+    fc.property(texts, anything, fc.integer({ min: 100, max: 599 }), (text, value, status) => {
+      const printed = printedAnswer({ phase: "over", status: "Success", output: text });
+      const read = [printed, readTurnAnswer(value), readAnswer(status, text), timeOfSeriesKey(value)];
+      const ticket = readTicket(Object(value));
+      for (const one of [...read, ticket]) expect(JSON.stringify(one) ?? "").not.toMatch(/reboot|etc.passwd|Bcc/);
+    }),
+  );
+});
+
+test.each(["__proto__", "constructor", "prototype"])("a field %s in JSON alters no prototype", async (field) => {
+  const world = new World();
+  await world.settledHost(ID, EC2);
+  const input = JSON.parse(`{"id":"${ID}","${field}":{"polluted":true,"id":"ffffff"}}`);
+  await world.functions.invoke("keyturn-rotation-validate-id", input);
+  const body = `{"id":"${ID}","ip":"10.0.0.9","flag":"update","${field}":{"polluted":true,"id":"ffffff"}}`;
+  await world.functions.invoke("keyturn-registration-register", {
+    ...{ body, isBase64Encoded: false, requestContext: { http: { method: "POST" } } },
+  });
+  expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+});
