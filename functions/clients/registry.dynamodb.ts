@@ -16,6 +16,8 @@ import type { NotRegistered, Registry } from "./registry.ts";
 /** A query of an index of the table. */
 type IndexQuery = Omit<QueryCommandInput, "TableName"> & { IndexName: InstanceIndex };
 
+/** How many records that an index names are read at once: as many as the SDK has connections. */
+const READ_AT_ONCE = 50;
 /** What is removed when anything speaks for a host that EC2 did not know. */
 const ABSENCE = "#absentSince, #absentLooks";
 const NOT_RETIRED = "attribute_exists(id) AND #status <> :retired";
@@ -59,32 +61,35 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
     return (await answer) !== undefined;
   }
 
-  async function queryAll(input: IndexQuery): Promise<StoredRecord[]> {
-    const items: StoredRecord[] = [];
+  async function find(id: string): Promise<StoredRecord | undefined> {
+    const answer = await documents.send(new GetCommand({ TableName: table, Key: { id }, ConsistentRead: true }));
+    return answer.Item as StoredRecord | undefined;
+  }
+
+  /** The live records that an index names, in its order, as they are now. */
+  async function recordsBy(query: IndexQuery): Promise<InstanceRecord[]> {
+    const records: InstanceRecord[] = [];
     let from: QueryCommandInput["ExclusiveStartKey"];
     do {
       const page = await documents.send(
-        new QueryCommand({ TableName: table, ...input, ...(from && { ExclusiveStartKey: from }) }),
+        new QueryCommand({ TableName: table, ...query, Limit: READ_AT_ONCE, ExclusiveStartKey: from }),
       );
-      items.push(...((page.Items ?? []) as StoredRecord[]));
+      const found = await Promise.all((page.Items ?? []).map(({ id }) => find(id)));
+      for (const record of found) if (record !== undefined && !isRetired(record)) records.push(record);
       from = page.LastEvaluatedKey;
     } while (from !== undefined);
-    return items;
+    return records;
   }
 
   return {
-    async find(id) {
-      const answer = await documents.send(new GetCommand({ TableName: table, Key: { id }, ConsistentRead: true }));
-      return answer.Item as StoredRecord | undefined;
-    },
+    find,
 
-    async findByEc2Instance(ec2InstanceId) {
-      const records = await queryAll({
+    findByEc2Instance(ec2InstanceId) {
+      return recordsBy({
         IndexName: "byEc2Instance",
         KeyConditionExpression: "ec2InstanceId = :i",
         ExpressionAttributeValues: { ":i": ec2InstanceId },
       });
-      return records.filter((record) => !isRetired(record)) as InstanceRecord[];
     },
 
     add(record) {
@@ -249,12 +254,13 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
     },
 
     async listAlerted() {
-      const items = await queryAll({
+      const records = await recordsBy({
         IndexName: "byAlert",
         KeyConditionExpression: "alerted = :yes",
         ExpressionAttributeValues: { ":yes": "YES" },
       });
-      return items as InstanceRecord[];
+      // The index may not know yet that one was mended.
+      return records.filter(({ alert }) => alert !== undefined);
     },
   };
 }
