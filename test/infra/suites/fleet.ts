@@ -14,7 +14,7 @@ const COMMON = [
 
 /** What an instance is and may do. */
 export function fleet(store: string, given: Synthesized): void {
-  const [roleId, role] = given.one("AWS::IAM::Role", "RoleName", "KeyturnInstance");
+  const [roleId, role] = given.one("AWS::IAM::Role", "RoleName", "KeyturnInstance-${AWS::Region}");
   const rights = identityRights(given).filter(({ roles }) => roles.includes(roleId));
 
   describe(`an instance with ${store}`, () => {
