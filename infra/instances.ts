@@ -9,7 +9,7 @@ import { installCommands } from "./install/script.ts";
 import type { Arns } from "./rights/arns.ts";
 import { instanceRights } from "./rights/instances.ts";
 import type { Settings } from "./settings.ts";
-import { accountWideNames, INSTANCE_TAG, NAMES } from "./wiring.ts";
+import { accountWideNames, FILES_PREFIX, INSTANCE_TAG, NAMES } from "./wiring.ts";
 
 interface FleetProps {
   settings: Settings;
@@ -113,10 +113,14 @@ export class Instances extends Construct {
   }
 }
 
+/**
+ * Whichever agent of Keyturn's: who launches from an earlier version of the template, such as a group that is pinned to
+ * it, fetches the agent of that deployment.
+ */
 function fetchingTheAgent(scope: Construct, agent: Asset): iam.PolicyStatement {
   return new iam.PolicyStatement({
     sid: "FetchAgent",
     actions: ["s3:GetObject"],
-    resources: [`arn:${Stack.of(scope).partition}:s3:::${agent.s3BucketName}/${agent.s3ObjectKey}`],
+    resources: [`arn:${Stack.of(scope).partition}:s3:::${agent.s3BucketName}/${FILES_PREFIX}*.zip`],
   });
 }

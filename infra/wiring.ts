@@ -36,6 +36,9 @@ export function accountWideNames(region: string) {
   };
 }
 
+/** Under this prefix Keyturn's files lie in CDK's bucket, which other apps of the account share. */
+export const FILES_PREFIX = "keyturn/";
+
 /** What marks the hosts that a push may be sent to. */
 export const INSTANCE_TAG = { key: "keyturn", value: "instance" } as const;
 
