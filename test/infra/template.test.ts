@@ -9,6 +9,7 @@ import { fleet } from "./suites/fleet.ts";
 import { flows } from "./suites/flows.ts";
 import { functions } from "./suites/functions.ts";
 import { regions } from "./suites/regions.ts";
+import { released } from "./suites/released.ts";
 import { rights } from "./suites/rights.ts";
 import { wiring } from "./suites/wiring.ts";
 import { shippedSettings, synthesize } from "./synthesized.ts";
@@ -64,6 +65,7 @@ for (const [store, given] of [
   data(store, given);
   deployable(`timeSeries ${store}`, given);
   regions(`timeSeries ${store}`, given);
+  released(store, given);
 }
 for (const changes of OTHERWISE) {
   const [settings, otherwise] = [Object.keys(changes).join(", "), synthesize(changes)];
