@@ -1,8 +1,9 @@
-import { Duration } from "aws-cdk-lib";
+import { Duration, Stack } from "aws-cdk-lib";
 import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 import type { Alarms } from "./cloudwatch-alarms.ts";
 import { counted, noted, ofEachFunction, ofFlow } from "./metrics.ts";
+import { accountWideNames } from "./wiring.ts";
 
 const VERDICTS = ["MATCH", "MATCH_PENDING", "WAITING", "SUPERSEDED", "STALE", "MISMATCH", "CONFLICT"];
 const { MAXIMUM, p } = cloudwatch.Stats;
@@ -13,7 +14,7 @@ export class Dashboard extends Construct {
     super(scope, id);
     const hourly = { period: Duration.hours(1) };
     new cloudwatch.Dashboard(this, "Dashboard", {
-      dashboardName: "keyturn",
+      dashboardName: accountWideNames(Stack.of(this).region).dashboard,
       defaultInterval: Duration.days(3),
       widgets: [
         [new cloudwatch.AlarmStatusWidget({ title: "Alarms", alarms: all, width: 24, height: 3 })],

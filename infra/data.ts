@@ -3,7 +3,7 @@ import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import * as kms from "aws-cdk-lib/aws-kms";
 import * as timestream from "aws-cdk-lib/aws-timestream";
 import { Construct } from "constructs";
-import { INSTANCE_INDEXES, KEY_ATTRIBUTES } from "../functions/record/table.ts";
+import { INDEX_PROJECTION, INSTANCE_INDEXES, KEY_ATTRIBUTES } from "../functions/record/table.ts";
 import { DYNAMODB, SAMPLES_KEPT_DAYS, TICKETS } from "../protocol/index.ts";
 import type { Settings } from "./settings.ts";
 import { NAMES } from "./wiring.ts";
@@ -73,7 +73,7 @@ export class Data extends Construct {
         indexName,
         partitionKey: attribute(index.partitionKey),
         ...("sortKey" in index && { sortKey: attribute(index.sortKey) }),
-        projectionType: dynamodb.ProjectionType.ALL,
+        projectionType: dynamodb.ProjectionType[INDEX_PROJECTION],
       });
     }
     return table;

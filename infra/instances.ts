@@ -9,7 +9,7 @@ import { installCommands } from "./install/script.ts";
 import type { Arns } from "./rights/arns.ts";
 import { instanceRights } from "./rights/instances.ts";
 import type { Settings } from "./settings.ts";
-import { INSTANCE_TAG, NAMES } from "./wiring.ts";
+import { accountWideNames, FILES_PREFIX, INSTANCE_TAG, NAMES } from "./wiring.ts";
 
 interface FleetProps {
   settings: Settings;
@@ -22,7 +22,7 @@ interface FleetProps {
 /** The role that instances run under. EC2 names its sessions after the instance, so nobody else may assume it. */
 export function makeFleetRole(scope: Construct): iam.Role {
   return new iam.Role(scope, "FleetRole", {
-    roleName: NAMES.fleetRole,
+    roleName: accountWideNames(Stack.of(scope).region).fleetRole,
     description: "Keyturn: EC2 instances of the fleet. Only EC2 may assume it.",
     assumedBy: new iam.ServicePrincipal("ec2.amazonaws.com"),
   });
@@ -35,7 +35,7 @@ export class Instances extends Construct {
     const { settings, role } = props;
     const agent = new Asset(this, "Agent", { path: props.agentFolder });
     const rights = new iam.ManagedPolicy(this, "Rights", {
-      managedPolicyName: NAMES.instancePolicy,
+      managedPolicyName: accountWideNames(Stack.of(this).region).instancePolicy,
       description: "Keyturn: what an instance of the fleet may do. For roles that only EC2 may assume.",
       statements: [
         ...instanceRights(props.arns, settings.timeSeries).map((one) => iam.PolicyStatement.fromJson(one)),
@@ -113,10 +113,14 @@ export class Instances extends Construct {
   }
 }
 
+/**
+ * Whichever agent of Keyturn's: who launches from an earlier version of the template, such as a group that is pinned to
+ * it, fetches the agent of that deployment.
+ */
 function fetchingTheAgent(scope: Construct, agent: Asset): iam.PolicyStatement {
   return new iam.PolicyStatement({
     sid: "FetchAgent",
     actions: ["s3:GetObject"],
-    resources: [`arn:${Stack.of(scope).partition}:s3:::${agent.s3BucketName}/${agent.s3ObjectKey}`],
+    resources: [`arn:${Stack.of(scope).partition}:s3:::${agent.s3BucketName}/${FILES_PREFIX}*.zip`],
   });
 }

@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps, Tags } from "aws-cdk-lib";
+import { CfnOutput, DefaultStackSynthesizer, type IStackSynthesizer, Stack, type StackProps, Tags } from "aws-cdk-lib";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { Alerts } from "./alerts.ts";
@@ -15,11 +15,16 @@ import { Functions } from "./functions.ts";
 import { Instances, makeFleetRole } from "./instances.ts";
 import type { Settings } from "./settings.ts";
 import { ASYNCHRONOUS, Triggers } from "./triggers.ts";
+import { FILES_PREFIX } from "./wiring.ts";
 
 /** All of Keyturn in one account and Region. */
 export class KeyturnStack extends Stack {
   constructor(scope: Construct, id: string, settings: Settings, bundles: Bundles, props: StackProps = {}) {
-    super(scope, id, { description: "Keyturn: keeps one secret key on every EC2 instance fresh", ...props });
+    super(scope, id, {
+      description: "Keyturn: keeps one secret key on every EC2 instance fresh",
+      synthesizer: new DefaultStackSynthesizer({ bucketPrefix: FILES_PREFIX }) as IStackSynthesizer,
+      ...props,
+    });
     const data = new Data(this, "Data", settings);
     const { topic } = new Alerts(this, "Alerts", data, settings.alertEmails);
     const deadLetters = new DeadLetters(this, "DeadLetters");

@@ -15,15 +15,29 @@ export const NAMES = {
   eventBus: "keyturn",
   alertTopic: "keyturn-alerts",
   pushDocument: "Keyturn-Turn",
-  fleetRole: "KeyturnInstance",
   launchTemplate: "keyturn-instance",
-  instancePolicy: "keyturn-instance",
   securityGroup: "keyturn-instance",
   schedule: "keyturn-schedule",
   keyMaterialKey: "alias/keyturn-key-material",
   tableKey: "alias/keyturn-tables",
   nonceKey: "alias/keyturn-nonces",
 } as const;
+
+/**
+ * The names of what AWS knows once in an account, and not in each Region: two Regions have two deployments.
+ *
+ * @param region e.g. `eu-central-1`
+ */
+export function accountWideNames(region: string) {
+  return {
+    fleetRole: `KeyturnInstance-${region}`,
+    instancePolicy: `keyturn-instance-${region}`,
+    dashboard: `keyturn-${region}`,
+  };
+}
+
+/** Under this prefix Keyturn's files lie in CDK's bucket, which other apps of the account share. */
+export const FILES_PREFIX = "keyturn/";
 
 /** What marks the hosts that a push may be sent to. */
 export const INSTANCE_TAG = { key: "keyturn", value: "instance" } as const;

@@ -23,7 +23,7 @@ import {
   TimestreamWriteClient,
 } from "@aws-sdk/client-timestream-write";
 import { ACCOUNT, arnOf, PARTITION } from "embedded-aws";
-import { INSTANCE_INDEXES, KEY_ATTRIBUTES } from "../functions/record/table.ts";
+import { INDEX_PROJECTION, INSTANCE_INDEXES, KEY_ATTRIBUTES } from "../functions/record/table.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import type { Arns } from "../infra/rights/arns.ts";
 import { tableKeyPolicy, topicPolicy } from "../infra/rights/policies.ts";
@@ -181,7 +181,7 @@ export async function createInstanceTable(client: DynamoDBClient, tableKey: stri
     GlobalSecondaryIndexes: Object.entries(INSTANCE_INDEXES).map(([IndexName, index]) => ({
       IndexName,
       KeySchema: keySchema(index.partitionKey, "sortKey" in index ? index.sortKey : undefined),
-      Projection: { ProjectionType: "ALL" },
+      Projection: { ProjectionType: INDEX_PROJECTION },
     })),
   });
 }

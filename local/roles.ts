@@ -5,13 +5,17 @@ import { flowRights, startRights } from "../infra/rights/flows.ts";
 import { instanceRights } from "../infra/rights/instances.ts";
 import type { Statement } from "../infra/rights/statement.ts";
 import { stepRights } from "../infra/rights/steps.ts";
-import { FLOWS, type FlowName, NAMES, rules, stateMachineNameOf } from "../infra/wiring.ts";
+import { accountWideNames, FLOWS, type FlowName, NAMES, rules, stateMachineNameOf } from "../infra/wiring.ts";
 import type { SeriesStore } from "../protocol/index.ts";
 
 // Who may do what here: the same rights as on AWS, made by infra/rights, of the ARNs that things have here.
 
 /** The role of the fleet's instances. Its rights are among `rolesHere`. */
-export const FLEET_ROLE = { name: NAMES.fleetRole, id: "AROAKEYTURNINSTANCE01", statements: [] } as const;
+export const FLEET_ROLE = {
+  name: accountWideNames(REGION).fleetRole,
+  id: "AROAKEYTURNINSTANCE01",
+  statements: [],
+} as const;
 
 // Here, whoever has a role has one of his own name: a function, a state machine, a rule. CloudFormation makes names up.
 

@@ -1,21 +1,10 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import {
-  DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  type PutCommandInput,
-  QueryCommand,
-  type QueryCommandInput,
-  UpdateCommand,
-} from "@aws-sdk/lib-dynamodb";
-import { type InstanceRecord, isRetired, type StoredRecord, type Tombstone } from "../record/record.ts";
-import type { InstanceIndex } from "../record/table.ts";
+import { DynamoDBDocumentClient, PutCommand, type PutCommandInput, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { InstanceRecord, StoredRecord, Tombstone } from "../record/record.ts";
 import type { Maker } from "../shared/neighbours.ts";
 import { ifTheConditionHolds, namesIn } from "./conditions.ts";
+import { recordReads } from "./registry.reads.dynamodb.ts";
 import type { NotRegistered, Registry } from "./registry.ts";
-
-/** A query of an index of the table. */
-type IndexQuery = Omit<QueryCommandInput, "TableName"> & { IndexName: InstanceIndex };
 
 /** What is removed when anything speaks for a host that EC2 did not know. */
 const ABSENCE = "#absentSince, #absentLooks";
@@ -73,33 +62,8 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
     return (await answer) !== undefined;
   }
 
-  async function queryAll(input: IndexQuery): Promise<StoredRecord[]> {
-    const items: StoredRecord[] = [];
-    let from: QueryCommandInput["ExclusiveStartKey"];
-    do {
-      const page = await documents.send(
-        new QueryCommand({ TableName: table, ...input, ...(from && { ExclusiveStartKey: from }) }),
-      );
-      items.push(...((page.Items ?? []) as StoredRecord[]));
-      from = page.LastEvaluatedKey;
-    } while (from !== undefined);
-    return items;
-  }
-
   return {
-    async find(id) {
-      const answer = await documents.send(new GetCommand({ TableName: table, Key: { id }, ConsistentRead: true }));
-      return answer.Item as StoredRecord | undefined;
-    },
-
-    async findByEc2Instance(ec2InstanceId) {
-      const records = await queryAll({
-        IndexName: "byEc2Instance",
-        KeyConditionExpression: "ec2InstanceId = :i",
-        ExpressionAttributeValues: { ":i": ec2InstanceId },
-      });
-      return records.filter((record) => !isRetired(record)) as InstanceRecord[];
-    },
+    ...recordReads(documents, table),
 
     add(record) {
       return put(record, { ConditionExpression: "attribute_not_exists(id)" });
@@ -260,31 +224,6 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
           ExpressionAttributeValues: { ":at": at },
         }),
       );
-    },
-
-    async listDue({ at, limit, after }) {
-      const page = await documents.send(
-        new QueryCommand({
-          TableName: table,
-          IndexName: "byDue" satisfies InstanceIndex,
-          KeyConditionExpression: "#status = :active AND dueAt <= :at",
-          ExpressionAttributeNames: { "#status": "status" },
-          ExpressionAttributeValues: { ":active": "ACTIVE", ":at": at },
-          Limit: limit,
-          ...(after !== undefined && { ExclusiveStartKey: JSON.parse(after) }),
-        }),
-      );
-      const due = (page.Items ?? []).map((item) => ({ id: String(item.id), dueAt: Number(item.dueAt) }));
-      return page.LastEvaluatedKey === undefined ? { due } : { due, next: JSON.stringify(page.LastEvaluatedKey) };
-    },
-
-    async listAlerted() {
-      const items = await queryAll({
-        IndexName: "byAlert",
-        KeyConditionExpression: "alerted = :yes",
-        ExpressionAttributeValues: { ":yes": "YES" },
-      });
-      return items as InstanceRecord[];
     },
   };
 }

@@ -11,7 +11,7 @@ export type NotRegistered = "refused" | "failed";
 export interface Registry {
   find(id: string): Promise<StoredRecord | undefined>;
 
-  /** The live records of an EC2 instance. Through an index, so a write of the last second may be missing. */
+  /** The live records of an EC2 instance. Found by an index, so one that was added a moment ago may be missing. */
   findByEc2Instance(ec2InstanceId: string): Promise<InstanceRecord[]>;
 
   /** Adds a record, if its ID was never used. */
@@ -26,6 +26,7 @@ export interface Registry {
   /**
    * Stores what an execution waits for, on the pending key of that generation.
    *
+   * @param change with the execution's name
    * @returns the pending key with it; undefined if no such key is pending, or the instance is in quarantine
    */
   setPush(id: string, change: { generation: number; execution: string; push: Push }): Promise<PendingKey | undefined>;
@@ -96,13 +97,13 @@ export interface Registry {
   /** Notes that people were mailed about such registrations of a caller. */
   noteNotRegisteredMailed(mailed: { kind: NotRegistered; ec2InstanceId: string; at: number }): Promise<void>;
 
-  /** The active instances that are due, the longest due first, a page at a time. Through an index. */
+  /** The active instances that are due, the longest due first, a page at a time, as an index has them. */
   listDue(page: {
     at: number;
     limit: number;
     after?: string | undefined;
   }): Promise<{ due: { id: string; dueAt: number }[]; next?: string }>;
 
-  /** Instances about which something stands alerted. Through an index. */
+  /** Instances about which something stands alerted. Found by an index, so a new alert may be missing. */
   listAlerted(): Promise<InstanceRecord[]>;
 }

@@ -25,7 +25,7 @@ export interface PendingKey extends SealedKey {
   ticketProof: string;
   /** `digestOfProof` of the receipt that only who holds this key can give. */
   receiptDigest: string;
-  /** What executions wait for its receipt, by their ARNs. */
+  /** What executions wait for its receipt, by their names. */
   pushes: Record<string, Push>;
 }
 
@@ -47,7 +47,7 @@ export interface InstanceRecord {
   ec2InstanceId: string;
   ip: string;
   status: Status;
-  /** Since when it is, and by which execution it became so; the first key by none. */
+  /** Since when it is, and the name of the execution that made it so; the first key has none. */
   current: SealedKey & { since: number; execution?: string };
   /** From the moment it is derived until it is promoted. */
   pending?: PendingKey;

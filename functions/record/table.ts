@@ -1,12 +1,17 @@
 // How records lie in their DynamoDB table: what the deployment makes, and what the registry's client asks.
 
-/** Indexes of the instance table; each copies all attributes. */
+/**
+ * Indexes of the instance table. They hold keys alone: whatever else an index copied would be written, and paid for, once
+ * more with each update. Who needs more reads the record.
+ */
 export const INSTANCE_INDEXES = {
   byEc2Instance: { partitionKey: "ec2InstanceId" },
   byDue: { partitionKey: "status", sortKey: "dueAt" },
   /** Only records with an alert are in it. */
   byAlert: { partitionKey: "alerted", sortKey: "alertedSince" },
 } as const;
+
+export const INDEX_PROJECTION = "KEYS_ONLY";
 
 export type InstanceIndex = keyof typeof INSTANCE_INDEXES;
 

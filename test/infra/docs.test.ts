@@ -49,11 +49,12 @@ describe("the costs", () => {
   });
 
   test("say in words what the counts are", () => {
-    const message = `docs/costs.md, One rotation: the number of calls, state transitions or invocations is another now`;
+    const message = `docs/costs.md, One rotation: the number of calls, state transitions, invocations or write units is another now`;
     for (const count of [
       `takes ${ROTATION_CALLS.length} calls`,
       `${ROTATION_PATH.length} state transitions`,
       `${ROTATION.lambdaRequest} invocations`,
+      `the ${ROTATION.tableWriteUnit} write units`,
     ]) {
       expect(read("costs.md").replaceAll("\n", " "), message).toContain(count);
     }

@@ -8,6 +8,8 @@ import { deployable } from "./suites/deployable.ts";
 import { fleet } from "./suites/fleet.ts";
 import { flows } from "./suites/flows.ts";
 import { functions } from "./suites/functions.ts";
+import { regions } from "./suites/regions.ts";
+import { released } from "./suites/released.ts";
 import { rights } from "./suites/rights.ts";
 import { wiring } from "./suites/wiring.ts";
 import { shippedSettings, synthesize } from "./synthesized.ts";
@@ -62,8 +64,14 @@ for (const [store, given] of [
   fleet(store, given);
   data(store, given);
   deployable(`timeSeries ${store}`, given);
+  regions(`timeSeries ${store}`, given);
+  released(store, given);
 }
-for (const changes of OTHERWISE) deployable(Object.keys(changes).join(", "), synthesize(changes));
+for (const changes of OTHERWISE) {
+  const [settings, otherwise] = [Object.keys(changes).join(", "), synthesize(changes)];
+  deployable(settings, otherwise);
+  regions(settings, otherwise);
+}
 functions(withTimestream);
 flows(withTimestream);
 asynchronous(withTimestream);

@@ -7,6 +7,7 @@ import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { arnOf } from "embedded-aws";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { placesIn } from "../../agent/state/places.ts";
+import { executionName } from "../../functions/record/execution-name.ts";
 import { NAMES } from "../../infra/wiring.ts";
 import { type Keyturn, keyFile, lookInto, machines, mailsIn, startKeyturn } from "./keyturn.ts";
 
@@ -69,7 +70,7 @@ test("killed while a task token waits and the key is not turned yet: the same", 
   lock.exec("BEGIN EXCLUSIVE");
   const execution = await before.rotations.start(id);
   await vi.waitFor(
-    async () => expect((await before.fleet.record(id)).pending?.pushes).toHaveProperty([execution]),
+    async () => expect((await before.fleet.record(id)).pending?.pushes).toHaveProperty([executionName(execution)]),
     SOON,
   );
   await before.end("SIGKILL");

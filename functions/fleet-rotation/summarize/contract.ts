@@ -19,7 +19,7 @@ export const contract = {
   neighbours: ["registry", "mail", "bus"],
   given: ["now", "journal"],
   uses: {
-    instanceTable: ["dynamodb:UpdateItem"],
+    instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
     instanceIndexes: ["dynamodb:Query"],
     alertTopic: ["sns:Publish"],
     eventBus: ["events:PutEvents"],

@@ -1,4 +1,5 @@
 import { findLive } from "../../clients/find-live.ts";
+import { executionName } from "../../record/execution-name.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
@@ -14,7 +15,7 @@ export async function askForReceipt(
   if (pending?.generation !== generation) {
     throw new StepError("Superseded", `${id} is at generation ${current.generation}; ${generation} is not pending.`);
   }
-  const push = pending.pushes[execution];
+  const push = pending.pushes[executionName(execution)];
   const answer = push && answerTo({ id, generation }, await commandsFor(commands, ec2InstanceId, push), push);
   if (answer === undefined) {
     throw new StepError("PushUnanswered", `${ec2InstanceId} has not answered the push, and SSM knows no end of it.`);

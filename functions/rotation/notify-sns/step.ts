@@ -3,6 +3,7 @@ import { mismatchFound } from "../../../events/mismatch-found.ts";
 import { rotationFailed } from "../../../events/rotation-failed.ts";
 import { isInstanceId } from "../../../protocol/index.ts";
 import { againAt } from "../../record/due.ts";
+import { executionName } from "../../record/execution-name.ts";
 import { isRetired } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
@@ -42,7 +43,7 @@ export async function notifySns(
   const found = isInstanceId(input.id) ? await registry.find(input.id) : undefined;
   if (found !== undefined && isRetired(found)) return { outcome: "RETIRED" };
   const record = found;
-  if (record?.current.execution === execution) {
+  if (record?.current.execution === executionName(execution)) {
     // The key was turned, and what failed is its announcement.
     const { ec2InstanceId, current } = record;
     await bus.put(keyRotated, { id, ec2InstanceId, generation: current.generation, execution });

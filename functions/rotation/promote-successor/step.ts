@@ -1,5 +1,6 @@
 import { keyRotated } from "../../../events/key-rotated.ts";
 import { findLive } from "../../clients/find-live.ts";
+import { executionName } from "../../record/execution-name.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
@@ -15,19 +16,20 @@ export async function promoteSuccessor(
 ): Promise<OutputOf<typeof contract>> {
   const { registry, executions, bus, now, rotateEveryMs, journal } = neighbours;
   const at = now();
+  const name = executionName(execution);
   // A second writer is still about although the key was turned; only a rotation without one ends that alert.
   const keepAlert = verdict === "CONFLICT";
-  const change = { generation, receiptDigest, execution, at, dueAt: at + rotateEveryMs, keepAlert };
+  const change = { generation, receiptDigest, execution: name, at, dueAt: at + rotateEveryMs, keepAlert };
   const pushes = await registry.promote(id, change);
   if (pushes === undefined) {
     const { current } = await findLive(registry, id);
-    if (current.generation !== generation || current.execution !== execution) {
+    if (current.generation !== generation || current.execution !== name) {
       throw new StepError("Superseded", `${id} is at generation ${current.generation}, by another execution.`);
     }
   }
   const cause = `Another execution has turned ${id} to generation ${generation}.`;
   for (const [other, { taskToken }] of Object.entries(pushes ?? {})) {
-    if (other !== execution) await executions.endTask(taskToken, { error: "Superseded", cause });
+    if (other !== name) await executions.endTask(taskToken, { error: "Superseded", cause });
   }
   await bus.put(keyRotated, { id, ec2InstanceId, generation, execution });
   journal.info("promoted", { id, ec2InstanceId, generation });

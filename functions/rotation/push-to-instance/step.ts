@@ -2,6 +2,7 @@ import type { Ticket } from "../../../protocol/index.ts";
 import { findLive } from "../../clients/find-live.ts";
 import type { Registry } from "../../clients/registry.ts";
 import { LONGEST_ROTATION_MS } from "../../record/due.ts";
+import { executionName } from "../../record/execution-name.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
@@ -16,7 +17,8 @@ type Neighbours = NeighboursOf<typeof contract>;
  */
 export async function pushToInstance(input: Input, neighbours: Neighbours): Promise<OutputOf<typeof contract>> {
   const { registry, commands, now, journal } = neighbours;
-  const { id, ec2InstanceId, generation, execution, taskToken } = input;
+  const { id, ec2InstanceId, generation, taskToken } = input;
+  const execution = executionName(input.execution);
   const sentAt = now();
   const pending = await registry.setPush(id, { generation, execution, push: { taskToken, sentAt } });
   if (pending === undefined) throw await superseded(registry, input);

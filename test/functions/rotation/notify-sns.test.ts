@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { executionName } from "../../../functions/record/execution-name.ts";
 import type { contract } from "../../../functions/rotation/notify-sns/contract.ts";
 import { notifySns } from "../../../functions/rotation/notify-sns/step.ts";
 import { promoteSuccessor } from "../../../functions/rotation/promote-successor/step.ts";
@@ -181,7 +182,7 @@ test("a key that this very execution has turned is no failure: what was lost is 
   const plane = await controlPlane();
   const pending = await pendingOf(plane.instance, plane.vault, hex64Of("nonce"));
   await plane.registry.setPending(ID, { pending, verdict: "MATCH", lastProofAt: NOW });
-  const turned = { generation: 2, receiptDigest: pending.receiptDigest, execution: EXECUTION };
+  const turned = { generation: 2, receiptDigest: pending.receiptDigest, execution: executionName(EXECUTION) };
   await plane.registry.promote(ID, { ...turned, at: NOW, dueAt: NOW, keepAlert: false });
   const busAway = { ...mismatch, what: "TemporarilyUnavailable", step: "PromoteSuccessor", generation: 1 };
   expect(await notifySns({ ...busAway, execution: EXECUTION }, plane)).toEqual({ outcome: "ROTATED" });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { executionName } from "../../../functions/record/execution-name.ts";
 import { promoteSuccessor } from "../../../functions/rotation/promote-successor/step.ts";
 import {
   type ControlPlane,
@@ -33,7 +34,7 @@ test("the pending key becomes the current one, since now, and is due again after
     nonce: pending?.nonce,
     ciphertext: pending?.ciphertext,
     since: NOW,
-    execution: EXECUTION,
+    execution: executionName(EXECUTION),
   });
   expect(record.pending).toBeUndefined();
   expect(record.dueAt).toBe(NOW + ROTATE_EVERY_MS);

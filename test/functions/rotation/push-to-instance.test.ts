@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { LONGEST_ROTATION_MS } from "../../../functions/record/due.ts";
+import { executionName } from "../../../functions/record/execution-name.ts";
 import { pushToInstance } from "../../../functions/rotation/push-to-instance/step.ts";
 import { type ControlPlane, controlPlane, derived, EC2, EXECUTION, hex64Of, ID, NOW, ticketOf } from "../support.ts";
 
 const OTHER = `${EXECUTION}-other`;
+const NAME = executionName(EXECUTION);
 
 async function toPush(plane: ControlPlane, execution = EXECUTION) {
   const { receiptDigest: _, ...turning } = await derived(plane, execution);
@@ -27,7 +29,7 @@ test("what the execution waits for is stored, the ticket lies, and the instance 
   });
   const { commandId } = await pushToInstance(input, plane);
   const ticket = await ticketOf(plane);
-  expect(when).toEqual({ pushes: { [EXECUTION]: { taskToken: "token", sentAt: NOW } }, ticket });
+  expect(when).toEqual({ pushes: { [NAME]: { taskToken: "token", sentAt: NOW } }, ticket });
   expect(plane.commands.sent).toMatchObject([{ commandId, ec2InstanceId: EC2 }]);
   expect(ticket.nonce).toBe(await plane.nonces.compute({ id: ID, ec2InstanceId: EC2, generation: 2 }));
 });
@@ -115,7 +117,7 @@ test("two executions push the one ticket, and both wait for its receipt", async 
   const [one, other] = plane.commands.sent;
   expect(other?.state.output).toBe(one?.state.output);
   const { pushes } = (await plane.record()).pending ?? {};
-  expect(pushes).toMatchObject({ [EXECUTION]: { taskToken: "token" }, [OTHER]: { taskToken: "second" } });
+  expect(pushes).toMatchObject({ [NAME]: { taskToken: "token" }, [`${NAME}-other`]: { taskToken: "second" } });
 });
 
 test("an execution that can only have ended is forgotten, so that the record does not grow by it", async () => {
@@ -123,7 +125,7 @@ test("an execution that can only have ended is forgotten, so that the record doe
   await pushToInstance(await toPush(plane), plane);
   plane.clock.at += LONGEST_ROTATION_MS + 1;
   await pushToInstance(await toPush(plane, OTHER), plane);
-  expect(Object.keys((await plane.record()).pending?.pushes ?? {})).toEqual([OTHER]);
+  expect(Object.keys((await plane.record()).pending?.pushes ?? {})).toEqual([`${NAME}-other`]);
 });
 
 test("neither token nor nonce stands in a log line or in what goes on", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { INSTANCE_INDEXES } from "../../../functions/record/table.ts";
+import { INDEX_PROJECTION, INSTANCE_INDEXES } from "../../../functions/record/table.ts";
 import type { Synthesized } from "../synthesized.ts";
 
 /** What is kept, and how it is protected. */
@@ -29,11 +29,11 @@ export function data(store: string, given: Synthesized): void {
     });
 
     test("the indexes are those that functions/record/table.ts names", () => {
-      const indexes = table.Properties.GlobalSecondaryIndexes as { IndexName: string }[];
+      const indexes = table.Properties.GlobalSecondaryIndexes as { IndexName: string; Projection: object }[];
       expect(
-        indexes.map(({ IndexName }) => IndexName),
-        "infra/data.ts makes the indexes of functions/record/table.ts, and no others",
-      ).toEqual(Object.keys(INSTANCE_INDEXES));
+        indexes.map(({ IndexName, Projection }) => [IndexName, Projection]),
+        "infra/data.ts makes the indexes of functions/record/table.ts, of keys alone, and no others",
+      ).toEqual(Object.keys(INSTANCE_INDEXES).map((name) => [name, { ProjectionType: INDEX_PROJECTION }]));
     });
 
     test("encrypting keys rotate, the nonces' key cannot, and all outlive the stack", () => {

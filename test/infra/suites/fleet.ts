@@ -15,7 +15,7 @@ const COMMON = [
 
 /** What an instance is and may do. */
 export function fleet(store: string, given: Synthesized): void {
-  const [roleId, role] = given.one("AWS::IAM::Role", "RoleName", "KeyturnInstance");
+  const [roleId, role] = given.one("AWS::IAM::Role", "RoleName", "KeyturnInstance-${AWS::Region}");
   const rights = identityRights(given).filter(({ roles }) => roles.includes(roleId));
 
   describe(`an instance with ${store}`, () => {
@@ -133,6 +133,22 @@ it needs one";
         "infra/instances.ts: deploy TURN_DOCUMENT of agent/ssm-document.ts as it is, with updateMethod NewVersion";
       expect(Properties.Content, message).toEqual(TURN_DOCUMENT);
       expect(Properties.UpdateMethod, message).toBe("NewVersion");
+    });
+
+    test("may fetch the agent of any deployment, since a template's earlier versions name earlier agents", () => {
+      const fetches = rights.filter(({ Action }) => Action.includes("s3:GetObject"));
+      const bucket = "cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}";
+      const message =
+        "infra/instances.ts: let instances read all of Keyturn's own bundles in CDK's bucket, and nothing that is another app's";
+      expect(
+        fetches.map(({ Resource, Condition }) => [Resource, Condition]),
+        message,
+      ).toEqual([[[`arn:\${AWS::Partition}:s3:::${bucket}/keyturn/*.zip`], undefined]]);
+      const [, template] = given.one("AWS::EC2::LaunchTemplate", "LaunchTemplateName", "keyturn-instance");
+      const { UserData } = template.Properties.LaunchTemplateData as { UserData: string };
+      const [, fetched = ""] = / s3:\/\/(\S+) agent\.zip/.exec(UserData) ?? [];
+      const under = "infra/stack.ts: let bundles lie under the prefix that instances may read";
+      expect(fetched.replace(bucket, "BUCKET"), under).toMatch(/^BUCKET\/keyturn\/[0-9a-f]{64}\.zip$/);
     });
 
     test("new and existing instances are set up by the same commands", () => {

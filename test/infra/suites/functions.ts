@@ -41,7 +41,7 @@ export function functions(given: Synthesized): void {
 
     test("the instances that may register are those that run under the fleet's role", () => {
       const [, { Properties }] = given.one("AWS::Lambda::Function", "FunctionName", "keyturn-registration-register");
-      const [role] = given.one("AWS::IAM::Role", "RoleName", "KeyturnInstance");
+      const [role] = given.one("AWS::IAM::Role", "RoleName", "KeyturnInstance-${AWS::Region}");
       const Variables = { FLEET_ROLE_IDS: `\${${role}.RoleId}`, FLEET_PARTITION: "${AWS::Partition}" };
       const message =
         "infra/environment.ts: let the function that registers know the ID of the fleet's role, and the partition";

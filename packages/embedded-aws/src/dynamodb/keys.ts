@@ -7,6 +7,7 @@ export interface Table extends WithSchema {
 interface WithSchema {
   IndexName?: string;
   KeySchema: { AttributeName: string; KeyType: "HASH" | "RANGE" }[];
+  Projection?: { ProjectionType: string; NonKeyAttributes?: string[] };
 }
 type Value = { S?: string; B?: string };
 export type Item = Record<string, Value | undefined>;

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { setImmediate } from "node:timers/promises";
 import { ACCOUNT, REGION } from "../place.ts";
 import { type Item, itemFault, keyFault, type Table, type WithKeys } from "./keys.ts";
+import { projectionFault, type WithAttributes } from "./projections.ts";
 import { changesNothing, refuseWhatIsIgnored, type Shapes } from "./refused.ts";
 
 /** What dynalite's own server does its work with; it has no types of its own. */
@@ -21,7 +22,7 @@ interface Dynalite {
   updateIndexes(store: DynaliteStore, table: Table, before: Item | null, after: Item | null, done: Done): void;
 }
 /** What dynalite's checks make of an input. */
-type Checked = WithKeys & { TableName?: string };
+type Checked = WithKeys & WithAttributes & { TableName?: string };
 interface Validations {
   checkTypes(input: unknown, types: Shapes): Checked;
   checkValidations(input: unknown, types: unknown, custom: unknown, store: DynaliteStore): void;
@@ -84,10 +85,10 @@ export class Tables {
     }
     const checked = this.checked(operation, input);
     const { TableName = "" } = checked;
-    if (checked.Item || checked.Key || checked.ExclusiveStartKey || checked.KeyConditions) {
+    if (checked.Item || checked.Key || checked.ExclusiveStartKey || checked.KeyConditions || checked.IndexName) {
       // A table that is not there the operation itself refuses, in its own words.
       const table = await this.#table(TableName).catch(() => undefined);
-      const fault = table && keyFault(table, checked);
+      const fault = table && (keyFault(table, checked) ?? projectionFault(table, checked));
       if (fault !== undefined) throw dynalite.validationError(fault);
     }
     const act: Action = load(`dynalite/actions/${fileOf(operation)}`);

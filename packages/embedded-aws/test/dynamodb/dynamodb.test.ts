@@ -5,9 +5,12 @@ import {
   DynamoDBClient,
   GetItemCommand,
   ListTablesCommand,
+  type Projection,
   PutItemCommand,
   QueryCommand,
+  type QueryCommandInput,
   ScanCommand,
+  type ScanCommandInput,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
@@ -167,6 +170,54 @@ test("an item is found by an index, and no more when it is deleted", async () =>
       }),
     );
   expect((await query()).Items).toEqual([{ id: { S: "indexed" }, ec2InstanceId: { S: "i-1" } }]);
+});
+
+test("an index has what its projection names, is asked for no more, and is never read consistently", async () => {
+  const TableName = "test-projections";
+  const by = (name: string, Projection: Projection) => ({
+    ...{ IndexName: `by-${name}`, Projection },
+    KeySchema: [{ AttributeName: name, KeyType: "HASH" as const }],
+  });
+  await client.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: "PAY_PER_REQUEST",
+      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+      AttributeDefinitions: ["id", "a", "b"].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
+      GlobalSecondaryIndexes: [
+        by("a", { ProjectionType: "KEYS_ONLY" }),
+        by("b", { ProjectionType: "INCLUDE", NonKeyAttributes: ["c"] }),
+      ],
+    }),
+  );
+  const [id, a, b, c, d] = ["1", "2", "3", "4", "5"].map((S) => ({ S }));
+  await client.send(new PutItemCommand({ TableName, Item: { id, a, b, c, d } as Record<string, AttributeValue> }));
+  const read = (name: string, more: Partial<QueryCommandInput> = {}) =>
+    client.send(
+      new QueryCommand({
+        ...{ TableName, IndexName: `by-${name}`, KeyConditionExpression: `${name} = :it` },
+        ...more,
+        ExpressionAttributeValues: { ":it": { S: name === "a" ? "2" : "3" }, ...more.ExpressionAttributeValues },
+      }),
+    );
+  const scan = (more: Partial<ScanCommandInput>) =>
+    client.send(new ScanCommand({ TableName, IndexName: "by-a", ...more }));
+
+  expect((await read("a")).Items).toEqual([{ id, a }]);
+  expect((await read("b")).Items).toEqual([{ id, b, c }]);
+  expect((await read("b", { ProjectionExpression: "id, c" })).Items).toEqual([{ id, c }]);
+  expect((await scan({})).Items).toEqual([{ id, a }]);
+
+  const refused = (message: string) => ({ name: "ValidationException", message: expect.stringContaining(message) });
+  const notProjected = (attributes: string) => refused(`Global secondary index by-a does not project [${attributes}]`);
+  await expect(read("a", { ConsistentRead: true })).rejects.toMatchObject(refused("Consistent reads"));
+  await expect(read("a", { ProjectionExpression: "id, c.e, d" })).rejects.toMatchObject(notProjected("c, d"));
+  await expect(scan({ AttributesToGet: ["d"] })).rejects.toMatchObject(notProjected("d"));
+  await expect(read("a", { Select: "ALL_ATTRIBUTES" })).rejects.toMatchObject(refused("ALL_ATTRIBUTES"));
+  const filter = { FilterExpression: "d = :d", ExpressionAttributeValues: { ":d": { S: "5" } } };
+  const notFiltered = refused("Secondary index by-a does not project one or more filter attributes: [d]");
+  await expect(read("a", filter)).rejects.toMatchObject(notFiltered);
+  await expect(scan(filter)).rejects.toMatchObject(notFiltered);
 });
 
 test("a scan in pages sees every item once", async () => {

@@ -1,0 +1,74 @@
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand, type QueryCommandInput } from "@aws-sdk/lib-dynamodb";
+import { type InstanceRecord, isRetired, type StoredRecord } from "../record/record.ts";
+import type { InstanceIndex } from "../record/table.ts";
+import type { Registry } from "./registry.ts";
+
+/** A query of an index of the table. */
+type IndexQuery = Omit<QueryCommandInput, "TableName"> & { IndexName: InstanceIndex };
+
+/** How many records that an index names are read at once: as many as the SDK has connections. */
+const READ_AT_ONCE = 50;
+
+/** What is read of the records in a DynamoDB table with the partition key `id`. */
+export function recordReads(
+  documents: DynamoDBDocumentClient,
+  table: string,
+): Pick<Registry, "find" | "findByEc2Instance" | "listDue" | "listAlerted"> {
+  async function find(id: string): Promise<StoredRecord | undefined> {
+    const answer = await documents.send(new GetCommand({ TableName: table, Key: { id }, ConsistentRead: true }));
+    return answer.Item as StoredRecord | undefined;
+  }
+
+  /** The live records that an index names, in its order, as they are now. */
+  async function recordsBy(query: IndexQuery): Promise<InstanceRecord[]> {
+    const records: InstanceRecord[] = [];
+    let from: QueryCommandInput["ExclusiveStartKey"];
+    do {
+      const page = await documents.send(
+        new QueryCommand({ TableName: table, ...query, Limit: READ_AT_ONCE, ExclusiveStartKey: from }),
+      );
+      const found = await Promise.all((page.Items ?? []).map(({ id }) => find(id)));
+      for (const record of found) if (record !== undefined && !isRetired(record)) records.push(record);
+      from = page.LastEvaluatedKey;
+    } while (from !== undefined);
+    return records;
+  }
+
+  return {
+    find,
+
+    findByEc2Instance(ec2InstanceId) {
+      return recordsBy({
+        IndexName: "byEc2Instance",
+        KeyConditionExpression: "ec2InstanceId = :i",
+        ExpressionAttributeValues: { ":i": ec2InstanceId },
+      });
+    },
+
+    async listDue({ at, limit, after }) {
+      const page = await documents.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: "byDue" satisfies InstanceIndex,
+          KeyConditionExpression: "#status = :active AND dueAt <= :at",
+          ExpressionAttributeNames: { "#status": "status" },
+          ExpressionAttributeValues: { ":active": "ACTIVE", ":at": at },
+          Limit: limit,
+          ...(after !== undefined && { ExclusiveStartKey: JSON.parse(after) }),
+        }),
+      );
+      const due = (page.Items ?? []).map((item) => ({ id: String(item.id), dueAt: Number(item.dueAt) }));
+      return page.LastEvaluatedKey === undefined ? { due } : { due, next: JSON.stringify(page.LastEvaluatedKey) };
+    },
+
+    async listAlerted() {
+      const records = await recordsBy({
+        IndexName: "byAlert",
+        KeyConditionExpression: "alerted = :yes",
+        ExpressionAttributeValues: { ":yes": "YES" },
+      });
+      // The index may not know yet that one was mended.
+      return records.filter(({ alert }) => alert !== undefined);
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { broken, LASTING, type Lasting, lasting, PASSING } from "../lasting.ts";
+import { keptOf, NEXT, RELEASED } from "../released.ts";
+import type { Synthesized } from "../synthesized.ts";
+
+const OTHERWISE =
+  "Whoever has deployed that version would lose it with the next deployment. If it is meant all the same, CHANGELOG.md says \
+what to do before, under Changed and as breaking, and it is taken out of test/infra/released in the same commit";
+const NOT_YET =
+  "Nobody has it yet: `npm run released -- next` writes it anew, and CHANGELOG.md says what of the last version it breaks. \
+Of a released version this would be lost";
+
+/** What released versions were made of goes on. */
+export function released(store: string, given: Synthesized): void {
+  const now = lasting(given);
+
+  describe(`what released versions were deployed as, with ${store}`, () => {
+    test.each(RELEASED)("is there as it was in %s", (version) => {
+      const kept = keptOf(version, store);
+      expect(Object.keys(kept.resources).length).toBeGreaterThan(50);
+      expect(broken(kept, now), version === NEXT ? NOT_YET : OTHERWISE).toEqual([]);
+    });
+
+    test("is kept of the present version, or of the next", () => {
+      const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
+      expect(
+        RELEASED.filter((kept) => kept === version || kept === NEXT).length,
+        `Keep what of the templates has to last before you release: npm run released -- ${version}`,
+      ).toBeGreaterThan(0);
+    });
+
+    test("is known for every type of resource", () => {
+      const types = new Set(Object.values(given.resources).map(({ Type }) => Type));
+      expect(
+        [...types].filter((type) => !(type in LASTING) && !PASSING.includes(type)),
+        "test/infra/lasting.ts: say which properties of these must last, and what to do instead of a change; or that they pass",
+      ).toEqual([]);
+    });
+
+    test("is missed in a template that has lost it, and not in one that has more", () => {
+      const without = (change: (altered: Lasting) => void) => {
+        const altered = structuredClone(now);
+        change(altered);
+        return broken(now, altered);
+      };
+      const [table] = given.one("AWS::DynamoDB::Table", "TableName", "keyturn-instances");
+      const indexes = (of: Lasting) =>
+        of.resources[table]?.GlobalSecondaryIndexes as Record<string, { Projection: { ProjectionType: string } }>;
+      expect(without(({ resources }) => delete resources[table])).toEqual([
+        expect.stringMatching(`^${table} is gone, .*records stay behind`),
+      ]);
+      expect(
+        without(({ resources }) => {
+          const keys = resources[table]?.KeySchema as object[] | undefined;
+          keys?.push({ AttributeName: "at", KeyType: "RANGE" });
+        }),
+      ).toEqual([expect.stringContaining("KeySchema was")]);
+      const [key] = given.one(
+        "AWS::KMS::Key",
+        "Description",
+        "Keyturn: encrypts tables, samples and alert mail at rest",
+      );
+      expect(
+        without(({ resources }) => {
+          Object.assign(resources[key] ?? {}, { KeySpec: "HMAC_256" });
+        }),
+      ).toEqual([expect.stringContaining('KeySpec was null and is "HMAC_256". Another key decrypts nothing')]);
+      expect(without((altered) => delete indexes(altered).byDue)).toHaveLength(1);
+      expect(
+        without((altered) => {
+          const { byDue } = indexes(altered);
+          if (byDue) byDue.Projection.ProjectionType = "ALL";
+        }),
+      ).toEqual([expect.stringContaining('byDue Projection ProjectionType was "KEYS_ONLY" and is "ALL"')]);
+      expect(without(({ resources }) => delete resources[table]?.DeletionPolicy)).toHaveLength(1);
+      expect(without(({ outputs }) => delete outputs.RegistrationUrl)).toHaveLength(1);
+      expect(
+        without((altered) => {
+          altered.files = { "arn:aws:s3:::bucket/one-agent.zip": "Rights" };
+        }),
+      ).toHaveLength(1);
+      const more = (altered: Lasting) => {
+        indexes(altered).another = { Projection: { ProjectionType: "ALL" } };
+        altered.resources.Another = { Type: "AWS::SQS::Queue", QueueName: "another" };
+      };
+      expect(without(more)).toEqual([]);
+    });
+  });
+}
