@@ -38,7 +38,7 @@ export function instanceMetadata(endpoint: URL, clock: Clock): Metadata {
     const url = new URL("/latest/api/token", endpoint);
     const answer = await send({ method: "PUT", url, headers, timeoutMs: TIMEOUT_MS, signal });
     if (answer.status !== 200) throw new Failure(`The metadata service gave no token (HTTP ${answer.status}).`);
-    token = { text: answer.body, renewAt: clock.now() + TOKEN_SECONDS * 1000 - RENEW_BEFORE_MS };
+    token = { text: answer.body, renewAt: clock.monotonic() + TOKEN_SECONDS * 1000 - RENEW_BEFORE_MS };
     return token.text;
   }
 
@@ -51,7 +51,7 @@ export function instanceMetadata(endpoint: URL, clock: Clock): Metadata {
         timeoutMs: TIMEOUT_MS,
         signal,
       });
-    const fresh = token !== undefined && clock.now() < token.renewAt ? token.text : await newToken(signal);
+    const fresh = token !== undefined && clock.monotonic() < token.renewAt ? token.text : await newToken(signal);
     let answer = await ask(fresh);
     // The service forgets its tokens when the instance was stopped.
     if (answer.status === 401) answer = await ask(await newToken(signal));

@@ -64,13 +64,13 @@ export async function whoAmI(
   log: Log,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const deadline = clock.now() + METADATA_PATIENCE_MS;
+  const deadline = clock.monotonic() + METADATA_PATIENCE_MS;
   for (let failures = 1; !signal.aborted; failures += 1) {
     try {
       return await metadata.ec2InstanceId(signal);
     } catch (error) {
       if (signal.aborted) return undefined;
-      if (clock.now() >= deadline) {
+      if (clock.monotonic() >= deadline) {
         throw new Failure(
           `The instance metadata service cannot be used: ${sentenceOf(error)} Without it the agent does not know which ` +
             "instance this is. Check that the instance allows IMDSv2 and that nothing blocks 169.254.169.254.",

@@ -25,9 +25,9 @@ export function fileLock(path: string, waitMs: number, clock: Clock, signal?: Ab
       // No waiting inside SQLite: that would stop this whole process, and whoever holds the lock may be in it.
       const database = opened(path, () => new DatabaseSync(path, { timeout: 0 }));
       try {
-        const deadline = clock.now() + waitMs;
+        const deadline = clock.monotonic() + waitMs;
         while (!taken(() => database.exec("BEGIN EXCLUSIVE"))) {
-          if (clock.now() >= deadline) {
+          if (clock.monotonic() >= deadline) {
             throw new Failure(
               `${path} has been held by another keyturn-agent for ${waitMs / 1000} s, probably by a turn whose hooks ` +
                 "are still running. Nothing was changed. Try again when it has ended.",

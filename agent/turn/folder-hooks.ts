@@ -36,10 +36,10 @@ export function folderHooks(options: FolderHooksOptions): Hooks {
       return names;
     },
     begin(signal) {
-      const deadline = clock.now() + totalMs;
+      const deadline = clock.monotonic() + totalMs;
       return {
         async run(name, variables) {
-          const limitMs = Math.min(timeoutMs, deadline - clock.now());
+          const limitMs = Math.min(timeoutMs, deadline - clock.monotonic());
           if (limitMs <= 0) return "timed-out";
           const log = await openLog(options.logPath);
           try {

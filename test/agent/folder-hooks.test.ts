@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../agent/clock.ts";
 import { type FolderHooksOptions, folderHooks } from "../../agent/turn/folder-hooks.ts";
+import { HandClock } from "./fakes/hand-clock.ts";
 
 let folder: string;
 let logPath: string;
@@ -108,6 +109,18 @@ describe("the hooks of a folder", () => {
     add("10-late", `touch ${join(folder, "began")}`);
     expect(await hooks({ totalMs: 0 }).begin().run("10-late", VARIABLES)).toBe("timed-out");
     expect(existsSync(join(folder, "began"))).toBe(false);
+  });
+
+  test("have the time that is theirs, however the clock is set meanwhile", async () => {
+    for (const name of ["10-a", "20-b"]) add(name, "");
+    const clock = new HandClock();
+    const forward = hooks({ clock }).begin();
+    clock.setBy(86_400_000);
+    expect(await forward.run("10-a", VARIABLES)).toBe("done");
+    const back = hooks({ clock }).begin();
+    clock.setBy(-86_400_000);
+    await clock.advance(10_000);
+    expect(await back.run("20-b", VARIABLES)).toBe("timed-out");
   });
 
   test("are ended when the turn is told to stop, and then count as not run", async () => {

@@ -2,9 +2,10 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../agent/clock.ts";
 import { fileLock } from "../../agent/state/lock.ts";
+import { HandClock } from "./fakes/hand-clock.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -39,6 +40,23 @@ describe("the lock on the key file", () => {
     await fileLock(path, 0, systemClock).hold(async () => {
       const other = fileLock(path, 50, systemClock).hold(async () => "never");
       await expect(other).rejects.toThrow(/busy\.lock has been held by another keyturn-agent for 0\.05 s/);
+    });
+  });
+
+  test("is waited for as long as it takes, however the clock is set meanwhile", async () => {
+    const clock = new HandClock();
+    await fileLock(join(folder, "set.lock"), 0, clock).hold(async () => {
+      let ended = false;
+      const other = fileLock(join(folder, "set.lock"), 60_000, clock).hold(async () => "never");
+      const refused = expect(other.finally(() => (ended = true))).rejects.toThrow("held by another");
+      // The lock's own file operations are over when it sleeps.
+      await vi.waitFor(() => expect(clock.nextIn).toBeDefined(), { interval: 5 });
+      clock.setBy(86_400_000);
+      await clock.advance(59_000);
+      expect(ended).toBe(false);
+      clock.setBy(-2 * 86_400_000);
+      await clock.advance(2_000);
+      await refused;
     });
   });
 

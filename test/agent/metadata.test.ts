@@ -33,6 +33,17 @@ describe("the metadata service", () => {
     expect(await metadata.ip()).toBe("10.0.0.1");
   });
 
+  test("is asked for a new token before the one at hand ends, however the clock is set", async () => {
+    await metadata.ip();
+    clock.setBy(-86_400_000);
+    await clock.advance(6 * 3_600_000);
+    await metadata.ip();
+    expect(aws.metadata.tokensGiven).toBe(2);
+    clock.setBy(2 * 86_400_000);
+    await metadata.ip();
+    expect(aws.metadata.tokensGiven).toBe(2);
+  });
+
   test("is asked for credentials again only shortly before they end", async () => {
     aws.metadata.expiration = new Date(clock.now() + 3_600_000);
     await metadata.credentials();
@@ -69,6 +80,19 @@ describe("at boot", () => {
     answers = "i-0123456789abcdef0";
     await clock.advance(10_000);
     expect(await asked).toBe("i-0123456789abcdef0");
+  });
+
+  test("it is asked for a minute, however the clock is set meanwhile", async () => {
+    let ended = false;
+    const asked = whoAmI(impatient(), clock, () => 0.5, new FakeLog(), new AbortController().signal);
+    const refused = expect(asked.finally(() => (ended = true))).rejects.toThrow("cannot be used");
+    await clock.advance(5_000);
+    clock.setBy(86_400_000);
+    await clock.advance(30_000);
+    expect(ended).toBe(false);
+    clock.setBy(-2 * 86_400_000);
+    await clock.advance(45_000);
+    await refused;
   });
 
   test("a minute without it is the end, which is said", async () => {

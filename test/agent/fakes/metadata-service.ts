@@ -11,6 +11,10 @@ export class MetadataService {
   credentialsGiven = 0;
   #tokens = new Set<string>();
 
+  get tokensGiven(): number {
+    return this.#tokens.size;
+  }
+
   forgetTokens(): void {
     this.#tokens.clear();
   }
