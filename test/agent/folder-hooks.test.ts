@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -92,6 +102,19 @@ describe("the hooks of a folder", () => {
     expect(readFileSync(logPath, "utf8")).toMatch(/^== .*\nout\nerr\n$/);
     expect(statSync(logPath).mode & 0o777).toBe(0o600);
     expect(statSync(`${logPath}.1`).size).toBe(1_048_576);
+  });
+
+  test("run although the disk is too full for what they say", async () => {
+    add("10-talks", "true");
+    expect(await hooks({ logPath: "/dev/full" }).begin().run("10-talks", VARIABLES)).toBe("done");
+  });
+
+  test("say nothing into a file that a link leads to", async () => {
+    add("10-talks", "echo out");
+    writeFileSync(join(folder, "elsewhere"), "");
+    symlinkSync(join(folder, "elsewhere"), logPath);
+    await expect(hooks().begin().run("10-talks", VARIABLES)).rejects.toThrow("ELOOP");
+    expect(readFileSync(join(folder, "elsewhere"), "utf8")).toBe("");
   });
 
   test("that take too long are ended with all that they started", async () => {

@@ -121,6 +121,35 @@ describe("the daemon", () => {
     expect(stderr).not.toContain("5ec2e7");
   });
 
+  test("is the only one on its folder: a second one says so and ends, and the first goes on", async () => {
+    const { child, ended } = agents.start(["run"], environment);
+    await vi.waitFor(() => expect(aws.written.length).toBeGreaterThan(0), { timeout: 5_000, interval: 20 });
+    const second = await agents.run(["run"], environment);
+    expect(second).toMatchObject({ code: 1, stdout: "" });
+    expect(second.stderr).toMatch(/^keyturn-agent: Another keyturn-agent run works on .*state .*end it first/);
+    expect(aws.registry.requests).toHaveLength(1);
+    child.kill("SIGTERM");
+    expect((await ended).code).toBe(0);
+  });
+
+  test("takes over from one that died without a word", async () => {
+    const { child, ended } = agents.start(["run"], environment);
+    await vi.waitFor(() => expect(aws.written.length).toBeGreaterThan(0), { timeout: 5_000, interval: 20 });
+    child.kill("SIGKILL");
+    await ended;
+    aws.written.length = 0;
+    await boot();
+    expect(aws.registry.requests.map(({ flag }) => flag)).toEqual(["new", "update"]);
+  });
+
+  test.each(["daemon.lock", "key.lock"])("says what to do about garbage in %s", async (name) => {
+    mkdirSync(join(folder, "state"), { mode: 0o700 });
+    writeFileSync(join(folder, "state", name), "garbage".repeat(100));
+    const { code, stderr } = await agents.run(["run"], environment);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(new RegExp(`^keyturn-agent: [^ ]*/state/${name} holds something .* remove it`));
+  });
+
   test("ends within a second on SIGINT while nothing answers", async () => {
     aws.metadata.reachable = false;
     const { child, ended } = agents.start(["run"], environment);
