@@ -52,7 +52,7 @@ async function runAlone(
   const progress = progressFile(disk, places.progress, log, { pid: process.pid, startedAt: clock.now() });
   const shared = { disk, clock, fraction: Math.random, progress, log };
   const proving = keepProving({ ...shared, series, keyPath: places.key });
-  const register = registrationAt(settings.registrationUrl, place.region, metadata);
+  const register = registrationAt(settings.registrationUrl, place.region, metadata, clock.now);
   const registration = { ...state, ...shared, metadata, register, onRegistered: proving.wake };
   try {
     await endTogether(signal, [(end) => keepRegistered(registration, identity, end), (end) => proving.run(end)]);

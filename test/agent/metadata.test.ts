@@ -65,6 +65,15 @@ describe("the metadata service", () => {
     await expect(metadata.credentials()).rejects.toThrow(/HTTP 503/);
   });
 
+  test.each([
+    ["AssumeRoleUnauthorizedAccess", "EC2 may not assume the role KeyturnInstance of this instance's profile"],
+    ["InstanceProfileNotFound", "no credentials of the role KeyturnInstance (InstanceProfileNotFound)"],
+    ["<a page>\nof a proxy", "no credentials of the role KeyturnInstance. Check"],
+  ])("that answers %s in place of credentials is told in words of its own", async (code, sentence) => {
+    aws.metadata.withheld = code;
+    await expect(metadata.credentials()).rejects.toThrow(sentence);
+  });
+
   test("that does not listen is an error with its address, not an absence", async () => {
     const { endpoint } = aws;
     await aws.close();

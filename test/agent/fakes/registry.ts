@@ -13,6 +13,9 @@ interface Entry {
 export class Registry {
   readonly entries = new Map<string, Entry>();
   readonly requests: { id: string; ip: string; flag: string; publicKey?: string; signed: boolean }[] = [];
+  /** The access key IDs and the times of the signatures of all calls. */
+  readonly callers: string[] = [];
+  readonly signedAt: string[] = [];
   /** Answers to give instead, first come first served; "drop" breaks the connection after the work was done. */
   readonly instead: (Reply | "drop")[] = [];
   sampleIntervalSeconds = 60;
@@ -29,6 +32,8 @@ export class Registry {
       String(headers.authorization),
     );
     this.requests.push({ ...request, signed });
+    this.callers.push(/Credential=([^/]*)/.exec(String(headers.authorization))?.[1] ?? "");
+    this.signedAt.push(String(headers["x-amz-date"]));
     const other = this.instead.shift();
     if (other !== undefined && other !== "drop") return other;
     const answer = { status: 200, body: JSON.stringify(this.#answer(request)) };
