@@ -1,3 +1,5 @@
+import { duration } from "../duration.ts";
+
 /** Beyond five minutes Lambda takes no signature. */
 const MOST_SKEW_MS = 5 * 60_000;
 
@@ -20,15 +22,4 @@ export function clockTrouble(body: string, date: string | undefined, nowMs: numb
     `This instance's clock is ${off ?? "minutes away from"} that of AWS, so its signature was refused (HTTP 403). Set the ` +
     "clock, and have it kept right: EC2's time service is at 169.254.169.123 (chronyc sources)."
   );
-}
-
-/** E.g. `3 d 2 h`: the two largest parts, rounded down. */
-function duration(ms: number): string {
-  const minutes = Math.floor(Math.abs(ms) / 60_000);
-  const parts = [`${Math.floor(minutes / 1440)} d`, `${Math.floor(minutes / 60) % 24} h`, `${minutes % 60} min`];
-  const first = parts.findIndex((part) => !part.startsWith("0 "));
-  return parts
-    .slice(first, first + 2)
-    .filter((part) => !part.startsWith("0 "))
-    .join(" ");
 }

@@ -6,6 +6,7 @@ import { drawIdentity, erasePrivateKey, type Identity, readIdentity, storeIdenti
 import { readKeyFile, storeKeyFile } from "../state/key-file.ts";
 import type { Lock } from "../state/lock.ts";
 import type { Places } from "../state/places.ts";
+import type { Answer } from "./answer.ts";
 import type { Register } from "./call.ts";
 
 export interface RegisterParts {
@@ -18,7 +19,7 @@ export interface RegisterParts {
 }
 
 export type Outcome =
-  | { kind: "registered"; generation: number; sampleIntervalSeconds: number }
+  | Extract<Answer, { kind: "registered" }>
   | { kind: "drawn-again" }
   | { kind: "refused"; reason: Refusal | typeof UNKNOWN }
   | { kind: "rejected" | "unavailable"; sentence: string };

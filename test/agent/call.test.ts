@@ -50,13 +50,13 @@ describe("a call that is answered with 403", () => {
   });
 
   test.each([
-    [2 * 3_600_000 + 90_000, "2 h 1 min ahead of"],
-    [-26 * 3_600_000 - 90_000, "1 d 2 h behind"],
-    [-5.5 * 60_000, "5 min behind"],
+    [2 * 3_600_000 + 90_000, /clock is 2 h 1 min ahead of that/],
+    [-26 * 3_600_000 - 90_000, /clock is 1 d 2 h behind that/],
+    [-5.5 * 60_000, /clock is 5 min (\d+ s )?behind that/],
   ])("since the clock is %i ms ahead says so, and by how much", async (aheadMs, told) => {
     aws.registry.instead.push(FORBIDDEN);
     const answer = await registration(aheadMs)();
-    expect(answer).toMatchObject({ kind: "unavailable", sentence: expect.stringContaining(`clock is ${told} that`) });
+    expect(answer).toMatchObject({ kind: "unavailable", sentence: expect.stringMatching(told) });
     expect(answer).toMatchObject({ sentence: expect.not.stringContaining("profile") });
   });
 

@@ -261,6 +261,11 @@ test("status tells who it is and how it goes", async () => {
   expect(stdout).toContain(held.id);
   expect(stdout).toContain("generation 1");
   expect(stdout).toContain("with 10.0.0.1");
+  expect(stdout).toContain(`${held.ec2InstanceId}, this host`);
+  expect(stdout).toMatch(/^trouble +none$/m);
+  chmodSync(join(folder, "state/key.json"), 0o644);
+  const after = await agents.run(["status"], environment);
+  expect(after).toMatchObject({ code: 1, stdout: expect.stringContaining("key.json has the mode 644") });
 });
 
 test("the command line answers for itself", async () => {
