@@ -2,11 +2,10 @@ import { describe, expect, test } from "vitest";
 import { type RegisterParts, registerOnce } from "../../agent/registration/register.ts";
 import { openIdentity } from "../../agent/state/boot.ts";
 import type { Identity } from "../../agent/state/identity-file.ts";
-import { noHooks } from "../../agent/turn/hooks.ts";
-import { turn } from "../../agent/turn/turn.ts";
+import { storeKeyFile } from "../../agent/state/key-file.ts";
+import { successor } from "../../protocol/index.ts";
 import { CrashingDisk } from "./fakes/crashing-disk.ts";
-import { HandClock } from "./fakes/hand-clock.ts";
-import { EC2_INSTANCE_ID, FakeLog, FakeSeries, fakeLock, PLACES, seededBytes, ticketFor } from "./fakes/parts.ts";
+import { EC2_INSTANCE_ID, FakeLog, fakeLock, NONCE, PLACES, seededBytes } from "./fakes/parts.ts";
 import { Registry } from "./fakes/registry.ts";
 
 // One daemon at a time holds a state folder. Should there be two all the same, whatever either of them decided before
@@ -39,25 +38,26 @@ async function firstBoot() {
     identity: JSON.parse((await disk.read(PLACES.identity)) ?? "null"),
     key: JSON.parse((await disk.read(PLACES.key)) ?? "null"),
   });
-  const turnOnce = async () =>
-    turn(ticketFor((await stored()).key), {
-      ...state,
-      series: new FakeSeries(),
-      hooks: noHooks,
-      nonce: "hmac",
-      clock: new HandClock(),
+  /** What a turn does with the key file. */
+  const turnOnce = () =>
+    lock.hold(async () => {
+      const { key } = await stored();
+      const turned = { ...key, generation: key.generation + 1, key: successor(key.key, NONCE), nonce: NONCE };
+      await storeKeyFile(disk, PLACES.key, turned);
     });
   return { disk, registry, identity, register, stored, turnOnce };
 }
 
 describe("two daemons on one folder", () => {
   test("at the first boot: the answer of the slower one does not take the key back to its first generation", async () => {
-    const { identity, register, stored, turnOnce } = await firstBoot();
+    const { registry, identity, register, stored, turnOnce } = await firstBoot();
     const slower = await register(identity, async () => {
       await register(identity);
-      expect(await turnOnce()).toMatchObject({ receipt: { generation: 2 } });
+      await turnOnce();
     });
-    expect((await stored()).key.generation).toBe(2);
+    const { key } = await stored();
+    const first = registry.entries.get(identity.id)?.key ?? "";
+    expect(key).toMatchObject({ generation: 2, key: successor(first, NONCE) });
     expect(slower).toMatchObject({ identity: { id: identity.id }, outcome: { kind: "registered" } });
     expect(slower.identity.privateKey).toBeUndefined();
   });
