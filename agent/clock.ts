@@ -2,14 +2,17 @@ import { setTimeout as delay } from "node:timers/promises";
 
 /** Time, as a parameter, so that tests need not wait. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970. Whoever sets the clock moves it, forward and back: no duration is measured by it. */
   now(): number;
+  /** Milliseconds since some moment that go on evenly, whatever the clock is set to: what durations are measured by. */
+  monotonic(): number;
   /** Waits so many milliseconds, or until `signal` aborts: then it simply returns early. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   async sleep(ms, signal) {
     try {
       await delay(Math.max(0, ms), undefined, signal === undefined ? {} : { signal });

@@ -1,6 +1,8 @@
+import { constants } from "node:fs";
 import { chmod, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Failure, sentenceOf } from "./failure.ts";
+import { codeOf, wayOut } from "./way-out.ts";
 
 /**
  * The few things that the agent does to its files, one by one, so that a test can let the instance die before, during
@@ -11,7 +13,10 @@ export interface Disk {
   makeFolder(path: string): Promise<void>;
   /** The text of a file, or undefined if there is none. "Could not look" is an error, never undefined. */
   read(path: string): Promise<string | undefined>;
-  /** Writes a whole file that only its owner may read (made, or emptied first). It may still be lost with the power. */
+  /**
+   * Writes a whole file that only its owner may read. It is always made anew: whatever had that name, a link to
+   * elsewhere too, is taken away first. It may still be lost with the power.
+   */
   write(path: string, text: string): Promise<void>;
   /** Makes what was written to a file last, also through a loss of power. */
   sync(path: string): Promise<void>;
@@ -21,6 +26,9 @@ export interface Disk {
   /** Makes renames and removals in a folder last. */
   syncFolder(path: string): Promise<void>;
 }
+
+/** Should somebody be quicker than the agent, the writing fails, rather than going where a link leads. */
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 export const systemDisk: Disk = {
   makeFolder: (path) =>
@@ -39,7 +47,8 @@ export const systemDisk: Disk = {
     }),
   write: (path, text) =>
     attempt("write", path, async () => {
-      const file = await open(path, "w", 0o600);
+      await rm(path, { force: true });
+      const file = await open(path, NEW_FILE, 0o600);
       try {
         await file.writeFile(text);
       } finally {
@@ -58,10 +67,33 @@ export const systemDisk: Disk = {
  */
 export async function replaceFile(disk: Disk, path: string, text: string): Promise<void> {
   const next = nextOf(path);
-  await disk.write(next, text);
-  await disk.sync(next);
-  await disk.rename(next, path);
+  try {
+    await disk.write(next, text);
+    await disk.sync(next);
+    await disk.rename(next, path);
+  } catch (error) {
+    // What could not take the place of the file must not lie about beside it; a start cleans up what stays even so.
+    await disk.remove(next).catch(() => undefined);
+    throw error;
+  }
   await disk.syncFolder(dirname(path));
+}
+
+/**
+ * Removes what a death in the middle of `replaceFile` left beside these files: it may hold a key. To be called under the
+ * lock, where nobody else is in the middle of it.
+ */
+export async function removeLeftovers(disk: Disk, paths: string[]): Promise<void> {
+  for (const path of paths) {
+    if (!(await hasLeftover(disk, path))) continue;
+    await disk.remove(nextOf(path));
+    await disk.syncFolder(dirname(path));
+  }
+}
+
+/** Whether something lies beside a file that is to take its place: left by a death, or just being written. */
+export async function hasLeftover(disk: Disk, path: string): Promise<boolean> {
+  return (await disk.read(nextOf(path))) !== undefined;
 }
 
 /** Removes a file, and what a death in the middle of `replaceFile` left beside it, for good. */
@@ -89,10 +121,7 @@ async function attempt<T>(what: string, path: string, work: () => Promise<T>): P
   try {
     return await work();
   } catch (error) {
-    throw new Failure(`Cannot ${what} ${path}: ${sentenceOf(error)}.`);
+    const advice = wayOut(codeOf(error));
+    throw new Failure(`Cannot ${what} ${path}: ${sentenceOf(error)}.${advice === undefined ? "" : ` ${advice}`}`);
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -17,6 +17,8 @@ export interface HttpRequest {
 export interface HttpAnswer {
   status: number;
   body: string;
+  /** The other side's time, as it stands in the header `date`. */
+  date: string | undefined;
 }
 
 const LONGEST_ANSWER = 65_536;
@@ -34,7 +36,8 @@ export async function send(request: HttpRequest): Promise<HttpAnswer> {
     return await new Promise<HttpAnswer>((resolve, reject) => {
       const open = url.protocol === "https:" ? https.request : http.request;
       const call = open(url, { method, headers, signal, agent: false }, (answer) => {
-        collect(answer).then((text) => resolve({ status: answer.statusCode ?? 0, body: text }), reject);
+        const { statusCode: status = 0, headers } = answer;
+        collect(answer).then((text) => resolve({ status, body: text, date: headers.date }), reject);
       });
       call.on("error", reject);
       call.end(body);

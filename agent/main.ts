@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { systemClock } from "./clock.ts";
 import { HELP, parseCommandLine } from "./command-line.ts";
 import { systemDisk } from "./disk.ts";
 import { Failure, sentenceOf } from "./failure.ts";
 import { jsonLog } from "./log.ts";
+import { instanceMetadata } from "./metadata.ts";
 import { readAgentSettings } from "./settings.ts";
 import { placesIn } from "./state/places.ts";
 import { REASONS } from "./turn/ticket.ts";
@@ -29,8 +31,15 @@ async function main(): Promise<number> {
   switch (command.name) {
     case "status": {
       const { status } = await import("./commands/status.ts");
-      process.stdout.write(await status(systemDisk, placesIn(settings.stateFolder)));
-      return 0;
+      const { text, sound } = await status({
+        disk: systemDisk,
+        places: placesIn(settings.stateFolder),
+        clock: systemClock,
+        metadata: instanceMetadata(settings.metadataEndpoint, systemClock),
+        user: process.geteuid?.() ?? 0,
+      });
+      process.stdout.write(text);
+      return sound ? 0 : 1;
     }
     case "run": {
       const { run } = await import("./commands/run.ts");

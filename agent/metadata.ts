@@ -20,7 +20,11 @@ export interface Metadata {
   /** The part of AWS that the Region is in: `aws`, `aws-cn`, `aws-us-gov`. */
   partition(): Promise<string>;
   accountId(): Promise<string>;
-  credentials(): Promise<InstanceCredentials>;
+  /**
+   * @param refused those that AWS does not take any more: they are not given once more without asking. So another
+   *   instance profile is noticed when it is needed, not when the former one's credentials end
+   */
+  credentials(refused?: InstanceCredentials): Promise<InstanceCredentials>;
 }
 
 const TIMEOUT_MS = 2_000;
@@ -38,7 +42,7 @@ export function instanceMetadata(endpoint: URL, clock: Clock): Metadata {
     const url = new URL("/latest/api/token", endpoint);
     const answer = await send({ method: "PUT", url, headers, timeoutMs: TIMEOUT_MS, signal });
     if (answer.status !== 200) throw new Failure(`The metadata service gave no token (HTTP ${answer.status}).`);
-    token = { text: answer.body, renewAt: clock.now() + TOKEN_SECONDS * 1000 - RENEW_BEFORE_MS };
+    token = { text: answer.body, renewAt: clock.monotonic() + TOKEN_SECONDS * 1000 - RENEW_BEFORE_MS };
     return token.text;
   }
 
@@ -51,7 +55,7 @@ export function instanceMetadata(endpoint: URL, clock: Clock): Metadata {
         timeoutMs: TIMEOUT_MS,
         signal,
       });
-    const fresh = token !== undefined && clock.now() < token.renewAt ? token.text : await newToken(signal);
+    const fresh = token !== undefined && clock.monotonic() < token.renewAt ? token.text : await newToken(signal);
     let answer = await ask(fresh);
     // The service forgets its tokens when the instance was stopped.
     if (answer.status === 401) answer = await ask(await newToken(signal));
@@ -70,7 +74,7 @@ export function instanceMetadata(endpoint: URL, clock: Clock): Metadata {
     const role = (await find(CREDENTIALS_PATH))?.split("\n")[0];
     if (role === undefined || role === "")
       throw new Failure("This instance has no instance profile: attach the fleet's.");
-    return credentialsOf(await demand(CREDENTIALS_PATH + role));
+    return credentialsOf(await demand(CREDENTIALS_PATH + role), role);
   }
 
   return {
@@ -95,21 +99,37 @@ export function instanceMetadata(endpoint: URL, clock: Clock): Metadata {
       }
       return accountId;
     },
-    async credentials() {
-      if (known !== undefined && clock.now() < known.expiration.getTime() - RENEW_BEFORE_MS) return known;
+    async credentials(refused) {
+      const atHand = known === refused ? undefined : known;
+      if (atHand !== undefined && clock.now() < atHand.expiration.getTime() - RENEW_BEFORE_MS) return atHand;
       try {
         known = await freshCredentials();
+        return known;
       } catch (error) {
         // Those at hand still serve for the last minutes.
-        if (known === undefined || clock.now() >= known.expiration.getTime()) throw error;
+        if (atHand === undefined || clock.now() >= atHand.expiration.getTime()) throw error;
+        return atHand;
       }
-      return known;
     },
   };
 }
 
-function credentialsOf(text: string): InstanceCredentials {
-  const { AccessKeyId, SecretAccessKey, Token, Expiration } = fieldsOf(text);
+/** The service answers with HTTP 200 also where it has none to give, and says in `Code` why. */
+function credentialsOf(text: string, role: string): InstanceCredentials {
+  const { Code, AccessKeyId, SecretAccessKey, Token, Expiration } = fieldsOf(text);
+  if (Code === "AssumeRoleUnauthorizedAccess") {
+    throw new Failure(
+      `EC2 may not assume the role ${role} of this instance's profile (AssumeRoleUnauthorizedAccess), so there are no ` +
+        "credentials. The role's trust policy must allow sts:AssumeRole to EC2 (ec2.amazonaws.com), and a role that was " +
+        "deleted and made anew must be put into the instance profile once more.",
+    );
+  }
+  if (typeof Code === "string" && Code !== "Success") {
+    const named = /^\w{1,64}$/.test(Code) ? ` (${Code})` : "";
+    throw new Failure(
+      `The metadata service has no credentials of the role ${role}${named}. Check this instance's profile and its role.`,
+    );
+  }
   const expiration = new Date(typeof Expiration === "string" ? Expiration : Number.NaN);
   if (
     typeof AccessKeyId !== "string" ||

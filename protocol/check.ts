@@ -62,6 +62,11 @@ export function demandTimeMs(value: unknown): void {
   demand(Number.isSafeInteger(value) && (value as number) >= 0, "timeMs", "milliseconds since 1970, a whole number");
 }
 
+/** @throws TypeError when `value` is no text */
+export function demandString(value: unknown, name: string): void {
+  demand(typeof value === "string", name, "a text");
+}
+
 /** @throws TypeError when `value` is no text, is empty, or holds half a character, which UTF-8 cannot write */
 export function demandText(value: unknown, name: string): void {
   demand(typeof value === "string" && value !== "" && value.isWellFormed(), name, "a text that is not empty");

@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { frame } from "./bytes.ts";
-import { demandHex64, demandHex64OrEmpty, demandKeyName, demandText, demandTimeMs } from "./check.ts";
+import { demandHex64, demandHex64OrEmpty, demandKeyName, demandString, demandText, demandTimeMs } from "./check.ts";
 
 /** What names a key: the instance's ID, EC2's name of it, and which of its keys this is, counted from 1. */
 export interface KeyName {
@@ -93,8 +93,15 @@ export function useProof(use: {
   return hmac(key, frame("keyturn/use/v1", use.secret, use.versionId, use.consumer, use.timeMs));
 }
 
-/** Compares two secrets or proofs in a time that does not tell where they differ. */
+/**
+ * Compares two secrets or proofs in a time that does not tell where they differ.
+ *
+ * @throws TypeError that names an argument that is no text
+ */
 export function sameSecret(one: string, other: string): boolean {
+  // Node's own error would show what is no text.
+  demandString(one, "one");
+  demandString(other, "other");
   // Hashing first makes both sides equally long, which timingSafeEqual demands.
   const digest = (text: string) => createHash("sha256").update(text, "utf8").digest();
   return timingSafeEqual(digest(one), digest(other));

@@ -11,7 +11,7 @@ import { keepProving } from "../samples/keep-proving.ts";
 import { openSeries } from "../series/open.ts";
 import type { AgentSettings } from "../settings.ts";
 import { openIdentity } from "../state/boot.ts";
-import { fileLock } from "../state/lock.ts";
+import { daemonLock, fileLock } from "../state/lock.ts";
 import { placesIn } from "../state/places.ts";
 import { progressFile } from "../state/progress.ts";
 import { VERSION } from "../version.ts";
@@ -20,16 +20,29 @@ import { LOCK_WAIT_MS, seriesPlace } from "./wiring.ts";
 /**
  * The daemon: finds out who this instance is, registers it, and proves its key each interval, until `signal` aborts.
  *
- * @throws Failure when it cannot go on; whoever started it (systemd) starts it again
+ * @throws Failure when it cannot go on, or another daemon has the state folder; whoever started it (systemd) starts it
+ *   again
  */
 export async function run(settings: AgentSettings, log: Log, signal: AbortSignal): Promise<void> {
   const clock = systemClock;
-  const disk = systemDisk;
   const places = placesIn(settings.stateFolder);
   const metadata = instanceMetadata(settings.metadataEndpoint, clock);
   const ec2InstanceId = await whoAmI(metadata, clock, Math.random, log, signal);
   if (ec2InstanceId === undefined) return;
-  await disk.makeFolder(places.folder);
+  await systemDisk.makeFolder(places.folder);
+  await daemonLock(places, clock, signal).hold(() => runAlone(settings, { ec2InstanceId, metadata }, log, signal));
+}
+
+async function runAlone(
+  settings: AgentSettings,
+  host: { ec2InstanceId: string; metadata: Metadata },
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  const clock = systemClock;
+  const disk = systemDisk;
+  const places = placesIn(settings.stateFolder);
+  const { ec2InstanceId, metadata } = host;
   const state = { disk, places, lock: fileLock(places.lock, LOCK_WAIT_MS, clock, signal), random: randomBytes, log };
   const identity = await openIdentity(state, ec2InstanceId);
   log.info(`keyturn-agent ${VERSION} runs.`, { id: identity.id, ec2InstanceId });
@@ -39,7 +52,7 @@ export async function run(settings: AgentSettings, log: Log, signal: AbortSignal
   const progress = progressFile(disk, places.progress, log, { pid: process.pid, startedAt: clock.now() });
   const shared = { disk, clock, fraction: Math.random, progress, log };
   const proving = keepProving({ ...shared, series, keyPath: places.key });
-  const register = registrationAt(settings.registrationUrl, place.region, metadata);
+  const register = registrationAt(settings.registrationUrl, place.region, metadata, clock.now);
   const registration = { ...state, ...shared, metadata, register, onRegistered: proving.wake };
   try {
     await endTogether(signal, [(end) => keepRegistered(registration, identity, end), (end) => proving.run(end)]);
@@ -64,13 +77,13 @@ export async function whoAmI(
   log: Log,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const deadline = clock.now() + METADATA_PATIENCE_MS;
+  const deadline = clock.monotonic() + METADATA_PATIENCE_MS;
   for (let failures = 1; !signal.aborted; failures += 1) {
     try {
       return await metadata.ec2InstanceId(signal);
     } catch (error) {
       if (signal.aborted) return undefined;
-      if (clock.now() >= deadline) {
+      if (clock.monotonic() >= deadline) {
         throw new Failure(
           `The instance metadata service cannot be used: ${sentenceOf(error)} Without it the agent does not know which ` +
             "instance this is. Check that the instance allows IMDSv2 and that nothing blocks 169.254.169.254.",

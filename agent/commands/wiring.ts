@@ -1,17 +1,28 @@
 import { LOCK_WAIT_SECONDS } from "../../protocol/index.ts";
-import type { Metadata } from "../metadata.ts";
+import type { InstanceCredentials, Metadata } from "../metadata.ts";
 import type { SeriesPlace } from "../series/place.ts";
 import type { AgentSettings } from "../settings.ts";
 
 export const LOCK_WAIT_MS = LOCK_WAIT_SECONDS * 1000;
 
 /** Where AWS is, from the settings and else from the metadata service. What never changes is asked for once. */
-export function seriesPlace(settings: AgentSettings, metadata: Metadata): SeriesPlace {
+export function seriesPlace(
+  settings: Pick<AgentSettings, "region">,
+  metadata: Pick<Metadata, "region" | "partition" | "accountId" | "credentials">,
+): SeriesPlace {
+  let used: InstanceCredentials | undefined;
+  let refused: InstanceCredentials | undefined;
   return {
     region: once(async () => settings.region ?? (await metadata.region())),
     partition: once(() => metadata.partition()),
     accountId: once(() => metadata.accountId()),
-    credentials: () => metadata.credentials(),
+    async credentials() {
+      used = await metadata.credentials(refused);
+      return used;
+    },
+    refused() {
+      refused = used;
+    },
   };
 }
 

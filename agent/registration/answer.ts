@@ -1,8 +1,24 @@
-import { isCount, isHex64, REFUSALS, type Refusal, SAMPLE_INTERVAL_SECONDS, UNKNOWN } from "../../protocol/index.ts";
+import {
+  isCount,
+  isHex64,
+  REFUSALS,
+  type Refusal,
+  SAMPLE_INTERVAL_SECONDS,
+  UNKNOWN,
+  VERDICTS,
+  type Verdict,
+} from "../../protocol/index.ts";
 
 /** What the registration function said, in the agent's words. */
 export type Answer =
-  | { kind: "registered"; generation: number; serverPublic: string | undefined; sampleIntervalSeconds: number }
+  | {
+      kind: "registered";
+      generation: number;
+      serverPublic: string | undefined;
+      sampleIntervalSeconds: number;
+      /** What was last judged of this instance, if that is said. */
+      verdict?: Verdict | typeof UNKNOWN | undefined;
+    }
   | { kind: "refused"; reason: Refusal | typeof UNKNOWN }
   /** Asking the same again soon is of no use: a person must look. */
   | { kind: "rejected"; sentence: string }
@@ -48,7 +64,18 @@ function registered(fields: Record<string, unknown>): Answer | undefined {
   const { generation, serverPublic, sampleIntervalSeconds } = fields;
   if (!isCount(generation)) return undefined;
   if (!(serverPublic === undefined || isHex64(serverPublic))) return undefined;
-  return { kind: "registered", generation, serverPublic, sampleIntervalSeconds: intervalFrom(sampleIntervalSeconds) };
+  return {
+    kind: "registered",
+    generation,
+    serverPublic,
+    sampleIntervalSeconds: intervalFrom(sampleIntervalSeconds),
+    verdict: verdictFrom(fields.verdict),
+  };
+}
+
+function verdictFrom(given: unknown): Verdict | typeof UNKNOWN | undefined {
+  if (typeof given !== "string") return undefined;
+  return VERDICTS.find((known) => known === given) ?? UNKNOWN;
 }
 
 /** Whoever is registered proves its key, however the interval is written. */

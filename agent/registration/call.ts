@@ -4,22 +4,33 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import { REGISTRATION_CALL_SECONDS, type RegistrationRequest } from "../../protocol/index.ts";
 import { sentenceOf } from "../failure.ts";
 import { send } from "../http.ts";
-import type { Metadata } from "../metadata.ts";
+import type { InstanceCredentials, Metadata } from "../metadata.ts";
 import { type Answer, readAnswer } from "./answer.ts";
+import { clockTrouble } from "./clock-trouble.ts";
 
 /** Calls the registration function. Never rejects: that nobody answered is an answer too. */
 export type Register = (request: RegistrationRequest, signal?: AbortSignal) => Promise<Answer>;
 
 const TIMEOUT_MS = REGISTRATION_CALL_SECONDS * 1000;
 
-/** The registration function behind its URL; every call is signed (Signature Version 4) with the instance profile. */
-export function registrationAt(url: URL, region: () => Promise<string>, metadata: Metadata): Register {
-  const signer = new SignatureV4({
-    service: "lambda",
-    region,
-    credentials: () => metadata.credentials(),
-    sha256: Sha256,
-  });
+/**
+ * The registration function behind its URL; every call is signed (Signature Version 4) with the instance profile.
+ *
+ * @param now this instance's time, in milliseconds since 1970
+ */
+export function registrationAt(
+  url: URL,
+  region: () => Promise<string>,
+  metadata: Pick<Metadata, "credentials">,
+  now: () => number = Date.now,
+): Register {
+  let used: InstanceCredentials | undefined;
+  let refused: InstanceCredentials | undefined;
+  const credentials = async () => {
+    used = await metadata.credentials(refused);
+    return used;
+  };
+  const signer = new SignatureV4({ service: "lambda", region, credentials, sha256: Sha256 });
   return async (request, signal) => {
     try {
       const body = JSON.stringify(request);
@@ -33,9 +44,14 @@ export function registrationAt(url: URL, region: () => Promise<string>, metadata
         headers: { host: url.host, "content-type": "application/json" },
         body,
       });
-      const signed = await signer.sign(unsigned);
+      const signed = await signer.sign(unsigned, { signingDate: new Date(now()) });
       const headers = { ...signed.headers, "content-length": String(Buffer.byteLength(body)) };
       const answer = await send({ method: "POST", url, headers, body, timeoutMs: TIMEOUT_MS, signal });
+      if (answer.status === 403) {
+        const sentence = clockTrouble(answer.body, answer.date, now());
+        if (sentence !== undefined) return { kind: "unavailable", sentence };
+        refused = used;
+      }
       return readAnswer(answer.status, answer.body);
     } catch (error) {
       return { kind: "unavailable", sentence: sentenceOf(error) };

@@ -18,12 +18,14 @@ export interface KeepRegisteredParts extends RegisterParts {
 
 const TRY_AGAIN = { firstMs: 1_000, mostMs: 60_000 };
 const WAIT_FOR_A_PERSON_MS = 5 * 60_000;
+/** At least daily, and a fleet that started together not all at once. */
+const REGISTER_AGAIN = { mostMs: 24 * 3_600_000, spreadMs: 2 * 3_600_000 };
 /** So many IDs taken in a row are no accident of a busy fleet: then it waits before it draws again. */
 const DRAWS_AT_ONCE = 3;
 
 /**
- * Registers at boot, then looks at the instance's address each interval and registers an update when it has changed.
- * Goes on until `signal` aborts, however often AWS is away.
+ * Registers at boot, then looks at the instance's address each interval and registers an update when it has changed, and
+ * at least daily: so it is noticed here when the record was lost, restored or retired. Goes on until `signal` aborts, however often AWS is away.
  */
 export async function keepRegistered(
   parts: KeepRegisteredParts,
@@ -33,28 +35,41 @@ export async function keepRegistered(
   const { metadata, clock, fraction, progress, log } = parts;
   let known = identity;
   let registeredIp: string | undefined;
+  /** When an update is due although nothing has changed, by the monotonic clock. */
+  let dueAt = 0;
   let intervalMs = SAMPLE_INTERVAL_SECONDS.default * 1000;
   let failures = 0;
 
   async function attempt(): Promise<number> {
     const ip = await metadata.ip(signal);
-    if (ip === registeredIp) return intervalMs;
+    if (ip === registeredIp && clock.monotonic() < dueAt) {
+      // What was noted as trouble, the metadata service that was away, is over.
+      if (failures > 0) await progress.note({ trouble: undefined });
+      failures = 0;
+      return untilNextLook();
+    }
     const { identity: now, outcome } = await registerOnce(parts, known, ip, signal);
     known = now;
     if (outcome.kind === "registered") {
+      const { sampleIntervalSeconds, verdict } = outcome;
       registeredIp = ip;
-      intervalMs = outcome.sampleIntervalSeconds * 1000;
+      dueAt = clock.monotonic() + REGISTER_AGAIN.mostMs - Math.floor(fraction() * REGISTER_AGAIN.spreadMs);
+      intervalMs = sampleIntervalSeconds * 1000;
       log.info("Registered.", { ...naming(known), generation: outcome.generation, ip });
-      await progress.note({ registeredAt: clock.now(), ip, trouble: undefined });
-      parts.onRegistered(outcome.sampleIntervalSeconds);
+      await progress.note({ registeredAt: clock.now(), ip, sampleIntervalSeconds, verdict, trouble: undefined });
+      parts.onRegistered(sampleIntervalSeconds);
     }
     return waitAfter(outcome);
+  }
+
+  function untilNextLook(): number {
+    return Math.min(intervalMs, dueAt - clock.monotonic());
   }
 
   async function waitAfter(outcome: Outcome): Promise<number> {
     if (outcome.kind === "registered") {
       failures = 0;
-      return intervalMs;
+      return untilNextLook();
     }
     failures += 1;
     if (outcome.kind === "drawn-again") return failures <= DRAWS_AT_ONCE ? 0 : backoff(failures, TRY_AGAIN, fraction);

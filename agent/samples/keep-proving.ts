@@ -50,7 +50,9 @@ export function keepProving(parts: KeepProvingParts): Proving {
   }
 
   function waitMs(): number {
-    const untilTick = nextTick(clock.now(), intervalMs, phase * intervalMs) - clock.now();
+    // Looked at once: a clock that is set between two looks would make the wait as long as it was set back.
+    const now = clock.now();
+    const untilTick = nextTick(now, intervalMs, phase * intervalMs) - now;
     if (failures === 0) return untilTick;
     return Math.min(untilTick, backoff(failures, { firstMs: FIRST_RETRY_MS, mostMs: intervalMs }, fraction));
   }

@@ -2,6 +2,9 @@ import type { SeriesSettings } from "../settings.ts";
 import type { SeriesPlace } from "./place.ts";
 import type { SeriesWriter } from "./writer.ts";
 
+/** How AWS's services name it when they do not take the caller's credentials. */
+const REFUSED = /AccessDenied|UnrecognizedClient|InvalidClientTokenId|ExpiredToken|RequestExpired|Signature/;
+
 /** The writer that the settings ask for. Its AWS client is loaded with the first sample, and only that one. */
 export function openSeries(settings: SeriesSettings, place: SeriesPlace): SeriesWriter {
   let opened: Promise<SeriesWriter> | undefined;
@@ -15,7 +18,17 @@ export function openSeries(settings: SeriesSettings, place: SeriesPlace): Series
       opened ??= open();
       const writer = await opened;
       if (closed) throw new Error("the series is closed");
-      await writer.write(sample, signal);
+      try {
+        await writer.write(sample, signal);
+      } catch (error) {
+        if (error instanceof Error && REFUSED.test(error.name)) {
+          place.refused?.();
+          // The SDK's client keeps its credentials until they end; the next one asks for them.
+          opened = undefined;
+          writer.close();
+        }
+        throw error;
+      }
     },
     close() {
       closed = true;

@@ -7,6 +7,8 @@ export interface SeriesPlace {
   partition: () => Promise<string>;
   accountId: () => Promise<string>;
   credentials: () => Promise<InstanceCredentials>;
+  /** To be called when AWS does not take the last credentials: the next are others, if there are any. */
+  refused?: () => void;
 }
 
 /** What both clients are set to: an AWS that does not answer must not hold the agent up for long. */

@@ -1,5 +1,5 @@
 import type { Disk } from "../disk.ts";
-import { eraseFile } from "../disk.ts";
+import { eraseFile, hasLeftover, removeLeftovers } from "../disk.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { drawIdentity, erasePrivateKey, type Identity, readIdentity, storeIdentity } from "./identity-file.ts";
@@ -23,13 +23,16 @@ export interface BootParts {
  */
 export async function openIdentity(parts: BootParts, ec2InstanceId: string): Promise<Identity> {
   const { disk, places, lock, random, log } = parts;
+  const files = [places.key, places.identity];
   const stored = await readIdentity(disk, places.identity);
   if (stored?.ec2InstanceId === ec2InstanceId && stored.privateKey === undefined) {
-    // Nothing is to be written, so there is nothing to wait for, even if a turn is under way.
     demandThatTheyFit(places, stored, await readKeyFile(disk, places.key));
-    return stored;
+    // Mostly nothing is to be written, and so there is nothing to wait for, even if a turn is under way.
+    const left = await Promise.all(files.map((path) => hasLeftover(disk, path)));
+    if (!left.includes(true)) return stored;
   }
   return lock.hold(async () => {
+    await removeLeftovers(disk, files);
     const identity = await readIdentity(disk, places.identity);
     if (identity !== undefined && identity.ec2InstanceId !== ec2InstanceId) {
       log.warn(
@@ -53,7 +56,8 @@ export async function openIdentity(parts: BootParts, ec2InstanceId: string): Pro
   });
 }
 
-function demandThatTheyFit(places: Places, identity: Identity | undefined, key: KeyFile | undefined): void {
+/** @throws Failure if identity and key do not belong together, or one of them is missing */
+export function demandThatTheyFit(places: Places, identity: Identity | undefined, key: KeyFile | undefined): void {
   const put = "Nothing was changed. Put the state folder back from a backup, or remove all of it to register anew.";
   if (identity === undefined && key !== undefined) {
     throw new Failure(`${places.key} is there, but ${places.identity} is missing. ${put}`);

@@ -5,7 +5,10 @@ export interface Places {
   folder: string;
   identity: string;
   key: string;
+  /** Held by whoever works on the files. */
   lock: string;
+  /** Held by the daemon, for its life. */
+  daemonLock: string;
   progress: string;
   hooksLog: string;
 }
@@ -16,6 +19,7 @@ export function placesIn(folder: string): Places {
     identity: join(folder, "identity.json"),
     key: join(folder, "key.json"),
     lock: join(folder, "key.lock"),
+    daemonLock: join(folder, "daemon.lock"),
     progress: join(folder, "progress.json"),
     hooksLog: join(folder, "hooks.log"),
   };

@@ -1,3 +1,4 @@
+import { isCount, type UNKNOWN, type Verdict } from "../../protocol/index.ts";
 import { type Disk, replaceFile } from "../disk.ts";
 import { sentenceOf } from "../failure.ts";
 import type { Log } from "../log.ts";
@@ -10,6 +11,9 @@ export interface ProgressFile {
   startedAt: number;
   registeredAt?: number | undefined;
   ip?: string | undefined;
+  /** What the control plane had last judged of this instance when it registered, if it said so. */
+  verdict?: Verdict | typeof UNKNOWN | undefined;
+  sampleIntervalSeconds?: number | undefined;
   sampledAt?: number | undefined;
   /** What is not going well at the moment, as a sentence. */
   trouble?: string | undefined;
@@ -35,9 +39,25 @@ export function progressFile(disk: Disk, path: string, log: Log, start: { pid: n
   };
 }
 
+const WRITTEN_ANEW = "It only tells how the agent goes, which writes it anew: restart the agent, and look again.";
+
 /** @throws Failure if the file is damaged */
 export function readProgress(disk: Disk, path: string): Promise<ProgressFile | undefined> {
-  return readJson<ProgressFile>(disk, path, (value) =>
-    typeof value.pid === "number" && typeof value.startedAt === "number" ? undefined : "its fields are malformed",
-  );
+  return readJson<ProgressFile>(disk, path, whatIsWrong, WRITTEN_ANEW);
+}
+
+function whatIsWrong(value: Record<string, unknown>): string | undefined {
+  const { pid, startedAt, registeredAt, ip, verdict, sampleIntervalSeconds, sampledAt, trouble } = value;
+  const sound =
+    isCount(pid) &&
+    isTime(startedAt) &&
+    [registeredAt, sampledAt].every((one) => one === undefined || isTime(one)) &&
+    (sampleIntervalSeconds === undefined || isCount(sampleIntervalSeconds)) &&
+    [ip, verdict, trouble].every((one) => one === undefined || typeof one === "string");
+  return sound ? undefined : "its fields are malformed";
+}
+
+/** Whether a number is a moment that can be written as a date. */
+function isTime(value: unknown): boolean {
+  return typeof value === "number" && !Number.isNaN(new Date(value).getTime());
 }

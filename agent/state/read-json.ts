@@ -1,10 +1,15 @@
 import type { Disk } from "../disk.ts";
 import { Failure } from "../failure.ts";
 
+const BACKUP_OR_ANEW =
+  "Nothing was changed. Put it back from a backup, or remove the whole state folder to have this instance register anew " +
+  "under another ID.";
+
 /**
  * Reads a state file that must hold one JSON object of version 1.
  *
  * @param check says what is wrong with the object, without its values, or undefined if all is well
+ * @param wayOut what to do about one that is not right
  * @returns undefined if there is no such file
  * @throws Failure if the file is there and is not what it should be: that never counts as "not there"
  */
@@ -12,6 +17,7 @@ export async function readJson<T>(
   disk: Disk,
   path: string,
   check: (value: Record<string, unknown>) => string | undefined,
+  wayOut = BACKUP_OR_ANEW,
 ): Promise<T | undefined> {
   const text = await disk.read(path);
   if (text === undefined) return undefined;
@@ -19,10 +25,7 @@ export async function readJson<T>(
   const wrong =
     value === undefined ? "it is not a JSON object" : value.version !== 1 ? "its version is not 1" : check(value);
   if (wrong !== undefined) {
-    throw new Failure(
-      `${path} is damaged (${wrong}). Nothing was changed. Put it back from a backup, or remove the whole state folder ` +
-        "to have this instance register anew under another ID.",
-    );
+    throw new Failure(`${path} is damaged (${wrong}). ${wayOut}`);
   }
   return value as T;
 }

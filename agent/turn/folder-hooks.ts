@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
+import { constants } from "node:fs";
 import { type FileHandle, open, readdir, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type HookOutcome, isPlainName } from "../../protocol/index.ts";
 import type { Clock } from "../clock.ts";
 import { Failure } from "../failure.ts";
+import { codeOf } from "../way-out.ts";
 import type { Hooks } from "./hooks.ts";
 
 export interface FolderHooksOptions {
@@ -20,6 +22,8 @@ export interface FolderHooksOptions {
 }
 
 const LOG_BYTES = 1_048_576;
+/** Never through a link that somebody has put there. */
+const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
 const INHERITED = ["PATH", "HOME", "LANG", "TZ"];
 
 /** The executable files of a folder, in the order of their names. A folder that is not there holds none. */
@@ -36,15 +40,17 @@ export function folderHooks(options: FolderHooksOptions): Hooks {
       return names;
     },
     begin(signal) {
-      const deadline = clock.now() + totalMs;
+      const deadline = clock.monotonic() + totalMs;
       return {
         async run(name, variables) {
-          const limitMs = Math.min(timeoutMs, deadline - clock.now());
+          const limitMs = Math.min(timeoutMs, deadline - clock.monotonic());
           if (limitMs <= 0) return "timed-out";
           const log = await openLog(options.logPath);
           try {
             const time = new Date(clock.now()).toISOString();
-            await log.write(`== ${time} ${name} (generation ${variables.KEYTURN_GENERATION ?? ""})\n`);
+            await log
+              ?.write(`== ${time} ${name} (generation ${variables.KEYTURN_GENERATION ?? ""})\n`)
+              .catch(unlessFull);
             return await runFile(
               join(folder, name),
               environmentOf(options.environment, variables),
@@ -53,7 +59,7 @@ export function folderHooks(options: FolderHooksOptions): Hooks {
               signal,
             );
           } finally {
-            await log.close();
+            await log?.close();
           }
         },
       };
@@ -66,7 +72,7 @@ async function namesIn(folder: string): Promise<string[]> {
     // Editors' and package managers' leftovers (`~`, `.rpmsave`, hidden files) do not have a plain name.
     return (await readdir(folder)).filter(isHook).sort();
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (codeOf(error) === "ENOENT") return [];
     throw error;
   }
 }
@@ -75,13 +81,24 @@ function isHook(name: string): boolean {
   return isPlainName(name) && !name.startsWith(".") && !/\.(rpm|dpkg-)[a-z]+$/.test(name);
 }
 
-/** Begins the log anew when it has grown long; the former one is kept beside it. */
-async function openLog(path: string): Promise<FileHandle> {
-  const log = await open(path, "a", 0o600);
-  if ((await log.stat()).size < LOG_BYTES) return log;
-  await log.close();
-  await rename(path, `${path}.1`);
-  return open(path, "a", 0o600);
+/**
+ * Begins the log anew when it has grown long; the former one is kept beside it. On a full disk there is none: what
+ * hooks have to do counts more than what they say.
+ */
+async function openLog(path: string): Promise<FileHandle | undefined> {
+  try {
+    const log = await open(path, APPEND, 0o600);
+    if ((await log.stat()).size < LOG_BYTES) return log;
+    await log.close();
+    await rename(path, `${path}.1`);
+    return await open(path, APPEND, 0o600);
+  } catch (error) {
+    return unlessFull(error);
+  }
+}
+
+function unlessFull(error: unknown): undefined {
+  if (codeOf(error) !== "ENOSPC" && codeOf(error) !== "EDQUOT") throw error;
 }
 
 function environmentOf(own: Record<string, string | undefined>, variables: Record<string, string>) {
@@ -92,7 +109,7 @@ function environmentOf(own: Record<string, string | undefined>, variables: Recor
 function runFile(
   path: string,
   env: Record<string, string>,
-  log: FileHandle,
+  log: FileHandle | undefined,
   limitMs: number,
   signal: AbortSignal | undefined,
 ): Promise<HookOutcome> {
@@ -101,8 +118,9 @@ function runFile(
       reject(new Failure("Stopped before all hooks had run; the same ticket goes on from here."));
       return;
     }
+    const output = log?.fd ?? "ignore";
     // `detached` gives the hook a process group of its own, so that what it started is ended with it.
-    const child = spawn(path, [], { env, cwd: "/", stdio: ["ignore", log.fd, log.fd], detached: true });
+    const child = spawn(path, [], { env, cwd: "/", stdio: ["ignore", output, output], detached: true });
     let ended: HookOutcome | "stopped" | undefined;
     const kill = (as: "timed-out" | "stopped") => {
       ended ??= as;
@@ -128,6 +146,6 @@ function killGroup(pid: number): void {
     process.kill(-pid, "SIGKILL");
   } catch (error) {
     // It may have ended by itself meanwhile.
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    if (codeOf(error) !== "ESRCH") throw error;
   }
 }

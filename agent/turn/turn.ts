@@ -11,8 +11,8 @@ import {
   type TurnRefused,
 } from "../../protocol/index.ts";
 import type { Clock } from "../clock.ts";
-import type { Disk } from "../disk.ts";
-import { sentenceOf } from "../failure.ts";
+import { type Disk, removeLeftovers } from "../disk.ts";
+import { Failure, sentenceOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { writeSample } from "../samples/write-sample.ts";
 import type { SeriesWriter } from "../series/writer.ts";
@@ -64,6 +64,7 @@ function refusalOf({ id }: KeyFile, generation: number, reason: TicketRefusal): 
 
 async function turnLocked(ticket: Ticket | undefined, parts: TurnParts): Promise<TurnResult> {
   const { disk, places, log } = parts;
+  await removeLeftovers(disk, [places.key]);
   const held = await readKeyFile(disk, places.key);
   if (held === undefined) return { refused: { reason: "NO_KEY" } };
   const judgement = judgeTicket(ticket, held, parts.nonce);
@@ -116,10 +117,17 @@ async function finishHooks(parts: TurnParts, file: KeyFile): Promise<FinishedHoo
       finished.push({ name, outcome: known });
       continue;
     }
+    if (parts.signal?.aborted) throw new Failure("Stopped between two hooks; the same ticket goes on from here.");
     const outcome = await runHook(parts, budget, name, file);
     finished.push({ name, outcome });
     if (outcome !== "done") log.error("A hook did not succeed.", { id, generation, hook: name, outcome });
-    await storeKeyFile(disk, places.key, { ...file, hooks: [...finished, ...planned.slice(index + 1)] });
+    await storeKeyFile(disk, places.key, { ...file, hooks: [...finished, ...planned.slice(index + 1)] }).catch(
+      (error: unknown) => {
+        // The key lasts already. Should this turn die, the hook is run once more.
+        if (!(error instanceof Failure)) throw error;
+        log.error(`That a hook has run could not be noted: ${error.message}`, { id, generation, hook: name, outcome });
+      },
+    );
   }
   return finished;
 }

@@ -3,7 +3,7 @@ import { DynamoDBDocumentClient, PutCommand, type PutCommandInput, UpdateCommand
 import type { InstanceRecord, StoredRecord, Tombstone } from "../record/record.ts";
 import type { Maker } from "../shared/neighbours.ts";
 import { ifTheConditionHolds, namesIn } from "./conditions.ts";
-import { recordReads } from "./registry.reads.dynamodb.ts";
+import { recordReads } from "./record-reads.ts";
 import type { NotRegistered, Registry } from "./registry.ts";
 
 /** What is removed when anything speaks for a host that EC2 did not know. */

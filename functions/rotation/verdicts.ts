@@ -1,6 +1,6 @@
-/** What an instance's samples say of it. docs/runbook.md tells what to do about each. */
-export const VERDICTS = ["WAITING", "SUPERSEDED", "STALE", "MISMATCH", "CONFLICT", "MATCH_PENDING", "MATCH"] as const;
-export type Verdict = (typeof VERDICTS)[number];
+import { VERDICTS, type Verdict } from "../../protocol/index.ts";
+
+export { VERDICTS, type Verdict };
 
 /** The verdicts after which a key is turned. */
 export const TURNING = ["MATCH", "MATCH_PENDING", "CONFLICT"] as const satisfies Verdict[];

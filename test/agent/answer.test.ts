@@ -38,6 +38,18 @@ describe("an answer of the registration function", () => {
     expect(answer).toMatchObject({ kind: "registered", sampleIntervalSeconds: taken });
   });
 
+  test.each([
+    ["MATCH", "MATCH"],
+    ["MISMATCH", "MISMATCH"],
+    ["BETTER_THAN_EVER", "unknown"],
+    [undefined, undefined],
+    [7, undefined],
+    [{ verdict: "MATCH" }, undefined],
+  ])("with the verdict %j is that it is registered, with %s", (given, taken) => {
+    const answer = readAnswer(200, JSON.stringify({ ...GOOD, verdict: given }));
+    expect(answer).toEqual({ kind: "registered", generation: 3, sampleIntervalSeconds: 60, verdict: taken });
+  });
+
   test("that is no JSON is unavailable", () => {
     expect(readAnswer(200, "<html>").kind).toBe("unavailable");
   });

@@ -64,6 +64,16 @@ describe("at boot", () => {
     expect(await stored(parts.disk)).toEqual({ identity: IDENTITY, key: KEY_FILE });
   });
 
+  test("what a death left beside the files, a key too, is removed", async () => {
+    const parts = host({ identity: IDENTITY, key: KEY_FILE });
+    for (const path of [PLACES.key, PLACES.identity]) await parts.disk.write(`${path}.next`, "half a k");
+    expect(await openIdentity(parts, EC2_INSTANCE_ID)).toEqual(IDENTITY);
+    for (const disk of [parts.disk, ...parts.disk.afterPowerLoss()]) {
+      expect(disk.files()).toEqual([PLACES.identity, PLACES.key]);
+    }
+    expect(await stored(parts.disk)).toEqual({ identity: IDENTITY, key: KEY_FILE });
+  });
+
   test.each([
     ["an identity that is no JSON", { identity: '{"version":1,' }, /identity\.json is damaged/],
     ["an empty identity", { identity: "" }, /identity\.json is damaged/],

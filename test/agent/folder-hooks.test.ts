@@ -1,9 +1,20 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../agent/clock.ts";
 import { type FolderHooksOptions, folderHooks } from "../../agent/turn/folder-hooks.ts";
+import { HandClock } from "./fakes/hand-clock.ts";
 
 let folder: string;
 let logPath: string;
@@ -93,6 +104,19 @@ describe("the hooks of a folder", () => {
     expect(statSync(`${logPath}.1`).size).toBe(1_048_576);
   });
 
+  test("run although the disk is too full for what they say", async () => {
+    add("10-talks", "true");
+    expect(await hooks({ logPath: "/dev/full" }).begin().run("10-talks", VARIABLES)).toBe("done");
+  });
+
+  test("say nothing into a file that a link leads to", async () => {
+    add("10-talks", "echo out");
+    writeFileSync(join(folder, "elsewhere"), "");
+    symlinkSync(join(folder, "elsewhere"), logPath);
+    await expect(hooks().begin().run("10-talks", VARIABLES)).rejects.toThrow("ELOOP");
+    expect(readFileSync(join(folder, "elsewhere"), "utf8")).toBe("");
+  });
+
   test("that take too long are ended with all that they started", async () => {
     const beat = join(folder, "beat");
     add("10-hangs", `(while :; do date +%s%N > ${beat}; sleep 0.02; done) & wait`);
@@ -108,6 +132,18 @@ describe("the hooks of a folder", () => {
     add("10-late", `touch ${join(folder, "began")}`);
     expect(await hooks({ totalMs: 0 }).begin().run("10-late", VARIABLES)).toBe("timed-out");
     expect(existsSync(join(folder, "began"))).toBe(false);
+  });
+
+  test("have the time that is theirs, however the clock is set meanwhile", async () => {
+    for (const name of ["10-a", "20-b"]) add(name, "");
+    const clock = new HandClock();
+    const forward = hooks({ clock }).begin();
+    clock.setBy(86_400_000);
+    expect(await forward.run("10-a", VARIABLES)).toBe("done");
+    const back = hooks({ clock }).begin();
+    clock.setBy(-86_400_000);
+    await clock.advance(10_000);
+    expect(await back.run("20-b", VARIABLES)).toBe("timed-out");
   });
 
   test("are ended when the turn is told to stop, and then count as not run", async () => {

@@ -91,6 +91,24 @@ describe("the loop of samples", () => {
     await ended;
   });
 
+  test("goes on each interval when the clock is set, forward or back, whenever that is", async () => {
+    const { series, clock, stop, ended } = daemon();
+    const now = clock.now.bind(clock);
+    // Between any two looks at the clock somebody sets it back.
+    clock.now = () => {
+      clock.setBy(-3_600_000);
+      return now();
+    };
+    await clock.advance(60_000);
+    expect(series.samples).toHaveLength(1);
+    clock.now = now;
+    clock.setBy(86_400_000);
+    await clock.advance(120_000);
+    expect(series.samples).toHaveLength(3);
+    stop.abort();
+    await ended;
+  });
+
   test("ends at once when it is told to, also in the middle of a call", async () => {
     const { series, clock, stop, ended, log } = daemon();
     series.write = () => new Promise(() => {});

@@ -146,6 +146,16 @@ describe("registration", () => {
     expect(await keyOnDisk()).toBeNull();
     expect(log.lines.at(-1)).toMatch(/without agreeing a first key/);
   });
+
+  test.each([2, 7])("of a new instance at generation %i is not taken as agreed, which is said", async (generation) => {
+    const answer = { registered: true, generation, serverPublic: "09".repeat(32), sampleIntervalSeconds: 60 };
+    aws.registry.instead.push({ status: 200, body: JSON.stringify(answer) });
+    await boot();
+    expect(await keyOnDisk()).toBeNull();
+    expect((await identityOnDisk()).privateKey).toBeDefined();
+    expect(progress.state.trouble).toContain(`as new, but at generation ${generation}`);
+    expect(clock.nextIn).toBe(300_000);
+  });
 });
 
 describe("after registration", () => {
@@ -175,6 +185,52 @@ describe("after registration", () => {
     await boot();
     expect(aws.registry.requests.map(({ flag }) => flag)).toEqual(["new", "update"]);
     expect(intervals).toHaveLength(2);
+  });
+
+  test.each([3_600, 86_400])("an update is registered at least daily, with samples every %i s", async (seconds) => {
+    aws.registry.sampleIntervalSeconds = seconds;
+    await boot();
+    for (let passed = 0; passed < 22; passed += 1) await pass(3_600_000);
+    expect(aws.registry.requests).toHaveLength(1);
+    await pass(3_600_000);
+    await pass(3_600_000);
+    expect(aws.registry.requests.map(({ flag }) => flag)).toEqual(["new", "update"]);
+    clock.setBy(-7 * 86_400_000);
+    for (let passed = 0; passed < 24; passed += 1) await pass(3_600_000);
+    expect(aws.registry.requests).toHaveLength(3);
+  });
+
+  test("a record that was retired is noticed within a day, and that is tried again until it is mended", async () => {
+    aws.registry.sampleIntervalSeconds = 3_600;
+    await boot();
+    aws.registry.instead.push(refused("RETIRED"), refused("RETIRED"));
+    for (let passed = 0; passed < 23; passed += 1) await pass(3_600_000);
+    for (let refusals = 0; refusals < 2; refusals += 1) {
+      expect(progress.state.trouble).toContain("retired");
+      await pass(300_000);
+    }
+    expect(progress.state.trouble).toBeUndefined();
+  });
+
+  test("trouble with the metadata service is over when it answers, though nothing is to be registered", async () => {
+    await boot();
+    aws.metadata.reachable = false;
+    await pass(60_000);
+    expect(progress.state.trouble).toMatch(/HTTP 503/);
+    aws.metadata.reachable = true;
+    await pass(60_000);
+    expect(progress.state.trouble).toBeUndefined();
+    expect(aws.registry.requests).toHaveLength(1);
+  });
+
+  test("what the control plane last judged is noted, until it says nothing of it", async () => {
+    aws.registry.verdict = "MISMATCH";
+    await boot();
+    expect(progress.state).toMatchObject({ verdict: "MISMATCH", sampleIntervalSeconds: 60 });
+    aws.registry.verdict = undefined;
+    aws.metadata.ip = "10.0.0.2";
+    await pass(60_000);
+    expect(progress.state.verdict).toBeUndefined();
   });
 
   test.each(["NOT_OWNER", "UNKNOWN_ID", "QUARANTINED", "RETIRED"])(

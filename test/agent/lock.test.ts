@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../agent/clock.ts";
-import { fileLock } from "../../agent/state/lock.ts";
+import { Failure } from "../../agent/failure.ts";
+import { fileLock, lockTrouble } from "../../agent/state/lock.ts";
+import { HandClock } from "./fakes/hand-clock.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -42,6 +44,23 @@ describe("the lock on the key file", () => {
     });
   });
 
+  test("is waited for as long as it takes, however the clock is set meanwhile", async () => {
+    const clock = new HandClock();
+    await fileLock(join(folder, "set.lock"), 0, clock).hold(async () => {
+      let ended = false;
+      const other = fileLock(join(folder, "set.lock"), 60_000, clock).hold(async () => "never");
+      const refused = expect(other.finally(() => (ended = true))).rejects.toThrow("held by another");
+      // The lock's own file operations are over when it sleeps.
+      await vi.waitFor(() => expect(clock.nextIn).toBeDefined(), { interval: 5 });
+      clock.setBy(86_400_000);
+      await clock.advance(59_000);
+      expect(ended).toBe(false);
+      clock.setBy(-2 * 86_400_000);
+      await clock.advance(2_000);
+      await refused;
+    });
+  });
+
   test("is not waited for by one that is told to stop", async () => {
     const path = join(folder, "stopped.lock");
     await fileLock(path, 0, systemClock).hold(async () => {
@@ -52,7 +71,43 @@ describe("the lock on the key file", () => {
 
   test("in a folder that is not there is a clear error", async () => {
     const lock = fileLock(join(folder, "nowhere/key.lock"), 0, systemClock);
-    await expect(lock.hold(async () => "never")).rejects.toThrow(/Cannot open .*nowhere\/key\.lock/);
+    await expect(lock.hold(async () => "never")).rejects.toThrow(/Cannot lock .*nowhere\/key\.lock/);
+  });
+
+  test("needs no room on the disk: nothing is written for it", async () => {
+    mkdirSync(join(folder, "full"));
+    await fileLock(join(folder, "full/key.lock"), 0, systemClock).hold(async () => {
+      expect(readdirSync(join(folder, "full"))).toEqual(["key.lock"]);
+    });
+    expect(statSync(join(folder, "full/key.lock")).size).toBe(0);
+  });
+
+  test("on a file with something in it is a clear error, and leaves the file as it is", async () => {
+    const path = join(folder, "garbage.lock");
+    writeFileSync(path, "garbage".repeat(100));
+    const held = fileLock(path, 0, systemClock).hold(async () => "never");
+    await expect(held).rejects.toThrow(Failure);
+    await expect(held).rejects.toThrow(/garbage\.lock holds something .* remove it/);
+    expect(readFileSync(path, "utf8")).toBe("garbage".repeat(100));
+  });
+
+  test("on what is no file is a clear error", async () => {
+    mkdirSync(join(folder, "folder.lock"));
+    const held = fileLock(join(folder, "folder.lock"), 0, systemClock).hold(async () => "never");
+    await expect(held).rejects.toThrow(/^Cannot lock .*folder\.lock: /);
+  });
+
+  test.each([
+    ["a full disk", { errcode: 13 }, "The disk is full"],
+    ["a damaged file", { errcode: 11 }, "remove it"],
+    ["an error of the disk, by its finer number", { errcode: 10 + 256 }, "must run as the user"],
+    ["a read-only file system", { code: "EROFS" }, "read-only"],
+  ])("that %s keeps from being taken is a sentence with a way out", (_what, fields, sentence) => {
+    const error = Object.assign(new Error("as it was said"), fields);
+    const told = lockTrouble(join(folder, "any.lock"), error);
+    expect(told).toContain(join(folder, "any.lock"));
+    expect(told).toContain("as it was said");
+    expect(told).toContain(sentence);
   });
 
   test("is let go by the kernel when its holder is killed", async () => {

@@ -33,6 +33,17 @@ describe("the metadata service", () => {
     expect(await metadata.ip()).toBe("10.0.0.1");
   });
 
+  test("is asked for a new token before the one at hand ends, however the clock is set", async () => {
+    await metadata.ip();
+    clock.setBy(-86_400_000);
+    await clock.advance(6 * 3_600_000);
+    await metadata.ip();
+    expect(aws.metadata.tokensGiven).toBe(2);
+    clock.setBy(2 * 86_400_000);
+    await metadata.ip();
+    expect(aws.metadata.tokensGiven).toBe(2);
+  });
+
   test("is asked for credentials again only shortly before they end", async () => {
     aws.metadata.expiration = new Date(clock.now() + 3_600_000);
     await metadata.credentials();
@@ -54,6 +65,15 @@ describe("the metadata service", () => {
     await expect(metadata.credentials()).rejects.toThrow(/HTTP 503/);
   });
 
+  test.each([
+    ["AssumeRoleUnauthorizedAccess", "EC2 may not assume the role KeyturnInstance of this instance's profile"],
+    ["InstanceProfileNotFound", "no credentials of the role KeyturnInstance (InstanceProfileNotFound)"],
+    ["<a page>\nof a proxy", "no credentials of the role KeyturnInstance. Check"],
+  ])("that answers %s in place of credentials is told in words of its own", async (code, sentence) => {
+    aws.metadata.withheld = code;
+    await expect(metadata.credentials()).rejects.toThrow(sentence);
+  });
+
   test("that does not listen is an error with its address, not an absence", async () => {
     const { endpoint } = aws;
     await aws.close();
@@ -69,6 +89,19 @@ describe("at boot", () => {
     answers = "i-0123456789abcdef0";
     await clock.advance(10_000);
     expect(await asked).toBe("i-0123456789abcdef0");
+  });
+
+  test("it is asked for a minute, however the clock is set meanwhile", async () => {
+    let ended = false;
+    const asked = whoAmI(impatient(), clock, () => 0.5, new FakeLog(), new AbortController().signal);
+    const refused = expect(asked.finally(() => (ended = true))).rejects.toThrow("cannot be used");
+    await clock.advance(5_000);
+    clock.setBy(86_400_000);
+    await clock.advance(30_000);
+    expect(ended).toBe(false);
+    clock.setBy(-2 * 86_400_000);
+    await clock.advance(45_000);
+    await refused;
   });
 
   test("a minute without it is the end, which is said", async () => {

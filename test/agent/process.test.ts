@@ -121,6 +121,36 @@ describe("the daemon", () => {
     expect(stderr).not.toContain("5ec2e7");
   });
 
+  test("is the only one on its folder: of two at the first boot one says so and ends, and the other goes on", async () => {
+    const both = [1, 2].map(() => agents.start(["run"], environment));
+    const { ended, by } = await Promise.race(both.map(async (one) => ({ ended: await one.ended, by: one })));
+    expect(ended).toMatchObject({ code: 1, stdout: "" });
+    expect(ended.stderr).toMatch(/^keyturn-agent: Another keyturn-agent run works on .*state .*end it first/);
+    const other = both.find((one) => one !== by);
+    await vi.waitFor(() => expect(aws.written.length).toBeGreaterThan(0), { timeout: 5_000, interval: 20 });
+    expect(aws.registry.requests.map(({ flag }) => flag)).toEqual(["new"]);
+    other?.child.kill("SIGTERM");
+    expect((await other?.ended)?.code).toBe(0);
+  });
+
+  test("takes over from one that died without a word", async () => {
+    const { child, ended } = agents.start(["run"], environment);
+    await vi.waitFor(() => expect(aws.written.length).toBeGreaterThan(0), { timeout: 5_000, interval: 20 });
+    child.kill("SIGKILL");
+    await ended;
+    aws.written.length = 0;
+    await boot();
+    expect(aws.registry.requests.map(({ flag }) => flag)).toEqual(["new", "update"]);
+  });
+
+  test.each(["daemon.lock", "key.lock"])("says what to do about garbage in %s", async (name) => {
+    mkdirSync(join(folder, "state"), { mode: 0o700 });
+    writeFileSync(join(folder, "state", name), "garbage".repeat(100));
+    const { code, stderr } = await agents.run(["run"], environment);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(new RegExp(`^keyturn-agent: [^ ]*/state/${name} holds something .* remove it`));
+  });
+
   test("ends within a second on SIGINT while nothing answers", async () => {
     aws.metadata.reachable = false;
     const { child, ended } = agents.start(["run"], environment);
@@ -261,6 +291,11 @@ test("status tells who it is and how it goes", async () => {
   expect(stdout).toContain(held.id);
   expect(stdout).toContain("generation 1");
   expect(stdout).toContain("with 10.0.0.1");
+  expect(stdout).toContain(`${held.ec2InstanceId}, this host`);
+  expect(stdout).toMatch(/^trouble +none$/m);
+  chmodSync(join(folder, "state/key.json"), 0o644);
+  const after = await agents.run(["status"], environment);
+  expect(after).toMatchObject({ code: 1, stdout: expect.stringContaining("key.json has the mode 644") });
 });
 
 test("the command line answers for itself", async () => {

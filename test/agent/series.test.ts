@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { seriesPlace } from "../../agent/commands/wiring.ts";
+import type { InstanceCredentials } from "../../agent/metadata.ts";
 import { openSeries } from "../../agent/series/open.ts";
 import type { SeriesPlace } from "../../agent/series/place.ts";
 import { FakeAws } from "./fakes/aws.ts";
@@ -28,10 +30,14 @@ afterEach(async () => {
   await aws.close();
 });
 
-const place = (region: string, partition = "aws"): SeriesPlace => ({
+const fixed = (region: string, partition = "aws") => ({
   region: async () => region,
   partition: async () => partition,
   accountId: async () => "000000000000",
+});
+
+const place = (region: string, partition = "aws"): SeriesPlace => ({
+  ...fixed(region, partition),
   credentials: async () => ({
     accessKeyId: "ASIAEXAMPLE",
     secretAccessKey: "example-secret",
@@ -55,6 +61,33 @@ describe.each(STORES)("the series in $store", (settings) => {
     const series = openSeries(settings, place("us-east-1"));
     await expect(series.write(SAMPLE)).rejects.toThrow();
     series.close();
+  });
+
+  test("is asked with other credentials once AWS has refused those at hand", async () => {
+    let current = "ASIAEXAMPLE";
+    const asked: (string | undefined)[] = [];
+    const credentialsOf = (accessKeyId: string): InstanceCredentials => ({
+      accessKeyId,
+      secretAccessKey: "example-secret",
+      sessionToken: "example-session",
+      expiration: new Date("2100-01-01T00:00:00Z"),
+    });
+    const metadata = {
+      ...fixed("us-east-1"),
+      async credentials(refused?: InstanceCredentials) {
+        asked.push(refused?.accessKeyId);
+        return credentialsOf(refused === undefined ? current : "ASIAANOTHER");
+      },
+    };
+    const series = openSeries(settings, seriesPlace({ region: undefined }, metadata));
+    await series.write(SAMPLE);
+    aws.seriesRefuses = "ASIAEXAMPLE";
+    await expect(series.write(SAMPLE)).rejects.toThrow("not authorized");
+    current = "ASIAANOTHER";
+    await series.write(SAMPLE);
+    series.close();
+    expect(aws.written).toHaveLength(2);
+    expect(asked).toEqual([undefined, "ASIAEXAMPLE"]);
   });
 
   test("takes nothing after it was closed", async () => {

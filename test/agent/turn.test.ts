@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Failure } from "../../agent/failure.ts";
 import type { KeyFile } from "../../agent/state/key-file.ts";
 import { type Hooks, noHooks } from "../../agent/turn/hooks.ts";
 import type { StoredTicket } from "../../agent/turn/tickets.ts";
@@ -97,6 +98,43 @@ describe("a rightful ticket", () => {
       },
     });
     expect(log.lines).toHaveLength(2);
+  });
+
+  test("gets its receipt although a hook has filled the disk, so that its end cannot be noted", async () => {
+    const { parts, disk, log } = instance();
+    const hooks = fakeHooks({ "10-fills": "done", "20-b": "failed" });
+    const write = disk.write.bind(disk);
+    disk.write = async (path, text) => {
+      if (hooks.ran.length > 0) throw new Failure(`Cannot write ${path}: ENOSPC.`);
+      return write(path, text);
+    };
+    const result = await turn(ticketFor(), { ...parts, hooks });
+    const outcomes = ["done", "failed"];
+    expect("receipt" in result && result.receipt.hooks.map(({ outcome }) => outcome)).toEqual(outcomes);
+    expect(log.lines.filter((line) => line.includes("could not be noted: Cannot write"))).toHaveLength(2);
+  });
+
+  test("is left at the hook during which the turn was told to stop, however that hook ended", async () => {
+    const { parts, stored } = instance();
+    const hooks = fakeHooks({ "10-a": "done", "20-b": "done" });
+    const stop = new AbortController();
+    const begin = hooks.begin;
+    const stopping: Hooks = {
+      ...hooks,
+      begin: (signal) => ({
+        run: async (name, variables) => {
+          stop.abort();
+          return begin(signal).run(name, variables);
+        },
+      }),
+    };
+    const stopped = turn(ticketFor(), { ...parts, hooks: stopping, signal: stop.signal });
+    await expect(stopped).rejects.toThrow(/^Stopped/);
+    expect(hooks.ran).toHaveLength(1);
+    expect((await stored()).hooks).toEqual([
+      { name: "10-a", outcome: "done" },
+      { name: "20-b", outcome: "pending" },
+    ]);
   });
 
   test("is obeyed although the hooks cannot be listed, which the receipt tells", async () => {
@@ -281,6 +319,16 @@ test("it asks for the ticket of the instance and the ID in its key file", async 
   };
   await turnWith({ ...parts, tickets: { find, close: () => undefined } });
   expect(asked).toEqual([{ id: KEY_FILE.id, ec2InstanceId: KEY_FILE.ec2InstanceId }]);
+});
+
+test.each([
+  ["obeyed", ticketFor()],
+  ["refused", ticketFor(KEY_FILE, "")],
+])("what a death left of the next key is gone with the next ticket, also if that is %s", async (_what, ticket) => {
+  const { parts, disk } = instance();
+  await disk.write(`${PLACES.key}.next`, JSON.stringify({ ...KEY_FILE, key: successor(KEY, NONCE) }));
+  await turn(ticket, parts);
+  for (const outcome of [disk, ...disk.afterPowerLoss()]) expect(outcome.files()).toEqual([PLACES.key]);
 });
 
 test("a damaged key file is an error that does not show the key", async () => {

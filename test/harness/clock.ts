@@ -16,6 +16,8 @@ export class HandClock implements AwsClock, AgentClock {
   }
 
   now = (): number => this.#now;
+  /** Nobody sets this clock. */
+  monotonic = this.now;
 
   after(ms: number, run: () => void): () => void {
     const timer = { at: this.#now + ms, run };

@@ -1,13 +1,15 @@
 import { createHash, randomBytes } from "node:crypto";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   agreedKey,
   auditDigest,
   drawInstanceId,
   frame,
   isInstanceId,
+  isUsablePublicKey,
   keyPair,
+  receiptProof,
   sameSecret,
   sampleHash,
   sealDigest,
@@ -75,11 +77,82 @@ test("a seal takes subjects in the order of their bytes, each once", () => {
   expect(() => sealDigest({ ...seal, heads: [head, { ...head, n: 2 }] })).toThrow("heads must name each subject once");
 });
 
+/** What is malformed in the place of a text of 64 hexadecimal characters, whichever it is. */
+const NO_HEX64: [string, unknown][] = [
+  ["nothing", undefined],
+  ["null", null],
+  ["a number", 5_200_000_000],
+  ["a text that is too short", key.slice(2)],
+  ["a text that is too long", `${key}5e`],
+  ["a text in upper case", key.toUpperCase()],
+  ["a text with a line break after it", `${key}\n`],
+  ["a text that is not hexadecimal", key.replace("5", "g")],
+  ["a list of one", [key]],
+  ["something that becomes such a text", { toString: () => key }],
+];
+
+const own = keyPair(randomBytes);
+const agreement = {
+  purpose: "first-key" as const,
+  ...name,
+  ...own,
+  agentPublic: own.publicKey,
+  serverPublic: own.publicKey,
+};
+
+describe.each(NO_HEX64)("%s", (_what, malformed) => {
+  const calls: [string, string, () => unknown][] = [
+    ["key", "successor", () => successor(malformed as string, "")],
+    ["nonce", "successor", () => successor(key, malformed as string)],
+    ["key", "sampleHash", () => sampleHash({ ...name, key: malformed as string, timeMs: 1 })],
+    ["key", "ticketProof", () => ticketProof({ ...name, key: malformed as string, nonce: "" })],
+    ["nonce", "ticketProof", () => ticketProof({ ...name, key, nonce: malformed as string })],
+    ["key", "receiptProof", () => receiptProof({ ...name, key: malformed as string, nonce: "" })],
+    ["nonce", "receiptProof", () => receiptProof({ ...name, key, nonce: malformed as string })],
+    ...["privateKey", "publicKey", "agentPublic", "serverPublic"].map((argument): [string, string, () => unknown] => [
+      argument,
+      "agreedKey",
+      () => agreedKey({ ...agreement, [argument]: malformed }),
+    ]),
+  ];
+
+  test.each(calls)("as %s of %s is named, and not shown", (argument, _function, call) => {
+    expect(call).toThrow(new RegExp(`^${argument} must be`));
+    expect(call).not.toThrow(/5ec2e7|52000/i);
+  });
+
+  test("is no public key to agree with", () => {
+    expect(isUsablePublicKey(malformed as string)).toBe(false);
+  });
+});
+
+test.each([
+  ["a fraction", 1.5],
+  ["no number", Number.NaN],
+  ["infinity", Number.POSITIVE_INFINITY],
+  ["a negative number", -1],
+  ["a number that is not exact", 2 ** 53],
+  ["a large integer", 5n],
+  ["nothing", undefined],
+  ["null", null],
+  ["an object", { toString: () => "i-12" }],
+  ["a list", ["i-12"]],
+  ["half a character", "5ec2e7\ud800"],
+])("frame refuses %s, and names where it stands", (_what, field) => {
+  expect(() => frame("i-12", field as string)).toThrow(/^field 2 must be/);
+  expect(() => frame("i-12", field as string)).not.toThrow(/5ec2e7/);
+});
+
+test("a secret that is no text is named and not shown", () => {
+  expect(() => sameSecret(key, 52_000 as never)).toThrow(/^other must be a text$/);
+  expect(() => sameSecret(52_000 as never, key)).toThrow(/^one must be a text$/);
+});
+
 test("a low-order public key is refused", () => {
-  const own = keyPair(randomBytes);
   for (const publicKey of ["00".repeat(32), `01${"00".repeat(31)}`]) {
-    const agreement = { purpose: "first-key" as const, ...name, ...own, publicKey, agentPublic: own.publicKey };
-    expect(() => agreedKey({ ...agreement, serverPublic: publicKey })).toThrow("publicKey must not be a low-order");
+    expect(() => agreedKey({ ...agreement, publicKey, serverPublic: publicKey })).toThrow(
+      "publicKey must not be a low-order",
+    );
   }
 });
 

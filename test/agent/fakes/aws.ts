@@ -18,6 +18,8 @@ export class FakeAws {
   ticketError: string | undefined;
   /** While true, samples are answered by HTTP 500. */
   seriesDown = false;
+  /** The access key ID whose samples are refused. */
+  seriesRefuses: string | undefined;
   #server: Server | undefined;
 
   async start(): Promise<void> {
@@ -54,6 +56,9 @@ export class FakeAws {
     if (request.path === "/_function-url/registration/") return this.registry.handle(request);
     if (request.headers["x-amz-target"] === "DynamoDB_20120810.GetItem") return this.#ticket(request);
     if (this.seriesDown) return { status: 500, body: '{"__type":"InternalServerException","message":"down"}' };
+    if (this.seriesRefuses !== undefined && request.headers.authorization?.includes(this.seriesRefuses)) {
+      return { status: 400, body: '{"__type":"AccessDeniedException","message":"not authorized to write samples"}' };
+    }
     switch (String(request.headers["x-amz-target"])) {
       case "Timestream_20181101.DescribeEndpoints":
         return { status: 200, body: '{"Endpoints":[{"Address":"127.0.0.1","CachePeriodInMinutes":60}]}' };

@@ -66,10 +66,9 @@ export class CrashingDisk implements Disk {
   }
 
   async write(path: string, text: string): Promise<void> {
-    const contents = this.#names.get(path) ?? { text: "", lasting: undefined };
+    const contents: Contents = { text: "", lasting: undefined };
     const half = () => {
       contents.text = text.slice(0, text.length / 2);
-      contents.lasting = undefined;
       this.#change({ set: path, to: contents });
     };
     this.#begin(half);

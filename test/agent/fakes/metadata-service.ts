@@ -9,7 +9,14 @@ export class MetadataService {
   /** When the credentials that it gives end. */
   expiration = new Date("2100-01-01T00:00:00Z");
   credentialsGiven = 0;
+  accessKeyId = "ASIAEXAMPLE";
+  /** While set, it answers with this code in place of credentials, by HTTP 200 as EC2 does. */
+  withheld: string | undefined;
   #tokens = new Set<string>();
+
+  get tokensGiven(): number {
+    return this.#tokens.size;
+  }
 
   forgetTokens(): void {
     this.#tokens.clear();
@@ -45,10 +52,11 @@ export class MetadataService {
       case "/latest/meta-data/iam/security-credentials/":
         return "KeyturnInstance";
       case "/latest/meta-data/iam/security-credentials/KeyturnInstance":
+        if (this.withheld !== undefined) return JSON.stringify({ Code: this.withheld, Message: "as EC2 puts it" });
         this.credentialsGiven += 1;
         return JSON.stringify({
           Code: "Success",
-          AccessKeyId: "ASIAEXAMPLE",
+          AccessKeyId: this.accessKeyId,
           SecretAccessKey: "example-secret",
           Token: "example-session",
           Expiration: this.expiration.toISOString(),

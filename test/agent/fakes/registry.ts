@@ -13,9 +13,14 @@ interface Entry {
 export class Registry {
   readonly entries = new Map<string, Entry>();
   readonly requests: { id: string; ip: string; flag: string; publicKey?: string; signed: boolean }[] = [];
+  /** The access key IDs and the times of the signatures of all calls. */
+  readonly callers: string[] = [];
+  readonly signedAt: string[] = [];
   /** Answers to give instead, first come first served; "drop" breaks the connection after the work was done. */
   readonly instead: (Reply | "drop")[] = [];
   sampleIntervalSeconds = 60;
+  /** What it says that it last judged of the instance, if it says so. */
+  verdict: string | undefined;
   ec2InstanceId = "i-0123456789abcdef0";
   #random: (bytes: number) => Buffer;
 
@@ -29,6 +34,8 @@ export class Registry {
       String(headers.authorization),
     );
     this.requests.push({ ...request, signed });
+    this.callers.push(/Credential=([^/]*)/.exec(String(headers.authorization))?.[1] ?? "");
+    this.signedAt.push(String(headers["x-amz-date"]));
     const other = this.instead.shift();
     if (other !== undefined && other !== "drop") return other;
     const answer = { status: 200, body: JSON.stringify(this.#answer(request)) };
@@ -38,19 +45,19 @@ export class Registry {
   #answer(request: { id: string; ip: string; flag: string; publicKey?: string }): object {
     const { id, ip, flag, publicKey } = request;
     const entry = this.entries.get(id);
-    const { sampleIntervalSeconds, ec2InstanceId } = this;
+    const { sampleIntervalSeconds, verdict, ec2InstanceId } = this;
     if (flag === "update") {
       if (entry === undefined) return { registered: false, reason: "UNKNOWN_ID" };
       if (entry.ec2InstanceId !== ec2InstanceId) return { registered: false, reason: "NOT_OWNER" };
       entry.ip = ip;
-      return { registered: true, generation: 1, sampleIntervalSeconds };
+      return { registered: true, generation: 1, sampleIntervalSeconds, verdict };
     }
     if (publicKey === undefined) throw new Error("a new instance sends its public key");
     if (entry !== undefined && (entry.ec2InstanceId !== ec2InstanceId || entry.publicKey !== publicKey)) {
       return { registered: false, reason: "ID_TAKEN" };
     }
     const { serverPublic } = entry ?? this.#add(id, ip, publicKey);
-    return { registered: true, generation: 1, serverPublic, sampleIntervalSeconds };
+    return { registered: true, generation: 1, serverPublic, sampleIntervalSeconds, verdict };
   }
 
   #add(id: string, ip: string, publicKey: string): Entry {
