@@ -23,6 +23,8 @@ export function ssmCommands(client: SSMClient, documentName: string): Commands {
         const answer = await client.send(
           new SendCommandCommand({
             DocumentName: documentName,
+            // A deployment's new version does not always become the default one.
+            DocumentVersion: "$LATEST",
             InstanceIds: [ec2InstanceId],
             TimeoutSeconds: DELIVERY_SECONDS,
           }),

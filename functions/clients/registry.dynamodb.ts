@@ -82,7 +82,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
     setPending(id, { pending, verdict, lastProofAt }) {
       return update(
         id,
-        `SET #pending = :pending, #verdict = :verdict, #lastProofAt = :proof REMOVE #waitingSince, ${ABSENCE}`,
+        `SET #pending = :pending, #verdict = :verdict, #lastProofAt = :proof REMOVE #waitingSince, #current.#pushes, ${ABSENCE}`,
         `${NOT_QUARANTINED} AND attribute_not_exists(#pending) AND #current.#generation = :before`,
         {
           ...{ ":pending": pending, ":verdict": verdict, ":proof": lastProofAt, ":before": pending.generation - 1 },
@@ -114,7 +114,8 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
         "ALL_OLD",
         id,
         "SET #current.#generation = #pending.#generation, #current.#nonce = #pending.#nonce, " +
-          "#current.#ciphertext = #pending.#ciphertext, #current.#since = :at, #current.#execution = :execution, " +
+          "#current.#ciphertext = #pending.#ciphertext, #current.#pushes = #pending.#pushes, " +
+          "#current.#since = :at, #current.#execution = :execution, " +
           `#dueAt = :due REMOVE #pending, #waitingSince, ${ABSENCE}` +
           (keepAlert ? "" : ", #alert, #alerted, #alertedSince"),
         `${NOT_QUARANTINED} AND #pending.#generation = :g AND #pending.#receiptDigest = :digest`,

@@ -52,6 +52,7 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
           record.current.generation === pending.generation - 1,
         (record) => {
           Object.assign(record, { pending: structuredClone(pending), verdict, lastProofAt });
+          delete record.current.pushes;
           delete record.waitingSince;
           endAbsence(record);
         },
@@ -87,8 +88,8 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
           status !== "QUARANTINED" && pending?.generation === generation && pending.receiptDigest === receiptDigest,
         (record) => {
           const { nonce, ciphertext } = record.pending ?? record.current;
-          pushes = record.pending?.pushes;
-          record.current = { generation, nonce, ciphertext, since: at, execution };
+          pushes = structuredClone(record.pending?.pushes ?? {});
+          record.current = { generation, nonce, ciphertext, since: at, execution, pushes };
           record.dueAt = dueAt;
           delete record.pending;
           delete record.waitingSince;

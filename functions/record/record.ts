@@ -47,8 +47,11 @@ export interface InstanceRecord {
   ec2InstanceId: string;
   ip: string;
   status: Status;
-  /** Since when it is, and the name of the execution that made it so; the first key has none. */
-  current: SealedKey & { since: number; execution?: string };
+  /**
+   * Since when it is, and the name of the execution that made it so, which the first key has not; and what executions
+   * waited for its receipt, until the next key is derived.
+   */
+  current: SealedKey & { since: number; execution?: string; pushes?: Record<string, Push> };
   /** From the moment it is derived until it is promoted. */
   pending?: PendingKey;
   agentPublic: string;

@@ -7,14 +7,28 @@ export interface Keys {
   sessionToken?: string;
 }
 
+/** What a signature is made for, where it is not what is sent. */
+export interface SignedFor {
+  /** Milliseconds since 1970. */
+  at?: number;
+  region?: string;
+  service?: string;
+  body?: string;
+}
+
 /**
  * Posts to a Lambda function URL, signed by hand with Signature Version 4, so that a test may send what no client would.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-export async function signedPost(address: string, body: string, keys: Keys): Promise<{ status: number; body: string }> {
+export async function signedPost(
+  address: string,
+  body: string,
+  keys: Keys,
+  { at = Date.now(), region = "us-east-1", service = "lambda", body: signed = body }: SignedFor = {},
+): Promise<{ status: number; body: string }> {
   const url = new URL(address);
-  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
-  const scope = `${time.slice(0, 8)}/us-east-1/lambda/aws4_request`;
+  const time = new Date(at).toISOString().replace(/[-:]|\.\d+/g, "");
+  const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
   const headers: Record<string, string> = {
     host: url.host,
     "x-amz-date": time,
@@ -28,7 +42,7 @@ export async function signedPost(address: string, body: string, keys: Keys): Pro
     ...names.map((name) => `${name}:${headers[name]}`),
     "",
     names.join(";"),
-    sha256(body),
+    sha256(signed),
   ].join("\n");
   const toSign = ["AWS4-HMAC-SHA256", time, scope, sha256(canonical)].join("\n");
   const signingKey = scope

@@ -18,7 +18,7 @@ import { FLOWS, NAMES } from "../../infra/wiring.ts";
 import type { LocalSettings } from "../../local/deploy-data.ts";
 import { type FleetOptions, startFleet } from "../../local/fleet.ts";
 import { flowArn, liveArn } from "../../local/roles.ts";
-import { type Keys, signedPost } from "./signed-post.ts";
+import { type Keys, type SignedFor, signedPost } from "./signed-post.ts";
 
 /** A fleet on the embedded AWS, as a test sees it. */
 export interface TestFleet {
@@ -35,7 +35,7 @@ export interface TestFleet {
   ended(executionArn: string): Promise<DescribeExecutionOutput>;
   history(executionArn: string): Promise<HistoryEvent[]>;
   keyFile(ec2InstanceId: string): { id: string; generation: number; key: string };
-  register(body: unknown, keys: Keys): Promise<{ status: number; body: string }>;
+  register(body: unknown, keys: Keys, signedFor?: SignedFor): Promise<{ status: number; body: string }>;
   close(): Promise<void>;
 }
 
@@ -115,11 +115,12 @@ export async function startTestFleet(
       return events;
     },
     keyFile: (ec2InstanceId) => JSON.parse(readFileSync(join(keyFolder(aws, ec2InstanceId), "key.json"), "utf8")),
-    register: (body, keys) =>
+    register: (body, keys, signedFor) =>
       signedPost(
         `${aws.endpoint}/_function-url/keyturn-registration-register/`,
         typeof body === "string" ? body : JSON.stringify(body),
         keys,
+        signedFor,
       ),
     async close() {
       const past = startsPastLive(aws);

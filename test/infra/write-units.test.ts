@@ -100,7 +100,7 @@ test("a rotation writes as many units as infra/costs.ts counts", async () => {
     status: "ACTIVE",
     current: {
       ...{ generation: generation - 1, nonce: hex64Of("nonce"), ciphertext: ciphertext(), since: NOW + 1 },
-      execution: EXECUTION,
+      ...{ execution: EXECUTION, pushes: { [EXECUTION]: { taskToken: TASK_TOKEN, sentAt: NOW } } },
     },
     agentPublic: hex64Of("agent"),
     serverPublic: hex64Of("server"),

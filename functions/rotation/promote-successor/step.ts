@@ -20,12 +20,14 @@ export async function promoteSuccessor(
   // A second writer is still about although the key was turned; only a rotation without one ends that alert.
   const keepAlert = verdict === "CONFLICT";
   const change = { generation, receiptDigest, execution: name, at, dueAt: at + rotateEveryMs, keepAlert };
-  const pushes = await registry.promote(id, change);
+  let pushes = await registry.promote(id, change);
   if (pushes === undefined) {
     const { current } = await findLive(registry, id);
     if (current.generation !== generation || current.execution !== name) {
       throw new StepError("Superseded", `${id} is at generation ${current.generation}, by another execution.`);
     }
+    // This step has run before, and may not have come to its end.
+    pushes = current.pushes;
   }
   const cause = `Another execution has turned ${id} to generation ${generation}.`;
   for (const [other, { taskToken }] of Object.entries(pushes ?? {})) {

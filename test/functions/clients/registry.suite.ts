@@ -184,9 +184,17 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       expect(await registry.promote(record.id, promotion)).toEqual(pushes);
       const { pending: _pending, alert: _alert, ...rest } = record;
       const { generation, nonce, ciphertext } = pending;
-      const current = { generation, nonce, ciphertext, since: NOW + 7, execution: EXECUTION };
+      const current = { generation, nonce, ciphertext, since: NOW + 7, execution: EXECUTION, pushes };
       expect(await registry.find(record.id)).toEqual({ ...rest, current, dueAt: NOW + 99 });
       expect(await registry.promote(record.id, promotion)).toBeUndefined();
+    });
+
+    test("what executions waited for is kept with the key that they turned, until the next one is derived", async () => {
+      const { id } = await added({ pending: { ...pending, pushes: { [EXECUTION]: push } } });
+      await registry.promote(id, promotion);
+      expect(await registry.find(id)).toMatchObject({ current: { pushes: { [EXECUTION]: push } } });
+      await registry.setPending(id, { ...derived, pending: { ...pending, generation: 3 } });
+      expect((await registry.find(id)) as InstanceRecord).not.toHaveProperty("current.pushes");
     });
 
     test("of an instance in quarantine no key is derived, pushed or promoted", async () => {

@@ -35,6 +35,7 @@ test("the pending key becomes the current one, since now, and is due again after
     ciphertext: pending?.ciphertext,
     since: NOW,
     execution: executionName(EXECUTION),
+    pushes: {},
   });
   expect(record.pending).toBeUndefined();
   expect(record.dueAt).toBe(NOW + ROTATE_EVERY_MS);
@@ -108,6 +109,16 @@ test("a promotion ends whatever else waits for the receipt, and not what it has 
   await promoteSuccessor({ ...own, verdict: "MATCH" }, plane);
   expect(plane.executions.ended).toMatchObject([{ taskToken: "of the other", end: { error: "Superseded" } }]);
   expect(plane.waiting).toEqual(new Set(["token"]));
+});
+
+test("an end that AWS did not take is made when the step runs again", async () => {
+  const plane = await controlPlane();
+  const { commandId: _, ...own } = await pushed(plane);
+  await pushed(plane, OTHER, "of the other");
+  const throttled = { ...plane, executions: { endTask: () => Promise.reject(new Error("throttled")) } };
+  await expect(promoteSuccessor({ ...own, verdict: "MATCH" }, throttled)).rejects.toThrow("throttled");
+  expect(await promoteSuccessor({ ...own, verdict: "MATCH" }, plane)).toEqual({ generation: 2 });
+  expect(plane.executions.ended).toMatchObject([{ taskToken: "of the other" }]);
 });
 
 test("nothing is promoted while the instance is in quarantine, and all of it after the release", async () => {
