@@ -1,4 +1,4 @@
-import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   DynamoDBDocumentClient,
   GetCommand,
@@ -11,7 +11,8 @@ import {
 import { type InstanceRecord, isRetired, type StoredRecord, type Tombstone } from "../record/record.ts";
 import type { InstanceIndex } from "../record/table.ts";
 import type { Maker } from "../shared/neighbours.ts";
-import type { NotRegistered, Registry } from "./registry.ts";
+import { ifTheConditionHolds, otherItems } from "./other-items.ts";
+import type { Due, Registry } from "./registry.ts";
 
 /** A query of an index of the table. */
 type IndexQuery = Omit<QueryCommandInput, "TableName"> & { IndexName: InstanceIndex };
@@ -19,7 +20,8 @@ type IndexQuery = Omit<QueryCommandInput, "TableName"> & { IndexName: InstanceIn
 /** What is removed when anything speaks for a host that EC2 did not know. */
 const ABSENCE = "#absentSince, #absentLooks";
 const NOT_RETIRED = "attribute_exists(id) AND #status <> :retired";
-const NOT_REGISTERED_KEPT_DAYS = 90;
+/** Whose keys are turned, in the order in which they are listed. */
+const DUE_STATUSES = ["ACTIVE", "NEW"] as const satisfies Due["status"][];
 
 /** The registry in a DynamoDB table with the partition key `id`. */
 export function dynamoRegistry(client: DynamoDBClient, table: string): Registry {
@@ -87,18 +89,36 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
       return records.filter((record) => !isRetired(record)) as InstanceRecord[];
     },
 
+    ...otherItems(documents, table),
+
     add(record) {
       return put(record, { ConditionExpression: "attribute_not_exists(id)" });
     },
 
-    updateIp(id, { ec2InstanceId, ip, at }) {
-      // Quarantine is an operator's decision, which a registration does not lift.
+    activate(id, { ec2InstanceId, dueAt }) {
       return update(
         id,
-        `SET #ip = :ip, #startedAt = :at, #status = :active REMOVE ${ABSENCE}`,
-        "#ec2InstanceId = :owner AND #status <> :quarantined",
-        { ":ip": ip, ":at": at, ":owner": ec2InstanceId, ":active": "ACTIVE", ":quarantined": "QUARANTINED" },
+        `SET #status = :active${dueAt === undefined ? "" : ", #dueAt = :due"}`,
+        "#ec2InstanceId = :owner AND #status = :new",
+        { ":active": "ACTIVE", ":new": "NEW", ":owner": ec2InstanceId, ":due": dueAt },
       );
+    },
+
+    async updateIp(id, { ec2InstanceId, ip, at }) {
+      const seen = `SET #ip = :ip, #startedAt = :at`;
+      const values = { ":ip": ip, ":at": at, ":owner": ec2InstanceId };
+      // Quarantine is an operator's decision, which a registration does not lift; nor does it make a newcomer the holder.
+      const active = await update(
+        id,
+        `${seen}, #status = :active REMOVE ${ABSENCE}`,
+        "#ec2InstanceId = :owner AND #status <> :quarantined AND #status <> :new",
+        { ...values, ":active": "ACTIVE", ":quarantined": "QUARANTINED", ":new": "NEW" },
+      );
+      if (active) return true;
+      return update(id, `${seen} REMOVE ${ABSENCE}`, "#ec2InstanceId = :owner AND #status = :new", {
+        ...values,
+        ":new": "NEW",
+      });
     },
 
     setPending(id, { pending, verdict, lastProofAt }) {
@@ -202,50 +222,28 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
       });
     },
 
-    async countNotRegistered({ kind, ec2InstanceId, id, reason, at }) {
-      const answer = await documents.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: notRegisteredOf(kind, ec2InstanceId),
-          UpdateExpression: "SET lastAt = :at, lastId = :id, reason = :reason, expiresAt = :expires ADD refusals :one",
-          ExpressionAttributeValues: {
-            ":at": at,
-            ":id": id,
-            ":reason": reason,
-            ":expires": Math.ceil(at / 1000) + NOT_REGISTERED_KEPT_DAYS * 86_400,
-            ":one": 1,
-          },
-          ReturnValues: "ALL_NEW",
-        }),
-      );
-      return answer.Attributes?.mailedAt as number | undefined;
-    },
-
-    async noteNotRegisteredMailed({ kind, ec2InstanceId, at }) {
-      await documents.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: notRegisteredOf(kind, ec2InstanceId),
-          UpdateExpression: "SET mailedAt = :at",
-          ExpressionAttributeValues: { ":at": at },
-        }),
-      );
-    },
-
     async listDue({ at, limit, after }) {
-      const page = await documents.send(
-        new QueryCommand({
-          TableName: table,
-          IndexName: "byDue" satisfies InstanceIndex,
-          KeyConditionExpression: "#status = :active AND dueAt <= :at",
-          ExpressionAttributeNames: { "#status": "status" },
-          ExpressionAttributeValues: { ":active": "ACTIVE", ":at": at },
-          Limit: limit,
-          ...(after !== undefined && { ExclusiveStartKey: JSON.parse(after) }),
-        }),
-      );
-      const due = (page.Items ?? []).map((item) => ({ id: String(item.id), dueAt: Number(item.dueAt) }));
-      return page.LastEvaluatedKey === undefined ? { due } : { due, next: JSON.stringify(page.LastEvaluatedKey) };
+      const due: Due[] = [];
+      const begun: { status: Due["status"]; from?: Record<string, unknown> } | undefined =
+        after === undefined ? undefined : JSON.parse(after);
+      for (const status of DUE_STATUSES.slice(begun === undefined ? 0 : DUE_STATUSES.indexOf(begun.status))) {
+        if (due.length === limit) return { due, next: JSON.stringify({ status }) };
+        const page = await documents.send(
+          new QueryCommand({
+            TableName: table,
+            IndexName: "byDue" satisfies InstanceIndex,
+            KeyConditionExpression: "#status = :status AND dueAt <= :at",
+            ExpressionAttributeNames: { "#status": "status" },
+            ExpressionAttributeValues: { ":status": status, ":at": at },
+            Limit: limit - due.length,
+            ...(begun?.status === status && begun.from && { ExclusiveStartKey: begun.from }),
+          }),
+        );
+        due.push(...(page.Items ?? []).map((item) => ({ id: String(item.id), dueAt: Number(item.dueAt), status })));
+        const from = page.LastEvaluatedKey;
+        if (from !== undefined) return { due, next: JSON.stringify({ status, from }) };
+      }
+      return { due };
     },
 
     async listAlerted() {
@@ -259,27 +257,9 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
   };
 }
 
-/**
- * What a caller was refused is counted in an item of its own, and so is what failed: the key has no instance ID's form,
- * so it is never taken for a record.
- */
-function notRegisteredOf(kind: NotRegistered, ec2InstanceId: string): { id: string } {
-  return { id: `${kind}#${ec2InstanceId}` };
-}
-
 /** Every `#name` in an expression, mapped to itself: it spares knowing which words DynamoDB reserves. */
 function namesIn(expression: string): Record<string, string> {
   return Object.fromEntries((expression.match(/#\w+/g) ?? []).map((name) => [name, name.slice(1)]));
-}
-
-/** Undefined if the write's condition did not hold; every other failure is thrown. */
-async function ifTheConditionHolds<T>(write: Promise<T>): Promise<T | undefined> {
-  try {
-    return await write;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
-    throw error;
-  }
 }
 
 export const registry: Maker<"registry"> = ({ INSTANCE_TABLE }) => dynamoRegistry(new DynamoDBClient(), INSTANCE_TABLE);

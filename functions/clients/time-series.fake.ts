@@ -17,5 +17,8 @@ export function fakeTimeSeries(): TimeSeries & { write(id: string, ec2InstanceId
         .flatMap((sample) => sampleFrom(sample) ?? [])
         .slice(0, limit);
     },
+
+    hasAny: async ({ id, ec2InstanceId, from }) =>
+      samples.some((one) => one.id === id && one.ec2InstanceId === ec2InstanceId && one.timeMs >= from),
   };
 }

@@ -6,6 +6,8 @@ import { fakeBus } from "../../functions/clients/bus.fake.ts";
 import { type FakeAgent, fakeCommands } from "../../functions/clients/commands.fake.ts";
 import type { Ticket } from "../../functions/clients/commands.ts";
 import { fakeExecutions } from "../../functions/clients/executions.fake.ts";
+import { fakeHosts } from "../../functions/clients/hosts.fake.ts";
+import type { HostState } from "../../functions/clients/hosts.ts";
 import { fakeMail } from "../../functions/clients/mail.fake.ts";
 import { fakeNonces } from "../../functions/clients/nonces.fake.ts";
 import { fakeRegistry } from "../../functions/clients/registry.fake.ts";
@@ -151,7 +153,14 @@ export async function controlPlane(changes: Partial<InstanceRecord> = {}, instan
   const agents = new Map<string, FakeAgent>([[instance.ec2InstanceId, (ticket) => instance.obey(ticket)]]);
   const waiting = new Set<string>();
   await registry.add(await recordOf(instance, vault, changes));
+  await registry.writeOwner(instance.ec2InstanceId, { holder: instance.id, cameAt: [] }, undefined);
+  const states = new Map<string, HostState>([[instance.ec2InstanceId, "running"]]);
+  /** When hosts were started last; long ago where it says nothing. */
+  const launched = new Map<string, number>();
   return {
+    states,
+    launched,
+    hosts: fakeHosts(states, launched),
     instance,
     clock,
     now: () => clock.at,

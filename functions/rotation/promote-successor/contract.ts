@@ -12,12 +12,18 @@ export const contract = {
     ec2InstanceId,
     ticket,
     verdict: z.enum(TURNING),
+    /** Whether it takes the place of a former record. */
+    newcomer: z.optional(z.boolean()),
     execution: z.string(),
   }),
   output: z.strictObject({ generation }),
   errors: ["Superseded", "Retired", "UnknownId"],
-  neighbours: ["registry", "bus"],
+  neighbours: ["registry", "mail", "bus"],
   given: ["now", "rotateEveryMs", "journal"],
-  uses: { instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"], eventBus: ["events:PutEvents"] },
+  uses: {
+    instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    alertTopic: ["sns:Publish"],
+    eventBus: ["events:PutEvents"],
+  },
   timeoutSeconds: 10,
 } as const satisfies StepContract;
