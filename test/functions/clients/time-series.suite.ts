@@ -64,6 +64,13 @@ export function timeSeriesSuite(makeSeries: () => WrittenSeries | Promise<Writte
     expect(await read(1)).toEqual([sampleAt(1)]);
   });
 
+  test("what is written at the same time again takes the other's place", async () => {
+    // With a newer key: Timestream keeps that of the two.
+    const written = [sampleAt(1), { ...sampleAt(1), generation: 8, hash: hex64Of("later") }];
+    for (const sample of written) await series.write(id, ec2InstanceId, sample);
+    expect(await read(1)).toEqual([written[1]]);
+  });
+
   test("of too many, the newest are read", async () => {
     for (let offset = 0; offset < 12; offset += 1) await series.write(id, ec2InstanceId, sampleAt(offset));
     await read(12);
