@@ -105,7 +105,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
     },
 
     async updateIp(id, { ec2InstanceId, ip, at }) {
-      const seen = `SET #ip = :ip, #startedAt = :at`;
+      const seen = "SET #ip = :ip, #startedAt = :at";
       const values = { ":ip": ip, ":at": at, ":owner": ec2InstanceId };
       // Quarantine is an operator's decision, which a registration does not lift; nor does it make a newcomer the holder.
       const active = await update(
