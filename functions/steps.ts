@@ -3,10 +3,10 @@ import { contract as summarize } from "./fleet-rotation/summarize/contract.ts";
 import { contract as followState } from "./life/follow-state/contract.ts";
 import { contract as notifyRegistration } from "./registration/notify-sns/contract.ts";
 import { contract as register } from "./registration/register/contract.ts";
-import { contract as retireFormer } from "./registration/retire-former/contract.ts";
 import { contract as upsertIp } from "./registration/upsert-ip/contract.ts";
 import { contract as validateRegistration } from "./registration/validate-id/contract.ts";
 import { contract as askForReceipt } from "./rotation/ask-for-receipt/contract.ts";
+import { contract as awaitFormer } from "./rotation/await-former/contract.ts";
 import { contract as confirmSuccessor } from "./rotation/confirm-successor/contract.ts";
 import { contract as deriveSuccessor } from "./rotation/derive-successor/contract.ts";
 import { contract as endPush } from "./rotation/end-push/contract.ts";
@@ -24,9 +24,9 @@ export const STEPS = [
   register,
   validateRegistration,
   upsertIp,
-  retireFormer,
   notifyRegistration,
   validateRotation,
+  awaitFormer,
   readTimeSeries,
   verifyHash,
   followHost,

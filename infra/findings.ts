@@ -27,16 +27,20 @@ const FINDINGS: Finding[] = [
   },
   {
     at: [
-      ...["RegistrationValidateId", "RotationEndPush", "FleetRotationListDue", "FleetRotationSummarize"],
+      ...["RegistrationUpsertIp", "RotationEndPush", "FleetRotationListDue", "FleetRotationSummarize"],
       "LifeFollowState",
     ].map((id) => `Functions/${id}`),
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::<DataInstanceTableD22D1CF2.Arn>/index/*]",
     reason: "Queries of the indexes of one table, and of nothing else.",
   },
   {
-    at: ["RotationEndPush", "RotationAskForReceipt", "RotationFollowHost", "LifeFollowState"].map(
-      (id) => `Functions/${id}`,
-    ),
+    at: [
+      "RotationEndPush",
+      "RotationAskForReceipt",
+      "RotationAwaitFormer",
+      "RotationFollowHost",
+      "LifeFollowState",
+    ].map((id) => `Functions/${id}`),
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
     reason: "Reads the state of commands or hosts by calls for which AWS knows no narrower resource.",
   },

@@ -44,9 +44,9 @@ export interface Counts {
 
 /** Why a key was not turned although nothing is wrong. */
 const REASONS: Record<string, string> = {
-  WAITING: "its host is stopped, or has just come up",
+  WAITING: "its host is stopped or has just come up, or its former ID is to fall silent first",
   SUPERSEDED: "another execution has turned it",
-  RETIRED: "its host is gone",
+  RETIRED: "its host is gone, or goes on under another ID",
   ALREADY_STARTED: "an earlier run has seen to it",
 };
 

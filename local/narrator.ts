@@ -23,6 +23,8 @@ export class Narrator {
   readonly #options: NarratorOptions;
   /** IDs by EC2 instance, as they registered. */
   readonly #ids = new Map<string, string>();
+  /** Newcomers, each with the ID beside which it waits. */
+  readonly #beside = new Map<string, string>();
   readonly #proved = new Set<string>();
   /** What is wrong with an instance, and which execution found it. */
   readonly #troubled = new Map<string, { what: string; execution: string }>();
@@ -92,8 +94,11 @@ export class Narrator {
     ];
     if (files !== undefined) sentences.push(`${id}  has its key in ${files.key}`, `${id}  has its log in ${files.log}`);
     if (former !== undefined && former !== id) {
-      const end = this.#troubled.delete(former) ? "is mended" : "is retired";
-      sentences.push(`${former}  ${end}: ${ec2InstanceId} has a new key, and is ${id} from now on.`);
+      // Of several newcomers the last one waits, beside the same record.
+      const beside = this.#beside.get(former) ?? former;
+      this.#beside.delete(former);
+      this.#beside.set(id, beside);
+      sentences.push(`${id}  waits beside ${beside} until nothing more comes from that.`);
     }
     return sentences;
   }
@@ -105,10 +110,16 @@ export class Narrator {
     this.tell(`SCHEDULE  ${runSentence(counts, turns)}`);
   }
 
-  #rotated({ id, generation, execution }: Detail): string[] {
+  #rotated({ id, ec2InstanceId, generation, execution }: Detail): string[] {
     const { everySeconds, now } = this.#options;
     const next = everySeconds === undefined ? "" : ` Next one due at ${clockTime(now() + everySeconds * 1000)}.`;
     const sentences = [`${id}  turned its key and proved it: generation ${generation}.${next}`];
+    const former = this.#beside.get(String(id));
+    if (former !== undefined) {
+      this.#beside.delete(String(id));
+      const end = this.#troubled.delete(former) ? "is mended" : "is retired";
+      sentences.push(`${former}  ${end}: ${ec2InstanceId} has a new key, and is ${id} from now on.`);
+    }
     const trouble = this.#troubled.get(String(id));
     // What this very execution found, such as a clone, is not over with it.
     if (trouble !== undefined && trouble.execution !== execution) {

@@ -29,7 +29,7 @@ export const DELIVERY_SECONDS = 60;
  * How long a rotation waits for the event that a push has ended: by then its command is over, whatever came of it. The
  * upper limit leaves the flow the time to ask for the receipt and to tell people.
  */
-export const PUSH_TIMEOUT_SECONDS = { least: DELIVERY_SECONDS + TURN_SECONDS + 60, most: 1800 } as const;
+export const PUSH_TIMEOUT_SECONDS = { least: DELIVERY_SECONDS + TURN_SECONDS + 60, most: 1700 } as const;
 
 /** How long the agent waits for the answer to a registration: longer than the function that answers may take. */
 export const REGISTRATION_CALL_SECONDS = 70;

@@ -20,7 +20,7 @@ export interface RegistrationRequest {
 }
 
 /** Why a registration is refused. */
-export const REFUSALS = ["ID_TAKEN", "NOT_OWNER", "UNKNOWN_ID", "QUARANTINED", "RETIRED"] as const;
+export const REFUSALS = ["ID_TAKEN", "NOT_OWNER", "UNKNOWN_ID", "QUARANTINED", "RETIRED", "TOO_MANY_IDS"] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
 /** How successors are derived: with a nonce, or without one, in the compatibility mode of the original exercise. */

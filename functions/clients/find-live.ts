@@ -15,3 +15,17 @@ export async function findLive(registry: Registry, id: string): Promise<Instance
   if (record.status === "QUARANTINED") throw new StepError("Quarantined", `${id} was put in quarantine meanwhile.`);
   return record;
 }
+
+/**
+ * Reads a record that an EC2 instance's owner item names.
+ *
+ * @returns undefined where there is none, only its tombstone is left, or the ID is another host's
+ */
+export async function findNamed(
+  registry: Registry,
+  id: string | undefined,
+  ec2InstanceId: string,
+): Promise<InstanceRecord | undefined> {
+  const record = id === undefined ? undefined : await registry.find(id);
+  return record === undefined || isRetired(record) || record.ec2InstanceId !== ec2InstanceId ? undefined : record;
+}

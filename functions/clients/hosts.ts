@@ -8,4 +8,11 @@ export type HostState = "pending" | "running" | "stopping" | "stopped" | "shutti
 export interface Hosts {
   /** @throws whatever EC2 answers but that it knows no such host: an error says nothing of a host */
   state(ec2InstanceId: string): Promise<HostState>;
+
+  /**
+   * Since when a host has run without a stop between, in milliseconds since 1970; undefined unless EC2 says that it runs.
+   *
+   * @throws as `state` does
+   */
+  runningSince(ec2InstanceId: string): Promise<number | undefined>;
 }

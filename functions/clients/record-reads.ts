@@ -1,13 +1,16 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand, type QueryCommandInput } from "@aws-sdk/lib-dynamodb";
 import { type InstanceRecord, isRetired, type StoredRecord } from "../record/record.ts";
 import type { InstanceIndex } from "../record/table.ts";
-import type { Registry } from "./registry.ts";
+import type { Due, Registry } from "./registry.ts";
 
 /** A query of an index of the table. */
 type IndexQuery = Omit<QueryCommandInput, "TableName"> & { IndexName: InstanceIndex };
 
 /** How many records that an index names are read at once: as many as the SDK has connections. */
 const READ_AT_ONCE = 50;
+
+/** Whose keys are turned, in the order in which they are listed. */
+const DUE_STATUSES = ["ACTIVE", "NEW"] as const satisfies Due["status"][];
 
 /** What is read of the records in a DynamoDB table with the partition key `id`. */
 export function recordReads(
@@ -46,19 +49,27 @@ export function recordReads(
     },
 
     async listDue({ at, limit, after }) {
-      const page = await documents.send(
-        new QueryCommand({
-          TableName: table,
-          IndexName: "byDue" satisfies InstanceIndex,
-          KeyConditionExpression: "#status = :active AND dueAt <= :at",
-          ExpressionAttributeNames: { "#status": "status" },
-          ExpressionAttributeValues: { ":active": "ACTIVE", ":at": at },
-          Limit: limit,
-          ...(after !== undefined && { ExclusiveStartKey: JSON.parse(after) }),
-        }),
-      );
-      const due = (page.Items ?? []).map((item) => ({ id: String(item.id), dueAt: Number(item.dueAt) }));
-      return page.LastEvaluatedKey === undefined ? { due } : { due, next: JSON.stringify(page.LastEvaluatedKey) };
+      const due: Due[] = [];
+      const begun: { status: Due["status"]; from?: Record<string, unknown> } | undefined =
+        after === undefined ? undefined : JSON.parse(after);
+      for (const status of DUE_STATUSES.slice(begun === undefined ? 0 : DUE_STATUSES.indexOf(begun.status))) {
+        if (due.length === limit) return { due, next: JSON.stringify({ status }) };
+        const page = await documents.send(
+          new QueryCommand({
+            TableName: table,
+            IndexName: "byDue" satisfies InstanceIndex,
+            KeyConditionExpression: "#status = :status AND dueAt <= :at",
+            ExpressionAttributeNames: { "#status": "status" },
+            ExpressionAttributeValues: { ":status": status, ":at": at },
+            Limit: limit - due.length,
+            ...(begun?.status === status && begun.from && { ExclusiveStartKey: begun.from }),
+          }),
+        );
+        due.push(...(page.Items ?? []).map((item) => ({ id: String(item.id), dueAt: Number(item.dueAt), status })));
+        const from = page.LastEvaluatedKey;
+        if (from !== undefined) return { due, next: JSON.stringify({ status, from }) };
+      }
+      return { due };
     },
 
     async listAlerted() {

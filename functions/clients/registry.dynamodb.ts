@@ -3,15 +3,14 @@ import { DynamoDBDocumentClient, PutCommand, type PutCommandInput, UpdateCommand
 import type { InstanceRecord, StoredRecord, Tombstone } from "../record/record.ts";
 import type { Maker } from "../shared/neighbours.ts";
 import { ifTheConditionHolds, namesIn } from "./conditions.ts";
+import { otherItems } from "./other-items.ts";
 import { recordReads } from "./record-reads.ts";
-import type { NotRegistered, Registry } from "./registry.ts";
+import type { Registry } from "./registry.ts";
 
 /** What is removed when anything speaks for a host that EC2 did not know. */
 const ABSENCE = "#absentSince, #absentLooks";
 const NOT_QUARANTINED = "#status <> :quarantined";
 const NOT_RETIRED = "attribute_exists(id) AND #status <> :retired";
-const NOT_REGISTERED_KEPT_DAYS = 90;
-
 /** The registry in a DynamoDB table with the partition key `id`. */
 export function dynamoRegistry(client: DynamoDBClient, table: string): Registry {
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
@@ -65,18 +64,36 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
   return {
     ...recordReads(documents, table),
 
+    ...otherItems(documents, table),
+
     add(record) {
       return put(record, { ConditionExpression: "attribute_not_exists(id)" });
     },
 
-    updateIp(id, { ec2InstanceId, ip, at }) {
-      // Quarantine is an operator's decision, which a registration does not lift.
+    activate(id, { ec2InstanceId, dueAt }) {
       return update(
         id,
-        `SET #ip = :ip, #startedAt = :at, #status = :active REMOVE ${ABSENCE}`,
-        "#ec2InstanceId = :owner AND #status <> :quarantined",
-        { ":ip": ip, ":at": at, ":owner": ec2InstanceId, ":active": "ACTIVE", ":quarantined": "QUARANTINED" },
+        `SET #status = :active${dueAt === undefined ? "" : ", #dueAt = :due"}`,
+        "#ec2InstanceId = :owner AND #status = :new",
+        { ":active": "ACTIVE", ":new": "NEW", ":owner": ec2InstanceId, ":due": dueAt },
       );
+    },
+
+    async updateIp(id, { ec2InstanceId, ip, at }) {
+      const seen = "SET #ip = :ip, #startedAt = :at";
+      const values = { ":ip": ip, ":at": at, ":owner": ec2InstanceId };
+      // Quarantine is an operator's decision, which a registration does not lift; nor does it make a newcomer the holder.
+      const active = await update(
+        id,
+        `${seen}, #status = :active REMOVE ${ABSENCE}`,
+        "#ec2InstanceId = :owner AND #status <> :quarantined AND #status <> :new",
+        { ...values, ":active": "ACTIVE", ":quarantined": "QUARANTINED", ":new": "NEW" },
+      );
+      if (active) return true;
+      return update(id, `${seen} REMOVE ${ABSENCE}`, "#ec2InstanceId = :owner AND #status = :new", {
+        ...values,
+        ":new": "NEW",
+      });
     },
 
     setPending(id, { pending, verdict, lastProofAt }) {
@@ -196,45 +213,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
         ExpressionAttributeValues: { ":retired": "RETIRED", ":owner": ec2InstanceId, ":absent": absentSince },
       });
     },
-
-    async countNotRegistered({ kind, ec2InstanceId, id, reason, at }) {
-      const answer = await documents.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: notRegisteredOf(kind, ec2InstanceId),
-          UpdateExpression: "SET lastAt = :at, lastId = :id, reason = :reason, expiresAt = :expires ADD refusals :one",
-          ExpressionAttributeValues: {
-            ":at": at,
-            ":id": id,
-            ":reason": reason,
-            ":expires": Math.ceil(at / 1000) + NOT_REGISTERED_KEPT_DAYS * 86_400,
-            ":one": 1,
-          },
-          ReturnValues: "ALL_NEW",
-        }),
-      );
-      return answer.Attributes?.mailedAt as number | undefined;
-    },
-
-    async noteNotRegisteredMailed({ kind, ec2InstanceId, at }) {
-      await documents.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: notRegisteredOf(kind, ec2InstanceId),
-          UpdateExpression: "SET mailedAt = :at",
-          ExpressionAttributeValues: { ":at": at },
-        }),
-      );
-    },
   };
-}
-
-/**
- * What a caller was refused is counted in an item of its own, and so is what failed: the key has no instance ID's form,
- * so it is never taken for a record.
- */
-function notRegisteredOf(kind: NotRegistered, ec2InstanceId: string): { id: string } {
-  return { id: `${kind}#${ec2InstanceId}` };
 }
 
 export const registry: Maker<"registry"> = ({ INSTANCE_TABLE }) => dynamoRegistry(new DynamoDBClient(), INSTANCE_TABLE);

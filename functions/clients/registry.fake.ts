@@ -1,10 +1,13 @@
+import type { Owner } from "../record/owner.ts";
 import { type InstanceRecord, isRetired, type PendingKey, type Push, type StoredRecord } from "../record/record.ts";
-import type { Registry } from "./registry.ts";
+import type { Due, Registry } from "./registry.ts";
 
-/** A registry in memory that behaves like the one in DynamoDB; `records` may be looked at and altered by a test. */
+/** A registry in memory that behaves like the one in DynamoDB; `records` and `owners` may be looked at and altered by a test. */
 export function fakeRegistry(records = new Map<string, StoredRecord>()): Registry & {
   records: Map<string, StoredRecord>;
+  owners: Map<string, Owner>;
 } {
+  const owners = new Map<string, Owner>();
   const mailed = new Map<string, number>();
 
   /** Alters a live record if `holds`, as one conditional write does. */
@@ -17,15 +20,34 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
     return Promise.resolve(true);
   }
 
+  function setOwner(ec2InstanceId: string, owner: Owner): Owner {
+    const given = Object.entries(owner).filter(([, value]) => value !== undefined);
+    owners.set(ec2InstanceId, Object.fromEntries(given) as unknown as Owner);
+    return structuredClone(owners.get(ec2InstanceId) as Owner);
+  }
+
   const live = () => [...records.values()].filter((record) => !isRetired(record)) as InstanceRecord[];
 
   return {
     records,
+    owners,
 
     find: async (id) => structuredClone(records.get(id)),
 
     findByEc2Instance: async (ec2InstanceId) =>
       structuredClone(live().filter((record) => record.ec2InstanceId === ec2InstanceId)),
+
+    findOwner: async (ec2InstanceId) => structuredClone(owners.get(ec2InstanceId)),
+
+    async writeOwner(ec2InstanceId, owner, before) {
+      if (owners.get(ec2InstanceId)?.version !== before?.version) return undefined;
+      return setOwner(ec2InstanceId, { ...owner, version: (before?.version ?? 0) + 1 });
+    },
+
+    async noteEnded(ec2InstanceId, { at }) {
+      const before = owners.get(ec2InstanceId) ?? { cameAt: [], version: 0 };
+      return setOwner(ec2InstanceId, { endedAt: at, ...before, version: before.version + 1 });
+    },
 
     async add(record) {
       if (records.has(record.id)) return false;
@@ -33,12 +55,19 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
       return true;
     },
 
+    activate: (id, { ec2InstanceId, dueAt }) =>
+      update(
+        id,
+        (record) => record.ec2InstanceId === ec2InstanceId && record.status === "NEW",
+        (record) => Object.assign(record, { status: "ACTIVE", dueAt: dueAt ?? record.dueAt }),
+      ),
+
     updateIp: (id, { ec2InstanceId, ip, at }) =>
       update(
         id,
         (record) => record.ec2InstanceId === ec2InstanceId && record.status !== "QUARANTINED",
         (record) => {
-          Object.assign(record, { ip, startedAt: at, status: "ACTIVE" });
+          Object.assign(record, { ip, startedAt: at, status: record.status === "NEW" ? "NEW" : "ACTIVE" });
           endAbsence(record);
         },
       ),
@@ -172,15 +201,21 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
     },
 
     async listDue({ at, limit, after }) {
-      const all = live()
-        .filter((record) => record.status === "ACTIVE" && record.dueAt <= at)
-        .sort((one, other) => one.dueAt - other.dueAt || (one.id < other.id ? -1 : 1))
-        .map(({ id, dueAt }) => ({ id, dueAt }));
-      const [dueAt = 0, id = ""] = after === undefined ? [] : JSON.parse(after);
-      const rest = all.filter((one) => one.dueAt > dueAt || (one.dueAt === dueAt && one.id > id));
+      const all = (["ACTIVE", "NEW"] as const).flatMap((status) =>
+        live()
+          .filter((record) => record.status === status && record.dueAt <= at)
+          .sort((one, other) => one.dueAt - other.dueAt || (one.id < other.id ? -1 : 1))
+          .map(({ id, dueAt }): Due => ({ id, dueAt, status })),
+      );
+      const last: Due | undefined = after === undefined ? undefined : JSON.parse(after);
+      const isAfter = (one: Due, other: Due) =>
+        one.status === other.status
+          ? one.dueAt > other.dueAt || (one.dueAt === other.dueAt && one.id > other.id)
+          : one.status === "NEW";
+      const rest = last === undefined ? all : all.filter((one) => isAfter(one, last));
       const due = rest.slice(0, limit);
-      const last = due.at(-1);
-      return last && rest.length > limit ? { due, next: JSON.stringify([last.dueAt, last.id]) } : { due };
+      const end = due.at(-1);
+      return end && rest.length > limit ? { due, next: JSON.stringify(end) } : { due };
     },
 
     listAlerted: async () => structuredClone(live().filter((record) => record.alert !== undefined)),

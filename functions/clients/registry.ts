@@ -1,7 +1,15 @@
+import type { Owner } from "../record/owner.ts";
 import type { Alert, InstanceRecord, PendingKey, Push, StoredRecord } from "../record/record.ts";
 
 /** Why a registration did not take place: it was refused, or something of ours failed. */
 export type NotRegistered = "refused" | "failed";
+
+/** An instance whose key is to be turned. */
+export interface Due {
+  id: string;
+  dueAt: number;
+  status: "ACTIVE" | "NEW";
+}
 
 /**
  * The registry of instances, in the words of the steps. Reads of one record are consistent. Every write is one
@@ -14,10 +22,31 @@ export interface Registry {
   /** The live records of an EC2 instance. Found by an index, so one that was added a moment ago may be missing. */
   findByEc2Instance(ec2InstanceId: string): Promise<InstanceRecord[]>;
 
+  /** The item of an EC2 instance, read consistently; undefined if there is none. */
+  findOwner(ec2InstanceId: string): Promise<Owner | undefined>;
+
+  /**
+   * Writes the item of an EC2 instance, if it stands still as it was read.
+   *
+   * @param before as it was read; undefined if there was none
+   * @returns as it stands now; undefined if another write has come between
+   */
+  writeOwner(
+    ec2InstanceId: string,
+    owner: Omit<Owner, "version">,
+    before: Owner | undefined,
+  ): Promise<Owner | undefined>;
+
+  /** Notes in the item of an EC2 instance, which there need not be, that the host is terminated; gives all of it. */
+  noteEnded(ec2InstanceId: string, change: { at: number }): Promise<Owner>;
+
   /** Adds a record, if its ID was never used. */
   add(record: InstanceRecord): Promise<boolean>;
 
-  /** Notes the IP that the owner registers with; a stopped instance that registers is active again. */
+  /** A new record is active from now on; due at `dueAt`, or when it was. */
+  activate(id: string, change: { ec2InstanceId: string; dueAt?: number }): Promise<boolean>;
+
+  /** Notes the IP that the owner registers with; a stopped instance that registers is active again, a new one stays so. */
   updateIp(id: string, change: { ec2InstanceId: string; ip: string; at: number }): Promise<boolean>;
 
   /** Writes the successor beside the current key, if the current one is of the generation before and none is there. */
@@ -97,12 +126,8 @@ export interface Registry {
   /** Notes that people were mailed about such registrations of a caller. */
   noteNotRegisteredMailed(mailed: { kind: NotRegistered; ec2InstanceId: string; at: number }): Promise<void>;
 
-  /** The active instances that are due, the longest due first, a page at a time, as an index has them. */
-  listDue(page: {
-    at: number;
-    limit: number;
-    after?: string | undefined;
-  }): Promise<{ due: { id: string; dueAt: number }[]; next?: string }>;
+  /** The active instances that are due, the longest due first, and after them the new ones, a page at a time. Through an index. */
+  listDue(page: { at: number; limit: number; after?: string | undefined }): Promise<{ due: Due[]; next?: string }>;
 
   /** Instances about which something stands alerted. Found by an index, so a new alert may be missing. */
   listAlerted(): Promise<InstanceRecord[]>;

@@ -7,30 +7,46 @@ import {
 import { DYNAMODB, instanceArn, type SeriesItem, seriesKey, timeOfSeriesKey } from "../../protocol/index.ts";
 import { LOOKED_AT_FOR_EACH, type SampleRead, sampleFrom, type TimeSeries } from "./time-series.ts";
 
+type Window = Parameters<TimeSeries["read"]>[0];
+
 /** The samples in a DynamoDB table, in which AWS lets an instance write under its own ARN only. */
 export function dynamoSeries(
   client: DynamoDBClient,
   place: { table: string; partition: string; account: string },
 ): TimeSeries {
+  /** The items of a window by their keys alone: whatever lies under them, and whether or not it is expired. */
+  async function itemsOf({ id, ec2InstanceId, from, to }: Omit<Window, "limit">): Promise<QueryCommandInput> {
+    const region = await client.config.region();
+    return {
+      TableName: place.table,
+      KeyConditionExpression: `${DYNAMODB.partitionKey.name} = :arn AND ${DYNAMODB.sortKey.name} BETWEEN :from AND :to`,
+      ExpressionAttributeValues: {
+        ":arn": { S: instanceArn({ ...place, region }, ec2InstanceId) },
+        ":from": { S: seriesKey({ id, timeMs: Math.ceil(from) }) },
+        ":to": { S: seriesKey({ id, timeMs: to }) },
+      },
+      ConsistentRead: true,
+    };
+  }
+
   return {
-    async read({ id, ec2InstanceId, from, to, limit }) {
-      const region = await client.config.region();
+    async hasAny({ id, ec2InstanceId, from }) {
+      const items = await itemsOf({ id, ec2InstanceId, from, to: Number.POSITIVE_INFINITY });
+      const page = await client.send(new QueryCommand({ ...items, Limit: 1 }));
+      return (page.Items ?? []).length > 0;
+    },
+
+    async read({ limit, ...window }) {
+      const items = await itemsOf(window);
       const samples: SampleRead[] = [];
       let lookedAt = 0;
       let start: QueryCommandInput["ExclusiveStartKey"];
       do {
         const page = await client.send(
           new QueryCommand({
-            TableName: place.table,
-            KeyConditionExpression: `${DYNAMODB.partitionKey.name} = :arn AND ${DYNAMODB.sortKey.name} BETWEEN :from AND :to`,
-            ExpressionAttributeValues: {
-              ":arn": { S: instanceArn({ ...place, region }, ec2InstanceId) },
-              ":from": { S: seriesKey({ id, timeMs: Math.ceil(from) }) },
-              ":to": { S: seriesKey({ id, timeMs: to }) },
-            },
+            ...items,
             ScanIndexForward: false,
             Limit: limit,
-            ConsistentRead: true,
             ...(start && { ExclusiveStartKey: start }),
           }),
         );

@@ -5,7 +5,11 @@ export function fakeTimeSeries(): TimeSeries & { write(id: string, ec2InstanceId
   const samples: (SampleRead & { id: string; ec2InstanceId: string })[] = [];
   return {
     write(id, ec2InstanceId, sample) {
-      samples.push({ id, ec2InstanceId, ...sample });
+      // What bears the same time lies in the same place.
+      const isThere = (one: (typeof samples)[number]) =>
+        one.id === id && one.ec2InstanceId === ec2InstanceId && one.timeMs === sample.timeMs;
+      const index = samples.findIndex(isThere);
+      samples.splice(index === -1 ? samples.length : index, 1, { id, ec2InstanceId, ...sample });
     },
 
     async read({ id, ec2InstanceId, from, to, limit }) {
@@ -17,5 +21,8 @@ export function fakeTimeSeries(): TimeSeries & { write(id: string, ec2InstanceId
         .flatMap((sample) => sampleFrom(sample) ?? [])
         .slice(0, limit);
     },
+
+    hasAny: async ({ id, ec2InstanceId, from }) =>
+      samples.some((one) => one.id === id && one.ec2InstanceId === ec2InstanceId && one.timeMs >= from),
   };
 }

@@ -27,4 +27,12 @@ export interface TimeSeries {
    * @param window.limit how many at the most
    */
   read(window: { id: string; ec2InstanceId: string; from: number; to: number; limit: number }): Promise<SampleRead[]>;
+
+  /**
+   * Whether anything at all lies there that a host wrote under an ID and that bears a time from that moment on: what is no
+   * sample counts as well, and what is expired, or of a time to come.
+   *
+   * @param written.from in milliseconds since 1970, inclusive
+   */
+  hasAny(written: { id: string; ec2InstanceId: string; from: number }): Promise<boolean>;
 }

@@ -2,6 +2,12 @@
 export const LONGEST_ROTATION_MS = 3600_000;
 
 /**
+ * How far back samples speak for an instance, in sample intervals: so far they are read, and so long the former record of
+ * an EC2 instance must have been silent before a newcomer takes its place.
+ */
+export const WINDOW_INTERVALS = 10;
+
+/**
  * When a newly registered instance is first due. Its ID, which is random, places it evenly in the interval, so that a
  * fleet that booted at once is not turned at once.
  *

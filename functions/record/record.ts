@@ -1,5 +1,8 @@
-/** What became of an instance, as far as turning its key goes. */
-export type Status = "ACTIVE" | "STOPPED" | "QUARANTINED" | "RETIRED";
+/**
+ * What became of an instance, as far as turning its key goes. `NEW` is one whose registration is not finished, or that waits
+ * beside a former record of its EC2 instance until that has fallen silent.
+ */
+export type Status = "NEW" | "ACTIVE" | "STOPPED" | "QUARANTINED" | "RETIRED";
 
 /** A key of an instance, as the record holds it: encrypted, and never in the clear. */
 export interface SealedKey {

@@ -5,8 +5,11 @@ import { isUsablePublicKey, REGISTRATION_FLAGS, type RegistrationRequest } from 
 
 const AN_IP = "must be an IPv4 or IPv6 address";
 
+const publicKey = hex64.check(z.refine(isUsablePublicKey, "must not be a low-order point"));
+
 /**
- * What an agent sends. A field that is not known is passed over: the agent may be of a later version. `publicKey` is the X25519 key of a new instance, 64 hexadecimal characters.
+ * What an agent sends. A field that is not known is passed over: the agent may be of a later version. One that is known has
+ * its form, also where it is not needed. `publicKey` is the X25519 key of a new instance, 64 hexadecimal characters.
  */
 const body = {
   id: instanceId,
@@ -16,12 +19,8 @@ const body = {
 export const registrationBody = z.discriminatedUnion(
   "flag",
   [
-    z.object({
-      ...body,
-      flag: z.literal("new"),
-      publicKey: hex64.check(z.refine(isUsablePublicKey, "must not be a low-order point")),
-    }),
-    z.object({ ...body, flag: z.literal("update") }),
+    z.object({ ...body, flag: z.literal("new"), publicKey }),
+    z.object({ ...body, flag: z.literal("update"), publicKey: z.exactOptional(publicKey) }),
   ],
   {
     error: ({ input }) =>

@@ -6,7 +6,8 @@ const REFUSED: Record<Exclude<Refusal, "ID_TAKEN">, string> = {
   NOT_OWNER: "The host asked to change a record that belongs to another host. Nothing was changed.",
   UNKNOWN_ID: "The host asked to change a record that does not exist. Nothing was changed.",
   QUARANTINED: "The instance is in quarantine. Nothing was changed.",
-  RETIRED: "The record is retired: EC2 said that its host was gone. Nothing was changed.",
+  RETIRED: "The record is retired: its host is gone, or is registered under another ID. Nothing was changed.",
+  TOO_MANY_IDS: "The host came under five new IDs within a day, and asked for another. Nothing was changed.",
 };
 const MEANS: Record<string, string> = REFUSED;
 const FAILED = "Something failed on the way; nobody was refused, and the agent tries again.";
@@ -39,17 +40,21 @@ export function registrationMail(registration: {
   return { subject: `Keyturn: registration of ${id} by ${ec2InstanceId} ${came} (${reason})`, text };
 }
 
-/** A mail about an instance that registered anew, so that the record which it had before is retired. */
-export function formerMail(change: { id: string; former: string; ec2InstanceId: string; execution: string }) {
-  const { id, former, ec2InstanceId, execution } = change;
+/** What an EC2 instance registered as, and as what it had been registered before. */
+interface Change {
+  id: string;
+  former: string;
+  ec2InstanceId: string;
+  execution: string;
+}
+
+/** A mail about an instance that registered anew and has taken the place of the record which it had before. */
+export function formerMail({ id, former, ec2InstanceId, execution }: Change) {
   const text = layout(
     [
       [
-        ["What", `${ec2InstanceId} was registered as ${former} and has now registered as ${id}.`],
-        [
-          "It means",
-          "The agent there has lost its identity file, or another program on the host registered in its place.",
-        ],
+        ["What", `${ec2InstanceId} was registered as ${former} and has registered as ${id}, which takes its place.`],
+        ["It means", `Nothing was written as ${former} any more: the agent there has lost its identity file.`],
         ["", `${former} is retired: its key is erased, and the ID is never used again.`],
         ["To do", "If nobody rebuilt the host, find out what happened to the agent's folder there."],
       ],
@@ -57,4 +62,21 @@ export function formerMail(change: { id: string; former: string; ec2InstanceId: 
     execution,
   );
   return { subject: `Keyturn: ${ec2InstanceId} registered anew as ${id}; ${former} is retired`, text };
+}
+
+/** A mail about a newcomer that is retired, since the record which its EC2 instance had before goes on. */
+export function newcomerMail({ id, former, ec2InstanceId, execution }: Change) {
+  const text = layout(
+    [
+      [
+        ["What", `${ec2InstanceId}, which is ${former}, registered as ${id} too; and ${former} goes on writing.`],
+        ["It means", "Somebody has the credentials of the host, or a second agent runs there."],
+        ["", `${id} is retired, and was never turned. ${former} stays as it was.`],
+        ["To do", `Does a second agent run on ${ec2InstanceId}? If not, its credentials are stolen: see the runbook,`],
+        ["", "section Newcomer."],
+      ],
+    ],
+    execution,
+  );
+  return { subject: `Keyturn: ${ec2InstanceId} registered as ${id} beside ${former}; ${id} is retired`, text };
 }

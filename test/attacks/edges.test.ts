@@ -72,7 +72,7 @@ const RIGHT: Record<string, object> = {
   "rotation/notify-sns": { id: ID, step: "VerifyHash", what: "STALE", cause: "", execution: EXECUTION, gather: false },
   "fleet-rotation/list-due": { at: NOW, after: "[]" },
   "fleet-rotation/summarize": { due: 1, turned: 0, skipped: 0, failed: 1, problem: "", execution: EXECUTION },
-  "registration/retire-former": { id: ID, former: "ffffff", ec2InstanceId: EC2, execution: EXECUTION },
+  "rotation/await-former": { id: ID, execution: EXECUTION },
   "registration/notify-sns": {
     ...{ id: ID, ec2InstanceId: EC2, flag: "new", reason: "ID_TAKEN", failed: false, execution: EXECUTION },
   },

@@ -13,7 +13,7 @@ import { processesThatName } from "../restart/processes.ts";
 const ROOT = join(import.meta.dirname, "../..");
 /** Where Debian puts its awscli, whatever other `aws` there may be. */
 const AWS = "/usr/bin/aws";
-const SOON = { timeout: 30_000, interval: 200 };
+const SOON = { timeout: 80_000, interval: 200 };
 
 interface Step {
   heading: string;

@@ -8,6 +8,7 @@ export type Reason =
   | { command: string; beside: string };
 
 const REGISTRY = { calledIn: "functions/clients/registry.dynamodb.ts" };
+const RECORD_READS = { calledIn: "functions/clients/record-reads.ts" };
 const COMMANDS = { calledIn: "functions/clients/commands.ssm.ts" };
 const REGISTRATIONS = { calledIn: "functions/clients/registrations.sfn.ts" };
 const NONCES = { calledIn: "functions/clients/nonces.kms.ts" };
@@ -52,10 +53,10 @@ export const REASONS: Record<string, Record<string, Reason>> = {
     UpdateTable: { command: "aws dynamodb update-table", in: "docs/deploying.md" },
     DeleteTable: { command: "aws dynamodb delete-table", in: "docs/deploying.md" },
     ListTables: { command: "aws dynamodb list-tables", beside: "Scan" },
-    GetItem: REGISTRY,
+    GetItem: RECORD_READS,
     PutItem: REGISTRY,
     UpdateItem: REGISTRY,
-    Query: REGISTRY,
+    Query: RECORD_READS,
     Scan: FLEET,
   },
   timestream: {

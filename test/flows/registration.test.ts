@@ -101,14 +101,72 @@ test("the same new registration again gets the same answer", async () => {
   expect(second.body).toBe(first.body);
 });
 
-test("registering under another ID retires the former record, and a mail says so", async () => {
-  const keys = fleet.aws.credentialsOf("i-00000000000000abc");
+test("registering under another ID makes a newcomer, and leaves the former record as it was", async () => {
+  const ec2InstanceId = "i-00000000000000abc";
+  const keys = fleet.aws.credentialsOf(ec2InstanceId);
+  const before = await fleet.record("fffff1");
   const body = { id: "fffff2", ip: "10.0.0.9", flag: "new", publicKey: PUBLIC_KEY };
-  expect(JSON.parse((await fleet.register(body, keys)).body)).toMatchObject({ registered: true });
-  await expect(fleet.record("fffff1")).rejects.toThrow("no live record");
-  await until(() => fleet.aws.inbox.list().some(({ subject }) => subject.includes("fffff1 is retired")), "the mail");
-  const again = await fleet.register({ ...body, id: "fffff1" }, keys);
-  expect(JSON.parse(again.body)).toEqual({ registered: false, reason: "ID_TAKEN" });
+  const first = await fleet.register(body, keys);
+  expect(JSON.parse(first.body)).toMatchObject({ registered: true, generation: 1 });
+  expect(await fleet.record("fffff2")).toMatchObject({ status: "NEW" });
+  expect(await fleet.record("fffff1")).toEqual(before);
+  expect((await fleet.register(body, keys)).body).toBe(first.body);
+  // Whatever it does, its key is not turned before its former has been silent for a window.
+  const { status, output } = await fleet.rotate("fffff2");
+  expect({ status, output: JSON.parse(output ?? "") }).toEqual({ status: "SUCCEEDED", output: { outcome: "WAITING" } });
+  const again = await fleet.register({ ...body, flag: "update" }, keys);
+  expect(JSON.parse(again.body)).toMatchObject({ registered: true });
+  expect(await fleet.record("fffff2")).toMatchObject({ status: "NEW" });
+});
+
+test("`new` calls of one host at once leave one active record", async () => {
+  const ec2InstanceId = "i-00000000000000def";
+  const keys = fleet.aws.credentialsOf(ec2InstanceId);
+  const ids = ["eeeee1", "eeeee2"];
+  const body = { ip: "10.0.0.9", flag: "new", publicKey: PUBLIC_KEY };
+  const answers = await Promise.all(ids.map((id) => fleet.register({ ...body, id }, keys)));
+  const registered = answers.filter((answer) => JSON.parse(answer.body).registered === true);
+  expect(registered.length).toBeGreaterThan(0);
+  const records = await Promise.all(ids.map((id) => fleet.record(id).catch(() => undefined)));
+  expect(records.filter((record) => record?.status === "ACTIVE")).toHaveLength(1);
+});
+
+test("a host comes under five new IDs in a day, and of the sixth people are told", async () => {
+  const ec2InstanceId = "i-00000000000000aaa";
+  const keys = fleet.aws.credentialsOf(ec2InstanceId);
+  const answers: string[] = [];
+  for (let n = 1; n <= 7; n += 1) {
+    const body = { id: `ddddd${n}`, ip: "10.0.0.9", flag: "new", publicKey: PUBLIC_KEY };
+    answers.push(JSON.stringify(JSON.parse((await fleet.register(body, keys)).body).reason ?? "registered"));
+  }
+  expect(answers).toEqual([...Array(5).fill('"registered"'), '"TOO_MANY_IDS"', '"TOO_MANY_IDS"']);
+  const about = () => fleet.aws.inbox.list().filter(({ subject }) => subject.includes("(TOO_MANY_IDS)"));
+  await until(() => about()[0], "the mail about the IDs");
+  expect(about()).toHaveLength(1);
+});
+
+test("a host that EC2 tells is terminated is not registered any more", async () => {
+  const ec2InstanceId = "i-00000000000000bbb";
+  const detail = { "instance-id": ec2InstanceId, state: "terminated" };
+  await fleet.aws.functions.invoke("keyturn-life-follow-state", { time: new Date().toISOString(), detail });
+  const body = { id: "ccccc1", ip: "10.0.0.9", flag: "new", publicKey: PUBLIC_KEY };
+  const answer = await fleet.register(body, fleet.aws.credentialsOf(ec2InstanceId));
+  expect(JSON.parse(answer.body)).toEqual({ registered: false, reason: "RETIRED" });
+});
+
+test.each([
+  ["a prototype's key", `{"__proto__":{"flag":"update"},"constructor":{"prototype":{"admin":true}},`],
+  ["a key that is there twice", `{"id":"000000","flag":"update",`],
+  ["a field that nobody knows", `{"someday":{"id":[1,2]},`],
+])("%s does no harm", async (_, more) => {
+  const [record] = await fleet.records();
+  const { id, ec2InstanceId } = record ?? {};
+  const before = JSON.stringify(Object.getOwnPropertyNames(Object.prototype));
+  const body = `${more}"id":"${id}","ip":"2001:db8::8","flag":"update"}`;
+  const answer = await fleet.register(body, fleet.aws.credentialsOf(ec2InstanceId ?? ""));
+  expect(JSON.parse(answer.body)).toMatchObject({ registered: true, generation: 1 });
+  expect(await fleet.record(id ?? "")).toMatchObject({ ip: "2001:db8::8", ec2InstanceId });
+  expect(JSON.stringify(Object.getOwnPropertyNames(Object.prototype))).toBe(before);
 });
 
 test("the flow keeps its history, since it logs at ALL", () => {

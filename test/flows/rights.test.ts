@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutRuleCommand } from "@aws-sdk/client-eventbridge";
 import { KMSClient } from "@aws-sdk/client-kms";
+import { TimestreamWriteClient, WriteRecordsCommand } from "@aws-sdk/client-timestream-write";
 import { ACCOUNT, type AuthorizationRecord, arnOf, type BusEvent } from "embedded-aws";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { commandInvocationChanged } from "../../events/aws/command-invocation-changed.ts";
@@ -14,6 +15,7 @@ import { stepRights } from "../../infra/rights/steps.ts";
 import { NAMES, rules } from "../../infra/wiring.ts";
 import { keyNamed } from "../../local/deploy-data.ts";
 import { arnsHere, flowArn } from "../../local/roles.ts";
+import { recordOf } from "../../protocol/index.ts";
 import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
 
 // Each right that a contract asks for is used, and none that it does not ask for: with one taken away the step fails, in
@@ -78,6 +80,31 @@ async function registered() {
   return { id, ec2InstanceId, generation: 1 };
 }
 
+/** A client asks for Timestream's endpoint once a day; that of a function that starts anew has not asked yet. */
+function startAnew(functionName: string): void {
+  const reads = fleet.aws.functions.list().find(({ name }) => name === functionName);
+  if (reads !== undefined) fleet.aws.functions.define(reads);
+}
+
+/** An instance that has registered under another ID before. */
+async function newcomer() {
+  const { id: former, ec2InstanceId } = await registered();
+  const id = `e${former.slice(1)}`;
+  await register({ ec2InstanceId }, { id, flag: "new", publicKey: PUBLIC_KEY });
+  return { id, former, ec2InstanceId };
+}
+
+function awaitFormer({ id }: { id: string }) {
+  return invoke("rotation-await-former", { id, execution: EXECUTION });
+}
+
+/** What lies under an instance's ID, right or wrong. */
+function sampleOf(id: string, ec2InstanceId: string): WriteRecordsCommand {
+  const sample = recordOf({ id, ec2InstanceId, timeMs: Date.now(), generation: 1, hash: ANY_DIGEST });
+  const { timestreamDatabase: DatabaseName, timestreamTable: TableName } = NAMES;
+  return new WriteRecordsCommand({ DatabaseName, TableName, Records: [sample] });
+}
+
 function register(as: { ec2InstanceId: string }, body: object) {
   return fleet.register({ ip: "10.0.0.8", ...body }, fleet.aws.credentialsOf(as.ec2InstanceId));
 }
@@ -101,8 +128,8 @@ interface Next {
 }
 
 /** An instance with a successor that is derived and stored, which nobody has pushed yet. */
-async function derived() {
-  const instance = await registered();
+async function derived(given?: Awaited<ReturnType<typeof registered>>) {
+  const instance = given ?? (await registered());
   const told = { ...instance, verdict: "MATCH", lastProofAt: Date.now() };
   const next = (await succeeding(invoke("rotation-derive-successor", told))) as Next;
   return { turning: { ...instance, generation: next.generation, execution: EXECUTION }, ...next };
@@ -155,6 +182,32 @@ const WAYS: Record<string, Way<unknown>> = {
     prepare: registered,
     act: (instance) => register(instance, { id: `e${instance.id.slice(1)}`, flag: "new", publicKey: PUBLIC_KEY }),
   }),
+  // Before that one, since this uses all but one of the step's rights.
+  "a newcomer's former goes on for long": way({
+    async prepare() {
+      startAnew("keyturn-rotation-await-former");
+      const instance = await newcomer();
+      await new TimestreamWriteClient(placeOf(fleet)).send(sampleOf(instance.former, instance.ec2InstanceId));
+      const longAgo = new UpdateItemCommand({
+        TableName: NAMES.instanceTable,
+        Key: { id: { S: instance.id } },
+        UpdateExpression: "SET registeredAt = :long",
+        ExpressionAttributeValues: { ":long": { N: "0" } },
+      });
+      await new DynamoDBClient(placeOf(fleet)).send(longAgo);
+      return instance;
+    },
+    act: awaitFormer,
+  }),
+  "a newcomer waits": way({ prepare: newcomer, act: awaitFormer }),
+  "a newcomer takes its former's place": way({
+    async prepare() {
+      const { id, ec2InstanceId } = await newcomer();
+      return derived({ id, ec2InstanceId, generation: 1 });
+    },
+    act: ({ turning, receiptDigest }) =>
+      invoke("rotation-promote-successor", { ...turning, receiptDigest, verdict: "MATCH", newcomer: true }),
+  }),
   "an impostor registers another's address": way({
     prepare: async () => ({ victim: await registered(), impostor: await registered() }),
     act: ({ victim, impostor }) => register(impostor, { id: victim.id, flag: "update" }),
@@ -162,9 +215,7 @@ const WAYS: Record<string, Way<unknown>> = {
   "an instance is validated": way({ prepare: registered, act: ({ id }) => invoke("rotation-validate-id", { id }) }),
   "its samples are read": way({
     prepare: async () => {
-      // A client asks for Timestream's endpoint once a day; that of a function that starts anew has not asked yet.
-      const reads = fleet.aws.functions.list().find(({ name }) => name === "keyturn-rotation-read-time-series");
-      if (reads !== undefined) fleet.aws.functions.define(reads);
+      startAnew("keyturn-rotation-read-time-series");
       return registered();
     },
     act: (instance) => invoke("rotation-read-time-series", instance),
@@ -185,7 +236,7 @@ const WAYS: Record<string, Way<unknown>> = {
     },
   }),
   "a push is sent": way({
-    prepare: derived,
+    prepare: () => derived(),
     act: ({ turning }) => invoke("rotation-push-to-instance", { ...turning, taskToken: "any" }),
   }),
   "a push meets a ticket that is newer than the record": way({
@@ -207,7 +258,7 @@ const WAYS: Record<string, Way<unknown>> = {
     },
   }),
   "a key is promoted": way({
-    prepare: derived,
+    prepare: () => derived(),
     act: ({ turning, receiptDigest }) =>
       invoke("rotation-promote-successor", { ...turning, receiptDigest, verdict: "MATCH" }),
   }),

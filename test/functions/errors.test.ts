@@ -38,6 +38,21 @@ const newcomer = { id: ID, ip: "10.0.0.4", flag: "new", publicKey: hex64Of("publ
 const { publicKey: _, ...update } = { ...newcomer, flag: "update" };
 const invoke = (payload: object) => (world: World) =>
   world.functions.invoke(functionNameOf({ flow: "registration", name: "upsert-ip" }), payload);
+/** The host whose record there is registers once more, or its key is turned. */
+const registerOrTurn = (world: World, step: string) =>
+  step === "registration/upsert-ip"
+    ? invoke({ ...newcomer, id: "fffff1", ec2InstanceId: EC2 })(world)
+    : world.start("rotation", { id: ID });
+
+/** The record is that of a newcomer, whose former goes on writing. */
+async function besideAFormer(world: World): Promise<void> {
+  const record = world.registry.records.get(ID);
+  if (record === undefined || isRetired(record)) throw new Error("there is no record");
+  await world.registry.add({ ...record, id: "ffffff" });
+  const owner = await world.registry.findOwner(EC2);
+  await world.registry.writeOwner(EC2, { holder: "ffffff", newcomer: ID, cameAt: [] }, owner);
+  alter(world, { status: "NEW", registeredAt: world.clock.now() });
+}
 
 /** For each error that contracts declare, how it comes about. */
 const SITUATIONS: Record<string, Situation> = {
@@ -50,11 +65,25 @@ const SITUATIONS: Record<string, Situation> = {
   UnknownId: { arrange: (world, _, step) => before(world, step, () => world.registry.records.delete(ID)) },
   Retired: {
     arrange: (world, _, step) =>
-      before(world, step, () => world.registry.retire(ID, { ec2InstanceId: EC2, at: world.clock.now() })),
+      before(world, step, async () => {
+        await world.registry.noteEnded(EC2, { at: world.clock.now() });
+        await world.registry.retire(ID, { ec2InstanceId: EC2, at: world.clock.now() });
+      }),
+    act: registerOrTurn,
   },
   Quarantined: {
     arrange: (world, _, step) => before(world, step, () => alter(world, { status: "QUARANTINED" })),
+    act: registerOrTurn,
   },
+  TooManyIds: {
+    async arrange(world) {
+      const owner = await world.registry.findOwner(EC2);
+      await world.registry.writeOwner(EC2, { holder: ID, cameAt: Array(5).fill(world.clock.now()) }, owner);
+    },
+    act: registerOrTurn,
+  },
+  Newcomer: { arrange: (world) => alter(world, { status: "NEW" }) },
+  Waiting: { arrange: () => {} },
   Superseded: {
     arrange: (world, _, step) =>
       before(world, step, () => {
@@ -102,6 +131,7 @@ test.each(declared)("$step raises $error, as its contract says", async ({ step, 
   // A record is altered by hand here.
   world.watching = false;
   const host = await world.settledHost(ID, EC2);
+  if (step === "rotation/await-former") await besideAFormer(world);
   await arrange(world, host, step);
   const acted = act(world, step);
   await world.settle();

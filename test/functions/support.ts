@@ -5,6 +5,8 @@ import { turn } from "../../agent/turn/turn.ts";
 import { fakeBus } from "../../functions/clients/bus.fake.ts";
 import { type FakeAgent, fakeCommands } from "../../functions/clients/commands.fake.ts";
 import { fakeExecutions } from "../../functions/clients/executions.fake.ts";
+import { fakeHosts } from "../../functions/clients/hosts.fake.ts";
+import type { HostState } from "../../functions/clients/hosts.ts";
 import { fakeMail } from "../../functions/clients/mail.fake.ts";
 import { fakeNonces } from "../../functions/clients/nonces.fake.ts";
 import { fakeRegistry } from "../../functions/clients/registry.fake.ts";
@@ -188,7 +190,14 @@ export async function controlPlane(changes: Partial<InstanceRecord> = {}, instan
   ]);
   const waiting = new Set<string>();
   await registry.add(await recordOf(instance, vault, changes));
+  await registry.writeOwner(instance.ec2InstanceId, { holder: instance.id, cameAt: [] }, undefined);
+  const states = new Map<string, HostState>([[instance.ec2InstanceId, "running"]]);
+  /** When hosts were started last; long ago where it says nothing. */
+  const launched = new Map<string, number>();
   return {
+    states,
+    launched,
+    hosts: fakeHosts(states, launched),
     instance,
     clock,
     now: () => clock.at,

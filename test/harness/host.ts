@@ -32,6 +32,8 @@ export class Host {
   ip = "10.0.0.4";
   /** What EC2 says of it. */
   state: HostState = "running";
+  /** When EC2 started it last, in milliseconds since 1970. */
+  launched = 0;
   readonly log = new FakeLog();
   readonly #parts: HostParts;
   readonly #random: (bytes: number) => Buffer;

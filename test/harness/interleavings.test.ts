@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ROTATE_EVERY_MS } from "../functions/support.ts";
+import { agreedKey, keyPair } from "../../protocol/index.ts";
+import { INTERVAL_MS, ROTATE_EVERY_MS, seededRandom } from "../functions/support.ts";
 import { type Fault, KINDS, type Scheduler } from "./calls.ts";
 import type { Delivery } from "./commands.ts";
+import type { Host } from "./host.ts";
 import { AT_THE_END, holdAll } from "./invariants.ts";
 import { World } from "./world.ts";
 
@@ -89,5 +91,84 @@ test("a retirement at any moment ends every execution, and no key comes back", a
       expectKnownEnds(world);
     }),
     { numRuns: 50 },
+  );
+});
+
+/** The EC2 instance's records: one is active, and beside it there is at the most who waits for its place. */
+async function expectOneRecord(world: World): Promise<void> {
+  const owner = await world.registry.findOwner(EC2);
+  const live = [...world.registry.records.values()].filter(({ status }) => status !== "RETIRED");
+  expect(live.filter(({ status }) => status === "ACTIVE").map(({ id }) => id)).toEqual([owner?.holder]);
+  for (const { id, status } of live) if (status === "NEW") expect(id).toBe(owner?.newcomer);
+}
+
+const NEWCOMER = "abcdef";
+const PUBLIC_KEY = "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a";
+const registration = (n: number) => ({ id: `fffff${n}`, ip: "10.0.0.9", flag: "new", publicKey: PUBLIC_KEY });
+
+test("of registrations of one EC2 instance at once, whatever befalls them, one record is active in the end", async () => {
+  const ids = fc.array(fc.nat({ max: 3 }), { minLength: 2, maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), ids, faults, async (scheduler, numbers, befalls) => {
+      const world = new World({ scheduler: scheduler as unknown as Scheduler });
+      world.calls.faults.push(...structuredClone(befalls));
+      for (const n of numbers) world.start("registration", { ...registration(n), ec2InstanceId: EC2 });
+      await world.settle();
+      // Nobody answers the pushes: what is due is looked at, and no more.
+      world.calls.faults.length = 0;
+      world.start("registration", { ...registration(numbers[0] ?? 0), ec2InstanceId: EC2 });
+      await world.settle();
+      await world.pass(ROTATE_EVERY_MS);
+      world.start("fleet-rotation", {});
+      await world.settle();
+      await expectOneRecord(world);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+/** The agent has lost its folder. Not through its own call: within that, others would wait for their turn without end. */
+async function registerAnew(world: World, host: Host): Promise<void> {
+  const agent = keyPair(seededRandom("agent"));
+  const { publicKey } = agent;
+  world.start("registration", { ...registration(0), id: NEWCOMER, publicKey, ec2InstanceId: EC2 });
+  await world.settle();
+  const [{ output } = { output: null }] = world.flows.executions("registration");
+  const { serverPublic } = JSON.parse(output ?? "{}");
+  const key = agreedKey({
+    ...{ purpose: "first-key", id: NEWCOMER, ec2InstanceId: EC2, generation: 1 },
+    ...{ privateKey: agent.privateKey, publicKey: serverPublic, agentPublic: publicKey, serverPublic },
+  });
+  host.hold({ id: NEWCOMER, generation: 1, key });
+}
+
+test("whatever befalls the rotations of a newcomer, and whoever comes meanwhile, one record is active in the end", async () => {
+  const executions = fc.integer({ min: 1, max: 3 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      executions,
+      fc.boolean(),
+      faults,
+      async (scheduler, times, isFollowed, befalls) => {
+        const world = await begin(scheduler, []);
+        const host = world.hosts.get(EC2);
+        if (host === undefined) throw new Error("there is no host");
+        await registerAnew(world, host);
+        await world.pass(11 * INTERVAL_MS);
+        world.calls.countAnew();
+        world.calls.faults.push(...structuredClone(befalls));
+        for (let n = 0; n < times; n += 1) world.start("rotation", { id: NEWCOMER });
+        if (isFollowed) world.start("registration", { ...registration(1), ec2InstanceId: EC2 });
+        await world.settle();
+
+        world.calls.faults.length = 0;
+        await world.comeRound();
+        await world.comeRound();
+        await expectOneRecord(world);
+        if (!isFollowed) await holdAll(AT_THE_END, world);
+      },
+    ),
+    { numRuns: 60 },
   );
 });

@@ -63,11 +63,19 @@ const BREAKAGES: Record<string, Breakage> = {
         return neighbours.registry.find("0a1b2c");
       }),
   },
-  "a retired record holds no key": {
+  "an EC2 instance has one active record at the most": {
     flow: "registration",
     route: 2,
     breaks: (world) =>
-      after(world, "registration/retire-former", () => {
+      after(world, "registration/upsert-ip", ({ neighbours }) => {
+        alter(world, (record) => Object.assign(record, { status: "ACTIVE" }));
+        return neighbours.registry.find("0a1b2c");
+      }),
+  },
+  "a retired record holds no key": {
+    route: 5,
+    breaks: (world) =>
+      after(world, "rotation/follow-host", () => {
         for (const record of world.registry.records.values()) Object.assign(record, { kept: { ciphertext: "sealed" } });
       }),
   },

@@ -57,6 +57,14 @@ export const AT_EVERY_MOMENT: Invariant[] = [
     },
   },
   {
+    name: "an EC2 instance has one active record at the most",
+    holds({ registry }) {
+      const active = live(registry.records).filter(({ status }) => status !== "NEW");
+      const hosts = new Set(active.map(({ ec2InstanceId }) => ec2InstanceId));
+      assert.equal(active.length, hosts.size, `two active records: ${active.map(({ id }) => id).join(", ")}`);
+    },
+  },
+  {
     name: "a retired record holds no key",
     holds({ registry }) {
       for (const record of registry.records.values()) {
@@ -90,6 +98,8 @@ export const AT_THE_END: Invariant[] = [
           [file?.id],
           `${host.ec2InstanceId} holds a key of ${file?.id}`,
         );
+        const owner = account.registry.owners.get(host.ec2InstanceId);
+        assert.equal(owner?.holder, file?.id, `the owner item of ${host.ec2InstanceId} names another`);
       }
     },
   },

@@ -25,7 +25,10 @@ export function neighboursOf(account: Account, caller: string): Neighbours & Giv
       return flows.endTask(taskToken, end);
     },
   };
-  const hosts = fakeHosts(new Map([...account.hosts].map(([ec2InstanceId, { state }]) => [ec2InstanceId, state])));
+  const hosts = fakeHosts(
+    new Map([...account.hosts].map(([ec2InstanceId, { state }]) => [ec2InstanceId, state])),
+    new Map([...account.hosts].map(([ec2InstanceId, { launched }]) => [ec2InstanceId, launched])),
+  );
   const all: Neighbours = {
     ...{ registry, vault, nonces, tickets, timeSeries, commands, executions, registrations, hosts, mail, bus },
   };

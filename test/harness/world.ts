@@ -121,6 +121,8 @@ export class World implements Account {
       },
       ...changes,
     });
+    const owner = await this.registry.findOwner(ec2InstanceId);
+    await this.registry.writeOwner(ec2InstanceId, { holder: id, cameAt: [] }, owner);
     await host.prove();
     return host;
   }
@@ -156,6 +158,15 @@ export class World implements Account {
     }
     if (this.broken.length > 0) throw new Error(this.broken[0]);
     await this.#look();
+  }
+
+  /** The agent of a host has lost its folder, and registers anew: the ID of the newcomer. */
+  async registerAnew(host: Host): Promise<string> {
+    host.wipe();
+    const registered = this.register(host);
+    await this.settle();
+    await registered;
+    return (await host.keyFile())?.id ?? "";
   }
 
   /** EC2 tells in what state a host is. */

@@ -33,7 +33,7 @@ const OTHERWISE = [
     nonce: "none",
     sampleIntervalSeconds: 10,
     allowedSkewSeconds: 600,
-    pushTimeoutSeconds: 1800,
+    pushTimeoutSeconds: 1700,
     maxConcurrency: 1000,
     toleratedFailureShare: 0,
   },

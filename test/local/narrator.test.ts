@@ -46,7 +46,7 @@ test("a run over the fleet names who was turned, who waits why, and who failed w
   );
   expect(lines).toEqual([
     "14:00:07Z  SCHEDULE  6 due: 2 turned (aaaaa1, aaaaa2), " +
-      "2 skipped (bbbbb1, bbbbb2: WAITING, its host is stopped, or has just come up), " +
+      "2 skipped (bbbbb1, bbbbb2: WAITING, its host is stopped or has just come up, or its former ID is to fall silent first), " +
       "2 failed (ccccc1: MISMATCH; ccccc2: NOT_STARTED).",
   ]);
 });
@@ -85,7 +85,7 @@ test("what was wrong and is not any more is told as mended, once; what the same 
   ]);
 });
 
-test("a host that registers anew mends what was wrong with its former ID", () => {
+test("a host that registers anew is a newcomer, and mends what was wrong with its former ID when it is turned", () => {
   registered("aaaaa1", "new");
   happens("Mismatch Found", {
     id: "aaaaa1",
@@ -95,10 +95,17 @@ test("a host that registers anew mends what was wrong with its former ID", () =>
     execution: "one",
   });
   registered("bbbbb1", "new");
+  registered("bbbbb2", "new");
+  turned("bbbbb2", "two");
+  turned("bbbbb2", "three");
   registered("ccccc1", "new");
-  expect(lines.filter((line) => line.includes("from now on"))).toEqual([
-    `14:00:07Z  aaaaa1  is mended: ${HOST} has a new key, and is bbbbb1 from now on.`,
-    `14:00:07Z  bbbbb1  is retired: ${HOST} has a new key, and is ccccc1 from now on.`,
+  turned("ccccc1", "four");
+  expect(lines.filter((line) => /waits|from now on/.test(line))).toEqual([
+    "14:00:07Z  bbbbb1  waits beside aaaaa1 until nothing more comes from that.",
+    "14:00:07Z  bbbbb2  waits beside aaaaa1 until nothing more comes from that.",
+    `14:00:07Z  aaaaa1  is mended: ${HOST} has a new key, and is bbbbb2 from now on.`,
+    "14:00:07Z  ccccc1  waits beside bbbbb2 until nothing more comes from that.",
+    `14:00:07Z  bbbbb2  is retired: ${HOST} has a new key, and is ccccc1 from now on.`,
   ]);
 });
 

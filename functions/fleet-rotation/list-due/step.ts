@@ -21,8 +21,10 @@ export async function listDue(
   const at = since ?? now();
   const page = await registry.listDue({ at, limit: PAGE, after });
   const [longestDue] = page.due;
-  // A key is due when it is as old as it may get, so this is the oldest there is, but for those with an alert.
-  if (since === undefined && longestDue) journal.duration("OldestKeyAge", rotateEveryMs + at - longestDue.dueAt);
+  // A key is due when it is as old as it may get, so this is the oldest there is, but for those with an alert; a new
+  // instance is due for another reason.
+  if (since === undefined && longestDue?.status === "ACTIVE")
+    journal.duration("OldestKeyAge", rotateEveryMs + at - longestDue.dueAt);
   const due = page.due.map(({ id, dueAt }) => ({
     id,
     name: `${id}-due-${dueAt}-${Math.floor((at - dueAt) / Math.min(rotateEveryMs, LONGEST_ROTATION_MS))}`,

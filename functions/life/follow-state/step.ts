@@ -1,4 +1,7 @@
+import { findNamed } from "../../clients/find-live.ts";
 import type { HostState } from "../../clients/hosts.ts";
+import type { Registry } from "../../clients/registry.ts";
+import type { Owner } from "../../record/owner.ts";
 import type { InstanceRecord } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError, TEMPORARILY_UNAVAILABLE } from "../../shared/errors.ts";
@@ -22,17 +25,24 @@ export async function followState(
 ): Promise<OutputOf<typeof contract>> {
   const { registry, hosts, now, journal } = neighbours;
   const ec2InstanceId = event.detail["instance-id"];
-  // Most hosts of an account are none of Keyturn's: EC2 is asked about those only that are.
-  const records = await registry.findByEc2Instance(ec2InstanceId);
-  if (records.length === 0) return { changed: [] };
+  const told = event.detail.state;
+  const known = await recordsOf(ec2InstanceId, await registry.findOwner(ec2InstanceId), registry);
+  if (known.length === 0 && told !== "terminated") return { changed: [] };
 
-  const state = await hosts.state(ec2InstanceId);
+  // Most hosts of an account are none of Keyturn's: EC2 is asked about those only that are.
+  const state = known.length === 0 ? told : await hosts.state(ec2InstanceId);
   if (!isSettled(event, state, now())) {
-    const message = `EC2 says that ${ec2InstanceId} is ${state}, its event: ${event.detail.state}.`;
+    const message = `EC2 says that ${ec2InstanceId} is ${state}, its event: ${told}.`;
     throw new StepError(TEMPORARILY_UNAVAILABLE, message);
   }
   // An ID that EC2 no longer knows, and an event that says why.
   const settled = state === "unknown" ? "terminated" : state;
+  let records = known;
+  if (settled === "terminated") {
+    // A registration that is on its way finds this; one that was faster is named there.
+    const owner = await registry.noteEnded(ec2InstanceId, { at: now() });
+    records = await recordsOf(ec2InstanceId, owner, registry);
+  }
   const changed: string[] = [];
   for (const record of records) {
     if (await follow(record, settled, neighbours)) {
@@ -41,6 +51,21 @@ export async function followState(
     }
   }
   return { changed };
+}
+
+/** The live records of a host: through the index, which may be a second behind, and by their names in its owner item. */
+async function recordsOf(
+  ec2InstanceId: string,
+  owner: Owner | undefined,
+  registry: Registry,
+): Promise<InstanceRecord[]> {
+  const records = await registry.findByEc2Instance(ec2InstanceId);
+  for (const id of [owner?.holder, owner?.newcomer]) {
+    if (records.some((record) => record.id === id)) continue;
+    const named = await findNamed(registry, id, ec2InstanceId);
+    if (named !== undefined) records.push(named);
+  }
+  return records;
 }
 
 /** Whether an event and EC2's answer leave no doubt about a host. */

@@ -1,21 +1,20 @@
 import * as z from "zod/mini";
 import { ec2InstanceId, instanceId } from "../../../events/fields.ts";
+import { refusalReason } from "../../../events/registration-refused.ts";
 import { REGISTRATION_FLAGS } from "../../../protocol/index.ts";
 import type { StepContract } from "../../shared/contract.ts";
+
+const caller = { id: instanceId, ec2InstanceId, flag: z.enum(REGISTRATION_FLAGS), execution: z.string() };
 
 export const contract = {
   name: "notify-sns",
   flow: "registration",
   does: "Records a registration that was refused or failed, and tells people, at most once a day for a caller.",
-  input: z.strictObject({
-    id: instanceId,
-    ec2InstanceId,
-    flag: z.enum(REGISTRATION_FLAGS),
-    /** Why it was refused, or the name of the error that it failed with. */
-    reason: z.string(),
-    failed: z.boolean(),
-    execution: z.string(),
-  }),
+  /** With why it was refused, or the name of the error that it failed with. */
+  input: z.discriminatedUnion("failed", [
+    z.strictObject({ ...caller, failed: z.literal(false), reason: refusalReason }),
+    z.strictObject({ ...caller, failed: z.literal(true), reason: z.string() }),
+  ]),
   output: z.strictObject({ mailed: z.boolean() }),
   errors: [],
   neighbours: ["registry", "mail", "bus"],

@@ -1,4 +1,4 @@
-import { refusalReason, registrationRefused } from "../../../events/registration-refused.ts";
+import { registrationRefused } from "../../../events/registration-refused.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { registrationMail } from "../../telling/registration-mail.ts";
@@ -13,7 +13,7 @@ export async function notifySns(
 ): Promise<OutputOf<typeof contract>> {
   const { registry, mail, bus, now, journal } = neighbours;
   const { id, ec2InstanceId, flag, reason, failed } = input;
-  if (!failed) await bus.put(registrationRefused, { id, ec2InstanceId, flag, reason: refusalReason.parse(reason) });
+  if (!input.failed) await bus.put(registrationRefused, { id, ec2InstanceId, flag, reason: input.reason });
   journal.info("notified", { id, ec2InstanceId, flag, reason });
   journal.count("Registration", { outcome: failed ? "FAILED" : "REFUSED" });
 

@@ -46,7 +46,10 @@ function readBody({ body = "", isBase64Encoded }: InputOf<typeof contract>) {
     return { error: "The body is no JSON.", field: "body" };
   }
   const checked = checkInput(registrationBody, json);
-  if (checked.ok) return { body: checked.value };
+  if (checked.ok) {
+    const { publicKey, ...body } = checked.value;
+    return { body: body.flag === "new" ? { ...body, publicKey } : body };
+  }
   const field = checked.field === "input" ? "body" : checked.field;
   return { error: `${field} ${checked.problem}`, field };
 }

@@ -7,17 +7,18 @@ const instance = { id: instanceId, ec2InstanceId, ip: z.string() };
 export const contract = {
   name: "upsert-ip",
   flow: "registration",
-  does: "Adds the instance with the first key that both sides agree on, or updates its IP, in one conditional write.",
+  does: "Adds the instance, as its EC2 instance's owner item has it, with the first key that both sides agree on, or updates its IP.",
   input: z.discriminatedUnion("flag", [
     z.strictObject({ ...instance, flag: z.literal("new"), publicKey: hex64 }),
     z.strictObject({ ...instance, flag: z.literal("update") }),
   ]),
   output: z.strictObject({ generation, serverPublic: hex64 }),
-  errors: ["IdTaken", "NotOwner"],
+  errors: ["IdTaken", "NotOwner", "Quarantined", "Retired", "TooManyIds"],
   neighbours: ["registry", "vault", "bus"],
-  given: ["now", "random", "rotateEveryMs", "journal"],
+  given: ["now", "random", "intervalMs", "rotateEveryMs", "journal"],
   uses: {
     instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    instanceIndexes: ["dynamodb:Query"],
     keyEncryptionKey: ["kms:Encrypt"],
     eventBus: ["events:PutEvents"],
   },

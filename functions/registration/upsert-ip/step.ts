@@ -1,10 +1,12 @@
 import { instanceRegistered } from "../../../events/instance-registered.ts";
 import { agreedKey, keyPair } from "../../../protocol/index.ts";
-import { firstDueAt } from "../../record/due.ts";
-import { isRetired } from "../../record/record.ts";
+import { firstDueAt, WINDOW_INTERVALS } from "../../record/due.ts";
+import { isNamed } from "../../record/owner.ts";
+import { type InstanceRecord, isRetired } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
-import { StepError } from "../../shared/errors.ts";
+import { StepError, TEMPORARILY_UNAVAILABLE } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
+import { claim } from "../claim.ts";
 import { isSameRegistration } from "../same-registration.ts";
 import type { contract } from "./contract.ts";
 
@@ -13,6 +15,9 @@ type NewInstance = Extract<Input, { flag: "new" }>;
 type Output = OutputOf<typeof contract>;
 
 type Neighbours = NeighboursOf<typeof contract>;
+
+/** How often the owner item is looked at: each time but the first, another registration of the same host was faster. */
+const MOST_LOOKS = 10;
 
 /** Adds the instance or updates its IP, and tells that it has registered. */
 export async function upsertIp(input: Input, neighbours: Neighbours): Promise<Output> {
@@ -23,41 +28,72 @@ export async function upsertIp(input: Input, neighbours: Neighbours): Promise<Ou
   return output;
 }
 
-async function add({ id, ec2InstanceId, ip, publicKey }: NewInstance, neighbours: Neighbours): Promise<Output> {
-  const { registry, vault, now, random, rotateEveryMs } = neighbours;
-  const before = await registry.find(id);
-  if (before === undefined) {
-    const name = { id, ec2InstanceId, generation: 1 };
-    const server = keyPair(random);
-    const key = agreedKey({
-      purpose: "first-key",
-      ...name,
-      privateKey: server.privateKey,
-      publicKey,
-      agentPublic: publicKey,
-      serverPublic: server.publicKey,
-    });
-    const at = now();
-    const added = await registry.add({
-      id,
-      ec2InstanceId,
-      ip,
-      status: "ACTIVE",
-      current: { generation: 1, nonce: "", ciphertext: await vault.seal(key, name), since: at },
-      agentPublic: publicKey,
-      serverPublic: server.publicKey,
-      registeredAt: at,
-      startedAt: at,
-      dueAt: firstDueAt(id, at, rotateEveryMs),
-    });
-    if (added) return { generation: 1, serverPublic: server.publicKey };
+/**
+ * Adds the record of a new instance: the owner item names the ID first, then the record is written, and then the owner item
+ * once more. Where that finds it changed, the record may be one too many, and all is looked at anew.
+ */
+async function add(input: NewInstance, neighbours: Neighbours): Promise<Output> {
+  const { registry, now, rotateEveryMs } = neighbours;
+  const { id, ec2InstanceId, publicKey } = input;
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    const found = await registry.find(id);
+    if (found !== undefined && !isSameRegistration(found, ec2InstanceId, publicKey)) throw taken(id);
+    const before = await registry.findOwner(ec2InstanceId);
+    if (before?.endedAt !== undefined) {
+      await registry.retire(id, { ec2InstanceId, at: now() });
+      throw new StepError("Retired", `EC2 has said that ${ec2InstanceId} is terminated.`);
+    }
+    const isNamedAlready = isNamed(before, id);
+    if (found !== undefined && before !== undefined && !isNamedAlready) {
+      // A later newcomer, or a registration at the same moment, was given the place: the agent comes again under another ID.
+      await registry.retire(id, { ec2InstanceId, at: now() });
+      throw taken(id);
+    }
+    const owner = isNamedAlready ? before : await claim(input, before, neighbours);
+    const record = found ?? (owner && (await addRecord(input, neighbours)));
+    if (owner === undefined || record === undefined) continue;
+    const answer = { generation: 1, serverPublic: record.serverPublic };
+    if (record.status !== "NEW") return answer;
+    // Whoever saw no record yet may take the place of its holder until now, and not from now on.
+    if ((await registry.writeOwner(ec2InstanceId, owner, owner)) === undefined) continue;
+    const dueAt = firstDueAt(id, record.registeredAt, rotateEveryMs);
+    if (owner.holder === id) await registry.activate(id, { ec2InstanceId, dueAt });
+    return answer;
   }
-  // It is there: by this very call, whose answer was lost, or by another instance, which was faster.
-  const record = before ?? (await registry.find(id));
-  if (record === undefined || !isSameRegistration(record, ec2InstanceId, publicKey)) {
-    throw new StepError("IdTaken", `${id} belongs to another instance.`);
-  }
-  return { generation: 1, serverPublic: record.serverPublic };
+  throw new StepError(TEMPORARILY_UNAVAILABLE, `${ec2InstanceId} registers many times at once.`);
+}
+
+const taken = (id: string) => new StepError("IdTaken", `${id} belongs to another instance.`);
+
+/** Writes the record with the first key agreed; undefined if there is one meanwhile. */
+async function addRecord(
+  { id, ec2InstanceId, ip, publicKey }: NewInstance,
+  { registry, vault, now, random, intervalMs }: Neighbours,
+): Promise<InstanceRecord | undefined> {
+  const name = { id, ec2InstanceId, generation: 1 };
+  const server = keyPair(random);
+  const key = agreedKey({
+    purpose: "first-key",
+    ...name,
+    privateKey: server.privateKey,
+    publicKey,
+    agentPublic: publicKey,
+    serverPublic: server.publicKey,
+  });
+  const at = now();
+  const record: InstanceRecord = {
+    id,
+    ec2InstanceId,
+    ip,
+    status: "NEW",
+    current: { generation: 1, nonce: "", ciphertext: await vault.seal(key, name), since: at },
+    agentPublic: publicKey,
+    serverPublic: server.publicKey,
+    registeredAt: at,
+    startedAt: at,
+    dueAt: at + WINDOW_INTERVALS * intervalMs,
+  };
+  return (await registry.add(record)) ? record : undefined;
 }
 
 async function update({ id, ec2InstanceId, ip }: Input, { registry, now }: Neighbours): Promise<Output> {

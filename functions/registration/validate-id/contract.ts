@@ -15,8 +15,8 @@ export const contract = {
     publicKey: z.optional(hex64),
   }),
   output: z.discriminatedUnion("decision", [
-    /** Add the record; `former` is a live record of the same EC2 instance, to be retired. */
-    z.strictObject({ decision: z.literal("ADD"), former: z.optional(instanceId) }),
+    /** Add the record, unless the EC2 instance's owner item has something against it. */
+    z.strictObject({ decision: z.literal("ADD") }),
     /** Update the IP. */
     z.strictObject({ decision: z.literal("UPDATE") }),
     /** Answer false. Quietly where IDs just collided, else with an alert. */
@@ -25,6 +25,6 @@ export const contract = {
   errors: [],
   neighbours: ["registry"],
   given: [],
-  uses: { instanceTable: ["dynamodb:GetItem"], instanceIndexes: ["dynamodb:Query"] },
+  uses: { instanceTable: ["dynamodb:GetItem"] },
   timeoutSeconds: 5,
 } as const satisfies StepContract;

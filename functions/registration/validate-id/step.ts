@@ -27,12 +27,7 @@ export async function validateId(
     return { decision: "UPDATE" };
   }
 
-  const others = (await registry.findByEc2Instance(ec2InstanceId)).filter((other) => other.id !== id);
-  // An instance in quarantine does not get out of it under another name.
-  if (others.some((other) => other.status === "QUARANTINED")) return refuse("QUARANTINED", true);
-  const [former] = others;
-  const add: Decision = former === undefined ? { decision: "ADD" } : { decision: "ADD", former: former.id };
-  if (record === undefined || isSameRegistration(record, ec2InstanceId, publicKey)) return add;
+  if (record === undefined || isSameRegistration(record, ec2InstanceId, publicKey)) return { decision: "ADD" };
   // 24 bits collide now and then; the agent draws another ID.
   return refuse("ID_TAKEN", false);
 }

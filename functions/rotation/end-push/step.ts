@@ -1,6 +1,6 @@
 import type { TurnAnswer } from "../../../protocol/index.ts";
 import type { Registry } from "../../clients/registry.ts";
-import { type InstanceRecord, isRetired, type PendingKey } from "../../record/record.ts";
+import { type InstanceRecord, isRetired, type PendingKey, type StoredRecord } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
@@ -27,9 +27,9 @@ export async function endPush(
   }
   const printed = printedAnswer(state);
   let ended = false;
-  for (const { id, pending } of await awaiting(registry, ec2InstanceId, printed)) {
-    const ticket = { id, generation: pending.generation };
-    const pushes = Object.values(pending.pushes);
+  for (const record of await awaiting(registry, ec2InstanceId, printed)) {
+    const ticket = ticketOf(record);
+    const pushes = Object.values(record.pending.pushes);
     const receipt = receiptFor(ticket, printed);
     // What is no receipt counts only if no other command may still bring one.
     const sent = receipt ? [] : await commandsFor(commands, ec2InstanceId, ...pushes);
@@ -37,7 +37,7 @@ export async function endPush(
       const answer = receipt ? { receipt } : answerTo(ticket, sent, push);
       if (answer === undefined) continue;
       const waited = await executions.endTask(push.taskToken, "receipt" in answer ? { output: answer } : answer);
-      journal.info("push ended", { id, ec2InstanceId, commandId, ended: waited });
+      journal.info("push ended", { id: record.id, ec2InstanceId, commandId, ended: waited });
       if (waited) journal.duration("PushLatency", now() - push.sentAt);
       ended ||= waited;
     }
@@ -45,12 +45,26 @@ export async function endPush(
   return { ended };
 }
 
-/** The host's records with a key that executions wait for. Untrusted is what was printed: the record must be this host's. */
+/**
+ * The host's records with a key that executions wait for. What was printed is untrusted, and may name any record: a receipt
+ * leads to its own, if that is this host's, and everything else to all that the host has.
+ */
 async function awaiting(registry: Registry, ec2InstanceId: string, printed: TurnAnswer | undefined) {
-  const id = printed && ("receipt" in printed ? printed.receipt.id : printed.refused.id);
-  const found = id === undefined ? await registry.findByEc2Instance(ec2InstanceId) : [await registry.find(id)];
-  return found.filter((record): record is InstanceRecord & { pending: PendingKey } => {
-    if (record === undefined || isRetired(record) || record.ec2InstanceId !== ec2InstanceId) return false;
-    return Object.keys(record.pending?.pushes ?? {}).length > 0;
-  });
+  if (printed && "receipt" in printed) {
+    const named = await registry.find(printed.receipt.id);
+    if (named && isAwaiting(named, ec2InstanceId) && receiptFor(ticketOf(named), printed)) return [named];
+  }
+  const all = await registry.findByEc2Instance(ec2InstanceId);
+  return all.filter((record) => isAwaiting(record, ec2InstanceId));
+}
+
+type AwaitingRecord = InstanceRecord & { pending: PendingKey };
+
+function isAwaiting(record: StoredRecord, ec2InstanceId: string): record is AwaitingRecord {
+  if (isRetired(record) || record.ec2InstanceId !== ec2InstanceId) return false;
+  return Object.keys(record.pending?.pushes ?? {}).length > 0;
+}
+
+function ticketOf({ id, pending }: AwaitingRecord) {
+  return { id, generation: pending.generation };
 }

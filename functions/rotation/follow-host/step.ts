@@ -22,6 +22,8 @@ export async function followHost(
   journal.info("followed", { id, ec2InstanceId, generation, state });
   switch (state) {
     case "terminated":
+      // Before it is retired, so that it does not register again meanwhile.
+      await registry.noteEnded(ec2InstanceId, { at });
       await registry.retire(id, { ec2InstanceId, at });
       return { outcome: "RETIRED" };
     case "stopping":

@@ -11,15 +11,18 @@ export const contract = {
   input: z.extend(turningInstance, {
     receiptDigest: hex64,
     verdict: z.enum(TURNING),
+    /** Whether it takes the place of a former record. */
+    newcomer: z.optional(z.boolean()),
     execution: z.string(),
   }),
   output: z.strictObject({ generation }),
   errors: ["Superseded", "Retired", "Quarantined", "UnknownId"],
-  neighbours: ["registry", "executions", "bus"],
+  neighbours: ["registry", "executions", "mail", "bus"],
   given: ["now", "rotateEveryMs", "journal"],
   uses: {
-    instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+    instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     rotationFlow: ["states:SendTaskFailure"],
+    alertTopic: ["sns:Publish"],
     eventBus: ["events:PutEvents"],
   },
   timeoutSeconds: 10,

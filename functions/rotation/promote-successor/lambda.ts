@@ -1,8 +1,9 @@
 import { bus } from "../../clients/bus.eventbridge.ts";
 import { executions } from "../../clients/executions.sfn.ts";
+import { mail } from "../../clients/mail.sns.ts";
 import { registry } from "../../clients/registry.dynamodb.ts";
 import { lambdaOf } from "../../shared/lambda.ts";
 import { contract } from "./contract.ts";
 import { promoteSuccessor } from "./step.ts";
 
-export const handler = lambdaOf(contract, promoteSuccessor, { registry, executions, bus });
+export const handler = lambdaOf(contract, promoteSuccessor, { registry, executions, mail, bus });

@@ -1,6 +1,7 @@
 import { keyRotated } from "../../../events/key-rotated.ts";
 import { findLive } from "../../clients/find-live.ts";
 import { executionName } from "../../record/execution-name.ts";
+import { admit } from "../../registration/admit.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
@@ -11,7 +12,7 @@ import type { contract } from "./contract.ts";
  * that wait for the same receipt are told that they have come too late.
  */
 export async function promoteSuccessor(
-  { id, ec2InstanceId, generation, receiptDigest, verdict, execution }: InputOf<typeof contract>,
+  { id, ec2InstanceId, generation, receiptDigest, verdict, newcomer, execution }: InputOf<typeof contract>,
   neighbours: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const { registry, executions, bus, now, rotateEveryMs, journal } = neighbours;
@@ -33,6 +34,7 @@ export async function promoteSuccessor(
   for (const [other, { taskToken }] of Object.entries(pushes ?? {})) {
     if (other !== name) await executions.endTask(taskToken, { error: "Superseded", cause });
   }
+  if (newcomer) await admit({ id, ec2InstanceId, execution }, neighbours);
   await bus.put(keyRotated, { id, ec2InstanceId, generation, execution });
   journal.info("promoted", { id, ec2InstanceId, generation });
   journal.count("Rotation", { outcome: "ROTATED" });

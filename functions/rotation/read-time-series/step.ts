@@ -1,9 +1,7 @@
+import { WINDOW_INTERVALS } from "../../record/due.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import type { contract } from "./contract.ts";
-
-/** How far back samples are read, in sample intervals. */
-const WINDOW_INTERVALS = 10;
 
 /** How many samples are read at the most, so that a flood of them does not outgrow an execution's 256 KiB. */
 const MOST_SAMPLES = 200;

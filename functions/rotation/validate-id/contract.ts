@@ -9,7 +9,7 @@ export const contract = {
   does: "Looks the instance up and fixes the generation that this execution turns.",
   input: z.strictObject({ id: instanceId }),
   output: validatedInstance,
-  errors: ["UnknownId", "Retired", "Quarantined"],
+  errors: ["UnknownId", "Retired", "Quarantined", "Newcomer"],
   neighbours: ["registry"],
   given: [],
   uses: { instanceTable: ["dynamodb:GetItem"] },

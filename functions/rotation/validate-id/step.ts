@@ -15,5 +15,7 @@ export async function validateId(
   }
   if (isRetired(record)) throw new StepError("Retired", `${id} is retired: its host is gone.`);
   if (record.status === "QUARANTINED") throw new StepError("Quarantined", `${id} is in quarantine; it is not turned.`);
+  if (record.status === "NEW")
+    throw new StepError("Newcomer", `${id} is new: a former record may have to fall silent.`);
   return { id, ec2InstanceId: record.ec2InstanceId, generation: record.current.generation };
 }

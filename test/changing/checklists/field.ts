@@ -10,8 +10,8 @@ const declared = after(
 
 const inDynamoDb = instead(
   "functions/clients/registry.dynamodb.ts",
-  "SET #ip = :ip, #startedAt = :at,",
-  `SET #ip = :ip, #${FIELD} = :at, #startedAt = :at,`,
+  '"SET #ip = :ip, #startedAt = :at"',
+  `"SET #ip = :ip, #${FIELD} = :at, #startedAt = :at"`,
 );
 
 const inFake = instead(
@@ -34,7 +34,7 @@ const inSuite = instead(
 `,
 );
 
-const written = after("functions/registration/upsert-ip/step.ts", "      ip,\n", `      ${FIELD}: at,\n`);
+const written = after("functions/registration/upsert-ip/step.ts", "    ip,\n", `    ${FIELD}: at,\n`);
 
 const STEP_TEST = "test/functions/registration/upsert-ip.test.ts";
 const expected = [

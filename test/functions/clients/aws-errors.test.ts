@@ -37,6 +37,20 @@ describe("EC2, asked about a host", () => {
     expect(await state(status, body)).toBe("unknown");
   });
 
+  test("since when it runs is its launch time, while it runs", async () => {
+    const runningSince = (name: string, more = "") => {
+      const item = `<item><instancesSet><item><instanceId>${EC2}</instanceId>${more}<instanceState><code>16</code>\
+<name>${name}</name></instanceState></item></instancesSet></item>`;
+      return ec2Hosts(new EC2Client(answering(200, described(item)))).runningSince(EC2);
+    };
+    const launched = "<launchTime>2026-11-20T03:00:00.000Z</launchTime>";
+    expect(await runningSince("running", launched)).toBe(Date.UTC(2026, 10, 20, 3));
+    for (const name of ["pending", "stopping", "stopped", "terminated"]) {
+      expect(await runningSince(name, launched)).toBeUndefined();
+    }
+    expect(await runningSince("running")).toBeUndefined();
+  });
+
   test("and knowing it, says in what state it is", async () => {
     const item = `<item><instancesSet><item><instanceId>${EC2}</instanceId><instanceState><code>80</code>\
 <name>stopped</name></instanceState></item></instancesSet></item>`;

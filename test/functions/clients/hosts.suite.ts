@@ -19,6 +19,15 @@ export function hostsSuite(makeHosts: () => KnownHosts | Promise<KnownHosts>): v
     expect(await made.hosts.state(made.ids[state] ?? "")).toBe(state);
   });
 
+  test("since when a host runs is said of one that runs only", async () => {
+    const { hosts, ids, without } = made;
+    const since = await hosts.runningSince(ids.running ?? "");
+    expect(since).toBeLessThanOrEqual(Date.now());
+    for (const id of [ids.stopped ?? "", ids.terminated ?? "", without]) {
+      expect(await hosts.runningSince(id)).toBeUndefined();
+    }
+  });
+
   test("of a host that EC2 does not know it says so", async () => {
     expect(await made.hosts.state(made.without)).toBe("unknown");
   });

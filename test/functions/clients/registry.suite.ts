@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Registry } from "../../../functions/clients/registry.ts";
+import type { Due, Registry } from "../../../functions/clients/registry.ts";
 import type { InstanceRecord } from "../../../functions/record/record.ts";
 import { EXECUTION, hex64Of, NOW } from "../support.ts";
 import { eventually } from "./eventually.ts";
@@ -100,6 +100,76 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       expect(found.map(({ id }) => id).sort()).toEqual([one.id, other.id].sort());
       expect(found.find(({ id }) => id === one.id)).toEqual(one);
       expect(await registry.findByEc2Instance("i-00000000")).toEqual([]);
+    });
+  });
+
+  describe("the owner item of an EC2 instance", () => {
+    const owner = { holder: "0a1b2c", newcomer: "0a1b2d", former: "0a1b2e", cameAt: [NOW, NOW + 1] };
+
+    test("there is none before it is written, and then it is found as it was written", async () => {
+      const { ec2InstanceId } = newRecord();
+      expect(await registry.findOwner(ec2InstanceId)).toBeUndefined();
+      expect(await registry.writeOwner(ec2InstanceId, owner, undefined)).toEqual({ ...owner, version: 1 });
+      expect(await registry.findOwner(ec2InstanceId)).toEqual({ ...owner, version: 1 });
+      expect(await registry.findByEc2Instance(ec2InstanceId)).toEqual([]);
+    });
+
+    test("it is written as it was read, or not at all", async () => {
+      const { ec2InstanceId } = newRecord();
+      const first = await registry.writeOwner(ec2InstanceId, owner, undefined);
+      expect(await registry.writeOwner(ec2InstanceId, owner, undefined)).toBeUndefined();
+      const turned = { holder: "0a1b2d", newcomer: undefined, cameAt: [] };
+      const second = await registry.writeOwner(ec2InstanceId, turned, first);
+      expect(second).toEqual({ holder: "0a1b2d", cameAt: [], version: 2 });
+      expect(await registry.writeOwner(ec2InstanceId, owner, first)).toBeUndefined();
+      expect(await registry.findOwner(ec2InstanceId)).toEqual(second);
+    });
+
+    test("of writes at once, one takes place", async () => {
+      const { ec2InstanceId } = newRecord();
+      for (const before of [undefined, { ...owner, version: 1 }]) {
+        const took = await Promise.all([1, 2, 3].map(() => registry.writeOwner(ec2InstanceId, owner, before)));
+        expect(took.filter((written) => written !== undefined)).toHaveLength(1);
+      }
+    });
+
+    test("the end of a host is noted, whether or not there was an item, and who has read before writes no more", async () => {
+      const { ec2InstanceId } = newRecord();
+      expect(await registry.noteEnded(ec2InstanceId, { at: NOW })).toEqual({ cameAt: [], endedAt: NOW, version: 1 });
+      expect(await registry.writeOwner(ec2InstanceId, owner, undefined)).toBeUndefined();
+      const { ec2InstanceId: another } = newRecord();
+      const before = await registry.writeOwner(another, owner, undefined);
+      const ended = { ...owner, endedAt: NOW + 5, version: 2 };
+      expect(await registry.noteEnded(another, { at: NOW + 5 })).toEqual(ended);
+      expect(await registry.writeOwner(another, owner, before)).toBeUndefined();
+      expect(await registry.noteEnded(another, { at: NOW + 9 })).toEqual({ ...ended, version: 3 });
+      expect(await registry.findOwner(another)).toEqual({ ...ended, version: 3 });
+    });
+  });
+
+  describe("a new record", () => {
+    test("is active from a moment on, and due then or when it was", async () => {
+      for (const dueAt of [NOW + 3, undefined]) {
+        const record = await added({ status: "NEW" });
+        const { id, ec2InstanceId } = record;
+        const change = { ec2InstanceId, ...(dueAt !== undefined && { dueAt }) };
+        expect(await registry.activate(id, { ...change, ec2InstanceId: "i-00000000" })).toBe(false);
+        expect(await registry.activate(id, change)).toBe(true);
+        expect(await registry.find(id)).toEqual({ ...record, status: "ACTIVE", dueAt: dueAt ?? record.dueAt });
+        expect(await registry.activate(id, { ec2InstanceId, dueAt: NOW + 9 })).toBe(false);
+      }
+    });
+
+    test("is neither stopped nor started, and stays new when its IP is updated", async () => {
+      const record = await added({ status: "NEW" });
+      const { id, ec2InstanceId } = record;
+      expect(await registry.stop(id, { ec2InstanceId })).toBe(false);
+      expect(await registry.start(id, { ec2InstanceId, at: NOW })).toBe(false);
+      await registry.noteAbsent(id, { ec2InstanceId, at: NOW });
+      expect(await registry.updateIp(id, { ec2InstanceId, ip: "::1", at: NOW + 5 })).toBe(true);
+      const updated = await registry.find(id);
+      expect(updated).toMatchObject({ ...record, ip: "::1", startedAt: NOW + 5 });
+      for (const over of ["absentSince", "absentLooks"]) expect(updated).not.toHaveProperty(over);
     });
   });
 
@@ -320,7 +390,7 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       expect(await registry.start(id, { ec2InstanceId, at: NOW })).toBe(false);
     });
 
-    test("active instances that are due are listed, the longest due first, page by page", async () => {
+    test("who is due is listed, the active ones and then the new ones, the longest due first, page by page", async () => {
       // Long before any other record is due, so that a shared table does not matter.
       const [third, first, second] = [
         await added({ dueAt: 30 }),
@@ -328,8 +398,10 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
         await added({ dueAt: 20 }),
       ];
       const [later, stopped] = [await added({ dueAt: 41 }), await added({ dueAt: 15, status: "STOPPED" })];
+      const [newer, older] = [await added({ dueAt: 12, status: "NEW" }), await added({ dueAt: 5, status: "NEW" })];
+      const notYet = await added({ dueAt: 41, status: "NEW" });
       const list = async () => {
-        const due: { id: string; dueAt: number }[] = [];
+        const due: Due[] = [];
         let after: string | undefined;
         do {
           const page = await registry.listDue({ at: 40, limit: 2, after });
@@ -339,9 +411,12 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
         } while (after !== undefined);
         return due;
       };
-      const due = await eventually(list, (found) => found.length === 3);
-      expect(due).toEqual([first, second, third].map(({ id, dueAt }) => ({ id, dueAt })));
-      for (const { id, ec2InstanceId } of [first, second, third, later, stopped]) {
+      const due = await eventually(list, (found) => found.length === 5);
+      expect(due).toEqual([
+        ...[first, second, third].map(({ id, dueAt }) => ({ id, dueAt, status: "ACTIVE" })),
+        ...[older, newer].map(({ id, dueAt }) => ({ id, dueAt, status: "NEW" })),
+      ]);
+      for (const { id, ec2InstanceId } of [first, second, third, later, stopped, older, newer, notYet]) {
         await registry.retire(id, { ec2InstanceId, at: NOW });
       }
       expect(await eventually(list, (found) => found.length === 0)).toEqual([]);
@@ -378,6 +453,7 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
         registry.noteWaiting(id, { generation: 1, at: NOW, dueAt: NOW }),
         registry.setAlert(id, { generation: 1, alert, dueAt: NOW }),
         registry.noteAlertMailed(id, { since: NOW, at: NOW }),
+        registry.activate(id, { ec2InstanceId }),
         registry.stop(id, { ec2InstanceId }),
         registry.start(id, { ec2InstanceId, at: NOW }),
       ];

@@ -12,8 +12,8 @@ const item = (timeMs: number, more: object = {}) => ({
   ...more,
 });
 
-/** Reads what DynamoDB answers with: any instance may write any attributes under its own ARN. */
-function read(...Items: object[]) {
+/** A DynamoDB that answers with these: any instance may write any attributes under its own ARN. */
+function answering(...Items: object[]) {
   const client = new DynamoDBClient({
     region: "us-east-1",
     credentials: { accessKeyId: "any", secretAccessKey: "any" },
@@ -23,8 +23,11 @@ function read(...Items: object[]) {
       }),
     },
   });
-  return dynamoSeries(client, PLACE).read({ id: ID, ec2InstanceId: EC2, from: NOW - 1000, to: NOW, limit: 5 });
+  return dynamoSeries(client, PLACE);
 }
+
+const read = (...items: object[]) =>
+  answering(...items).read({ id: ID, ec2InstanceId: EC2, from: NOW - 1000, to: NOW, limit: 5 });
 
 const honest = { timeMs: NOW, generation: 1, hash: HASH };
 
@@ -45,4 +48,13 @@ test.each<[string, object]>([
 
 test("what else an item holds does not matter, a number that JavaScript has not included", async () => {
   expect(await read(item(NOW, { other: { NS: ["9007199254740993.5"] } }))).toEqual([honest]);
+});
+
+test.each<[string, object]>([
+  ["is no sample", { generation: { S: "spoilt" }, hash: undefined }],
+  ["is expired, and not deleted yet", { expiresAt: { N: "1" } }],
+])("what %s lies there all the same", async (_, more) => {
+  const written = { id: ID, ec2InstanceId: EC2, from: NOW - 1000 };
+  expect(await answering(item(NOW, more)).hasAny(written)).toBe(true);
+  expect(await answering().hasAny(written)).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { SampleRead, TimeSeries } from "../../../functions/clients/time-series.ts";
 import { hex64Of } from "../support.ts";
 import { eventually } from "./eventually.ts";
@@ -64,6 +64,13 @@ export function timeSeriesSuite(makeSeries: () => WrittenSeries | Promise<Writte
     expect(await read(1)).toEqual([sampleAt(1)]);
   });
 
+  test("what is written at the same time again takes the other's place", async () => {
+    // With a newer key: Timestream keeps that of the two.
+    const written = [sampleAt(1), { ...sampleAt(1), generation: 8, hash: hex64Of("later") }];
+    for (const sample of written) await series.write(id, ec2InstanceId, sample);
+    expect(await read(1)).toEqual([written[1]]);
+  });
+
   test("of too many, the newest are read", async () => {
     for (let offset = 0; offset < 12; offset += 1) await series.write(id, ec2InstanceId, sampleAt(offset));
     await read(12);
@@ -84,5 +91,32 @@ export function timeSeriesSuite(makeSeries: () => WrittenSeries | Promise<Writte
     await series.write(id, ec2InstanceId, sampleAt(6));
     expect(await read(2)).toEqual([sampleAt(6), sampleAt(1)]);
     expect(await read(2, { limit: 2 })).toEqual([sampleAt(6), sampleAt(1)]);
+  });
+
+  describe("whether anything lies there", () => {
+    const has = (from: number) => series.timeSeries.hasAny({ id, ec2InstanceId, from });
+
+    test("is false where nothing was written, or under other IDs and by other hosts", async () => {
+      expect(await has(start)).toBe(false);
+      await series.write(id, "i-0fedcba9876543210", sampleAt(1));
+      await series.write("ffffff", ec2InstanceId, sampleAt(1));
+      await series.write("000000", ec2InstanceId, sampleAt(1));
+      expect(await has(start)).toBe(false);
+    });
+
+    test("counts from that moment on, and what bears a time to come, too", async () => {
+      await series.write(id, ec2InstanceId, sampleAt(1000));
+      expect(await eventually(() => has(start + 1000), Boolean)).toBe(true);
+      expect(await has(start + 1001)).toBe(false);
+      // Timestream takes a time that is a quarter of an hour ahead, and not more.
+      await series.write(id, ec2InstanceId, sampleAt(600_000 + 840_000));
+      expect(await eventually(() => has(Date.now() + 60_000), Boolean)).toBe(true);
+    });
+
+    test("counts what is no sample", async () => {
+      await series.write(id, ec2InstanceId, { ...sampleAt(1000), hash: "spoilt" });
+      expect(await read(0)).toEqual([]);
+      expect(await eventually(() => has(start), Boolean)).toBe(true);
+    });
   });
 }

@@ -85,9 +85,15 @@ test("who falls due while the pages are gone through waits for the next run", as
   expect(new Set([...first.due, ...second.due].map(({ id }) => id)).size).toBe(101);
 });
 
+test("a new instance is listed when it is due, and is no measure of how old keys are", async () => {
+  const plane = await controlPlane({ dueAt: NOW, status: "NEW" });
+  expect((await listDue({}, plane)).due).toEqual([{ id: ID, name: `${ID}-due-${NOW}-0` }]);
+  expect(plane.journal.durations.OldestKeyAge).toBeUndefined();
+});
+
 test("how old the oldest key is, is measured once a run", async () => {
   const plane = await controlPlane({ dueAt: NOW - LONGEST_ROTATION_MS });
   await listDue({}, plane);
-  await listDue({ at: NOW, after: JSON.stringify([0, ""]) }, plane);
+  await listDue({ at: NOW, after: JSON.stringify({ id: "", dueAt: 0, status: "ACTIVE" }) }, plane);
   expect(plane.journal.durations.OldestKeyAge).toEqual([ROTATE_EVERY_MS + LONGEST_ROTATION_MS]);
 });

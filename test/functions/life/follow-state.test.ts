@@ -1,9 +1,12 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { fakeHosts } from "../../../functions/clients/hosts.fake.ts";
 import type { HostState } from "../../../functions/clients/hosts.ts";
+import type { Registry } from "../../../functions/clients/registry.ts";
 import { followState } from "../../../functions/life/follow-state/step.ts";
 import type { InstanceRecord } from "../../../functions/record/record.ts";
-import { controlPlane, EC2, ID, NOW, OTHER_EC2, recordOf, TestInstance } from "../support.ts";
+import { upsertIp } from "../../../functions/registration/upsert-ip/step.ts";
+import { keyPair } from "../../../protocol/index.ts";
+import { controlPlane, EC2, ID, NOW, OTHER_EC2, recordOf, seededRandom, TestInstance } from "../support.ts";
 
 type Told = "stopped" | "running" | "terminated";
 type Status = InstanceRecord["status"];
@@ -15,8 +18,9 @@ async function world(state: HostState, changes: Partial<InstanceRecord> = {}) {
   const plane = await controlPlane(changes);
   const states = new Map([[EC2, state]]);
   const asked: string[] = [];
-  const { state: stateOf } = fakeHosts(states);
+  const { state: stateOf, ...others } = fakeHosts(states);
   const hosts = {
+    ...others,
     state(ec2InstanceId: string) {
       asked.push(ec2InstanceId);
       return stateOf(ec2InstanceId);
@@ -191,10 +195,73 @@ test("where a host has two records for a moment, both follow it", async () => {
   expect((await registry.find("ffffff"))?.status).toBe("RETIRED");
 });
 
+describe("a registration that is on its way while its host ends", () => {
+  /** A host that registers for the first time, and the event of its end, which EC2 agrees with. */
+  async function registering() {
+    const { tell, states, ...plane } = await world("running");
+    states.set(OTHER_EC2, "terminated");
+    const { publicKey } = keyPair(seededRandom("agent"));
+    const body = { id: "ffffff", ec2InstanceId: OTHER_EC2, ip: "10.0.0.9", flag: "new" as const, publicKey };
+    const end = () => tell("terminated", { ec2InstanceId: OTHER_EC2 });
+    return { plane, end, register: (registry: Registry) => upsertIp(body, { ...plane, registry }) };
+  }
+  const writes = ["writeOwner", "add", "activate"] as const;
+
+  test.each(writes.flatMap((call) => [1, 2].map((nth) => [call, nth] as const)))(
+    "leaves no live record, whether the end is followed before or after its %s number %i",
+    async (call, nth) => {
+      for (const when of ["before", "after"]) {
+        const { plane, end, register } = await registering();
+        // The index is behind: it shows no record yet.
+        const behind = { ...plane.registry, findByEc2Instance: async () => [] };
+        Object.assign(plane.registry, behind);
+        let calls = 0;
+        const real = plane.registry[call] as (...given: unknown[]) => Promise<unknown>;
+        const registry = Object.assign(
+          { ...plane.registry },
+          {
+            [call]: async (...given: unknown[]) => {
+              calls += 1;
+              if (calls === nth && when === "before") await end();
+              const answer = await real(...given);
+              if (calls === nth && when === "after") await end();
+              return answer;
+            },
+          },
+        );
+        await register(registry).catch((error) => expect(["Retired", "IdTaken"]).toContain(error.name));
+        await end();
+        expect((await plane.registry.find("ffffff"))?.status ?? "RETIRED").toBe("RETIRED");
+        await expect(register(plane.registry)).rejects.toThrow();
+      }
+    },
+  );
+
+  test("both records of a host are retired with it, whatever the index shows", async () => {
+    const { tell, registry, vault, record } = await world("terminated");
+    const newcomer = await recordOf(new TestInstance({ id: "ffffff" }), vault, { status: "NEW" });
+    await registry.add(newcomer);
+    const owner = await registry.findOwner(EC2);
+    await registry.writeOwner(EC2, { holder: ID, newcomer: "ffffff", cameAt: [] }, owner);
+    const shown = [await record()];
+    registry.findByEc2Instance = async () => shown;
+    expect(await tell("terminated")).toEqual({ changed: [ID, "ffffff"] });
+  });
+
+  test("a host that is none of ours leaves no more than a note of its end, and only of that", async () => {
+    const { tell, registry } = await world("running");
+    await tell("stopped", { ec2InstanceId: OTHER_EC2 });
+    await tell("running", { ec2InstanceId: OTHER_EC2 });
+    expect(await registry.findOwner(OTHER_EC2)).toBeUndefined();
+    await tell("terminated", { ec2InstanceId: OTHER_EC2 });
+    expect(await registry.findOwner(OTHER_EC2)).toEqual({ cameAt: [], endedAt: NOW, version: 1 });
+  });
+});
+
 test("when EC2 cannot be asked, nothing changes, and the event is delivered again", async () => {
   const plane = await controlPlane();
   const before = await plane.record();
-  const hosts = { state: () => Promise.reject(new Error("EC2 is away")) };
+  const hosts = { ...fakeHosts(new Map()), state: () => Promise.reject(new Error("EC2 is away")) };
   const time = new Date(NOW).toISOString();
   const told = followState({ time, detail: { "instance-id": EC2, state: "terminated" } }, { ...plane, hosts });
   await expect(told).rejects.toThrow("EC2 is away");

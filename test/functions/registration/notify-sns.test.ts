@@ -7,8 +7,8 @@ const refused = {
   id: ID,
   ec2InstanceId: OTHER_EC2,
   flag: "update" as const,
-  reason: "NOT_OWNER",
-  failed: false,
+  reason: "NOT_OWNER" as const,
+  failed: false as const,
   execution: EXECUTION,
 };
 
@@ -22,7 +22,7 @@ test("a mail says who asked for what, what it means, what to do and where to loo
   }
 });
 
-test.each(["NOT_OWNER", "UNKNOWN_ID", "QUARANTINED", "RETIRED"])("%s is explained", async (reason) => {
+test.each(["NOT_OWNER", "UNKNOWN_ID", "QUARANTINED", "RETIRED"] as const)("%s is explained", async (reason) => {
   const plane = await controlPlane();
   await notifySns({ ...refused, reason }, plane);
   expect(plane.mail.sent[0]?.text).toMatch(/It means: {3}The (host|instance|record) \w+/);

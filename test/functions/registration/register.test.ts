@@ -73,6 +73,28 @@ test.each<[string, unknown]>([
   expect(started).toEqual([{ ...update, ec2InstanceId: EC2 }]);
 });
 
+test.each<[string, string]>([
+  ["a prototype's key", '{"__proto__":{"id":"ffffff","admin":true},"constructor":{"prototype":{"admin":true}},'],
+  ["a known field under a prototype's key alone", '{"__proto__":{"publicKey":"x"},'],
+  ["a field that is there twice, of which the last counts", '{"id":"ffffff","ip":"no IP","flag":"new",'],
+])("%s does no harm", async (_what, more) => {
+  const body = `${more}${JSON.stringify(update).slice(1)}`;
+  expect((await call(body)).status).toBe(200);
+  expect(started).toEqual([{ ...update, ec2InstanceId: EC2 }]);
+  expect(Object.hasOwn(started[0] as object, "__proto__")).toBe(false);
+  expect({}).not.toHaveProperty("admin");
+});
+
+test("what stands under a prototype's key alone is not there", async () => {
+  const { status, body } = await call(`{"__proto__":${JSON.stringify(update)}}`);
+  expect({ status, field: body.field }).toEqual({ status: 400, field: "flag" });
+});
+
+test("of a field that is there twice, a malformed last one is named", async () => {
+  const { status, body } = await call(`${JSON.stringify(update).slice(0, -1)},"ip":"no IP"}`);
+  expect({ status, field: body.field }).toEqual({ status: 400, field: "ip" });
+});
+
 test("a refusal is answered with its reason", async () => {
   outcome = { registered: false, reason: "ID_TAKEN" };
   expect(await call(JSON.stringify(anew))).toEqual({ status: 200, body: { registered: false, reason: "ID_TAKEN" } });
@@ -99,6 +121,7 @@ test.each<[string, string, unknown]>([
   ["flag", "no flag", { id: ID, ip: "::1" }],
   ["publicKey", "a new instance without a public key", { ...update, flag: "new" }],
   ["publicKey", "a public key of 63 characters", { ...anew, publicKey: hex64Of("x").slice(1) }],
+  ["publicKey", "a malformed public key, where none is needed", { ...update, publicKey: "x" }],
   ["publicKey", "a public key in upper case", { ...anew, publicKey: hex64Of("x").toUpperCase() }],
   ["body", "an array", [update]],
   ["body", "null", null],

@@ -1,18 +1,22 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { upsertIp } from "../../../functions/registration/upsert-ip/step.ts";
 import { agreedKey, keyPair } from "../../../protocol/index.ts";
 import {
+  type ControlPlane,
   controlPlane,
   EC2,
   hex64Of,
   ID,
+  INTERVAL_MS,
   NOW,
   OTHER_EC2,
+  pendingOf,
   ROTATE_EVERY_MS,
   seededRandom,
   TestInstance,
 } from "../support.ts";
 
+const A_DAY_MS = 24 * 3600 * 1000;
 const NEW_ID = "800000";
 const agent = keyPair(seededRandom("agent"));
 const anew = { id: NEW_ID, ec2InstanceId: OTHER_EC2, ip: "10.0.0.9", flag: "new" as const, publicKey: agent.publicKey };
@@ -76,6 +80,152 @@ test("of two hosts with one ID at once, the slower one's is taken", async () => 
   expect(one.status).toBe("fulfilled");
   expect(other).toMatchObject({ status: "rejected", reason: { name: "IdTaken" } });
   expect(await plane.record(NEW_ID)).toMatchObject({ ec2InstanceId: OTHER_EC2 });
+});
+
+describe("beside a record that its EC2 instance has", () => {
+  const beside = { ...anew, ec2InstanceId: EC2 };
+  const owner = (plane: ControlPlane) => plane.registry.findOwner(EC2);
+
+  test("an instance is new, with its key agreed, and due after a window; the other keeps its key", async () => {
+    const plane = await controlPlane();
+    const before = await plane.record();
+    const { serverPublic } = await upsertIp(beside, plane);
+    const newcomer = await plane.record(NEW_ID);
+    expect(newcomer).toMatchObject({ status: "NEW", serverPublic, dueAt: NOW + 10 * INTERVAL_MS });
+    const name = { id: NEW_ID, ec2InstanceId: EC2, generation: 1 };
+    expect(await plane.vault.unseal(newcomer.current.ciphertext, name)).toMatch(/^[0-9a-f]{64}$/);
+    expect(await owner(plane)).toMatchObject({ holder: ID, newcomer: NEW_ID, cameAt: [NOW] });
+    expect(await plane.record()).toEqual(before);
+    expect(plane.mail.sent).toEqual([]);
+  });
+
+  test("the same call again gets the same answer, and stays new", async () => {
+    const plane = await controlPlane();
+    const first = await upsertIp(beside, plane);
+    const record = await plane.record(NEW_ID);
+    plane.clock.at += 5000;
+    expect(await upsertIp(beside, plane)).toEqual(first);
+    expect(await plane.record(NEW_ID)).toEqual(record);
+    expect(await owner(plane)).toMatchObject({ newcomer: NEW_ID, cameAt: [NOW] });
+    await upsertIp({ ...update, id: NEW_ID }, plane);
+    expect(await plane.record(NEW_ID)).toMatchObject({ status: "NEW", ip: update.ip });
+  });
+
+  test("a later newcomer takes an earlier one's place, who comes again under another ID", async () => {
+    const plane = await controlPlane();
+    await upsertIp(beside, plane);
+    const later = { ...beside, id: "900000", publicKey: keyPair(seededRandom("b")).publicKey };
+    await upsertIp(later, plane);
+    expect(await owner(plane)).toMatchObject({ holder: ID, newcomer: "900000" });
+    expect(await plane.registry.find(NEW_ID)).toMatchObject({ status: "RETIRED" });
+    await expect(upsertIp(beside, plane)).rejects.toMatchObject({ name: "IdTaken" });
+    expect(await owner(plane)).toMatchObject({ newcomer: "900000" });
+  });
+
+  test("an earlier newcomer that has proved itself keeps the place, though it is not written yet", async () => {
+    const plane = await controlPlane();
+    await upsertIp(beside, plane);
+    const pending = await pendingOf(new TestInstance({ id: NEW_ID }), plane.vault, "");
+    await plane.registry.setPending(NEW_ID, { pending, verdict: "MATCH", lastProofAt: NOW });
+    const promotion = { generation: 2, receiptDigest: pending.receiptDigest, execution: "an execution" };
+    await plane.registry.promote(NEW_ID, { ...promotion, at: NOW, dueAt: NOW, keepAlert: false });
+    await upsertIp({ ...beside, id: "900000" }, plane);
+    expect(await owner(plane)).toMatchObject({ holder: NEW_ID, newcomer: "900000", former: ID });
+    expect(await plane.record(NEW_ID)).toMatchObject({ status: "NEW" });
+  });
+
+  test.each(["holder", "newcomer"] as const)(
+    "an instance whose %s is in quarantine does not get out of it",
+    async (who) => {
+      const plane = await controlPlane();
+      await upsertIp(beside, plane);
+      const id = who === "holder" ? ID : NEW_ID;
+      plane.registry.records.set(id, { ...(await plane.record(id)), status: "QUARANTINED" });
+      const before = await owner(plane);
+      await expect(upsertIp({ ...beside, id: "900000" }, plane)).rejects.toMatchObject({ name: "Quarantined" });
+      expect(plane.registry.records.has("900000")).toBe(false);
+      expect(await owner(plane)).toEqual(before);
+    },
+  );
+
+  test("five new IDs come in a day, the sixth when the first is a day ago", async () => {
+    const plane = await controlPlane();
+    const come = (n: number) => upsertIp({ ...beside, id: `90000${n}` }, plane);
+    for (let n = 0; n < 5; n += 1) {
+      await come(n);
+      plane.clock.at += 1000;
+    }
+    await expect(come(5)).rejects.toMatchObject({ name: "TooManyIds" });
+    expect(plane.registry.records.has("900005")).toBe(false);
+    expect(await come(4)).toMatchObject({ generation: 1 });
+    plane.clock.at = NOW + A_DAY_MS - 1;
+    await expect(come(5)).rejects.toMatchObject({ name: "TooManyIds" });
+    plane.clock.at += 1;
+    await come(5);
+    await expect(come(6)).rejects.toMatchObject({ name: "TooManyIds" });
+    expect((await plane.record()).status).toBe("ACTIVE");
+  });
+
+  test.each<[string, (plane: ControlPlane) => unknown]>([
+    ["is retired", (plane) => plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW })],
+    ["was never written", (plane) => plane.registry.records.delete(ID)],
+    [
+      "is another host's",
+      async (plane) => plane.registry.records.set(ID, { ...(await plane.record()), ec2InstanceId: OTHER_EC2 }),
+    ],
+  ])("which %s, an instance is active at once", async (_, change) => {
+    const plane = await controlPlane();
+    await change(plane);
+    await upsertIp(beside, plane);
+    expect(await plane.record(NEW_ID)).toMatchObject({ status: "ACTIVE" });
+    expect(await owner(plane)).toMatchObject({ holder: NEW_ID });
+  });
+
+  test("where the owner item was lost, the record that is there is found all the same", async () => {
+    const plane = await controlPlane();
+    plane.registry.owners.clear();
+    await upsertIp(beside, plane);
+    expect(await plane.record(NEW_ID)).toMatchObject({ status: "NEW" });
+    expect(await owner(plane)).toMatchObject({ holder: ID, newcomer: NEW_ID });
+  });
+});
+
+describe("a host that EC2 has said is terminated", () => {
+  test("is not added any more", async () => {
+    const plane = await controlPlane();
+    await plane.registry.noteEnded(OTHER_EC2, { at: NOW });
+    await expect(upsertIp(anew, plane)).rejects.toMatchObject({ name: "Retired" });
+    expect(plane.registry.records.has(NEW_ID)).toBe(false);
+    expect(plane.bus.events).toEqual([]);
+  });
+
+  test.each(["findOwner", "writeOwner", "add"] as const)(
+    "leaves no live record where it ends while its registration is on its way (%s)",
+    async (call) => {
+      for (const when of ["before", "after"]) {
+        const plane = await controlPlane();
+        const real = plane.registry[call] as (...given: unknown[]) => Promise<unknown>;
+        let ended = false;
+        const end = async () => {
+          if (!ended) await plane.registry.noteEnded(OTHER_EC2, { at: NOW });
+          ended = true;
+        };
+        const registry = Object.assign(
+          { ...plane.registry },
+          {
+            [call]: async (...given: unknown[]) => {
+              if (when === "before") await end();
+              const answer = await real(...given);
+              if (when === "after") await end();
+              return answer;
+            },
+          },
+        );
+        await expect(upsertIp(anew, { ...plane, registry })).rejects.toMatchObject({ name: "Retired" });
+        expect((await plane.registry.find(NEW_ID))?.status ?? "RETIRED").toBe("RETIRED");
+      }
+    },
+  );
 });
 
 test("an ID that is there, and not by this call, is taken", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { validateId } from "../../../functions/registration/validate-id/step.ts";
-import { controlPlane, EC2, hex64Of, ID, NOW, OTHER_EC2, recordOf, TestInstance } from "../support.ts";
+import { controlPlane, EC2, hex64Of, ID, NOW, OTHER_EC2, TestInstance } from "../support.ts";
 
 const publicKey = hex64Of("agent public");
 const anew = { ec2InstanceId: EC2, flag: "new" as const, publicKey };
@@ -55,29 +55,6 @@ test("an ID that was ever used is taken", async () => {
   const plane = await controlPlane();
   await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });
   expect(await validateId({ ...anew, id: ID }, plane)).toEqual(refused("ID_TAKEN", false));
-});
-
-test("a host that registers anew under another ID names its former record", async () => {
-  const plane = await controlPlane();
-  expect(await validateId({ ...anew, id: "ffffff" }, plane)).toEqual({ decision: "ADD", former: ID });
-});
-
-test("a former record that is retired already is not retired again", async () => {
-  const plane = await controlPlane();
-  await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });
-  expect(await validateId({ ...anew, id: "ffffff" }, plane)).toEqual({ decision: "ADD" });
-});
-
-test("a host in quarantine does not get out of it under another ID", async () => {
-  const plane = await controlPlane({ status: "QUARANTINED" });
-  expect(await validateId({ ...anew, id: "ffffff" }, plane)).toEqual(refused("QUARANTINED", true));
-});
-
-test("a registration that is come again finds the former record that was not retired yet", async () => {
-  const plane = await controlPlane();
-  const again = new TestInstance({ id: "ffffff" });
-  await plane.registry.add(await recordOf(again, plane.vault));
-  expect(await validateId({ ...anew, id: "ffffff" }, plane)).toEqual({ decision: "ADD", former: ID });
 });
 
 test("nothing is written", async () => {

@@ -139,6 +139,14 @@ test("an agent that found no newer ticket has not answered to this one", async (
   expect(plane.executions.ended).toMatchObject([{ end: { error: "PushRefused" } }]);
 });
 
+test("an agent that answers for another record of its host has not turned, and nobody waits for it without end", async () => {
+  const refused = { id: "ffffff", generation: 2, reason: "NO_TICKET" };
+  plane.agents.set(EC2, () => ({ output: JSON.stringify({ refused }), success: false }));
+  const { commandId } = await pushed(plane);
+  expect(await endPush(eventOf(commandId), plane)).toEqual({ ended: true });
+  expect(plane.executions.ended).toMatchObject([{ end: { error: "PushRefused" } }]);
+});
+
 test("an event while SSM still says that the command is under way fails, so that Lambda calls again", async () => {
   const { commandId } = await pushed(plane);
   const { output } = plane.commands.sent[0]?.state ?? { output: "" };

@@ -21,6 +21,8 @@ test("of a host that EC2 says is terminated a tombstone is left: its event was l
   expect(await follow()).toEqual({ outcome: "RETIRED" });
   expect(await registry.find(ID)).toEqual({ id: ID, ec2InstanceId: EC2, status: "RETIRED", retiredAt: NOW });
   expect(await follow()).toEqual({ outcome: "RETIRED" });
+  // Nothing that registers as this host from now on is added.
+  expect(await registry.findOwner(EC2)).toMatchObject({ endedAt: NOW });
 });
 
 test.each<HostState>(["stopped", "stopping"])("one that is %s is waited for", async (state) => {

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { executionName } from "../../../functions/record/execution-name.ts";
+import type { InstanceRecord } from "../../../functions/record/record.ts";
 import { promoteSuccessor } from "../../../functions/rotation/promote-successor/step.ts";
 import {
   type ControlPlane,
@@ -12,8 +13,12 @@ import {
   NOW,
   pushed,
   ROTATE_EVERY_MS,
+  recordOf,
+  TestInstance,
   ticketOf,
 } from "../support.ts";
+
+const FORMER = "ffffff";
 
 const OTHER = `${EXECUTION}-other`;
 
@@ -150,4 +155,77 @@ test("an event that the bus did not take is put when the step runs again", async
   await expect(promoteSuccessor(input, broken)).rejects.toThrow("bus away");
   await promoteSuccessor(input, plane);
   expect(plane.bus.events).toHaveLength(1);
+});
+
+describe("of a newcomer", () => {
+  /** The instance is a newcomer beside a former record, and its receipt is seen. */
+  async function newcomer(changes: Partial<InstanceRecord> = {}) {
+    const plane = await controlPlane({ status: "NEW" });
+    await plane.registry.add(await recordOf(new TestInstance({ id: FORMER }), plane.vault, changes));
+    const owner = await plane.registry.findOwner(EC2);
+    await plane.registry.writeOwner(EC2, { holder: FORMER, newcomer: ID, cameAt: [] }, owner);
+    return { plane, input: { ...(await confirmed(plane)), newcomer: true } };
+  }
+
+  test("the promotion turns the owner item, retires the former, and tells people once", async () => {
+    const { plane, input } = await newcomer();
+    for (let times = 0; times < 2; times += 1) expect(await promoteSuccessor(input, plane)).toEqual({ generation: 2 });
+    expect(await plane.registry.findOwner(EC2)).toMatchObject({ holder: ID, former: FORMER });
+    expect(await plane.registry.find(FORMER)).toMatchObject({ status: "RETIRED" });
+    expect(await plane.record()).toMatchObject({ status: "ACTIVE", dueAt: NOW + ROTATE_EVERY_MS });
+    expect(plane.mail.sent.map(({ subject }) => subject)).toEqual([
+      `Keyturn: ${EC2} registered anew as ${ID}; ${FORMER} is retired`,
+    ]);
+    expect(plane.mail.sent[0]?.text).toContain("lost its identity file");
+  });
+
+  test("at no call that it dies at are two records active, and running again it is finished", async () => {
+    for (const call of ["findOwner", "writeOwner", "retire", "activate"] as const) {
+      for (const when of ["before", "after"]) {
+        const { plane, input } = await newcomer();
+        const real = plane.registry[call] as (...given: unknown[]) => Promise<unknown>;
+        const registry = Object.assign(
+          { ...plane.registry },
+          {
+            [call]: async (...given: unknown[]) => {
+              if (when === "after") await real(...given);
+              throw new Error("dies");
+            },
+          },
+        );
+        await expect(promoteSuccessor(input, { ...plane, registry })).rejects.toThrow("dies");
+        const active = [...plane.registry.records.values()].filter(({ status }) => status === "ACTIVE");
+        expect(active.length).toBeLessThanOrEqual(1);
+        await promoteSuccessor(input, plane);
+        expect(await plane.record()).toMatchObject({ status: "ACTIVE" });
+        expect(await plane.registry.find(FORMER)).toMatchObject({ status: "RETIRED" });
+      }
+    }
+  });
+
+  test("a former that was put in quarantine meanwhile keeps its place", async () => {
+    const { plane, input } = await newcomer({ status: "QUARANTINED" });
+    await promoteSuccessor(input, plane);
+    expect(await plane.record(FORMER)).toMatchObject({ status: "QUARANTINED" });
+    expect(await plane.record()).toMatchObject({ status: "NEW", current: { generation: 2 } });
+    expect(await plane.registry.findOwner(EC2)).toMatchObject({ holder: FORMER, newcomer: ID });
+  });
+
+  test("what an earlier admission has left is retired as well", async () => {
+    const { plane, input } = await newcomer();
+    await plane.registry.add(await recordOf(new TestInstance({ id: "eeeeee" }), plane.vault));
+    const owner = await plane.registry.findOwner(EC2);
+    await plane.registry.writeOwner(EC2, { holder: FORMER, newcomer: ID, former: "eeeeee", cameAt: [] }, owner);
+    await promoteSuccessor(input, plane);
+    for (const id of [FORMER, "eeeeee"]) expect(await plane.registry.find(id)).toMatchObject({ status: "RETIRED" });
+  });
+
+  test("when people cannot be told, the former is not retired, and it is tried again", async () => {
+    const { plane, input } = await newcomer();
+    const silent = { ...plane, mail: { send: () => Promise.reject(new Error("topic away")) } };
+    await expect(promoteSuccessor(input, silent)).rejects.toThrow("topic away");
+    expect((await plane.record(FORMER)).status).toBe("ACTIVE");
+    await promoteSuccessor(input, plane);
+    expect(await plane.registry.find(FORMER)).toMatchObject({ status: "RETIRED" });
+  });
 });

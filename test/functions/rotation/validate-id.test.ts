@@ -30,3 +30,8 @@ test("an instance in quarantine is not turned", async () => {
   const plane = await controlPlane({ status: "QUARANTINED" });
   await expect(validateId({ id: ID }, plane)).rejects.toMatchObject({ name: "Quarantined" });
 });
+
+test("a new instance may have to wait for a former one", async () => {
+  const plane = await controlPlane({ status: "NEW" });
+  await expect(validateId({ id: ID }, plane)).rejects.toMatchObject({ name: "Newcomer" });
+});

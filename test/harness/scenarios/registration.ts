@@ -14,6 +14,14 @@ const start = (world: World) => {
 };
 const NEW = { ip: "10.0.0.4", flag: "new", publicKey: hex64Of("public key") };
 
+/** What errors of the step that writes come to, of which people are told. */
+const REFUSED: Record<string, string> = {
+  NotOwner: "NOT_OWNER",
+  Quarantined: "QUARANTINED",
+  Retired: "RETIRED",
+  TooManyIds: "TOO_MANY_IDS",
+};
+
 export const scenario: Scenario = {
   routes: [
     {
@@ -29,7 +37,34 @@ export const scenario: Scenario = {
     {
       name: "a host whose agent has lost its folder",
       arrange: async (world) => (await world.settledHost(ID, EC2)).wipe(),
-      ...{ start, comesTo: { end: "registered", mails: 1 } },
+      ...{ start, comesTo: { end: "registered", mails: 0 } },
+    },
+    {
+      name: "a host whose agent has lost its folder again",
+      arrange: async (world) => {
+        const host = await world.settledHost(ID, EC2);
+        await world.registerAnew(host);
+        host.wipe();
+      },
+      ...{ start, comesTo: { end: "registered", mails: 0 } },
+    },
+    {
+      name: "a host whose registration died on its way, under another ID",
+      arrange: async (world) => {
+        world.newHost(EC2);
+        await world.registry.writeOwner(EC2, { holder: "ffffff", cameAt: [] }, undefined);
+      },
+      ...{ start, comesTo: { end: "registered", mails: 0 } },
+    },
+    {
+      name: "somebody with a host's credentials, once too often",
+      arrange: async (world) => {
+        await world.settledHost(ID, EC2);
+        const owner = await world.registry.findOwner(EC2);
+        await world.registry.writeOwner(EC2, { holder: ID, cameAt: Array(5).fill(world.clock.now()) }, owner);
+      },
+      start: (world) => world.start("registration", { id: "ffffff", ...NEW, ec2InstanceId: EC2 }),
+      comesTo: { end: "TOO_MANY_IDS", mails: 1 },
     },
     {
       name: "a record that is another host's",
@@ -67,7 +102,8 @@ export const scenario: Scenario = {
   failsWith(state, error) {
     // The agent draws another ID, of which nobody needs to hear.
     if (error === "IdTaken") return { end: "ID_TAKEN", mails: 0 };
-    if (error === "NotOwner") return { end: "NOT_OWNER", mails: 1 };
+    const refused = REFUSED[error];
+    if (refused !== undefined) return { end: refused, mails: 1 };
     // Who tells cannot tell of itself: an alarm does.
     if (state === "NotifySns") return { end: error, mails: 0 };
     return { end: `Keyturn.${error}`, mails: 1 };

@@ -7,6 +7,9 @@ import type { End, Scenario } from "./scenario.ts";
 const ID = "0a1b2c";
 const EC2 = "i-0123456789abcdef0";
 
+const NEW_ID = "ffffff";
+const PUBLIC_KEY = "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a";
+
 const settled = (world: World) => world.settledHost(ID, EC2);
 /** It has written nothing for long; no event told in what state its host is now. */
 async function silent(world: World, state: HostState = "running"): Promise<void> {
@@ -19,7 +22,7 @@ const start = (world: World) => world.start("rotation", { id: ID });
 const ROTATED: End = { end: "ROTATED", mails: 0 };
 
 /** Ends at which nothing went wrong: somebody else was faster, or the instance is not to be turned. */
-const QUIET = ["Retired", "Quarantined", "Superseded"];
+const QUIET = ["Retired", "Quarantined", "Superseded", "Waiting"];
 
 export const scenario: Scenario = {
   routes: [
@@ -67,6 +70,49 @@ export const scenario: Scenario = {
       start,
       comesTo: { end: "WAITING", mails: 0 },
     },
+    {
+      name: "a newcomer whose former goes on",
+      async arrange(world) {
+        await settled(world);
+        world.start("registration", {
+          id: NEW_ID,
+          ip: "10.6.6.6",
+          flag: "new",
+          publicKey: PUBLIC_KEY,
+          ec2InstanceId: EC2,
+        });
+        await world.settle();
+        await world.pass(11 * INTERVAL_MS);
+      },
+      start: (world) => world.start("rotation", { id: NEW_ID }),
+      comesTo: { end: "WAITING", mails: 0 },
+    },
+    {
+      name: "a newcomer whose former went on for an hour",
+      async arrange(world) {
+        await settled(world);
+        world.start("registration", {
+          id: NEW_ID,
+          ip: "10.6.6.6",
+          flag: "new",
+          publicKey: PUBLIC_KEY,
+          ec2InstanceId: EC2,
+        });
+        await world.settle();
+        await world.pass(60 * INTERVAL_MS);
+      },
+      start: (world) => world.start("rotation", { id: NEW_ID }),
+      comesTo: { end: "RETIRED", mails: 1 },
+    },
+    {
+      name: "a newcomer whose former is silent",
+      async arrange(world) {
+        await world.registerAnew(await settled(world));
+        await world.pass(11 * INTERVAL_MS);
+      },
+      start: async (world) => world.start("rotation", { id: (await world.registry.findOwner(EC2))?.newcomer }),
+      comesTo: { end: "ROTATED", mails: 1 },
+    },
   ],
 
   edges: [
@@ -100,6 +146,8 @@ export const scenario: Scenario = {
 
   failsWith(state, error, { comesTo }) {
     if (QUIET.includes(error)) return { end: error.toUpperCase(), mails: comesTo.mails };
+    // It is looked at as a newcomer, is none, and goes on.
+    if (error === "Newcomer") return comesTo;
     // SSM is asked, and knows the receipt.
     if (state === "PushToInstance" && error === "States.Timeout") return comesTo;
     // People were not told of the silence yet.

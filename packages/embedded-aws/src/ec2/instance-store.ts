@@ -57,8 +57,13 @@ export class InstanceStore {
     return this.#parts.store.db.prepare(`${ROWS} ORDER BY ec2_instances.rowid`).all() as unknown as InstanceRow[];
   }
 
+  /** One that is about to start again is launched anew, as EC2 has it: its launch time is that of its last start. */
   setState(id: string, state: InstanceState): void {
-    this.#parts.store.db.prepare("UPDATE ec2_instances SET state = ? WHERE id = ?").run(state, id);
+    const { store, clock } = this.#parts;
+    const launched = state === "pending" ? clock.now() : null;
+    store.db
+      .prepare("UPDATE ec2_instances SET state = ?, launched = coalesce(?, launched) WHERE id = ?")
+      .run(state, launched, id);
   }
 
   setIp(id: string, ip: string): void {

@@ -108,6 +108,23 @@ test("an instance is stopped, started and terminated, and each state is an event
   });
 });
 
+test("the launch time is that of the last start", async () => {
+  const id = await launch();
+  const launchTime = async () => {
+    const { Reservations } = await client.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
+    return Number(Reservations?.[0]?.Instances?.[0]?.LaunchTime);
+  };
+  const first = await launchTime();
+  await client.send(new StopInstancesCommand({ InstanceIds: [id] }));
+  await ec2.instances.settled();
+  expect(await launchTime()).toBe(first);
+  const restarted = Math.floor(Date.now() / 1000) * 1000;
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  await client.send(new StartInstancesCommand({ InstanceIds: [id] }));
+  await ec2.instances.settled();
+  expect(await launchTime()).toBeGreaterThan(Math.max(first, restarted));
+});
+
 test("stopping what is stopped changes nothing; starting what is terminated is refused", async () => {
   const id = await launch();
   await client.send(new StopInstancesCommand({ InstanceIds: [id] }));

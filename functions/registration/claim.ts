@@ -1,0 +1,51 @@
+import { findNamed } from "../clients/find-live.ts";
+import type { Registry } from "../clients/registry.ts";
+import { comingAgain, MOST_IDS_A_DAY, type Owner } from "../record/owner.ts";
+import { StepError } from "../shared/errors.ts";
+
+/**
+ * Has the owner item of an EC2 instance name an ID, before there is a record of it: as the holder where there is none, else
+ * as the newcomer, in an earlier one's place. A holder without a record is a registration that died on its way, or that is
+ * on it still: its place is taken, and what comes of it afterwards finds itself unnamed.
+ *
+ * @param before the item as it stands; it does not name the ID
+ * @returns the item as it stands now; undefined if another write came between: look again
+ * @throws StepError Quarantined, TooManyIds
+ */
+export async function claim(
+  { id, ec2InstanceId }: { id: string; ec2InstanceId: string },
+  before: Owner | undefined,
+  { registry, now }: { registry: Registry; now: () => number },
+): Promise<Owner | undefined> {
+  const holder = await findNamed(
+    registry,
+    before?.holder ?? (await unowned(registry, ec2InstanceId, id)),
+    ec2InstanceId,
+  );
+  const newcomer = await findNamed(registry, before?.newcomer, ec2InstanceId);
+  // An instance in quarantine does not get out of it under another name.
+  const shut = [holder, newcomer].find((record) => record?.status === "QUARANTINED");
+  if (shut !== undefined) throw new StepError("Quarantined", `${ec2InstanceId} is in quarantine, as ${shut.id}.`);
+  const cameAt = comingAgain(before?.cameAt ?? [], now());
+  if (cameAt === undefined) {
+    throw new StepError("TooManyIds", `${ec2InstanceId} has come under ${MOST_IDS_A_DAY} new IDs within a day.`);
+  }
+
+  // An earlier newcomer that has proved itself holds the place, though whoever promoted it did not come to write that.
+  const proved = newcomer !== undefined && newcomer.current.generation > 1 ? newcomer : undefined;
+  const places =
+    proved !== undefined
+      ? { holder: proved.id, former: holder?.id, newcomer: id }
+      : { holder: holder?.id ?? id, newcomer: holder && id };
+  const owner = await registry.writeOwner(ec2InstanceId, { ...before, ...places, cameAt }, before);
+  if (owner !== undefined && newcomer !== undefined && proved === undefined) {
+    await registry.retire(newcomer.id, { ec2InstanceId, at: now() });
+  }
+  return owner;
+}
+
+/** A live record of a host that has no owner item: the table was restored, or the item lost. */
+async function unowned(registry: Registry, ec2InstanceId: string, id: string): Promise<string | undefined> {
+  const [found] = (await registry.findByEc2Instance(ec2InstanceId)).filter((record) => record.id !== id);
+  return found?.id;
+}

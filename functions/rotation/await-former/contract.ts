@@ -1,0 +1,22 @@
+import * as z from "zod/mini";
+import { instanceId } from "../../../events/fields.ts";
+import type { StepContract } from "../../shared/contract.ts";
+import { validatedInstance } from "../instance.ts";
+
+export const contract = {
+  name: "await-former",
+  flow: "rotation",
+  does: "Decides about a newcomer: it is turned once its EC2 instance's former record has been silent, or retired if that goes on.",
+  input: z.strictObject({ id: instanceId, execution: z.string() }),
+  output: validatedInstance,
+  errors: ["Waiting", "Quarantined", "Retired", "UnknownId"],
+  neighbours: ["registry", "timeSeries", "hosts", "mail"],
+  given: ["now", "intervalMs", "journal"],
+  uses: {
+    instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    timeSeries: ["timestream:Select", "dynamodb:Query"],
+    alertTopic: ["sns:Publish"],
+    unscoped: ["ec2:DescribeInstances", "timestream:DescribeEndpoints"],
+  },
+  timeoutSeconds: 10,
+} as const satisfies StepContract;

@@ -1,0 +1,89 @@
+import { findLive, findNamed } from "../../clients/find-live.ts";
+import { WINDOW_INTERVALS } from "../../record/due.ts";
+import type { InstanceRecord } from "../../record/record.ts";
+import { admit } from "../../registration/admit.ts";
+import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import { StepError } from "../../shared/errors.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
+import { newcomerMail } from "../../telling/registration-mail.ts";
+import type { contract } from "./contract.ts";
+
+type Neighbours = NeighboursOf<typeof contract>;
+
+/** How long a newcomer stays beside a former record that goes on writing. */
+const AN_HOUR_MS = 3600_000;
+
+/**
+ * Decides about an instance whose record is NEW. Whoever holds a host's credentials can register in its place, take SSM's
+ * messages and overwrite its samples, but cannot make these cease: so a newcomer is turned only when its host has run for a
+ * whole window and in it nothing at all was written under the former's ID.
+ *
+ * @returns the instance as it is to be turned
+ * @throws StepError Waiting while that is not decided; Retired where the place is another's, or the former goes on
+ */
+export async function awaitFormer(
+  { id, execution }: InputOf<typeof contract>,
+  neighbours: Neighbours,
+): Promise<OutputOf<typeof contract>> {
+  const { registry, now } = neighbours;
+  const newcomer = await findLive(registry, id);
+  const { ec2InstanceId, current, status } = newcomer;
+  const validated = { id, ec2InstanceId, generation: current.generation };
+  // Another execution has decided meanwhile.
+  if (status !== "NEW") return validated;
+
+  const owner = await registry.findOwner(ec2InstanceId);
+  if (owner?.endedAt !== undefined || (owner?.holder !== id && owner?.newcomer !== id)) {
+    await registry.retire(id, { ec2InstanceId, at: now() });
+    throw new StepError("Retired", `${ec2InstanceId} is registered under another ID than ${id}, or is gone.`);
+  }
+  const former = owner.holder === id ? undefined : await findNamed(registry, owner.holder, ec2InstanceId);
+  if (former?.status === "QUARANTINED") {
+    await lookAgainLater(newcomer, neighbours);
+    throw new StepError("Quarantined", `${ec2InstanceId} is in quarantine, as ${former.id}.`);
+  }
+  // Its receipt was seen already, or there is nobody whose place it takes: what was begun is finished.
+  if (former === undefined || current.generation > 1) await admit({ id, ec2InstanceId, execution }, neighbours);
+  else await decide(newcomer, former, execution, neighbours);
+  return validated;
+}
+
+/** Returns where the newcomer is to be turned. */
+async function decide(
+  newcomer: InstanceRecord,
+  former: InstanceRecord,
+  execution: string,
+  neighbours: Neighbours,
+): Promise<void> {
+  const { registry, timeSeries, hosts, mail, now, intervalMs, journal } = neighbours;
+  const { id, ec2InstanceId, registeredAt } = newcomer;
+  const at = now();
+  const windowFrom = at - WINDOW_INTERVALS * intervalMs;
+  const isWriting = await timeSeries.hasAny({ id: former.id, ec2InstanceId, from: windowFrom });
+  const runningSince = await hosts.runningSince(ec2InstanceId);
+  // Before that, the former may have been silent because the host was off, or what it wrote may be from before.
+  const isWindowOver = registeredAt <= windowFrom && runningSince !== undefined && runningSince <= windowFrom;
+  journal.info("newcomer", { id, ec2InstanceId, former: former.id, isWriting, isWindowOver });
+  if (isWindowOver && !isWriting) return;
+
+  if (registeredAt <= windowFrom && isWriting && at - registeredAt >= AN_HOUR_MS) {
+    // Told first: whoever dies in between runs again and tells twice, rather than never.
+    const { subject, text } = newcomerMail({ id, former: former.id, ec2InstanceId, execution });
+    await mail.send(subject, text);
+    await registry.retire(id, { ec2InstanceId, at });
+    throw new StepError("Retired", `${former.id} went on for an hour beside ${id}, which is retired.`);
+  }
+  await lookAgainLater(newcomer, neighbours);
+  throw new StepError(
+    "Waiting",
+    `${id} waits until ${former.id} has been silent for as long as samples are looked at.`,
+  );
+}
+
+async function lookAgainLater(
+  { id, current: { generation } }: InstanceRecord,
+  { registry, now, intervalMs }: Neighbours,
+): Promise<void> {
+  const at = now();
+  await registry.noteWaiting(id, { generation, at, dueAt: at + WINDOW_INTERVALS * intervalMs });
+}

@@ -1,0 +1,141 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { isRetired } from "../../functions/record/record.ts";
+import { hex64Of, INTERVAL_MS } from "../functions/support.ts";
+import type { Host } from "./host.ts";
+import { comeToRest } from "./run.ts";
+import { scenarioOf } from "./scenarios/index.ts";
+import { World } from "./world.ts";
+
+// Somebody has the credentials of an instance, and does with them whatever they allow: he registers in its place, proves
+// the key that he agreed, writes over what the rightful agent writes, and takes SSM's commands in its place.
+
+const ID = "0a1b2c";
+const EC2 = "i-0123456789abcdef0";
+/** A run over the fleet each quarter of an hour. */
+const RUN_EVERY = 15;
+
+let world: World;
+let host: Host;
+let thief: Host;
+beforeEach(async () => {
+  world = new World();
+  host = await world.settledHost(ID, EC2);
+  thief = world.newHost(EC2);
+  world.hosts.set(EC2, host);
+});
+
+/** The thief registers: the ID of his newcomer. */
+async function thiefRegisters(): Promise<string> {
+  const registered = world.register(thief);
+  await world.settle();
+  await registered;
+  return (await thief.keyFile())?.id ?? "";
+}
+
+/** What he makes of the rightful agent's newest sample. */
+type Forgery = "wrong" | "right" | "spoilt" | "nothing";
+
+async function forge(forgery: Forgery): Promise<void> {
+  const window = { id: ID, ec2InstanceId: EC2, from: 0, to: world.clock.now(), limit: 1 };
+  const [newest] = await world.timeSeries.read(window);
+  if (newest === undefined || forgery === "nothing") return;
+  const hash = forgery === "right" ? newest.hash : forgery === "wrong" ? hex64Of("made up") : "spoilt";
+  world.timeSeries.write(ID, EC2, { ...newest, hash });
+}
+
+/** Minutes go by; each the rightful agent writes, and then the thief, and each quarter of an hour a run comes. */
+async function minutes(count: number, forgery: Forgery): Promise<void> {
+  for (let minute = 1; minute <= count; minute += 1) {
+    await world.pass(INTERVAL_MS);
+    await thief.prove();
+    await forge(forgery);
+    if (minute % RUN_EVERY !== 0) continue;
+    world.start("fleet-rotation", {});
+    await world.settle();
+  }
+}
+
+const takeCommands = () => Object.assign(host, { turn: thief.turn.bind(thief) });
+const subjects = () => world.mail.sent.map(({ subject }) => subject);
+
+async function expectRightfulRecord(): Promise<void> {
+  const record = world.registry.records.get(ID);
+  if (record === undefined || isRetired(record)) throw new Error(`${ID} has no live record`);
+  expect(record.status).toBe("ACTIVE");
+  expect(world.registry.owners.get(EC2)).toMatchObject({ holder: ID });
+  expect((await host.keyFile())?.id).toBe(ID);
+}
+
+describe.each<Forgery>(["wrong", "right", "spoilt", "nothing"])("a thief who writes %s samples over it", (forgery) => {
+  test("takes nothing: the rightful record stays, his newcomer is retired after an hour, and people are told", async () => {
+    const newcomer = await thiefRegisters();
+    const { turn } = host;
+    takeCommands();
+    await minutes(59, forgery);
+    expect(world.registry.records.get(newcomer)).toMatchObject({ status: "NEW" });
+    await minutes(16, forgery);
+    expect(world.registry.records.get(newcomer)).toMatchObject({ status: "RETIRED" });
+    expect(subjects()).toContain(`Keyturn: ${EC2} registered as ${newcomer} beside ${ID}; ${newcomer} is retired`);
+    expect(await world.tickets.find(EC2, newcomer)).toBeUndefined();
+    await expectRightfulRecord();
+
+    // His credentials have expired.
+    host.turn = turn;
+    await comeToRest(world);
+    expect(await host.keyFile()).toMatchObject({ id: ID, generation: 2 });
+    await expectRightfulRecord();
+  });
+});
+
+test("a thief who comes again and again is told of, and after five IDs in a day refused", async () => {
+  takeCommands();
+  for (let n = 0; n < 7; n += 1) {
+    thief.wipe();
+    await thiefRegisters();
+    await minutes(5, "spoilt");
+  }
+  // Once, though he was refused twice.
+  const refused = subjects().filter((subject) => subject.includes(`by ${EC2} was refused (TOO_MANY_IDS)`));
+  expect(refused).toHaveLength(1);
+  await minutes(75, "spoilt");
+  const live = [...world.registry.records.values()].filter((record) => !isRetired(record));
+  expect(live.map(({ id }) => id)).toEqual([ID]);
+  await expectRightfulRecord();
+});
+
+test("a thief who registers while the host is off waits until it runs, and then it writes", async () => {
+  host.state = "stopped";
+  world.hostChanged(host);
+  await world.settle();
+  await minutes(30, "nothing");
+  const newcomer = await thiefRegisters();
+  thief.state = "running";
+  await minutes(120, "nothing");
+  expect(world.registry.records.get(newcomer)).toMatchObject({ status: "NEW" });
+
+  host.state = "running";
+  host.launched = world.clock.now();
+  world.hostChanged(host);
+  await world.settle();
+  takeCommands();
+  await minutes(30, "nothing");
+  expect(world.registry.records.get(newcomer)).toMatchObject({ status: "RETIRED" });
+  await expectRightfulRecord();
+});
+
+test("an honest agent that has lost its folder is turned after a window, and its former record is retired", async () => {
+  const newcomer = await world.registerAnew(host);
+  for (let minute = 0; minute < 9; minute += 1) await world.pass(INTERVAL_MS);
+  world.start("rotation", { id: newcomer });
+  await world.settle();
+  expect(world.registry.records.get(newcomer)).toMatchObject({ status: "NEW" });
+  await world.pass(INTERVAL_MS * 12);
+  world.start("rotation", { id: newcomer });
+  await world.settle();
+  const [, second] = world.flows.executions("rotation");
+  expect(second && scenarioOf("rotation").end(second, world.flows.entered(second))).toBe("ROTATED");
+  expect(world.registry.records.get(newcomer)).toMatchObject({ status: "ACTIVE", current: { generation: 2 } });
+  expect(world.registry.records.get(ID)).toMatchObject({ status: "RETIRED" });
+  expect(await host.keyFile()).toMatchObject({ id: newcomer, generation: 2 });
+  expect(subjects()).toEqual([`Keyturn: ${EC2} registered anew as ${newcomer}; ${ID} is retired`]);
+});
