@@ -26,9 +26,9 @@ export AWS_SECRET_ACCESS_KEY=${secretAccessKey}
 export AWS_DEFAULT_REGION=${aws.region}
 
 What to try there. The fleet, with the generation of each key:
-  aws dynamodb scan ${HERE} --table-name ${NAMES.instanceTable} --query 'Items[].[id.S,current.M.generation.N]' --output text
+  aws dynamodb scan ${HERE} --table-name ${NAMES.instanceTable} --query 'Items[?ec2InstanceId].[id.S,current.M.generation.N]' --output text
 Turn the key of one of them now:
-  ID=$(aws dynamodb scan ${HERE} --table-name ${NAMES.instanceTable} --query 'Items[0].id.S' --output text)
+  ID=$(aws dynamodb scan ${HERE} --table-name ${NAMES.instanceTable} --query 'Items[?ec2InstanceId]|[0].id.S' --output text)
   aws stepfunctions start-execution ${HERE} --state-machine-arn ${liveArn("rotation")} --input "{\\"id\\":\\"$ID\\"}"
 The latest rotations:
   aws stepfunctions list-executions ${HERE} --state-machine-arn ${rotation} --max-items 3

@@ -25,7 +25,7 @@ export function registrationMail(registration: {
   const came = failed ? "failed" : "was refused";
   const todo = failed
     ? "Open the execution and look at the state that failed."
-    : `Look at ${ec2InstanceId}: a copied disk, a restored backup, or an impostor. If it is none of yours, stop it.`;
+    : `Look at ${ec2InstanceId}: a copied disk, a restored backup, or an impostor (runbook, section Refused).`;
   const text = layout(
     [
       [
@@ -56,7 +56,10 @@ export function formerMail({ id, former, ec2InstanceId, execution }: Change) {
         ["What", `${ec2InstanceId} was registered as ${former} and has registered as ${id}, which takes its place.`],
         ["It means", `Nothing was written as ${former} any more: the agent there has lost its identity file.`],
         ["", `${former} is retired: its key is erased, and the ID is never used again.`],
-        ["To do", "If nobody rebuilt the host, find out what happened to the agent's folder there."],
+        [
+          "To do",
+          "If nobody rebuilt the host, find out what happened to the agent's folder (runbook, section Newcomer).",
+        ],
       ],
     ],
     execution,
@@ -72,8 +75,7 @@ export function newcomerMail({ id, former, ec2InstanceId, execution }: Change) {
         ["What", `${ec2InstanceId}, which is ${former}, registered as ${id} too; and ${former} goes on writing.`],
         ["It means", "Somebody has the credentials of the host, or a second agent runs there."],
         ["", `${id} is retired, and was never turned. ${former} stays as it was.`],
-        ["To do", `Does a second agent run on ${ec2InstanceId}? If not, its credentials are stolen: see the runbook,`],
-        ["", "section Newcomer."],
+        ["To do", `Does a second agent run there? If not, its credentials are stolen (runbook, section Newcomer).`],
       ],
     ],
     execution,

@@ -88,7 +88,7 @@ test("dynamodb: the tables, all records, one record", async () => {
   const table = ["--table-name", NAMES.instanceTable];
   const [tables, ids, record] = await Promise.all([
     answer("dynamodb", "list-tables"),
-    answer("dynamodb", "scan", ...table, "--query", "Items[].id.S"),
+    answer("dynamodb", "scan", ...table, "--query", "Items[?ec2InstanceId].id.S"),
     answer("dynamodb", "get-item", ...table, "--key", JSON.stringify({ id: { S: id } })),
   ]);
   expect(tables).toMatchObject({ TableNames: expect.arrayContaining([NAMES.instanceTable]) });

@@ -43,18 +43,22 @@ export async function awaitFormer(
     throw new StepError("Quarantined", `${ec2InstanceId} is in quarantine, as ${former.id}.`);
   }
   // Its receipt was seen already, or there is nobody whose place it takes: what was begun is finished.
-  if (former === undefined || current.generation > 1) await admit({ id, ec2InstanceId, execution }, neighbours);
-  else await decide(newcomer, former, execution, neighbours);
-  return validated;
+  const isBegun = former === undefined || current.generation > 1;
+  const isTurned = isBegun
+    ? await admit({ id, ec2InstanceId, execution }, neighbours)
+    : await isSilent(former, newcomer, execution, neighbours);
+  if (isTurned) return validated;
+  await lookAgainLater(newcomer, neighbours);
+  throw new StepError("Waiting", `${id} waits until it may take the place of the former record of ${ec2InstanceId}.`);
 }
 
-/** Returns where the newcomer is to be turned. */
-async function decide(
-  newcomer: InstanceRecord,
+/** Whether the former has been silent for a whole window; a newcomer beside one that goes on is retired after an hour. */
+async function isSilent(
   former: InstanceRecord,
+  newcomer: InstanceRecord,
   execution: string,
   neighbours: Neighbours,
-): Promise<void> {
+): Promise<boolean> {
   const { registry, timeSeries, hosts, mail, now, intervalMs, journal } = neighbours;
   const { id, ec2InstanceId, registeredAt } = newcomer;
   const at = now();
@@ -64,8 +68,6 @@ async function decide(
   // Before that, the former may have been silent because the host was off, or what it wrote may be from before.
   const isWindowOver = registeredAt <= windowFrom && runningSince !== undefined && runningSince <= windowFrom;
   journal.info("newcomer", { id, ec2InstanceId, former: former.id, isWriting, isWindowOver });
-  if (isWindowOver && !isWriting) return;
-
   if (registeredAt <= windowFrom && isWriting && at - registeredAt >= AN_HOUR_MS) {
     // Told first: whoever dies in between runs again and tells twice, rather than never.
     const { subject, text } = newcomerMail({ id, former: former.id, ec2InstanceId, execution });
@@ -73,11 +75,7 @@ async function decide(
     await registry.retire(id, { ec2InstanceId, at });
     throw new StepError("Retired", `${former.id} went on for an hour beside ${id}, which is retired.`);
   }
-  await lookAgainLater(newcomer, neighbours);
-  throw new StepError(
-    "Waiting",
-    `${id} waits until ${former.id} has been silent for as long as samples are looked at.`,
-  );
+  return isWindowOver && !isWriting;
 }
 
 async function lookAgainLater(

@@ -17,16 +17,25 @@ test("a mail says who asked for what, what it means, what to do and where to loo
   expect(await notifySns(refused, plane)).toEqual({ mailed: true });
   const [mail] = plane.mail.sent;
   expect(mail?.subject).toBe(`Keyturn: registration of ${ID} by ${OTHER_EC2} was refused (NOT_OWNER)`);
-  for (const part of ["belongs to another host", "an impostor", EXECUTION, "console.aws.amazon.com/states"]) {
+  for (const part of [
+    "belongs to another host",
+    "an impostor",
+    "section Refused",
+    EXECUTION,
+    "console.aws.amazon.com/states",
+  ]) {
     expect(mail?.text).toContain(part);
   }
 });
 
-test.each(["NOT_OWNER", "UNKNOWN_ID", "QUARANTINED", "RETIRED"] as const)("%s is explained", async (reason) => {
-  const plane = await controlPlane();
-  await notifySns({ ...refused, reason }, plane);
-  expect(plane.mail.sent[0]?.text).toMatch(/It means: {3}The (host|instance|record) \w+/);
-});
+test.each(["NOT_OWNER", "UNKNOWN_ID", "QUARANTINED", "RETIRED", "TOO_MANY_IDS"] as const)(
+  "%s is explained",
+  async (reason) => {
+    const plane = await controlPlane();
+    await notifySns({ ...refused, reason }, plane);
+    expect(plane.mail.sent[0]?.text).toMatch(/It means: {3}The (host|instance|record) \w+/);
+  },
+);
 
 test("each refusal is put on the bus and counted", async () => {
   const plane = await controlPlane();

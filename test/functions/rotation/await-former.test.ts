@@ -190,6 +190,31 @@ describe("what was begun is finished", () => {
     }
   });
 
+  test("where a later newcomer or a quarantine comes at the same moment, it is not turned", async () => {
+    for (const change of [
+      (plane: ControlPlane) =>
+        plane.registry.owners.set(EC2, { holder: ID, newcomer: "eeeeee", cameAt: [], version: 9 }),
+      async (plane: ControlPlane) =>
+        plane.registry.records.set(ID, { ...(await plane.record(ID)), status: "QUARANTINED" }),
+    ]) {
+      const plane = await besideFormer(WINDOW_MS);
+      const newcomer = await plane.record(NEW_ID);
+      plane.registry.records.set(NEW_ID, { ...newcomer, current: { ...newcomer.current, generation: 2 } });
+      let reads = 0;
+      const registry = {
+        ...plane.registry,
+        findOwner: async (ec2InstanceId: string) => {
+          reads += 1;
+          if (reads === 2) await change(plane);
+          return plane.registry.findOwner(ec2InstanceId);
+        },
+      };
+      await expect(awaitFormer(input, { ...plane, registry })).rejects.toMatchObject({ name: "Waiting" });
+      expect(await plane.record(NEW_ID)).toMatchObject({ status: "NEW" });
+      expect((await plane.registry.find(ID))?.status).not.toBe("RETIRED");
+    }
+  });
+
   test("while its EC2 instance registers at the same moment, it is tried again", async () => {
     const plane = await besideFormer(1);
     await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { registrationOutcome } from "../../../functions/registration/outcome.ts";
 import { hex64Of } from "../../functions/support.ts";
 import { World } from "../world.ts";
 import type { Scenario } from "./scenario.ts";
@@ -82,8 +83,9 @@ export const scenario: Scenario = {
 
   end({ status, output, error }) {
     if (status !== "SUCCEEDED") return error ?? status;
-    const { registered, reason } = JSON.parse(output ?? "{}");
-    return registered ? "registered" : reason;
+    const outcome = registrationOutcome.safeParse(JSON.parse(output ?? "{}"));
+    if (!outcome.success) return `an answer that nobody declared: ${output}`;
+    return outcome.data.registered ? "registered" : outcome.data.reason;
   },
 
   edges: [
