@@ -75,7 +75,7 @@ export interface EmbeddedAws {
   /** SNS: subscribes without the mail that asks. */
   topics: Pick<Sns, "subscribeConfirmed">;
   /** Systems Manager: documents are put there here, not through its API. */
-  commands: Pick<SystemsManager, "deployDocument">;
+  commands: Pick<SystemsManager, "deployDocument" | "takeCommands">;
   /** The mails that arrived, whoever they are for. */
   inbox: Pick<Inbox, "list">;
   /** Begins, and goes on with what a former process left: timers, events, mails, instances. Called when all is deployed. */

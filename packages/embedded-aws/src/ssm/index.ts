@@ -21,6 +21,9 @@ export interface SsmNeighbours {
   mayDo?: (ec2InstanceId: string, action: string) => boolean;
 }
 
+/** What an instance's agent does with a command's script, done by somebody else. */
+export type CommandTaker = (run: Parameters<InstanceShell["runScript"]>[1]) => ReturnType<InstanceShell["runScript"]>;
+
 /** Systems Manager: command documents and Run Command. */
 export class SystemsManager {
   readonly service: Service;
@@ -28,6 +31,7 @@ export class SystemsManager {
   readonly #documents: DocumentStore;
   readonly #commands: CommandStore;
   readonly #runner: CommandRunner;
+  readonly #takers = new Map<string, CommandTaker>();
 
   constructor(
     parts: Parts,
@@ -38,8 +42,13 @@ export class SystemsManager {
     this.#commands = new CommandStore(parts);
     const stores = { documents: this.#documents, commands: this.#commands };
     const agents = new AgentRights(mayDo);
-    this.#runner = new CommandRunner(parts, { ...stores, ...neighbours, agents });
-    const fleet = { shell: neighbours.shell, agents, ids: () => list().map(({ id }) => id), tagsOf };
+    const real = neighbours.shell;
+    const shell: InstanceShell = {
+      state: (id) => real.state(id),
+      runScript: (id, run) => this.#takers.get(id)?.(run) ?? real.runScript(id, run),
+    };
+    this.#runner = new CommandRunner(parts, { ...stores, ...neighbours, shell, agents });
+    const fleet = { shell, agents, ids: () => list().map(({ id }) => id), tagsOf };
     const begin = (commandId: string) => void parts.clock.after(0, () => this.#runner.advance(commandId));
     this.service = {
       signingName: "ssm",
@@ -68,6 +77,17 @@ export class SystemsManager {
     this.#parts.store.transaction(() => {
       if (this.#documents.latest(name)?.content !== content) this.#documents.add(name, content);
     });
+  }
+
+  /**
+   * Has somebody else take the commands of an instance in the place of its SSM agent, as whoever holds the instance's
+   * credentials can.
+   *
+   * @param taker undefined gives them back to the instance
+   */
+  takeCommands(ec2InstanceId: string, taker: CommandTaker | undefined): void {
+    if (taker === undefined) this.#takers.delete(ec2InstanceId);
+    else this.#takers.set(ec2InstanceId, taker);
   }
 
   close(): void {
