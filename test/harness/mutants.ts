@@ -17,6 +17,8 @@ const UNREAD = "the next state reads nothing of it: the Output keeps the history
 const SURVIVORS: Record<string, string> = {
   "registration NotifySns: Output removed": UNREAD,
   "rotation ValidateId: Output removed": UNREAD,
+  "rotation ValidateId: Catch[0] Output removed": UNREAD,
+  "rotation AwaitFormer: Output removed": UNREAD,
   "rotation DeriveSuccessor: Output removed": UNREAD,
   "rotation PushToInstance: Output removed": "it is the result, as without an Output",
   "rotation PushToInstance: Catch[0] Output removed": UNREAD,

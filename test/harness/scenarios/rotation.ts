@@ -113,6 +113,16 @@ export const scenario: Scenario = {
       start: async (world) => world.start("rotation", { id: (await world.registry.findOwner(EC2))?.newcomer }),
       comesTo: { end: "ROTATED", mails: 1 },
     },
+    {
+      name: "an instance of which wrong samples are the newest",
+      async arrange(world) {
+        await settled(world);
+        world.clock.moveTo(world.clock.now() + 1000);
+        world.timeSeries.write(ID, EC2, { timeMs: world.clock.now(), generation: 1, hash: hex64Of("a thief's") });
+      },
+      start,
+      comesTo: { end: "Keyturn.MISMATCH", mails: 1 },
+    },
   ],
 
   edges: [
