@@ -118,13 +118,10 @@ export class Instances implements InstanceShell {
     return ip;
   }
 
-  async runScript(
-    ec2InstanceId: string,
-    run: { script: string; environment: Record<string, string>; timeoutMs: number },
-  ): Promise<ScriptResult> {
+  async runScript(ec2InstanceId: string, run: { script: string; timeoutMs: number }): Promise<ScriptResult> {
     const running = this.#running.get(ec2InstanceId);
     if (running === undefined) throw new Error(`Instance ${ec2InstanceId} is not running.`);
-    const result = await running.runScript(run.script, run.environment, run.timeoutMs);
+    const result = await running.runScript(run.script, run.timeoutMs);
     // What is cut off because the embedded AWS closes has no result, as if it had died; the next process runs it again.
     return this.#closed ? new Promise<never>(() => undefined) : result;
   }

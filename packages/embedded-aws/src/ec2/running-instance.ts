@@ -71,10 +71,10 @@ export class RunningInstance {
     await this.#metadata.close();
   }
 
-  async runScript(script: string, environment: Record<string, string>, timeoutMs: number): Promise<ScriptResult> {
+  async runScript(script: string, timeoutMs: number): Promise<ScriptResult> {
     const process = new TetheredProcess(["/bin/sh", "-c", script], {
       cwd: this.#folder,
-      environment: { ...this.#baseEnvironment(), ...environment },
+      environment: this.#baseEnvironment(),
       output: "pipe",
     });
     this.#scripts.add(process);

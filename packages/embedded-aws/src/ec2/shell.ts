@@ -19,8 +19,5 @@ export interface InstanceShell {
    *
    * @throws Error when the instance is not running
    */
-  runScript(
-    ec2InstanceId: string,
-    run: { script: string; environment: Record<string, string>; timeoutMs: number },
-  ): Promise<ScriptResult>;
+  runScript(ec2InstanceId: string, run: { script: string; timeoutMs: number }): Promise<ScriptResult>;
 }

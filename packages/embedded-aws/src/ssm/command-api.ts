@@ -6,7 +6,7 @@ import { ACCOUNT, arnOf } from "../place.ts";
 import { uuid } from "../uuid.ts";
 import type { AgentRights } from "./agent-rights.ts";
 import type { Command, CommandStore, Target } from "./command-store.ts";
-import { checkParameters, prepareScript, readDocument } from "./document.ts";
+import { readDocument } from "./document.ts";
 import type { DocumentStore } from "./document-store.ts";
 import { describedCommand } from "./result-api.ts";
 
@@ -55,9 +55,11 @@ export function commandOperations(
       checkForm(input);
       const { InstanceIds = [], Targets = [], DocumentName = "", TimeoutSeconds = 3600, Comment = "" } = input;
       const version = documents.known(DocumentName, input.DocumentVersion);
-      const document = readDocument(version.content);
-      const parameters = checkParameters(document, input.Parameters ?? {});
-      const { timeoutMs } = prepareScript(document, parameters);
+      const { timeoutMs } = readDocument(version.content);
+      const [parameter] = Object.keys(input.Parameters ?? {});
+      if (parameter !== undefined) {
+        throw new AwsError("InvalidParameters", `The document has no parameter ${parameter}.`);
+      }
       checkInstances(InstanceIds, fleet);
       const isChosen = Targets.length > 0;
       const now = parts.clock.now();
@@ -66,7 +68,6 @@ export function commandOperations(
         documentName: DocumentName,
         documentVersion: version.version,
         comment: Comment,
-        parameters,
         instanceIds: isChosen ? chosen(Targets, fleet) : InstanceIds,
         ...(isChosen && { targets: Targets }),
         timeoutSeconds: TimeoutSeconds,

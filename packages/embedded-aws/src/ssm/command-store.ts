@@ -13,7 +13,6 @@ export interface Command {
   documentName: string;
   documentVersion: number;
   comment: string;
-  parameters: Record<string, string[]>;
   instanceIds: string[];
   /** What chose the instances, where they were not named. */
   targets?: Target[];

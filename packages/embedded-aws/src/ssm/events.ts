@@ -19,7 +19,7 @@ export function raiseInvocationChange(events: EventSink, command: Command, invoc
   });
 }
 
-/** Tells EventBridge how a command stands as a whole; this event shows the parameters, as it does on AWS. */
+/** Tells EventBridge how a command stands as a whole. */
 export function raiseCommandChange(events: EventSink, command: Command): void {
   events.raise({
     source: "aws.ssm",
@@ -29,7 +29,7 @@ export function raiseCommandChange(events: EventSink, command: Command): void {
       "command-id": command.id,
       "document-name": command.documentName,
       "expire-after": new Date(command.expires).toISOString(),
-      parameters: command.parameters,
+      parameters: {},
       "requested-date-time": new Date(command.requested).toISOString(),
       status: coarse(command.status),
     },

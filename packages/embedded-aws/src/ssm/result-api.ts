@@ -25,9 +25,8 @@ export function resultOperations(
   documents: DocumentStore,
   parts: Parts,
 ): Service["operations"] {
-  /** What AWS calls the plugin: the name of the document's step. */
   const pluginName = ({ documentName, documentVersion }: Command): string =>
-    readDocument(documents.known(documentName, String(documentVersion)).content).step.name;
+    readDocument(documents.known(documentName, String(documentVersion)).content).step;
 
   const read = (input: ListInput, what: "commands" | "invocations") => {
     const filter = {
@@ -126,7 +125,7 @@ export function describedCommand(command: Command, invocations: CommandInvocatio
     DocumentVersion: String(command.documentVersion),
     Comment: command.comment,
     ExpiresAfter: new Date(command.expires),
-    Parameters: command.parameters,
+    Parameters: {},
     InstanceIds: command.targets === undefined ? command.instanceIds : [],
     Targets: command.targets ?? [],
     RequestedDateTime: new Date(command.requested),

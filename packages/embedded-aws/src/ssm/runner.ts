@@ -2,7 +2,7 @@ import type { InstanceShell, ScriptResult } from "../ec2/shell.ts";
 import type { EventSink, Parts } from "../parts.ts";
 import type { AgentRights } from "./agent-rights.ts";
 import type { Command, CommandInvocation, CommandStore } from "./command-store.ts";
-import { type PreparedScript, prepareScript, readDocument } from "./document.ts";
+import { readDocument, type Script } from "./document.ts";
 import type { DocumentStore } from "./document-store.ts";
 import { raiseCommandChange, raiseInvocationChange } from "./events.ts";
 import { isError, isOpen, limitOf, summary } from "./status.ts";
@@ -42,7 +42,7 @@ export class CommandRunner {
     if (command === undefined) return;
     if (command.instanceIds.length === 0) this.#enter(command, "NoInstancesInTag");
     const { content } = documents.known(command.documentName, String(command.documentVersion));
-    const script = prepareScript(readDocument(content), command.parameters);
+    const script = readDocument(content);
     const invocations = commands.invocations(commandId);
     const isUnderWay = ({ instanceId }: CommandInvocation) => this.#underWay.has(`${commandId}/${instanceId}`);
     const atOnce = Math.max(1, limitOf(command.maxConcurrency, command.instanceIds.length));
@@ -58,7 +58,7 @@ export class CommandRunner {
     this.#pauses.clear();
   }
 
-  async #handle(command: Command, invocation: CommandInvocation, script: PreparedScript): Promise<void> {
+  async #handle(command: Command, invocation: CommandInvocation, script: Script): Promise<void> {
     const name = `${command.id}/${invocation.instanceId}`;
     this.#underWay.add(name);
     const ended = await this.#deliver(command, invocation, script);
@@ -69,11 +69,7 @@ export class CommandRunner {
   }
 
   /** @returns how the invocation ended, or `undefined` when the embedded AWS closed first */
-  async #deliver(
-    command: Command,
-    pending: CommandInvocation,
-    script: PreparedScript,
-  ): Promise<CommandInvocation | undefined> {
+  async #deliver(command: Command, pending: CommandInvocation, script: Script): Promise<CommandInvocation | undefined> {
     const { shell, agents } = this.#options;
     let invocation = pending;
     let problem = "";
@@ -116,7 +112,7 @@ export class CommandRunner {
    * @returns an error when the script could not be started, `undefined` when the instance went away before its end; it
    *   is run again in both cases
    */
-  async #run(instanceId: string, script: PreparedScript): Promise<ScriptResult | Error | undefined> {
+  async #run(instanceId: string, script: Script): Promise<ScriptResult | Error | undefined> {
     const { shell } = this.#options;
     const result = await shell.runScript(instanceId, script).catch((error: Error) => error);
     if (result instanceof Error) return this.#closed ? undefined : result;

@@ -23,7 +23,7 @@ async function send(actions: readonly string[]): Promise<[status: string, runs: 
   };
   try {
     ssm.deployDocument("turn", JSON.stringify(DOCUMENT));
-    const command = { DocumentName: "turn", InstanceIds: [instance(1)], Parameters: { id: ["abcdef"] } };
+    const command = { DocumentName: "turn", InstanceIds: [instance(1)] };
     await client.send(new SendCommandCommand(command));
     // Until it runs, or the agent was looked for again and again.
     while (shell.runs.length === 0 && asked < 20) await pause(1);

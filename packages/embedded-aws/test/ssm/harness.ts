@@ -14,16 +14,12 @@ const OPERATOR: Principal = { kind: "operator", arn: "arn:aws:iam::000000000000:
 export const DOCUMENT = {
   schemaVersion: "2.2",
   description: "for tests",
-  parameters: {
-    id: { type: "String", allowedPattern: "^[0-9a-f]{6}$", interpolationType: "ENV_VAR" },
-    word: { type: "String", default: "hello", allowedValues: ["hello", "bye"] },
-  },
   mainSteps: [
     {
       action: "aws:runShellScript",
       name: "turn",
       precondition: { StringEquals: ["platformType", "Linux"] },
-      inputs: { timeoutSeconds: "300", runCommand: ['echo "$SSM_id {{ word }}"', "echo {{id}}"] },
+      inputs: { timeoutSeconds: "300", runCommand: ["echo one", "echo {{two}}"] },
     },
   ],
 };

@@ -16,7 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 async function send(opened: Awaited<ReturnType<typeof openSsm>>, InstanceIds: string[]): Promise<string> {
   opened.ssm.deployDocument("Test-Turn", JSON.stringify(DOCUMENT));
-  const input = { DocumentName: "Test-Turn", InstanceIds, Parameters: { id: ["0a1b2c"] }, MaxConcurrency: "1" };
+  const input = { DocumentName: "Test-Turn", InstanceIds, MaxConcurrency: "1" };
   const { Command } = await opened.client.send(new SendCommandCommand(input));
   return Command?.CommandId ?? "";
 }
@@ -61,7 +61,7 @@ test("a command runs as a process on a machine", async () => {
   const InstanceId = row?.id ?? "";
   const CommandId = await send(opened, [InstanceId]);
   const get = () => opened.client.send(new GetCommandInvocationCommand({ CommandId, InstanceId }));
-  await expect.poll(get).toMatchObject({ Status: "Success", StandardOutputContent: "0a1b2c hello\n{{id}}\n" });
+  await expect.poll(get).toMatchObject({ Status: "Success", StandardOutputContent: "one\n{{two}}\n" });
   await opened.close();
   await ec2.close();
 });

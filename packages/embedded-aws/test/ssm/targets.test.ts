@@ -25,9 +25,7 @@ beforeEach(async () => {
 afterEach(() => opened.close());
 
 const send = (Targets: Target[], InstanceIds?: string[]) =>
-  opened.client.send(
-    new SendCommandCommand({ DocumentName: "Test-Turn", Parameters: { id: ["0a1b2c"] }, Targets, InstanceIds }),
-  );
+  opened.client.send(new SendCommandCommand({ DocumentName: "Test-Turn", Targets, InstanceIds }));
 const command = async (CommandId: string | undefined) =>
   (await opened.client.send(new ListCommandsCommand({ CommandId }))).Commands?.[0];
 
