@@ -25,8 +25,8 @@ export function otherItems(documents: DynamoDBDocumentClient, table: string): Ot
       return answer.Item && ownerFrom(answer.Item);
     },
 
-    async writeOwner(ec2InstanceId, { holder, newcomer, former, cameAt, endedAt }, before) {
-      const owner = { holder, newcomer, former, cameAt, endedAt, version: (before?.version ?? 0) + 1 };
+    async writeOwner(ec2InstanceId, { holder, newcomer, displaced, former, cameAt, endedAt }, before) {
+      const owner = { holder, newcomer, displaced, former, cameAt, endedAt, version: (before?.version ?? 0) + 1 };
       const written = await ifTheConditionHolds(
         documents.send(
           new PutCommand({
@@ -108,7 +108,9 @@ function ownerOf(ec2InstanceId: string): { id: string } {
 }
 
 /** The item as it lies in the table, without its key and its expiry; what is not there is left out. */
-function ownerFrom({ holder, newcomer, former, cameAt, endedAt, version }: Record<string, unknown>): Owner {
-  const given = Object.entries({ holder, newcomer, former, endedAt }).filter(([, value]) => value !== undefined);
+function ownerFrom({ holder, newcomer, displaced, former, cameAt, endedAt, version }: Record<string, unknown>): Owner {
+  const given = Object.entries({ holder, newcomer, displaced, former, endedAt }).filter(
+    ([, value]) => value !== undefined,
+  );
   return { ...Object.fromEntries(given), cameAt: cameAt as number[], version: Number(version) };
 }

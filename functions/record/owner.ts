@@ -7,6 +7,8 @@ export interface Owner {
   holder?: string | undefined;
   /** The ID that registered last beside the holder, and takes its place once that has fallen silent. */
   newcomer?: string | undefined;
+  /** The IDs whose place the newcomer has taken: the host may still be one of them, so that they have to be silent, too. */
+  displaced?: string[] | undefined;
   /** The ID whose place the holder has taken: its record is retired, or is to be. */
   former?: string | undefined;
   /** When it came under a new ID lately. */

@@ -34,7 +34,7 @@ export async function admit({ id, ...about }: Admission & { id: string }, neighb
     if (holder?.status === "QUARANTINED") return false;
     // What an earlier admission has left would be forgotten now.
     await retireFormer(owner, about, neighbours);
-    const turned = { ...owner, holder: id, newcomer: undefined, former: holder?.id };
+    const turned = { ...owner, holder: id, newcomer: undefined, displaced: undefined, former: holder?.id };
     owner = await registry.writeOwner(ec2InstanceId, turned, owner);
     if (owner === undefined) throw new StepError(TEMPORARILY_UNAVAILABLE, `${ec2InstanceId} registers at this moment.`);
   }

@@ -35,13 +35,18 @@ export async function claim(
   const proved = newcomer !== undefined && newcomer.current.generation > 1 ? newcomer : undefined;
   const places =
     proved !== undefined
-      ? { holder: proved.id, former: holder?.id, newcomer: id }
-      : { holder: holder?.id ?? id, newcomer: holder && id };
+      ? { holder: proved.id, former: holder?.id, newcomer: id, displaced: undefined }
+      : { holder: holder?.id ?? id, newcomer: holder && id, displaced: holder && displacedBy(before, newcomer?.id) };
   const owner = await registry.writeOwner(ec2InstanceId, { ...before, ...places, cameAt }, before);
   if (owner !== undefined && newcomer !== undefined && proved === undefined) {
     await registry.retire(newcomer.id, { ec2InstanceId, at: now() });
   }
   return owner;
+}
+
+function displacedBy(before: Owner | undefined, newcomer: string | undefined): string[] | undefined {
+  const all = [...(before?.displaced ?? []), ...(newcomer === undefined ? [] : [newcomer])];
+  return all.length === 0 ? undefined : all.slice(-MOST_IDS_A_DAY);
 }
 
 /** A live record of a host that has no owner item: the table was restored, or the item lost. */

@@ -19,6 +19,8 @@ import type { HandClock } from "./clock.ts";
 const PLACES = placesIn("/state");
 
 interface HostParts {
+  /** What it draws follows from this. */
+  seed: string;
   clock: HandClock;
   calls: Calls;
   write: (sample: Sample) => Promise<void>;
@@ -44,7 +46,7 @@ export class Host {
   constructor(ec2InstanceId: string, parts: HostParts) {
     this.ec2InstanceId = ec2InstanceId;
     this.#parts = parts;
-    this.#random = seededBytes(ec2InstanceId);
+    this.#random = seededBytes(parts.seed);
   }
 
   /** Gives it the identity and the key of an instance that registered long ago. */

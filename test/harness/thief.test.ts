@@ -123,6 +123,20 @@ test("a thief who registers while the host is off waits until it runs, and then 
   await expectRightfulRecord();
 });
 
+test("a thief who comes after an agent that has lost its folder is not turned while that one writes", async () => {
+  const honest = await world.registerAnew(host);
+  const newcomer = await thiefRegisters();
+  expect(world.registry.owners.get(EC2)).toMatchObject({ holder: ID, newcomer, displaced: [honest] });
+  takeCommands();
+  await minutes(45, "spoilt");
+  expect(world.registry.records.get(newcomer)).toMatchObject({ status: "NEW" });
+  expect(world.registry.records.get(newcomer)).not.toHaveProperty("pending");
+  await minutes(30, "spoilt");
+  expect(world.registry.records.get(newcomer)).toMatchObject({ status: "RETIRED" });
+  expect(subjects()).toContain(`Keyturn: ${EC2} registered as ${newcomer} beside ${honest}; ${newcomer} is retired`);
+  expect(world.registry.owners.get(EC2)).toMatchObject({ holder: ID });
+});
+
 test("an honest agent that has lost its folder is turned after a window, and its former record is retired", async () => {
   const newcomer = await world.registerAnew(host);
   for (let minute = 0; minute < 9; minute += 1) await world.pass(INTERVAL_MS);

@@ -129,7 +129,9 @@ export class World implements Account {
 
   newHost(ec2InstanceId: string): Host {
     const { clock, calls, tickets } = this;
-    const parts = { clock, calls, ticketOf: tickets.find };
+    // Whoever holds another's credentials draws something else.
+    const seed = this.hosts.has(ec2InstanceId) ? `another ${ec2InstanceId}` : ec2InstanceId;
+    const parts = { seed, clock, calls, ticketOf: tickets.find };
     const host = new Host(ec2InstanceId, { ...parts, write: (sample) => this.write(sample) });
     this.hosts.set(ec2InstanceId, host);
     return host;

@@ -46,15 +46,20 @@ export async function awaitFormer(
   const isBegun = former === undefined || current.generation > 1;
   const isTurned = isBegun
     ? await admit({ id, ec2InstanceId, execution }, neighbours)
-    : await isSilent(former, newcomer, execution, neighbours);
+    : await areSilent([former.id, ...(owner.displaced ?? [])], newcomer, execution, neighbours);
   if (isTurned) return validated;
   await lookAgainLater(newcomer, neighbours);
   throw new StepError("Waiting", `${id} waits until it may take the place of the former record of ${ec2InstanceId}.`);
 }
 
-/** Whether the former has been silent for a whole window; a newcomer beside one that goes on is retired after an hour. */
-async function isSilent(
-  former: InstanceRecord,
+/**
+ * Whether whoever the host was before has been silent for a whole window; a newcomer beside one that goes on is retired
+ * after an hour.
+ *
+ * @param formers the ID of the live record, and those of newcomers whose place this one has taken
+ */
+async function areSilent(
+  formers: string[],
   newcomer: InstanceRecord,
   execution: string,
   neighbours: Neighbours,
@@ -63,19 +68,22 @@ async function isSilent(
   const { id, ec2InstanceId, registeredAt } = newcomer;
   const at = now();
   const windowFrom = at - WINDOW_INTERVALS * intervalMs;
-  const isWriting = await timeSeries.hasAny({ id: former.id, ec2InstanceId, from: windowFrom });
+  let writing: string | undefined;
+  for (const each of formers) {
+    if (await timeSeries.hasAny({ id: each, ec2InstanceId, from: windowFrom })) writing ??= each;
+  }
   const runningSince = await hosts.runningSince(ec2InstanceId);
   // Before that, the former may have been silent because the host was off, or what it wrote may be from before.
   const isWindowOver = registeredAt <= windowFrom && runningSince !== undefined && runningSince <= windowFrom;
-  journal.info("newcomer", { id, ec2InstanceId, former: former.id, isWriting, isWindowOver });
-  if (registeredAt <= windowFrom && isWriting && at - registeredAt >= AN_HOUR_MS) {
+  journal.info("newcomer", { id, ec2InstanceId, formers: formers.join(" "), writing, isWindowOver });
+  if (registeredAt <= windowFrom && writing !== undefined && at - registeredAt >= AN_HOUR_MS) {
     // Told first: whoever dies in between runs again and tells twice, rather than never.
-    const { subject, text } = newcomerMail({ id, former: former.id, ec2InstanceId, execution });
+    const { subject, text } = newcomerMail({ id, former: writing, ec2InstanceId, execution });
     await mail.send(subject, text);
     await registry.retire(id, { ec2InstanceId, at });
-    throw new StepError("Retired", `${former.id} went on for an hour beside ${id}, which is retired.`);
+    throw new StepError("Retired", `${writing} went on for an hour beside ${id}, which is retired.`);
   }
-  return isWindowOver && !isWriting;
+  return isWindowOver && writing === undefined;
 }
 
 async function lookAgainLater(
