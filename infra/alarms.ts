@@ -63,6 +63,11 @@ export const ALARMS: readonly Alarm[] = [
     threshold: 5,
     minutes: 60,
   },
+  {
+    name: "TicketNewerThanRecord",
+    says: "A ticket lay there that is newer than its instance's record: a restored table, or somebody who writes tickets.",
+    figure: { counted: "TicketNewerThanRecord", by: {} },
+  },
   // Failures of those who tell people, and of the registration, whose flow raises no events when it fails.
   {
     name: "NotifierFailing",

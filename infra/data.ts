@@ -65,7 +65,7 @@ export class Data extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
-      // Only the items that count refused registrations have it; a record never expires.
+      // Only items beside the records have it: counts of refused registrations, and what is known of hosts that have ended.
       timeToLiveAttribute: "expiresAt",
     });
     for (const [indexName, index] of Object.entries(INSTANCE_INDEXES)) {

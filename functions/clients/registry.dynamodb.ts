@@ -47,7 +47,11 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
           UpdateExpression: expression,
           ConditionExpression: condition === "" ? NOT_RETIRED : `${NOT_RETIRED} AND ${condition}`,
           ExpressionAttributeNames: { ...namesIn(`${expression} ${condition} #status`), ...names },
-          ExpressionAttributeValues: { ":retired": "RETIRED", ...values },
+          ExpressionAttributeValues: {
+            ":retired": "RETIRED",
+            ...(condition.includes(":quarantined") && { ":quarantined": "QUARANTINED" }),
+            ...values,
+          },
           ReturnValues: which,
         }),
       ),
@@ -87,7 +91,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
         id,
         `${seen}, #status = :active REMOVE ${ABSENCE}`,
         "#ec2InstanceId = :owner AND #status <> :quarantined AND #status <> :new",
-        { ...values, ":active": "ACTIVE", ":quarantined": "QUARANTINED", ":new": "NEW" },
+        { ...values, ":active": "ACTIVE", ":new": "NEW" },
       );
       if (active) return true;
       return update(id, `${seen} REMOVE ${ABSENCE}`, "#ec2InstanceId = :owner AND #status = :new", {
@@ -101,10 +105,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
         id,
         `SET #pending = :pending, #verdict = :verdict, #lastProofAt = :proof REMOVE #waitingSince, #current.#pushes, ${ABSENCE}`,
         `${NOT_QUARANTINED} AND attribute_not_exists(#pending) AND #current.#generation = :before`,
-        {
-          ...{ ":pending": pending, ":verdict": verdict, ":proof": lastProofAt, ":before": pending.generation - 1 },
-          ":quarantined": "QUARANTINED",
-        },
+        { ":pending": pending, ":verdict": verdict, ":proof": lastProofAt, ":before": pending.generation - 1 },
       );
     },
 
@@ -114,7 +115,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
         id,
         "SET #pending.#pushes.#execution = :push",
         `${NOT_QUARANTINED} AND #pending.#generation = :g`,
-        { ":push": push, ":g": generation, ":quarantined": "QUARANTINED" },
+        { ":push": push, ":g": generation },
         { "#execution": execution },
       );
       return after?.pending;
@@ -123,7 +124,8 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
     forgetPushes(id, { generation, executions }) {
       const names = Object.fromEntries(executions.map((execution, n) => [`#execution${n}`, execution]));
       const paths = Object.keys(names).map((name) => `#pending.#pushes.${name}`);
-      return update(id, `REMOVE ${paths.join(", ")}`, "#pending.#generation = :g", { ":g": generation }, names);
+      const condition = `${NOT_QUARANTINED} AND #pending.#generation = :g`;
+      return update(id, `REMOVE ${paths.join(", ")}`, condition, { ":g": generation }, names);
     },
 
     async promote(id, { generation, receiptDigest, execution, at, dueAt, keepAlert }) {
@@ -136,10 +138,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
           `#dueAt = :due REMOVE #pending, #waitingSince, ${ABSENCE}` +
           (keepAlert ? "" : ", #alert, #alerted, #alertedSince"),
         `${NOT_QUARANTINED} AND #pending.#generation = :g AND #pending.#receiptDigest = :digest`,
-        {
-          ...{ ":at": at, ":due": dueAt, ":g": generation, ":digest": receiptDigest, ":execution": execution },
-          ":quarantined": "QUARANTINED",
-        },
+        { ":at": at, ":due": dueAt, ":g": generation, ":digest": receiptDigest, ":execution": execution },
       );
       return before?.pending?.pushes;
     },
@@ -148,7 +147,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
       return update(
         id,
         "SET #verdict = :waiting, #waitingSince = if_not_exists(#waitingSince, :at), #dueAt = :due",
-        "#current.#generation = :g",
+        `${NOT_QUARANTINED} AND #current.#generation = :g`,
         { ":waiting": "WAITING", ":at": at, ":due": dueAt, ":g": generation },
       );
     },
@@ -157,7 +156,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
       return update(
         id,
         "SET #alert = :alert, #alerted = :yes, #alertedSince = :since, #dueAt = :due",
-        "#current.#generation = :g",
+        `${NOT_QUARANTINED} AND #current.#generation = :g`,
         { ":alert": alert, ":yes": "YES", ":since": alert.since, ":due": dueAt, ":g": generation },
       );
     },
@@ -193,7 +192,7 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
         "ALL_OLD",
         id,
         "SET #absentSince = if_not_exists(#absentSince, :at) ADD #absentLooks :one",
-        "#ec2InstanceId = :owner",
+        `${NOT_QUARANTINED} AND #ec2InstanceId = :owner`,
         { ":at": at, ":one": 1, ":owner": ec2InstanceId },
       );
       return before && { since: before.absentSince ?? at, looks: (before.absentLooks ?? 0) + 1 };

@@ -103,7 +103,7 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
     forgetPushes: (id, { generation, executions }) =>
       update(
         id,
-        ({ pending }) => pending?.generation === generation,
+        ({ status, pending }) => status !== "QUARANTINED" && pending?.generation === generation,
         ({ pending }) => {
           for (const execution of executions) delete pending?.pushes[execution];
         },
@@ -132,14 +132,14 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
     noteWaiting: (id, { generation, at, dueAt }) =>
       update(
         id,
-        (record) => record.current.generation === generation,
+        (record) => record.status !== "QUARANTINED" && record.current.generation === generation,
         (record) => Object.assign(record, { verdict: "WAITING", waitingSince: record.waitingSince ?? at, dueAt }),
       ),
 
     setAlert: (id, { generation, alert, dueAt }) =>
       update(
         id,
-        (record) => record.current.generation === generation,
+        (record) => record.status !== "QUARANTINED" && record.current.generation === generation,
         (record) => Object.assign(record, { alert, dueAt }),
       ),
 
@@ -174,7 +174,7 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
       let absent: { since: number; looks: number } | undefined;
       await update(
         id,
-        (record) => record.ec2InstanceId === ec2InstanceId,
+        (record) => record.status !== "QUARANTINED" && record.ec2InstanceId === ec2InstanceId,
         (record) => {
           record.absentSince ??= at;
           record.absentLooks = (record.absentLooks ?? 0) + 1;

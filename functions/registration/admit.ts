@@ -9,6 +9,8 @@ interface Admission {
   ec2InstanceId: string;
   /** For the mail. */
   execution: string;
+  /** When its key is due next, where it was turned just now. */
+  dueAt?: number;
 }
 
 interface Neighbours {
@@ -40,7 +42,7 @@ export async function admit({ id, ...about }: Admission & { id: string }, neighb
   }
   if (owner?.holder !== id) return false;
   await retireFormer(owner, about, neighbours);
-  await registry.activate(id, { ec2InstanceId });
+  await registry.activate(id, { ec2InstanceId, ...(about.dueAt !== undefined && { dueAt: about.dueAt }) });
   return true;
 }
 

@@ -1,5 +1,6 @@
-import { type Receipt, readTurnAnswer, type TurnAnswer, UNKNOWN } from "../../protocol/index.ts";
+import { type Receipt, readTurnAnswer, sameSecret, type TurnAnswer, UNKNOWN } from "../../protocol/index.ts";
 import type { CommandState, Commands, SentCommand } from "../clients/commands.ts";
+import { digestOfProof } from "./receipt.ts";
 
 /** How a push ended. The names are errors that the rotation flow knows. */
 export type PushAnswer =
@@ -23,16 +24,24 @@ export function commandsFor(
   return commands.since(ec2InstanceId, Math.min(...pushes.map(({ sentAt }) => sentAt)) - CLOCKS_DIFFER_MS);
 }
 
+/** Which ticket an answer has to belong to, and what the proof of its receipt comes to. */
+export interface AwaitedTicket {
+  id: string;
+  generation: number;
+  receiptDigest: string;
+}
+
 /**
  * What the instance answers to its ticket, from all commands since the push: a doubled command, or one that another
- * execution sent, answers as well. A failure counts only when none of them is under way any more.
+ * execution sent, answers as well. A failure counts only when none of them is under way any more, and so does a receipt
+ * that proves nothing: the step that confirms refuses it.
  *
  * @param commands as `commandsFor` gives them
  * @param push what was sent before it failed for itself
  * @returns undefined while there may still be an answer
  */
 export function answerTo(
-  ticket: { id: string; generation: number },
+  ticket: AwaitedTicket,
   commands: SentCommand[],
   push: { sentAt: number },
 ): PushAnswer | undefined {
@@ -43,17 +52,20 @@ export function answerTo(
   }
   if (sent.some(({ phase }) => phase === "under way")) return undefined;
   const newest = sent.toSorted((one, other) => one.sentAt - other.sentAt).at(-1);
-  return newest && failureOf(newest);
+  return newest && failureOf(newest, ticket);
 }
 
-/** The receipt in an answer, if it is one for this ticket. */
-export function receiptFor(ticket: { id: string; generation: number }, answer?: TurnAnswer): Receipt | undefined {
-  if (answer === undefined || !("receipt" in answer)) return undefined;
-  const { receipt } = answer;
-  return receipt.id === ticket.id && receipt.generation === ticket.generation ? receipt : undefined;
+/** The receipt in an answer, if it is the one for this ticket. */
+export function receiptFor(ticket: AwaitedTicket, answer?: TurnAnswer): Receipt | undefined {
+  if (answer === undefined || !("receipt" in answer) || !isFor(ticket, answer.receipt)) return undefined;
+  return sameSecret(digestOfProof(answer.receipt.proof), ticket.receiptDigest) ? answer.receipt : undefined;
 }
 
-function failureOf(command: CommandState): Exclude<PushAnswer, { receipt: Receipt }> {
+function isFor({ id, generation }: AwaitedTicket, receipt: Receipt): boolean {
+  return receipt.id === id && receipt.generation === generation;
+}
+
+function failureOf(command: CommandState, ticket: AwaitedTicket): PushAnswer {
   const { phase, status } = command;
   if (phase === "undelivered") {
     return { error: "PushUndelivered", cause: `The command did not reach the agent, or did not end: ${status}.` };
@@ -66,6 +78,7 @@ function failureOf(command: CommandState): Exclude<PushAnswer, { receipt: Receip
     };
   }
   if ("receipt" in answer) {
+    if (isFor(ticket, answer.receipt)) return answer;
     const { generation } = answer.receipt;
     return { error: "PushRefused", cause: `The agent found no newer ticket than that of generation ${generation}.` };
   }

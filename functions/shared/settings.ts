@@ -17,7 +17,7 @@ export const SETTINGS = {
   SAMPLE_INTERVAL_SECONDS: "how often an instance writes a sample",
   ALLOWED_SKEW_SECONDS: "how far an instance's clock may be ahead",
   ROTATE_EVERY_SECONDS: "how old a key gets before its instance is due",
-  PUSH_DOCUMENT: "name of the SSM document that hands a ticket to the agent",
+  PUSH_DOCUMENT: "name of the SSM document that has the agent turn its key",
   ALERT_TOPIC_ARN: "ARN of the SNS topic that mails people",
   EVENT_BUS: "name of Keyturn's own event bus",
   REGISTRATION_FLOW_ARN: "ARN of the registration state machine",

@@ -20,7 +20,7 @@ export const ADVICE: Record<string, Advice> = {
   CONFLICT: {
     means:
       "Two hosts write as this instance, and one of them holds no valid key: a clone with an older key, or a forger. " +
-      "The rotation goes on, since only the rightful instance receives it.",
+      "The rotation goes on, since only who holds the key can answer the ticket.",
     todo: "Find the other host: a copied disk or image, or stolen credentials of the fleet's role. Shut it down.",
   },
   UnknownId: {
@@ -62,7 +62,9 @@ export const ADVICE: Record<string, Advice> = {
   },
   ReceiptInvalid: {
     means: "What the instance answered does not prove the new key, so the new key was not promoted.",
-    todo: "Somebody altered the agent or its answer. Look at the instance before you trust it again.",
+    todo:
+      "Somebody altered the agent or its answer, or answered in its place with the instance's credentials. Look at the " +
+      "instance before you trust it again.",
   },
   InvalidInput: {
     means: "The rotation was asked for with something that is no instance ID (6 lower-case hexadecimal characters).",

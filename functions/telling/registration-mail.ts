@@ -68,11 +68,11 @@ export function formerMail({ id, former, ec2InstanceId, execution }: Change) {
 }
 
 /** A mail about a newcomer that is retired, since the record which its EC2 instance had before goes on. */
-export function newcomerMail({ id, former, ec2InstanceId, execution }: Change) {
+export function newcomerMail({ id, former, writing, ec2InstanceId, execution }: Change & { writing: string }) {
   const text = layout(
     [
       [
-        ["What", `${ec2InstanceId}, which is ${former}, registered as ${id} too; and ${former} goes on writing.`],
+        ["What", `${ec2InstanceId}, which is ${former}, registered as ${id} too; and ${writing} goes on writing.`],
         ["It means", "Somebody has the credentials of the host, or a second agent runs there."],
         ["", `${id} is retired, and was never turned. ${former} stays as it was.`],
         ["To do", `Does a second agent run there? If not, its credentials are stolen (runbook, section Newcomer).`],

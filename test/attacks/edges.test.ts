@@ -5,7 +5,8 @@ import { printedAnswer } from "../../functions/rotation/push-answer.ts";
 import { INVALID_INPUT, TEMPORARILY_UNAVAILABLE } from "../../functions/shared/errors.ts";
 import { functionNameOf, STEPS } from "../../functions/steps.ts";
 import { readTicket, readTurnAnswer, timeOfSeriesKey } from "../../protocol/index.ts";
-import { EC2, EXECUTION, hex64Of, ID, NOW } from "../functions/support.ts";
+import { EC2, EXECUTION, hex64Of, ID, NOW, OTHER_EC2 } from "../functions/support.ts";
+import { FLEET } from "../harness/neighbours.ts";
 import { World } from "../harness/world.ts";
 
 /** Texts that mean something to a shell, a path, a template, a mail, a log or a table. */
@@ -49,6 +50,13 @@ const anything = fc.letrec((tie) => ({
   ),
 })).value;
 
+/** An instance of the fleet, as AWS has authenticated it. */
+const CALLER = {
+  accountId: FLEET.account,
+  userId: `${FLEET.roleIds[0]}:${EC2}`,
+  userArn: `arn:aws:sts::${FLEET.account}:assumed-role/KeyturnInstance/${EC2}`,
+};
+
 /** What is right, so that one field after the other can be replaced in it. */
 const turning = { id: ID, ec2InstanceId: EC2, generation: 2, execution: "execution" };
 const command = {
@@ -59,7 +67,10 @@ const command = {
   status: "Success",
 };
 const RIGHT: Record<string, object> = {
-  "registration/register": { body: "{}", isBase64Encoded: false, requestContext: { http: { method: "POST" } } },
+  "registration/register": {
+    body: JSON.stringify({ id: ID, ip: "10.0.0.1", flag: "update" }),
+    ...{ isBase64Encoded: false, requestContext: { http: { method: "POST" }, authorizer: { iam: CALLER } } },
+  },
   "registration/validate-id": { id: ID, ec2InstanceId: EC2, flag: "update" },
   "registration/upsert-ip": { id: ID, ec2InstanceId: EC2, flag: "update", ip: "10.0.0.1" },
   "rotation/validate-id": { id: ID },
@@ -154,14 +165,45 @@ test("whatever an agent prints, is answered, or lies in a table, is read as what
   );
 });
 
+test("a registration's body is answered with a 400 that names the field, a refusal or the caller's own registration", async () => {
+  const right = { id: ID, ip: "10.0.0.1", flag: "new", publicKey: hex64Of("a public key") };
+  const bodies = fc.oneof(
+    spoiled(right).map((body) => JSON.stringify(body) ?? ""),
+    fc.string(),
+    spiteful,
+    fc.json(),
+  );
+  await fc.assert(
+    fc.asyncProperty(bodies, fc.boolean(), async (body, isBase64Encoded) => {
+      const world = new World();
+      await world.settledHost("0a1b2d", OTHER_EC2);
+      const before = JSON.stringify(world.registry.records.get("0a1b2d"));
+      const sent = isBase64Encoded ? Buffer.from(body).toString("base64") : body;
+      const requestContext = { http: { method: "POST" }, authorizer: { iam: CALLER } };
+      const name = functionNameOf({ flow: "registration", name: "register" });
+      const answer = await world.functions.invoke(name, { body: sent, isBase64Encoded, requestContext });
+      if (!answer.ok) throw new Error(`${answer.errorType}: ${answer.errorMessage}`);
+      const { statusCode, body: told } = answer.payload as { statusCode: number; body: string };
+      expect([200, 400]).toContain(statusCode);
+      expect(told).not.toMatch(/reboot|etc.passwd|Bcc|polluted/);
+      if (statusCode === 400) expect(JSON.parse(told).field).toMatch(/^[a-zA-Z]+$/);
+      expect(world.broken).toEqual([]);
+      expect(JSON.stringify(world.registry.records.get("0a1b2d"))).toBe(before);
+    }),
+    { numRuns: 150 },
+  );
+});
+
 test.each(["__proto__", "constructor", "prototype"])("a field %s in JSON alters no prototype", async (field) => {
   const world = new World();
   await world.settledHost(ID, EC2);
   const input = JSON.parse(`{"id":"${ID}","${field}":{"polluted":true,"id":"ffffff"}}`);
   await world.functions.invoke("keyturn-rotation-validate-id", input);
   const body = `{"id":"${ID}","ip":"10.0.0.9","flag":"update","${field}":{"polluted":true,"id":"ffffff"}}`;
-  await world.functions.invoke("keyturn-registration-register", {
-    ...{ body, isBase64Encoded: false, requestContext: { http: { method: "POST" } } },
+  const requestContext = { http: { method: "POST" }, authorizer: { iam: CALLER } };
+  const answer = await world.functions.invoke("keyturn-registration-register", {
+    ...{ body, isBase64Encoded: false, requestContext },
   });
+  expect(answer).toMatchObject({ ok: true, payload: { statusCode: 200 } });
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
 });

@@ -59,6 +59,14 @@ test("a caller that is no instance of the fleet is refused", async () => {
   expect(answer.status).toBe(403);
 });
 
+test("an update is told what was last judged of the instance", async () => {
+  const [, record] = await fleet.records();
+  const { id = "", ec2InstanceId = "" } = record ?? {};
+  expect((await fleet.rotate(id)).status).toBe("SUCCEEDED");
+  const answer = await fleet.register({ id, ip: "10.0.0.9", flag: "update" }, fleet.aws.credentialsOf(ec2InstanceId));
+  expect(JSON.parse(answer.body)).toMatchObject({ registered: true, generation: 2, verdict: "MATCH" });
+});
+
 test("an IPv6 address is an IP", async () => {
   const [record] = await fleet.records();
   const keys = fleet.aws.credentialsOf(record?.ec2InstanceId ?? "");

@@ -133,7 +133,8 @@ test("a thief who comes after an agent that has lost its folder is not turned wh
   expect(world.registry.records.get(newcomer)).not.toHaveProperty("pending");
   await minutes(30, "spoilt");
   expect(world.registry.records.get(newcomer)).toMatchObject({ status: "RETIRED" });
-  expect(subjects()).toContain(`Keyturn: ${EC2} registered as ${newcomer} beside ${honest}; ${newcomer} is retired`);
+  expect(subjects()).toContain(`Keyturn: ${EC2} registered as ${newcomer} beside ${ID}; ${newcomer} is retired`);
+  expect(world.mail.sent.some(({ text }) => text.includes(`and ${honest} goes on writing`))).toBe(true);
   expect(world.registry.owners.get(EC2)).toMatchObject({ holder: ID });
 });
 

@@ -11,6 +11,7 @@ import {
   PUSH_TIMEOUT_SECONDS,
   REGISTRATION_CALL_SECONDS,
   SAMPLE_SECONDS,
+  TICKET_SECONDS,
   TURN_SECONDS,
 } from "../../protocol/index.ts";
 import type { Retrier } from "../../statemachines/definition.ts";
@@ -42,8 +43,8 @@ describe("on the instance", () => {
     );
   });
 
-  test("the command with a turn outlasts its lock, sample and hooks together", () => {
-    const longest = LOCK_WAIT_SECONDS + SAMPLE_SECONDS + HOOKS_SECONDS + SLACK_SECONDS;
+  test("the command with a turn outlasts its ticket, lock, sample and hooks together", () => {
+    const longest = TICKET_SECONDS + LOCK_WAIT_SECONDS + SAMPLE_SECONDS + HOOKS_SECONDS + SLACK_SECONDS;
     expect(TURN_SECONDS, raise("TURN_SECONDS")).toBeGreaterThanOrEqual(longest);
     const message = "agent/ssm-document.ts: take timeoutSeconds from TURN_SECONDS of the protocol";
     expect(TURN_DOCUMENT.mainSteps[0].inputs.timeoutSeconds, message).toBe(String(TURN_SECONDS));

@@ -1,6 +1,7 @@
 import type { StepContract } from "../../functions/shared/contract.ts";
 import { TEMPORARILY_UNAVAILABLE } from "../../functions/shared/errors.ts";
 import { placeholderOf, STEPS } from "../../functions/steps.ts";
+import { PUSH_TIMEOUT_SECONDS } from "../../protocol/index.ts";
 import type { Definition, Scope, State } from "../../statemachines/definition.ts";
 import { fill } from "../../statemachines/placeholders.ts";
 import { flowNames, readFlow } from "../../statemachines/read.ts";
@@ -12,9 +13,6 @@ export interface FlowFile extends Definition {
   /** The definition as AWS takes it, with its placeholders. */
   text: string;
 }
-
-/** How long a push waits, in seconds, where a number must stand for the setting. */
-export const PUSH_TIMEOUT_SECONDS = 300;
 
 /** The names under which a step fails when Lambda itself does, or AWS behind it: worth trying again. */
 export const PLATFORM = [
@@ -37,7 +35,8 @@ export const FLOW_FILES: FlowFile[] = flowNames().map((name) => {
 /** A definition in which something stands for each placeholder, so that its expressions can be read. */
 export function substituted(text: string): unknown {
   const known: Record<string, string> = {
-    PushTimeoutSeconds: String(PUSH_TIMEOUT_SECONDS),
+    // Where a number must stand for the setting.
+    PushTimeoutSeconds: String(PUSH_TIMEOUT_SECONDS.least),
     MaxConcurrency: "1",
     ToleratedFailureShare: "1",
     RotationStateMachineArn: "arn:aws:states:us-east-1:000000000000:stateMachine:keyturn",

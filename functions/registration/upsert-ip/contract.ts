@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { ec2InstanceId, generation, hex64, instanceId } from "../../../events/fields.ts";
+import { VERDICTS } from "../../../protocol/index.ts";
 import type { StepContract } from "../../shared/contract.ts";
 
 const instance = { id: instanceId, ec2InstanceId, ip: z.string() };
@@ -12,7 +13,7 @@ export const contract = {
     z.strictObject({ ...instance, flag: z.literal("new"), publicKey: hex64 }),
     z.strictObject({ ...instance, flag: z.literal("update") }),
   ]),
-  output: z.strictObject({ generation, serverPublic: hex64 }),
+  output: z.strictObject({ generation, serverPublic: hex64, verdict: z.optional(z.enum(VERDICTS)) }),
   errors: ["IdTaken", "NotOwner", "Quarantined", "Retired", "TooManyIds"],
   neighbours: ["registry", "vault", "bus"],
   given: ["now", "random", "intervalMs", "rotateEveryMs", "journal"],

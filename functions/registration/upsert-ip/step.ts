@@ -1,5 +1,5 @@
 import { instanceRegistered } from "../../../events/instance-registered.ts";
-import { agreedKey, keyPair } from "../../../protocol/index.ts";
+import { agreedKey, keyPair, VERDICTS } from "../../../protocol/index.ts";
 import { firstDueAt, WINDOW_INTERVALS } from "../../record/due.ts";
 import { isNamed } from "../../record/owner.ts";
 import { type InstanceRecord, isRetired } from "../../record/record.ts";
@@ -100,8 +100,16 @@ async function update({ id, ec2InstanceId, ip }: Input, { registry, now }: Neigh
   if (await registry.updateIp(id, { ec2InstanceId, ip, at: now() })) {
     const record = await registry.find(id);
     if (record !== undefined && !isRetired(record)) {
-      return { generation: record.current.generation, serverPublic: record.serverPublic };
+      const verdict = lastJudged(record);
+      const { current, serverPublic } = record;
+      return { generation: current.generation, serverPublic, ...(verdict !== undefined && { verdict }) };
     }
   }
   throw new StepError("NotOwner", `${id} is no longer ${ec2InstanceId}'s to update.`);
+}
+
+/** The verdict that people were told of and that still stands, or else the last one. */
+function lastJudged({ alert, verdict }: InstanceRecord): Output["verdict"] {
+  const judged = [alert?.what, verdict];
+  return judged.flatMap((one) => VERDICTS.find((known) => known === one) ?? []).at(0);
 }

@@ -16,7 +16,9 @@ export async function askForReceipt(
     throw new StepError("Superseded", `${id} is at generation ${current.generation}; ${generation} is not pending.`);
   }
   const push = pending.pushes[executionName(execution)];
-  const answer = push && answerTo({ id, generation }, await commandsFor(commands, ec2InstanceId, push), push);
+  const { receiptDigest } = pending;
+  const sent = push ? await commandsFor(commands, ec2InstanceId, push) : [];
+  const answer = push && answerTo({ id, generation, receiptDigest }, sent, push);
   if (answer === undefined) {
     throw new StepError("PushUnanswered", `${ec2InstanceId} has not answered the push, and SSM knows no end of it.`);
   }

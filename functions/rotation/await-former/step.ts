@@ -67,6 +67,7 @@ async function areSilent(
   const { registry, timeSeries, hosts, mail, now, intervalMs, journal } = neighbours;
   const { id, ec2InstanceId, registeredAt } = newcomer;
   const at = now();
+  const [former = ""] = formers;
   const windowFrom = at - WINDOW_INTERVALS * intervalMs;
   let writing: string | undefined;
   for (const each of formers) {
@@ -78,7 +79,7 @@ async function areSilent(
   journal.info("newcomer", { id, ec2InstanceId, formers: formers.join(" "), writing, isWindowOver });
   if (registeredAt <= windowFrom && writing !== undefined && at - registeredAt >= AN_HOUR_MS) {
     // Told first: whoever dies in between runs again and tells twice, rather than never.
-    const { subject, text } = newcomerMail({ id, former: writing, ec2InstanceId, execution });
+    const { subject, text } = newcomerMail({ id, former, writing, ec2InstanceId, execution });
     await mail.send(subject, text);
     await registry.retire(id, { ec2InstanceId, at });
     throw new StepError("Retired", `${writing} went on for an hour beside ${id}, which is retired.`);

@@ -22,7 +22,9 @@ export async function deriveSuccessor(input: Input, neighbours: Neighbours): Pro
   if (pending === undefined) {
     throw new StepError("Superseded", `${id} was turned by another execution.`);
   }
-  if (pending.nonce === "" && neighbours.nonceMode !== "none") {
+  // One that the instance proves already it has turned to: only its receipt is missing.
+  const isHeld = input.verdict === "MATCH_PENDING";
+  if (pending.nonce === "" && neighbours.nonceMode !== "none" && !isHeld) {
     throw new StepError(
       "NonceModeChanged",
       `A key of ${id} that was derived without a nonce, as \`nonce\` was set then, is still on its way.`,

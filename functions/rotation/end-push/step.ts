@@ -65,6 +65,6 @@ function isAwaiting(record: StoredRecord, ec2InstanceId: string): record is Awai
   return Object.keys(record.pending?.pushes ?? {}).length > 0;
 }
 
-function ticketOf({ id, pending }: AwaitingRecord) {
-  return { id, generation: pending.generation };
+function ticketOf({ id, pending: { generation, receiptDigest } }: AwaitingRecord) {
+  return { id, generation, receiptDigest };
 }

@@ -22,7 +22,7 @@ export const contract = {
     /** In a run over the fleet one mail at its end gathers what went wrong. */
     gather: z.boolean(),
   }),
-  output: z.strictObject({ outcome: z.enum(["FAILED", "ROTATED", "SUPERSEDED", "RETIRED"]) }),
+  output: z.strictObject({ outcome: z.enum(["FAILED", "ROTATED", "SUPERSEDED", "RETIRED", "QUARANTINED"]) }),
   errors: [],
   neighbours: ["registry", "mail", "bus"],
   given: ["now", "rotateEveryMs", "journal"],

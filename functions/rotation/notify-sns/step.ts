@@ -40,9 +40,10 @@ export async function notifySns(
   const { registry, mail, bus, now, rotateEveryMs, journal } = neighbours;
   const { generation, step, what, execution } = input;
   const id = printableId(input.id);
-  const found = isInstanceId(input.id) ? await registry.find(input.id) : undefined;
-  if (found !== undefined && isRetired(found)) return { outcome: "RETIRED" };
-  const record = found;
+  const record = isInstanceId(input.id) ? await registry.find(input.id) : undefined;
+  if (record !== undefined && isRetired(record)) return { outcome: "RETIRED" };
+  // Whoever put it there has decided about it, and knows.
+  if (record?.status === "QUARANTINED") return { outcome: "QUARANTINED" };
   if (record?.current.execution === executionName(execution)) {
     // The key was turned, and what failed is its announcement.
     const { ec2InstanceId, current } = record;

@@ -1,5 +1,6 @@
 import { keyRotated } from "../../../events/key-rotated.ts";
 import { findLive } from "../../clients/find-live.ts";
+import { againAt } from "../../record/due.ts";
 import { executionName } from "../../record/execution-name.ts";
 import { admit } from "../../registration/admit.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
@@ -20,7 +21,9 @@ export async function promoteSuccessor(
   const name = executionName(execution);
   // A second writer is still about although the key was turned; only a rotation without one ends that alert.
   const keepAlert = verdict === "CONFLICT";
-  const change = { generation, receiptDigest, execution: name, at, dueAt: at + rotateEveryMs, keepAlert };
+  // A newcomer that is not admitted yet is looked at soon again.
+  const dueAt = newcomer ? againAt(at, at, rotateEveryMs) : at + rotateEveryMs;
+  const change = { generation, receiptDigest, execution: name, at, dueAt, keepAlert };
   let pushes = await registry.promote(id, change);
   if (pushes === undefined) {
     const { current } = await findLive(registry, id);
@@ -34,7 +37,7 @@ export async function promoteSuccessor(
   for (const [other, { taskToken }] of Object.entries(pushes ?? {})) {
     if (other !== name) await executions.endTask(taskToken, { error: "Superseded", cause });
   }
-  if (newcomer) await admit({ id, ec2InstanceId, execution }, neighbours);
+  if (newcomer) await admit({ id, ec2InstanceId, execution, dueAt: at + rotateEveryMs }, neighbours);
   await bus.put(keyRotated, { id, ec2InstanceId, generation, execution });
   journal.info("promoted", { id, ec2InstanceId, generation });
   journal.count("Rotation", { outcome: "ROTATED" });

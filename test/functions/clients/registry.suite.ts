@@ -267,14 +267,19 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       expect((await registry.find(id)) as InstanceRecord).not.toHaveProperty("current.pushes");
     });
 
-    test("of an instance in quarantine no key is derived, pushed or promoted", async () => {
+    test("of an instance in quarantine nothing that a rotation finds out is written", async () => {
       const shut = await added({ status: "QUARANTINED" });
       expect(await registry.setPending(shut.id, derived)).toBe(false);
       expect(await registry.find(shut.id)).toEqual(shut);
       const midway = await added({ status: "QUARANTINED", pending });
       expect(await registry.setPush(midway.id, { generation: 2, execution: EXECUTION, push })).toBeUndefined();
       expect(await registry.promote(midway.id, promotion)).toBeUndefined();
-      expect(await registry.find(midway.id)).toEqual(midway);
+      const { id, ec2InstanceId } = midway;
+      expect(await registry.forgetPushes(id, { generation: 2, executions: [EXECUTION] })).toBe(false);
+      expect(await registry.noteWaiting(id, { generation: 1, at: NOW, dueAt: NOW })).toBe(false);
+      expect(await registry.setAlert(id, { generation: 1, alert, dueAt: NOW })).toBe(false);
+      expect(await registry.noteAbsent(id, { ec2InstanceId, at: NOW })).toBeUndefined();
+      expect(await registry.find(id)).toEqual(midway);
     });
 
     test("a promotion keeps the alert where it is told to", async () => {

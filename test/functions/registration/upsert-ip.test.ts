@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
+import type { InstanceRecord } from "../../../functions/record/record.ts";
 import { upsertIp } from "../../../functions/registration/upsert-ip/step.ts";
 import { agreedKey, keyPair } from "../../../protocol/index.ts";
 import {
   type ControlPlane,
   controlPlane,
   EC2,
+  EXECUTION,
   hex64Of,
   ID,
   INTERVAL_MS,
@@ -245,6 +247,16 @@ test("the owner's update changes its IP and start, and nothing else", async () =
   const before = await plane.record();
   expect(await upsertIp(update, plane)).toEqual({ generation: 4, serverPublic: before.serverPublic });
   expect(await plane.record()).toEqual({ ...before, ip: "2001:db8::1", startedAt: NOW });
+});
+
+test.each<[string | undefined, Partial<InstanceRecord>]>([
+  [undefined, {}],
+  ["MATCH", { verdict: "MATCH" }],
+  ["MISMATCH", { verdict: "MATCH", alert: { what: "MISMATCH", since: NOW, execution: EXECUTION } }],
+  ["MATCH", { verdict: "MATCH", alert: { what: "PushFailed", since: NOW, execution: EXECUTION } }],
+])("an update is answered with what was last judged: %s", async (verdict, changes) => {
+  const plane = await controlPlane(changes);
+  expect((await upsertIp(update, plane)).verdict).toBe(verdict);
 });
 
 test.each([

@@ -94,6 +94,9 @@ test("a pending key without a nonce is not pushed once nonces are asked for: the
   const { receiptDigest } = await derive(plane);
   plane.nonceMode = "hmac";
   await expect(derive(plane)).rejects.toMatchObject({ name: "NonceModeChanged" });
+  // Unless it holds that key already, and only its receipt is missing.
+  const turned = { ...matched, verdict: "MATCH_PENDING" as const };
+  expect((await deriveSuccessor(turned, plane)).receiptDigest).toBe(receiptDigest);
   plane.nonceMode = "none";
   expect((await derive(plane)).receiptDigest).toBe(receiptDigest);
 });

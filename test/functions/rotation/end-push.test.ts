@@ -120,6 +120,16 @@ test("a failure that comes after another command's receipt brings the receipt", 
   expect(plane.executions.ended).toMatchObject([{ end: { output: { receipt: { generation: 2 } } } }]);
 });
 
+test("a made-up receipt ends nothing while the true one may still come", async () => {
+  const { commandId } = await pushed(plane);
+  const receipt = { id: ID, generation: 2, proof: hex64Of("made up"), hooks: [] };
+  plane.agents.set(EC2, () => ({ output: JSON.stringify({ receipt }), success: true }));
+  setState(commandId, UNDER_WAY);
+  const thief = await plane.commands.send(EC2);
+  expect(await endPush(eventOf(thief), plane)).toEqual({ ended: false });
+  expect(plane.waiting).toEqual(new Set(["token"]));
+});
+
 test("the late end of a command from before the push says nothing of it", async () => {
   plane.agents.set(EC2, () => ({ output: refusal("TICKET_UNAVAILABLE"), success: false }));
   const before = await plane.commands.send(EC2);

@@ -194,6 +194,9 @@ describe("of a newcomer", () => {
           },
         );
         await expect(promoteSuccessor(input, { ...plane, registry })).rejects.toThrow("dies");
+        // Whoever comes first finishes it: this step again, or a run over the fleet, soon.
+        const { status, dueAt } = await plane.record();
+        if (status === "NEW") expect(dueAt).toBe(NOW + 15 * 60_000);
         const active = [...plane.registry.records.values()].filter(({ status }) => status === "ACTIVE");
         expect(active.length).toBeLessThanOrEqual(1);
         await promoteSuccessor(input, plane);

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import type { CommandState } from "../../../functions/clients/commands.ts";
 import { answerTo } from "../../../functions/rotation/push-answer.ts";
-import { receipt as receiptSchema } from "../../../functions/rotation/receipt.ts";
+import { digestOfProof, receipt as receiptSchema } from "../../../functions/rotation/receipt.ts";
 import { checkInput } from "../../../functions/shared/input.ts";
 import { hex64Of, ID, NOW } from "../support.ts";
 
 const receipt = { id: ID, generation: 2, proof: hex64Of("proof"), hooks: [{ name: "10-reload", outcome: "failed" }] };
-const TICKET = { id: ID, generation: 2 };
+const TICKET = { id: ID, generation: 2, receiptDigest: digestOfProof(receipt.proof) };
 const PUSH = { sentAt: NOW };
 
 /** What becomes of a push whose only command stands so. */
@@ -28,13 +28,14 @@ test("a receipt is read, also of a command that failed", () => {
   expect(over(JSON.stringify({ receipt }), "Failed")).toEqual({ receipt });
 });
 
-const refusal = (reason: unknown, more: object = TICKET) => JSON.stringify({ refused: { ...more, reason } });
+const refusal = (reason: unknown, more: object = { id: ID, generation: 2 }) =>
+  JSON.stringify({ refused: { ...more, reason } });
 
 test.each([
   ...["MALFORMED", "NO_KEY", "WRONG_GENERATION", "NONCE_MODE", "WRONG_PROOF"],
   ...["NO_TICKET", "TICKET_DENIED", "TICKET_UNAVAILABLE"],
 ])("the refusal %s is read, with or without what it is of", (reason) => {
-  for (const more of [TICKET, {}, { id: 5, generation: "2", more: {} }]) {
+  for (const more of [{ id: ID, generation: 2 }, {}, { id: 5, generation: "2", more: {} }]) {
     expect(over(refusal(reason, more), "Failed")).toMatchObject({
       error: "PushRefused",
       cause: expect.stringContaining(reason),
@@ -52,6 +53,18 @@ test("a receipt for another ticket is no answer to this one", () => {
   for (const change of [{ generation: 1 }, { generation: 3 }, { id: "ffffff" }]) {
     expect(over(JSON.stringify({ receipt: { ...receipt, ...change } }))).toMatchObject({ error: "PushRefused" });
   }
+});
+
+test("a receipt that proves nothing hides no other one, and is handed on when there is none", () => {
+  const madeUp = { ...receipt, proof: hex64Of("made up") };
+  const command = (one: object, sentAt: number) => ({
+    ...{ phase: "over" as const, status: "Success", sentAt },
+    output: JSON.stringify({ receipt: one }),
+  });
+  expect(answerTo(TICKET, [command(madeUp, NOW + 5), command(receipt, NOW)], PUSH)).toEqual({ receipt });
+  expect(answerTo(TICKET, [command(madeUp, NOW)], PUSH)).toEqual({ receipt: madeUp });
+  const underWay = { phase: "under way" as const, status: "InProgress", output: "", sentAt: NOW };
+  expect(answerTo(TICKET, [command(madeUp, NOW), underWay], PUSH)).toBeUndefined();
 });
 
 test("of several commands a receipt counts, whichever brings it; a failure only when none is under way", () => {
