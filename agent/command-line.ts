@@ -31,7 +31,8 @@ Settings, from the environment or from /etc/keyturn/agent.conf (another file: KE
   AWS_REGION                     default: the instance's own
   AWS_ENDPOINT_URL…, AWS_EC2_METADATA_SERVICE_ENDPOINT   to use another AWS than the real one
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not turned: the ticket was refused, or not to be had.
+Exit codes: 0 done, 1 failed (status: something is wrong), 2 wrong usage, 3 not turned: the ticket was refused, or not to
+be had.
 `;
 
 /**

@@ -56,6 +56,15 @@ test("one new alert is mailed by name, with what it means and what to do, and is
   expect((await plane.record()).alert).toEqual(alertOf({ since: NOW - 1000, mailedAt: NOW }));
 });
 
+test.each([
+  ["STOPPED", "next try when its host runs again"],
+  ["QUARANTINED", "next try none while it is in quarantine"],
+] as const)("no run is promised to one that is %s by then", async (status, said) => {
+  const plane = await controlPlane({ alert: alertOf({ since: NOW - 1000 }), status });
+  await summarize({ ...run, turned: 4, failed: 1 }, plane);
+  expect(plane.mail.sent[0]?.text).toContain(said);
+});
+
 test("several are gathered in one mail, each kind explained once", async () => {
   const plane = await controlPlane({ alert: alertOf() });
   await addInstance(plane, "bbbbbb", { alert: alertOf() });
