@@ -17,7 +17,5 @@ export function sentenceOf(thrown: unknown): string {
   if (thrown instanceof Failure) return thrown.message;
   // Node gives an AggregateError without a message when every address of a host refuses the connection.
   if (thrown.message === "" && thrown instanceof AggregateError) return thrown.errors.map(sentenceOf).join("; ");
-  const line = thrown.message.split("\n")[0]?.slice(0, LONGEST_SENTENCE) || thrown.name;
-  // The Timestream client hides why it found no endpoint.
-  return "reason" in thrown && thrown.reason instanceof Error ? `${line} (${sentenceOf(thrown.reason)})` : line;
+  return thrown.message.split("\n")[0]?.slice(0, LONGEST_SENTENCE) || thrown.name;
 }

@@ -17,7 +17,12 @@ export function timestreamWriter(target: { database: string; table: string }, pl
         TableName: target.table,
         Records: [recordOf(sample)],
       });
-      await client.send(command, signal === undefined ? {} : { abortSignal: signal });
+      try {
+        await client.send(command, signal === undefined ? {} : { abortSignal: signal });
+      } catch (error) {
+        // The SDK asks AWS first where it is to write, and hides what AWS says to that.
+        throw error instanceof Error && "reason" in error && error.reason instanceof Error ? error.reason : error;
+      }
     },
     close: () => client.destroy(),
   };

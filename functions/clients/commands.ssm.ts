@@ -11,7 +11,7 @@ import { StepError } from "../shared/errors.ts";
 import type { Maker } from "../shared/neighbours.ts";
 import type { CommandState, Commands, SentCommand } from "./commands.ts";
 
-/** By AWS's `StatusDetails`; what is not listed never reached the agent. */
+/** By AWS's `StatusDetails`; what is not listed did not reach the agent, or did not end there. */
 const UNDER_WAY = new Set(["Pending", "Delayed", "In Progress", "InProgress", "Cancelling"]);
 const OVER = new Set(["Success", "Failed"]);
 

@@ -45,7 +45,7 @@ export function timestreamSeries(
     } catch (error) {
       // Timestream knows a column from the first record that has it: before any sample was written, there is none.
       const isEmptyTable = error instanceof ValidationException && /Column .* does not exist/.test(error.message);
-      if (!isEmptyTable) throw error;
+      if (!isEmptyTable) throw reasonOf(error);
     }
     return rows;
   }
@@ -70,6 +70,11 @@ export function timestreamSeries(
       return samplesIn(await rowsOf(query, (rows) => samplesIn(rows).length >= limit)).slice(0, limit);
     },
   };
+}
+
+/** The SDK asks AWS first where it is to ask, and hides what AWS says to that. */
+function reasonOf(error: unknown): unknown {
+  return error instanceof Error && "reason" in error && error.reason instanceof Error ? error.reason : error;
 }
 
 function sampleOf(row: Row): SampleRead | undefined {

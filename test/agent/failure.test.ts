@@ -11,11 +11,6 @@ describe("the sentence for what was thrown", () => {
     expect(sentenceOf(error)).toBe("The signature does not match.");
   });
 
-  test("includes why an endpoint was not found", () => {
-    const error = Object.assign(new Error("No endpoint."), { reason: new Error("AccessDenied") });
-    expect(sentenceOf(error)).toBe("No endpoint. (AccessDenied)");
-  });
-
   test("of several failures names each, and of one without a message its kind", () => {
     expect(sentenceOf(new AggregateError([new Error("a"), new Error("b")], ""))).toBe("a; b");
     expect(sentenceOf(new RangeError())).toBe("RangeError");

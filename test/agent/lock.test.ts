@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -95,6 +95,26 @@ describe("the lock on the key file", () => {
     mkdirSync(join(folder, "folder.lock"));
     const held = fileLock(join(folder, "folder.lock"), 0, systemClock).hold(async () => "never");
     await expect(held).rejects.toThrow(/^Cannot lock .*folder\.lock: /);
+  });
+
+  test("on a file that nobody may write is a clear error: SQLite would open it, and lock it for nobody", () => {
+    const own = mkdtempSync(join(folder, "read-only-"));
+    // The user whom root becomes below finds his way here, and may write in the folder itself.
+    for (const [path, mode] of [[folder, 0o755] as const, [own, 0o777] as const]) chmodSync(path, mode);
+    const path = join(own, "key.lock");
+    writeFileSync(path, "", { mode: 0o444 });
+    // Root may write everything. In a process of its own, since nobody becomes root again.
+    const script = `
+      import { fileLock } from ${JSON.stringify(new URL("../../agent/state/lock.ts", import.meta.url).href)};
+      import { systemClock } from ${JSON.stringify(new URL("../../agent/clock.ts", import.meta.url).href)};
+      if (process.getuid() === 0) process.setuid(65534);
+      const held = fileLock(${JSON.stringify(path)}, 0, systemClock).hold(async () => "held");
+      console.log(await held.catch((error) => error.name + ": " + error.message));`;
+    const child = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+    expect({ said: child.stdout.trim(), error: child.status === 0 ? "" : child.stderr }).toEqual({
+      said: expect.stringMatching(/^Failure: Cannot lock .*key\.lock: EACCES.* must run as the user/),
+      error: "",
+    });
   });
 
   test.each([

@@ -63,7 +63,10 @@ describe.each(STORES)("the series in $store", (settings) => {
     series.close();
   });
 
-  test("is asked with other credentials once AWS has refused those at hand", async () => {
+  test.each([
+    ["once AWS has refused those at hand", true],
+    ["though AWS refused the first from the outset", false],
+  ])("is asked with other credentials %s", async (_, isTakenAtFirst) => {
     let current = "ASIAEXAMPLE";
     const asked: (string | undefined)[] = [];
     const credentialsOf = (accessKeyId: string): InstanceCredentials => ({
@@ -80,13 +83,13 @@ describe.each(STORES)("the series in $store", (settings) => {
       },
     };
     const series = openSeries(settings, seriesPlace({ region: undefined }, metadata));
-    await series.write(SAMPLE);
+    if (isTakenAtFirst) await series.write(SAMPLE);
     aws.seriesRefuses = "ASIAEXAMPLE";
     await expect(series.write(SAMPLE)).rejects.toThrow("not authorized");
     current = "ASIAANOTHER";
     await series.write(SAMPLE);
     series.close();
-    expect(aws.written).toHaveLength(2);
+    expect(aws.written).toHaveLength(isTakenAtFirst ? 2 : 1);
     expect(asked).toEqual([undefined, "ASIAEXAMPLE"]);
   });
 

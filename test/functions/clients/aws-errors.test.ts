@@ -1,100 +1,175 @@
-import { Readable } from "node:stream";
-import { EC2Client } from "@aws-sdk/client-ec2";
-import { SSMClient } from "@aws-sdk/client-ssm";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
 import { describe, expect, test } from "vitest";
-import { ssmCommands } from "../../../functions/clients/commands.ssm.ts";
-import { ec2Hosts } from "../../../functions/clients/hosts.ec2.ts";
-import { nameError } from "../../../functions/shared/name-error.ts";
-import { EC2 } from "../support.ts";
+import { keyRotated } from "../../../events/key-rotated.ts";
+import { eventBridgeBus } from "../../../functions/clients/bus.eventbridge.ts";
+import { sfnExecutions } from "../../../functions/clients/executions.sfn.ts";
+import { snsMail } from "../../../functions/clients/mail.sns.ts";
+import { kmsNonces } from "../../../functions/clients/nonces.kms.ts";
+import { sfnRegistrations } from "../../../functions/clients/registrations.sfn.ts";
+import { dynamoSeries } from "../../../functions/clients/time-series.dynamodb.ts";
+import { timestreamSeries } from "../../../functions/clients/time-series.timestream.ts";
+import type { TimeSeries } from "../../../functions/clients/time-series.ts";
+import { kmsVault } from "../../../functions/clients/vault.kms.ts";
+import { EC2, EXECUTION, hex64Of, ID, NOW } from "../support.ts";
+import { answering, json, nameOf, refusal, type WireAnswer } from "./answering.ts";
 
-/** An AWS that gives every call this answer, as it stands on the wire. */
-function answering(statusCode: number, body: string, headers: Record<string, string> = {}) {
-  return {
-    region: "us-east-1",
-    credentials: { accessKeyId: "any", secretAccessKey: "any" },
-    maxAttempts: 1,
-    requestHandler: { handle: async () => ({ response: { statusCode, headers, body: Readable.from([body]) } }) },
-  };
-}
+/** What every service may answer to any call, and the name under which a flow hears of it. */
+const OF_ANY_SERVICE = [
+  ["ThrottlingException", 400, "TemporarilyUnavailable"],
+  ["InternalFailure", 500, "TemporarilyUnavailable"],
+  ["ServiceUnavailable", 503, "TemporarilyUnavailable"],
+  ["AccessDeniedException", 400, "AccessDeniedException"],
+] as const;
 
-/** The name under which a flow, or Lambda, hears of what is thrown. */
-const nameOf = (error: unknown) => nameError(error).name;
+const key = { id: ID, ec2InstanceId: EC2, generation: 2 };
 
-describe("EC2, asked about a host", () => {
-  const described = (instances: string) =>
-    `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r</requestId>\
-<reservationSet>${instances}</reservationSet></DescribeInstancesResponse>`;
-  const refused = (code: string) =>
-    `<Response><Errors><Error><Code>${code}</Code><Message>It says why.</Message></Error></Errors>\
-<RequestID>r</RequestID></Response>`;
-  const state = (status: number, body: string) => ec2Hosts(new EC2Client(answering(status, body))).state(EC2);
+describe("Step Functions, told to end a task", () => {
+  const ends = { success: { output: { any: 1 } }, failure: { error: "PushFailed", cause: "any" } };
+  const end = (how: keyof typeof ends, answer: WireAnswer) =>
+    sfnExecutions(new SFNClient(answering([answer]))).endTask("token", ends[how]);
+  const HOWS = ["success", "failure"] as const;
 
-  test.each([
-    ["InvalidInstanceID.NotFound", 400, refused("InvalidInstanceID.NotFound")],
-    ["an empty list", 200, described("")],
-    ["a reservation without instances", 200, described("<item><instancesSet/></item>")],
-  ])("and answering with %s, does not know it", async (_, status, body) => {
-    expect(await state(status, body)).toBe("unknown");
-  });
-
-  test("since when it runs is its launch time, while it runs", async () => {
-    const runningSince = (name: string, more = "") => {
-      const item = `<item><instancesSet><item><instanceId>${EC2}</instanceId>${more}<instanceState><code>16</code>\
-<name>${name}</name></instanceState></item></instancesSet></item>`;
-      return ec2Hosts(new EC2Client(answering(200, described(item)))).runningSince(EC2);
-    };
-    const launched = "<launchTime>2026-11-20T03:00:00.000Z</launchTime>";
-    expect(await runningSince("running", launched)).toBe(Date.UTC(2026, 10, 20, 3));
-    for (const name of ["pending", "stopping", "stopped", "terminated"]) {
-      expect(await runningSince(name, launched)).toBeUndefined();
+  test.each(HOWS)("in %s, says whether it still waited", async (how) => {
+    expect(await end(how, json({}))).toBe(true);
+    for (const code of ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"]) {
+      expect(await end(how, refusal(code))).toBe(false);
     }
-    expect(await runningSince("running")).toBeUndefined();
-  });
-
-  test("and knowing it, says in what state it is", async () => {
-    const item = `<item><instancesSet><item><instanceId>${EC2}</instanceId><instanceState><code>80</code>\
-<name>stopped</name></instanceState></item></instancesSet></item>`;
-    expect(await state(200, described(item))).toBe("stopped");
-    const without = `<item><instancesSet><item><instanceId>${EC2}</instanceId></item></instancesSet></item>`;
-    await expect(state(200, described(without))).rejects.toThrow("without a state");
   });
 
   test.each([
-    ["UnauthorizedOperation", 403, "UnauthorizedOperation"],
-    ["AuthFailure", 401, "AuthFailure"],
-    ["InvalidInstanceID.Malformed", 400, "InvalidInstanceID.Malformed"],
-    ["RequestLimitExceeded", 503, "TemporarilyUnavailable"],
-    ["InternalError", 500, "TemporarilyUnavailable"],
-    ["Unavailable", 503, "TemporarilyUnavailable"],
-  ])("and answering with %s, has said nothing of it", async (code, status, name) => {
-    expect(nameOf(await state(status, refused(code)).catch((error) => error))).toBe(name);
-  });
-
-  test("and answering with what is no answer of EC2's, has said nothing of it", async () => {
-    await expect(state(502, "<html>Bad gateway</html>")).rejects.toThrow();
-    await expect(state(404, "Not Found")).rejects.toThrow();
+    ...OF_ANY_SERVICE,
+    ["InvalidOutput", 400, "InvalidOutput"],
+    ["KmsThrottlingException", 400, "TemporarilyUnavailable"],
+  ] as const)("and answering with %s (%i), has not said that it waits no more", async (code, status, name) => {
+    for (const how of HOWS) expect(await nameOf(end(how, refusal(code, status)))).toBe(name);
   });
 });
 
-describe("SSM, told to send a command", () => {
-  const send = (status: number, type: string) => {
-    const body = JSON.stringify({ __type: type, message: "It says why." });
-    const client = new SSMClient(answering(status, body, { "content-type": "application/x-amz-json-1.1" }));
-    return ssmCommands(client, "any").send(EC2);
+describe("KMS, told to decrypt", () => {
+  const vaultOver = (answer: WireAnswer) => kmsVault(new KMSClient(answering([answer])), "key");
+  const unseal = (answer: WireAnswer) => vaultOver(answer).unseal("c2VhbGVk", key);
+
+  test.each(["InvalidCiphertextException", "IncorrectKeyException"])(
+    "and answering with %s, has said that the stored key is unreadable",
+    async (code) => {
+      const thrown = await unseal(refusal(code)).catch((error) => error);
+      expect(thrown).toMatchObject({
+        name: "KeyUnreadable",
+        message: expect.stringContaining(`generation 2 of ${ID}`),
+      });
+    },
+  );
+
+  test.each([
+    ...OF_ANY_SERVICE,
+    ["KMSInternalException", 500, "TemporarilyUnavailable"],
+    ["DependencyTimeoutException", 503, "TemporarilyUnavailable"],
+    ["KeyUnavailableException", 500, "TemporarilyUnavailable"],
+    // These are about the KMS key as it stands, which can be mended: what is stored may be sound.
+    ["DisabledException", 400, "DisabledException"],
+    ["KMSInvalidStateException", 400, "KMSInvalidStateException"],
+    ["NotFoundException", 400, "NotFoundException"],
+    ["InvalidKeyUsageException", 400, "InvalidKeyUsageException"],
+    ["InvalidGrantTokenException", 400, "InvalidGrantTokenException"],
+  ] as const)("and answering with %s (%i), has said nothing of the stored key", async (code, status, name) => {
+    expect(await nameOf(unseal(refusal(code, status)))).toBe(name);
+    expect(await nameOf(vaultOver(refusal(code, status)).seal(hex64Of("key"), key))).toBe(name);
+    expect(await nameOf(kmsNonces(new KMSClient(answering([refusal(code, status)])), "key").compute(key))).toBe(name);
+  });
+});
+
+describe("EventBridge, given an event", () => {
+  const detail = { ...key, execution: EXECUTION };
+  const put = (answer: WireAnswer) =>
+    eventBridgeBus(new EventBridgeClient(answering([answer])), "bus").put(keyRotated, detail);
+
+  test("that it took, says nothing more", async () => {
+    expect(await put(json({ FailedEntryCount: 0, Entries: [{ EventId: "any" }] }))).toBeUndefined();
+  });
+
+  test.each(["ThrottlingException", "InternalFailure"])(
+    "that it did not take for %s, has it put again",
+    async (ErrorCode) => {
+      const thrown = put(json({ FailedEntryCount: 1, Entries: [{ ErrorCode, ErrorMessage: "It says why." }] }));
+      await expect(thrown).rejects.toMatchObject({
+        name: "TemporarilyUnavailable",
+        message: `EventBridge did not take "Key Rotated": ${ErrorCode}`,
+      });
+    },
+  );
+
+  test.each([...OF_ANY_SERVICE, ["ResourceNotFoundException", 400, "ResourceNotFoundException"]] as const)(
+    "and answering with %s (%i), is understood as %s",
+    async (code, status, name) => expect(await nameOf(put(refusal(code, status)))).toBe(name),
+  );
+});
+
+describe("SNS, given a mail", () => {
+  const send = (code: string, statusCode: number) => {
+    const body = `<ErrorResponse><Error><Type>Any</Type><Code>${code}</Code><Message>It says why.</Message></Error>\
+<RequestId>r</RequestId></ErrorResponse>`;
+    return snsMail(new SNSClient(answering([{ statusCode, body }])), "topic").send("subject", "text");
   };
 
   test.each([
-    ["InvalidInstanceId", 400, "InstanceUnreachable"],
-    ["ThrottlingException", 400, "TemporarilyUnavailable"],
-    ["InternalServerError", 500, "TemporarilyUnavailable"],
-    ["ServiceUnavailable", 503, "TemporarilyUnavailable"],
-    ["AccessDeniedException", 400, "AccessDeniedException"],
-    ["InvalidDocument", 400, "InvalidDocument"],
-    ["InvalidParameters", 400, "InvalidParameters"],
-    ["UnsupportedPlatformType", 400, "UnsupportedPlatformType"],
-    ["MaxDocumentSizeExceeded", 400, "MaxDocumentSizeExceeded"],
-    ["DuplicateInstanceId", 400, "DuplicateInstanceId"],
-  ])("and answering with %s (%i), is understood as %s", async (type, status, name) => {
-    expect(nameOf(await send(status, type).catch((error) => error))).toBe(name);
+    ["Throttled", 429, "TemporarilyUnavailable"],
+    ["Throttling", 400, "TemporarilyUnavailable"],
+    ["KMSThrottling", 400, "TemporarilyUnavailable"],
+    ["InternalError", 500, "TemporarilyUnavailable"],
+    ["AuthorizationError", 403, "AuthorizationErrorException"],
+    ["NotFound", 404, "NotFoundException"],
+  ])("and answering with %s (%i), is understood as %s", async (code, status, name) => {
+    expect(await nameOf(send(code, status))).toBe(name);
+  });
+});
+
+describe("Step Functions, told to run a registration", () => {
+  const run = (answer: WireAnswer) =>
+    sfnRegistrations(new SFNClient(answering([answer])), "flow").run({ any: 1 } as never);
+
+  test.each([...OF_ANY_SERVICE, ["StateMachineDoesNotExist", 400, "StateMachineDoesNotExist"]] as const)(
+    "and answering with %s (%i), is understood as %s",
+    async (code, status, name) => expect(await nameOf(run(refusal(code, status)))).toBe(name),
+  );
+
+  test.each(["FAILED", "TIMED_OUT"])("that ended %s, fails", async (status) => {
+    const ended = { executionArn: "any", startDate: 0, stopDate: 0, status, error: "SomeError" };
+    expect(await nameOf(run(json(ended)))).toBe("RegistrationFailed");
+  });
+});
+
+describe("the time series", () => {
+  const window = { id: ID, ec2InstanceId: EC2, from: NOW - 1, to: NOW, limit: 1 };
+  const endpoints = json({ Endpoints: [{ Address: "query.any", CachePeriodInMinutes: 1440 }] });
+  const timestream = (answers: WireAnswer[]) =>
+    timestreamSeries(new TimestreamQueryClient(answering(answers)), { database: "database", table: "table" });
+  const place = { table: "table", partition: "aws", account: "000000000000" };
+  const over: Record<string, (answer: WireAnswer) => TimeSeries> = {
+    "in DynamoDB, asked": (answer) => dynamoSeries(new DynamoDBClient(answering([answer])), place),
+    "in Timestream, asked": (answer) => timestream([endpoints, answer]),
+    "in Timestream, asked where it is to be asked": (answer) => timestream([answer]),
+  };
+
+  test.each(
+    Object.keys(over).flatMap((where) => [
+      ...OF_ANY_SERVICE.map((error) => [where, ...error] as const),
+      [where, "InternalServerException", 500, "TemporarilyUnavailable"] as const,
+    ]),
+  )("%s, and answering with %s (%i), has not said that nothing was written", async (where, code, status, name) => {
+    const series = () => over[where]?.(refusal(code, status)) as TimeSeries;
+    expect(await nameOf(series().read(window))).toBe(name);
+    expect(await nameOf(series().hasAny(window))).toBe(name);
+  });
+
+  test("in Timestream is empty before its columns are there, and for no other fault of a query", async () => {
+    const invalid = (message: string) =>
+      timestream([endpoints, { ...json({ __type: "ValidationException", message }), statusCode: 400 }]);
+    expect(await invalid("Column 'generation' does not exist").read(window)).toEqual([]);
+    expect(await nameOf(invalid("The query syntax is invalid").read(window))).toBe("ValidationException");
   });
 });
