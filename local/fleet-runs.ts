@@ -44,7 +44,7 @@ export interface Counts {
 
 /** Why a key was not turned although nothing is wrong. */
 const REASONS: Record<string, string> = {
-  WAITING: "its host is stopped or has just come up, or its former ID is to fall silent first",
+  WAITING: "stopped, or just up, or beside a former ID that is to fall silent first",
   SUPERSEDED: "another execution has turned it",
   RETIRED: "its host is gone, or goes on under another ID",
   ALREADY_STARTED: "an earlier run has seen to it",

@@ -13,7 +13,7 @@ const HERE = '--endpoint-url "$AWS_ENDPOINT_URL"';
 export function introduction(aws: Pick<EmbeddedAws, "endpoint" | "region" | "credentials">, options: Options): string {
   const { accessKeyId, secretAccessKey } = aws.credentials;
   const rotation = flowArn("rotation");
-  return `Keyturn on this machine: a stand-in for AWS on loopback, and ${options.agents} agents as processes.
+  return `Keyturn on this machine: a stand-in for AWS on loopback, and ${options.agents} agent${options.agents === 1 ? "" : "s"} as ${options.agents === 1 ? "a process" : "processes"}.
 A key is turned when it is ${options.everySeconds} s old. Everything is kept in ${options.data}. Times are in UTC. Ctrl-C stops it.
 docs/ten-minutes.md goes through it: look, tamper with a key, read the mail and the execution, mend it.
 
@@ -32,7 +32,7 @@ Turn the key of one of them now:
   aws stepfunctions start-execution ${HERE} --state-machine-arn ${liveArn("rotation")} --input "{\\"id\\":\\"$ID\\"}"
 The latest rotations:
   aws stepfunctions list-executions ${HERE} --state-machine-arn ${rotation} --max-items 3
-What instances were sent, which is no key and nothing else that is secret:
+What instances were sent, that they are to turn, and nothing more:
   aws ssm list-commands ${HERE} --max-items 3 --query 'Commands[].[Status,DocumentName,Parameters]'
 `;
 }

@@ -72,7 +72,9 @@ export class Narrator {
         return [`${id}  REFUSED to ${ec2InstanceId} (${flag}): ${reason}.`];
       case "Mismatch Found":
         this.#troubled.set(String(id), { what: String(verdict), execution: String(execution) });
-        return [`${id}  ${verdict}: what ${ec2InstanceId} writes does not prove its key.`];
+        return verdict === "CONFLICT"
+          ? [`${id}  CONFLICT: a second one writes as ${ec2InstanceId}, without its key.`]
+          : [`${id}  ${verdict}: what ${ec2InstanceId} writes does not prove its key.`];
       case "Rotation Failed":
         this.#troubled.set(String(id), { what: String(reason), execution: String(execution) });
         return [`${id}  was not turned: ${reason} in ${step}.`];

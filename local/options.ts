@@ -19,7 +19,7 @@ export const HELP = `npm start -- [options]
 Runs Keyturn on this machine: a small stand-in for AWS on 127.0.0.1, and agents as processes that register,
 prove their keys and have them turned. Ctrl-C stops it; the next start goes on where it was.
 
-  --agents N       how many instances (default 5)
+  --agents N       at least how many instances (default 5); those that are there stay
   --every 30s      how old a key gets before it is turned (default 30s; s, m or h)
   --samples 5s     how often an instance proves its key (default 5s)
   --port 4510      where the stand-in for AWS listens (default 4510; 0 takes any free port)

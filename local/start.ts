@@ -39,8 +39,9 @@ async function main(): Promise<number> {
     });
     const aws = await start(options, data.path, narrator);
     isUp = true;
-    write(introduction(aws, options));
-    const missing = options.agents - aws.instances.list().filter(({ state }) => state !== "terminated").length;
+    const there = aws.instances.list().filter(({ state }) => state !== "terminated").length;
+    write(introduction(aws, { ...options, agents: Math.max(there, options.agents) }));
+    const missing = options.agents - there;
     if (missing > 0) aws.instances.launch(missing);
     await stopped;
     narrator.tell("Stopping. Everything is kept in the data folder; the next npm start goes on from here.");

@@ -29,19 +29,29 @@ export interface KeyFile {
   hooks?: HookProgress[];
 }
 
+/** A key that lay in a backup is no good: where it fits, it is old. */
+const A_NEW_KEY =
+  "Nothing was changed. Give this instance a new key: stop the agent, remove the whole state folder and start the agent, " +
+  "which registers it anew under another ID (docs/runbook.md, First aid).";
+
 /** @throws Failure if the file is damaged */
 export function readKeyFile(disk: Disk, path: string): Promise<KeyFile | undefined> {
-  return readJson<KeyFile>(disk, path, (value) => {
-    if (!isInstanceId(value.id)) return "id is malformed";
-    if (!isEc2InstanceId(value.ec2InstanceId)) return "ec2InstanceId is malformed";
-    if (!isCount(value.generation)) return "generation is malformed";
-    if (!isHex64(value.key)) return "key is malformed";
-    if (!(value.nonce === null || isNonce(value.nonce))) return "nonce is malformed";
-    if (!(value.hooks === undefined || (Array.isArray(value.hooks) && value.hooks.every(isHookProgress)))) {
-      return "hooks is malformed";
-    }
-    return undefined;
-  });
+  return readJson<KeyFile>(
+    disk,
+    path,
+    (value) => {
+      if (!isInstanceId(value.id)) return "id is malformed";
+      if (!isEc2InstanceId(value.ec2InstanceId)) return "ec2InstanceId is malformed";
+      if (!isCount(value.generation)) return "generation is malformed";
+      if (!isHex64(value.key)) return "key is malformed";
+      if (!(value.nonce === null || isNonce(value.nonce))) return "nonce is malformed";
+      if (!(value.hooks === undefined || (Array.isArray(value.hooks) && value.hooks.every(isHookProgress)))) {
+        return "hooks is malformed";
+      }
+      return undefined;
+    },
+    A_NEW_KEY,
+  );
 }
 
 export function storeKeyFile(disk: Disk, path: string, file: KeyFile): Promise<void> {

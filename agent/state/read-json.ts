@@ -2,8 +2,8 @@ import type { Disk } from "../disk.ts";
 import { Failure } from "../failure.ts";
 
 const BACKUP_OR_ANEW =
-  "Nothing was changed. Put it back from a backup, or remove the whole state folder to have this instance register anew " +
-  "under another ID.";
+  "Nothing was changed. Put it back from a backup; or stop the agent, remove the whole state folder and start the agent, " +
+  "which registers this instance anew under another ID.";
 
 /**
  * Reads a state file that must hold one JSON object of version 1.

@@ -13,7 +13,8 @@ export const REASONS: Record<TicketRefusal, string> = {
     "AWS does not let this instance read its ticket: its role needs the policy that the Keyturn stack makes for " +
     "instances, and the key file must be of this very instance.",
   TICKET_UNAVAILABLE:
-    "The ticket could not be read, see the line before; check KEYTURN_TICKET_TABLE and the way to DynamoDB, and turn again.",
+    "The ticket could not be read: the log line above says why. Check KEYTURN_TICKET_TABLE, the metadata service and the way " +
+    "to DynamoDB, and turn again.",
 };
 
 /** What to do: turn, answer once more for the key that is held, or refuse. */

@@ -15,7 +15,7 @@ export const ADVICE: Record<string, Advice> = {
   },
   MISMATCH: {
     means: "The instance writes proofs that do not fit its key: its key file was altered, or restored from a backup.",
-    todo: "Find out who touched the key file on the instance, and treat the key as lost: the instance needs a new one.",
+    todo: "Find out who touched the key file on the instance, and treat the key as lost: give the instance a new one (runbook, First aid).",
   },
   CONFLICT: {
     means:

@@ -46,7 +46,7 @@ test("a run over the fleet names who was turned, who waits why, and who failed w
   );
   expect(lines).toEqual([
     "14:00:07Z  SCHEDULE  6 due: 2 turned (aaaaa1, aaaaa2), " +
-      "2 skipped (bbbbb1, bbbbb2: WAITING, its host is stopped or has just come up, or its former ID is to fall silent first), " +
+      "2 skipped (bbbbb1, bbbbb2: WAITING, stopped, or just up, or beside a former ID that is to fall silent first), " +
       "2 failed (ccccc1: MISMATCH; ccccc2: NOT_STARTED).",
   ]);
 });
