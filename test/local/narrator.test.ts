@@ -80,7 +80,7 @@ test("what was wrong and is not any more is told as mended, once; what the same 
     key,
     "14:00:07Z  aaaaa1  is mended: STALE is over.",
     key,
-    `14:00:07Z  aaaaa1  CONFLICT: what ${HOST} writes does not prove its key.`,
+    `14:00:07Z  aaaaa1  CONFLICT: a second one writes as ${HOST}, without its key.`,
     key,
   ]);
 });
