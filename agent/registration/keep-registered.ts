@@ -108,6 +108,6 @@ const MEANING = {
   UNKNOWN_ID: "the registry has no record of this ID; an operator must restore it or have the instance start anew.",
   QUARANTINED: "this instance is quarantined; an operator must release it.",
   RETIRED: "this instance's ID is retired and cannot come back; an operator must have the instance start anew.",
-  TOO_MANY_IDS: "this EC2 instance has come under too many new IDs within a day; an operator must look into it.",
+  TOO_MANY_IDS: "this EC2 instance has come under too many new IDs; an operator must look into it.",
   unknown: "for a reason that this version of the agent does not know; an operator must look into it.",
 } as const satisfies Record<Refusal | typeof UNKNOWN, string>;

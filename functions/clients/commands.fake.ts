@@ -35,6 +35,6 @@ export function fakeCommands(
     since: async (ec2InstanceId, since) =>
       sent
         .filter((one) => one.ec2InstanceId === ec2InstanceId && one.sentAt >= since)
-        .map(({ state, sentAt }): SentCommand => ({ ...state, sentAt })),
+        .map(({ state, commandId, sentAt }): SentCommand => ({ ...state, commandId, sentAt })),
   };
 }

@@ -69,7 +69,7 @@ export function ssmCommands(client: SSMClient, documentName: string): Commands {
           if (DocumentName !== documentName || sentAt < since) continue;
           const listed = stateOf(StatusDetails);
           const state = listed.phase === "over" ? await this.state(CommandId, ec2InstanceId) : listed;
-          sent.push({ ...(state ?? listed), sentAt });
+          sent.push({ ...(state ?? listed), commandId: CommandId, sentAt });
         }
       }
       return sent;

@@ -9,7 +9,7 @@ export interface CommandState {
 }
 
 /** A command, and when it was sent, in milliseconds since 1970. */
-export type SentCommand = CommandState & { sentAt: number };
+export type SentCommand = CommandState & { commandId: string; sentAt: number };
 
 /** Runs the agent's `turn` on instances, through SSM Run Command. A command holds nothing: the agent fetches its ticket. */
 export interface Commands {

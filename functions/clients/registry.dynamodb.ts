@@ -85,19 +85,19 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
 
     async updateIp(id, { ec2InstanceId, ip, at }) {
       const seen = "SET #ip = :ip, #startedAt = :at";
-      const values = { ":ip": ip, ":at": at, ":owner": ec2InstanceId };
+      const values = { ":ip": ip, ":at": at, ":owner": ec2InstanceId, ":new": "NEW" };
       // Quarantine is an operator's decision, which a registration does not lift; nor does it make a newcomer the holder.
-      const active = await update(
-        id,
-        `${seen}, #status = :active REMOVE ${ABSENCE}`,
-        "#ec2InstanceId = :owner AND #status <> :quarantined AND #status <> :new",
-        { ...values, ":active": "ACTIVE", ":new": "NEW" },
-      );
-      if (active) return true;
-      return update(id, `${seen} REMOVE ${ABSENCE}`, "#ec2InstanceId = :owner AND #status = :new", {
-        ...values,
-        ":new": "NEW",
-      });
+      const asHolder = () =>
+        update(
+          id,
+          `${seen}, #status = :active REMOVE ${ABSENCE}`,
+          `#ec2InstanceId = :owner AND ${NOT_QUARANTINED} AND #status <> :new`,
+          { ...values, ":active": "ACTIVE" },
+        );
+      const asNewcomer = () =>
+        update(id, `${seen} REMOVE ${ABSENCE}`, "#ec2InstanceId = :owner AND #status = :new", values);
+      // Between the two it may have been made the holder.
+      return (await asHolder()) || (await asNewcomer()) || asHolder();
     },
 
     setPending(id, { pending, verdict, lastProofAt }) {
@@ -114,8 +114,9 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
         "ALL_NEW",
         id,
         "SET #pending.#pushes.#execution = :push",
-        `${NOT_QUARANTINED} AND #pending.#generation = :g`,
-        { ":push": push, ":g": generation },
+        `${NOT_QUARANTINED} AND #pending.#generation = :g AND ` +
+          "(attribute_not_exists(#pending.#pushes.#execution) OR #pending.#pushes.#execution.#sentAt <= :sentAt)",
+        { ":push": push, ":g": generation, ":sentAt": push.sentAt },
         { "#execution": execution },
       );
       return after?.pending;

@@ -91,7 +91,10 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
       let after: PendingKey | undefined;
       await update(
         id,
-        ({ status, pending }) => status !== "QUARANTINED" && pending?.generation === generation,
+        ({ status, pending }) =>
+          status !== "QUARANTINED" &&
+          pending?.generation === generation &&
+          (pending.pushes[execution]?.sentAt ?? 0) <= push.sentAt,
         ({ pending }) => {
           if (pending) pending.pushes[execution] = push;
           after = structuredClone(pending);

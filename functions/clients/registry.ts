@@ -53,7 +53,7 @@ export interface Registry {
   setPending(id: string, change: { pending: PendingKey; verdict: string; lastProofAt: number }): Promise<boolean>;
 
   /**
-   * Stores what an execution waits for, on the pending key of that generation.
+   * Stores what an execution waits for, on the pending key of that generation, unless a later try has done so.
    *
    * @param change with the execution's name
    * @returns the pending key with it; undefined if no such key is pending, or the instance is in quarantine

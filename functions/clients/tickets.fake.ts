@@ -1,7 +1,7 @@
-import type { Ticket } from "../../protocol/index.ts";
+import { readTicket, type Ticket } from "../../protocol/index.ts";
 import type { Tickets } from "./tickets.ts";
 
-/** Tickets in memory, by instance and ID. */
+/** Tickets in memory, by instance and ID; what `lying` holds may be anything. */
 export function fakeTickets(): Tickets & { lying: Map<string, Ticket> } {
   const lying = new Map<string, Ticket>();
   return {
@@ -10,14 +10,16 @@ export function fakeTickets(): Tickets & { lying: Map<string, Ticket> } {
     async lay(ec2InstanceId, ticket, { replaced }) {
       const place = `${ec2InstanceId} ${ticket.id}`;
       const former = lying.get(place);
-      if (former !== undefined && former.generation > ticket.generation) {
-        const { generation, nonce } = former;
-        if (generation !== replaced?.generation || nonce !== replaced.nonce) return { generation, nonce };
-      }
+      const read = former && readTicket(former);
+      const stays = former !== undefined && (read === undefined || read.generation > ticket.generation);
+      if (stays && former !== replaced?.mark) return { generation: read?.generation, mark: former };
       lying.set(place, { ...ticket });
       return undefined;
     },
 
-    find: async (ec2InstanceId, id) => lying.get(`${ec2InstanceId} ${id}`),
+    async find(ec2InstanceId, id) {
+      const found = lying.get(`${ec2InstanceId} ${id}`);
+      return found && readTicket(found);
+    },
   };
 }

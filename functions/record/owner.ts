@@ -22,6 +22,9 @@ export interface Owner {
 /** How many new IDs an EC2 instance may come under in a day. */
 export const MOST_IDS_A_DAY = 5;
 
+/** How many newcomers one after the other may take each other's place: so many days of a thief, or a host that is broken. */
+export const MOST_DISPLACED = 50;
+
 const A_DAY_MS = 24 * 3600 * 1000;
 
 /**

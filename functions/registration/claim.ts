@@ -1,6 +1,6 @@
 import { findNamed } from "../clients/find-live.ts";
 import type { Registry } from "../clients/registry.ts";
-import { comingAgain, MOST_IDS_A_DAY, type Owner } from "../record/owner.ts";
+import { comingAgain, MOST_DISPLACED, type Owner } from "../record/owner.ts";
 import { StepError } from "../shared/errors.ts";
 
 /**
@@ -27,8 +27,8 @@ export async function claim(
   const shut = [holder, newcomer].find((record) => record?.status === "QUARANTINED");
   if (shut !== undefined) throw new StepError("Quarantined", `${ec2InstanceId} is in quarantine, as ${shut.id}.`);
   const cameAt = comingAgain(before?.cameAt ?? [], now());
-  if (cameAt === undefined) {
-    throw new StepError("TooManyIds", `${ec2InstanceId} has come under ${MOST_IDS_A_DAY} new IDs within a day.`);
+  if (cameAt === undefined || (before?.displaced ?? []).length >= MOST_DISPLACED) {
+    throw new StepError("TooManyIds", `${ec2InstanceId} has come under too many new IDs, within a day or all in all.`);
   }
 
   // An earlier newcomer that has proved itself holds the place, though whoever promoted it did not come to write that.
@@ -46,7 +46,8 @@ export async function claim(
 
 function displacedBy(before: Owner | undefined, newcomer: string | undefined): string[] | undefined {
   const all = [...(before?.displaced ?? []), ...(newcomer === undefined ? [] : [newcomer])];
-  return all.length === 0 ? undefined : all.slice(-MOST_IDS_A_DAY);
+  // None is forgotten while the place is not taken: the host may be the first of them, and the others a thief's.
+  return all.length === 0 ? undefined : all;
 }
 
 /** A live record of a host that has no owner item: the table was restored, or the item lost. */

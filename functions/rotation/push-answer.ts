@@ -13,7 +13,7 @@ export function printedAnswer({ phase, output }: CommandState): TurnAnswer | und
 }
 
 /** By how much the clocks of Lambda and of SSM may differ. */
-const CLOCKS_DIFFER_MS = 1000;
+const CLOCKS_DIFFER_MS = 100;
 
 /** The commands that may have been sent for a push, or for one after it. */
 export function commandsFor(

@@ -7,7 +7,7 @@ const REFUSED: Record<Exclude<Refusal, "ID_TAKEN">, string> = {
   UNKNOWN_ID: "The host asked to change a record that does not exist. Nothing was changed.",
   QUARANTINED: "The instance is in quarantine. Nothing was changed.",
   RETIRED: "The record is retired: its host is gone, or is registered under another ID. Nothing was changed.",
-  TOO_MANY_IDS: "The host came under five new IDs within a day, and asked for another. Nothing was changed.",
+  TOO_MANY_IDS: "The host came under five new IDs within a day, or fifty in all without a turn. Nothing was changed.",
 };
 const MEANS: Record<string, string> = REFUSED;
 const FAILED = "Something failed on the way; nobody was refused, and the agent tries again.";

@@ -54,7 +54,7 @@ export class HarnessCommands implements Commands {
 
   async since(ec2InstanceId: string, since: number): Promise<SentCommand[]> {
     const sent = this.sent.filter((one) => one.ec2InstanceId === ec2InstanceId && one.sentAt >= since);
-    return sent.map(({ state, sentAt }) => ({ ...state, sentAt }));
+    return sent.map(({ state, commandId, sentAt }) => ({ ...state, commandId, sentAt }));
   }
 
   async #deliver(command: HarnessCommands["sent"][number], host: Host, { arrives, told }: Delivery): Promise<void> {

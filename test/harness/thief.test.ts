@@ -138,6 +138,21 @@ test("a thief who comes after an agent that has lost its folder is not turned wh
   expect(world.registry.owners.get(EC2)).toMatchObject({ holder: ID });
 });
 
+test("nor is one who comes so often that the honest newcomer would be forgotten", async () => {
+  await world.registerAnew(host);
+  takeCommands();
+  for (let n = 0; n < 8; n += 1) {
+    // Four a day, of which none is refused.
+    if (n === 4) await minutes(24 * 60, "spoilt");
+    thief.wipe();
+    await thiefRegisters();
+  }
+  await minutes(45, "spoilt");
+  const active = [...world.registry.records.values()].filter(({ status }) => status === "ACTIVE");
+  expect(active).toMatchObject([{ id: ID, current: { generation: 1 } }]);
+  expect(world.registry.owners.get(EC2)).toMatchObject({ holder: ID });
+});
+
 test("an honest agent that has lost its folder is turned after a window, and its former record is retired", async () => {
   const newcomer = await world.registerAnew(host);
   for (let minute = 0; minute < 9; minute += 1) await world.pass(INTERVAL_MS);

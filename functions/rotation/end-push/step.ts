@@ -32,7 +32,9 @@ export async function endPush(
     const pushes = Object.values(record.pending.pushes);
     const receipt = receiptFor(ticket, printed);
     // What is no receipt counts only if no other command may still bring one.
-    const sent = receipt ? [] : await commandsFor(commands, ec2InstanceId, ...pushes);
+    const listed = receipt ? [] : await commandsFor(commands, ec2InstanceId, ...pushes);
+    // SSM's list may lag behind what it says of one command.
+    const sent = listed.map((command) => (command.commandId === commandId ? { ...command, ...state } : command));
     for (const push of pushes) {
       const answer = receipt ? { receipt } : answerTo(ticket, sent, push);
       if (answer === undefined) continue;

@@ -11,6 +11,9 @@ import type { contract } from "./contract.ts";
 type Input = InputOf<typeof contract>;
 type Neighbours = NeighboursOf<typeof contract>;
 
+/** At once, since DynamoDB takes expressions of 4 kB; the next push forgets more. */
+const MOST_FORGOTTEN = 40;
+
 /**
  * Has the instance turn. What this execution waits for is stored before the command is sent, and the ticket lies by then:
  * however soon the command is over, and wherever this step dies, the answer finds the waiting task.
@@ -25,7 +28,8 @@ export async function pushToInstance(input: Input, neighbours: Neighbours): Prom
   // Of executions that have ended in between nobody waits any more, and the record must not grow by each of them.
   const ended = Object.entries(pending.pushes).filter(([, push]) => push.sentAt < sentAt - LONGEST_ROTATION_MS);
   if (ended.length > 0) {
-    await registry.forgetPushes(id, { generation, executions: ended.map(([other]) => other) });
+    const executions = ended.slice(0, MOST_FORGOTTEN).map(([other]) => other);
+    await registry.forgetPushes(id, { generation, executions });
   }
   await layTicket({ id, generation, nonce: pending.nonce, proof: pending.ticketProof }, input, neighbours);
   const commandId = await commands.send(ec2InstanceId);

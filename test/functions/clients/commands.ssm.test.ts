@@ -90,10 +90,10 @@ describe("SSM, asked for the commands since a moment", () => {
       asked,
     );
     expect(await commands.since(EC2, SINCE)).toEqual([
-      { phase: "under way", status: "InProgress", output: "", sentAt: SINCE + 2000 },
-      { phase: "undelivered", status: "DeliveryTimedOut", output: "", sentAt: SINCE + 4000 },
-      { phase: "under way", status: "Pending", output: "", sentAt: SINCE + 3000 },
-      { phase: "under way", status: "Delayed", output: "", sentAt: SINCE },
+      { commandId: "second", phase: "under way", status: "InProgress", output: "", sentAt: SINCE + 2000 },
+      { commandId: "fourth", phase: "undelivered", status: "DeliveryTimedOut", output: "", sentAt: SINCE + 4000 },
+      { commandId: "third", phase: "under way", status: "Pending", output: "", sentAt: SINCE + 3000 },
+      { commandId: "first", phase: "under way", status: "Delayed", output: "", sentAt: SINCE },
     ]);
     // To the second before, since SSM may cut the moment to whole seconds.
     const Filters = [{ key: "InvokedAfter", value: new Date(SINCE - 1000).toISOString() }];
@@ -108,8 +108,8 @@ describe("SSM, asked for the commands since a moment", () => {
     const list = page([listed("done", "Success", SINCE), listed("lost", "Failed", SINCE + 1)]);
     const commands = commandsOver([list, printed("Success", "done"), refusal("InvocationDoesNotExist")], asked);
     expect(await commands.since(EC2, SINCE)).toEqual([
-      { phase: "over", status: "Success", output: "done", sentAt: SINCE },
-      { phase: "over", status: "Failed", output: "", sentAt: SINCE + 1 },
+      { commandId: "done", phase: "over", status: "Success", output: "done", sentAt: SINCE },
+      { commandId: "lost", phase: "over", status: "Failed", output: "", sentAt: SINCE + 1 },
     ]);
     expect(asked.slice(1).map((text) => JSON.parse(text))).toEqual([
       { CommandId: "done", InstanceId: EC2 },

@@ -116,5 +116,5 @@ describe.each(OTHER_ERRORS)("of DynamoDB's %s (%i), told as %s,", (code, status,
 
 test("a ticket is not laid where a newer one lies, which is told", async () => {
   const Item = { id: { S: ID }, generation: { N: "3" }, nonce: { S: ticket.nonce }, proof: { S: ticket.proof } };
-  expect(await lay([NOT_HELD, json({ Item })])).toEqual({ generation: 3, nonce: ticket.nonce });
+  expect(await lay([NOT_HELD, json({ Item })])).toMatchObject({ generation: 3 });
 });

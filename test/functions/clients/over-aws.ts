@@ -1,4 +1,4 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { KMSClient } from "@aws-sdk/client-kms";
@@ -20,6 +20,7 @@ import { timestreamSeries } from "../../../functions/clients/time-series.timestr
 import { kmsVault } from "../../../functions/clients/vault.kms.ts";
 import { NAMES } from "../../../infra/wiring.ts";
 import { createBus, createInstanceTable, createTicketTable, keyNamed } from "../../../local/deploy-data.ts";
+import { instanceArn, TICKETS } from "../../../protocol/index.ts";
 import {
   type AwsUnderTest,
   answeringFlow,
@@ -37,7 +38,7 @@ import { mailSuite } from "./mail.suite.ts";
 import { noncesSuite } from "./nonces.suite.ts";
 import { registrationsSuite } from "./registrations.suite.ts";
 import { registrySuite } from "./registry.suite.ts";
-import { ticketsSuite } from "./tickets.suite.ts";
+import { type TicketPlace, ticketsSuite } from "./tickets.suite.ts";
 import { timeSeriesSuite } from "./time-series.suite.ts";
 import { vaultSuite } from "./vault.suite.ts";
 
@@ -67,7 +68,15 @@ const SUITES: Record<string, (aws: () => AwsUnderTest) => void> = {
   "the tickets in DynamoDB": over(ticketsSuite, async ({ place }) => {
     const client = new DynamoDBClient(place);
     await createTicketTable(client, await keyNamed(new KMSClient(place), NAMES.tableKey, "SYMMETRIC_DEFAULT"));
-    return dynamoTickets(client, { table: NAMES.ticketTable, partition: "aws", account: "000000000000" });
+    const owner = { partition: "aws", account: "000000000000", region: await client.config.region() };
+    const put: TicketPlace["put"] = async (ec2InstanceId, id, attributes) => {
+      const key = {
+        [TICKETS.partitionKey.name]: { S: instanceArn(owner, ec2InstanceId) },
+        [TICKETS.sortKey.name]: { S: id },
+      };
+      await client.send(new PutItemCommand({ TableName: NAMES.ticketTable, Item: { ...key, ...attributes } }));
+    };
+    return { tickets: dynamoTickets(client, { table: NAMES.ticketTable, ...owner }), put };
   }),
 
   "the bus in EventBridge": over(busSuite, async ({ place, hear }) => {

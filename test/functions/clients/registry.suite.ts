@@ -233,6 +233,9 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       const again = { ...push, sentAt: NOW + 5 };
       const after = await registry.setPush(id, { generation: 2, execution: EXECUTION, push: again });
       expect(after?.pushes).toEqual({ [EXECUTION]: again });
+      // One that comes late, since its function hung, does not take it back.
+      expect(await registry.setPush(id, { generation: 2, execution: EXECUTION, push })).toBeUndefined();
+      expect(await registry.find(id)).toMatchObject({ pending: { pushes: { [EXECUTION]: again } } });
     });
 
     test("what is no longer waited for is forgotten", async () => {

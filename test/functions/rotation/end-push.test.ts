@@ -167,6 +167,27 @@ test("an event while SSM still says that the command is under way fails, so that
   expect(await endPush(eventOf(commandId), plane)).toEqual({ ended: true });
 });
 
+test("SSM's list may lag behind what it says of the command itself", async () => {
+  plane.agents.set(EC2, () => ({ output: refusal("WRONG_PROOF"), success: false }));
+  const { commandId } = await pushed(plane);
+  const since: typeof plane.commands.since = async (...asked) =>
+    (await plane.commands.since(...asked)).map((command) => ({ ...command, ...UNDER_WAY }));
+  const lagging = { ...plane, commands: { ...plane.commands, since } };
+  expect(await endPush(eventOf(commandId), lagging)).toEqual({ ended: true });
+  expect(plane.executions.ended).toMatchObject([{ end: { error: "PushRefused" } }]);
+});
+
+test("a failure of another execution's command from before the push does not end it", async () => {
+  plane.agents.set(EC2, () => ({ output: refusal("TICKET_UNAVAILABLE"), success: false }));
+  const first = await pushed(plane, EXECUTION, "first");
+  plane.clock.at += 500;
+  const second = await pushed(plane, OTHER, "second");
+  plane.commands.sent.splice(1, 1);
+  expect(second.commandId).not.toBe(first.commandId);
+  await endPush(eventOf(first.commandId), plane);
+  expect(plane.executions.ended.map(({ taskToken }) => taskToken)).toEqual(["first"]);
+});
+
 test("a command that SSM does not know yet fails, so that Lambda calls again", async () => {
   await expect(endPush(eventOf("no-such-command"), plane)).rejects.toMatchObject({ name: "CommandUnknown" });
 });

@@ -10,7 +10,7 @@ const TICKET = { id: ID, generation: 2, receiptDigest: digestOfProof(receipt.pro
 const PUSH = { sentAt: NOW };
 
 /** What becomes of a push whose only command stands so. */
-const answerOf = (state: CommandState) => answerTo(TICKET, [{ ...state, sentAt: NOW }], PUSH);
+const answerOf = (state: CommandState) => answerTo(TICKET, [{ ...state, commandId: "c", sentAt: NOW }], PUSH);
 const over = (output: string, status = "Success") => answerOf({ phase: "over", status, output });
 
 test("a command that is under way has no answer yet", () => {
@@ -58,18 +58,18 @@ test("a receipt for another ticket is no answer to this one", () => {
 test("a receipt that proves nothing hides no other one, and is handed on when there is none", () => {
   const madeUp = { ...receipt, proof: hex64Of("made up") };
   const command = (one: object, sentAt: number) => ({
-    ...{ phase: "over" as const, status: "Success", sentAt },
+    ...{ commandId: "c", phase: "over" as const, status: "Success", sentAt },
     output: JSON.stringify({ receipt: one }),
   });
   expect(answerTo(TICKET, [command(madeUp, NOW + 5), command(receipt, NOW)], PUSH)).toEqual({ receipt });
   expect(answerTo(TICKET, [command(madeUp, NOW)], PUSH)).toEqual({ receipt: madeUp });
-  const underWay = { phase: "under way" as const, status: "InProgress", output: "", sentAt: NOW };
+  const underWay = { ...command(receipt, NOW), phase: "under way" as const, output: "" };
   expect(answerTo(TICKET, [command(madeUp, NOW), underWay], PUSH)).toBeUndefined();
 });
 
 test("of several commands a receipt counts, whichever brings it; a failure only when none is under way", () => {
   const at = (sentAt: number, state: Partial<CommandState>) => ({
-    ...{ phase: "over" as const, status: "Failed", output: "", sentAt },
+    ...{ commandId: "c", phase: "over" as const, status: "Failed", output: "", sentAt },
     ...state,
   });
   const given = at(NOW, { output: JSON.stringify({ receipt }) });
