@@ -27,7 +27,8 @@ export async function claim(
   const shut = [holder, newcomer].find((record) => record?.status === "QUARANTINED");
   if (shut !== undefined) throw new StepError("Quarantined", `${ec2InstanceId} is in quarantine, as ${shut.id}.`);
   const cameAt = comingAgain(before?.cameAt ?? [], now());
-  if (cameAt === undefined || (before?.displaced ?? []).length >= MOST_DISPLACED) {
+  const tooMany = holder !== undefined && (before?.displaced ?? []).length >= MOST_DISPLACED;
+  if (cameAt === undefined || tooMany) {
     throw new StepError("TooManyIds", `${ec2InstanceId} has come under too many new IDs, within a day or all in all.`);
   }
 

@@ -168,6 +168,21 @@ describe("beside a record that its EC2 instance has", () => {
     expect((await plane.record()).status).toBe("ACTIVE");
   });
 
+  test("none is forgotten that another displaced, and after fifty no other comes", async () => {
+    const plane = await controlPlane();
+    const come = (n: number) => {
+      plane.clock.at += A_DAY_MS;
+      return upsertIp({ ...beside, id: (0x900000 + n).toString(16) }, plane);
+    };
+    for (let n = 0; n <= 50; n += 1) await come(n);
+    const { displaced = [] } = (await owner(plane)) ?? {};
+    expect([displaced.length, displaced[0]]).toEqual([50, "900000"]);
+    await expect(come(51)).rejects.toMatchObject({ name: "TooManyIds" });
+    await plane.registry.retire(ID, { ec2InstanceId: EC2, at: plane.clock.at });
+    await come(51);
+    expect(await owner(plane)).not.toHaveProperty("displaced");
+  });
+
   test.each<[string, (plane: ControlPlane) => unknown]>([
     ["is retired", (plane) => plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW })],
     ["was never written", (plane) => plane.registry.records.delete(ID)],
