@@ -65,7 +65,6 @@ const STORY = {
 
 const DOCUMENT = JSON.stringify({
   schemaVersion: "2.2",
-  parameters: {},
   mainSteps: [{ action: "aws:runShellScript", name: "work", inputs: { runCommand: [":"] } }],
 });
 
