@@ -46,6 +46,14 @@ export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
       aws: "DynamoDB Developer Guide, condition expressions: a write takes place only where its condition holds",
     },
     {
+      suite: "the tickets in DynamoDB",
+      cases: [
+        "what is no ticket is none, stays, and is replaced where an earlier call gave it: a generation that is text",
+      ],
+      because: "it fails at a condition that compares a text with a number",
+      aws: "DynamoDB Developer Guide, comparison operators: values of different types compare as false, and are no error",
+    },
+    {
       suite: "the time series in Timestream",
       cases: [
         "samples are read as they were written, newest first",
@@ -55,6 +63,9 @@ export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
         "the latest moment asked for is included, and later ones take no place",
         "samples under two IDs of one host do not overwrite each other",
         "what is no sample is passed over, and takes no sample's place",
+        "what is written at the same time again takes the other's place",
+        "counts from that moment on, and what bears a time to come, too",
+        "counts what is no sample",
       ],
       because: "it keeps records, but answers queries only with what a test has laid down",
     },
