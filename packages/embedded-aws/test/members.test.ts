@@ -210,7 +210,7 @@ const ACTED_UPON: [service: keyof typeof CLIENTS, operation: string, members: st
   ["sns", "ListSubscriptionsByTopic", "NextToken TopicArn"],
   ["sns", "Publish", "Message Subject TopicArn"],
   ["ec2", "RunInstances", "MaxCount"],
-  ["ec2", "DescribeInstances", "Filters.Name Filters.Values InstanceIds"],
+  ["ec2", "DescribeInstances", "Filters.Name Filters.Values InstanceIds MaxResults NextToken"],
   ["ec2", "StartInstances", "InstanceIds"],
   ["ec2", "StopInstances", "InstanceIds"],
   ["ec2", "TerminateInstances", "InstanceIds"],

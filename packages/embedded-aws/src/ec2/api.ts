@@ -1,6 +1,8 @@
 import { AwsError, type Service } from "../http/service.ts";
 import { ACCOUNT, REGION } from "../place.ts";
+import { type Filter, passingAll } from "./filters.ts";
 import type { InstanceRow } from "./instance-store.ts";
+import { type PageInput, pageOf } from "./pages.ts";
 import type { InstanceState } from "./shell.ts";
 
 const CODES: Record<InstanceState, number> = {
@@ -20,11 +22,6 @@ interface Instances {
   described(): InstanceRow[];
   find(ec2InstanceId: string): InstanceRow | undefined;
   send(ec2InstanceIds: string[], state: "pending" | "stopping" | "shutting-down"): void;
-}
-
-interface Filter {
-  Name?: string;
-  Values?: string[];
 }
 
 /** The operations of EC2's API that are known here. Members in small letters are what EC2 calls them on the wire. */
@@ -58,14 +55,16 @@ export function operations(instances: Instances, log: (sentence: string) => void
   };
 
   return {
-    DescribeInstances(input: { InstanceIds?: string[]; Filters?: Filter[] }) {
-      refuseOthers(input, ["InstanceIds", "Filters"], log);
-      const seen = instances.described();
-      const find = (id: string) => seen.find((row) => row.id === id);
-      const rows = input.InstanceIds === undefined ? seen : named({ find }, input.InstanceIds);
-      const passing = rows.filter((row) => (input.Filters ?? []).every(passes(row)));
-      const groups = Map.groupBy(passing, ({ reservation }) => reservation);
-      return { Reservations: [...groups.values()].map((group) => reservationOf(group, description)) };
+    DescribeInstances(input: PageInput & { Filters?: Filter[] }) {
+      refuseOthers(input, ["InstanceIds", "Filters", "MaxResults", "NextToken"], log);
+      const page = pageOf(input);
+      const all = instances.described();
+      const find = (id: string) => all.find((row) => row.id === id);
+      const rows = input.InstanceIds === undefined ? page.rest(all) : named({ find }, input.InstanceIds);
+      const { shown, NextToken } = page.cut(rows.filter(passingAll(input.Filters ?? [], instances.tags)));
+      const groups = Map.groupBy(shown, ({ reservation }) => reservation);
+      const Reservations = [...groups.values()].map((group) => reservationOf(group, description));
+      return { Reservations, ...(NextToken !== undefined && { NextToken }) };
     },
 
     RunInstances(input: { MinCount?: string; MaxCount?: string }) {
@@ -107,14 +106,6 @@ function named(instances: Pick<Instances, "find">, ids: string[] | undefined): I
     throw new AwsError("InvalidInstanceID.NotFound", `The instance IDs '${unknown.join(", ")}' do not exist`);
   }
   return [...new Set(ids)].flatMap((id) => instances.find(id) ?? []);
-}
-
-function passes(row: InstanceRow): (filter: Filter) => boolean {
-  return ({ Name = "", Values = [] }) => {
-    if (Name === "instance-state-name") return Values.includes(row.state);
-    if (Name === "instance-id") return Values.includes(row.id);
-    throw new AwsError("InvalidParameterValue", `The filter '${Name}' is invalid`);
-  };
 }
 
 /** What was launched together, as far as it was asked for. */

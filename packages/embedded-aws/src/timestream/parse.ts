@@ -21,10 +21,15 @@ export type Item =
   | { kind: "max"; of: ColumnName; at: number }
   | { kind: "count"; of?: ColumnName; at: number };
 
-export interface Comparison {
-  left: Operand;
-  operator: string;
-  right: Operand;
+export type Condition =
+  | { kind: "comparison"; left: Operand | Length; operator: string; right: Operand; at: number }
+  | { kind: "in"; of: ColumnName; values: string[]; at: number }
+  | { kind: "regexp_like"; of: ColumnName; pattern: string; at: number };
+
+/** How many characters a text has. */
+export interface Length {
+  kind: "length";
+  of: ColumnName;
   at: number;
 }
 
@@ -32,7 +37,7 @@ export interface Select {
   items: Item[];
   from?: { database: string; table: string };
   /** All of them hold. */
-  where: Comparison[];
+  where: Condition[];
   groupBy: ColumnName[];
   orderByTime?: { direction: "ASC" | "DESC"; at: number };
   limit?: number;
@@ -42,7 +47,7 @@ const KEYWORDS = new Set("SELECT FROM WHERE GROUP ORDER BY LIMIT ASC DESC AS AND
 /** Bounds what SQLite can be made to do. */
 const MOST_WORDS = 1000;
 const COMPARISONS = ["=", "<>", "!=", "<", "<=", ">", ">="];
-const FUNCTIONS = "only max, count, ago, now and from_milliseconds are";
+const FUNCTIONS = "only max, count, ago, now and from_milliseconds are, and in WHERE length and regexp_like";
 
 const UNITS: Record<string, bigint> = {
   ns: 1n,
@@ -87,7 +92,7 @@ class Parser {
       this.#demand(".");
       select.from = { database, table: this.#name() };
       if (this.#take("WHERE")) {
-        do select.where.push(this.#comparison());
+        do select.where.push(this.#condition());
         while (this.#take("AND"));
       }
       if (this.#take("GROUP")) {
@@ -121,12 +126,40 @@ class Parser {
     return { kind: "count", ...(of !== undefined && { of }), at };
   }
 
-  #comparison(): Comparison {
-    const left = this.#operand();
+  #condition(): Condition {
+    const start = this.#token.at;
+    if (this.#takeCall("regexp_like")) {
+      const of = this.#column();
+      this.#demand(",");
+      const pattern = this.#text();
+      this.#demand(")");
+      return { kind: "regexp_like", of, pattern, at: start };
+    }
+    const left = this.#takeCall("length") ? this.#length(start) : this.#operand();
     const { kind, value, at } = this.#token;
+    if (left.kind === "column" && this.#take("IN")) {
+      this.#demand("(");
+      const values = this.#list(() => this.#text());
+      this.#demand(")");
+      return { kind: "in", of: left, values, at };
+    }
     if (kind !== "sign" || !COMPARISONS.includes(value)) throw this.#unexpected();
     this.#next += 1;
-    return { left, operator: value === "!=" ? "<>" : value, right: this.#operand(), at };
+    return { kind: "comparison", left, operator: value === "!=" ? "<>" : value, right: this.#operand(), at };
+  }
+
+  /** What stands in the brackets of length, and the closing one. */
+  #length(at: number): Length {
+    const of = this.#column();
+    this.#demand(")");
+    return { kind: "length", of, at };
+  }
+
+  #text(): string {
+    const { kind, value } = this.#token;
+    if (kind !== "text") throw this.#unexpected();
+    this.#next += 1;
+    return value;
   }
 
   #operand(): Operand {

@@ -1,5 +1,14 @@
 import type { Parts } from "../parts.ts";
-import { type ColumnName, type Comparison, type Item, type Operand, parseQuery, type Select } from "./parse.ts";
+import {
+  type ColumnName,
+  type Condition,
+  type Item,
+  type Length,
+  type Operand,
+  parseQuery,
+  type Select,
+} from "./parse.ts";
+import { isKnownPattern, PATTERNS } from "./pattern.ts";
 import type { Column, ScalarType, Table, Tables } from "./tables.ts";
 import { queryError } from "./tokens.ts";
 
@@ -45,7 +54,10 @@ export function planQuery(query: string, tables: Tables, parts: Parts): Plan {
   const selected = items.map(({ text }, index) => `${text} AS c${index}`).join(", ");
   const parameters = items.flatMap((item) => item.parameters);
   if (!table) return { text: `SELECT ${selected}`, parameters, columns };
-  const conditions = [seriesFilter(table, select.where, planner, parts), ...planner.conditions(select.where)];
+  const conditions = [
+    seriesFilter(table, select.where, planner, parts),
+    ...select.where.map((condition) => planner.condition(condition)),
+  ];
   const { groupBy, orderByTime, limit } = select;
   const clauses = [
     `SELECT ${selected} FROM timestream_records r JOIN timestream_series s ON s.id = r.seriesId`,
@@ -105,15 +117,38 @@ class Planner {
     return column;
   }
 
-  conditions(where: Comparison[]): Omit<Value, "type">[] {
-    return where.map(({ left, operator, right, at }) => {
-      const [one, other] = [this.operand(left), this.operand(right)];
-      if (one.type !== other.type && !(NUMERIC.has(one.type) && NUMERIC.has(other.type))) {
-        const types = `${one.type.toLowerCase()}, ${other.type.toLowerCase()}`;
-        throw queryError(this.#query, at, `'${operator}' cannot be applied to ${types}`);
+  condition(condition: Condition): Omit<Value, "type"> {
+    if (condition.kind === "in") {
+      const of = this.#text(condition.of, condition.at, "IN value and list items must be the same type");
+      return { text: `${of.text} IN (SELECT value FROM json_each(?))`, parameters: [JSON.stringify(condition.values)] };
+    }
+    if (condition.kind === "regexp_like") {
+      const of = this.#text(condition.of, condition.at, "Unexpected parameters for function regexp_like");
+      if (!isKnownPattern(condition.pattern)) {
+        const message = `The pattern '${condition.pattern}' is not known here; ${PATTERNS}`;
+        throw queryError(this.#query, condition.at, message);
       }
-      return { text: `${one.text} ${operator} ${other.text}`, parameters: [...one.parameters, ...other.parameters] };
-    });
+      return { text: `regexp_like(${of.text}, ?)`, parameters: [condition.pattern] };
+    }
+    const { left, operator, right, at } = condition;
+    const [one, other] = [left.kind === "length" ? this.#length(left) : this.operand(left), this.operand(right)];
+    if (one.type !== other.type && !(NUMERIC.has(one.type) && NUMERIC.has(other.type))) {
+      const types = `${one.type.toLowerCase()}, ${other.type.toLowerCase()}`;
+      throw queryError(this.#query, at, `'${operator}' cannot be applied to ${types}`);
+    }
+    return { text: `${one.text} ${operator} ${other.text}`, parameters: [...one.parameters, ...other.parameters] };
+  }
+
+  #length({ of, at }: Length): Value {
+    const { text } = this.#text(of, at, "Unexpected parameters for function length");
+    return { text: `length(${text})`, parameters: [], type: "BIGINT" };
+  }
+
+  /** A column that must hold texts. */
+  #text(name: ColumnName, at: number, otherwise: string): Value {
+    const of = this.operand(name);
+    if (of.type !== "VARCHAR") throw queryError(this.#query, at, `${otherwise}: ${of.type.toLowerCase()}`);
+    return of;
   }
 
   /** Beside max and count, only what the rows are grouped by has one value for each group. */
@@ -136,23 +171,33 @@ function numberOf(value: string): Value {
 }
 
 /**
- * Only the series that can fit: what the condition says of dimensions by `=` is looked up first, so that the records of
- * one series, which lie in the order of time, are read by their index.
+ * Only the series that can fit: what the condition says of dimensions by `=` and `IN` is looked up first, so that the
+ * records of one series, which lie in the order of time, are read by their index.
  */
-function seriesFilter(table: Table, where: Comparison[], planner: Planner, parts: Parts): Omit<Value, "type"> {
-  const wanted = where.flatMap(({ left, operator, right }) => {
-    const [name, value] = left.kind === "column" ? [left, right] : [right, left];
-    if (operator !== "=" || name.kind !== "column" || value.kind !== "text") return [];
+function seriesFilter(table: Table, where: Condition[], planner: Planner, parts: Parts): Omit<Value, "type"> {
+  const wanted = where.flatMap((condition) => {
+    const { name, values } = valuesOf(condition);
+    if (name === undefined) return [];
     const column = planner.column(name);
-    return column.kind === "dimension" ? [[column.name, value.value] as const] : [];
+    return column.kind === "dimension" ? [[column.name, JSON.stringify(values)] as const] : [];
   });
   if (wanted.length === 0) return { text: "s.tableId = ?", parameters: [table.id] };
-  const one = "SELECT seriesId FROM timestream_dimensions WHERE tableId = ? AND name = ? AND value = ?";
+  const one =
+    "SELECT seriesId FROM timestream_dimensions WHERE tableId = ? AND name = ? AND value IN (SELECT value FROM json_each(?))";
   const ids = parts.store.db
     .prepare(wanted.map(() => one).join(" INTERSECT "))
-    .all(...wanted.flatMap(([name, value]) => [table.id, name, value]))
+    .all(...wanted.flatMap(([name, values]) => [table.id, name, values]))
     .map(({ seriesId }) => Number(seriesId));
   const [only] = ids;
   if (ids.length === 1 && only !== undefined) return { text: "r.seriesId = ?", parameters: [only] };
   return { text: "r.seriesId IN (SELECT value FROM json_each(?))", parameters: [JSON.stringify(ids)] };
+}
+
+/** The column that a condition holds to certain texts, if it does, and these. */
+function valuesOf(condition: Condition): { name?: ColumnName; values: string[] } {
+  if (condition.kind === "in") return { name: condition.of, values: condition.values };
+  if (condition.kind !== "comparison" || condition.operator !== "=") return { values: [] };
+  const { left, right } = condition;
+  const [name, value] = left.kind === "column" ? [left, right] : [right, left];
+  return name.kind === "column" && value.kind === "text" ? { name, values: [value.value] } : { values: [] };
 }

@@ -3,6 +3,7 @@ import { readInput } from "../http/input.ts";
 import { AwsError, type Question } from "../http/service.ts";
 import type { Parts } from "../parts.ts";
 import { parseQuery } from "./parse.ts";
+import { addRegexpLike } from "./pattern.ts";
 import { type Plan, planQuery } from "./plan.ts";
 import { type ScalarType, type Tables, tableArn } from "./tables.ts";
 
@@ -36,6 +37,7 @@ export class Queries {
   constructor(parts: Parts, tables: Tables) {
     this.#parts = parts;
     this.#tables = tables;
+    addRegexpLike(parts);
   }
 
   query(input: unknown): unknown {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import {
   DescribeInstancesCommand,
   type EC2Client,
+  type Reservation,
   RunInstancesCommand,
   StartInstancesCommand,
   StopInstancesCommand,
@@ -140,15 +141,79 @@ test("stopping what is stopped changes nothing; starting what is terminated is r
   });
 });
 
+const idsOf = (Reservations: Reservation[] = []) =>
+  Reservations.flatMap(({ Instances = [] }) => Instances.map(({ InstanceId = "" }) => InstanceId));
+
+async function described(...Filters: { Name: string; Values: string[] }[]): Promise<string[]> {
+  const { Reservations } = await client.send(new DescribeInstancesCommand({ Filters }));
+  return idsOf(Reservations);
+}
+
 test("instances are filtered by their state", async () => {
   const id = await launch();
-  const described = async (Values: string[]) => {
-    const Filters = [{ Name: "instance-state-name", Values }];
-    const { Reservations = [] } = await client.send(new DescribeInstancesCommand({ Filters }));
-    return Reservations.flatMap(({ Instances = [] }) => Instances.map(({ InstanceId }) => InstanceId));
-  };
-  expect(await described(["running", "pending"])).toContain(id);
-  expect(await described(["stopped"])).not.toContain(id);
+  expect(await described({ Name: "instance-state-name", Values: ["running", "pending"] })).toContain(id);
+  expect(await described({ Name: "instance-state-name", Values: ["stopped"] })).not.toContain(id);
+});
+
+test("instances are filtered by their IDs, of which one that nobody has is no error", async () => {
+  const ids = [await launch(), await launch()];
+  expect(await described({ Name: "instance-id", Values: [...ids, "i-0123456789abcdef0"] })).toEqual(ids);
+  expect(await described({ Name: "instance-id", Values: ["i-0123456789abcdef0"] })).toEqual([]);
+});
+
+test("instances are filtered by a tag, and by all filters together", async () => {
+  const id = await launch();
+  const only = { Name: "instance-id", Values: [id] };
+  expect(await described(only, { Name: "tag:team", Values: ["locks", "keys"] })).toEqual([id]);
+  expect(await described(only, { Name: "tag:team", Values: ["Keys"] })).toEqual([]);
+  expect(await described(only, { Name: "tag:none", Values: [""] })).toEqual([]);
+  expect(await described({ Name: "tag:team", Values: ["keys"] }, { ...only, Values: ["i-0"] })).toEqual([]);
+});
+
+test("instances come in pages, each once, whatever is launched or stopped meanwhile", async () => {
+  const launched = await Promise.all(Array.from({ length: 7 }, launch));
+  const Filters = [
+    { Name: "instance-state-name", Values: ["running"] },
+    { Name: "instance-id", Values: launched },
+  ];
+  const first = await client.send(new DescribeInstancesCommand({ Filters, MaxResults: 5 }));
+  const shown = idsOf(first.Reservations);
+  expect(shown).toHaveLength(5);
+  await client.send(new StopInstancesCommand({ InstanceIds: shown }));
+  await launch();
+  const { NextToken } = first;
+  const second = await client.send(new DescribeInstancesCommand({ Filters, MaxResults: 5, NextToken }));
+  expect(second.NextToken).toBeUndefined();
+  expect([...shown, ...idsOf(second.Reservations)].toSorted()).toEqual(launched.toSorted());
+  // Neither is there a next page where this one is just full.
+  const full = [{ Name: "instance-id", Values: launched.slice(0, 5) }];
+  expect((await client.send(new DescribeInstancesCommand({ Filters: full, MaxResults: 5 }))).NextToken).toBeUndefined();
+});
+
+test.each([
+  [{ MaxResults: 4 }, "InvalidParameterValue", "Value ( 4 ) for parameter maxResults is invalid. Expecting a value"],
+  [{ MaxResults: 1001 }, "InvalidParameterValue", "Value ( 1001 ) for parameter maxResults is invalid."],
+  [
+    { MaxResults: 5, InstanceIds: ["i-0123456789abcdef0"] },
+    "InvalidParameterCombination",
+    "The parameter instancesSet cannot be used with the parameter maxResults",
+  ],
+  [{ NextToken: "none" }, "InvalidParameterValue", "Invalid value 'none' for nextToken"],
+  [{ Filters: [{ Name: "vpc-id", Values: ["x"] }] }, "InvalidParameterValue", "The filter 'vpc-id' is invalid"],
+  [{ Filters: [{ Name: "tag:team", Values: ["k*"] }] }, "InvalidParameterValue", "The filter value 'k*' is invalid"],
+  [
+    {
+      Filters: [
+        { Name: "instance-state-name", Values: ["running"] },
+        { Name: "instance-id", Values: Array.from({ length: 200 }, (_, n) => `i-${n}`) },
+      ],
+    },
+    "FilterLimitExceeded",
+    "The maximum number of filter values specified on a single call is 200",
+  ],
+])("a description is refused that asks for %j", async (input, name, message) => {
+  const refused = client.send(new DescribeInstancesCommand(input));
+  await expect(refused).rejects.toMatchObject({ name, message: expect.stringContaining(message) });
 });
 
 test("an ID that nobody has, one that is none, and what is not known here are refused", async () => {
@@ -162,7 +227,4 @@ test("an ID that nobody has, one that is none, and what is not known here are re
     message: 'Invalid id: "i-xyz"',
   });
   await expect(describe({ DryRun: true })).rejects.toMatchObject({ name: "UnknownParameter" });
-  await expect(describe({ Filters: [{ Name: "vpc-id", Values: ["x"] }] })).rejects.toMatchObject({
-    name: "InvalidParameterValue",
-  });
 });
