@@ -1,6 +1,12 @@
 import { contract as listDue } from "./fleet-rotation/list-due/contract.ts";
 import { contract as summarize } from "./fleet-rotation/summarize/contract.ts";
+import { contract as followExecution } from "./life/follow-execution/contract.ts";
 import { contract as followState } from "./life/follow-state/contract.ts";
+import { contract as drill } from "./operate/drill/contract.ts";
+import { contract as quarantine } from "./operate/quarantine/contract.ts";
+import { contract as release } from "./operate/release/contract.ts";
+import { contract as retire } from "./operate/retire/contract.ts";
+import { contract as validateAct } from "./operate/validate-act/contract.ts";
 import { contract as notifyRegistration } from "./registration/notify-sns/contract.ts";
 import { contract as register } from "./registration/register/contract.ts";
 import { contract as upsertIp } from "./registration/upsert-ip/contract.ts";
@@ -18,6 +24,10 @@ import { contract as readTimeSeries } from "./rotation/read-time-series/contract
 import { contract as validateRotation } from "./rotation/validate-id/contract.ts";
 import { contract as verifyHash } from "./rotation/verify-hash/contract.ts";
 import type { StepContract } from "./shared/contract.ts";
+import { contract as lookAtHosts } from "./watch/look-at-hosts/contract.ts";
+import { contract as lookAtRecords } from "./watch/look-at-records/contract.ts";
+import { contract as notifyWatch } from "./watch/notify-sns/contract.ts";
+import { contract as sealDay } from "./watch/seal-day/contract.ts";
 
 /** Every Lambda function there is. Deployments make functions, rights, settings and substitutions from this list. */
 export const STEPS = [
@@ -39,7 +49,17 @@ export const STEPS = [
   notifyRotation,
   listDue,
   summarize,
+  lookAtRecords,
+  lookAtHosts,
+  sealDay,
+  notifyWatch,
+  validateAct,
+  quarantine,
+  release,
+  retire,
+  drill,
   followState,
+  followExecution,
 ] as const satisfies readonly StepContract[];
 
 /** The function's name in AWS, e.g. `keyturn-rotation-verify-hash`. */

@@ -51,6 +51,13 @@ export const ALARMS: readonly Alarm[] = [
     times: ({ schedule }) => schedule.silentAfterHours,
   },
   {
+    name: "WatchSilent",
+    says: "The watch has not come to the end of a look: what goes wrong between rotations is not noticed.",
+    figure: { counted: "Look", by: {} },
+    below: true,
+    times: ({ watch }) => Math.ceil((3 * watch.freshnessMinutes) / 5),
+  },
+  {
     name: "KeyTooOld",
     says: "A key is twice as old as keys are to get.",
     figure: { noted: "OldestKeyAge" },
@@ -77,6 +84,8 @@ export const ALARMS: readonly Alarm[] = [
         { flow: "rotation", name: "notify-sns" },
         { flow: "registration", name: "notify-sns" },
         { flow: "fleet-rotation", name: "summarize" },
+        { flow: "watch", name: "notify-sns" },
+        { flow: "life", name: "follow-execution" },
       ],
       counts: "Errors",
     },

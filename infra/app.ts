@@ -1,8 +1,8 @@
 import { App, type AppProps, Validations } from "aws-cdk-lib";
 import { CURRENTLY_RECOMMENDED_FLAGS } from "aws-cdk-lib/cx-api";
 import { AwsSolutionsChecks } from "cdk-nag";
+import { acceptObjections } from "./accepted.ts";
 import { type Bundles, makeBundles } from "./bundles.ts";
-import { acknowledgeFindings } from "./findings.ts";
 import { checkSettings, type Settings, SettingsError } from "./settings.ts";
 import { KeyturnStack } from "./stack.ts";
 
@@ -15,7 +15,7 @@ export function newApp(props: AppProps = {}): App {
 export function addKeyturn(app: App, settings: Settings, bundles: Bundles): KeyturnStack {
   const stack = new KeyturnStack(app, "Keyturn", settings, bundles);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  acknowledgeFindings(stack, settings.timeSeries);
+  acceptObjections(stack, settings);
   return stack;
 }
 

@@ -1,5 +1,6 @@
 import { Stack } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
+import { SEALS_PREFIX } from "../functions/audit/table.ts";
 import type { Data } from "./data.ts";
 import { type Arns, arnsOf, flowArnOf } from "./rights/arns.ts";
 import type { FlowName } from "./wiring.ts";
@@ -8,15 +9,20 @@ interface About {
   data: Data;
   topicArn: string;
   busArn: string;
+  /** The bucket in which seals are kept; empty for none. */
+  sealBucket: string;
   /** Asked for when a right is about one: some rights are made before the functions. */
   functionArn: (functionName: string) => string;
 }
 
 /** The ARNs in this stack. Those that are made of names need no reference: who needs them is made before what they name. */
-export function arnsIn(scope: IConstruct, { data, topicArn, busArn, functionArn }: About): Arns {
-  const { region, urlSuffix } = Stack.of(scope);
+export function arnsIn(scope: IConstruct, { data, topicArn, busArn, sealBucket, functionArn }: About): Arns {
+  const { partition, region, urlSuffix } = Stack.of(scope);
   return arnsOf(arnIn(scope), {
     instanceTable: data.instanceTable.tableArn,
+    auditTable: data.auditTable.tableArn,
+    seals: sealBucket === "" ? undefined : `arn:${partition}:s3:::${sealBucket}/${SEALS_PREFIX}*`,
+    findingTable: data.findingTable.tableArn,
     ticketTable: data.ticketTable.tableArn,
     series: data.seriesArn,
     keyMaterialKey: data.keyMaterialKey.keyArn,

@@ -27,6 +27,7 @@ export type Counts = Partial<Record<Item, number>>;
 const LAMBDA_GB = 0.5;
 const LAMBDA_SECONDS = 0.1;
 const HOURS_A_MONTH = 730;
+const DAYS_A_MONTH = HOURS_A_MONTH / 24;
 
 /** The states that a rotation passes when all is well. */
 export const ROTATION_PATH = passed("rotation", { Verdict: "DeriveSuccessor" });
@@ -86,20 +87,24 @@ export const ROTATION_CALLS = [
   "dynamodb:GetItem",
   "states:SendTaskSuccess",
   "dynamodb:UpdateItem", // promote
+  "dynamodb:PutItem", // its audit line
+  "dynamodb:UpdateItem", // that it is put
   "events:PutEvents",
 ];
 
 /**
  * What DynamoDB counts of a rotation's writes, in units of 1 kB: a test computes it from items of the sizes that AWS
- * makes. The indexes hold keys alone, so only the promotion, which says when the key is due next, writes into one, where
- * it takes an entry away and puts another.
+ * makes. The indexes hold keys alone, so only the promotion, which says when the key is due next, writes into one of the
+ * records', where it takes an entry away and puts another; and the audit line into that of the days.
  */
 export const ROTATION_WRITES = {
-  // With a second key in it, a record is longer than 1 kB.
+  // With a second key in it, a record is longer than 1 kB; with the task token beside the one before, longer than 2 kB.
   setPending: 2,
   ticket: 1,
-  setPush: 2,
-  promote: 2 + 2,
+  setPush: 3,
+  promote: 3 + 2,
+  auditLine: 1 + 1,
+  noteAudited: 2,
 };
 
 const callsOf = (pattern: RegExp) => ROTATION_CALLS.filter((call) => pattern.test(call)).length;
@@ -122,12 +127,75 @@ export const ROTATION: Counts = {
 /** One instance proving its key each minute for a month, into DynamoDB. */
 const PROVING: Counts = { tableWriteUnit: HOURS_A_MONTH * 60 };
 
+/** How often the watch looks, and judges the proofs of each instance, as shipped in cdk.json. */
+export const LOOKS = { freshnessMinutes: 5, proofMinutes: 60 };
+/** How many records look-at-records takes at once, and how many hosts look-at-hosts. */
+export const LOOK_PAGE = 2000;
+const HOSTS_PAGE = 10_000;
+/** The states of a look at one page; each further page of records or of hosts passes two of them again. */
+const LOOK_PATH = passed("watch", { MoreRecords: "LookAtHosts", MoreHosts: "SealDay", Complete: "Looked" });
+const STATES_A_PAGE = 2;
+/** How many functions run once in a look: all but those of the pages. */
+const LOOK_ENDS = functionsOn("watch", LOOK_PATH) - 2;
+/**
+ * How long the functions run for a thousand records, a thousand hosts, and at the end. A thousand records are so many signed
+ * calls, of which the SDK needs about half a millisecond of a processor each, and 512 MB have 0.29 of one.
+ */
+const LOOK_SECONDS = { records: 4, hosts: 3, end: 0.3 };
+
+/** How long a head is in a seal, which is written once a day, and which each look reads to see that yesterday is sealed. */
+const HEAD_BYTES = 100;
+
+/**
+ * What DynamoDB counts of the watch for one instance: a test computes it from items of the sizes that AWS makes. `scanned` is
+ * in bytes, since a Scan counts all that it passes together; the others are units.
+ */
+export const WATCH_UNITS = {
+  // Each look: its record and its host's item beside it, read by a Scan; and the newest of its samples.
+  scanned: 900,
+  newest: 0.5,
+  // As often as proofs are judged: the samples of the window, and the verdict written into the record.
+  samples: 1,
+  judged: 1,
+  // As often: whether its host has a record.
+  hosts: 2,
+};
+
+/**
+ * What the watch does in a month while all is well.
+ *
+ * @param size how many instances
+ */
+function watching(size: number, { freshnessMinutes, proofMinutes } = LOOKS): Counts {
+  const looks = (HOURS_A_MONTH * 60) / freshnessMinutes;
+  const proofs = (size * HOURS_A_MONTH * 60) / proofMinutes;
+  const [pages, hostPages] = [LOOK_PAGE, HOSTS_PAGE].map((page) => Math.ceil(size / page)) as [number, number];
+  const { scanned, newest, samples, judged, hosts } = WATCH_UNITS;
+  return {
+    stateTransition: looks * (LOOK_PATH.length + STATES_A_PAGE * (pages - 1 + hostPages - 1)),
+    lambdaRequest: looks * (pages + hostPages + LOOK_ENDS),
+    lambdaGbSecond:
+      looks * LAMBDA_GB * ((size / 1000) * (LOOK_SECONDS.records + LOOK_SECONDS.hosts) + LOOK_SECONDS.end),
+    tableReadUnit:
+      // Eventually consistent ones count half. At the end: the last seal, what is open, and when it was mailed last.
+      looks * (size * (scanned / 4096 / 2 + newest + HEAD_BYTES / 4096) + 4) +
+      proofs * (samples + hosts) +
+      // Each instance's newest line, for the day's seal.
+      DAYS_A_MONTH * size,
+    // The first time after a rotation it is one more, for what the executions waited for.
+    tableWriteUnit: proofs * judged + DAYS_A_MONTH * size + (DAYS_A_MONTH * size * HEAD_BYTES) / 1024,
+    kmsCall: proofs,
+    // The history of each page.
+    logGb: (looks * (pages + hostPages) * 6) / 1e6,
+  };
+}
+
 /** What is paid whatever the size of the fleet: keys, alarms, figures, and a run each quarter of an hour. */
 const RUNS = HOURS_A_MONTH * 4;
 const STANDING: Counts = {
   kmsKeyMonth: 3,
   alarmMonth: ALARMS.length,
-  metricMonth: 14,
+  metricMonth: 15,
   dashboardMonth: 1,
   stateTransition: RUNS * IDLE_RUN_PATH.length,
   lambdaRequest: RUNS * IDLE_RUN_FUNCTIONS,
@@ -151,7 +219,7 @@ export function rotationTable(): string {
 const WORDS: Record<Item, string> = {
   stateTransition: "Step Functions, state transitions",
   lambdaRequest: "Lambda, invocations",
-  lambdaGbSecond: "Lambda, GB-seconds (512 MB, 100 ms each)",
+  lambdaGbSecond: "Lambda, GB-seconds (512 MB)",
   tableWriteUnit: "DynamoDB, write units",
   tableReadUnit: "DynamoDB, read units",
   kmsCall: "KMS, calls",
@@ -164,23 +232,62 @@ const WORDS: Record<Item, string> = {
   secretMonth: "Secrets Manager, secrets",
 };
 
-/** What a month costs for fleets of these sizes, with a rotation a day, as a Markdown table. */
-export function monthTable(sizes = [100, 10_000, 100_000]): string {
-  const money = (sum: number) => {
-    const digits = sum < 100 ? 2 : 0;
-    return `$${sum.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
-  };
-  const rows = sizes.map((size) => {
-    const [rotations, proofs, standing] = [dollars(ROTATION, 30 * size), dollars(PROVING, size), dollars(STANDING)];
-    const secrets = size * PRICES.secretMonth;
-    const cells = [rotations, proofs, standing, rotations + proofs + standing, secrets].map(money);
-    return `| ${size.toLocaleString("en-US")} | ${cells.join(" | ")} |`;
+function money(sum: number): string {
+  const digits = sum < 100 ? 2 : 0;
+  return `$${sum.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+}
+
+/** What the watch costs in a month for fleets of these sizes, by what is paid for, as a Markdown table. */
+export function watchTable(sizes = [10_000, 100_000]): string {
+  const months = sizes.map((size) => watching(size));
+  const items = Object.keys(months[0] ?? {}) as Item[];
+  const millions = (n: number) => (n / 1e6).toLocaleString("en-US", { maximumSignificantDigits: 3 });
+  const rows = items.map((item) => {
+    const cells = months.flatMap(({ [item]: n = 0 }) => [
+      item === "logGb" ? n.toFixed(1) : `${millions(n)} M`,
+      money(n * PRICES[item]),
+    ]);
+    return `| ${WORDS[item]} | ${cells.join(" | ")} |`;
   });
+  const total = months.map((month) => `| | **${money(dollars(month))}** `);
   return [
-    "| instances | rotations | proofs | whatever the size | Keyturn together | a Secrets Manager secret each |",
-    "| ---: | ---: | ---: | ---: | ---: | ---: |",
+    `| paid for | ${sizes.map((size) => `${size.toLocaleString("en-US")} instances | a month`).join(" | ")} |`,
+    `| --- |${" ---: | ---: |".repeat(sizes.length)}`,
+    ...rows,
+    `| **together** ${total.join("")}|`,
+  ].join("\n");
+}
+
+/** What the watch costs in a month where it looks and judges otherwise than as shipped, as a Markdown table. */
+export function looksTable(sizes = [10_000, 100_000]): string {
+  const { freshnessMinutes, proofMinutes } = LOOKS;
+  const rows = [freshnessMinutes, 2 * freshnessMinutes].flatMap((freshness) =>
+    [proofMinutes, 2 * proofMinutes].map((proof) => {
+      const looks = { freshnessMinutes: freshness, proofMinutes: proof };
+      const cells = sizes.map((size) => money(dollars(watching(size, looks))));
+      return `| ${freshness} | ${proof} | ${cells.join(" | ")} |`;
+    }),
+  );
+  return [
+    `| \`watch.freshnessMinutes\` | \`watch.proofMinutes\` | ${sizes.map((size) => `${size.toLocaleString("en-US")} instances`).join(" | ")} |`,
+    `| ---: | ---: |${" ---: |".repeat(sizes.length)}`,
     ...rows,
   ].join("\n");
 }
 
-if (import.meta.main) console.log(`${rotationTable()}\n\n${monthTable()}`);
+/** What a month costs for fleets of these sizes, with a rotation a day, as a Markdown table. */
+export function monthTable(sizes = [100, 10_000, 100_000]): string {
+  const rows = sizes.map((size) => {
+    const parts = [dollars(ROTATION, 30 * size), dollars(PROVING, size), dollars(watching(size)), dollars(STANDING)];
+    const together = parts.reduce((sum, part) => sum + part, 0);
+    const cells = [...parts, together, size * PRICES.secretMonth].map(money);
+    return `| ${size.toLocaleString("en-US")} | ${cells.join(" | ")} |`;
+  });
+  return [
+    "| instances | rotations | proofs | the watch | whatever the size | Keyturn together | a Secrets Manager secret each |",
+    "| ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ...rows,
+  ].join("\n");
+}
+
+if (import.meta.main) console.log([rotationTable(), watchTable(), looksTable(), monthTable()].join("\n\n"));

@@ -38,6 +38,14 @@ export class Dashboard extends Construct {
           ]),
         ],
         [
+          graph("Looks of the watch, an hour", [counted("Look", {}).with({ ...hourly, label: "come to their end" })]),
+          graph("Looks that failed, an hour", [
+            ofFlow(this, "watch", "ExecutionsFailed").with(hourly),
+            ofFlow(this, "watch", "ExecutionsTimedOut").with(hourly),
+          ]),
+          graph("How long a look takes (ms)", [ofFlow(this, "watch", "ExecutionTime").with({ statistic: MAXIMUM })]),
+        ],
+        [
           graph("Runs over the fleet", [
             ofFlow(this, "fleet-rotation", "ExecutionsStarted"),
             ofFlow(this, "fleet-rotation", "ExecutionsFailed"),

@@ -3,6 +3,8 @@ import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import * as kms from "aws-cdk-lib/aws-kms";
 import * as timestream from "aws-cdk-lib/aws-timestream";
 import { Construct } from "constructs";
+import { AUDIT_INDEX, AUDIT_KEYS } from "../functions/audit/table.ts";
+import { FINDINGS_TABLE, OPEN_INDEX } from "../functions/findings/table.ts";
 import { INDEX_PROJECTION, INSTANCE_INDEXES, KEY_ATTRIBUTES } from "../functions/record/table.ts";
 import { DYNAMODB, SAMPLES_KEPT_DAYS, TICKETS } from "../protocol/index.ts";
 import type { Settings } from "./settings.ts";
@@ -11,6 +13,11 @@ import { NAMES } from "./wiring.ts";
 /** How long Timestream keeps samples in memory, where verification reads them, and on disk. */
 const SAMPLES_IN_MEMORY = Duration.hours(24);
 const SAMPLES_ON_DISK = Duration.days(SAMPLES_KEPT_DAYS);
+
+/** A key of a table or of an index, as CDK takes it. */
+function keyOf({ name, type }: { name: string; type: keyof typeof TYPES }): dynamodb.Attribute {
+  return { name, type: TYPES[type] };
+}
 
 const TYPES = { S: dynamodb.AttributeType.STRING, N: dynamodb.AttributeType.NUMBER } as const;
 
@@ -23,6 +30,8 @@ export class Data extends Construct {
   readonly tableKey: kms.Key;
   readonly nonceKey: kms.Key;
   readonly instanceTable: dynamodb.Table;
+  readonly auditTable: dynamodb.Table;
+  readonly findingTable: dynamodb.Table;
   readonly ticketTable: dynamodb.Table;
   /** ARN of the table with the samples, in the store that the settings ask for. */
   readonly seriesArn: string;
@@ -50,6 +59,8 @@ export class Data extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.instanceTable = this.makeInstanceTable();
+    this.auditTable = this.makeAuditTable();
+    this.findingTable = this.makeFindingTable();
     this.ticketTable = this.makeTicketTable();
     this.seriesArn = settings.timeSeries === "timestream" ? this.makeTimestream() : this.makeSeriesTable();
   }
@@ -79,12 +90,53 @@ export class Data extends Construct {
     return table;
   }
 
+  private makeAuditTable(): dynamodb.Table {
+    const table = new dynamodb.Table(this, "AuditTable", {
+      tableName: NAMES.auditTable,
+      partitionKey: keyOf(AUDIT_KEYS.partitionKey),
+      sortKey: keyOf(AUDIT_KEYS.sortKey),
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: this.tableKey,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    table.addGlobalSecondaryIndex({
+      indexName: AUDIT_INDEX.name,
+      partitionKey: keyOf(AUDIT_INDEX.partitionKey),
+      projectionType: dynamodb.ProjectionType[AUDIT_INDEX.projection],
+    });
+    return table;
+  }
+
+  private makeFindingTable(): dynamodb.Table {
+    const table = new dynamodb.Table(this, "FindingTable", {
+      tableName: NAMES.findingTable,
+      partitionKey: keyOf(FINDINGS_TABLE.partitionKey),
+      sortKey: keyOf(FINDINGS_TABLE.sortKey),
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: this.tableKey,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      timeToLiveAttribute: FINDINGS_TABLE.expiry,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    table.addGlobalSecondaryIndex({
+      indexName: OPEN_INDEX.name,
+      partitionKey: keyOf(OPEN_INDEX.partitionKey),
+      sortKey: keyOf(OPEN_INDEX.sortKey),
+      projectionType: dynamodb.ProjectionType.ALL,
+    });
+    return table;
+  }
+
   private makeTicketTable(): dynamodb.Table {
     // A push writes its ticket anew, from the record: it is neither backed up nor kept. An old one restored is no use.
     return new dynamodb.Table(this, "TicketTable", {
       tableName: NAMES.ticketTable,
-      partitionKey: { name: TICKETS.partitionKey.name, type: TYPES[TICKETS.partitionKey.type] },
-      sortKey: { name: TICKETS.sortKey.name, type: TYPES[TICKETS.sortKey.type] },
+      partitionKey: keyOf(TICKETS.partitionKey),
+      sortKey: keyOf(TICKETS.sortKey),
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: this.tableKey,

@@ -21,6 +21,10 @@ export function variables(
 ): Record<SettingName, string> {
   return {
     INSTANCE_TABLE: NAMES.instanceTable,
+    AUDIT_TABLE: NAMES.auditTable,
+    SEAL_BUCKET: settings.audit.bucket,
+    AUDIT_KEPT_DAYS: String(365 * settings.audit.keepYears),
+    FINDING_TABLE: NAMES.findingTable,
     KEY_ENCRYPTION_KEY: arns.keyMaterialKey,
     NONCE_KEY: arns.nonceKey,
     NONCE_MODE: settings.nonce,
@@ -36,6 +40,11 @@ export function variables(
     ALERT_TOPIC_ARN: arns.alertTopic,
     EVENT_BUS: NAMES.eventBus,
     REGISTRATION_FLOW_ARN: liveArnOf(arns, "registration"),
+    ROTATION_FLOW_ARN: liveArnOf(arns, "rotation"),
+    FLEET_ROTATION_FLOW_ARN: liveArnOf(arns, "fleet-rotation"),
+    SCHEDULE_SILENT_SECONDS: String(settings.schedule.silentAfterHours * 3600),
+    WATCH_LOOK_SECONDS: String(settings.watch.freshnessMinutes * 60),
+    WATCH_PROOF_SECONDS: String(settings.watch.proofMinutes * 60),
     FLEET_ROLE_IDS: fleetRoleIds.join(","),
     FLEET_ACCOUNT: Stack.of(scope).account,
     FLEET_PARTITION: Stack.of(scope).partition,

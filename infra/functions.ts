@@ -6,6 +6,7 @@ import type * as sqs from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { functionNameOf, modulePathOf, STEPS } from "../functions/steps.ts";
+import { contract as sealDay } from "../functions/watch/seal-day/contract.ts";
 import type { SeriesStore } from "../protocol/index.ts";
 import type { Bundles } from "./bundles.ts";
 import { environmentOf } from "./environment.ts";
@@ -17,12 +18,17 @@ export type Step = (typeof STEPS)[number];
 /** Lambda gives processor time by memory: with less, a cold start takes most of a step's time. */
 const MEMORY_MB = 512;
 
+/** Its log has the seals over the audit: who can alter the table cannot alter them there. */
+const SEALER = functionNameOf(sealDay);
+
 interface FunctionsProps {
   bundles: Bundles;
   arns: Arns;
   timeSeries: SeriesStore;
   variables: Record<SettingName, string>;
   logRetentionDays: number;
+  /** How long that one log is kept, and beyond the stack, which holds what others are to be checked by. */
+  sealLogDays: number;
   /** Where events go that an asynchronous function could not work off. */
   deadLetters: sqs.IQueue;
   isAsynchronous: (functionName: string) => boolean;
@@ -52,10 +58,11 @@ export class Functions extends Construct {
   private makeFunction(step: Step, props: FunctionsProps): lambda.Function {
     const functionName = functionNameOf(step);
     const place = new Construct(this, idOf(step));
+    const isSealer = functionName === SEALER;
     const logGroup = new logs.LogGroup(place, "Log", {
       logGroupName: `/aws/lambda/${functionName}`,
-      retention: props.logRetentionDays as logs.RetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
+      retention: (isSealer ? props.sealLogDays : props.logRetentionDays) as logs.RetentionDays,
+      removalPolicy: isSealer ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     const role = new iam.Role(place, "Role", {
       description: `Keyturn: ${step.does}`,

@@ -12,21 +12,43 @@ const oneOf = <const Choice extends string>(choices: readonly Choice[]) =>
   z.enum(choices, `must be ${choices.map((choice) => `"${choice}"`).join(" or ")}`);
 const text = (pattern: RegExp, problem: string) => z.string(problem).check(z.regex(pattern, problem));
 
+/** What EventBridge Scheduler takes of a schedule that comes again and again. */
+const EXPRESSION = /rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)|cron\(\S+( \S+){5}\)/.source;
+
 /** CloudWatch takes these numbers of days only. */
 const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557] as const;
+
+/** Of the numbers of days that CloudWatch takes, those of whole years: days by years. */
+const DAYS_OF_YEARS: Readonly<Record<number, number>> = {
+  ...{ 1: 365, 2: 731, 3: 1096, 5: 1827, 6: 2192 },
+  ...{ 7: 2557, 8: 2922, 9: 3288, 10: 3653 },
+};
 
 /** The settings of a deployment: what they must be. docs/deploying.md says what they mean. */
 const schema = z.strictObject({
   alertEmails: z.array(text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "must be an e-mail address"), "must be a list"),
   rotateEveryHours: whole(1, 8760),
   schedule: z.strictObject({
-    expression: text(
-      /^(rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)|cron\(\S+( \S+){5}\))$/,
-      'must be like "rate(15 minutes)" or "cron(0 3 * * ? *)"',
-    ),
+    expression: text(new RegExp(`^(${EXPRESSION})$`), 'must be like "rate(15 minutes)" or "cron(0 3 * * ? *)"'),
     timeZone: text(/^[A-Za-z]+(\/[A-Za-z0-9_+-]+){0,2}$/, 'must be a time zone such as "Europe/Berlin" or "UTC"'),
     flexibleMinutes: whole(0, 1440),
     silentAfterHours: whole(1, 168),
+  }),
+  watch: z.strictObject({
+    freshnessMinutes: whole(1, 60),
+    proofMinutes: whole(1, 1440),
+  }),
+  drill: z.strictObject({
+    schedule: text(
+      new RegExp(`^(off|${EXPRESSION})$`),
+      'must be "off", or like "rate(30 days)" or "cron(0 9 ? * MON#1 *)"',
+    ),
+  }),
+  audit: z.strictObject({
+    keepYears: z
+      .number("must be a number of years")
+      .check(z.refine((years) => years in DAYS_OF_YEARS, `must be one of ${Object.keys(DAYS_OF_YEARS).join(", ")}`)),
+    bucket: text(/^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$/, "must be the name of an S3 bucket, or empty"),
   }),
   timeSeries: oneOf(SERIES_STORES),
   nonce: oneOf(NONCE_MODES),
@@ -59,6 +81,17 @@ export type Settings = z.infer<typeof schema>;
 export const SETTING_NAMES = Object.entries(schema.shape).flatMap(([name, value]) =>
   "shape" in value ? Object.keys(value.shape as object).map((inner) => `${name}.${inner}`) : [name],
 );
+
+/**
+ * For how many days CloudWatch keeps the log of the seals.
+ *
+ * @throws RangeError when CloudWatch knows no such number of years
+ */
+export function sealLogDays({ audit }: Pick<Settings, "audit">): number {
+  const days = DAYS_OF_YEARS[audit.keepYears];
+  if (days === undefined) throw new RangeError(`CloudWatch cannot keep a log for ${audit.keepYears} years.`);
+  return days;
+}
 
 /** A mistake in the settings. Its message is one sentence for the user. */
 export class SettingsError extends Error {}

@@ -13,7 +13,7 @@ import { variables } from "./environment.ts";
 import { Flows } from "./flows.ts";
 import { Functions } from "./functions.ts";
 import { Instances, makeFleetRole } from "./instances.ts";
-import type { Settings } from "./settings.ts";
+import { type Settings, sealLogDays } from "./settings.ts";
 import { ASYNCHRONOUS, Triggers } from "./triggers.ts";
 import { FILES_PREFIX } from "./wiring.ts";
 
@@ -32,6 +32,7 @@ export class KeyturnStack extends Stack {
     const fleetRole = makeFleetRole(this);
 
     const arns = arnsIn(this, {
+      sealBucket: settings.audit.bucket,
       data,
       topicArn: topic.topicArn,
       busArn: bus.bus.eventBusArn,
@@ -43,6 +44,7 @@ export class KeyturnStack extends Stack {
       timeSeries: settings.timeSeries,
       variables: variables(this, settings, arns, [fleetRole.roleId, ...Object.values(settings.existingRoles)]),
       logRetentionDays: settings.logRetentionDays,
+      sealLogDays: sealLogDays(settings),
       deadLetters: deadLetters.unworked,
       isAsynchronous: (name) => ASYNCHRONOUS.includes(name),
     });
@@ -53,7 +55,7 @@ export class KeyturnStack extends Stack {
       flows,
       deadLetters,
       arns,
-      schedule: settings.schedule,
+      settings,
     });
 
     const register = functions.get("keyturn-registration-register");

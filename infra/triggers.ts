@@ -11,14 +11,14 @@ import type { Functions } from "./functions.ts";
 import type { Arns } from "./rights/arns.ts";
 import { startRights } from "./rights/flows.ts";
 import type { Settings } from "./settings.ts";
-import { NAMES, type Rule, type RuleTarget, rules } from "./wiring.ts";
+import { type FlowName, NAMES, type Rule, type RuleTarget, rules, SCHEDULES } from "./wiring.ts";
 
 interface TriggersProps {
   functions: Functions;
   flows: Flows;
   deadLetters: DeadLetters;
   arns: Arns;
-  schedule: Settings["schedule"];
+  settings: Pick<Settings, "schedule" | "watch" | "drill">;
 }
 
 /** Names of the functions that a rule starts, which Lambda therefore calls asynchronously. */
@@ -26,7 +26,7 @@ export const ASYNCHRONOUS = rules(() => "").flatMap(({ target }) =>
   "function" in target ? [functionNameOf(target.function)] : [],
 );
 
-/** What starts what: the rules of wiring.ts and the schedule, each with a dead-letter queue. */
+/** What starts what: the rules and the schedules of wiring.ts, each with a dead-letter queue. */
 export class Triggers extends Construct {
   private readonly props: TriggersProps;
 
@@ -34,7 +34,22 @@ export class Triggers extends Construct {
     super(scope, id);
     this.props = props;
     for (const rule of rules(props.arns.flow)) this.makeRule(rule);
-    this.makeSchedule();
+    const { schedule, watch, drill } = props.settings;
+    const timing = {
+      [NAMES.schedule]: schedule,
+      [NAMES.watchSchedule]: {
+        expression: `rate(${watch.freshnessMinutes} minute${watch.freshnessMinutes === 1 ? "" : "s"})`,
+        timeZone: "UTC",
+        flexibleMinutes: 0,
+      },
+    };
+    for (const one of SCHEDULES) this.makeSchedule(one, timing[one.name]);
+    if (drill.schedule === "off") return;
+    this.makeSchedule(
+      { name: NAMES.drillSchedule, flow: "operate", does: "Starts a drill." },
+      { expression: drill.schedule, timeZone: schedule.timeZone, flexibleMinutes: 0 },
+      JSON.stringify({ act: "drill", requestedBy: NAMES.drillSchedule }),
+    );
   }
 
   private makeRule(rule: Rule): void {
@@ -74,7 +89,6 @@ export class Triggers extends Construct {
       return { arn: invoked.functionArn };
     }
     const inputTransformer = { inputPathsMap: target.inputPaths, inputTemplate: target.input };
-    if ("topic" in target) return { arn: arns.alertTopic, inputTransformer };
 
     const role = new iam.Role(place, "Role", {
       description: `Keyturn: the rule ${place.node.id}`,
@@ -84,35 +98,44 @@ export class Triggers extends Construct {
     return { arn: flows.liveArn(target.flow), roleArn: role.roleArn, inputTransformer };
   }
 
-  private makeSchedule(): void {
-    const { flows, deadLetters, schedule, arns } = this.props;
+  /**
+   * A schedule that starts a flow.
+   *
+   * @param timing its expression, as EventBridge Scheduler writes it, and what belongs to that
+   * @param input JSON text, the executions' input
+   */
+  private makeSchedule(
+    { name, flow, does }: { name: string; flow: FlowName; does: string },
+    timing: { expression: string; timeZone: string; flexibleMinutes: number },
+    input = "{}",
+  ): void {
+    const { flows, deadLetters, arns } = this.props;
     const { undelivered } = deadLetters;
-    const place = new Construct(this, "Schedule");
+    const place = new Construct(this, name === NAMES.schedule ? "Schedule" : name);
     const role = new iam.Role(place, "Role", {
-      description: "Keyturn: the schedule",
+      description: `Keyturn: the schedule ${name}`,
       assumedBy: new iam.ServicePrincipal("scheduler.amazonaws.com", {
         conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
       }),
     });
-    for (const statement of startRights("fleet-rotation", arns))
-      role.addToPolicy(iam.PolicyStatement.fromJson(statement));
+    for (const statement of startRights(flow, arns)) role.addToPolicy(iam.PolicyStatement.fromJson(statement));
     role.addToPolicy(new iam.PolicyStatement({ actions: ["sqs:SendMessage"], resources: [undelivered.queueArn] }));
     new scheduler.CfnSchedule(place, "Schedule", {
-      name: NAMES.schedule,
-      description: "Turns the keys that are due",
-      scheduleExpression: schedule.expression,
-      scheduleExpressionTimezone: schedule.timeZone,
+      name,
+      description: does,
+      scheduleExpression: timing.expression,
+      scheduleExpressionTimezone: timing.timeZone,
       flexibleTimeWindow:
-        schedule.flexibleMinutes === 0
+        timing.flexibleMinutes === 0
           ? { mode: "OFF" }
-          : { mode: "FLEXIBLE", maximumWindowInMinutes: schedule.flexibleMinutes },
+          : { mode: "FLEXIBLE", maximumWindowInMinutes: timing.flexibleMinutes },
       target: {
         // The API call itself rather than the ready-made target, whose documentation knows no alias.
         arn: `arn:${Stack.of(this).partition}:scheduler:::aws-sdk:sfn:startExecution`,
-        input: JSON.stringify({ StateMachineArn: flows.liveArn("fleet-rotation"), Input: "{}" }),
+        input: JSON.stringify({ StateMachineArn: flows.liveArn(flow), Input: input }),
         roleArn: role.roleArn,
         deadLetterConfig: { arn: undelivered.queueArn },
-        // What is not started within the hour is left to the next run.
+        // What is not started within the hour is left to the next one.
         retryPolicy: { maximumRetryAttempts: 20, maximumEventAgeInSeconds: 3600 },
       },
     });

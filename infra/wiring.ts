@@ -1,5 +1,11 @@
-import { commandInvocationChanged, instanceStateChanged, rotationRequested } from "../events/index.ts";
+import {
+  commandInvocationChanged,
+  executionEnded as executionStatusChanged,
+  instanceStateChanged,
+  rotationRequested,
+} from "../events/index.ts";
 import type { StepContract } from "../functions/shared/contract.ts";
+import { machineNameOf, TYPED_NAMES } from "../functions/shared/names.ts";
 
 /**
  * What is deployed and what starts what, as plain data. The CDK app and the embedded AWS both read it, so that they
@@ -7,7 +13,8 @@ import type { StepContract } from "../functions/shared/contract.ts";
  */
 
 export const NAMES = {
-  instanceTable: "keyturn-instances",
+  ...TYPED_NAMES,
+  auditTable: "keyturn-audit",
   ticketTable: "keyturn-tickets",
   seriesTable: "keyturn-samples",
   timestreamDatabase: "keyturn",
@@ -17,8 +24,8 @@ export const NAMES = {
   pushDocument: "Keyturn-Turn",
   launchTemplate: "keyturn-instance",
   securityGroup: "keyturn-instance",
-  schedule: "keyturn-schedule",
-  keyMaterialKey: "alias/keyturn-key-material",
+  watchSchedule: "keyturn-watch",
+  drillSchedule: "keyturn-drill",
   tableKey: "alias/keyturn-tables",
   nonceKey: "alias/keyturn-nonces",
 } as const;
@@ -42,28 +49,34 @@ export const FILES_PREFIX = "keyturn/";
 /** What marks the hosts that a push may be sent to. */
 export const INSTANCE_TAG = { key: "keyturn", value: "instance" } as const;
 
-/** The alias that everything starts a flow by, so that it can be pointed back at an earlier version. */
-export const LIVE = "live";
+export { LIVE } from "../functions/shared/names.ts";
 
 /** The flows: one state machine each, `statemachines/NAME.asl.yaml`, whose Task states call the steps of that flow. */
 export const FLOWS = [
   { name: "registration", type: "EXPRESS" },
   { name: "rotation", type: "STANDARD" },
   { name: "fleet-rotation", type: "STANDARD" },
+  { name: "watch", type: "STANDARD" },
+  { name: "operate", type: "STANDARD" },
 ] as const;
 
 export type FlowName = (typeof FLOWS)[number]["name"];
 
 /** The name of a flow's state machine in AWS, e.g. `keyturn-rotation`. */
 export function stateMachineNameOf(flow: FlowName): string {
-  return `keyturn-${flow}`;
+  return machineNameOf(flow);
 }
 
-/** What a rule starts: a step's function, a flow, or a mail to the alert topic. */
+/** What is started again and again, in both deployments; how often is a setting. */
+export const SCHEDULES = [
+  { name: NAMES.schedule, flow: "fleet-rotation", does: "Turns the keys that are due." },
+  { name: NAMES.watchSchedule, flow: "watch", does: "Looks who has fallen silent, and whose proofs do not fit." },
+] as const satisfies { name: string; flow: FlowName; does: string }[];
+
+/** What a rule starts: a step's function, or a flow. */
 export type RuleTarget =
   | { function: Pick<StepContract, "flow" | "name"> }
-  | { flow: FlowName; inputPaths: Record<string, string>; input: string }
-  | { topic: "alertTopic"; inputPaths: Record<string, string>; input: string };
+  | { flow: FlowName; inputPaths: Record<string, string>; input: string };
 
 export interface Rule {
   name: string;
@@ -97,7 +110,12 @@ export function rules(arnOfFlow: (flow: FlowName) => string): Rule[] {
       does: "Somebody asks for one instance's key to be turned now.",
       bus: "keyturn",
       pattern: { "detail-type": [rotationRequested.detailType] },
-      target: { flow: "rotation", inputPaths: { id: "$.detail.id" }, input: '{"id":<id>}' },
+      // Whoever asks need not say who they are: the detail is there in any case.
+      target: {
+        flow: "rotation",
+        inputPaths: { id: "$.detail.id", detail: "$.detail" },
+        input: '{"id":<id>,"trigger":"event","detail":<detail>}',
+      },
     },
     {
       name: "keyturn-host-state-changed",
@@ -118,7 +136,7 @@ export function rules(arnOfFlow: (flow: FlowName) => string): Rule[] {
         status: ["FAILED"],
         error: [{ "anything-but": { prefix: "Keyturn." } }],
       }),
-      target: mailAboutExecution,
+      target: tellOfExecution,
     },
     {
       // Apart from those that failed: these have no error, or null, and CloudFormation takes no null in a template.
@@ -126,7 +144,7 @@ export function rules(arnOfFlow: (flow: FlowName) => string): Rule[] {
       does: "An execution ran out of time or was aborted, and so cannot have told anybody.",
       bus: "default",
       pattern: executionEnded(arnOfFlow, { status: ["TIMED_OUT", "ABORTED"] }),
-      target: mailAboutExecution,
+      target: tellOfExecution,
     },
   ];
 }
@@ -134,19 +152,13 @@ export function rules(arnOfFlow: (flow: FlowName) => string): Rule[] {
 /** The end of an execution that has people told of what goes wrong in it. */
 function executionEnded(arnOfFlow: Parameters<typeof rules>[0], detail: Record<string, unknown[]>) {
   return {
-    source: ["aws.states"],
-    "detail-type": ["Step Functions Execution Status Change"],
+    source: [executionStatusChanged.source],
+    "detail-type": [executionStatusChanged.detailType],
     detail: {
-      stateMachineArn: [arnOfFlow("rotation"), arnOfFlow("fleet-rotation")],
+      stateMachineArn: (["rotation", "fleet-rotation", "watch", "operate"] as const).map(arnOfFlow),
       ...detail,
     },
   };
 }
 
-const mailAboutExecution: RuleTarget = {
-  topic: "alertTopic",
-  inputPaths: { name: "$.detail.name", status: "$.detail.status", arn: "$.detail.executionArn" },
-  input:
-    '"Keyturn: the execution <name> ended <status> before it could tell anybody. ' +
-    'Open it in the Step Functions console and look at the state that failed: <arn>"',
-};
+const tellOfExecution: RuleTarget = { function: { flow: "life", name: "follow-execution" } };

@@ -23,6 +23,8 @@ import {
   TimestreamWriteClient,
 } from "@aws-sdk/client-timestream-write";
 import { ACCOUNT, arnOf, PARTITION } from "embedded-aws";
+import { AUDIT_INDEX, AUDIT_KEYS } from "../functions/audit/table.ts";
+import { FINDINGS_TABLE, OPEN_INDEX } from "../functions/findings/table.ts";
 import { INDEX_PROJECTION, INSTANCE_INDEXES, KEY_ATTRIBUTES } from "../functions/record/table.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import type { Arns } from "../infra/rights/arns.ts";
@@ -40,6 +42,8 @@ export interface LocalSettings {
   nonceMode: NonceMode;
   timeSeries: SeriesStore;
   pushTimeoutSeconds: number;
+  /** How often the watch looks who has fallen silent, and how often it judges each instance's proofs. */
+  watchSeconds: { looks: number; proofs: number };
 }
 
 export interface AwsClients {
@@ -73,6 +77,8 @@ export function clientsFor(config: {
 export async function deployData(clients: AwsClients, { timeSeries }: LocalSettings): Promise<Arns> {
   const tableKey = await keyNamed(clients.kms, NAMES.tableKey, "SYMMETRIC_DEFAULT", tableKeyPolicy());
   await createInstanceTable(clients.dynamodb, tableKey);
+  await createAuditTable(clients.dynamodb, tableKey);
+  await createFindingTable(clients.dynamodb, tableKey);
   await createTicketTable(clients.dynamodb, tableKey);
   if (timeSeries === "timestream") await createTimestreamTable(clients.timestream);
   else await createSeriesTable(clients.dynamodb, tableKey);
@@ -100,6 +106,11 @@ async function createTopic(client: SNSClient, KmsMasterKeyId: string): Promise<s
 export function environmentOf(arns: Arns, settings: LocalSettings): Record<SettingName, string> {
   return {
     INSTANCE_TABLE: NAMES.instanceTable,
+    AUDIT_TABLE: NAMES.auditTable,
+    // There is no S3 here: the mails and the log have the seals.
+    SEAL_BUCKET: "",
+    AUDIT_KEPT_DAYS: "365",
+    FINDING_TABLE: NAMES.findingTable,
     KEY_ENCRYPTION_KEY: arns.keyMaterialKey,
     NONCE_KEY: arns.nonceKey,
     NONCE_MODE: settings.nonceMode,
@@ -115,6 +126,11 @@ export function environmentOf(arns: Arns, settings: LocalSettings): Record<Setti
     ALERT_TOPIC_ARN: arns.alertTopic,
     EVENT_BUS: NAMES.eventBus,
     REGISTRATION_FLOW_ARN: liveArn("registration"),
+    ROTATION_FLOW_ARN: liveArn("rotation"),
+    FLEET_ROTATION_FLOW_ARN: liveArn("fleet-rotation"),
+    SCHEDULE_SILENT_SECONDS: String(Math.max(60, 10 * settings.rotateEverySeconds)),
+    WATCH_LOOK_SECONDS: String(settings.watchSeconds.looks),
+    WATCH_PROOF_SECONDS: String(settings.watchSeconds.proofs),
     FLEET_ROLE_IDS: FLEET_ROLE.id,
     FLEET_ACCOUNT: ACCOUNT,
     FLEET_PARTITION: PARTITION,
@@ -183,6 +199,40 @@ export async function createInstanceTable(client: DynamoDBClient, tableKey: stri
       KeySchema: keySchema(index.partitionKey, "sortKey" in index ? index.sortKey : undefined),
       Projection: { ProjectionType: INDEX_PROJECTION },
     })),
+  });
+}
+
+/** Makes the table of the audit lines and seals, unless it is there. */
+export async function createAuditTable(client: DynamoDBClient, tableKey: string): Promise<void> {
+  const keys = [AUDIT_KEYS.partitionKey, AUDIT_KEYS.sortKey, AUDIT_INDEX.partitionKey];
+  await createTable(client, tableKey, {
+    TableName: NAMES.auditTable,
+    KeySchema: keySchema(AUDIT_KEYS.partitionKey.name, AUDIT_KEYS.sortKey.name),
+    AttributeDefinitions: keys.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: AUDIT_INDEX.name,
+        KeySchema: keySchema(AUDIT_INDEX.partitionKey.name),
+        Projection: { ProjectionType: AUDIT_INDEX.projection },
+      },
+    ],
+  });
+}
+
+/** Makes the table of the findings, unless it is there. */
+export async function createFindingTable(client: DynamoDBClient, tableKey: string): Promise<void> {
+  const keys = [FINDINGS_TABLE.partitionKey, FINDINGS_TABLE.sortKey, OPEN_INDEX.partitionKey, OPEN_INDEX.sortKey];
+  await createTable(client, tableKey, {
+    TableName: NAMES.findingTable,
+    KeySchema: keySchema(FINDINGS_TABLE.partitionKey.name, FINDINGS_TABLE.sortKey.name),
+    AttributeDefinitions: keys.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: OPEN_INDEX.name,
+        KeySchema: keySchema(OPEN_INDEX.partitionKey.name, OPEN_INDEX.sortKey.name),
+        Projection: { ProjectionType: "ALL" },
+      },
+    ],
   });
 }
 

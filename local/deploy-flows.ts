@@ -15,11 +15,11 @@ import cdk from "../cdk.json" with { type: "json" };
 import { settingsOf } from "../functions/shared/neighbours.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { functionNameOf, modulePathOf, placeholderOf, STEPS } from "../functions/steps.ts";
-import { FLOWS, type FlowName, LIVE, NAMES, type Rule, rules, stateMachineNameOf } from "../infra/wiring.ts";
+import { FLOWS, type FlowName, LIVE, NAMES, type Rule, rules, SCHEDULES, stateMachineNameOf } from "../infra/wiring.ts";
 import { fill } from "../statemachines/placeholders.ts";
 import { readFlow } from "../statemachines/read.ts";
 import type { LocalSettings } from "./deploy-data.ts";
-import { flowArn, liveArn, roleArn } from "./roles.ts";
+import { flowArn, liveArn, roleArn, scheduleRole } from "./roles.ts";
 
 /** What a deployment to AWS has unless somebody sets it otherwise. */
 const SHIPPED = cdk.context.keyturn;
@@ -109,8 +109,15 @@ function valuesOf(flow: FlowName, settings: LocalSettings): Record<string, strin
   };
 }
 
-/** Puts the rules and their targets, and the schedule for the fleet. */
-export async function deployRules(client: EventBridgeClient, scheduleSeconds: number): Promise<void> {
+/**
+ * Puts the rules and their targets, and the schedules.
+ *
+ * @param everySeconds how often a run over the fleet is started, and a look of the watch
+ */
+export async function deployRules(
+  client: EventBridgeClient,
+  everySeconds: { fleet: number; watch: number },
+): Promise<void> {
   for (const rule of rules(flowArn)) {
     const bus = { EventBusName: rule.bus };
     await client.send(
@@ -125,17 +132,14 @@ export async function deployRules(client: EventBridgeClient, scheduleSeconds: nu
       new PutTargetsCommand({ ...bus, Rule: rule.name, Targets: [{ Id: "target", ...targetOf(rule) }] }),
     );
   }
-  // On AWS the shortest rate is a minute; here the schedule may look more often.
-  const rate = `rate(${scheduleSeconds} second${scheduleSeconds === 1 ? "" : "s"})`;
-  await client.send(
-    new PutRuleCommand({ Name: NAMES.schedule, ScheduleExpression: rate, Description: "Turns the keys that are due." }),
-  );
-  await client.send(
-    new PutTargetsCommand({
-      Rule: NAMES.schedule,
-      Targets: [{ Id: "target", Arn: liveArn("fleet-rotation"), RoleArn: roleArn(NAMES.schedule), Input: "{}" }],
-    }),
-  );
+  for (const { name, flow, does } of SCHEDULES) {
+    // On AWS the shortest rate is a minute; here a schedule may look more often.
+    const seconds = flow === "watch" ? everySeconds.watch : everySeconds.fleet;
+    const rate = `rate(${seconds} second${seconds === 1 ? "" : "s"})`;
+    await client.send(new PutRuleCommand({ Name: name, ScheduleExpression: rate, Description: does }));
+    const target = { Id: "target", Arn: liveArn(flow), RoleArn: roleArn(scheduleRole(name)), Input: "{}" };
+    await client.send(new PutTargetsCommand({ Rule: name, Targets: [target] }));
+  }
 }
 
 function targetOf({ name, target }: Rule) {
@@ -143,7 +147,5 @@ function targetOf({ name, target }: Rule) {
     return { Arn: functionArn(functionNameOf(target.function)) };
   }
   const InputTransformer = { InputPathsMap: target.inputPaths, InputTemplate: target.input };
-  return "flow" in target
-    ? { Arn: liveArn(target.flow), RoleArn: roleArn(name), InputTransformer }
-    : { Arn: arnOf("sns", NAMES.alertTopic), InputTransformer };
+  return { Arn: liveArn(target.flow), RoleArn: roleArn(name), InputTransformer };
 }

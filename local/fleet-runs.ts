@@ -5,7 +5,7 @@ import { flowArn } from "./roles.ts";
 /** What a run over the fleet had to do with one instance. */
 export interface Turn {
   id: string;
-  /** The name of the rotation's execution, which two runs at once both wait for. */
+  /** The name of the rotation's execution: of two runs at once, one has started it. */
   name: string;
   /** What the run itself counts it by. */
   outcome: string;

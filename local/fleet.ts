@@ -5,6 +5,7 @@ import { SFNClient } from "@aws-sdk/client-sfn";
 import { type AwsOptions, type EmbeddedAws, startAws } from "embedded-aws";
 import { bundleAgent } from "../agent/bundle.ts";
 import { TURN_DOCUMENT } from "../agent/ssm-document.ts";
+import { dynamoRegistry } from "../functions/clients/registry.dynamodb.ts";
 import { functionNameOf } from "../functions/steps.ts";
 import { busPolicy } from "../infra/rights/policies.ts";
 import { stepsThatMay } from "../infra/rights/steps.ts";
@@ -43,6 +44,7 @@ export async function startFleet(options: FleetOptions): Promise<EmbeddedAws> {
   });
   try {
     await deploy(aws, options);
+    await noteStarts(aws);
     await bundled;
   } catch (error) {
     await aws.close();
@@ -50,6 +52,20 @@ export async function startFleet(options: FleetOptions): Promise<EmbeddedAws> {
   }
   aws.resume();
   return aws;
+}
+
+/**
+ * The hosts that run were off for as long as no process was there, of which EC2 tells nobody: they are waited for as if they
+ * had been stopped, and nobody is told that they were silent.
+ */
+async function noteStarts({ endpoint, region, credentials, instances }: EmbeddedAws): Promise<void> {
+  const { dynamodb } = clientsFor({ endpoint, region, credentials });
+  const registry = dynamoRegistry(dynamodb, NAMES.instanceTable);
+  for (const { id: ec2InstanceId } of instances.list().filter(({ state }) => state === "running")) {
+    for (const { id } of await registry.findByEc2Instance(ec2InstanceId)) {
+      if (await registry.stop(id, { ec2InstanceId })) await registry.start(id, { ec2InstanceId, at: Date.now() });
+    }
+  }
 }
 
 async function deploy(aws: EmbeddedAws, { settings, scheduleSeconds, moduleOf }: FleetOptions): Promise<void> {
@@ -61,7 +77,7 @@ async function deploy(aws: EmbeddedAws, { settings, scheduleSeconds, moduleOf }:
   aws.events.putPolicy(NAMES.eventBus, busPolicy(senders, arns));
   deployFunctions(aws.functions, environmentOf(arns, settings), moduleOf);
   await deployFlows(new SFNClient(config), settings);
-  await deployRules(new EventBridgeClient(config), scheduleSeconds);
+  await deployRules(new EventBridgeClient(config), { fleet: scheduleSeconds, watch: settings.watchSeconds.looks });
   aws.commands.deployDocument(NAMES.pushDocument, JSON.stringify(TURN_DOCUMENT));
   aws.topics.subscribeConfirmed(arns.alertTopic, ON_CALL);
 }

@@ -14,7 +14,7 @@ export function introduction(aws: Pick<EmbeddedAws, "endpoint" | "region" | "cre
   const { accessKeyId, secretAccessKey } = aws.credentials;
   const rotation = flowArn("rotation");
   return `Keyturn on this machine: a stand-in for AWS on loopback, and ${options.agents} agent${options.agents === 1 ? "" : "s"} as ${options.agents === 1 ? "a process" : "processes"}.
-A key is turned when it is ${options.everySeconds} s old. Everything is kept in ${options.data}. Times are in UTC. Ctrl-C stops it.
+A key is turned when it is ${options.everySeconds} s old, and every ${options.samplesSeconds} s the watch looks at everybody. Everything is kept in ${options.data}. Times are in UTC. Ctrl-C stops it.
 docs/ten-minutes.md goes through it: look, tamper with a key, read the mail and the execution, mend it.
 
 To look at it with the AWS CLI, paste this into another terminal:
@@ -32,6 +32,8 @@ Turn the key of one of them now:
   aws stepfunctions start-execution ${HERE} --state-machine-arn ${liveArn("rotation")} --input "{\\"id\\":\\"$ID\\"}"
 The latest rotations:
   aws stepfunctions list-executions ${HERE} --state-machine-arn ${rotation} --max-items 3
+What is wrong, as far as people were told:
+  aws dynamodb scan ${HERE} --table-name ${NAMES.findingTable} --query 'Items[?open && !endedAt].[subject.S,cause.S]' --output text
 What instances were sent, that they are to turn, and nothing more:
   aws ssm list-commands ${HERE} --max-items 3 --query 'Commands[].[Status,DocumentName,Parameters]'
 `;

@@ -1,4 +1,6 @@
 import type { BusEvent, CallRecord } from "embedded-aws";
+import { adviceFor } from "../functions/telling/advice.ts";
+import { nameOf } from "../functions/telling/finding-mail.ts";
 import { type Counts, runSentence, type Turn } from "./fleet-runs.ts";
 
 /** Where an instance keeps what one may want to look at. */
@@ -26,10 +28,8 @@ export class Narrator {
   /** Newcomers, each with the ID beside which it waits. */
   readonly #beside = new Map<string, string>();
   readonly #proved = new Set<string>();
-  /** What is wrong with an instance, and which execution found it. */
-  readonly #troubled = new Map<string, { what: string; execution: string }>();
-  /** The rotations that a run over the fleet was told with. */
-  readonly #told = new Set<string>();
+  /** By what it is about, the causes of the findings that stand. */
+  readonly #standing = new Map<string, Set<string>>();
 
   constructor(options: NarratorOptions) {
     this.#options = options;
@@ -62,7 +62,7 @@ export class Narrator {
   }
 
   #sentencesFor(detailType: string, detail: Record<string, unknown>): string[] {
-    const { id, ec2InstanceId, flag, reason, verdict, step, execution } = detail as Record<string, string>;
+    const { id, ec2InstanceId, flag, reason, verdict, step } = detail as Record<string, string>;
     switch (detailType) {
       case "Instance Registered":
         return this.#registered(detail as Detail);
@@ -70,17 +70,33 @@ export class Narrator {
         return this.#rotated(detail as Detail);
       case "Registration Refused":
         return [`${id}  REFUSED to ${ec2InstanceId} (${flag}): ${reason}.`];
+      case "Finding Opened":
+        return this.#opened(detail as Detail);
+      case "Finding Ended":
+        return this.#ended(detail as Detail);
       case "Mismatch Found":
-        this.#troubled.set(String(id), { what: String(verdict), execution: String(execution) });
         return verdict === "CONFLICT"
           ? [`${id}  CONFLICT: a second one writes as ${ec2InstanceId}, without its key.`]
           : [`${id}  ${verdict}: what ${ec2InstanceId} writes does not prove its key.`];
       case "Rotation Failed":
-        this.#troubled.set(String(id), { what: String(reason), execution: String(execution) });
         return [`${id}  was not turned: ${reason} in ${step}.`];
       default:
         return [];
     }
+  }
+
+  #opened(detail: Detail): string[] {
+    const [subject, cause] = [String(detail.subject), String(detail.cause)];
+    this.#standing.set(subject, (this.#standing.get(subject) ?? new Set()).add(cause));
+    return [`FINDING  ${cause} on ${nameOf({ subject, facts: {} })}: ${adviceFor(cause).title}.`];
+  }
+
+  #ended(detail: Detail): string[] {
+    const [subject, cause] = [String(detail.subject), String(detail.cause)];
+    this.#standing.get(subject)?.delete(cause);
+    return [
+      `FINDING  ${cause} on ${nameOf({ subject, facts: {} })} is over; it stood since ${clockTime(Number(detail.since))}.`,
+    ];
   }
 
   #registered(detail: Detail): string[] {
@@ -105,28 +121,21 @@ export class Narrator {
     return sentences;
   }
 
-  /** Runs at once wait for the same rotations: a run that has nothing which an earlier one did not tell says nothing. */
+  /** What is due while it is being turned is due for the next run, too: one that has nothing else to do says nothing. */
   #runEnded(counts: Counts, turns: readonly Turn[]): void {
-    if (turns.length > 0 && turns.every(({ name }) => this.#told.has(name))) return;
-    for (const { name } of turns) this.#told.add(name);
+    if (turns.length > 0 && turns.every(({ outcome }) => outcome === "ALREADY_STARTED")) return;
     this.tell(`SCHEDULE  ${runSentence(counts, turns)}`);
   }
 
-  #rotated({ id, ec2InstanceId, generation, execution }: Detail): string[] {
+  #rotated({ id, ec2InstanceId, generation }: Detail): string[] {
     const { everySeconds, now } = this.#options;
     const next = everySeconds === undefined ? "" : ` Next one due at ${clockTime(now() + everySeconds * 1000)}.`;
     const sentences = [`${id}  turned its key and proved it: generation ${generation}.${next}`];
     const former = this.#beside.get(String(id));
     if (former !== undefined) {
       this.#beside.delete(String(id));
-      const end = this.#troubled.delete(former) ? "is mended" : "is retired";
+      const end = (this.#standing.get(former)?.size ?? 0) > 0 ? "is mended" : "is retired";
       sentences.push(`${former}  ${end}: ${ec2InstanceId} has a new key, and is ${id} from now on.`);
-    }
-    const trouble = this.#troubled.get(String(id));
-    // What this very execution found, such as a clone, is not over with it.
-    if (trouble !== undefined && trouble.execution !== execution) {
-      this.#troubled.delete(String(id));
-      sentences.push(`${id}  is mended: ${trouble.what} is over.`);
     }
     return sentences;
   }

@@ -5,7 +5,15 @@ import { flowRights, startRights } from "../infra/rights/flows.ts";
 import { instanceRights } from "../infra/rights/instances.ts";
 import type { Statement } from "../infra/rights/statement.ts";
 import { stepRights } from "../infra/rights/steps.ts";
-import { accountWideNames, FLOWS, type FlowName, NAMES, rules, stateMachineNameOf } from "../infra/wiring.ts";
+import {
+  accountWideNames,
+  FLOWS,
+  type FlowName,
+  NAMES,
+  rules,
+  SCHEDULES,
+  stateMachineNameOf,
+} from "../infra/wiring.ts";
 import type { SeriesStore } from "../protocol/index.ts";
 
 // Who may do what here: the same rights as on AWS, made by infra/rights, of the ARNs that things have here.
@@ -18,6 +26,11 @@ export const FLEET_ROLE = {
 } as const;
 
 // Here, whoever has a role has one of his own name: a function, a state machine, a rule. CloudFormation makes names up.
+
+/** The name of the role by which a schedule starts its flow; a flow itself may be called as its schedule is. */
+export function scheduleRole(name: string): string {
+  return `${name}-starts`;
+}
 
 /** A role's ARN here. */
 export function roleArn(name: string): string {
@@ -46,6 +59,9 @@ export function arnsHere(
   return arnsOf(arnOf, {
     ...made,
     instanceTable: arnOf("dynamodb", `table/${NAMES.instanceTable}`),
+    auditTable: arnOf("dynamodb", `table/${NAMES.auditTable}`),
+    seals: undefined,
+    findingTable: arnOf("dynamodb", `table/${NAMES.findingTable}`),
     ticketTable: arnOf("dynamodb", `table/${NAMES.ticketTable}`),
     series,
     function: functionArn,
@@ -62,7 +78,7 @@ export function rolesHere(arns: Arns, timeSeries: SeriesStore): { name: string; 
     ...STEPS.map((step) => ({ name: functionNameOf(step), statements: stepRights(step, arns, timeSeries) })),
     ...FLOWS.map(({ name }) => ({ name: stateMachineNameOf(name), statements: flowRights(name, arns) })),
     ...ofRules,
-    { name: NAMES.schedule, statements: startRights("fleet-rotation", arns) },
+    ...SCHEDULES.map(({ name, flow }) => ({ name: scheduleRole(name), statements: startRights(flow, arns) })),
     { name: FLEET_ROLE.name, statements: instanceRights(arns, timeSeries) },
   ];
 }

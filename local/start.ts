@@ -67,6 +67,7 @@ async function start(options: Options, folder: string, narrator: Narrator): Prom
       nonceMode: "hmac",
       timeSeries: "timestream",
       pushTimeoutSeconds: 20,
+      watchSeconds: { looks: samplesSeconds, proofs: samplesSeconds },
     },
     scheduleSeconds: Math.max(1, Math.floor(everySeconds / 10)),
     onCall: (call) => narrator.onCall(call),

@@ -11,6 +11,35 @@ import {
   demandTimeMs,
 } from "./check.ts";
 
+/** An audit line, as it is stored. */
+export interface AuditLine {
+  /** Whom or what it is about: the ID of an instance, the name of a secret, an ID that EC2 gives. */
+  subject: string;
+  /** Counts the subject's lines from 1. */
+  n: number;
+  /** When the act took place, in milliseconds since 1970. */
+  timeMs: number;
+  act: string;
+  /** JSON text: its digest is over these very characters. */
+  details: string;
+  /** The digest of the subject's line before; empty for the first. */
+  previous: string;
+  /** The line's `auditDigest`. */
+  digest: string;
+}
+
+/** A day's seal over the chains that have grown since the seal before. */
+export interface Seal {
+  /** Like `2026-11-26`. */
+  day: string;
+  /** The digest of the seal before; empty for the first. */
+  previous: string;
+  /** The last line of every subject with new lines, each subject once. */
+  heads: Head[];
+  /** The seal's `sealDigest`. */
+  digest: string;
+}
+
 /** The last line of a subject's chain. */
 export interface Head {
   subject: string;
@@ -28,14 +57,7 @@ export interface Head {
  * @returns 64 hexadecimal characters
  * @throws TypeError that names a malformed argument
  */
-export function auditDigest(line: {
-  previous: string;
-  subject: string;
-  n: number;
-  timeMs: number;
-  act: string;
-  details: string;
-}): string {
+export function auditDigest(line: Omit<AuditLine, "digest">): string {
   const { previous, subject, n, timeMs, act, details } = line;
   demandHex64OrEmpty(previous, "previous");
   demandText(subject, "subject");
@@ -54,7 +76,7 @@ export function auditDigest(line: {
  * @returns 64 hexadecimal characters
  * @throws TypeError that names a malformed argument, or a subject that stands there twice
  */
-export function sealDigest(seal: { previous: string; day: string; heads: Head[] }): string {
+export function sealDigest(seal: Omit<Seal, "digest">): string {
   const { previous, day, heads } = seal;
   demandHex64OrEmpty(previous, "previous");
   demandDay(day, "day");
@@ -64,12 +86,17 @@ export function sealDigest(seal: { previous: string; day: string; heads: Head[] 
     demandCount(head.n, `heads[${index}].n`);
     demandHex64(head.digest, `heads[${index}].digest`);
   });
-  const inOrder = heads.toSorted((one, other) => Buffer.compare(Buffer.from(one.subject), Buffer.from(other.subject)));
+  const inOrder = headsInOrder(heads);
   if (inOrder.some(({ subject }, index) => subject === inOrder[index + 1]?.subject)) {
     throw new TypeError("heads must name each subject once");
   }
   const fields = inOrder.flatMap(({ subject, n, digest }) => [subject, n, digest]);
   return digestOf(frame("keyturn/seal/v1", previous, day, ...fields));
+}
+
+/** Heads in the order in which they are sealed: that of their subjects' bytes. */
+export function headsInOrder(heads: readonly Head[]): Head[] {
+  return heads.toSorted((one, other) => Buffer.compare(Buffer.from(one.subject), Buffer.from(other.subject)));
 }
 
 function digestOf(bytes: Buffer): string {

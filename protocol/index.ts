@@ -4,7 +4,8 @@
  * clock, a file or a network. An agent in another language must give the same bytes (test/protocol/vectors.json).
  */
 export { agreedKey, isUsablePublicKey, keyPair } from "./agreement.ts";
-export { auditDigest, type Head, sealDigest } from "./audit.ts";
+export { type AuditLine, auditDigest, type Head, headsInOrder, type Seal, sealDigest } from "./audit.ts";
+export * from "./audit-check.ts";
 export { frame } from "./bytes.ts";
 export { isCount, isEc2InstanceId, isHex64, isInstanceId, isNonce } from "./check.ts";
 export { FORMS } from "./forms.ts";

@@ -1,16 +1,42 @@
-import type { Executions } from "./executions.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { Executions, StartedFlow, WatchedFlow } from "./executions.ts";
 
-/** Step Functions in memory: each token in `waiting` can be ended once. */
+/** An execution that was started; whoever sets `ended` has it end. */
+export interface FakeExecution {
+  flow: StartedFlow;
+  name: string;
+  input: unknown;
+  ended?: true;
+}
+
+/**
+ * Step Functions in memory: each token in `waiting` can be ended once, and of each name one execution started.
+ *
+ * @param lastStarts when executions of flows were started last, in milliseconds since 1970
+ */
 export function fakeExecutions(
   waiting = new Set<string>(),
-): Executions & { ended: { taskToken: string; end: unknown }[] } {
+  lastStarts: Partial<Record<WatchedFlow, number>> = {},
+): Executions & { ended: { taskToken: string; end: unknown }[]; started: FakeExecution[] } {
   const ended: { taskToken: string; end: unknown }[] = [];
+  const started: FakeExecution[] = [];
   return {
     ended,
+    started,
+
     async endTask(taskToken, end) {
       if (!waiting.delete(taskToken)) return false;
       ended.push({ taskToken, end });
       return true;
     },
+
+    async start({ flow, name, input }) {
+      const there = started.find((one) => one.flow === flow && one.name === name);
+      if (there !== undefined) return !there.ended && isDeepStrictEqual(there.input, input) ? "started" : "there";
+      started.push({ flow, name, input: structuredClone(input) });
+      return "started";
+    },
+
+    lastStart: async (flow) => lastStarts[flow],
   };
 }

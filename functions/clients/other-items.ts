@@ -1,16 +1,12 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Owner } from "../record/owner.ts";
 import { ifTheConditionHolds } from "./conditions.ts";
-import type { NotRegistered, Registry } from "./registry.ts";
+import type { Registry } from "./registry.ts";
 
-const NOT_REGISTERED_KEPT_DAYS = 90;
 /** Longer than credentials last that the host was given. */
 const ENDED_OWNER_KEPT_DAYS = 7;
 
-type OtherItems = Pick<
-  Registry,
-  "findOwner" | "writeOwner" | "noteEnded" | "countNotRegistered" | "noteNotRegisteredMailed"
->;
+type OtherItems = Pick<Registry, "findOwner" | "writeOwner" | "noteEnded">;
 
 /**
  * What the registry keeps beside the records, in items of their own: their keys have no instance ID's form, so that they are
@@ -65,42 +61,7 @@ export function otherItems(documents: DynamoDBDocumentClient, table: string): Ot
       );
       return ownerFrom(answer.Attributes ?? {});
     },
-
-    async countNotRegistered({ kind, ec2InstanceId, id, reason, at }) {
-      const answer = await documents.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: notRegisteredOf(kind, ec2InstanceId),
-          UpdateExpression: "SET lastAt = :at, lastId = :id, reason = :reason, expiresAt = :expires ADD refusals :one",
-          ExpressionAttributeValues: {
-            ":at": at,
-            ":id": id,
-            ":reason": reason,
-            ":expires": Math.ceil(at / 1000) + NOT_REGISTERED_KEPT_DAYS * 86_400,
-            ":one": 1,
-          },
-          ReturnValues: "ALL_NEW",
-        }),
-      );
-      return answer.Attributes?.mailedAt as number | undefined;
-    },
-
-    async noteNotRegisteredMailed({ kind, ec2InstanceId, at }) {
-      await documents.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: notRegisteredOf(kind, ec2InstanceId),
-          UpdateExpression: "SET mailedAt = :at",
-          ExpressionAttributeValues: { ":at": at },
-        }),
-      );
-    },
   };
-}
-
-/** What a caller was refused is counted apart from what failed. */
-function notRegisteredOf(kind: NotRegistered, ec2InstanceId: string): { id: string } {
-  return { id: `${kind}#${ec2InstanceId}` };
 }
 
 function ownerOf(ec2InstanceId: string): { id: string } {

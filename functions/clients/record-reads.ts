@@ -1,4 +1,12 @@
-import { type DynamoDBDocumentClient, GetCommand, QueryCommand, type QueryCommandInput } from "@aws-sdk/lib-dynamodb";
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  ScanCommand,
+  type ScanCommandInput,
+} from "@aws-sdk/lib-dynamodb";
+import { isInstanceId } from "../../protocol/index.ts";
 import { type InstanceRecord, isRetired, type StoredRecord } from "../record/record.ts";
 import type { InstanceIndex } from "../record/table.ts";
 import type { Due, Registry } from "./registry.ts";
@@ -16,7 +24,7 @@ const DUE_STATUSES = ["ACTIVE", "NEW"] as const satisfies Due["status"][];
 export function recordReads(
   documents: DynamoDBDocumentClient,
   table: string,
-): Pick<Registry, "find" | "findByEc2Instance" | "listDue" | "listAlerted"> {
+): Pick<Registry, "find" | "findByEc2Instance" | "listPage" | "listDue"> {
   async function find(id: string): Promise<StoredRecord | undefined> {
     const answer = await documents.send(new GetCommand({ TableName: table, Key: { id }, ConsistentRead: true }));
     return answer.Item as StoredRecord | undefined;
@@ -48,6 +56,18 @@ export function recordReads(
       });
     },
 
+    async listPage({ limit, after }) {
+      const records: StoredRecord[] = [];
+      let from: ScanCommandInput["ExclusiveStartKey"] = after === undefined ? undefined : JSON.parse(after);
+      do {
+        const page = await documents.send(new ScanCommand({ TableName: table, Limit: limit, ExclusiveStartKey: from }));
+        // Other items lie there, too.
+        records.push(...((page.Items ?? []).filter(({ id }) => isInstanceId(id)) as StoredRecord[]));
+        from = page.LastEvaluatedKey;
+      } while (from !== undefined && records.length < limit);
+      return { records, ...(from !== undefined && { next: JSON.stringify(from) }) };
+    },
+
     async listDue({ at, limit, after }) {
       const due: Due[] = [];
       const begun: { status: Due["status"]; from?: Record<string, unknown> } | undefined =
@@ -70,16 +90,6 @@ export function recordReads(
         if (from !== undefined) return { due, next: JSON.stringify({ status, from }) };
       }
       return { due };
-    },
-
-    async listAlerted() {
-      const records = await recordsBy({
-        IndexName: "byAlert",
-        KeyConditionExpression: "alerted = :yes",
-        ExpressionAttributeValues: { ":yes": "YES" },
-      });
-      // The index may not know yet that one was mended.
-      return records.filter(({ alert }) => alert !== undefined);
     },
   };
 }

@@ -1,16 +1,23 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, PutCommand, type PutCommandInput, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { InstanceRecord, StoredRecord, Tombstone } from "../record/record.ts";
+import type { DueLine } from "../record/audit.ts";
+import type { InstanceRecord, StoredRecord } from "../record/record.ts";
 import type { Maker } from "../shared/neighbours.ts";
 import { ifTheConditionHolds, namesIn } from "./conditions.ts";
 import { otherItems } from "./other-items.ts";
 import { recordReads } from "./record-reads.ts";
 import type { Registry } from "./registry.ts";
+import { ERASED, eraseUnknown } from "./registry-erasure.ts";
 
 /** What is removed when anything speaks for a host that EC2 did not know. */
 const ABSENCE = "#absentSince, #absentLooks";
+/** How a line of the audit is noted as due, after those that are so already; and its values. */
+const LINE_DUE = "#auditDue = list_append(if_not_exists(#auditDue, :none), :line)";
+const due = (line: DueLine) => ({ ":none": [], ":line": [line] });
+
 const NOT_QUARANTINED = "#status <> :quarantined";
 const NOT_RETIRED = "attribute_exists(id) AND #status <> :retired";
+
 /** The registry in a DynamoDB table with the partition key `id`. */
 export function dynamoRegistry(client: DynamoDBClient, table: string): Registry {
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
@@ -129,19 +136,20 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
       return update(id, `REMOVE ${paths.join(", ")}`, condition, { ":g": generation }, names);
     },
 
-    async promote(id, { generation, receiptDigest, execution, at, dueAt, keepAlert }) {
+    async promote(id, { generation, receiptDigest, execution, at, dueAt, line }) {
       const before = await updateAndGet(
         "ALL_OLD",
         id,
         "SET #current.#generation = #pending.#generation, #current.#nonce = #pending.#nonce, " +
           "#current.#ciphertext = #pending.#ciphertext, #current.#pushes = #pending.#pushes, " +
           "#current.#since = :at, #current.#execution = :execution, " +
-          `#dueAt = :due REMOVE #pending, #waitingSince, ${ABSENCE}` +
-          (keepAlert ? "" : ", #alert, #alerted, #alertedSince"),
+          `#dueAt = :due, ${LINE_DUE} REMOVE #pending, #waitingSince, #failingSince, #failedIn, ${ABSENCE}`,
         `${NOT_QUARANTINED} AND #pending.#generation = :g AND #pending.#receiptDigest = :digest`,
-        { ":at": at, ":due": dueAt, ":g": generation, ":digest": receiptDigest, ":execution": execution },
+        { ":at": at, ":due": dueAt, ":g": generation, ":digest": receiptDigest, ":execution": execution, ...due(line) },
       );
-      return before?.pending?.pushes;
+      if (before === undefined) return undefined;
+      const { pending, auditHead, auditDue = [] } = before;
+      return { pushes: pending?.pushes ?? {}, ...(auditHead && { auditHead }), auditDue: [...auditDue, line] };
     },
 
     noteWaiting(id, { generation, at, dueAt }) {
@@ -153,17 +161,47 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
       );
     },
 
-    setAlert(id, { generation, alert, dueAt }) {
+    noteFailed(id, { generation, execution, at, dueAt, verdict, line }) {
       return update(
         id,
-        "SET #alert = :alert, #alerted = :yes, #alertedSince = :since, #dueAt = :due",
-        `${NOT_QUARANTINED} AND #current.#generation = :g`,
-        { ":alert": alert, ":yes": "YES", ":since": alert.since, ":due": dueAt, ":g": generation },
+        `SET #failingSince = if_not_exists(#failingSince, :at), #failedIn = :execution, #dueAt = :due, ${LINE_DUE}` +
+          (verdict === undefined ? "" : ", #verdict = :verdict"),
+        `${NOT_QUARANTINED} AND #current.#generation = :g AND ` +
+          "(attribute_not_exists(#failedIn) OR #failedIn <> :execution)",
+        { ":at": at, ":due": dueAt, ":g": generation, ":execution": execution, ":verdict": verdict, ...due(line) },
       );
     },
 
-    noteAlertMailed(id, { since, at }) {
-      return update(id, "SET #alert.#mailedAt = :at", "#alert.#since = :since", { ":since": since, ":at": at });
+    noteJudged(id, { generation, verdict, at, lastProofAt, isSettled = false }) {
+      return update(
+        id,
+        `SET #verdict = :verdict, #judgedAt = :at${lastProofAt === undefined ? "" : ", #lastProofAt = :proof"}` +
+          (isSettled ? " REMOVE #current.#pushes" : ""),
+        `${NOT_QUARANTINED} AND #current.#generation = :g`,
+        { ":verdict": verdict, ":at": at, ":g": generation, ":proof": lastProofAt },
+      );
+    },
+
+    quarantine(id, { line }) {
+      const set = `SET #statusBefore = #status, #status = :quarantined, ${LINE_DUE}`;
+      return update(id, set, NOT_QUARANTINED, due(line));
+    },
+
+    async release(id, { line }) {
+      const asItWas = () =>
+        update(
+          id,
+          `SET #status = #statusBefore, ${LINE_DUE} REMOVE #statusBefore`,
+          "#status = :quarantined AND attribute_exists(#statusBefore)",
+          due(line),
+        );
+      // By whom it was put there did not note what it was.
+      const asActive = () =>
+        update(id, `SET #status = :active, ${LINE_DUE}`, "#status = :quarantined", {
+          ":active": "ACTIVE",
+          ...due(line),
+        });
+      return (await asItWas()) || (await asActive());
     },
 
     stop(id, { ec2InstanceId }) {
@@ -203,15 +241,37 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
       return update(id, `REMOVE ${ABSENCE}`, "#ec2InstanceId = :owner", { ":owner": ec2InstanceId });
     },
 
-    retire(id, { ec2InstanceId, at, absentSince }) {
+    async retire(id, { ec2InstanceId, at, absentSince, line }) {
       const absent = absentSince === undefined ? "" : " AND #absentSince = :absent";
-      const condition = `${NOT_RETIRED} AND #ec2InstanceId = :owner${absent}`;
-      const tombstone: Tombstone = { id, ec2InstanceId, status: "RETIRED", retiredAt: at };
-      return put(tombstone, {
-        ConditionExpression: condition,
-        ExpressionAttributeNames: namesIn(condition),
-        ExpressionAttributeValues: { ":retired": "RETIRED", ":owner": ec2InstanceId, ":absent": absentSince },
-      });
+      const after = await updateAndGet(
+        "ALL_NEW",
+        id,
+        `SET #status = :retired, #retiredAt = :at, ${LINE_DUE} REMOVE ${ERASED}`,
+        `#ec2InstanceId = :owner${absent}`,
+        { ":owner": ec2InstanceId, ":at": at, ":absent": absentSince, ...due(line) },
+      );
+      if (after === undefined) return false;
+      await eraseUnknown(documents, table, after);
+      return true;
+    },
+
+    async noteAudited(id, { known, head, put: count }) {
+      // From the last on: where elements are removed one after the other, and not all at once as on AWS, it is the same.
+      const lines = Array.from({ length: count }, (_, n) => `#auditDue[${count - 1 - n}]`).join(", ");
+      const expression = `SET #auditHead = :head${count === 0 ? "" : ` REMOVE ${lines}`}`;
+      const condition =
+        known === undefined ? "attribute_exists(id) AND attribute_not_exists(#auditHead)" : "#auditHead.#n = :known";
+      const noted = documents.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: { id },
+          UpdateExpression: expression,
+          ConditionExpression: condition,
+          ExpressionAttributeNames: namesIn(`${expression} ${condition}`),
+          ExpressionAttributeValues: { ":head": head, ...(known !== undefined && { ":known": known.n }) },
+        }),
+      );
+      return (await ifTheConditionHolds(noted)) !== undefined;
     },
   };
 }

@@ -1,5 +1,13 @@
+import type { DueLine } from "../record/audit.ts";
 import type { Owner } from "../record/owner.ts";
-import { type InstanceRecord, isRetired, type PendingKey, type Push, type StoredRecord } from "../record/record.ts";
+import {
+  type Audited,
+  type InstanceRecord,
+  isRetired,
+  type PendingKey,
+  type StoredRecord,
+  type Tombstone,
+} from "../record/record.ts";
 import type { Due, Registry } from "./registry.ts";
 
 /** A registry in memory that behaves like the one in DynamoDB; `records` and `owners` may be looked at and altered by a test. */
@@ -8,7 +16,6 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
   owners: Map<string, Owner>;
 } {
   const owners = new Map<string, Owner>();
-  const mailed = new Map<string, number>();
 
   /** Alters a live record if `holds`, as one conditional write does. */
   function update(id: string, holds: (record: InstanceRecord) => boolean, alter: (record: InstanceRecord) => void) {
@@ -112,24 +119,26 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
         },
       ),
 
-    async promote(id, { generation, receiptDigest, execution, at, dueAt, keepAlert }) {
-      let pushes: Record<string, Push> | undefined;
+    async promote(id, { generation, receiptDigest, execution, at, dueAt, line }) {
+      let promoted: Awaited<ReturnType<Registry["promote"]>>;
       await update(
         id,
         ({ status, pending }) =>
           status !== "QUARANTINED" && pending?.generation === generation && pending.receiptDigest === receiptDigest,
         (record) => {
           const { nonce, ciphertext } = record.pending ?? record.current;
-          pushes = structuredClone(record.pending?.pushes ?? {});
+          const pushes = structuredClone(record.pending?.pushes ?? {});
           record.current = { generation, nonce, ciphertext, since: at, execution, pushes };
           record.dueAt = dueAt;
           delete record.pending;
           delete record.waitingSince;
+          delete record.failingSince;
+          delete record.failedIn;
           endAbsence(record);
-          if (!keepAlert) delete record.alert;
+          promoted = { pushes, ...auditedOf(noteDue(record, line)) };
         },
       );
-      return pushes;
+      return promoted;
     },
 
     noteWaiting: (id, { generation, at, dueAt }) =>
@@ -139,18 +148,43 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
         (record) => Object.assign(record, { verdict: "WAITING", waitingSince: record.waitingSince ?? at, dueAt }),
       ),
 
-    setAlert: (id, { generation, alert, dueAt }) =>
+    noteFailed: (id, { generation, execution, at, dueAt, verdict, line }) =>
+      update(
+        id,
+        (record) =>
+          record.status !== "QUARANTINED" && record.current.generation === generation && record.failedIn !== execution,
+        (record) =>
+          Object.assign(noteDue(record, line), {
+            ...{ failingSince: record.failingSince ?? at, failedIn: execution, dueAt },
+            ...(verdict && { verdict }),
+          }),
+      ),
+
+    noteJudged: (id, { generation, verdict, at, lastProofAt, isSettled = false }) =>
       update(
         id,
         (record) => record.status !== "QUARANTINED" && record.current.generation === generation,
-        (record) => Object.assign(record, { alert, dueAt }),
+        (record) => {
+          Object.assign(record, { verdict, judgedAt: at, ...(lastProofAt !== undefined && { lastProofAt }) });
+          if (isSettled) delete record.current.pushes;
+        },
       ),
 
-    noteAlertMailed: (id, { since, at }) =>
+    quarantine: (id, { line }) =>
       update(
         id,
-        (record) => record.alert?.since === since,
-        (record) => Object.assign(record.alert ?? {}, { mailedAt: at }),
+        (record) => record.status !== "QUARANTINED",
+        (record) => Object.assign(noteDue(record, line), { statusBefore: record.status, status: "QUARANTINED" }),
+      ),
+
+    release: (id, { line }) =>
+      update(
+        id,
+        (record) => record.status === "QUARANTINED",
+        (record) => {
+          noteDue(record, line).status = record.statusBefore ?? "ACTIVE";
+          delete record.statusBefore;
+        },
       ),
 
     stop: (id, { ec2InstanceId }) =>
@@ -189,18 +223,29 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
 
     notePresent: (id, { ec2InstanceId }) => update(id, (record) => record.ec2InstanceId === ec2InstanceId, endAbsence),
 
-    async retire(id, { ec2InstanceId, at, absentSince }) {
+    async retire(id, { ec2InstanceId, at, absentSince, line }) {
       const record = records.get(id);
       if (record === undefined || isRetired(record) || record.ec2InstanceId !== ec2InstanceId) return false;
       if (absentSince !== undefined && record.absentSince !== absentSince) return false;
-      records.set(id, { id, ec2InstanceId, status: "RETIRED", retiredAt: at });
+      const tombstone: Tombstone = { id, ec2InstanceId, status: "RETIRED", retiredAt: at, ...auditedOf(record) };
+      records.set(id, noteDue(tombstone, line));
       return true;
     },
 
-    countNotRegistered: async ({ kind, ec2InstanceId }) => mailed.get(`${kind} ${ec2InstanceId}`),
+    async noteAudited(id, { known, head, put }) {
+      const record = structuredClone(records.get(id));
+      if (record === undefined || record.auditHead?.n !== known?.n) return false;
+      records.set(id, Object.assign(record, { auditHead: head, auditDue: (record.auditDue ?? []).slice(put) }));
+      return true;
+    },
 
-    async noteNotRegisteredMailed({ kind, ec2InstanceId, at }) {
-      mailed.set(`${kind} ${ec2InstanceId}`, at);
+    async listPage({ limit, after = "" }) {
+      const rest = [...records.values()]
+        .filter(({ id }) => id > after)
+        .sort((one, other) => (one.id < other.id ? -1 : 1));
+      const page = structuredClone(rest.slice(0, limit));
+      const last = page.at(-1);
+      return { records: page, ...(rest.length > limit && last && { next: last.id }) };
     },
 
     async listDue({ at, limit, after }) {
@@ -220,9 +265,16 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
       const end = due.at(-1);
       return end && rest.length > limit ? { due, next: JSON.stringify(end) } : { due };
     },
-
-    listAlerted: async () => structuredClone(live().filter((record) => record.alert !== undefined)),
   };
+}
+
+function noteDue<Some extends StoredRecord>(record: Some, line: DueLine): Some {
+  record.auditDue = [...(record.auditDue ?? []), structuredClone(line)];
+  return record;
+}
+
+function auditedOf({ auditHead, auditDue }: Audited): Audited {
+  return structuredClone({ ...(auditHead && { auditHead }), ...(auditDue && { auditDue }) });
 }
 
 function endAbsence(record: InstanceRecord): void {

@@ -1,8 +1,7 @@
+import type { Verdict } from "../../protocol/index.ts";
+import type { DueLine, KnownHead } from "../record/audit.ts";
 import type { Owner } from "../record/owner.ts";
-import type { Alert, InstanceRecord, PendingKey, Push, StoredRecord } from "../record/record.ts";
-
-/** Why a registration did not take place: it was refused, or something of ours failed. */
-export type NotRegistered = "refused" | "failed";
+import type { Audited, InstanceRecord, PendingKey, Push, StoredRecord } from "../record/record.ts";
 
 /** An instance whose key is to be turned. */
 export interface Due {
@@ -14,7 +13,8 @@ export interface Due {
 /**
  * The registry of instances, in the words of the steps. Reads of one record are consistent. Every write is one
  * conditional write, says whether it took place, and never touches a retired record: two that race leave what one of
- * them wrote, never a mixture. While an instance is in quarantine, nothing about its keys is written.
+ * them wrote, never a mixture. While an instance is in quarantine, nothing about its keys is written. The write of an act
+ * notes in the record which line of the audit is due.
  */
 export interface Registry {
   find(id: string): Promise<StoredRecord | undefined>;
@@ -64,30 +64,52 @@ export interface Registry {
   forgetPushes(id: string, change: { generation: number; executions: string[] }): Promise<boolean>;
 
   /**
-   * Makes the pending key of that generation and receipt the current one, and ends what was alerted unless it is kept.
+   * Makes the pending key of that generation and receipt the current one.
    *
-   * @returns what executions waited for its receipt; undefined if no such key is pending, or the instance is in quarantine
+   * @returns what executions waited for its receipt, and what the record holds of the audit now; undefined if no such key is
+   *   pending, or the instance is in quarantine
    */
   promote(
     id: string,
-    change: {
-      generation: number;
-      receiptDigest: string;
-      execution: string;
-      at: number;
-      dueAt: number;
-      keepAlert: boolean;
-    },
-  ): Promise<Record<string, Push> | undefined>;
+    change: { generation: number; receiptDigest: string; execution: string; at: number; dueAt: number; line: DueLine },
+  ): Promise<({ pushes: Record<string, Push> } & Audited) | undefined>;
 
   /** Notes that an instance is waited for: since `at`, or since longer; and when to try again. */
   noteWaiting(id: string, change: { generation: number; at: number; dueAt: number }): Promise<boolean>;
 
-  /** Notes what a person was told, or is to be told, about the instance at that generation, and when to try again. */
-  setAlert(id: string, change: { generation: number; alert: Alert; dueAt: number }): Promise<boolean>;
+  /**
+   * Notes that the key of that generation could not be turned: since `at`, or since longer; and when to try again. Once for
+   * an execution, as long as no other's failure comes in between.
+   *
+   * @param change with the execution's name
+   */
+  noteFailed(
+    id: string,
+    change: { generation: number; execution: string; at: number; dueAt: number; verdict?: Verdict; line: DueLine },
+  ): Promise<boolean>;
 
-  /** Notes that people were mailed about the alert that stands since that moment; false if it no longer stands. */
-  noteAlertMailed(id: string, change: { since: number; at: number }): Promise<boolean>;
+  /**
+   * Notes what the watch has found of the key of that generation: the proofs, and when they were judged.
+   *
+   * @param change.isSettled whether no execution can wait any more for that key's receipt: what did is forgotten, as the
+   *   record is written, and paid for, with each look that judges it
+   */
+  noteJudged(
+    id: string,
+    change: {
+      generation: number;
+      verdict: Verdict;
+      at: number;
+      lastProofAt?: number | undefined;
+      isSettled?: boolean;
+    },
+  ): Promise<boolean>;
+
+  /** Nothing about its keys is written from now on, until it is released. */
+  quarantine(id: string, change: { line: DueLine }): Promise<boolean>;
+
+  /** It is again what it was before its quarantine. */
+  release(id: string, change: { line: DueLine }): Promise<boolean>;
 
   /** An active instance's host has stopped. */
   stop(id: string, change: { ec2InstanceId: string }): Promise<boolean>;
@@ -105,30 +127,32 @@ export interface Registry {
   notePresent(id: string, change: { ec2InstanceId: string }): Promise<boolean>;
 
   /**
-   * Erases the key material and leaves a tombstone, if the record is still that EC2 instance's; where `absentSince` is
-   * given, only if it is noted so still.
+   * Leaves a tombstone, with what is known and due of the audit, if the record is still that EC2 instance's; where
+   * `absentSince` is given, only if it is noted so still. All else is erased, the key material first of all: what this
+   * version of the program does not know by a second write.
    */
-  retire(id: string, change: { ec2InstanceId: string; at: number; absentSince?: number }): Promise<boolean>;
+  retire(
+    id: string,
+    change: { ec2InstanceId: string; at: number; absentSince?: number; line: DueLine },
+  ): Promise<boolean>;
 
   /**
-   * Counts a registration of a caller that was refused, or that failed.
+   * Notes that the lines which were due first are put, also in a tombstone.
    *
-   * @returns when people were last mailed about this caller, in milliseconds since 1970; undefined if never
+   * @param change.known the head as it was read
+   * @param change.head the last line that is put now
+   * @param change.put how many of those that are due
    */
-  countNotRegistered(registration: {
-    kind: NotRegistered;
-    ec2InstanceId: string;
-    id: string;
-    reason: string;
-    at: number;
-  }): Promise<number | undefined>;
+  noteAudited(id: string, change: { known: KnownHead | undefined; head: KnownHead; put: number }): Promise<boolean>;
 
-  /** Notes that people were mailed about such registrations of a caller. */
-  noteNotRegisteredMailed(mailed: { kind: NotRegistered; ec2InstanceId: string; at: number }): Promise<void>;
+  /**
+   * The records, and the tombstones, in no order, a page at a time: about so many, and each once. Read as they lie there,
+   * so that what was written a moment ago may be missing, or be given as it was before.
+   *
+   * @param page.after what the page before gave as `next`
+   */
+  listPage(page: { limit: number; after?: string | undefined }): Promise<{ records: StoredRecord[]; next?: string }>;
 
   /** The active instances that are due, the longest due first, and after them the new ones, a page at a time. Through an index. */
   listDue(page: { at: number; limit: number; after?: string | undefined }): Promise<{ due: Due[]; next?: string }>;
-
-  /** Instances about which something stands alerted. Found by an index, so a new alert may be missing. */
-  listAlerted(): Promise<InstanceRecord[]>;
 }

@@ -5,7 +5,20 @@ import {
   type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { DYNAMODB, instanceArn, type SeriesItem, seriesKey, timeOfSeriesKey } from "../../protocol/index.ts";
-import { LOOKED_AT_FOR_EACH, type SampleRead, sampleFrom, type TimeSeries } from "./time-series.ts";
+import {
+  demandWriter,
+  LOOKED_AT_FOR_EACH,
+  type SampleRead,
+  sampleFrom,
+  type TimeSeries,
+  type Writer,
+} from "./time-series.ts";
+
+/** How many instances are asked about at once: as many as the SDK has connections. */
+const ASKED_AT_ONCE = 50;
+
+/** What of an item makes it a sample. */
+const OF_SAMPLE = ["idAndTime", "generation", "hash"] as const satisfies (keyof SeriesItem)[];
 
 type Window = Parameters<TimeSeries["read"]>[0];
 
@@ -27,6 +40,21 @@ export function dynamoSeries(
       },
       ConsistentRead: true,
     };
+  }
+
+  /** One query, of which DynamoDB counts half a unit of reading: eventually consistent, and no more than 4 KB of items. */
+  async function newestOf(who: Writer, window: { from: number; to: number }): Promise<number | undefined> {
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        ...(await itemsOf({ ...who, ...window })),
+        ConsistentRead: false,
+        ScanIndexForward: false,
+        Limit: LOOKED_AT_FOR_EACH,
+        ProjectionExpression: OF_SAMPLE.map((name) => `#${name}`).join(", "),
+        ExpressionAttributeNames: Object.fromEntries(OF_SAMPLE.map((name) => [`#${name}`, name])),
+      }),
+    );
+    return Items.flatMap((item) => sampleOf(item) ?? [])[0]?.timeMs;
   }
 
   return {
@@ -58,6 +86,20 @@ export function dynamoSeries(
         start = page.LastEvaluatedKey;
       } while (start !== undefined && samples.length < limit && lookedAt < limit * LOOKED_AT_FOR_EACH);
       return samples.slice(0, limit);
+    },
+
+    async newest(who, window) {
+      for (const one of who) demandWriter(one);
+      const newest = new Map<string, number>();
+      for (let at = 0; at < who.length; at += ASKED_AT_ONCE) {
+        const asked = who.slice(at, at + ASKED_AT_ONCE);
+        const times = await Promise.all(asked.map((one) => newestOf(one, window)));
+        for (const [place, { id }] of asked.entries()) {
+          const time = times[place];
+          if (time !== undefined) newest.set(id, time);
+        }
+      }
+      return newest;
     },
   };
 }

@@ -4,29 +4,39 @@ import {
   type TimestreamQueryClient,
   ValidationException,
 } from "@aws-sdk/client-timestream-query";
-import { isEc2InstanceId, isInstanceId, TIMESTREAM } from "../../protocol/index.ts";
-import { LOOKED_AT_FOR_EACH, type SampleRead, sampleFrom, type TimeSeries } from "./time-series.ts";
+import { TIMESTREAM } from "../../protocol/index.ts";
+import {
+  demandWriter,
+  LOOKED_AT_FOR_EACH,
+  type SampleRead,
+  sampleFrom,
+  type TimeSeries,
+  type Writer,
+} from "./time-series.ts";
 
 const COLUMNS = ["time", ...Object.keys(TIMESTREAM.measures)].join(", ");
 const [HOST, INSTANCE] = TIMESTREAM.dimensions;
+
+/** What `sampleFrom` demands, in Timestream's language. Of the length of a hash, the pattern can fit all of it only. */
+const IS_SAMPLE =
+  `generation >= 1 AND generation <= ${Number.MAX_SAFE_INTEGER} ` +
+  "AND length(hash) = 64 AND regexp_like(hash, '[0-9a-f]{64}')";
+
+/** Of how many instances one query asks: Timestream bills a least amount for each. Its text is 7 KB then, of 256 KB. */
+const ASKED_AT_ONCE = 200;
 
 /** The samples in Amazon Timestream, as `TIMESTREAM` of the protocol lays them down. */
 export function timestreamSeries(
   client: TimestreamQueryClient,
   place: { database: string; table: string },
 ): TimeSeries {
+  const table = `"${place.database}"."${place.table}"`;
+
   /** A query of what a host wrote under an ID. The language has no parameters: what goes into the text is checked here. */
-  function queryOf(
-    columns: string,
-    { id, ec2InstanceId }: { id: string; ec2InstanceId: string },
-    rest: string,
-  ): string {
-    if (!isInstanceId(id)) throw new TypeError("id must be 6 lower-case hexadecimal characters");
-    if (!isEc2InstanceId(ec2InstanceId)) throw new TypeError("ec2InstanceId must be an EC2 instance ID (i-…)");
-    return (
-      `SELECT ${columns} FROM "${place.database}"."${place.table}" ` +
-      `WHERE ${HOST} = '${ec2InstanceId}' AND ${INSTANCE} = '${id}' AND ${rest}`
-    );
+  function queryOf(columns: string, who: Writer, rest: string): string {
+    demandWriter(who);
+    const { id, ec2InstanceId } = who;
+    return `SELECT ${columns} FROM ${table} WHERE ${HOST} = '${ec2InstanceId}' AND ${INSTANCE} = '${id}' AND ${rest}`;
   }
 
   /** The rows that a query gives, at least so many if there are. */
@@ -52,6 +62,19 @@ export function timestreamSeries(
 
   const samplesIn = (rows: Row[]) => rows.flatMap((row) => sampleOf(row) ?? []);
   const since = (from: number) => `time >= from_milliseconds(${Math.ceil(from)})`;
+  const samplesOf = ({ from, to }: { from: number; to: number }) =>
+    `measure_name = '${TIMESTREAM.measureName}' AND ${since(from)} AND time <= from_milliseconds(${Math.floor(to)})`;
+
+  /** Rows of host, ID and the time of the newest sample: of any host of these, under any ID of these, all checked. */
+  function newestOf(who: readonly Writer[], window: { from: number; to: number }): Promise<Row[]> {
+    const listed = (values: string[]) => [...new Set(values)].map((value) => `'${value}'`).join(", ");
+    const query =
+      `SELECT ${HOST}, ${INSTANCE}, max(time) FROM ${table} ` +
+      `WHERE ${HOST} IN (${listed(who.map(({ ec2InstanceId }) => ec2InstanceId))}) ` +
+      `AND ${INSTANCE} IN (${listed(who.map(({ id }) => id))}) AND ${samplesOf(window)} AND ${IS_SAMPLE} ` +
+      `GROUP BY ${HOST}, ${INSTANCE}`;
+    return rowsOf(query, () => false);
+  }
 
   return {
     async hasAny({ from, ...who }) {
@@ -63,11 +86,23 @@ export function timestreamSeries(
       const query = queryOf(
         COLUMNS,
         who,
-        `measure_name = '${TIMESTREAM.measureName}' ` +
-          `AND ${since(from)} AND time <= from_milliseconds(${Math.floor(to)}) ` +
-          `ORDER BY time DESC LIMIT ${limit * LOOKED_AT_FOR_EACH}`,
+        `${samplesOf({ from, to })} ORDER BY time DESC LIMIT ${limit * LOOKED_AT_FOR_EACH}`,
       );
       return samplesIn(await rowsOf(query, (rows) => samplesIn(rows).length >= limit)).slice(0, limit);
+    },
+
+    async newest(who, window) {
+      for (const one of who) demandWriter(one);
+      const newest = new Map<string, number>();
+      for (let at = 0; at < who.length; at += ASKED_AT_ONCE) {
+        const asked = who.slice(at, at + ASKED_AT_ONCE);
+        const hosts = new Map(asked.map(({ id, ec2InstanceId }) => [id, ec2InstanceId]));
+        for (const { Data = [] } of await newestOf(asked, window)) {
+          const [host, id = "", time] = Data.map((datum) => datum.ScalarValue);
+          if (hosts.get(id) === host) newest.set(id, timeOf(time));
+        }
+      }
+      return newest;
     },
   };
 }
@@ -79,7 +114,10 @@ function reasonOf(error: unknown): unknown {
 
 function sampleOf(row: Row): SampleRead | undefined {
   const [time, generation, hash] = (row.Data ?? []).map((datum) => datum.ScalarValue);
-  // Timestream writes UTC without saying so, and nanoseconds: `2026-11-20 03:00:00.123000000`.
-  const timeMs = Date.parse(`${time?.slice(0, 23).replace(" ", "T")}Z`);
-  return sampleFrom({ timeMs, generation: Number(generation), hash });
+  return sampleFrom({ timeMs: timeOf(time), generation: Number(generation), hash });
+}
+
+/** Timestream writes UTC without saying so, and nanoseconds: `2026-11-20 03:00:00.123000000`. */
+function timeOf(time: string | undefined): number {
+  return Date.parse(`${time?.slice(0, 23).replace(" ", "T")}Z`);
 }

@@ -1,4 +1,4 @@
-import { isCount, isHex64, type Sample } from "../../protocol/index.ts";
+import { isCount, isEc2InstanceId, isHex64, isInstanceId, type Sample } from "../../protocol/index.ts";
 
 /** What an instance wrote at one moment. */
 export type SampleRead = Pick<Sample, "timeMs" | "generation" | "hash">;
@@ -16,6 +16,15 @@ export function sampleFrom(stored: { timeMs: unknown; generation: unknown; hash:
 
 /** How many stored things are looked at for each sample that is asked for: a flood of others must come to an end. */
 export const LOOKED_AT_FOR_EACH = 10;
+
+/** Who writes samples: a host, under an ID. */
+export type Writer = Pick<Sample, "id" | "ec2InstanceId">;
+
+/** @throws TypeError when an ID has not its form */
+export function demandWriter({ id, ec2InstanceId }: Writer): void {
+  if (!isInstanceId(id)) throw new TypeError("id must be 6 lower-case hexadecimal characters");
+  if (!isEc2InstanceId(ec2InstanceId)) throw new TypeError("ec2InstanceId must be an EC2 instance ID (i-…)");
+}
 
 /** The time series of the instances' samples. */
 export interface TimeSeries {
@@ -35,4 +44,17 @@ export interface TimeSeries {
    * @param written.from in milliseconds since 1970, inclusive
    */
   hasAny(written: { id: string; ec2InstanceId: string; from: number }): Promise<boolean>;
+
+  /**
+   * When each of many instances wrote the newest of its samples that bear a time of the window, to look who has fallen
+   * silent. What has not the form of a sample (`sampleFrom`) does not count; whether its hash proves anything is for
+   * `read` to bring to light. At least the newest `LOOKED_AT_FOR_EACH` things of an instance are looked at. What it costs
+   * is kept low: a sample of the last seconds may be missing, and the answer says nothing of what was before the window.
+   *
+   * @param who whose, each ID once
+   * @param window.from in milliseconds since 1970, inclusive, and so is `to`
+   * @returns by ID, in milliseconds since 1970; who has no sample there is left out
+   * @throws TypeError when an ID of `who` has not its form
+   */
+  newest(who: readonly Writer[], window: { from: number; to: number }): Promise<Map<string, number>>;
 }

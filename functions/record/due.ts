@@ -19,6 +19,20 @@ export function firstDueAt(id: string, now: number, rotateEveryMs: number): numb
   return now + Math.floor((Number.parseInt(id, 16) / 2 ** 24) * rotateEveryMs);
 }
 
+/**
+ * The name of the execution that is to turn a key: of the moment at which it fell due, so that whoever starts it twice, or
+ * while it runs, starts nothing new. That moment is moved on when the key was turned or a failure was noted; should an
+ * execution die without either, the name changes every hour, or every interval.
+ *
+ * @param at milliseconds since 1970, not before it fell due
+ */
+export function turnName(
+  { id, dueAt }: { id: string; dueAt: number },
+  { at, rotateEveryMs }: { at: number; rotateEveryMs: number },
+): string {
+  return `${id}-due-${dueAt}-${Math.floor((at - dueAt) / Math.min(rotateEveryMs, LONGEST_ROTATION_MS))}`;
+}
+
 const A_QUARTER_HOUR_MS = 15 * 60_000;
 const AN_HOUR_MS = 3600_000;
 

@@ -1,3 +1,5 @@
+import type { DueLine, KnownHead } from "./audit.ts";
+
 /**
  * What became of an instance, as far as turning its key goes. `NEW` is one whose registration is not finished, or that waits
  * beside a former record of its EC2 instance until that has fallen silent.
@@ -32,20 +34,14 @@ export interface PendingKey extends SealedKey {
   pushes: Record<string, Push>;
 }
 
-/** Something that a person was, or is to be, told about an instance; it stands until the next promotion. */
-export interface Alert {
-  /** A verdict or the name of an error. */
-  what: string;
-  /** Milliseconds since 1970. */
-  since: number;
-  /** The execution that found it. */
-  execution: string;
-  /** When a person was last mailed, in milliseconds since 1970. */
-  mailedAt?: number;
+/** What a record and a tombstone hold of the audit: the last line that is known of, and those that are due, oldest first. */
+export interface Audited {
+  auditHead?: KnownHead;
+  auditDue?: DueLine[];
 }
 
 /** The registry's item for an instance. All times are milliseconds since 1970. */
-export interface InstanceRecord {
+export interface InstanceRecord extends Audited {
   id: string;
   ec2InstanceId: string;
   ip: string;
@@ -60,22 +56,29 @@ export interface InstanceRecord {
   agentPublic: string;
   serverPublic: string;
   registeredAt: number;
+  /** What it was before it was put in quarantine; there only while it is. */
+  statusBefore?: Status;
   /** When it last registered, which it does whenever it starts. */
   startedAt: number;
   /** When its key is to be turned next. */
   dueAt: number;
+  /** What was found last, and when its proofs were last judged by the watch. */
   verdict?: string;
+  judgedAt?: number;
+  /** Since when its key could not be turned though it was due; gone with the next promotion. */
+  failingSince?: number;
+  /** The name of the execution that noted so last, which does so once, however often its step runs; gone as well. */
+  failedIn?: string;
   /** Since when it has been waited for without a proof, however often it started meanwhile. */
   waitingSince?: number;
   lastProofAt?: number;
   /** Since when EC2 has known no such host, and how often it said so; there only while it does. */
   absentSince?: number;
   absentLooks?: number;
-  alert?: Alert;
 }
 
 /** What is left of an instance that is gone: no key material, but its ID, which is never used again. */
-export interface Tombstone {
+export interface Tombstone extends Audited {
   id: string;
   ec2InstanceId: string;
   status: "RETIRED";

@@ -7,8 +7,6 @@
 export const INSTANCE_INDEXES = {
   byEc2Instance: { partitionKey: "ec2InstanceId" },
   byDue: { partitionKey: "status", sortKey: "dueAt" },
-  /** Only records with an alert are in it. */
-  byAlert: { partitionKey: "alerted", sortKey: "alertedSince" },
 } as const;
 
 export const INDEX_PROJECTION = "KEYS_ONLY";
@@ -21,6 +19,4 @@ export const KEY_ATTRIBUTES = {
   ec2InstanceId: "S",
   status: "S",
   dueAt: "N",
-  alerted: "S",
-  alertedSince: "N",
 } as const;

@@ -1,9 +1,10 @@
+import { lineOf } from "../audit/line.ts";
 import { findNamed } from "../clients/find-live.ts";
-import type { Mail } from "../clients/mail.ts";
 import type { Registry } from "../clients/registry.ts";
+import type { Tellers } from "../findings/alter.ts";
+import { openFinding } from "../findings/open.ts";
 import type { Owner } from "../record/owner.ts";
 import { StepError, TEMPORARILY_UNAVAILABLE } from "../shared/errors.ts";
-import { formerMail } from "../telling/registration-mail.ts";
 
 interface Admission {
   ec2InstanceId: string;
@@ -13,10 +14,8 @@ interface Admission {
   dueAt?: number;
 }
 
-interface Neighbours {
+interface Neighbours extends Tellers {
   registry: Registry;
-  mail: Mail;
-  now: () => number;
 }
 
 /**
@@ -50,12 +49,15 @@ export async function admit({ id, ...about }: Admission & { id: string }, neighb
 async function retireFormer(
   { holder = "", former: id }: Owner,
   { ec2InstanceId, execution }: Admission,
-  { registry, mail, now }: Neighbours,
+  neighbours: Neighbours,
 ): Promise<void> {
+  const { registry, now } = neighbours;
   const former = await findNamed(registry, id, ec2InstanceId);
   if (former === undefined) return;
-  // Told first: whoever dies in between runs again and tells twice, rather than never.
-  const { subject, text } = formerMail({ id: holder, former: former.id, ec2InstanceId, execution });
-  await mail.send(subject, text);
-  await registry.retire(former.id, { ec2InstanceId, at: now() });
+  // Told first: whoever dies in between runs again, and finds it told.
+  const said = `${ec2InstanceId} was registered as ${former.id}, and is ${holder} now; ${former.id} is retired.`;
+  const facts = { id: holder, said };
+  await openFinding({ subject: ec2InstanceId, cause: "RegisteredAnew", execution, facts }, neighbours);
+  const line = lineOf("retired", now(), { why: "its host has registered anew", successor: holder, execution });
+  await registry.retire(former.id, { ec2InstanceId, at: now(), line });
 }

@@ -38,11 +38,8 @@ export async function claim(
     proved !== undefined
       ? { holder: proved.id, former: holder?.id, newcomer: id, displaced: undefined }
       : { holder: holder?.id ?? id, newcomer: holder && id, displaced: holder && displacedBy(before, newcomer?.id) };
-  const owner = await registry.writeOwner(ec2InstanceId, { ...before, ...places, cameAt }, before);
-  if (owner !== undefined && newcomer !== undefined && proved === undefined) {
-    await registry.retire(newcomer.id, { ec2InstanceId, at: now() });
-  }
-  return owner;
+  // The earlier newcomer's record is retired when it is due: until then a call that is slow may give it the place again.
+  return registry.writeOwner(ec2InstanceId, { ...before, ...places, cameAt }, before);
 }
 
 function displacedBy(before: Owner | undefined, newcomer: string | undefined): string[] | undefined {

@@ -1,13 +1,16 @@
 import { randomBytes } from "node:crypto";
 import type { NonceMode } from "../../protocol/index.ts";
+import type { Audit } from "../clients/audit.ts";
 import type { Bus } from "../clients/bus.ts";
 import type { Commands } from "../clients/commands.ts";
 import type { Executions } from "../clients/executions.ts";
+import type { Findings } from "../clients/findings.ts";
 import type { Hosts } from "../clients/hosts.ts";
 import type { Mail } from "../clients/mail.ts";
 import type { Nonces } from "../clients/nonces.ts";
 import type { Registrations } from "../clients/registrations.ts";
 import type { Registry } from "../clients/registry.ts";
+import type { SealArchive } from "../clients/seal-archive.ts";
 import type { Tickets } from "../clients/tickets.ts";
 import type { TimeSeries } from "../clients/time-series.ts";
 import type { Vault } from "../clients/vault.ts";
@@ -17,6 +20,9 @@ import { milliseconds, nonceModeOf, type SettingName, type SettingsOf } from "./
 /** Whom a step may deal with in AWS, by the words that contracts use. */
 export interface Neighbours {
   registry: Registry;
+  audit: Audit;
+  sealArchive: SealArchive;
+  findings: Findings;
   vault: Vault;
   nonces: Nonces;
   timeSeries: TimeSeries;
@@ -51,6 +57,13 @@ export interface Given {
   skewMs: number;
   /** How old a key gets before its instance is due. */
   rotateEveryMs: number;
+  /** How often the watch looks who has fallen silent, and how often it judges each instance's proofs. */
+  looksEveryMs: number;
+  proofsEveryMs: number;
+  /** After how long without a run over the fleet people are told. */
+  silentAfterMs: number;
+  /** How long seals are kept where nobody can alter them. */
+  auditKeptMs: number;
   nonceMode: NonceMode;
   /** Whose registrations are taken. */
   fleet: FleetIdentity;
@@ -70,6 +83,9 @@ export interface Named {
 /** The settings that each is made of. */
 const NEEDS = {
   registry: ["INSTANCE_TABLE"],
+  audit: ["AUDIT_TABLE"],
+  sealArchive: ["SEAL_BUCKET"],
+  findings: ["FINDING_TABLE"],
   vault: ["KEY_ENCRYPTION_KEY"],
   nonces: ["NONCE_KEY"],
   timeSeries: [
@@ -82,7 +98,7 @@ const NEEDS = {
   ],
   tickets: ["TICKET_TABLE", "FLEET_ACCOUNT", "FLEET_PARTITION"],
   commands: ["PUSH_DOCUMENT"],
-  executions: [],
+  executions: ["ROTATION_FLOW_ARN", "FLEET_ROTATION_FLOW_ARN"],
   registrations: ["REGISTRATION_FLOW_ARN"],
   hosts: [],
   mail: ["ALERT_TOPIC_ARN"],
@@ -93,6 +109,10 @@ const NEEDS = {
   intervalMs: ["SAMPLE_INTERVAL_SECONDS"],
   skewMs: ["ALLOWED_SKEW_SECONDS"],
   rotateEveryMs: ["ROTATE_EVERY_SECONDS"],
+  looksEveryMs: ["WATCH_LOOK_SECONDS"],
+  proofsEveryMs: ["WATCH_PROOF_SECONDS"],
+  auditKeptMs: ["AUDIT_KEPT_DAYS"],
+  silentAfterMs: ["SCHEDULE_SILENT_SECONDS"],
   nonceMode: ["NONCE_MODE"],
   fleet: ["FLEET_PARTITION", "FLEET_ACCOUNT", "FLEET_ROLE_IDS"],
 } as const satisfies Record<NeighbourName | GivenName, readonly SettingName[]>;
@@ -113,6 +133,10 @@ const GIVE: { [Name in GivenName]: (settings: NeedsOf<Name>, journal: Journal) =
   intervalMs: (settings) => milliseconds(settings, "SAMPLE_INTERVAL_SECONDS"),
   skewMs: (settings) => milliseconds(settings, "ALLOWED_SKEW_SECONDS"),
   rotateEveryMs: (settings) => milliseconds(settings, "ROTATE_EVERY_SECONDS"),
+  looksEveryMs: (settings) => milliseconds(settings, "WATCH_LOOK_SECONDS"),
+  proofsEveryMs: (settings) => milliseconds(settings, "WATCH_PROOF_SECONDS"),
+  auditKeptMs: ({ AUDIT_KEPT_DAYS }) => Number(AUDIT_KEPT_DAYS) * 24 * 3600 * 1000,
+  silentAfterMs: (settings) => milliseconds(settings, "SCHEDULE_SILENT_SECONDS"),
   nonceMode: (settings) => nonceModeOf(settings.NONCE_MODE),
   fleet: (settings) => ({
     partition: settings.FLEET_PARTITION,

@@ -6,6 +6,10 @@ import { NONCE_MODES, type NonceMode, SERIES_STORES, type SeriesStore } from "..
  */
 export const SETTINGS = {
   INSTANCE_TABLE: "name of the DynamoDB table with the records",
+  AUDIT_TABLE: "name of the DynamoDB table with the audit lines and their seals",
+  SEAL_BUCKET: "name of the S3 bucket with Object Lock in which seals are kept; empty for none",
+  AUDIT_KEPT_DAYS: "how long seals are kept in that bucket",
+  FINDING_TABLE: "name of the DynamoDB table with the findings",
   TICKET_TABLE: "name of the DynamoDB table with the tickets",
   KEY_ENCRYPTION_KEY: "ARN of the KMS key that encrypts key material in the records",
   NONCE_KEY: "ARN of the KMS HMAC key that nonces are computed with",
@@ -21,6 +25,11 @@ export const SETTINGS = {
   ALERT_TOPIC_ARN: "ARN of the SNS topic that mails people",
   EVENT_BUS: "name of Keyturn's own event bus",
   REGISTRATION_FLOW_ARN: "ARN of the registration state machine",
+  ROTATION_FLOW_ARN: "ARN of the rotation state machine",
+  FLEET_ROTATION_FLOW_ARN: "ARN of the state machine of the runs over the fleet",
+  SCHEDULE_SILENT_SECONDS: "after how long without a run over the fleet people are told",
+  WATCH_LOOK_SECONDS: "how often the watch looks who has fallen silent",
+  WATCH_PROOF_SECONDS: "how often the watch judges each instance's proofs",
   FLEET_ROLE_IDS: "unique IDs (AROA…) of the roles that instances of the fleet run under, separated by commas",
   FLEET_ACCOUNT: "the 12 digits of the AWS account that the fleet is in",
   FLEET_PARTITION: "the partition of AWS that the fleet is in: `aws`, `aws-cn`, `aws-us-gov`",

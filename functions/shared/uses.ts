@@ -6,8 +6,13 @@
  * infra/rights/steps.ts puts on it: a pair that AWS does not know is granted without a word, and denied for ever.
  */
 export const USABLE = {
-  instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+  instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Scan"],
   instanceIndexes: ["dynamodb:Query"],
+  auditTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+  auditIndexes: ["dynamodb:Query"],
+  sealBucket: ["s3:PutObject", "s3:PutObjectRetention"],
+  findingTable: ["dynamodb:GetItem", "dynamodb:PutItem"],
+  findingIndexes: ["dynamodb:Query"],
   ticketTable: ["dynamodb:GetItem", "dynamodb:PutItem"],
   keyEncryptionKey: ["kms:Encrypt", "kms:Decrypt"],
   nonceKey: ["kms:GenerateMac"],
@@ -17,7 +22,8 @@ export const USABLE = {
   alertTopic: ["sns:Publish"],
   eventBus: ["events:PutEvents"],
   registrationFlow: ["states:StartSyncExecution"],
-  rotationFlow: ["states:SendTaskSuccess", "states:SendTaskFailure"],
+  rotationFlow: ["states:SendTaskSuccess", "states:SendTaskFailure", "states:StartExecution"],
+  fleetRotationFlow: ["states:ListExecutions"],
   /** Actions for which AWS knows no narrower resource than all. */
   unscoped: [
     "ec2:DescribeInstances",

@@ -1,83 +1,203 @@
+import { TYPED_NAMES } from "../shared/names.ts";
+import type { About } from "./commands.ts";
+import { readExecution, showRecord, turnNow } from "./commands.ts";
+
 /** What something that went wrong means, and what the person who reads of it does. */
 export interface Advice {
+  /** In a few words, as a mail begins. */
+  title: string;
   means: string;
   todo: string;
+  /** The section of docs/runbook.md; the cause itself where it is left out. */
+  section?: string;
+  /** What to type first, with the names of the finding in it; undefined where it lacks one. */
+  command?: (about: About) => string | undefined;
 }
 
 const LOOK_AT_THE_AGENT =
   "Look at the agent on the instance: `keyturn-agent status`, `journalctl -u keyturn-agent`. Keyturn tries again by itself.";
 
-/** By verdict or error name. Every verdict that alerts, and every error that may end a rotation, stands here. */
+const hostState = ({ ec2InstanceId }: About) =>
+  ec2InstanceId &&
+  `aws ec2 describe-instances --instance-ids ${ec2InstanceId} --query 'Reservations[].Instances[].State.Name'`;
+const lastCommand = ({ ec2InstanceId }: About) =>
+  ec2InstanceId && `aws ssm list-command-invocations --instance-id ${ec2InstanceId} --details --max-items 3`;
+const refused = (means: string): Advice => ({
+  title: "a registration was refused",
+  means: `${means} Nothing was changed.`,
+  todo: "Look at the host: a copied disk, a restored backup, or an impostor.",
+  section: "Refused",
+  command: hostState,
+});
+
+/** By verdict, name of an error, or reason of a refusal. Every one of which people are told stands here. */
 export const ADVICE: Record<string, Advice> = {
   STALE: {
-    means: "The instance has stopped proving its key: it wrote nothing to the time series for three intervals.",
-    todo: `Is the instance up, and does it reach AWS? ${LOOK_AT_THE_AGENT}`,
+    title: "an instance has stopped proving its key",
+    means: "It wrote nothing to the time series for three intervals, or what it wrote bears times that are far off.",
+    todo: `Is the instance up, is its clock right, and does it reach AWS? ${LOOK_AT_THE_AGENT}`,
+    command: hostState,
   },
   MISMATCH: {
-    means: "The instance writes proofs that do not fit its key: its key file was altered, or restored from a backup.",
-    todo: "Find out who touched the key file on the instance, and treat the key as lost: give the instance a new one (runbook, First aid).",
+    title: "an instance's proofs do not fit its key",
+    means: "Its key file was altered, or restored from a backup.",
+    todo: "Find out who touched the key file on the instance, and treat the key as lost: give the instance a new one.",
+    command: showRecord,
   },
   CONFLICT: {
+    title: "two write as one instance",
     means:
-      "Two hosts write as this instance, and one of them holds no valid key: a clone with an older key, or a forger. " +
-      "The rotation goes on, since only who holds the key can answer the ticket.",
+      "One of the two holds no valid key: a clone with an older key, or a forger. Its key is turned all the same, since " +
+      "only who holds it can answer the ticket.",
     todo: "Find the other host: a copied disk or image, or stolen credentials of the fleet's role. Shut it down.",
+    command: showRecord,
+  },
+  KeyTooOld: {
+    title: "a key is twice as old as keys are to get",
+    means: "The instance's key was not turned for two periods, and nothing else was told of it, or nobody mended it.",
+    todo: "Look at what else stands about the instance; turn its key by hand, and look at that execution.",
+    command: turnNow,
+  },
+  NeverRegistered: {
+    title: "a host of the fleet has no record",
+    means:
+      "EC2 says that the host runs and has Keyturn's tag, and no instance is registered for it, or its record is lost.",
+    todo: "Look at the agent on the host: it registers by itself when it runs. Without the agent, take the tag off.",
+    command: hostState,
   },
   UnknownId: {
+    title: "somebody asks for an instance that there is not",
     means: "No instance is registered under this ID.",
     todo: "Look at who asked for the rotation, and for which ID. If the record was lost, the instance registers again.",
+    command: showRecord,
   },
   KeyUnreadable: {
-    means: "The key in the record cannot be decrypted: the record was altered or restored, or the KMS key exchanged.",
+    title: "the key in a record cannot be decrypted",
+    means: "The record was altered or restored, or the KMS key exchanged.",
     todo: "Check CloudTrail for writes to the instance table. Restore the record, or give the instance a new key.",
+    command: () => `aws kms describe-key --key-id ${TYPED_NAMES.keyMaterialKey}`,
+  },
+  RecordUnreadable: {
+    title: "a record has not the form of one",
+    means: "Somebody has altered it, or it was written by another version. It cannot be looked at, nor its key turned.",
+    todo: "Check CloudTrail for writes to the instance table. Restore the record.",
+    command: showRecord,
   },
   NonceModeChanged: {
+    title: "a pending key was derived under another setting",
     means:
       "The key that this instance is to get next was derived without a nonce, and `nonce` has been set otherwise since. " +
       "A generation has one key, so it cannot be derived anew.",
     todo: "Set `nonce` back to none until this instance has turned, or let the instance register anew.",
+    command: showRecord,
   },
   InstanceUnreachable: {
-    means: "SSM cannot reach the instance, although it proves its key.",
+    title: "SSM cannot reach an instance",
+    means: "SSM refuses to send to the instance, although it proves its key.",
     todo: "Look at the SSM agent on the instance and at its instance profile. Keyturn tries again by itself.",
+    command: ({ ec2InstanceId }) =>
+      ec2InstanceId && `aws ssm describe-instance-information --filters Key=InstanceIds,Values=${ec2InstanceId}`,
   },
   PushUndelivered: {
+    title: "a push did not reach the agent",
     means: "The command to turn did not reach the agent, or the turn did not end in time.",
     todo: `Look at the SSM agent on the instance. ${LOOK_AT_THE_AGENT}`,
+    command: lastCommand,
   },
   PushUnanswered: {
+    title: "a push was not answered",
     means: "The instance was told to turn, and neither an answer nor a failure came.",
     todo: `Look at the command in the SSM console. ${LOOK_AT_THE_AGENT}`,
+    command: lastCommand,
   },
   PushFailed: {
+    title: "the agent failed to turn",
     means:
       "The agent on the instance failed and gave no receipt. Its old key still stands, or the next push finds it turned.",
     todo: LOOK_AT_THE_AGENT,
+    command: lastCommand,
   },
   PushRefused: {
-    means: "The agent did not turn: its ticket does not fit the key that the instance holds, or could not be had.",
+    title: "the agent refused to turn",
+    means: "Its ticket does not fit the key that the instance holds, or could not be had.",
     todo:
       "See the reason in the cause. TICKET_DENIED and TICKET_UNAVAILABLE: the instance's role and its way to DynamoDB. " +
       "Otherwise the record and the instance have come apart, since one of them was restored: give the instance a new key.",
+    command: showRecord,
   },
   ReceiptInvalid: {
+    title: "an answer does not prove the new key",
     means: "What the instance answered does not prove the new key, so the new key was not promoted.",
     todo:
       "Somebody altered the agent or its answer, or answered in its place with the instance's credentials. Look at the " +
       "instance before you trust it again.",
+    command: lastCommand,
   },
   InvalidInput: {
+    title: "a rotation was asked for without an instance's ID",
     means: "The rotation was asked for with something that is no instance ID (6 lower-case hexadecimal characters).",
     todo: "Look at the input of the execution and correct whoever started it.",
+  },
+  ExecutionCutOff: {
+    title: "an execution ended before it could tell anybody",
+    means: "It ran out of time, was stopped by somebody, or failed where nothing was foreseen.",
+    todo: "Open the execution and look at the state that failed. Keyturn tries again by itself.",
+  },
+  FleetRotationStopped: {
+    title: "a run over the fleet was stopped",
+    means: "So many rotations failed, or could not be started, that the rest was not begun.",
+    todo: "Look at what else stands: something that many instances share. The next run begins again.",
+  },
+  ScheduleSilent: {
+    title: "no run over the fleet was started",
+    means: "The schedule does not fire, or may not start the run. No key is turned.",
+    todo: `Is the schedule ${TYPED_NAMES.schedule} enabled? Deploy again; then start a run by hand.`,
+  },
+  NOT_OWNER: refused("A host asked to change a record that belongs to another host."),
+  UNKNOWN_ID: refused("A host asked to change a record that does not exist."),
+  QUARANTINED: refused("A host in quarantine asked to register."),
+  RETIRED: refused("A host asked to change a record that is retired: its host is gone, or has another ID."),
+  TOO_MANY_IDS: refused("A host came under five new IDs within a day, or fifty in all without a turn."),
+  RegistrationFailed: {
+    title: "a registration failed",
+    means: "Something failed on the way; nobody was refused, and the agent tries again.",
+    todo: "Open the execution and look at the state that failed.",
+    section: "RegistrationFailing",
+  },
+  RegisteredAnew: {
+    title: "a host has registered anew",
+    means:
+      "Nothing was written under its former ID any more, so its new one takes the place: the agent there has lost its identity file. The former record is retired, its key erased.",
+    todo: "If nobody rebuilt the host, find out what happened to the agent's folder.",
+    section: "Newcomer",
+    command: hostState,
+  },
+  NewcomerRetired: {
+    title: "a host registered again beside itself",
+    means:
+      "Its former ID goes on writing, so somebody has the credentials of the host, or a second agent runs there. The new ID is retired, and was never turned; the former record stays as it was.",
+    todo: "Does a second agent run there? If not, the host's credentials are stolen.",
+    section: "Newcomer",
+    command: hostState,
+  },
+  Drill: {
+    title: "a drill",
+    means: "This is only a drill: nothing is wrong. It went the way that a real one goes.",
+    todo: "Nothing. Whoever should have got this, and has not, is not reached by a real one either.",
+    section: "Drill",
   },
 };
 
 const UNFORESEEN: Advice = {
+  title: "something failed that was not foreseen",
   means: "Something failed that Keyturn did not foresee, or AWS was away for longer than it keeps trying.",
   todo: "Open the execution: the failed state and its cause are marked. Keyturn tries again by itself.",
+  section: "Unforeseen",
+  command: readExecution,
 };
 
-/** What a verdict or error means and what to do about it. */
-export function adviceFor(what: string): Advice {
-  return ADVICE[what] ?? UNFORESEEN;
+/** What a cause means and what to do about it. */
+export function adviceFor(cause: string): Advice & { section: string } {
+  const advice = Object.hasOwn(ADVICE, cause) ? ADVICE[cause] : undefined;
+  return { section: cause, ...(advice ?? UNFORESEEN) };
 }

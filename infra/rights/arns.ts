@@ -3,6 +3,10 @@ import { type FlowName, LIVE, NAMES, stateMachineNameOf } from "../wiring.ts";
 /** The ARNs of what rights are about: references in the CDK app, plain text where the embedded AWS is. */
 export interface Arns {
   instanceTable: string;
+  auditTable: string;
+  /** What lies in the bucket of the seals; none where there is no bucket. */
+  seals: string | undefined;
+  findingTable: string;
   ticketTable: string;
   /** The table with the samples, in the store that there is. */
   series: string;

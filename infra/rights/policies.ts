@@ -20,22 +20,20 @@ export function busPolicy(senders: string[], { eventBus }: Pick<Arns, "eventBus"
   ];
 }
 
-// EventBridge mails of executions that ended unnoticed, CloudWatch of alarms. EventBridge names no source when it
-// publishes and when it uses the key, so a condition on one would shut it out.
-const EVENT_BRIDGE = "events.amazonaws.com";
+// CloudWatch mails of alarms. It names no source when it uses the key, so a condition on one would shut it out.
 const CLOUD_WATCH = "cloudwatch.amazonaws.com";
 
 /** @param account 12 digits */
 export function topicPolicy(account: string, { alertTopic }: Pick<Arns, "alertTopic">): ResourceStatement[] {
-  const publish = (service: string) => ({
-    Effect: "Allow" as const,
-    Principal: { Service: [service] },
-    Action: ["sns:Publish"],
-    Resource: [alertTopic],
-  });
   return [
-    { Sid: "Rules", ...publish(EVENT_BRIDGE) },
-    { Sid: "Alarms", ...publish(CLOUD_WATCH), Condition: { StringEquals: { "aws:SourceAccount": account } } },
+    {
+      Sid: "Alarms",
+      Effect: "Allow",
+      Principal: { Service: [CLOUD_WATCH] },
+      Action: ["sns:Publish"],
+      Resource: [alertTopic],
+      Condition: { StringEquals: { "aws:SourceAccount": account } },
+    },
   ];
 }
 
@@ -45,7 +43,7 @@ export function tableKeyPolicy(): ResourceStatement[] {
     {
       Sid: "AlertsOfServices",
       Effect: "Allow",
-      Principal: { Service: [EVENT_BRIDGE, CLOUD_WATCH] },
+      Principal: { Service: [CLOUD_WATCH] },
       Action: ["kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"],
       Resource: ["*"],
     },

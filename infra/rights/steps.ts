@@ -16,9 +16,11 @@ export function stepRights(step: StepContract, arns: Arns, timeSeries: SeriesSto
     const known = knownResource(step, resource, actions);
     return [known, actions.filter((action) => isUsable(known, action, timeSeries))];
   });
-  const statements = uses
-    .filter(([, actions]) => actions.length > 0)
-    .map(([resource, actions]) => allow(actions, [arnsByResource(arns)[resource]], CONDITIONS[resource]));
+  const statements = uses.flatMap(([resource, actions]) => {
+    const arn = arnsByResource(arns)[resource];
+    // There is not everything in every deployment.
+    return actions.length === 0 || arn === undefined ? [] : [allow(actions, [arn], CONDITIONS[resource])];
+  });
   return [...statements, ...rightsToTableKey(uses, arns)];
 }
 
@@ -40,10 +42,15 @@ function isUsable(resource: ResourceName, action: string, store: SeriesStore): b
   return store === "timestream" || !action.startsWith("timestream:");
 }
 
-function arnsByResource(arns: Arns): Record<ResourceName, string> {
+function arnsByResource(arns: Arns): Record<ResourceName, string | undefined> {
   return {
     instanceTable: arns.instanceTable,
     instanceIndexes: `${arns.instanceTable}/index/*`,
+    auditTable: arns.auditTable,
+    auditIndexes: `${arns.auditTable}/index/*`,
+    sealBucket: arns.seals,
+    findingTable: arns.findingTable,
+    findingIndexes: `${arns.findingTable}/index/*`,
     ticketTable: arns.ticketTable,
     keyEncryptionKey: arns.keyMaterialKey,
     nonceKey: arns.nonceKey,
@@ -54,6 +61,7 @@ function arnsByResource(arns: Arns): Record<ResourceName, string> {
     eventBus: arns.eventBus,
     registrationFlow: arns.flow("registration"),
     rotationFlow: arns.flow("rotation"),
+    fleetRotationFlow: arns.flow("fleet-rotation"),
     unscoped: "*",
   };
 }

@@ -9,9 +9,10 @@ import { SETTINGS } from "./settings.ts";
 
 /**
  * The process in which the demo's embedded AWS runs, so that it can be killed. Arguments: data folder, port, and how
- * often the schedule fires, in seconds. It ends in order when its channel to the demo is closed, by the demo's death too.
+ * often the schedules fire, in seconds. It ends in order when its channel to the demo is closed, by the demo's death too.
  */
-const [path = "", port = "", scheduleSeconds = ""] = process.argv.slice(2);
+const [path = "", port = "", seconds = ""] = process.argv.slice(2);
+const scheduleSeconds = Number(seconds);
 
 // Ctrl-C reaches every process of the terminal, but when this one ends is for the demo to say.
 process.on("SIGINT", () => {});
@@ -29,8 +30,9 @@ try {
     port: Number(port),
     folder: data.path,
     log: appendLog(join(data.path, "aws.log")),
-    settings: SETTINGS,
-    scheduleSeconds: Number(scheduleSeconds),
+    // Each look judges everybody.
+    settings: { ...SETTINGS, watchSeconds: { looks: scheduleSeconds, proofs: 1 } },
+    scheduleSeconds,
     onEvent: (event) => tell({ kind: "event", event, turns: turnsOf(started?.executions, event) }),
     onMail: ({ subject }) => tell({ kind: "mail", subject }),
     onCall: (call) => {

@@ -9,7 +9,7 @@ import type { DemoAccount } from "./account.ts";
 import type { FromAws, Keys, ToAws } from "./messages.ts";
 
 const AWS_PROCESS = fileURLToPath(new URL("aws-process.ts", import.meta.url));
-/** As often as the schedule fires at first, and then no more: a start after a kill must not disturb the story. */
+/** As often as the schedules fire at first, and then no more: a start after a kill must not disturb the story. */
 const SCHEDULE_SECONDS = { first: 1, later: 24 * 3600 };
 
 type Ready = Extract<FromAws, { kind: "ready" }>;

@@ -1,6 +1,5 @@
 import { isRetired, type StoredRecord } from "../../functions/record/record.ts";
 import type { Check } from "./check.ts";
-import { FLEET_ROTATION, ROTATION } from "./rotations.ts";
 import type { Story } from "./story.ts";
 
 /** What the demo prints with --json. */
@@ -35,12 +34,9 @@ export async function reportOn(story: Story): Promise<Report> {
 }
 
 async function gather({ account, fleet, rotations, checks }: Story): Promise<Report> {
-  const executions: Report["executions"] = [];
-  for (const stateMachine of [FLEET_ROTATION, ROTATION]) {
-    for (const { name = "", status = "" } of await rotations.list(stateMachine)) {
-      executions.push({ name, stateMachine, status });
-    }
-  }
+  const executions = (await rotations.listAll()).map(({ name = "", stateMachine, status = "" }) => {
+    return { name, stateMachine, status };
+  });
   const mails = (await account.mails()).map((subject) => ({ subject }));
   return { ok: isOk(checks), instances: (await fleet.records()).map(instanceOf), executions, mails, checks };
 }
@@ -48,9 +44,7 @@ async function gather({ account, fleet, rotations, checks }: Story): Promise<Rep
 function instanceOf(record: StoredRecord): Report["instances"][number] {
   const { id, ec2InstanceId, status } = record;
   if (isRetired(record)) return { id, ec2InstanceId, generation: null, verdict: null, status };
-  // What stands alerted is the latest that was said of it; a promotion ends it.
-  const verdict = record.alert?.what ?? record.verdict ?? null;
-  return { id, ec2InstanceId, generation: record.current.generation, verdict, status };
+  return { id, ec2InstanceId, generation: record.current.generation, verdict: record.verdict ?? null, status };
 }
 
 /** The checks as a table for people. */

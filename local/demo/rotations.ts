@@ -9,12 +9,14 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { rotationRequested } from "../../events/index.ts";
-import { LIVE, NAMES } from "../../infra/wiring.ts";
+import { LIVE, NAMES, SCHEDULES } from "../../infra/wiring.ts";
 import type { DemoAccount } from "./account.ts";
 import { until } from "./until.ts";
 
 export const ROTATION = "keyturn-rotation";
 export const FLEET_ROTATION = "keyturn-fleet-rotation";
+export const WATCH = "keyturn-watch";
+const FLOWS = [FLEET_ROTATION, ROTATION, WATCH];
 
 /** How an execution of the rotation flow ended. */
 export interface Ending {
@@ -24,7 +26,7 @@ export interface Ending {
   outcome: string;
 }
 
-/** Starts and watches rotations, as the fleet's operator does: through AWS's APIs only. */
+/** Starts and follows rotations, and looks of the watch, as the fleet's operator does: through AWS's APIs only. */
 export class Rotations {
   readonly #sfn: SFNClient;
   readonly #events: EventBridgeClient;
@@ -43,10 +45,13 @@ export class Rotations {
   }
 
   /** @returns the execution's ARN */
-  async start(id: string): Promise<string> {
-    const stateMachineArn = `${await this.#arnOf(ROTATION)}:${LIVE}`;
-    const start = new StartExecutionCommand({ stateMachineArn, input: JSON.stringify({ id }) });
-    return (await this.#sfn.send(start)).executionArn ?? "";
+  start(id: string): Promise<string> {
+    return this.#start(ROTATION, { id });
+  }
+
+  /** Has the watch look at everybody once, and waits until it has. */
+  async look(): Promise<Ending> {
+    return this.ended(await this.#start(WATCH, {}));
   }
 
   describe(executionArn: string): Promise<DescribeExecutionOutput> {
@@ -72,6 +77,14 @@ export class Rotations {
     await this.#events.send(new PutEventsCommand({ Entries: [{ ...entry, Detail: JSON.stringify({ id }) }] }));
   }
 
+  /** All executions of the flows that the story starts. */
+  async listAll(): Promise<(ExecutionListItem & { stateMachine: string })[]> {
+    const lists = FLOWS.map(async (stateMachine) => {
+      return (await this.list(stateMachine)).map((execution) => ({ ...execution, stateMachine }));
+    });
+    return (await Promise.all(lists)).flat();
+  }
+
   /** All executions of a flow, newest first. */
   async list(flow: string): Promise<ExecutionListItem[]> {
     const stateMachineArn = await this.#arnOf(flow);
@@ -82,15 +95,20 @@ export class Rotations {
     return executions;
   }
 
-  /** Switches the schedule off, and waits for what it has started. */
-  async pauseSchedule(): Promise<void> {
-    const schedule = { Name: NAMES.schedule, ScheduleExpression: "rate(1 day)" };
-    await this.#events.send(new PutRuleCommand({ ...schedule, State: "DISABLED" }));
-    const isQuiet = async () => {
-      const executions = [...(await this.list(FLEET_ROTATION)), ...(await this.list(ROTATION))];
-      return executions.every(({ status }) => status !== "RUNNING");
-    };
-    await until(isQuiet, "the end of what the schedule started", this.#signal);
+  /** Switches the schedules off, and waits for what they have started. */
+  async pauseSchedules(): Promise<void> {
+    for (const { name: Name } of SCHEDULES) {
+      await this.#events.send(new PutRuleCommand({ Name, ScheduleExpression: "rate(1 day)", State: "DISABLED" }));
+    }
+    const isQuiet = async () => (await this.listAll()).every(({ status }) => status !== "RUNNING");
+    await until(isQuiet, "the end of what the schedules started", this.#signal);
+  }
+
+  /** @returns the execution's ARN */
+  async #start(flow: string, input: object): Promise<string> {
+    const stateMachineArn = `${await this.#arnOf(flow)}:${LIVE}`;
+    const start = new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) });
+    return (await this.#sfn.send(start)).executionArn ?? "";
   }
 
   async #arnOf(flow: string): Promise<string> {

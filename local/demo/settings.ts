@@ -1,7 +1,7 @@
 import type { LocalSettings } from "../deploy-data.ts";
 
 /** Everything in seconds rather than minutes and days, so that the story is told in less than a minute. */
-export const SETTINGS: LocalSettings = {
+export const SETTINGS: Omit<LocalSettings, "watchSeconds"> = {
   sampleIntervalSeconds: 2,
   rotateEverySeconds: 6,
   // All instances share this machine's clock.

@@ -66,6 +66,8 @@ const command = {
   "requested-date-time": "",
   status: "Success",
 };
+const asked = { reason: "why", requestedBy: "who" };
+const meant = { id: ID, ec2InstanceId: EC2, status: "ACTIVE", ...asked, execution: EXECUTION };
 const RIGHT: Record<string, object> = {
   "registration/register": {
     body: JSON.stringify({ id: ID, ip: "10.0.0.1", flag: "update" }),
@@ -80,7 +82,7 @@ const RIGHT: Record<string, object> = {
     ...{ id: ID, generation: 2, receiptDigest: hex64Of("digest") },
     receipt: { id: ID, generation: 2, proof: hex64Of("proof"), hooks: [] },
   },
-  "rotation/notify-sns": { id: ID, step: "VerifyHash", what: "STALE", cause: "", execution: EXECUTION, gather: false },
+  "rotation/notify-sns": { id: ID, step: "VerifyHash", what: "STALE", cause: "", execution: EXECUTION },
   "fleet-rotation/list-due": { at: NOW, after: "[]" },
   "fleet-rotation/summarize": { due: 1, turned: 0, skipped: 0, failed: 1, problem: "", execution: EXECUTION },
   "rotation/await-former": { id: ID, execution: EXECUTION },
@@ -93,6 +95,25 @@ const RIGHT: Record<string, object> = {
   "rotation/ask-for-receipt": turning,
   "rotation/end-push": { detail: command },
   "rotation/promote-successor": { ...turning, receiptDigest: hex64Of("made up"), verdict: "MATCH" },
+  "life/follow-execution": {
+    detail: {
+      executionArn: EXECUTION,
+      name: "0a1b2c-1",
+      status: "FAILED",
+      input: `{"id":"${ID}"}`,
+      error: "E",
+      cause: null,
+    },
+  },
+  "watch/look-at-records": { at: NOW, after: "{}", execution: EXECUTION },
+  "watch/look-at-hosts": { at: NOW, after: "token", execution: EXECUTION },
+  "watch/seal-day": { at: NOW },
+  "watch/notify-sns": { at: NOW, complete: true, execution: EXECUTION },
+  "operate/validate-act": { act: "release", id: ID, reason: "why", requestedBy: "who" },
+  "operate/quarantine": meant,
+  "operate/release": meant,
+  "operate/retire": meant,
+  "operate/drill": { ...asked, execution: EXECUTION },
   "life/follow-state": { time: "2026-11-20T03:00:00Z", detail: { "instance-id": EC2, state: "running" } },
 };
 
@@ -124,8 +145,11 @@ describe.each(STEPS.map((contract) => ({ contract, name: `${contract.flow}/${con
   "$name",
   ({ contract, name }) => {
     test("refuses by name what has not its form, repeats none of it, and writes nothing", async () => {
+      const right = RIGHT[name];
+      if (right === undefined) throw new Error(`add to RIGHT in this file an input that ${name} takes`);
+      expect(contract.input.safeParse(right).error?.issues).toBeUndefined();
       await fc.assert(
-        fc.asyncProperty(spoiled(RIGHT[name] ?? {}), async (input) => {
+        fc.asyncProperty(spoiled(right), async (input) => {
           const world = new World();
           // What it does with what has the right form, other tests look at; here it may fail in any way that is declared.
           world.watching = false;

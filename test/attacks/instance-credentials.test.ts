@@ -82,6 +82,13 @@ const FORBIDDEN: Record<string, [client: new (config: object) => unknown, comman
     SFNClient,
     () => new StartExecutionCommand({ stateMachineArn: liveArn("rotation"), input: JSON.stringify({ id: other.id }) }),
   ],
+  "do to a record what a person does": [
+    SFNClient,
+    () => {
+      const input = JSON.stringify({ act: "retire", id: other.id });
+      return new StartExecutionCommand({ stateMachineArn: liveArn("operate"), input });
+    },
+  ],
   "read an execution": [
     SFNClient,
     () => new GetExecutionHistoryCommand({ executionArn: arnOf("states", "execution:keyturn-rotation:any") }),

@@ -25,12 +25,14 @@ import {
 } from "@aws-sdk/client-ssm";
 import { TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
 import { rotationRequested } from "../../events/index.ts";
+import { dynamoFindings } from "../../functions/clients/findings.dynamodb.ts";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
 import { dynamoTickets } from "../../functions/clients/tickets.dynamodb.ts";
 import type { Tickets } from "../../functions/clients/tickets.ts";
 import { dynamoSeries } from "../../functions/clients/time-series.dynamodb.ts";
 import { timestreamSeries } from "../../functions/clients/time-series.timestream.ts";
 import type { TimeSeries } from "../../functions/clients/time-series.ts";
+import type { Finding, FindingKey } from "../../functions/findings/finding.ts";
 import { type InstanceRecord, isRetired, type StoredRecord } from "../../functions/record/record.ts";
 import { checkSettings } from "../../infra/settings.ts";
 import { INSTANCE_TAG, LIVE, NAMES } from "../../infra/wiring.ts";
@@ -114,6 +116,11 @@ export class RealAccount {
 
   find(id: string): Promise<StoredRecord | undefined> {
     return this.#registry.find(id);
+  }
+
+  /** What people were told, as it is remembered; undefined if they never were. */
+  finding(key: FindingKey): Promise<Finding | undefined> {
+    return dynamoFindings(this.#dynamodb, NAMES.findingTable).find(key);
   }
 
   /** @throws Error when there is no live record of this ID */

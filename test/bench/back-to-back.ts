@@ -8,6 +8,9 @@ import { ACCOUNT, type EmbeddedAws, REGION } from "embedded-aws";
 import { openSeries } from "../../agent/series/open.ts";
 import { dynamodbTickets } from "../../agent/turn/tickets.dynamodb.ts";
 import { keyRotated } from "../../events/key-rotated.ts";
+import { lineOf } from "../../functions/audit/line.ts";
+import { putLines } from "../../functions/audit/put-lines.ts";
+import { dynamoAudit } from "../../functions/clients/audit.dynamodb.ts";
 import { eventBridgeBus } from "../../functions/clients/bus.eventbridge.ts";
 import { ssmCommands } from "../../functions/clients/commands.ssm.ts";
 import { sfnExecutions } from "../../functions/clients/executions.sfn.ts";
@@ -17,6 +20,7 @@ import { dynamoTickets } from "../../functions/clients/tickets.dynamodb.ts";
 import { timestreamSeries } from "../../functions/clients/time-series.timestream.ts";
 import { kmsVault } from "../../functions/clients/vault.kms.ts";
 import { NAMES } from "../../infra/wiring.ts";
+import { liveArn } from "../../local/roles.ts";
 
 const DOCUMENT = "Bench-Nothing";
 const HEX = "ab".repeat(32);
@@ -44,6 +48,7 @@ export async function backToBack(aws: EmbeddedAws): Promise<() => Promise<void>>
     }),
   );
   const registry = dynamoRegistry(new DynamoDBClient(config), NAMES.instanceTable);
+  const audit = dynamoAudit(new DynamoDBClient(config), NAMES.auditTable);
   const samples = timestreamSeries(new TimestreamQueryClient(config), {
     database: NAMES.timestreamDatabase,
     table: NAMES.timestreamTable,
@@ -55,7 +60,7 @@ export async function backToBack(aws: EmbeddedAws): Promise<() => Promise<void>>
   const vault = kmsVault(kms, NAMES.keyMaterialKey);
   const nonces = kmsNonces(kms, NAMES.nonceKey);
   const commands = ssmCommands(new SSMClient(config), DOCUMENT);
-  const executions = sfnExecutions(sfn);
+  const executions = sfnExecutions(sfn, { rotation: liveArn("rotation"), "fleet-rotation": liveArn("fleet-rotation") });
   const bus = eventBridgeBus(new EventBridgeClient(config), NAMES.eventBus);
 
   const [id, ec2InstanceId] = ["bbbbbb", "i-bbbbbbbbbbbbbbbbb"];
@@ -89,8 +94,10 @@ export async function backToBack(aws: EmbeddedAws): Promise<() => Promise<void>>
     await registry.find(id);
     // No execution waits for this token, which costs the same call.
     await executions.endTask(HEX, { output: {} });
-    const promotion = { generation, receiptDigest: HEX, execution: "bench", at: Date.now(), dueAt: 8e15 };
-    await registry.promote(id, { ...promotion, keepAlert: false });
+    const at = Date.now();
+    const line = lineOf("promoted", at, { generation });
+    const promotion = { generation, receiptDigest: HEX, execution: "bench", at, dueAt: 8e15, line };
+    await putLines(id, (await registry.promote(id, promotion)) ?? {}, { audit, registry, now: Date.now });
     await bus.put(keyRotated, { ...name, execution: "bench" });
     const place = {
       region: async () => REGION,

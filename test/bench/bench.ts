@@ -1,4 +1,4 @@
-// Measures speed and memory, and prints a table: npm run bench -- [rotations] [executions] [start]
+// Measures speed and memory, and prints a table: npm run bench -- [start] [rotations] [executions] [watch]
 import { forgetAwsSettings } from "../../local/aws-settings.ts";
 import { type Measurement, table } from "./measurement.ts";
 
@@ -7,6 +7,7 @@ const BENCHMARKS: Record<string, () => Promise<Measurement[]>> = {
   start: async () => (await import("./start.ts")).measureStart(),
   rotations: async () => (await import("./rotations.ts")).measureRotations(),
   executions: async () => (await import("./executions.ts")).measureExecutions(),
+  watch: async () => (await import("./watch.ts")).measureWatch(),
 };
 
 const names = process.argv.slice(2);

@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { CreateStateMachineCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { ACCOUNT, functionArn, startAws } from "embedded-aws";
 import { handler } from "./functions/at-once.ts";
 import { type Measurement, perSecond, rounded } from "./measurement.ts";
+import { heapMegabytes } from "./memory.ts";
 import { inParallel } from "./parallel.ts";
 import { Runs } from "./runs.ts";
 
@@ -94,11 +93,4 @@ async function inALoop(call: () => Promise<unknown>, count: number): Promise<num
     for (let state = 0; state < STATES; state += 1) await call();
   }
   return perSecond(count, performance.now() - began);
-}
-
-/** What is still reachable, after a garbage collection. */
-function heapMegabytes(): number {
-  setFlagsFromString("--expose-gc");
-  runInNewContext("gc")();
-  return process.memoryUsage().heapUsed / 2 ** 20;
 }

@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
 /** A process in Linux's /proc. */
 export interface Process {
@@ -37,4 +39,11 @@ export function memoryOf(pid: number): { resident: number; proportional: number 
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
   const megabytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text)?.[1]) / 1024;
   return { resident: megabytes("Rss"), proportional: megabytes("Pss") };
+}
+
+/** What of this process's memory is still reachable, after a garbage collection, in megabytes. */
+export function heapMegabytes(): number {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  return process.memoryUsage().heapUsed / 2 ** 20;
 }

@@ -29,6 +29,7 @@ export async function measureRotations(): Promise<Measurement[]> {
     settings: {
       ...{ sampleIntervalSeconds: 3600, rotateEverySeconds: 3600, allowedSkewSeconds: 1 },
       ...{ nonceMode: "hmac", timeSeries: "timestream", pushTimeoutSeconds: 60 },
+      watchSeconds: { looks: 3600, proofs: 3600 },
     },
     scheduleSeconds: 3600,
     onCall: () => {

@@ -66,12 +66,17 @@ test("the story comes out right, whatever is set for the real AWS; --json prints
   ]);
   expect(report.mails.map(({ subject }) => subject.replace(/[0-9a-f]{6}\b|i-[0-9a-f]{17}/g, "…"))).toEqual([
     "Keyturn: MISMATCH on … (…)",
-    "Keyturn: registration of … by … was refused (NOT_OWNER)",
+    "Keyturn: NOT_OWNER on … (…)",
     "Keyturn: CONFLICT on … (…)",
   ]);
   const ends = report.executions.map(({ stateMachine, status }) => `${stateMachine} ${status}`);
   expect(new Set(ends)).toEqual(
-    new Set(["keyturn-fleet-rotation SUCCEEDED", "keyturn-rotation SUCCEEDED", "keyturn-rotation FAILED"]),
+    new Set([
+      "keyturn-fleet-rotation SUCCEEDED",
+      "keyturn-rotation SUCCEEDED",
+      "keyturn-rotation FAILED",
+      "keyturn-watch SUCCEEDED",
+    ]),
   );
   expect(readdirSync(temporary)).toEqual([]);
   expect(processesThatName(temporary)).toEqual([]);

@@ -1,19 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { NAMES } from "../../infra/wiring.ts";
-import { type HostileSettings, hostileSettings } from "../restart/hostile-settings.ts";
-import { processesThatName } from "../restart/processes.ts";
+import { AWS, Desk, NO_AWS, ROOT, SOON } from "./desk.ts";
 
 // docs/ten-minutes.md as it stands there, but for the port: every block of commands is typed, and what is shown after it
 // must come, from npm start or from the commands.
-
-const ROOT = join(import.meta.dirname, "../..");
-/** Where Debian puts its awscli, whatever other `aws` there may be. */
-const AWS = "/usr/bin/aws";
-const SOON = { timeout: 80_000, interval: 200 };
 
 interface Step {
   heading: string;
@@ -48,92 +40,43 @@ function pattern(line: string): RegExp {
   return new RegExp(forms.reduce((made, [form, meant]) => made.replace(form, meant), text));
 }
 
-/** A program and all that it has said. */
-interface Terminal {
-  child: ChildProcess;
-  said: () => string;
-}
-
-function terminal(command: string, args: string[], env: NodeJS.ProcessEnv): Terminal {
-  const child = spawn(command, args, { cwd: folder, env, stdio: "pipe" });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on("data", (chunk) => {
-      said += chunk;
-    });
-  }
-  return { child, said: () => said };
-}
-
-/** Like the project's folder, but with a data folder of its own. */
-let folder: string;
-let first: Terminal | undefined;
-let second: Terminal | undefined;
-/** Of whoever sits there, who also works with the real AWS. */
-let hostile: HostileSettings;
+let desk: Desk;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "keyturn-test-"));
-  hostile = await hostileSettings(folder);
-  for (const name of readdirSync(ROOT)) {
-    if (!name.startsWith(".")) symlinkSync(join(ROOT, name), join(folder, name));
-  }
+  desk = await Desk.open();
 });
-afterAll(async () => {
-  for (const one of [first, second]) {
-    const ended = one && new Promise((resolve) => one.child.once("close", resolve));
-    one?.child.kill("SIGTERM");
-    await ended;
-  }
-  expect(processesThatName(folder)).toEqual([]);
-  hostile.close();
-  rmSync(folder, { recursive: true, maxRetries: 10 });
-});
+afterAll(() => desk.close());
 
 const [start, ...steps] = stepsOf(readFileSync(join(ROOT, "docs/ten-minutes.md"), "utf8"));
 
 test("Start", async () => {
-  const { INIT_CWD: _, ...environment } = process.env;
-  first = terminal("/bin/sh", ["-c", `exec ${start?.commands.trim()} --port 0`], environment);
-  const path = `/usr/bin:/bin:${process.env.PATH}`;
-  second = terminal("/bin/sh", [], { ...environment, ...hostile.environment, PATH: path });
+  desk.start(start?.commands.trim() ?? "");
   await comes(start?.shown ?? [], { first: 0, second: 0 });
   // As the document says, before the first command of the AWS CLI.
-  const pasted = first.said().match(/^(export|unset) .+$/gm) ?? [];
-  expect(pasted.length).toBeGreaterThan(4);
-  second.child.stdin?.write(`${pasted.join("\n")}\n`);
+  desk.paste();
 });
 
 test("What npm start prints to try can be pasted as well", async ({ skip }) => {
-  skip(!existsSync(AWS), `Debian's awscli is not installed at ${AWS}`);
-  const lines = first?.said().match(/^ {2}.+$/gm) ?? [];
+  skip(!existsSync(AWS), NO_AWS);
+  const lines = desk.first().match(/^ {2}.+$/gm) ?? [];
   expect(lines.length).toBeGreaterThan(4);
-  const said = await typed(`(set -e\n${lines.join("\n")}\n)\n`);
+  const { said, code } = await desk.type(`(set -e\n${lines.join("\n")}\n)`);
+  expect(code, said).toBe(0);
   for (const part of ["executionArn", '"executions"', NAMES.pushDocument]) expect(said).toContain(part);
-  expect(hostile.asked()).toEqual([]);
+  expect(desk.hostile.asked()).toEqual([]);
 });
 
 test.for(steps)("$heading: $commands", async ({ commands, shown }, { skip }) => {
-  if (first === undefined || second === undefined) throw new Error("npm start did not come up");
-  if (/^aws |\$\(aws /m.test(commands)) skip(!existsSync(AWS), `Debian's awscli is not installed at ${AWS}`);
-  const before = { first: first.said().length, second: second.said().length };
-  await typed(commands);
+  if (/^aws |\$\(aws /m.test(commands)) skip(!existsSync(AWS), NO_AWS);
+  const before = { first: desk.first().length, second: desk.second().length };
+  const { said, code } = await desk.type(commands);
+  expect(code, said).toBe(0);
   await comes(shown, before);
 });
-
-/** Types commands into the second terminal, and waits until all have succeeded. Returns what they have said. */
-async function typed(commands: string): Promise<string> {
-  const before = second?.said().length;
-  const said = () => second?.said().slice(before) ?? "";
-  second?.child.stdin?.write(`${commands}echo "typed: $?"\n`);
-  await vi.waitFor(() => expect(said()).toContain("typed: "), SOON);
-  expect(said()).toContain("typed: 0");
-  return said();
-}
 
 /** Waits until each line has come in one of the terminals, after what they had said before. */
 async function comes(lines: string[], before: { first: number; second: number }): Promise<void> {
   await vi.waitFor(() => {
-    const said = `${first?.said().slice(before.first)}\n${second?.said().slice(before.second)}`;
+    const said = `${desk.first().slice(before.first)}\n${desk.second().slice(before.second)}`;
     expect(lines.filter((line) => !pattern(line).test(said))).toEqual([]);
   }, SOON);
 }

@@ -17,6 +17,7 @@ import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
 import { NAMES } from "../../infra/wiring.ts";
 import { turnsOf } from "../../local/fleet-runs.ts";
 import { flowArn, liveArn } from "../../local/roles.ts";
+import { LINE } from "../functions/support.ts";
 import { FLOW_FILES, tasksOf } from "../statemachines/definitions.ts";
 import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
 
@@ -154,6 +155,17 @@ test("what is due beyond a page is turned in the same run", async () => {
   expect(entered.filter((name) => name === "TurnEach")).toHaveLength(2);
 });
 
+/** Whether no rotation of it has failed. */
+const isSound = ({ failingSince }: { failingSince?: number }) => failingSince === undefined;
+
+const STOPPED = { subject: "fleet", cause: "FleetRotationStopped" };
+
+/** What people know of the run over the fleet; they are mailed once, though it comes again within an hour. */
+async function whyStopped(): Promise<string | undefined> {
+  const finding = await fleet.finding(STOPPED);
+  return finding?.endedAt === undefined ? finding?.facts.said : undefined;
+}
+
 const tasks = FLOW_FILES.filter(({ name }) => name === "fleet-rotation").flatMap(tasksOf);
 
 test("the tasks of the run are the two functions, and the start of a rotation that may fail", () => {
@@ -190,7 +202,7 @@ test.each(tasks.flatMap(({ state, step }) => (step === undefined ? [] : [[state,
   },
 );
 
-test("an instance that fails ends in one gathered mail, and the others are turned", async () => {
+test("an instance that fails is told of by its own rotation, once, and the others are turned", async () => {
   const [victim, ...others] = await fleet.records();
   if (victim === undefined) throw new Error("no instance has registered");
   const mails = fleet.aws.inbox.list().length;
@@ -208,21 +220,30 @@ test("an instance that fails ends in one gathered mail, and the others are turne
     "samples with the altered key",
   );
 
-  await letBeDue([victim, ...others]);
-  const { status, output, executionArn } = await run();
+  const dueAt = await letBeDue([victim, ...others]);
+  const { status, output } = await run();
   expect({ status, output }).toEqual({
     status: "SUCCEEDED",
     output: { due: 4, turned: 3, skipped: 0, failed: 1, stopped: false },
   });
   for (const { id, current } of others)
     expect((await fleet.record(id)).current.generation).toBe(current.generation + 1);
-  const { current, alert } = await fleet.record(victim.id);
-  expect(current).toEqual(victim.current);
-  expect(alert).toMatchObject({ what: "MISMATCH", mailedAt: expect.any(Number) });
+  const { current, verdict, failingSince } = await fleet.record(victim.id);
+  expect({ current, verdict, failingSince }).toEqual({
+    ...{ current: victim.current, verdict: "MISMATCH", failingSince: expect.any(Number) },
+  });
 
-  const mail = await until(() => fleet.aws.inbox.list()[mails], "the gathered mail");
+  const mail = await until(() => fleet.aws.inbox.list()[mails], "the mail");
   expect(mail.subject).toBe(`Keyturn: MISMATCH on ${victim.id} (${victim.ec2InstanceId})`);
-  for (const part of ["4 due, 3 turned, 0 skipped, 1 failed", "New:", "It means:", "To do:", executionArn]) {
+  // The run itself is green: what leads to the cause is the rotation that it started.
+  const rotation = rotationsDue(dueAt).find(({ name }) => name.startsWith(victim.id));
+  const cause = "The key was not turned: MISMATCH in VerifyHash.";
+  expect(rotation).toMatchObject({
+    status: "FAILED",
+    error: "Keyturn.MISMATCH",
+    cause: expect.stringContaining(cause),
+  });
+  for (const part of ["In:         VerifyHash", "It means:", "To do:", rotation?.arn ?? ""]) {
     expect(mail.text).toContain(part);
   }
   await letBeDue([victim]);
@@ -247,32 +268,32 @@ test("rotations that cannot even be started stop the run, and people are told", 
   await point(stateMachineVersionArn);
   restores.push(goBack);
 
-  await letBeDue((await fleet.records()).filter(({ alert }) => alert === undefined).slice(0, 1));
-  const { error, cause, executionArn } = await run();
+  await letBeDue((await fleet.records()).filter(isSound).slice(0, 1));
+  const { error, cause } = await run();
   expect({ error, cause }).toEqual({
     error: "Keyturn.FleetRotationStopped",
     cause: "1 rotations could not be started",
   });
-  const told = () => fleet.aws.inbox.list().find(({ text }) => text.includes(executionArn));
-  expect((await until(told, "the mail about the run")).text).toContain("could not be started");
+  expect(await whyStopped()).toContain("1 rotations could not be started");
 
-  // It is due still: the next run turns it.
+  // It is due still: the next run turns it, and ends what was wrong with the run before.
   await goBack();
   expect((await run()).output).toMatchObject({ due: 1, turned: 1 });
+  expect(await whyStopped()).toBeUndefined();
 });
 
-test("more failures than are tolerated stop the run: the rest is not started, and one mail gathers what failed", async () => {
+test("more failures than are tolerated stop the run, and of so many the watch tells the sixth and all that follow", async () => {
   const { endpoint, region, credentials } = fleet.aws;
   const registry = dynamoRegistry(new DynamoDBClient({ endpoint, region, credentials }), NAMES.instanceTable);
-  const healthy = (await fleet.records()).find(({ alert }) => alert === undefined);
-  if (healthy === undefined) throw new Error("every instance has an alert");
+  const healthy = (await fleet.records()).find(isSound);
+  if (healthy === undefined) throw new Error("no instance is sound");
   const dueAt = Date.now() - 1000;
   // Records that hold another's key, as after a botched restore: each rotation fails at once, since KMS refuses it.
   for (let n = 0; n < 40; n += 1) {
     const id = `ee${n.toString(16).padStart(4, "0")}`;
     const ec2InstanceId = `i-00000000000${id}`;
     await registry.add({ ...healthy, id, ec2InstanceId, dueAt });
-    restores.push(() => registry.retire(id, { ec2InstanceId, at: Date.now() }));
+    restores.push(() => registry.retire(id, { ec2InstanceId, at: Date.now(), line: LINE }));
   }
 
   replace("list-due", "list-two");
@@ -285,12 +306,19 @@ test("more failures than are tolerated stop the run: the rest is not started, an
   expect(failed.map((rotation) => rotation.error)).toEqual(Array(6).fill("Keyturn.KeyUnreadable"));
 
   expect((await finished(executionArn)).detail).toMatchObject({ due: 6, failed: 6, stopped: true });
-  const subject = "Keyturn: the run over the fleet was stopped";
-  const mail = await until(
-    () => fleet.aws.inbox.list().find((one) => one.subject === subject && one.text.includes(executionArn)),
-    "the mail about the run",
-  );
-  for (const { name } of failed) expect(mail.text).toContain(`  ${name.slice(0, 6)} (i-`);
+  expect(await whyStopped()).toContain("6 of 6 rotations failed");
+  // Each tells itself, but for the sixth.
+  const told = () =>
+    fleet.aws.inbox
+      .list()
+      .slice(mailsBefore)
+      .map(({ subject }) => subject);
+  const ofKeys = () => told().filter((one) => one.includes("KeyUnreadable"));
+  await until(() => ofKeys().length === 5, "the mails about the first five");
+  expect((await fleet.look()).status).toBe("SUCCEEDED");
+  const storm = "Keyturn: KeyUnreadable on 6 at once";
+  const mail = await until(() => fleet.aws.inbox.list().find(({ subject }) => subject === storm), "the storm's mail");
+  for (const { name } of failed) expect(mail.text).toContain(`  KeyUnreadable on ${name.slice(0, 6)} (i-`);
   expect(mail.text).toContain("cannot be decrypted");
-  expect(fleet.aws.inbox.list()).toHaveLength(mailsBefore + 1);
+  expect(ofKeys()).toHaveLength(6);
 });

@@ -16,8 +16,9 @@ let fleet: TestFleet;
 let sfn: SFNClient;
 let events: EventBridgeClient;
 beforeAll(async () => {
-  // Keys are due at once and the schedule comes each second, so that it, too, starts what it starts on AWS.
-  fleet = await startTestFleet(1, { scheduleSeconds: 1, settings: { rotateEverySeconds: 1 } });
+  // Keys are due at once and the schedules come each second, so that they, too, start what they start on AWS.
+  const settings = { rotateEverySeconds: 1, watchSeconds: { looks: 1, proofs: 3600 } };
+  fleet = await startTestFleet(1, { scheduleSeconds: 1, settings });
   const config = { endpoint: fleet.aws.endpoint, region: fleet.aws.region, credentials: fleet.aws.credentials };
   sfn = new SFNClient(config);
   events = new EventBridgeClient(config);
@@ -50,6 +51,9 @@ test("whatever starts a flow starts its alias", async () => {
   const rotations = () => fleet.aws.executions.list(flowArn("rotation"), 1000);
   await until(() => rotations().some(({ name }) => name.startsWith(put?.EventId ?? "")), "the event's rotation");
   await until(() => rotations().some(({ name }) => name.includes("-due-")), "a rotation of the schedule's run");
+  await until(() => fleet.aws.executions.list(flowArn("watch"), 1)[0], "a look of the schedule's");
+  // By hand, as this flow is started.
+  await fleet.ended(await fleet.start({ act: "drill" }, "operate"));
   for (const { name } of FLOWS) {
     const executions = fleet.aws.executions.list(flowArn(name), 1000);
     const startedBy = new Set(executions.map(({ aliasArn, versionArn }) => `${aliasArn} ${versionArn}`));

@@ -1,12 +1,15 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutRuleCommand } from "@aws-sdk/client-eventbridge";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { TimestreamWriteClient, WriteRecordsCommand } from "@aws-sdk/client-timestream-write";
 import { ACCOUNT, type AuthorizationRecord, arnOf, type BusEvent } from "embedded-aws";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { commandInvocationChanged } from "../../events/aws/command-invocation-changed.ts";
+import { dynamoAudit } from "../../functions/clients/audit.dynamodb.ts";
+import { dynamoFindings } from "../../functions/clients/findings.dynamodb.ts";
 import { dynamoTickets } from "../../functions/clients/tickets.dynamodb.ts";
 import { functionNameOf, STEPS } from "../../functions/steps.ts";
 import type { Arns } from "../../infra/rights/arns.ts";
@@ -15,7 +18,7 @@ import { stepRights } from "../../infra/rights/steps.ts";
 import { NAMES, rules } from "../../infra/wiring.ts";
 import { keyNamed } from "../../local/deploy-data.ts";
 import { arnsHere, flowArn } from "../../local/roles.ts";
-import { recordOf } from "../../protocol/index.ts";
+import { auditDigest, recordOf } from "../../protocol/index.ts";
 import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
 
 // Each right that a contract asks for is used, and none that it does not ask for: with one taken away the step fails, in
@@ -171,6 +174,60 @@ async function finish(waiting: Push): Promise<void> {
   await fleet.ended(waiting.executionArn);
 }
 
+/** An instance in the place of whose next audit line another lies, as whoever died before noting it leaves one. */
+async function withForeignLine(n: number, given?: Awaited<ReturnType<typeof registered>>) {
+  const instance = given ?? (await registered());
+  await putLine(instance.id, n, Date.now());
+  return instance;
+}
+
+function putLine(subject: string, n: number, at: number): Promise<boolean> {
+  const line = { subject, n, timeMs: at, act: "failed", details: "{}", previous: n === 1 ? "" : ANY_DIGEST };
+  const audit = dynamoAudit(new DynamoDBClient(placeOf(fleet)), NAMES.auditTable);
+  return audit.put({ ...line, digest: auditDigest(line) }, { at });
+}
+
+/** What an act on a record is given. */
+function meant({ id, ec2InstanceId }: Awaited<ReturnType<typeof registered>>, status = "ACTIVE") {
+  return { id, ec2InstanceId, status, reason: "", requestedBy: "", execution: EXECUTION };
+}
+
+function setInRecord(id: string, change: Record<string, number>): Promise<unknown> {
+  const set = Object.keys(change).map((name) => `${name} = :${name}`);
+  const command = new UpdateItemCommand({
+    TableName: NAMES.instanceTable,
+    Key: { id: { S: id } },
+    UpdateExpression: `SET ${set.join(", ")}`,
+    ExpressionAttributeValues: Object.fromEntries(
+      Object.entries(change).map(([name, value]) => [`:${name}`, { N: String(value) }]),
+    ),
+  });
+  return new DynamoDBClient(placeOf(fleet)).send(command);
+}
+
+/** Waits until no rotation goes on that nobody waits for. */
+async function rotationsAreOver(): Promise<void> {
+  const running = () =>
+    fleet.aws.executions.list(flowArn("rotation"), 1000).filter(({ status }) => status === "RUNNING");
+  await until(() => running().length === 0, "the end of the rotations");
+}
+
+/** The owner item of the real host as that of a host which has never come. */
+async function forgetOwner(): Promise<() => Promise<unknown>> {
+  const dynamodb = new DynamoDBClient(placeOf(fleet));
+  const [record] = await fleet.records();
+  const item = { TableName: NAMES.instanceTable, Key: { id: { S: `owner#${record?.ec2InstanceId}` } } };
+  const { Item: owner = {} } = await dynamodb.send(new GetItemCommand(item));
+  const { holder: _, ...nobody } = owner;
+  const put = (Item: typeof owner) => dynamodb.send(new PutItemCommand({ TableName: NAMES.instanceTable, Item }));
+  await put(nobody);
+  return () => put(owner);
+}
+
+const A_DAY_MS = 24 * 3600 * 1000;
+/** How many days ahead the next day is that is sealed: each is sealed once. */
+let sealedUpTo = 0;
+
 /** Between them these need every right. Each may be gone any number of times. */
 const WAYS: Record<string, Way<unknown>> = {
   "a new instance registers": way({ prepare: nothing, act: registered }),
@@ -188,18 +245,20 @@ const WAYS: Record<string, Way<unknown>> = {
       startAnew("keyturn-rotation-await-former");
       const instance = await newcomer();
       await new TimestreamWriteClient(placeOf(fleet)).send(sampleOf(instance.former, instance.ec2InstanceId));
-      const longAgo = new UpdateItemCommand({
-        TableName: NAMES.instanceTable,
-        Key: { id: { S: instance.id } },
-        UpdateExpression: "SET registeredAt = :long",
-        ExpressionAttributeValues: { ":long": { N: "0" } },
-      });
-      await new DynamoDBClient(placeOf(fleet)).send(longAgo);
+      await setInRecord(instance.id, { registeredAt: 0 });
       return instance;
     },
     act: awaitFormer,
   }),
   "a newcomer waits": way({ prepare: newcomer, act: awaitFormer }),
+  "a newcomer's former is gone": way({
+    async prepare() {
+      const instance = await newcomer();
+      await succeeding(invoke("operate-retire", meant({ ...instance, id: instance.former, generation: 1 })));
+      return instance;
+    },
+    act: awaitFormer,
+  }),
   "a newcomer takes its former's place": way({
     async prepare() {
       const { id, ec2InstanceId } = await newcomer();
@@ -262,10 +321,19 @@ const WAYS: Record<string, Way<unknown>> = {
     act: ({ turning, receiptDigest }) =>
       invoke("rotation-promote-successor", { ...turning, receiptDigest, verdict: "MATCH" }),
   }),
+  "a key is promoted, and its line's place is taken": way({
+    prepare: async () => {
+      const given = await derived();
+      await withForeignLine(1, given.turning);
+      return given;
+    },
+    act: ({ turning, receiptDigest }) =>
+      invoke("rotation-promote-successor", { ...turning, receiptDigest, verdict: "MATCH" }),
+  }),
   "people are told of a rotation that failed": way({
     prepare: registered,
     act: ({ id, generation }) => {
-      const failure = { step: "VerifyHash", what: "MISMATCH", cause: "", execution: EXECUTION, gather: false };
+      const failure = { step: "VerifyHash", what: "MISMATCH", cause: "", execution: EXECUTION };
       return invoke("rotation-notify-sns", { id, generation, ...failure });
     },
   }),
@@ -273,15 +341,18 @@ const WAYS: Record<string, Way<unknown>> = {
     prepare: nothing,
     act: () => invoke("fleet-rotation-list-due", {}),
   }),
-  "a run of the fleet ends": way({
-    prepare: async () => {
-      const { id, generation } = await registered();
-      const failure = { step: "VerifyHash", what: "MISMATCH", cause: "", execution: EXECUTION, gather: true };
-      await succeeding(invoke("rotation-notify-sns", { id, generation, ...failure }));
-    },
+  "a run of the fleet is stopped": way({
+    prepare: nothing,
     act: () => {
       const counts = { due: 1, turned: 0, skipped: 0, failed: 1 };
-      return invoke("fleet-rotation-summarize", { ...counts, problem: "", execution: EXECUTION });
+      return invoke("fleet-rotation-summarize", { ...counts, problem: "any", execution: EXECUTION });
+    },
+  }),
+  "an execution is cut off": way({
+    prepare: registered,
+    act: ({ id }) => {
+      const detail = { executionArn: EXECUTION, name: "any", status: "ABORTED", input: JSON.stringify({ id }) };
+      return invoke("life-follow-execution", { detail });
     },
   }),
   "a host runs again": way({
@@ -307,18 +378,71 @@ const WAYS: Record<string, Way<unknown>> = {
   "a host that EC2 has not known for long": way({
     async prepare() {
       const instance = await registered();
-      const absent = new UpdateItemCommand({
-        TableName: NAMES.instanceTable,
-        Key: { id: { S: instance.id } },
-        UpdateExpression: "SET absentSince = :long, absentLooks = :often",
-        ExpressionAttributeValues: { ":long": { N: "0" }, ":often": { N: "9" } },
-      });
-      await new DynamoDBClient(placeOf(fleet)).send(absent);
+      await setInRecord(instance.id, { absentSince: 0, absentLooks: 9 });
       return instance;
     },
     act: (instance) => invoke("rotation-follow-host", instance),
   }),
+  "an act on a record is asked for": way({
+    prepare: registered,
+    act: ({ id }) => invoke("operate-validate-act", { act: "retire", id }),
+  }),
+  "an instance is put in quarantine": way({
+    prepare: () => withForeignLine(1),
+    act: (instance) => invoke("operate-quarantine", meant(instance)),
+  }),
+  "an instance is released": way({
+    async prepare() {
+      const instance = await registered();
+      await succeeding(invoke("operate-quarantine", meant(instance)));
+      // After those of its registration and its quarantine.
+      return withForeignLine(3, instance);
+    },
+    act: (instance) => invoke("operate-release", meant(instance, "QUARANTINED")),
+  }),
+  "an instance is retired by somebody": way({
+    prepare: () => withForeignLine(1),
+    act: (instance) => invoke("operate-retire", meant(instance)),
+  }),
+  "a drill goes its way": way({
+    prepare: nothing,
+    act: () => invoke("operate-drill", { reason: "", requestedBy: "", execution: `${EXECUTION}-${randomUUID()}` }),
+  }),
+  "a day is sealed": way({
+    async prepare() {
+      sealedUpTo += 1;
+      const at = Date.now() + sealedUpTo * A_DAY_MS;
+      await putLine(`sealed-${sealedUpTo}`, 1, at - A_DAY_MS);
+      return at;
+    },
+    act: (at) => invoke("watch-seal-day", { at }),
+  }),
+  "a host is found that never came": way({
+    prepare: forgetOwner,
+    // By then it has been up for long.
+    act: () => invoke("watch-look-at-hosts", { at: Date.now() + A_DAY_MS, execution: EXECUTION }),
+    after: (bringBack) => bringBack(),
+  }),
+  "what nobody has told is told": way({
+    async prepare() {
+      const { id: subject } = await registered();
+      const at = Date.now();
+      const finding = { subject, cause: "MISMATCH", since: at, seenAt: at, times: 1, execution: EXECUTION, facts: {} };
+      await dynamoFindings(new DynamoDBClient(placeOf(fleet)), NAMES.findingTable).write(finding, undefined);
+    },
+    act: () => invoke("watch-notify-sns", { at: Date.now(), complete: true, execution: EXECUTION }),
+  }),
   // From here on a rotation may go on behind the test, so that what is used then must have been seen before.
+  "the records are looked at": way({
+    async prepare() {
+      startAnew("keyturn-watch-look-at-records");
+      const wrong = await withForeignLine(1);
+      await new TimestreamWriteClient(placeOf(fleet)).send(sampleOf(wrong.id, wrong.ec2InstanceId));
+      await setInRecord((await newcomer()).id, { dueAt: 0 });
+    },
+    act: () => invoke("watch-look-at-records", { at: Date.now(), execution: EXECUTION }),
+    after: rotationsAreOver,
+  }),
   "a receipt is asked for": way({
     prepare: waitingPush,
     act: ({ turning }) => invoke("rotation-ask-for-receipt", turning),
@@ -423,6 +547,7 @@ const usedOn = new Map<Right, Way<unknown>>();
 
 test("between them the ways use every right of every step, and nothing else is asked for", async () => {
   for (const one of Object.values(WAYS)) {
+    await fleet.forgetFindings();
     const prepared = await one.prepare();
     const before = seen.length;
     await one.act(prepared);
@@ -442,6 +567,7 @@ test("between them the ways use every right of every step, and nothing else is a
 test.each(RIGHTS)("$role cannot do without $action", async (right) => {
   const one = usedOn.get(right);
   if (one === undefined) throw new Error("no way is known that uses it: see the test before");
+  await fleet.forgetFindings();
   const prepared = await one.prepare();
   const [before, refusedBefore] = [seen.length, refused.length];
   fleet.aws.roles.put({ name: right.role, statements: statementsOf(right.role, right) });

@@ -6,8 +6,11 @@ import { readFlow } from "../../statemachines/read.ts";
 import { startTestFleet, type TestFleet, until } from "./support.ts";
 
 let fleet: TestFleet;
+let dynamodb: DynamoDBClient;
 beforeAll(async () => {
   fleet = await startTestFleet(1, { settings: { pushTimeoutSeconds: 2 } });
+  const { endpoint, region, credentials } = fleet.aws;
+  dynamodb = new DynamoDBClient({ endpoint, region, credentials });
 });
 afterAll(() => fleet.close());
 
@@ -21,9 +24,11 @@ function replace(step: string, module: string): void {
   fleet.aws.functions.define({ ...original, modulePath });
   if (!replaced.has(name)) replaced.set(name, () => fleet.aws.functions.define(original));
 }
-afterEach(() => {
+afterEach(async () => {
   for (const restore of replaced.values()) restore();
   replaced.clear();
+  // In each test it is new to people.
+  await fleet.forgetFindings();
 });
 
 async function theInstance() {
@@ -40,7 +45,6 @@ async function isJustUp(id: string): Promise<boolean> {
 
 /** As if its registration had died just before its end. */
 async function makeNew(id: string): Promise<void> {
-  const { endpoint, region, credentials } = fleet.aws;
   const change = new UpdateItemCommand({
     TableName: NAMES.instanceTable,
     Key: { id: { S: id } },
@@ -48,7 +52,7 @@ async function makeNew(id: string): Promise<void> {
     ExpressionAttributeNames: { "#s": "status" },
     ExpressionAttributeValues: { ":new": { S: "NEW" } },
   });
-  await new DynamoDBClient({ endpoint, region, credentials }).send(change);
+  await dynamodb.send(change);
 }
 
 /** The step that each Task state of a flow calls, from the flow's own file. */
@@ -76,12 +80,14 @@ test.each(tasksOf("rotation").filter(([, step]) => step !== "notify-sns"))(
     replace(`rotation-${step}`, "failing");
     const execution = await fleet.rotate(before.id);
     expect(execution).toMatchObject({ status: "FAILED", error: "Keyturn.TestFailure" });
-    expect(execution.cause).toContain(state);
+    // Whoever opens the execution reads there what the mail says, and not only that people were told.
+    expect(execution.cause).toContain(`TestFailure in ${state}. made to fail by a test`);
 
-    const { alert, current, pending } = await fleet.record(before.id);
-    expect(alert?.what).toBe("TestFailure");
+    const { failingSince, current, pending } = await fleet.record(before.id);
+    expect(failingSince).toEqual(expect.any(Number));
     const mail = await until(() => fleet.aws.inbox.list()[mails], "the mail");
-    expect(mail.text).toContain("made to fail by a test");
+    expect(mail.subject).toBe(`Keyturn: TestFailure on ${before.id} (${before.ec2InstanceId})`);
+    for (const part of ["made to fail by a test", state, execution.executionArn]) expect(mail.text).toContain(part);
     const held = fleet.keyFile(before.ec2InstanceId);
     expect([current.generation, pending?.generation]).toContain(held.generation);
 
@@ -91,7 +97,7 @@ test.each(tasksOf("rotation").filter(([, step]) => step !== "notify-sns"))(
     const after = await fleet.record(before.id);
     expect(after.current.generation).toBe(before.current.generation + 1);
     expect(fleet.keyFile(before.ec2InstanceId).generation).toBe(after.current.generation);
-    expect(after.alert).toBeUndefined();
+    expect(after.failingSince).toBeUndefined();
   },
 );
 
@@ -116,7 +122,7 @@ test("what AWS throttles is tried again, and the key is turned", async () => {
   ]);
 });
 
-test("a second writer is alerted and the key is turned all the same", async () => {
+test("a second writer is told of, and the key is turned all the same", async () => {
   const { id } = await theInstance();
   const mails = fleet.aws.inbox.list().length;
   replace("rotation-verify-hash", "conflict");
@@ -135,7 +141,8 @@ test.each(["VerifyHash", "NotifyConflict"])(
     const execution = await fleet.rotate(id);
     expect(execution).toMatchObject({ status: "FAILED", error: "TestFailure" });
     const mail = await until(() => fleet.aws.inbox.list()[mails], "the mail about the execution");
-    expect(mail.text).toContain(execution.executionArn);
+    expect(mail.subject).toBe(`Keyturn: ExecutionCutOff on ${id}`);
+    for (const part of ["made to fail by a test", "To do:", execution.executionArn]) expect(mail.text).toContain(part);
   },
 );
 
@@ -143,14 +150,17 @@ test.each(tasksOf("registration").filter(([, step]) => step !== "notify-sns"))(
   "when %s of a registration fails, the caller is asked to try again, and people are told",
   async (_, step) => {
     const { id, ec2InstanceId, ip } = await theInstance();
+    const mails = fleet.aws.inbox.list().length;
     replace(`registration-${step}`, "failing");
     const keys = fleet.aws.credentialsOf(ec2InstanceId);
     const answer = await fleet.register({ id, ip, flag: "update" }, keys);
     expect(answer.status).toBe(502);
-    // Told once a day for a caller, however often its agent tries: the second state's failure adds no mail.
-    const told = () => fleet.aws.inbox.list().filter(({ subject }) => subject.includes("failed (TestFailure)"));
-    await until(() => told().length > 0, "the mail");
-    expect(told()).toHaveLength(1);
+    const mail = await until(() => fleet.aws.inbox.list()[mails], "the mail");
+    expect(mail.subject).toBe(`Keyturn: RegistrationFailed on ${ec2InstanceId} (${id})`);
+    expect(mail.text).toContain("TestFailure");
+    // Told once for a caller, however often its agent tries.
+    expect((await fleet.register({ id, ip, flag: "update" }, keys)).status).toBe(502);
+    expect(fleet.aws.inbox.list()).toHaveLength(mails + 1);
     for (const restore of replaced.values()) restore();
     expect((await fleet.register({ id, ip, flag: "update" }, keys)).status).toBe(200);
   },

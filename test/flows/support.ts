@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, paginateScan, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import {
   DescribeExecutionCommand,
   type DescribeExecutionOutput,
@@ -12,9 +12,11 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import type { EmbeddedAws } from "embedded-aws";
+import { dynamoFindings } from "../../functions/clients/findings.dynamodb.ts";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
+import type { Finding, FindingKey } from "../../functions/findings/finding.ts";
 import { type InstanceRecord, isRetired } from "../../functions/record/record.ts";
-import { FLOWS, NAMES } from "../../infra/wiring.ts";
+import { FLOWS, type FlowName, NAMES } from "../../infra/wiring.ts";
 import type { LocalSettings } from "../../local/deploy-data.ts";
 import { type FleetOptions, startFleet } from "../../local/fleet.ts";
 import { flowArn, liveArn } from "../../local/roles.ts";
@@ -31,7 +33,14 @@ export interface TestFleet {
   record(id: string): Promise<InstanceRecord>;
   /** Turns one instance's key by hand, and waits for the execution's end. */
   rotate(id: string): Promise<DescribeExecutionOutput>;
-  start(input: unknown): Promise<string>;
+  /** Has the watch look once, and waits for the look's end. */
+  look(): Promise<DescribeExecutionOutput>;
+  /** What people are told, as it is remembered; undefined if they never were. */
+  finding(key: FindingKey): Promise<Finding | undefined>;
+  /** Of the same on the same instance people are told once; from then on everything is new to them. */
+  forgetFindings(): Promise<void>;
+  /** Starts an execution of a flow, of `rotation` where none is named, and gives its ARN. */
+  start(input: unknown, flow?: FlowName): Promise<string>;
   ended(executionArn: string): Promise<DescribeExecutionOutput>;
   history(executionArn: string): Promise<HistoryEvent[]>;
   keyFile(ec2InstanceId: string): { id: string; generation: number; key: string };
@@ -47,6 +56,8 @@ export const SETTINGS: LocalSettings = {
   nonceMode: "hmac",
   timeSeries: "timestream",
   pushTimeoutSeconds: 20,
+  // A test that wants a look starts one.
+  watchSeconds: { looks: 3600, proofs: 3600 },
 };
 
 /** Starts a fleet of its own in a folder of its own, and waits until its agents have registered and proved their keys. */
@@ -72,7 +83,8 @@ export async function startTestFleet(
   });
   const config = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
   const sfn = new SFNClient({ ...config, disableHostPrefix: true });
-  const registry = dynamoRegistry(new DynamoDBClient(config), NAMES.instanceTable);
+  const dynamodb = new DynamoDBClient(config);
+  const registry = dynamoRegistry(dynamodb, NAMES.instanceTable);
   aws.instances.launch(agents);
   await until(() => proved.size >= agents, "the agents' first proofs");
 
@@ -89,10 +101,10 @@ export async function startTestFleet(
       if (record === undefined || isRetired(record)) throw new Error(`there is no live record of ${id}`);
       return record;
     },
-    async start(input) {
+    async start(input, flow = "rotation") {
       const started = await sfn.send(
         new StartExecutionCommand({
-          stateMachineArn: liveArn("rotation"),
+          stateMachineArn: liveArn(flow),
           input: JSON.stringify(input),
         }),
       );
@@ -106,6 +118,22 @@ export async function startTestFleet(
     },
     async rotate(id) {
       return fleet.ended(await fleet.start({ id }));
+    },
+    async look() {
+      return fleet.ended(await fleet.start({}, "watch"));
+    },
+    finding: (key) => dynamoFindings(dynamodb, NAMES.findingTable).find(key),
+    async forgetFindings() {
+      const TableName = NAMES.findingTable;
+      // Of what ended long ago people are told anew, and it counts in no storm.
+      const UpdateExpression = "SET endedAt = :long REMOVE firstAt";
+      const end = { UpdateExpression, ExpressionAttributeValues: { ":long": { N: "0" } } };
+      for await (const { Items = [] } of paginateScan({ client: dynamodb }, { TableName })) {
+        for (const { subject, cause } of Items) {
+          if (subject === undefined || cause === undefined) continue;
+          await dynamodb.send(new UpdateItemCommand({ TableName, Key: { subject, cause }, ...end }));
+        }
+      }
     },
     async history(executionArn) {
       const events: HistoryEvent[] = [];

@@ -4,7 +4,10 @@ import { functionNameOf, STEPS } from "../../functions/steps.ts";
 import type { Delivery } from "../harness/commands.ts";
 import type { Host } from "../harness/host.ts";
 import { World } from "../harness/world.ts";
-import { EC2, hex64Of, ID, OTHER_EC2 } from "./support.ts";
+import { chained } from "../protocol/audit-chains.ts";
+import { EC2, hex64Of, ID, LINE, NOW, OTHER_EC2 } from "./support.ts";
+
+const A_DAY_MS = 24 * 3600 * 1000;
 
 // That a step raises nothing which its contract does not declare, the harness holds in each of its runs.
 
@@ -44,6 +47,13 @@ const registerOrTurn = (world: World, step: string) =>
     ? invoke({ ...newcomer, id: "fffff1", ec2InstanceId: EC2 })(world)
     : world.start("rotation", { id: ID });
 
+/** A person does something to the record, by the step of that name; or its key is turned. */
+function operateOrTurn(world: World, step: string) {
+  const [flow, act = ""] = step.split("/");
+  if (flow !== "operate") return world.start("rotation", { id: ID });
+  return world.start("operate", { act: act === "validate-act" ? "release" : act, id: ID });
+}
+
 /** The record is that of a newcomer, whose former goes on writing. */
 async function besideAFormer(world: World): Promise<void> {
   const record = world.registry.records.get(ID);
@@ -62,12 +72,15 @@ const SITUATIONS: Record<string, Situation> = {
   },
   IdTaken: { arrange: () => {}, act: invoke(newcomer) },
   NotOwner: { arrange: () => {}, act: invoke(update) },
-  UnknownId: { arrange: (world, _, step) => before(world, step, () => world.registry.records.delete(ID)) },
+  UnknownId: {
+    arrange: (world, _, step) => before(world, step, () => world.registry.records.delete(ID)),
+    act: operateOrTurn,
+  },
   Retired: {
     arrange: (world, _, step) =>
       before(world, step, async () => {
         await world.registry.noteEnded(EC2, { at: world.clock.now() });
-        await world.registry.retire(ID, { ec2InstanceId: EC2, at: world.clock.now() });
+        await world.registry.retire(ID, { ec2InstanceId: EC2, at: world.clock.now(), line: LINE });
       }),
     act: registerOrTurn,
   },
@@ -111,6 +124,15 @@ const SITUATIONS: Record<string, Situation> = {
   PushUndelivered: { deliveries: [{ arrives: 0, told: 1 }], arrange: () => {} },
   PushRefused: { arrange: (_, host) => prints(host, { refused: { id: ID, generation: 2, reason: "WRONG_PROOF" } }) },
   PushFailed: { arrange: (_, host) => prints(host, "Segmentation fault") },
+  LineGone: {
+    // The index names it still.
+    async arrange(world) {
+      const [line] = chained([{ subject: ID, timeMs: NOW, act: "promoted", details: "{}" }]);
+      if (line !== undefined) await world.audit.put(line, { at: world.clock.now() - A_DAY_MS });
+      world.audit.line = async () => undefined;
+    },
+    act: (world) => world.start("watch", {}),
+  },
   CommandUnknown: { arrange: (world, _, step) => before(world, step, () => world.commands.sent.splice(0)) },
 };
 

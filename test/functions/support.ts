@@ -2,19 +2,24 @@ import { createHash } from "node:crypto";
 import type { KeyFile } from "../../agent/state/key-file.ts";
 import { noHooks } from "../../agent/turn/hooks.ts";
 import { turn } from "../../agent/turn/turn.ts";
+import { fakeAudit } from "../../functions/clients/audit.fake.ts";
 import { fakeBus } from "../../functions/clients/bus.fake.ts";
 import { type FakeAgent, fakeCommands } from "../../functions/clients/commands.fake.ts";
 import { fakeExecutions } from "../../functions/clients/executions.fake.ts";
+import type { WatchedFlow } from "../../functions/clients/executions.ts";
+import { fakeFindings } from "../../functions/clients/findings.fake.ts";
 import { fakeHosts } from "../../functions/clients/hosts.fake.ts";
 import type { HostState } from "../../functions/clients/hosts.ts";
 import { fakeMail } from "../../functions/clients/mail.fake.ts";
 import { fakeNonces } from "../../functions/clients/nonces.fake.ts";
 import { fakeRegistry } from "../../functions/clients/registry.fake.ts";
+import { fakeSealArchive } from "../../functions/clients/seal-archive.fake.ts";
 import { fakeTickets } from "../../functions/clients/tickets.fake.ts";
 import { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
 import type { SampleRead } from "../../functions/clients/time-series.ts";
 import { fakeVault } from "../../functions/clients/vault.fake.ts";
 import type { Vault } from "../../functions/clients/vault.ts";
+import type { DueLine } from "../../functions/record/audit.ts";
 import { type InstanceRecord, isRetired, type PendingKey } from "../../functions/record/record.ts";
 import { deriveSuccessor } from "../../functions/rotation/derive-successor/step.ts";
 import { pushToInstance } from "../../functions/rotation/push-to-instance/step.ts";
@@ -31,9 +36,13 @@ export const OTHER_EC2 = "i-0fedcba9876543210";
 export const EXECUTION = "arn:aws:states:us-east-1:000000000000:execution:keyturn-rotation:0a1b2c-1";
 /** The moment at which tests begin, in milliseconds since 1970. */
 export const NOW = Date.UTC(2026, 10, 20, 3);
+/** The audit line of an act, where it does not matter which. */
+export const LINE: DueLine = { act: "retired", timeMs: NOW, details: "{}" };
 export const INTERVAL_MS = 60_000;
 export const SKEW_MS = 60_000;
 export const ROTATE_EVERY_MS = 24 * 3600 * 1000;
+export const LOOKS_EVERY_MS = 5 * INTERVAL_MS;
+export const PROOFS_EVERY_MS = 60 * INTERVAL_MS;
 
 /** 64 hexadecimal characters that stand for `label`. */
 export function hex64Of(label: string): string {
@@ -176,6 +185,12 @@ export async function ticketOf(plane: ControlPlane): Promise<Ticket> {
   return { id: ID, generation: pending.generation, nonce: pending.nonce, proof: pending.ticketProof };
 }
 
+/** The audit lines that a record or a tombstone says are due: each act, and its details. */
+export async function duesOf({ registry }: Pick<ControlPlane, "registry">, id = ID): Promise<[string, unknown][]> {
+  const { auditDue = [] } = (await registry.find(id)) ?? {};
+  return auditDue.map(({ act, details }) => [act, JSON.parse(String(details))]);
+}
+
 /** Everything that steps are given, on the fakes, with a clock that is set by hand and one registered instance. */
 export async function controlPlane(changes: Partial<InstanceRecord> = {}, instance = new TestInstance()) {
   const random = seededRandom();
@@ -194,9 +209,12 @@ export async function controlPlane(changes: Partial<InstanceRecord> = {}, instan
   const states = new Map<string, HostState>([[instance.ec2InstanceId, "running"]]);
   /** When hosts were started last; long ago where it says nothing. */
   const launched = new Map<string, number>();
+  /** When executions of flows were started last; never where it says nothing. */
+  const lastStarts: Partial<Record<WatchedFlow, number>> = {};
   return {
     states,
     launched,
+    lastStarts,
     hosts: fakeHosts(states, launched),
     instance,
     clock,
@@ -205,18 +223,25 @@ export async function controlPlane(changes: Partial<InstanceRecord> = {}, instan
     vault,
     nonces,
     registry,
+    audit: fakeAudit(),
+    sealArchive: fakeSealArchive(),
+    findings: fakeFindings(),
     agents,
     tickets,
     commands: fakeCommands(agents, () => clock.at),
     waiting,
-    executions: fakeExecutions(waiting),
+    executions: fakeExecutions(waiting, lastStarts),
     timeSeries: fakeTimeSeries(),
     bus: fakeBus(),
     mail: fakeMail(),
     journal: collectingJournal(),
     intervalMs: INTERVAL_MS,
     skewMs: SKEW_MS,
+    auditKeptMs: 7 * 365 * 24 * 3600 * 1000,
     rotateEveryMs: ROTATE_EVERY_MS,
+    looksEveryMs: LOOKS_EVERY_MS,
+    proofsEveryMs: PROOFS_EVERY_MS,
+    silentAfterMs: 2 * ROTATE_EVERY_MS,
     nonceMode: "hmac" as "hmac" | "none",
     /** The instance's record, which must be live. */
     async record(id = instance.id): Promise<InstanceRecord> {

@@ -1,7 +1,10 @@
+import type { fakeAudit } from "../../functions/clients/audit.fake.ts";
 import type { fakeBus } from "../../functions/clients/bus.fake.ts";
+import type { fakeFindings } from "../../functions/clients/findings.fake.ts";
 import type { fakeMail } from "../../functions/clients/mail.fake.ts";
 import type { Nonces } from "../../functions/clients/nonces.ts";
 import type { fakeRegistry } from "../../functions/clients/registry.fake.ts";
+import type { fakeSealArchive } from "../../functions/clients/seal-archive.fake.ts";
 import type { Tickets } from "../../functions/clients/tickets.ts";
 import type { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
 import type { Vault } from "../../functions/clients/vault.ts";
@@ -23,6 +26,9 @@ export interface Account {
   readonly nonces: Nonces;
   readonly tickets: Tickets;
   readonly registry: ReturnType<typeof fakeRegistry>;
+  readonly audit: ReturnType<typeof fakeAudit>;
+  readonly sealArchive: ReturnType<typeof fakeSealArchive>;
+  readonly findings: ReturnType<typeof fakeFindings>;
   readonly timeSeries: ReturnType<typeof fakeTimeSeries>;
   readonly bus: ReturnType<typeof fakeBus>;
   readonly mail: ReturnType<typeof fakeMail>;

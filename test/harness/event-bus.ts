@@ -1,5 +1,4 @@
 import { type BusEvent, compilePattern, type EventSink, inputFor } from "embedded-aws";
-import type { fakeMail } from "../../functions/clients/mail.fake.ts";
 import { functionNameOf } from "../../functions/steps.ts";
 import { rules } from "../../infra/wiring.ts";
 import { flowArn } from "../../local/roles.ts";
@@ -13,7 +12,6 @@ interface BusParts {
   clock: HandClock;
   flows: () => DrivenFlows;
   functions: () => Functions;
-  mail: ReturnType<typeof fakeMail>;
   /** Has it be somebody's turn. */
   turn: () => Promise<unknown>;
   /** Resolves when AWS can be reached. */
@@ -30,7 +28,7 @@ export class EventBus {
   }
 
   async raise(event: Raised): Promise<void> {
-    const { clock, flows, mail, turn, reachable } = this.#parts;
+    const { clock, flows, turn, reachable } = this.#parts;
     await turn();
     await reachable();
     const written = busEvent(event, clock.now());
@@ -42,8 +40,7 @@ export class EventBus {
       }
       const transformer = { InputPathsMap: target.inputPaths, InputTemplate: target.input };
       const input = JSON.parse(inputFor({ InputTransformer: transformer }, written, { name, arn: name }));
-      if ("flow" in target) flows().start(target.flow, input);
-      else mail.sent.push({ subject: `rule ${name}`, text: String(input) });
+      flows().start(target.flow, input);
     }
   }
 

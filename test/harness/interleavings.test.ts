@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { agreedKey, keyPair } from "../../protocol/index.ts";
-import { INTERVAL_MS, ROTATE_EVERY_MS, seededRandom } from "../functions/support.ts";
+import { INTERVAL_MS, LINE, ROTATE_EVERY_MS, seededRandom } from "../functions/support.ts";
 import { type Fault, KINDS, type Scheduler } from "./calls.ts";
 import type { Delivery } from "./commands.ts";
 import type { Host } from "./host.ts";
@@ -84,7 +84,7 @@ test("a retirement at any moment ends every execution, and no key comes back", a
       world.calls.faults.push(...structuredClone(befalls));
       for (let n = 0; n < executions; n += 1) world.start("rotation", { id: ID });
       const retired = scheduler.schedule(Promise.resolve(), "retirement").then(() => {
-        return world.registry.retire(ID, { ec2InstanceId: EC2, at: world.clock.now() });
+        return world.registry.retire(ID, { ec2InstanceId: EC2, at: world.clock.now(), line: LINE });
       });
       await world.settle();
       await retired;

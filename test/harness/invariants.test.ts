@@ -95,7 +95,26 @@ const BREAKAGES: Record<string, Breakage> = {
   },
   "nothing goes wrong in silence": {
     route: 3,
-    breaks: (world) => world.functions.next("rotation/notify-sns", { output: { outcome: "FAILED" } }),
+    breaks: (world) => world.functions.next("rotation/notify-sns", { output: { outcome: "FAILED", said: "" } }),
+  },
+  "every finding is told": {
+    route: 3,
+    breaks: (world) => {
+      // It is noted that people were mailed, and they were not.
+      const { write } = world.findings;
+      world.findings.write = ({ announcedAt: _, ...finding }, before) => write(finding, before);
+    },
+  },
+  "every promotion and every retirement has its audit line, once, and the lines are chained": {
+    breaks: (world) => {
+      const { promote } = world.registry;
+      world.registry.promote = async (id, change) => {
+        const promoted = await promote(id, change);
+        // The line is lost on its way.
+        alter(world, (record) => Object.assign(record, { auditDue: [] }));
+        return promoted && { pushes: promoted.pushes };
+      };
+    },
   },
   "nobody is told the same twice, but where who told it was struck": {
     route: 3,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { KeyFile } from "../../agent/state/key-file.ts";
 import { type InstanceRecord, isRetired, type StoredRecord } from "../../functions/record/record.ts";
+import { auditFaults } from "../../protocol/index.ts";
 import type { Account } from "./account.ts";
 
 /** Something that must be true; `holds` throws a sentence if it is not. */
@@ -117,16 +118,49 @@ export const AT_THE_END: Invariant[] = [
   {
     name: "nothing goes wrong in silence",
     holds({ flows, mail }) {
-      // An instance of which a run was to tell is told of with that run, should the run itself fail.
-      const aRunFailed = flows.executions("fleet-rotation").some(({ status }) => status !== "SUCCEEDED");
-      for (const { arn, name, type, status, error, input } of flows.all()) {
+      for (const { name, flow, type, status, error, input } of flows.all()) {
         // A registration is asked for by an agent, which goes on asking; alarms count those that fail.
         if (status === "SUCCEEDED" || status === "RUNNING" || type === "EXPRESS") continue;
-        // In a run over the fleet one mail at its end names the instances.
-        const { id = name, gather } = JSON.parse(input);
-        if (gather && aRunFailed) continue;
-        const told = mail.sent.some(({ text }) => text.includes(arn) || text.includes(name) || text.includes(id));
+        // What goes wrong with an instance, or with what is done for all, is told once while it stands.
+        const { id = flow === "fleet-rotation" ? "fleet" : flow } = JSON.parse(input);
+        const told = mail.sent.some(({ subject }) => subject.includes(id));
         assert(told, `${name} ended ${status} with ${error}, and nobody was told`);
+      }
+    },
+  },
+  {
+    name: "every finding is told",
+    holds({ findings }) {
+      for (const {
+        subject,
+        cause,
+        times,
+        announcedAt,
+        toldAt,
+        ofStorm,
+        endedAt,
+        endAnnouncedAt,
+      } of findings.all.values()) {
+        // What never stood only remembers.
+        if (times === 0) continue;
+        const about = `${cause} on ${subject}`;
+        assert(announcedAt !== undefined && (toldAt !== undefined || ofStorm), `nobody was told of ${about}`);
+        assert(endedAt === undefined || endAnnouncedAt !== undefined, `the end of ${about} is not on the bus`);
+      }
+    },
+  },
+  {
+    name: "every promotion and every retirement has its audit line, once, and the lines are chained",
+    holds({ registry, audit }) {
+      for (const record of registry.records.values()) {
+        const { id, auditDue = [] } = record;
+        const lines = audit.lying.filter(({ subject }) => subject === id);
+        assert.deepEqual(auditFaults({ lines, seals: [] }), []);
+        const acts = [...lines, ...auditDue].map(({ act, details }) => ({ act, ...JSON.parse(String(details)) }));
+        const promoted = acts.filter(({ act }) => act === "promoted").map(({ generation }) => generation);
+        const retired = acts.filter(({ act }) => act === "retired").length;
+        if (isRetired(record)) assert.equal(retired, 1, `${id} has ${retired} lines of its retirement`);
+        else assert.deepEqual(promoted, countUpTo(record.current.generation), `${id}: lines of its promotions`);
       }
     },
   },
@@ -136,7 +170,7 @@ export const AT_THE_END: Invariant[] = [
       const most = calls.struck.some((caller) => calls.made.includes(`${caller}: mail.send`)) ? 2 : 1;
       const times = new Map<string, number>();
       for (const { subject, text } of mail.sent) {
-        const what = `${subject} ${text}`;
+        const what = `${subject}, since ${/^Since: +([^(\n]+)/m.exec(text)?.[1]}`;
         times.set(what, (times.get(what) ?? 0) + 1);
       }
       for (const [what, count] of times) assert(count <= most, `told ${count} times: ${what}`);
@@ -166,6 +200,11 @@ export async function holdAll(invariants: Invariant[], account: Account): Promis
     }
   }
   if (failed.length > 0) throw new Error(failed.join("; "));
+}
+
+/** The generations that an instance was turned to. */
+function countUpTo(generation: number): number[] {
+  return Array.from({ length: generation - 1 }, (_, n) => n + 2);
 }
 
 function keysOf({ current, pending }: InstanceRecord) {

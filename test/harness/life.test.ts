@@ -64,7 +64,10 @@ function expectFollowed({ told, comesTo }: Life, world: World, fault: string): v
   expect(new Set(records.map(({ status }) => status)), fault).toEqual(new Set([comesTo]));
   const { endedAt } = world.registry.owners.get(EC2) ?? {};
   expect(endedAt !== undefined, fault).toBe(told === "terminated");
-  expect(world.mail.sent, fault).toEqual([]);
+  expect(
+    world.mail.sent.map(({ text }) => text),
+    fault,
+  ).toEqual([]);
 }
 
 /** All calls that it makes undisturbed: they are what is struck. */

@@ -21,6 +21,10 @@ const WITHIN: Partial<Record<FlowName, number>> = {
   rotation: LONGEST_ROTATION_MS / 1000,
   // The next run, a day later.
   "fleet-rotation": 86_400 - 1,
+  // Nobody waits for it: looks may overlap.
+  watch: 3600,
+  // Whoever started it, a person.
+  operate: 900,
 };
 
 /** The limits in time of a flow, held against its functions' and against each other. */

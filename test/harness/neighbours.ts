@@ -1,3 +1,4 @@
+import { AwsError } from "embedded-aws";
 import type { Executions } from "../../functions/clients/executions.ts";
 import { fakeHosts } from "../../functions/clients/hosts.fake.ts";
 import type { Registrations } from "../../functions/clients/registrations.ts";
@@ -8,10 +9,33 @@ import type { Account } from "./account.ts";
 
 export const FLEET = { partition: "aws", account: "000000000000", roleIds: ["AROAFLEET"] };
 
-/** All that a step may be given in an account: each method of a neighbour is a call that is written down. */
-export function neighboursOf(account: Account, caller: string): Neighbours & Given {
-  const { calls, flows, registry, vault, nonces, tickets, timeSeries, bus, mail, commands, clock, random, journal } =
-    account;
+/** The watch judges all proofs, and sees all hosts, with each look. */
+const LOOKS_EVERY_MS = 5 * INTERVAL_MS;
+
+/**
+ * All that a step may be given in an account: each method of a neighbour is a call that is written down.
+ *
+ * @param settings where the account is set otherwise than most are
+ */
+export function neighboursOf(account: Account, caller: string, settings: Partial<Given> = {}): Neighbours & Given {
+  const {
+    calls,
+    flows,
+    registry,
+    audit,
+    sealArchive,
+    findings,
+    vault,
+    nonces,
+    tickets,
+    timeSeries,
+    bus,
+    mail,
+    commands,
+    clock,
+    random,
+    journal,
+  } = account;
   const registrations: Registrations = {
     run: async (input) => {
       const { status, output, error } = await flows.startSync("registration", input);
@@ -24,18 +48,50 @@ export function neighboursOf(account: Account, caller: string): Neighbours & Giv
       if ("error" in end) account.functions.raised.push(`${caller} ${end.error}`);
       return flows.endTask(taskToken, end);
     },
+    async start({ flow, name, input }) {
+      try {
+        flows.start(flow, input, name);
+        return "started";
+      } catch (error) {
+        if (error instanceof AwsError && error.code === "ExecutionAlreadyExists") return "there";
+        throw error;
+      }
+    },
+    lastStart: async (flow) => flows.executions(flow).at(-1)?.started,
   };
   const hosts = fakeHosts(
     new Map([...account.hosts].map(([ec2InstanceId, { state }]) => [ec2InstanceId, state])),
     new Map([...account.hosts].map(([ec2InstanceId, { launched }]) => [ec2InstanceId, launched])),
   );
   const all: Neighbours = {
-    ...{ registry, vault, nonces, tickets, timeSeries, commands, executions, registrations, hosts, mail, bus },
+    ...{
+      registry,
+      audit,
+      sealArchive,
+      findings,
+      vault,
+      nonces,
+      tickets,
+      timeSeries,
+      commands,
+      executions,
+      registrations,
+      hosts,
+      mail,
+      bus,
+    },
   };
   const watched = Object.entries(all).map(([name, neighbour]) => [name, calls.watch(caller, name, neighbour)]);
   return {
     ...(Object.fromEntries(watched) as Neighbours),
     ...{ now: clock.now, random, journal, intervalMs: INTERVAL_MS, skewMs: SKEW_MS, rotateEveryMs: ROTATE_EVERY_MS },
+    ...{
+      looksEveryMs: LOOKS_EVERY_MS,
+      proofsEveryMs: LOOKS_EVERY_MS,
+      silentAfterMs: 2 * ROTATE_EVERY_MS,
+      auditKeptMs: 365 * ROTATE_EVERY_MS,
+    },
     ...{ nonceMode: "hmac", fleet: FLEET },
+    ...settings,
   };
 }

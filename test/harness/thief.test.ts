@@ -58,6 +58,11 @@ async function minutes(count: number, forgery: Forgery): Promise<void> {
 const takeCommands = () => Object.assign(host, { turn: thief.turn.bind(thief) });
 const subjects = () => world.mail.sent.map(({ subject }) => subject);
 
+function expectToldOf(cause: string, said: string): void {
+  const mails = world.mail.sent.filter(({ subject }) => subject.startsWith(`Keyturn: ${cause} on ${EC2}`));
+  expect(mails.map(({ text }) => text)).toEqual([expect.stringContaining(said)]);
+}
+
 async function expectRightfulRecord(): Promise<void> {
   const record = world.registry.records.get(ID);
   if (record === undefined || isRetired(record)) throw new Error(`${ID} has no live record`);
@@ -75,7 +80,7 @@ describe.each<Forgery>(["wrong", "right", "spoilt", "nothing"])("a thief who wri
     expect(world.registry.records.get(newcomer)).toMatchObject({ status: "NEW" });
     await minutes(16, forgery);
     expect(world.registry.records.get(newcomer)).toMatchObject({ status: "RETIRED" });
-    expect(subjects()).toContain(`Keyturn: ${EC2} registered as ${newcomer} beside ${ID}; ${newcomer} is retired`);
+    expectToldOf("NewcomerRetired", `registered as ${newcomer} too, and`);
     expect(await world.tickets.find(EC2, newcomer)).toBeUndefined();
     await expectRightfulRecord();
 
@@ -95,7 +100,7 @@ test("a thief who comes again and again is told of, and after five IDs in a day 
     await minutes(5, "spoilt");
   }
   // Once, though he was refused twice.
-  const refused = subjects().filter((subject) => subject.includes(`by ${EC2} was refused (TOO_MANY_IDS)`));
+  const refused = subjects().filter((subject) => subject.startsWith(`Keyturn: TOO_MANY_IDS on ${EC2}`));
   expect(refused).toHaveLength(1);
   await minutes(75, "spoilt");
   const live = [...world.registry.records.values()].filter((record) => !isRetired(record));
@@ -133,7 +138,7 @@ test("a thief who comes after an agent that has lost its folder is not turned wh
   expect(world.registry.records.get(newcomer)).not.toHaveProperty("pending");
   await minutes(30, "spoilt");
   expect(world.registry.records.get(newcomer)).toMatchObject({ status: "RETIRED" });
-  expect(subjects()).toContain(`Keyturn: ${EC2} registered as ${newcomer} beside ${ID}; ${newcomer} is retired`);
+  expectToldOf("NewcomerRetired", `registered as ${newcomer} too, and`);
   expect(world.mail.sent.some(({ text }) => text.includes(`and ${honest} goes on writing`))).toBe(true);
   expect(world.registry.owners.get(EC2)).toMatchObject({ holder: ID });
 });
@@ -167,5 +172,6 @@ test("an honest agent that has lost its folder is turned after a window, and its
   expect(world.registry.records.get(newcomer)).toMatchObject({ status: "ACTIVE", current: { generation: 2 } });
   expect(world.registry.records.get(ID)).toMatchObject({ status: "RETIRED" });
   expect(await host.keyFile()).toMatchObject({ id: newcomer, generation: 2 });
-  expect(subjects()).toEqual([`Keyturn: ${EC2} registered anew as ${newcomer}; ${ID} is retired`]);
+  expect(subjects()).toHaveLength(1);
+  expectToldOf("RegisteredAnew", `was registered as ${ID}, and is ${newcomer} now`);
 });

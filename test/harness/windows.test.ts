@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { isRetired } from "../../functions/record/record.ts";
-import { hex64Of, INTERVAL_MS, ROTATE_EVERY_MS } from "../functions/support.ts";
+import { hex64Of, INTERVAL_MS, LINE, ROTATE_EVERY_MS } from "../functions/support.ts";
 import type { Delivery } from "./commands.ts";
 import type { Host } from "./host.ts";
 import { comeToRest } from "./run.ts";
@@ -209,7 +209,7 @@ test.each(["before", "after"] as const)(
   async (when) => {
     const { world } = await worldWith([{ arrives: 1, told: 0 }]);
     const { setPush } = world.registry;
-    const retire = () => world.registry.retire(ID, { ec2InstanceId: EC2, at: world.clock.now() });
+    const retire = () => world.registry.retire(ID, { ec2InstanceId: EC2, at: world.clock.now(), line: LINE });
     world.registry.setPush = async (id, change) => {
       if (when === "before") await retire();
       const written = await setPush(id, change);
@@ -263,4 +263,17 @@ test("a host that is terminated is retired by its event, and the schedule leaves
   world.hosts.clear();
   await comeToRest(world);
   expect(endsOf(world)).toEqual([]);
+});
+
+test("two runs over the fleet at once turn each key once, and count it once", async () => {
+  const { world } = await worldWith();
+  await world.settledHost("0a1b2d", "i-0123456789abcdef1");
+  world.start("fleet-rotation", {});
+  world.start("fleet-rotation", {});
+  await world.settle();
+  const outputs = world.flows.executions("fleet-rotation").map(({ output }) => JSON.parse(output ?? "{}"));
+  expect(outputs.map(({ due }) => due)).toEqual([2, 2]);
+  expect(outputs.reduce((sum, { turned }) => sum + turned, 0)).toBe(2);
+  expect(outputs.reduce((sum, { skipped }) => sum + skipped, 0)).toBe(2);
+  expect(recordIn(world).current.generation).toBe(2);
 });

@@ -2,14 +2,18 @@ import { AwsError } from "embedded-aws";
 import { readAnswer } from "../../agent/registration/answer.ts";
 import { commandInvocationChanged } from "../../events/aws/command-invocation-changed.ts";
 import { instanceStateChanged } from "../../events/aws/instance-state-changed.ts";
+import { fakeAudit } from "../../functions/clients/audit.fake.ts";
 import { fakeBus } from "../../functions/clients/bus.fake.ts";
+import { fakeFindings } from "../../functions/clients/findings.fake.ts";
 import { fakeMail } from "../../functions/clients/mail.fake.ts";
 import { fakeNonces } from "../../functions/clients/nonces.fake.ts";
 import { fakeRegistry } from "../../functions/clients/registry.fake.ts";
+import { fakeSealArchive } from "../../functions/clients/seal-archive.fake.ts";
 import { fakeTickets } from "../../functions/clients/tickets.fake.ts";
 import { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
 import { fakeVault } from "../../functions/clients/vault.fake.ts";
 import type { InstanceRecord } from "../../functions/record/record.ts";
+import type { Given } from "../../functions/shared/neighbours.ts";
 import { functionNameOf } from "../../functions/steps.ts";
 import type { FlowName } from "../../infra/wiring.ts";
 import type { RegistrationRequest, Sample } from "../../protocol/index.ts";
@@ -34,6 +38,8 @@ export interface WorldOptions {
   scheduler?: Scheduler;
   faults?: Fault[];
   deliveries?: Delivery[];
+  /** Settings that are not as in most worlds. */
+  settings?: Partial<Given>;
 }
 
 const AS_THEY_STAND = readDefinitions();
@@ -46,6 +52,9 @@ export class World implements Account {
   readonly vault = this.ledger.noting(fakeVault(this.random));
   readonly nonces = this.ledger.notingNonces(fakeNonces(this.random));
   readonly registry = fakeRegistry();
+  readonly audit = fakeAudit();
+  readonly sealArchive = fakeSealArchive();
+  readonly findings = fakeFindings();
   readonly tickets = fakeTickets();
   readonly timeSeries = fakeTimeSeries();
   readonly bus = fakeBus();
@@ -69,7 +78,7 @@ export class World implements Account {
   #proving = true;
 
   constructor({ definitions = AS_THEY_STAND, ...options }: WorldOptions = {}) {
-    const { clock, hosts, mail } = this;
+    const { clock, hosts } = this;
     const scheduler = options.scheduler ?? inOrder;
     this.#scheduler = scheduler;
     const log = (sentence: string) => void this.broken.push(sentence);
@@ -79,7 +88,7 @@ export class World implements Account {
     this.calls.faults.push(...(options.faults ?? []));
     const turn = () => scheduler.schedule(Promise.resolve(), "event");
     const reachable = () => this.#reachable();
-    const parts = { clock, flows: () => this.flows, functions: () => this.functions, mail, turn, reachable };
+    const parts = { clock, flows: () => this.flows, functions: () => this.functions, turn, reachable };
     this.#events = new EventBus(parts);
     this.commands = new HarnessCommands(
       {
@@ -90,7 +99,12 @@ export class World implements Account {
       options.deliveries ?? [],
     );
     this.functions = new Functions({
-      ...{ clock, calls: this.calls, broken: log, neighbours: (caller) => neighboursOf(this, caller) },
+      ...{
+        clock,
+        calls: this.calls,
+        broken: log,
+        neighbours: (caller) => neighboursOf(this, caller, options.settings),
+      },
       endTask: (taskToken, end) => this.flows.endTask(taskToken, end),
     });
     const around = {
@@ -116,7 +130,7 @@ export class World implements Account {
       ...{ id, ec2InstanceId, ip: host.ip, status: "ACTIVE", ...publicKeys },
       ...{ registeredAt: longAgo, startedAt: longAgo, dueAt: NOW - 1000 },
       current: {
-        ...{ generation: 1, nonce: "", since: longAgo },
+        ...{ generation: 1, nonce: "", since: NOW - 1000 - ROTATE_EVERY_MS },
         ciphertext: await this.vault.seal(key, { id, ec2InstanceId, generation: 1 }),
       },
       ...changes,
@@ -185,7 +199,7 @@ export class World implements Account {
     await this.settle();
   }
 
-  /** The next day: whose agent has no key registers until it has one, and the schedule turns every key that is due. */
+  /** The next day: whose agent has no key registers until it has one, and the schedules turn every key that is due, and look at all. */
   async comeRound(): Promise<void> {
     for (const host of this.hosts.values()) {
       for (let tries = 0; tries < 5 && (await host.keyFile()) === undefined; tries += 1) {
@@ -195,8 +209,11 @@ export class World implements Account {
       }
     }
     await this.pass(ROTATE_EVERY_MS);
-    this.flows.start("fleet-rotation", {});
-    await this.settle();
+    // Who is said to be stopped, and is not, is due only after a look.
+    for (const flow of ["fleet-rotation", "watch", "fleet-rotation"] as const) {
+      this.flows.start(flow, {});
+      await this.settle();
+    }
   }
 
   /** Lets so much time pass that everything before is history, and the agents prove their keys at its end. */

@@ -1,10 +1,21 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { contract as verifyHash } from "../../functions/rotation/verify-hash/contract.ts";
-import { ADVICE } from "../../functions/telling/advice.ts";
+import { ADVICE, adviceFor } from "../../functions/telling/advice.ts";
+import { gatheredMail } from "../../functions/telling/gathered-mail.ts";
 import { ALARMS } from "../../infra/alarms.ts";
-import { monthTable, ROTATION, ROTATION_CALLS, ROTATION_PATH, rotationTable } from "../../infra/costs.ts";
+import {
+  LOOKS,
+  looksTable,
+  monthTable,
+  ROTATION,
+  ROTATION_CALLS,
+  ROTATION_PATH,
+  rotationTable,
+  watchTable,
+} from "../../infra/costs.ts";
 import { headingsOf, sectionsUnder } from "./headings.ts";
+import { shippedSettings } from "./synthesized.ts";
 
 const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
 
@@ -18,10 +29,23 @@ describe("the runbook", () => {
     ).toEqual([]);
   });
 
-  test("has a section for each error that people are mailed about", () => {
+  test("has the section that the mail about each cause names", () => {
+    // What nobody has foreseen is told as well.
+    const named = [...Object.keys(ADVICE), "SomethingNew"].map((cause) => adviceFor(cause).section);
     expect(
-      Object.keys(ADVICE).filter((what) => !sections.includes(what)),
-      "People are mailed about these: write a section named after each in docs/runbook.md",
+      [...new Set(named)].filter((section) => !sections.includes(section)),
+      "Mails lead to these, by functions/telling/advice.ts: write a section named after each in docs/runbook.md",
+    ).toEqual([]);
+  });
+
+  test("says in a section that several causes share what each of them means", () => {
+    const text = read("runbook.md");
+    const shared = Object.keys(ADVICE).filter((cause) => adviceFor(cause).section !== cause);
+    expect(shared.length).toBeGreaterThan(3);
+    const sectionNamed = (name: string) => text.split(/^#{2,3} /m).find((one) => one.startsWith(`${name}\n`)) ?? "";
+    expect(
+      shared.filter((cause) => !sectionNamed(adviceFor(cause).section).includes(`\`${cause}\``)),
+      "docs/runbook.md: name these causes in the section that their mail leads to, in back-quotes, with what each means",
     ).toEqual([]);
   });
 
@@ -41,11 +65,26 @@ describe("the runbook", () => {
   });
 });
 
+test("the mail that has a seal in it leads to a document that there is, and that to the runbook", () => {
+  const seal = { day: "2026-11-26", digest: "0".repeat(64) };
+  const execution = "arn:aws:states:eu-west-1:111122223333:execution:keyturn-watch:one";
+  const { text } = gatheredMail({ standing: [], ended: [] }, { execution, seal });
+  const [, name = ""] = /docs\/(\w+\.md)/.exec(text) ?? [];
+  const message = "functions/telling/gathered-mail.ts: name a document that says what to do with a seal";
+  expect(read(name), message).toContain("(runbook.md#audit)");
+  expect(headingsOf(read("runbook.md")), message).toContain("Audit");
+});
+
 describe("the costs", () => {
   test("are those that the counts and prices come to", () => {
     const message =
       "docs/costs.md does not hold the tables that `node tools/node.mjs infra/costs.ts` prints: paste them";
-    for (const table of [rotationTable(), monthTable()]) expect(read("costs.md"), message).toContain(table);
+    for (const table of [rotationTable(), watchTable(), looksTable(), monthTable()])
+      expect(read("costs.md"), message).toContain(table);
+  });
+
+  test("count the looks of the settings as shipped", () => {
+    expect(shippedSettings().watch, "infra/costs.ts, LOOKS: as cdk.json has them").toEqual(LOOKS);
   });
 
   test("say in words what the counts are", () => {

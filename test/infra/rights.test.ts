@@ -9,7 +9,7 @@ import type { SeriesStore } from "../../protocol/index.ts";
 /** An ARN that tells what it is of; what it looks like on AWS does not matter here. */
 const arns: Arns = {
   ...{ instanceTable: "table", series: "series", keyMaterialKey: "key", nonceKey: "key", tableKey: "key" },
-  ticketTable: "table",
+  ...{ findingTable: "table", ticketTable: "table", auditTable: "table", seals: "objects" },
   ...{ alertTopic: "topic", eventBus: "bus", pushDocument: "document", allInstances: "*", endOfExecutions: "rule" },
   function: (name) => name,
   flow: (name) => name,

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { describe, expect, test } from "vitest";
-import { checkSettings, SETTING_NAMES, SettingsError } from "../../infra/settings.ts";
+import { checkSettings, SETTING_NAMES, SettingsError, sealLogDays } from "../../infra/settings.ts";
 import { firstColumn } from "./headings.ts";
 import { shippedSettings } from "./synthesized.ts";
 
@@ -41,6 +42,21 @@ describe("settings", () => {
     ["existingRoles", { Web: "arn" }, "keyturn.existingRoles.Web must be the role's unique ID (AROA…)"],
     ["eventSenders", ["*"], "keyturn.eventSenders.0 must be the ARN of an IAM role or user"],
     ["vpcId", "my-vpc", 'keyturn.vpcId must be "default" or the ID of a VPC'],
+    ["drill", { schedule: "monthly" }, 'keyturn.drill.schedule must be "off", or like "rate(30 days)"'],
+    ["drill", { schedule: "rate(1 days)" }, 'keyturn.drill.schedule must be "off", or like "rate(30 days)"'],
+    ["drill", { schedule: "rate(30 days), off" }, 'keyturn.drill.schedule must be "off", or like "rate(30 days)"'],
+    ["audit", { keepYears: 4, bucket: "" }, "keyturn.audit.keepYears must be one of 1, 2, 3, 5, 6, 7, 8, 9, 10"],
+    [
+      "audit",
+      { keepYears: 7, bucket: "Not_A_Bucket" },
+      "keyturn.audit.bucket must be the name of an S3 bucket, or empty",
+    ],
+    ["audit", { keepYears: "7", bucket: "" }, "keyturn.audit.keepYears must be a number of years"],
+    [
+      "watch",
+      { freshnessMinutes: 0, proofMinutes: 60 },
+      "keyturn.watch.freshnessMinutes must be a whole number from 1",
+    ],
     ["tags", { Team: 1 }, "keyturn.tags.Team must be a text"],
   ])("a malformed %s is stopped with a sentence", (name, value, sentence) => {
     expect(refusalOf({ [name]: value })).toContain(`In cdk.json, ${sentence}`);
@@ -64,6 +80,16 @@ describe("settings", () => {
   test("an alarm that would sound before the schedule fires again is refused", () => {
     const schedule = { ...(shipped.schedule as object), expression: "rate(2 hours)" };
     expect(refusalOf({ schedule })).toContain("silentAfterHours must be longer");
+  });
+
+  test("the seals' log is kept for as many days as CloudWatch has for those years", () => {
+    const daysOf = (keepYears: number) => sealLogDays(checkSettings({ ...shipped, audit: { keepYears, bucket: "" } }));
+    for (const years of [1, 2, 3, 5, 6, 7, 8, 9, 10]) {
+      const days = daysOf(years);
+      expect(RetentionDays[days], `infra/settings.ts: CloudWatch does not take ${days}`).toBeDefined();
+      expect(Math.abs(days - years * 365.25), `${years} years`).toBeLessThan(2);
+    }
+    expect(() => sealLogDays({ audit: { keepYears: 4, bucket: "" } })).toThrow(RangeError);
   });
 
   test("docs/deploying.md lists exactly those that there are", () => {

@@ -8,6 +8,7 @@ import { deployable } from "./suites/deployable.ts";
 import { fleet } from "./suites/fleet.ts";
 import { flows } from "./suites/flows.ts";
 import { functions } from "./suites/functions.ts";
+import { operate } from "./suites/operate.ts";
 import { regions } from "./suites/regions.ts";
 import { released } from "./suites/released.ts";
 import { rights } from "./suites/rights.ts";
@@ -30,6 +31,9 @@ const OTHERWISE = [
       flexibleMinutes: 60,
       silentAfterHours: 168,
     },
+    watch: { freshnessMinutes: 1, proofMinutes: 1440 },
+    drill: { schedule: "rate(30 days)" },
+    audit: { keepYears: 1, bucket: "seals-of-the-account" },
     nonce: "none",
     sampleIntervalSeconds: 10,
     allowedSkewSeconds: 600,
@@ -71,6 +75,7 @@ for (const changes of OTHERWISE) {
   const [settings, otherwise] = [Object.keys(changes).join(", "), synthesize(changes)];
   deployable(settings, otherwise);
   regions(settings, otherwise);
+  if ("drill" in changes) operate(withTimestream, otherwise);
 }
 functions(withTimestream);
 flows(withTimestream);

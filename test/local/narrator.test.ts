@@ -51,21 +51,22 @@ test("a run over the fleet names who was turned, who waits why, and who failed w
   ]);
 });
 
-test("of runs that wait for the same rotations the first is told, and of a mixed one all that it counts", () => {
-  const joint = [turn("aaaaa1", "ROTATED"), turn("bbbbb1", "ROTATED")];
-  finishes({ due: 2, turned: 2, skipped: 0, failed: 0 }, ...joint);
-  finishes({ due: 2, turned: 2, skipped: 0, failed: 0 }, ...joint);
-  finishes({ due: 3, turned: 3, skipped: 0, failed: 0 }, ...joint, turn("ccccc1", "ROTATED"));
+test("a run that finds only what another one is turning says nothing, and a mixed one all that it counts", () => {
+  const begun = turn("aaaaa1", "ALREADY_STARTED");
+  finishes({ due: 1, turned: 0, skipped: 1, failed: 0 }, begun);
+  finishes({ due: 2, turned: 1, skipped: 1, failed: 0 }, begun, turn("bbbbb1", "ROTATED"));
   expect(lines).toEqual([
-    "14:00:07Z  SCHEDULE  2 due: 2 turned (aaaaa1, bbbbb1), 0 skipped, 0 failed.",
-    "14:00:07Z  SCHEDULE  3 due: 3 turned (aaaaa1, bbbbb1, ccccc1), 0 skipped, 0 failed.",
+    "14:00:07Z  SCHEDULE  2 due: 1 turned (bbbbb1), " +
+      "1 skipped (aaaaa1: ALREADY_STARTED, an earlier run has seen to it), 0 failed.",
   ]);
 });
 
-test("what was wrong and is not any more is told as mended, once; what the same execution found is not", () => {
+const found = (what: "Opened" | "Ended", subject: string, cause: string) =>
+  happens(`Finding ${what}`, { subject, cause, since: NOW - 60_000, endedAt: NOW, execution: "one" });
+
+test("what people are told of is said when it begins and when it is over, and a rotation that fails each time", () => {
   happens("Rotation Failed", { id: "aaaaa1", step: "VerifyHash", reason: "STALE", execution: "first" });
-  turned("aaaaa1", "second");
-  turned("aaaaa1", "third");
+  found("Opened", "aaaaa1", "STALE");
   happens("Mismatch Found", {
     id: "aaaaa1",
     ec2InstanceId: HOST,
@@ -74,26 +75,23 @@ test("what was wrong and is not any more is told as mended, once; what the same 
     execution: "fourth",
   });
   turned("aaaaa1", "fourth");
-  const key = "14:00:07Z  aaaaa1  turned its key and proved it: generation 2. Next one due at 14:00:37Z.";
+  found("Ended", "aaaaa1", "STALE");
+  found("Opened", "fleet", "ScheduleSilent");
   expect(lines).toEqual([
     "14:00:07Z  aaaaa1  was not turned: STALE in VerifyHash.",
-    key,
-    "14:00:07Z  aaaaa1  is mended: STALE is over.",
-    key,
+    "14:00:07Z  FINDING  STALE on aaaaa1: an instance has stopped proving its key.",
     `14:00:07Z  aaaaa1  CONFLICT: a second one writes as ${HOST}, without its key.`,
-    key,
+    "14:00:07Z  aaaaa1  turned its key and proved it: generation 2. Next one due at 14:00:37Z.",
+    "14:00:07Z  FINDING  STALE on aaaaa1 is over; it stood since 13:59:07Z.",
+    "14:00:07Z  FINDING  ScheduleSilent on the fleet: no run over the fleet was started.",
   ]);
 });
 
 test("a host that registers anew is a newcomer, and mends what was wrong with its former ID when it is turned", () => {
   registered("aaaaa1", "new");
-  happens("Mismatch Found", {
-    id: "aaaaa1",
-    ec2InstanceId: HOST,
-    generation: 2,
-    verdict: "MISMATCH",
-    execution: "one",
-  });
+  found("Opened", "aaaaa1", "STALE");
+  found("Opened", "aaaaa1", "MISMATCH");
+  found("Ended", "aaaaa1", "STALE");
   registered("bbbbb1", "new");
   registered("bbbbb2", "new");
   turned("bbbbb2", "two");

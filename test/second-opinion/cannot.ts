@@ -22,6 +22,12 @@ const REACHES_A_HOST = [
 ];
 const HAS_NO_STATE = "a command that was never sent, or not to this host, has no state";
 
+const NOT_AT_ONCE: Omit<Cannot, "suite" | "cases"> = {
+  because: "its condition and its write are two steps, between which another call may write",
+  byChance: true,
+  aws: "DynamoDB Developer Guide, condition expressions: a write takes place only where its condition holds",
+};
+
 export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
   ministack: [
     { suite: "the time series in Timestream", because: "it has no Timestream" },
@@ -32,6 +38,12 @@ export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
       aws: "KMS API, Decrypt: a ciphertext that is corrupted or otherwise invalid is an InvalidCiphertextException",
     },
     {
+      suite: "hosts in EC2",
+      cases: ["more are asked about than EC2 takes in one call"],
+      because: "it does not know the filter instance-id, and describes every host",
+      aws: "EC2 API, DescribeInstances: with filters, only the instances that meet them are described",
+    },
+    {
       suite: "commands in SSM",
       cases: [...REACHES_A_HOST, HAS_NO_STATE],
       because: "its hosts run no SSM agent, and it sends a command to no other",
@@ -40,10 +52,22 @@ export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
   moto: [
     {
       suite: "the registry in DynamoDB",
-      cases: ["of additions at once, one takes place", "of derivations at once, one is written"],
-      because: "its condition and its write are two steps, between which another call may write",
-      byChance: true,
-      aws: "DynamoDB Developer Guide, condition expressions: a write takes place only where its condition holds",
+      cases: [
+        "of additions at once, one takes place",
+        "of derivations at once, one is written",
+        "an execution has failed once, however often it says so",
+        "of acts at once, each line is due",
+        "of those who note at once, one does",
+      ],
+      ...NOT_AT_ONCE,
+    },
+    {
+      suite: "the audit in DynamoDB",
+      cases: [
+        "of two that are put at once in one place, one lies there and the other is told",
+        "of two that are put at once one stands, whole, and the other is told",
+      ],
+      ...NOT_AT_ONCE,
     },
     {
       suite: "the tickets in DynamoDB",
@@ -66,6 +90,11 @@ export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
         "what is written at the same time again takes the other's place",
         "counts from that moment on, and what bears a time to come, too",
         "counts what is no sample",
+        "is given for each that has one, and who has none is left out",
+        "is that of the window, its ends included",
+        "is what the host itself wrote under the ID itself",
+        "is a sample, and not what has none of its form",
+        "is found among more than are asked about at once",
       ],
       because: "it keeps records, but answers queries only with what a test has laid down",
     },

@@ -1,6 +1,8 @@
 import { afterAll, aroundEach, beforeAll, beforeEach, describe, expect, type TestContext, test } from "vitest";
 import { patience } from "../functions/clients/eventually.ts";
 import { suitesOverAws } from "../functions/clients/over-aws.ts";
+import { sealArchiveSuite } from "../functions/clients/seal-archive.suite.ts";
+import { archiveInS3 } from "./archive.ts";
 import { CANNOT, cannot } from "./cannot.ts";
 import { EMULATORS, type Emulator, type EmulatorName, missing, startEmulator } from "./emulators.ts";
 import { listening } from "./listening.ts";
@@ -46,6 +48,8 @@ describe.each(Object.keys(EMULATORS) as EmulatorName[])("%s", (name) => {
   });
 
   suitesOverAws(() => emulatorUnderTest(emulator.place));
+
+  describe("the seals in S3", () => sealArchiveSuite(() => archiveInS3(emulator.place)));
 
   test("its list names only cases that there are", () => {
     const listed = CANNOT[name].flatMap(({ suite, cases }) => cases?.map((title) => `${suite} > ${title}`) ?? [suite]);

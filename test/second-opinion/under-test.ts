@@ -2,6 +2,7 @@ import { EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { SOURCE } from "../../events/event.ts";
+import { INSTANCE_TAG } from "../../infra/wiring.ts";
 import type { AwsUnderTest, Place } from "../functions/clients/aws-under-test.ts";
 import { eventually } from "../functions/clients/eventually.ts";
 import { createQueue } from "./queue.ts";
@@ -12,7 +13,10 @@ export function emulatorUnderTest(place: Place): AwsUnderTest {
     place,
 
     async launch(count) {
-      const launch = new RunInstancesCommand({ ImageId: "ami-12345678", MinCount: count, MaxCount: count });
+      const launch = new RunInstancesCommand({
+        ...{ ImageId: "ami-12345678", MinCount: count, MaxCount: count },
+        TagSpecifications: [{ ResourceType: "instance", Tags: [{ Key: INSTANCE_TAG.key, Value: INSTANCE_TAG.value }] }],
+      });
       const { Instances = [] } = await new EC2Client(place).send(launch);
       return Instances.map(({ InstanceId = "" }) => InstanceId);
     },

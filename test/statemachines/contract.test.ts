@@ -7,6 +7,7 @@ import type { StepContract } from "../../functions/shared/contract.ts";
 import { INVALID_INPUT, TEMPORARILY_UNAVAILABLE } from "../../functions/shared/errors.ts";
 import { placeholderOf, STEPS } from "../../functions/steps.ts";
 import { ADVICE } from "../../functions/telling/advice.ts";
+import { REFUSALS } from "../../protocol/index.ts";
 import { FLOW_FILES, PLATFORM, type Scope, type State, scopesOf, substituted, tasksOf } from "./definitions.ts";
 import { unassigned, variablesIn } from "./variables.ts";
 
@@ -21,9 +22,11 @@ const calls = tasks.flatMap(({ step, ...call }) =>
 );
 
 /** Steps that something else than a flow starts: the function URL, or an event. */
-const CALLED_OTHERWISE = ["register", "end-push", "follow-state"];
+const CALLED_OTHERWISE = ["register", "end-push", "follow-state", "follow-execution"];
 /** Steps that tell people: when these fail, the execution does, and a rule tells. */
 const NOTIFIERS = ["notify-sns", "summarize"];
+/** Refusals that honest agents get every day: they draw another ID. */
+const NOT_TOLD = ["ID_TAKEN"];
 const isOurs = (error: string) => !/^(States|Lambda|Sandbox|StepFunctions)\./.test(error);
 const pascalCase = (name: string) => placeholderOf({ name } as StepContract).replace("FunctionArn", "");
 
@@ -121,12 +124,16 @@ describe("errors", () => {
     ).toEqual([]);
   });
 
-  /** What may reach the notifier of the rotation: what its steps declare and no Catch before the last takes. */
+  const telling = readAll("functions/**/*.ts", (file) => !/fake\.ts$|^functions\/telling\//.test(file));
+
+  /** What steps tell by its name, and what may reach the notifiers: of the rotation, what no Catch before the last takes. */
   const alerting = new Set([
     "STALE",
     "MISMATCH",
     "CONFLICT",
     INVALID_INPUT,
+    ...REFUSALS.filter((reason) => !NOT_TOLD.includes(reason)),
+    ...Array.from(telling.matchAll(/(?:\bcause: |\bcause = .* \? |\btell\()"([A-Z]\w+)"/g), ([, cause = ""]) => cause),
     ...calls
       .filter(({ step }) => step.flow === "rotation" && !NOTIFIERS.includes(step.name))
       .flatMap(({ task, step }) => {
@@ -137,6 +144,7 @@ describe("errors", () => {
 
   test.each([...alerting])("%s comes with advice", (what) => {
     const message = `People are mailed about ${what}: say in functions/telling/advice.ts, in sentences, what it means and what to do`;
+    expect(ADVICE[what]?.title, message).toMatch(/^[a-z].*\w$/i);
     expect(ADVICE[what]?.means, message).toMatch(/\.$/);
     expect(ADVICE[what]?.todo, message).toMatch(/[.`]$/);
   });

@@ -26,9 +26,13 @@ const MOMENTS: Record<string, Moment> = {
   },
   "rotation NotifySns": {
     input: { step: "VerifyHash", what: "STALE", cause: "", generation: 1, lastProofAt: 0 },
-    started: { id: "a1b2c3", gather: true },
+    started: { id: "a1b2c3" },
   },
+  "operate ValidateAct": { input: { act: "release", id: "a1b2c3", reason: "", requestedBy: "" } },
   "fleet-rotation ListDue": { variables: { page: { at: 0, after: "a1b2c3" } } },
+  "watch LookAtRecords": { variables: { page: { after: "a1b2c3" }, at: 0 } },
+  "watch LookAtHosts": { variables: { page: { after: "a1b2c3" }, at: 0 } },
+  "watch NotifySns": { input: { seal: { day: "2026-11-19", digest: "00" } }, variables: { at: 0, problem: "" } },
 };
 
 const calls = FLOW_FILES.flatMap((flow) =>

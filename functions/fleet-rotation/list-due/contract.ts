@@ -1,16 +1,7 @@
 import * as z from "zod/mini";
 import { instanceId, timeMs } from "../../../events/fields.ts";
 import type { StepContract } from "../../shared/contract.ts";
-
-function isJson(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null;
-  } catch {
-    // It is no JSON: the caller is told so by the check.
-    return false;
-  }
-}
+import { pageMark } from "../../shared/page-mark.ts";
 
 export const contract = {
   name: "list-due",
@@ -20,7 +11,7 @@ export const contract = {
     /** The moment of the run; the first page fixes it for the others. */
     at: z.optional(timeMs),
     /** Where the page before ended. */
-    after: z.optional(z.string().check(z.refine(isJson, "must be what a page before has given"))),
+    after: z.optional(pageMark),
   }),
   output: z.strictObject({
     at: timeMs,
@@ -29,7 +20,7 @@ export const contract = {
   }),
   errors: [],
   neighbours: ["registry"],
-  given: ["now", "rotateEveryMs", "journal"],
+  given: ["now", "rotateEveryMs"],
   uses: { instanceIndexes: ["dynamodb:Query"] },
   timeoutSeconds: 20,
 } as const satisfies StepContract;

@@ -4,7 +4,7 @@ import type { StepContract } from "../../shared/contract.ts";
 export const contract = {
   name: "summarize",
   flow: "fleet-rotation",
-  does: "Ends a run over the fleet: an event with its counts, and one mail that gathers what went wrong.",
+  does: "Ends a run over the fleet: an event with its counts; people are told if it was stopped.",
   input: z.strictObject({
     due: z.int(),
     turned: z.int(),
@@ -16,11 +16,10 @@ export const contract = {
   }),
   output: z.strictObject({ due: z.int(), turned: z.int(), skipped: z.int(), failed: z.int(), stopped: z.boolean() }),
   errors: [],
-  neighbours: ["registry", "mail", "bus"],
-  given: ["now", "journal"],
+  neighbours: ["findings", "mail", "bus"],
+  given: ["now"],
   uses: {
-    instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
-    instanceIndexes: ["dynamodb:Query"],
+    findingTable: ["dynamodb:GetItem", "dynamodb:PutItem"],
     alertTopic: ["sns:Publish"],
     eventBus: ["events:PutEvents"],
   },

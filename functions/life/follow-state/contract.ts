@@ -13,7 +13,7 @@ export const contract = {
   neighbours: ["registry", "hosts"],
   given: ["now", "journal"],
   uses: {
-    instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
     instanceIndexes: ["dynamodb:Query"],
     unscoped: ["ec2:DescribeInstances"],
   },

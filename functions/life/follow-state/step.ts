@@ -1,3 +1,4 @@
+import { lineOf } from "../../audit/line.ts";
 import { findNamed } from "../../clients/find-live.ts";
 import type { HostState } from "../../clients/hosts.ts";
 import type { Registry } from "../../clients/registry.ts";
@@ -90,7 +91,10 @@ function follow(
       // From now on it is expected to prove its key again, whether its agent comes up or not.
       return registry.start(id, { ec2InstanceId, at: now() });
     case "terminated":
-      return registry.retire(id, { ec2InstanceId, at: now() });
+      return registry.retire(id, {
+        ...{ ec2InstanceId, at: now() },
+        line: lineOf("retired", now(), { why: "EC2 says terminated" }),
+      });
     default:
       return Promise.resolve(false);
   }

@@ -9,18 +9,18 @@ const caller = { id: instanceId, ec2InstanceId, flag: z.enum(REGISTRATION_FLAGS)
 export const contract = {
   name: "notify-sns",
   flow: "registration",
-  does: "Records a registration that was refused or failed, and tells people, at most once a day for a caller.",
+  does: "Records a registration that was refused or failed, and tells people, once for a host and a reason.",
   /** With why it was refused, or the name of the error that it failed with. */
   input: z.discriminatedUnion("failed", [
     z.strictObject({ ...caller, failed: z.literal(false), reason: refusalReason }),
     z.strictObject({ ...caller, failed: z.literal(true), reason: z.string() }),
   ]),
-  output: z.strictObject({ mailed: z.boolean() }),
+  output: z.strictObject({}),
   errors: [],
-  neighbours: ["registry", "mail", "bus"],
+  neighbours: ["findings", "mail", "bus"],
   given: ["now", "journal"],
   uses: {
-    instanceTable: ["dynamodb:UpdateItem"],
+    findingTable: ["dynamodb:GetItem", "dynamodb:PutItem"],
     alertTopic: ["sns:Publish"],
     eventBus: ["events:PutEvents"],
   },

@@ -1,5 +1,6 @@
 import { instanceRegistered } from "../../../events/instance-registered.ts";
 import { agreedKey, keyPair, VERDICTS } from "../../../protocol/index.ts";
+import { lineOf } from "../../audit/line.ts";
 import { firstDueAt, WINDOW_INTERVALS } from "../../record/due.ts";
 import { isNamed } from "../../record/owner.ts";
 import { type InstanceRecord, isRetired } from "../../record/record.ts";
@@ -40,13 +41,18 @@ async function add(input: NewInstance, neighbours: Neighbours): Promise<Output> 
     if (found !== undefined && !isSameRegistration(found, ec2InstanceId, publicKey)) throw taken(id);
     const before = await registry.findOwner(ec2InstanceId);
     if (before?.endedAt !== undefined) {
-      await registry.retire(id, { ec2InstanceId, at: now() });
+      const line = lineOf("retired", now(), { why: "EC2 says terminated" });
+      await registry.retire(id, { ec2InstanceId, at: now(), line });
       throw new StepError("Retired", `EC2 has said that ${ec2InstanceId} is terminated.`);
     }
     const isNamedAlready = isNamed(before, id);
     if (found !== undefined && before !== undefined && !isNamedAlready) {
       // A later newcomer, or a registration at the same moment, was given the place: the agent comes again under another ID.
-      await registry.retire(id, { ec2InstanceId, at: now() });
+      // A record that is new is retired when it is due, and not now: a call that is slow may be giving it the place again.
+      if (found.status !== "NEW") {
+        const line = lineOf("retired", now(), { why: "another registration has its place" });
+        await registry.retire(id, { ec2InstanceId, at: now(), line });
+      }
       throw taken(id);
     }
     const owner = isNamedAlready ? before : await claim(input, before, neighbours);
@@ -92,6 +98,7 @@ async function addRecord(
     registeredAt: at,
     startedAt: at,
     dueAt: at + WINDOW_INTERVALS * intervalMs,
+    auditDue: [lineOf("registered", at, { ec2InstanceId, ip, generation: 1 })],
   };
   return (await registry.add(record)) ? record : undefined;
 }
@@ -108,8 +115,7 @@ async function update({ id, ec2InstanceId, ip }: Input, { registry, now }: Neigh
   throw new StepError("NotOwner", `${id} is no longer ${ec2InstanceId}'s to update.`);
 }
 
-/** The verdict that people were told of and that still stands, or else the last one. */
-function lastJudged({ alert, verdict }: InstanceRecord): Output["verdict"] {
-  const judged = [alert?.what, verdict];
-  return judged.flatMap((one) => VERDICTS.find((known) => known === one) ?? []).at(0);
+/** The verdict as an instance may read it. */
+function lastJudged({ verdict }: InstanceRecord): Output["verdict"] {
+  return VERDICTS.find((known) => known === verdict);
 }

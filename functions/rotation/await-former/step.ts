@@ -1,11 +1,12 @@
+import { lineOf } from "../../audit/line.ts";
 import { findLive, findNamed } from "../../clients/find-live.ts";
+import { openFinding } from "../../findings/open.ts";
 import { WINDOW_INTERVALS } from "../../record/due.ts";
 import type { InstanceRecord } from "../../record/record.ts";
 import { admit } from "../../registration/admit.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
-import { newcomerMail } from "../../telling/registration-mail.ts";
 import type { contract } from "./contract.ts";
 
 type Neighbours = NeighboursOf<typeof contract>;
@@ -34,7 +35,8 @@ export async function awaitFormer(
 
   const owner = await registry.findOwner(ec2InstanceId);
   if (owner?.endedAt !== undefined || (owner?.holder !== id && owner?.newcomer !== id)) {
-    await registry.retire(id, { ec2InstanceId, at: now() });
+    const line = lineOf("retired", now(), { why: "its host has another record, or is gone", execution });
+    await registry.retire(id, { ec2InstanceId, at: now(), line });
     throw new StepError("Retired", `${ec2InstanceId} is registered under another ID than ${id}, or is gone.`);
   }
   const former = owner.holder === id ? undefined : await findNamed(registry, owner.holder, ec2InstanceId);
@@ -64,7 +66,7 @@ async function areSilent(
   execution: string,
   neighbours: Neighbours,
 ): Promise<boolean> {
-  const { registry, timeSeries, hosts, mail, now, intervalMs, journal } = neighbours;
+  const { registry, timeSeries, hosts, now, intervalMs, journal } = neighbours;
   const { id, ec2InstanceId, registeredAt } = newcomer;
   const at = now();
   const [former = ""] = formers;
@@ -78,10 +80,12 @@ async function areSilent(
   const isWindowOver = registeredAt <= windowFrom && runningSince !== undefined && runningSince <= windowFrom;
   journal.info("newcomer", { id, ec2InstanceId, formers: formers.join(" "), writing, isWindowOver });
   if (registeredAt <= windowFrom && writing !== undefined && at - registeredAt >= AN_HOUR_MS) {
-    // Told first: whoever dies in between runs again and tells twice, rather than never.
-    const { subject, text } = newcomerMail({ id, former, writing, ec2InstanceId, execution });
-    await mail.send(subject, text);
-    await registry.retire(id, { ec2InstanceId, at });
+    // Told first: whoever dies in between runs again, and finds it told.
+    const said = `${ec2InstanceId}, which is ${former}, registered as ${id} too, and ${writing} goes on writing.`;
+    const facts = { id, said };
+    await openFinding({ subject: ec2InstanceId, cause: "NewcomerRetired", execution, facts }, neighbours);
+    const line = lineOf("retired", at, { why: "its former goes on writing", former, writing, execution });
+    await registry.retire(id, { ec2InstanceId, at, line });
     throw new StepError("Retired", `${writing} went on for an hour beside ${id}, which is retired.`);
   }
   return isWindowOver && writing === undefined;

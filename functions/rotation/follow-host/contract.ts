@@ -19,7 +19,7 @@ export const contract = {
   neighbours: ["registry", "hosts"],
   given: ["now", "journal"],
   uses: {
-    instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
     unscoped: ["ec2:DescribeInstances"],
   },
   timeoutSeconds: 10,

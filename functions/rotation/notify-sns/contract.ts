@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { generation, timeMs } from "../../../events/fields.ts";
+import { asked } from "../../audit/asked.ts";
 import type { StepContract } from "../../shared/contract.ts";
 
 export const contract = {
@@ -19,15 +20,19 @@ export const contract = {
     /** The newest sample that proved a key, if the verification found one. */
     lastProofAt: z.optional(timeMs),
     execution: z.string(),
-    /** In a run over the fleet one mail at its end gathers what went wrong. */
-    gather: z.boolean(),
+    asked,
   }),
-  output: z.strictObject({ outcome: z.enum(["FAILED", "ROTATED", "SUPERSEDED", "RETIRED", "QUARANTINED"]) }),
+  output: z.strictObject({
+    outcome: z.enum(["FAILED", "ROTATED", "SUPERSEDED", "RETIRED", "QUARANTINED"]),
+    /** The cause as people read it, for the state in which the execution ends. */
+    said: z.string(),
+  }),
   errors: [],
-  neighbours: ["registry", "mail", "bus"],
+  neighbours: ["registry", "findings", "mail", "bus"],
   given: ["now", "rotateEveryMs", "journal"],
   uses: {
     instanceTable: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+    findingTable: ["dynamodb:GetItem", "dynamodb:PutItem"],
     alertTopic: ["sns:Publish"],
     eventBus: ["events:PutEvents"],
   },

@@ -1,28 +1,32 @@
 import { keyRotated } from "../../../events/key-rotated.ts";
 import { mismatchFound } from "../../../events/mismatch-found.ts";
 import { rotationFailed } from "../../../events/rotation-failed.ts";
-import { isInstanceId } from "../../../protocol/index.ts";
+import { isInstanceId, VERDICTS } from "../../../protocol/index.ts";
+import { claimed } from "../../audit/asked.ts";
+import { lineOf } from "../../audit/line.ts";
+import type { Facts } from "../../findings/finding.ts";
+import { openFinding } from "../../findings/open.ts";
 import { againAt } from "../../record/due.ts";
 import { executionName } from "../../record/execution-name.ts";
-import { isRetired } from "../../record/record.ts";
+import { type InstanceRecord, isRetired } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
-import { rotationMail } from "../../telling/rotation-mail.ts";
 import type { contract } from "./contract.ts";
 
 type Input = InputOf<typeof contract>;
+type Neighbours = NeighboursOf<typeof contract>;
 
-/** What the execution was given as ID, for a mail: cut and made printable, since it may be anything. */
+/** What the execution was given as ID, for people to read: cut and made printable, since it may be anything. */
 function printableId(id: unknown): string {
   const text = typeof id === "string" ? id : (JSON.stringify(id) ?? "nothing");
-  return text.slice(0, 40).replace(/[^\w.-]/g, "?");
+  return text.slice(0, 40).replace(/[^\w.-]/g, "?") || "nothing";
 }
 
 /** Lambda puts a JSON text into the cause of a failed function; people want its message. */
 function readableCause(cause: string): string {
   try {
     const { errorMessage } = JSON.parse(cause);
-    return typeof errorMessage === "string" ? errorMessage : cause.slice(0, 500);
+    return typeof errorMessage === "string" ? errorMessage.slice(0, 500) : cause.slice(0, 500);
   } catch {
     // It is plain text already.
     return cause.slice(0, 500);
@@ -30,28 +34,27 @@ function readableCause(cause: string): string {
 }
 
 /**
- * Tells people why a key was not turned: once when it starts. The record is read again first, since another execution
- * may have reached the target meanwhile, and the instance may be gone.
+ * Tells people why a key was not turned. The record is read again first, since another execution may have reached the
+ * target meanwhile, and the instance may be gone.
  */
-export async function notifySns(
-  input: Input,
-  neighbours: NeighboursOf<typeof contract>,
-): Promise<OutputOf<typeof contract>> {
-  const { registry, mail, bus, now, rotateEveryMs, journal } = neighbours;
+export async function notifySns(input: Input, neighbours: Neighbours): Promise<OutputOf<typeof contract>> {
+  const { registry, bus, journal } = neighbours;
   const { generation, step, what, execution } = input;
   const id = printableId(input.id);
+  const said = readableCause(input.cause);
   const record = isInstanceId(input.id) ? await registry.find(input.id) : undefined;
-  if (record !== undefined && isRetired(record)) return { outcome: "RETIRED" };
+  if (record !== undefined && isRetired(record)) return { outcome: "RETIRED", said };
   // Whoever put it there has decided about it, and knows.
-  if (record?.status === "QUARANTINED") return { outcome: "QUARANTINED" };
+  if (record?.status === "QUARANTINED") return { outcome: "QUARANTINED", said };
   if (record?.current.execution === executionName(execution)) {
     // The key was turned, and what failed is its announcement.
     const { ec2InstanceId, current } = record;
     await bus.put(keyRotated, { id, ec2InstanceId, generation: current.generation, execution });
     journal.count("Rotation", { outcome: "ROTATED" });
-    return { outcome: "ROTATED" };
+    return { outcome: "ROTATED", said };
   }
-  if (record && generation !== undefined && record.current.generation > generation) return { outcome: "SUPERSEDED" };
+  if (record && generation !== undefined && record.current.generation > generation)
+    return { outcome: "SUPERSEDED", said };
 
   journal.info("notified", { id, step, what, execution });
   journal.count("Rotation", { outcome: "FAILED" });
@@ -61,26 +64,30 @@ export async function notifySns(
   } else {
     await bus.put(rotationFailed, { id, step, reason: what, execution });
   }
+  const known = record && (await noteFailed(record, input, neighbours));
+  // In quotation marks, so that it is taken for nothing else, whatever it is.
+  const subject = isInstanceId(input.id) ? id : `"${id}"`;
+  await openFinding({ subject, cause: what, execution, facts: { step, said, ...known } }, neighbours);
+  return { outcome: "FAILED", said };
+}
 
+/** Notes in the record when it is tried again, and gives what the record says to whoever is told. */
+async function noteFailed(
+  record: InstanceRecord,
+  { what, step, execution, asked, lastProofAt = record.lastProofAt }: Input,
+  { registry, now, rotateEveryMs }: Neighbours,
+): Promise<Facts> {
+  const { id, ec2InstanceId, current, failingSince } = record;
+  const { generation, since } = current;
+  const facts = { ec2InstanceId, generation, keySince: since, ...(lastProofAt !== undefined && { lastProofAt }) };
+  // Beside a conflict the rotation goes on.
+  if (what === "CONFLICT") return facts;
   const at = now();
-  // The same thing again is not told again; the mail that gathers what still stands does that, once a day.
-  const known = record?.alert?.what === what ? record.alert : undefined;
-  const since = known?.since ?? at;
-  const dueAt = againAt(since, at, rotateEveryMs);
-  const gathered = input.gather && record !== undefined;
-  const mailNow = !gathered && known?.mailedAt === undefined;
-  if (mailNow) {
-    const { lastProofAt } = input;
-    const failure = { id, step, what, cause: readableCause(input.cause), execution, lastProofAt };
-    const { subject, text } = rotationMail(failure, record, { now: at, againAt: dueAt });
-    await mail.send(subject, text);
-  }
-  if (record) {
-    // Mailed first and noted then: a crash in between mails twice rather than never.
-    const mailedAt = mailNow ? at : known?.mailedAt;
-    const alert = { what, since, execution, ...(mailedAt !== undefined && { mailedAt }) };
-    const { generation } = record.current;
-    await registry.setAlert(record.id, { generation, alert, dueAt });
-  }
-  return { outcome: "FAILED" };
+  const nextTryAt = againAt(failingSince ?? at, at, rotateEveryMs);
+  const verdict = VERDICTS.find((one) => one === what);
+  const name = executionName(execution);
+  const line = lineOf("failed", at, { what, step, generation, execution: name, ...claimed(asked) });
+  const change = { generation, execution: name, at, dueAt: nextTryAt, line };
+  await registry.noteFailed(id, { ...change, ...(verdict && { verdict }) });
+  return { ...facts, ...(record.status === "ACTIVE" && { nextTryAt }) };
 }

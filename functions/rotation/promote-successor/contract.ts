@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { generation, hex64 } from "../../../events/fields.ts";
+import { asked } from "../../audit/asked.ts";
 import type { StepContract } from "../../shared/contract.ts";
 import { turningInstance } from "../instance.ts";
 import { TURNING } from "../verdicts.ts";
@@ -14,14 +15,17 @@ export const contract = {
     /** Whether it takes the place of a former record. */
     newcomer: z.optional(z.boolean()),
     execution: z.string(),
+    asked,
   }),
   output: z.strictObject({ generation }),
   errors: ["Superseded", "Retired", "Quarantined", "UnknownId"],
-  neighbours: ["registry", "executions", "mail", "bus"],
+  neighbours: ["registry", "audit", "executions", "findings", "mail", "bus"],
   given: ["now", "rotateEveryMs", "journal"],
   uses: {
     instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     rotationFlow: ["states:SendTaskFailure"],
+    auditTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+    findingTable: ["dynamodb:GetItem", "dynamodb:PutItem"],
     alertTopic: ["sns:Publish"],
     eventBus: ["events:PutEvents"],
   },

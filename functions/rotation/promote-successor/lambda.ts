@@ -1,9 +1,11 @@
+import { audit } from "../../clients/audit.dynamodb.ts";
 import { bus } from "../../clients/bus.eventbridge.ts";
 import { executions } from "../../clients/executions.sfn.ts";
+import { findings } from "../../clients/findings.dynamodb.ts";
 import { mail } from "../../clients/mail.sns.ts";
 import { registry } from "../../clients/registry.dynamodb.ts";
 import { lambdaOf } from "../../shared/lambda.ts";
 import { contract } from "./contract.ts";
 import { promoteSuccessor } from "./step.ts";
 
-export const handler = lambdaOf(contract, promoteSuccessor, { registry, executions, mail, bus });
+export const handler = lambdaOf(contract, promoteSuccessor, { registry, audit, executions, findings, mail, bus });

@@ -1,4 +1,7 @@
 import { keyRotated } from "../../../events/key-rotated.ts";
+import { claimed } from "../../audit/asked.ts";
+import { lineOf } from "../../audit/line.ts";
+import { putLines } from "../../audit/put-lines.ts";
 import { findLive } from "../../clients/find-live.ts";
 import { againAt } from "../../record/due.ts";
 import { executionName } from "../../record/execution-name.ts";
@@ -13,31 +16,31 @@ import type { contract } from "./contract.ts";
  * that wait for the same receipt are told that they have come too late.
  */
 export async function promoteSuccessor(
-  { id, ec2InstanceId, generation, receiptDigest, verdict, newcomer, execution }: InputOf<typeof contract>,
+  { id, ec2InstanceId, generation, receiptDigest, verdict, newcomer, execution, asked }: InputOf<typeof contract>,
   neighbours: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const { registry, executions, bus, now, rotateEveryMs, journal } = neighbours;
   const at = now();
   const name = executionName(execution);
-  // A second writer is still about although the key was turned; only a rotation without one ends that alert.
-  const keepAlert = verdict === "CONFLICT";
   // A newcomer that is not admitted yet is looked at soon again.
   const dueAt = newcomer ? againAt(at, at, rotateEveryMs) : at + rotateEveryMs;
-  const change = { generation, receiptDigest, execution: name, at, dueAt, keepAlert };
-  let pushes = await registry.promote(id, change);
-  if (pushes === undefined) {
-    const { current } = await findLive(registry, id);
+  const line = lineOf("promoted", at, { generation, verdict, receiptDigest, execution: name, ...claimed(asked) });
+  const change = { generation, receiptDigest, execution: name, at, dueAt, line };
+  let promoted = await registry.promote(id, change);
+  if (promoted === undefined) {
+    const { current, auditHead, auditDue } = await findLive(registry, id);
     if (current.generation !== generation || current.execution !== name) {
       throw new StepError("Superseded", `${id} is at generation ${current.generation}, by another execution.`);
     }
     // This step has run before, and may not have come to its end.
-    pushes = current.pushes;
+    promoted = { pushes: current.pushes ?? {}, ...(auditHead && { auditHead }), ...(auditDue && { auditDue }) };
   }
   const cause = `Another execution has turned ${id} to generation ${generation}.`;
-  for (const [other, { taskToken }] of Object.entries(pushes ?? {})) {
+  for (const [other, { taskToken }] of Object.entries(promoted.pushes)) {
     if (other !== name) await executions.endTask(taskToken, { error: "Superseded", cause });
   }
   if (newcomer) await admit({ id, ec2InstanceId, execution, dueAt: at + rotateEveryMs }, neighbours);
+  await putLines(id, promoted, neighbours);
   await bus.put(keyRotated, { id, ec2InstanceId, generation, execution });
   journal.info("promoted", { id, ec2InstanceId, generation });
   journal.count("Rotation", { outcome: "ROTATED" });

@@ -14,6 +14,24 @@ export interface Moment {
   skewMs: number;
 }
 
+/** From when on samples are fresh. */
+export function freshFrom({ now, intervalMs }: Pick<Moment, "now" | "intervalMs">): number {
+  return now - FRESH_INTERVALS * intervalMs;
+}
+
+/**
+ * Whether a silent instance is still waited for: it registered or started a moment ago. One that starts again and again
+ * without ever proving its key is not waited for without end.
+ */
+export function isWaitedFor(
+  { registeredAt, startedAt, waitingSince }: Pick<InstanceRecord, "registeredAt" | "startedAt" | "waitingSince">,
+  moment: Pick<Moment, "now" | "intervalMs">,
+): boolean {
+  const limit = freshFrom(moment);
+  const waitedTooLong = waitingSince !== undefined && waitingSince <= limit;
+  return !waitedTooLong && Math.max(registeredAt, startedAt) > limit;
+}
+
 /**
  * Judges what an instance wrote against the keys that it should hold. Pure: the same samples, record and moment give
  * the same verdict. The first row that fits decides, in the order of the function's body.
@@ -31,11 +49,10 @@ export function judge(
 ): { verdict: Verdict; lastProofAt?: number } {
   const { now, intervalMs, skewMs } = moment;
   const { current, pending } = record;
-  const limit = now - FRESH_INTERVALS * intervalMs;
 
   // A clock that runs ahead proves nothing, but is no attack either.
   const past = samples.filter((sample) => sample.timeMs <= now + skewMs);
-  const isFresh = past.some((sample) => sample.timeMs > limit);
+  const isFresh = past.some((sample) => sample.timeMs > freshFrom(moment));
   // Until shortly after a promotion, samples with the former key are what an honest instance wrote before it.
   const grace = current.since + skewMs + intervalMs;
   const judged = past.filter((sample) => sample.generation >= current.generation || sample.timeMs >= grace);
@@ -63,9 +80,7 @@ export function judge(
   const verdict = (name: Verdict) => ({ verdict: name, ...withProof });
 
   if (record.status === "STOPPED") return verdict("WAITING");
-  // An instance that starts again and again without ever proving its key is not waited for without end.
-  const waitedTooLong = record.waitingSince !== undefined && record.waitingSince <= limit;
-  if (!isFresh && !waitedTooLong && Math.max(record.registeredAt, record.startedAt) > limit) return verdict("WAITING");
+  if (!isFresh && isWaitedFor(record, moment)) return verdict("WAITING");
   if (isFresh && judged.length === 0) return verdict("SUPERSEDED");
   if (!isFresh) return verdict("STALE");
   // Math.max of nothing is -Infinity: without any proof, every failure is newer.

@@ -1,5 +1,4 @@
 import { type InstanceRecord, isRetired } from "../../../functions/record/record.ts";
-import { FLEET_ROTATION, ROTATION } from "../rotations.ts";
 import type { Story } from "../story.ts";
 
 /** What must hold of the whole, once everything has happened. */
@@ -12,8 +11,7 @@ export async function conclude(story: Story, mails: number): Promise<void> {
     files.some((file) => file.id === id && file.generation === current.generation),
   );
   story.check("instances whose record and key file agree", `${live.length}`, `${agreeing.length}`);
-  const executions = [...(await rotations.list(FLEET_ROTATION)), ...(await rotations.list(ROTATION))];
-  const failed = executions.filter(({ status }) => status !== "SUCCEEDED");
+  const failed = (await rotations.listAll()).filter(({ status }) => status !== "SUCCEEDED");
   story.check("executions that did not succeed (the mismatch)", "1", `${failed.length}`);
   story.check("mails in all", `${mails}`, `${(await account.mails()).length}`);
 }

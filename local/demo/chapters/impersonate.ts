@@ -24,6 +24,5 @@ export async function impersonate(story: Story, roles: { victim: Member; imposto
   const after = await fleet.record(victim.id);
   story.check("an impostor's update", "refused: NOT_OWNER", seen);
   story.check("IP of the impostor's victim afterwards", before.ip, after.ip);
-  const subject = `Keyturn: registration of ${victim.id} by ${impostor.ec2InstanceId} was refused (NOT_OWNER)`;
-  await story.checkMail("mails about the impostor", subject);
+  await story.checkMail("mails about the impostor", `Keyturn: NOT_OWNER on ${impostor.ec2InstanceId} (${victim.id})`);
 }

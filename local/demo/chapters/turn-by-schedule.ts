@@ -11,7 +11,7 @@ export async function turnBySchedule(story: Story, members: Member[]): Promise<v
     return records.every(({ current }) => current.generation >= 2);
   };
   await until(areTurned, "the schedule to turn every key", signal);
-  await rotations.pauseSchedule();
+  await rotations.pauseSchedules();
   // The fleet's flow names an execution by the moment at which its instance fell due.
   const succeeded = (await rotations.list(ROTATION)).filter(({ status }) => status === "SUCCEEDED");
   const turned = members.filter(({ id }) => succeeded.some(({ name }) => name?.startsWith(`${id}-due-`)));

@@ -4,7 +4,7 @@ import { until } from "../until.ts";
 /** One instance is turned by an event, the others by hand. */
 export async function turnOnRequest(story: Story, [first, ...others]: [Member, ...Member[]]): Promise<void> {
   const { fleet, rotations, signal } = story;
-  story.tell(`From here on the schedule is off. An event asks for ${first.id} to be turned; the others are by hand.`);
+  story.tell(`From here on the schedules are off. An event asks for ${first.id} to be turned; the others are by hand.`);
   const before = await fleet.record(first.id);
   await rotations.request(first.id);
   const endings = await Promise.all(others.map(({ id }) => rotations.turn(id)));

@@ -38,6 +38,13 @@ const sample = made(
   `,
 );
 
+const section = before(
+  "docs/events.md",
+  "## Rotation Requested\n",
+  "## IP Noted\n\nAn instance has told its IP. The step upsert-ip puts it.\n\n| field | what it is |\n| --- | --- |\n" +
+    "| `id` | of the instance |\n| `ip` | as it said |\n\n",
+);
+
 const STEP = "functions/registration/upsert-ip/step.ts";
 const put = [
   after(
@@ -74,6 +81,7 @@ export const event: Checklist = {
       names: "events/samples/ip-noted.json",
       edits: [sample],
     },
+    { at: "docs/events.md", test: "test/infra/events-document.test.ts", names: "IP Noted", edits: [section] },
     {
       at: "functions/FLOW/NAME/step.ts",
       test: "test/shape/events.test.ts",

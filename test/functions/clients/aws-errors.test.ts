@@ -26,12 +26,17 @@ const OF_ANY_SERVICE = [
   ["AccessDeniedException", 400, "AccessDeniedException"],
 ] as const;
 
+const FLOWS = {
+  rotation: "rotation:live",
+  "fleet-rotation": "arn:aws:states:us-east-1:000000000000:stateMachine:fleet:live",
+};
+
 const key = { id: ID, ec2InstanceId: EC2, generation: 2 };
 
 describe("Step Functions, told to end a task", () => {
   const ends = { success: { output: { any: 1 } }, failure: { error: "PushFailed", cause: "any" } };
   const end = (how: keyof typeof ends, answer: WireAnswer) =>
-    sfnExecutions(new SFNClient(answering([answer]))).endTask("token", ends[how]);
+    sfnExecutions(new SFNClient(answering([answer])), FLOWS).endTask("token", ends[how]);
   const HOWS = ["success", "failure"] as const;
 
   test.each(HOWS)("in %s, says whether it still waited", async (how) => {
@@ -48,6 +53,46 @@ describe("Step Functions, told to end a task", () => {
   ] as const)("and answering with %s (%i), has not said that it waits no more", async (code, status, name) => {
     for (const how of HOWS) expect(await nameOf(end(how, refusal(code, status)))).toBe(name);
   });
+});
+
+describe("Step Functions, told to start an execution", () => {
+  const start = (answer: WireAnswer) =>
+    sfnExecutions(new SFNClient(answering([answer])), FLOWS).start({
+      ...{ flow: "rotation", name: "name", input: { id: ID } },
+    });
+
+  test("says whether it was there", async () => {
+    expect(await start(json({ executionArn: "any", startDate: 0 }))).toBe("started");
+    expect(await start(refusal("ExecutionAlreadyExists"))).toBe("there");
+  });
+
+  test.each([
+    ...OF_ANY_SERVICE,
+    ["StateMachineDoesNotExist", 400, "StateMachineDoesNotExist"],
+    ["InvalidName", 400, "InvalidName"],
+  ] as const)("and answering with %s (%i), has not said that it is there", async (code, status, name) => {
+    expect(await nameOf(start(refusal(code, status)))).toBe(name);
+  });
+});
+
+describe("Step Functions, asked when a flow was started last", () => {
+  const lastStart = (answer: WireAnswer, asked: string[] = []) =>
+    sfnExecutions(new SFNClient(answering([answer], asked)), FLOWS).lastStart("fleet-rotation");
+
+  test("says so of the newest execution by any version, or that there is none", async () => {
+    const asked: string[] = [];
+    expect(await lastStart(json({ executions: [{ startDate: NOW / 1000 }] }), asked)).toBe(NOW);
+    const stateMachineArn = "arn:aws:states:us-east-1:000000000000:stateMachine:fleet";
+    expect(asked.map((body) => JSON.parse(body))).toEqual([{ stateMachineArn, maxResults: 1 }]);
+    expect(await lastStart(json({ executions: [] }))).toBeUndefined();
+  });
+
+  test.each(OF_ANY_SERVICE)(
+    "and answering with %s (%i), has not said that there is none",
+    async (code, status, name) => {
+      expect(await nameOf(lastStart(refusal(code, status)))).toBe(name);
+    },
+  );
 });
 
 describe("KMS, told to decrypt", () => {
@@ -164,6 +209,7 @@ describe("the time series", () => {
     const series = () => over[where]?.(refusal(code, status)) as TimeSeries;
     expect(await nameOf(series().read(window))).toBe(name);
     expect(await nameOf(series().hasAny(window))).toBe(name);
+    expect(await nameOf(series().newest([window], window))).toBe(name);
   });
 
   test("in Timestream is empty before its columns are there, and for no other fault of a query", async () => {

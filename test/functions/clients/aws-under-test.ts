@@ -11,6 +11,7 @@ import {
 import {
   CreateStateMachineCommand,
   DescribeExecutionCommand,
+  SendTaskSuccessCommand,
   SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
@@ -111,26 +112,45 @@ export function sfnClient(place: Place): SFNClient {
   return new SFNClient({ ...place, disableHostPrefix: true });
 }
 
-/** Starts executions that wait in a task. */
-export function startedTasks(client: SFNClient, { state, tokenOf }: WaitingTask): WaitingExecutions["startTask"] {
-  let made: Promise<string> | undefined;
-  return async () => {
-    made ??= createMachine(client, "waits", "STANDARD", { StartAt: "Wait", States: { Wait: { ...state, End: true } } });
-    const { executionArn = "" } = await client.send(
-      new StartExecutionCommand({ stateMachineArn: await made, name: randomUUID() }),
+/** A flow whose executions wait in a task: its ARN, and what is seen of them. */
+export async function waitingFlow(
+  client: SFNClient,
+  { state, tokenOf }: WaitingTask,
+): Promise<{ flowArn: string } & Pick<WaitingExecutions, "startTask" | "inputOf" | "end">> {
+  const definition = { StartAt: "Wait", States: { Wait: { ...state, End: true } } };
+  const flowArn = await createMachine(client, "waits", "STANDARD", definition);
+  const arnOf = (name: string) => `${flowArn.replace(":stateMachine:", ":execution:")}:${name}`;
+  const describe = (executionArn: string) => client.send(new DescribeExecutionCommand({ executionArn }));
+  const ended = (executionArn: string) =>
+    eventually(
+      () => describe(executionArn),
+      ({ status }) => status !== "RUNNING",
     );
-    return {
-      taskToken: await tokenOf(executionArn),
-      async end() {
-        const execution = await eventually(
-          () => client.send(new DescribeExecutionCommand({ executionArn })),
-          ({ status }) => status !== "RUNNING",
-        );
-        return execution.status === "SUCCEEDED"
-          ? { output: JSON.parse(execution.output ?? "null") }
-          : { error: execution.error ?? "", cause: execution.cause ?? "" };
-      },
-    };
+  return {
+    flowArn,
+
+    async startTask() {
+      const { executionArn = "" } = await client.send(
+        new StartExecutionCommand({ stateMachineArn: flowArn, name: randomUUID() }),
+      );
+      return {
+        taskToken: await tokenOf(executionArn),
+        async end() {
+          const execution = await ended(executionArn);
+          return execution.status === "SUCCEEDED"
+            ? { output: JSON.parse(execution.output ?? "null") }
+            : { error: execution.error ?? "", cause: execution.cause ?? "" };
+        },
+      };
+    },
+
+    inputOf: async (name) => JSON.parse((await describe(arnOf(name))).input ?? "null"),
+
+    async end(name) {
+      const taskToken = await tokenOf(arnOf(name));
+      await client.send(new SendTaskSuccessCommand({ taskToken, output: "1" }));
+      await ended(arnOf(name));
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import { dynamoRegistry } from "../../../functions/clients/registry.dynamodb.ts"
 import type { Registry } from "../../../functions/clients/registry.ts";
 import { dynamoTickets } from "../../../functions/clients/tickets.dynamodb.ts";
 import { fakeVault } from "../../../functions/clients/vault.fake.ts";
-import { EC2, EXECUTION, hex64Of, ID, NOW, recordOf, seededRandom, TestInstance } from "../support.ts";
+import { EC2, EXECUTION, hex64Of, ID, LINE, NOW, recordOf, seededRandom, TestInstance } from "../support.ts";
 import { answering, json, nameOf, refusal, type WireAnswer } from "./answering.ts";
 
 const record = await recordOf(new TestInstance(), fakeVault(seededRandom()));
@@ -18,18 +18,14 @@ const pending = {
   pushes: {},
 };
 
-const notRegistered = { kind: "refused", ec2InstanceId: EC2, at: NOW } as const;
-
 /** What the registry reads, or writes without a condition. */
 const UNCONDITIONAL = {
   find: (registry: Registry) => registry.find(ID),
   findByEc2Instance: (registry: Registry) => registry.findByEc2Instance(EC2),
   findOwner: (registry: Registry) => registry.findOwner(EC2),
   listDue: (registry: Registry) => registry.listDue({ at: NOW, limit: 10 }),
-  listAlerted: (registry: Registry) => registry.listAlerted(),
+  listPage: (registry: Registry) => registry.listPage({ limit: 10 }),
   noteEnded: (registry: Registry) => registry.noteEnded(EC2, { at: NOW }),
-  countNotRegistered: (registry: Registry) => registry.countNotRegistered({ ...notRegistered, id: ID, reason: "any" }),
-  noteNotRegisteredMailed: (registry: Registry) => registry.noteNotRegisteredMailed(notRegistered),
 } satisfies { [Name in keyof Registry]?: unknown };
 
 /** Every other write, each with the answer that its condition did not hold. */
@@ -49,24 +45,26 @@ const WRITES: Record<
   forgetPushes: [(registry) => registry.forgetPushes(ID, { ...g, executions: [EXECUTION] }), false],
   promote: [
     (registry) =>
-      registry.promote(ID, {
-        ...{ ...change, ...g, receiptDigest: hex64Of("digest") },
-        ...{ execution: EXECUTION, keepAlert: false },
-      }),
+      registry.promote(ID, { ...change, ...g, receiptDigest: hex64Of("digest"), execution: EXECUTION, line: LINE }),
     undefined,
   ],
   noteWaiting: [(registry) => registry.noteWaiting(ID, { ...change, ...g }), false],
-  setAlert: [
-    (registry) =>
-      registry.setAlert(ID, { ...g, dueAt: NOW, alert: { what: "STALE", since: NOW, execution: EXECUTION } }),
+  noteFailed: [
+    (registry) => registry.noteFailed(ID, { ...change, ...g, execution: EXECUTION, verdict: "STALE", line: LINE }),
     false,
   ],
-  noteAlertMailed: [(registry) => registry.noteAlertMailed(ID, { since: NOW, at: NOW }), false],
+  noteJudged: [(registry) => registry.noteJudged(ID, { ...change, ...g, verdict: "MATCH" }), false],
+  quarantine: [(registry) => registry.quarantine(ID, { line: LINE }), false],
+  release: [(registry) => registry.release(ID, { line: LINE }), false],
   stop: [(registry) => registry.stop(ID, change), false],
   start: [(registry) => registry.start(ID, change), false],
   noteAbsent: [(registry) => registry.noteAbsent(ID, change), undefined],
   notePresent: [(registry) => registry.notePresent(ID, change), false],
-  retire: [(registry) => registry.retire(ID, change), false],
+  retire: [(registry) => registry.retire(ID, { ...change, line: LINE }), false],
+  noteAudited: [
+    (registry) => registry.noteAudited(ID, { known: undefined, head: { n: 1, digest: hex64Of("line") }, put: 1 }),
+    false,
+  ],
 };
 
 /** What DynamoDB may answer besides, and the name under which a flow hears of it. */

@@ -3,14 +3,21 @@ import { executionsSuite } from "./executions.suite.ts";
 
 executionsSuite(() => {
   const waiting = new Set<string>();
-  const executions = fakeExecutions(waiting);
-  let started = 0;
+  const lastStarts: { "fleet-rotation"?: number } = {};
+  const executions = fakeExecutions(waiting, lastStarts);
+  let tasks = 0;
+  const find = (name: string) => {
+    const found = executions.started.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`no execution ${name} was started`);
+    return found;
+  };
   return {
     executions,
     async startTask() {
-      started += 1;
-      const taskToken = `token ${started}`;
+      tasks += 1;
+      const taskToken = `token ${tasks}`;
       waiting.add(taskToken);
+      lastStarts["fleet-rotation"] = Date.now();
       return {
         taskToken,
         async end() {
@@ -20,5 +27,7 @@ executionsSuite(() => {
         },
       };
     },
+    inputOf: async (name) => find(name).input,
+    end: async (name) => void Object.assign(find(name), { ended: true }),
   };
 });

@@ -1,14 +1,20 @@
+import { randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import type { Executions } from "../../../functions/clients/executions.ts";
+import { eventually } from "./eventually.ts";
 
-/** Step Functions, and tasks that wait. */
+/** Step Functions, and tasks that wait: of executions of one flow, which is both the rotation and the fleet's. */
 export interface WaitingExecutions {
   executions: Executions;
   /** Starts a task that waits, and tells how it was ended once it was. */
   startTask(): Promise<{ taskToken: string; end(): Promise<{ output: unknown } | { error: string; cause: string }> }>;
+  /** The input of the execution of the rotation flow that has this name. */
+  inputOf(name: string): Promise<unknown>;
+  /** Ends it. */
+  end(name: string): Promise<void>;
 }
 
-/** How every Executions ends tasks; `makeExecutions` is called once. */
+/** How every Executions ends tasks and starts executions; `makeExecutions` is called once. */
 export function executionsSuite(makeExecutions: () => WaitingExecutions | Promise<WaitingExecutions>): void {
   let made: WaitingExecutions;
   beforeAll(async () => {
@@ -37,5 +43,43 @@ export function executionsSuite(makeExecutions: () => WaitingExecutions | Promis
   test("a token that nobody waits with ends nothing", async () => {
     expect(await made.executions.endTask("no-such-token", { output: 1 })).toBe(false);
     expect(await made.executions.endTask("no-such-token", { error: "PushFailed", cause: "" })).toBe(false);
+  });
+
+  test("an execution is started under its name, with its input", async () => {
+    const name = `0a1b2c-${randomUUID()}`;
+    expect(await made.executions.start({ flow: "rotation", name, input: { id: "0a1b2c", of: ["é", 1] } })).toBe(
+      "started",
+    );
+    expect(await made.inputOf(name)).toEqual({ id: "0a1b2c", of: ["é", 1] });
+  });
+
+  test("one that runs is there, and its input stays", async () => {
+    const name = `0a1b2c-${randomUUID()}`;
+    const start = (id: string) => made.executions.start({ flow: "rotation", name, input: { id } });
+    await start("0a1b2c");
+    expect(["started", "there"]).toContain(await start("0a1b2c"));
+    expect(await start("ffffff")).toBe("there");
+    expect(await made.inputOf(name)).toEqual({ id: "0a1b2c" });
+  });
+
+  test("one that has ended is there, and is not started again", async () => {
+    const name = `0a1b2c-${randomUUID()}`;
+    const start = (id: string) => made.executions.start({ flow: "rotation", name, input: { id } });
+    await start("0a1b2c");
+    await made.end(name);
+    expect(await start("0a1b2c")).toBe("there");
+    expect(await start("ffffff")).toBe("there");
+  });
+
+  test("when an execution was started last is that of the newest", async () => {
+    const lastStart = () => made.executions.lastStart("fleet-rotation");
+    await made.startTask();
+    const first = await eventually(lastStart, (at) => at !== undefined);
+    expect(Math.abs(Date.now() - (first ?? 0))).toBeLessThan(60_000);
+    // Some give the time in seconds only.
+    await new Promise((resolve) => setTimeout(resolve, 1001));
+    await made.startTask();
+    const second = await eventually(lastStart, (at) => at !== first);
+    expect(second).toBeGreaterThan(first ?? 0);
   });
 }

@@ -6,9 +6,11 @@ import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
 import { describe } from "vitest";
+import { dynamoAudit } from "../../../functions/clients/audit.dynamodb.ts";
 import { eventBridgeBus } from "../../../functions/clients/bus.eventbridge.ts";
 import { ssmCommands } from "../../../functions/clients/commands.ssm.ts";
 import { sfnExecutions } from "../../../functions/clients/executions.sfn.ts";
+import { dynamoFindings } from "../../../functions/clients/findings.dynamodb.ts";
 import { ec2Hosts } from "../../../functions/clients/hosts.ec2.ts";
 import { snsMail } from "../../../functions/clients/mail.sns.ts";
 import { kmsNonces } from "../../../functions/clients/nonces.kms.ts";
@@ -19,20 +21,29 @@ import { dynamoSeries } from "../../../functions/clients/time-series.dynamodb.ts
 import { timestreamSeries } from "../../../functions/clients/time-series.timestream.ts";
 import { kmsVault } from "../../../functions/clients/vault.kms.ts";
 import { NAMES } from "../../../infra/wiring.ts";
-import { createBus, createInstanceTable, createTicketTable, keyNamed } from "../../../local/deploy-data.ts";
+import {
+  createAuditTable,
+  createBus,
+  createFindingTable,
+  createInstanceTable,
+  createTicketTable,
+  keyNamed,
+} from "../../../local/deploy-data.ts";
 import { instanceArn, TICKETS } from "../../../protocol/index.ts";
+import { auditSuite } from "./audit.suite.ts";
 import {
   type AwsUnderTest,
   answeringFlow,
   hostsOfEachState,
   seriesTable,
   sfnClient,
-  startedTasks,
   timestreamWriter,
+  waitingFlow,
 } from "./aws-under-test.ts";
 import { busSuite } from "./bus.suite.ts";
 import { commandsSuite } from "./commands.suite.ts";
 import { executionsSuite } from "./executions.suite.ts";
+import { findingsSuite } from "./findings.suite.ts";
 import { hostsSuite } from "./hosts.suite.ts";
 import { mailSuite } from "./mail.suite.ts";
 import { noncesSuite } from "./nonces.suite.ts";
@@ -65,6 +76,18 @@ const SUITES: Record<string, (aws: () => AwsUnderTest) => void> = {
     return kmsNonces(client, NAMES.nonceKey);
   }),
 
+  "the audit in DynamoDB": over(auditSuite, async ({ place }) => {
+    const client = new DynamoDBClient(place);
+    await createAuditTable(client, await keyNamed(new KMSClient(place), NAMES.tableKey, "SYMMETRIC_DEFAULT"));
+    return dynamoAudit(client, NAMES.auditTable);
+  }),
+
+  "the findings in DynamoDB": over(findingsSuite, async ({ place }) => {
+    const client = new DynamoDBClient(place);
+    await createFindingTable(client, await keyNamed(new KMSClient(place), NAMES.tableKey, "SYMMETRIC_DEFAULT"));
+    return dynamoFindings(client, NAMES.findingTable);
+  }),
+
   "the tickets in DynamoDB": over(ticketsSuite, async ({ place }) => {
     const client = new DynamoDBClient(place);
     await createTicketTable(client, await keyNamed(new KMSClient(place), NAMES.tableKey, "SYMMETRIC_DEFAULT"));
@@ -94,7 +117,8 @@ const SUITES: Record<string, (aws: () => AwsUnderTest) => void> = {
   "hosts in EC2": over(hostsSuite, async ({ place, launch }) => {
     const client = new EC2Client(place);
     const ids = await hostsOfEachState(client, await launch(3));
-    return { hosts: ec2Hosts(client), ids, without: "i-0fedcba9876543210" };
+    const others = ec2Hosts(client, { key: "keyturn", value: "nobody" });
+    return { hosts: ec2Hosts(client), ids, without: "i-0fedcba9876543210", others };
   }),
 
   "the time series in Timestream": over(timeSeriesSuite, async ({ place }) => {
@@ -111,7 +135,8 @@ const SUITES: Record<string, (aws: () => AwsUnderTest) => void> = {
 
   "tasks in Step Functions": over(executionsSuite, async ({ place, waiting }) => {
     const client = sfnClient(place);
-    return { executions: sfnExecutions(client), startTask: startedTasks(client, await waiting()) };
+    const { flowArn, ...seen } = await waitingFlow(client, await waiting());
+    return { executions: sfnExecutions(client, { rotation: flowArn, "fleet-rotation": flowArn }), ...seen };
   }),
 
   "registrations in Step Functions": over(registrationsSuite, async ({ place }) => {

@@ -3,6 +3,7 @@ import { type AttributeValue, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
 import { dynamoRegistry } from "../../../functions/clients/registry.dynamodb.ts";
 import { EC2 } from "../support.ts";
+import { answering, json } from "./answering.ts";
 
 interface Asked {
   Key?: Record<string, AttributeValue>;
@@ -36,7 +37,6 @@ function registryOf(pages: string[][], records: Record<string, Record<string, At
 }
 
 const active = { status: { S: "ACTIVE" } };
-const alerted = { ...active, alert: { M: { what: { S: "STALE" } } } };
 const retired = { status: { S: "RETIRED" } };
 const idsOf = (records: { id: string }[]) => records.map(({ id }) => id);
 
@@ -47,15 +47,19 @@ test("the records of a host are those that are live now, of every page that the 
   expect(idsOf(await registry.findByEc2Instance(EC2))).toEqual(["one", "two"]);
 });
 
-test("the alerted are those about whom something stands now, in the index's order", async () => {
-  const registry = registryOf(
-    [
-      ["two", "mended"],
-      ["gone", "one"],
-    ],
-    { one: alerted, mended: active, gone: retired, two: alerted },
+test("a page of records goes on over what are none, until it has about as many as it is to have", async () => {
+  const client = new DynamoDBClient(
+    answering([
+      json({ Items: [{ id: { S: `owner#${EC2}` } }], LastEvaluatedKey: { id: { S: "a" } } }),
+      json({ Items: [{ id: { S: "0a1b2c" }, ...retired }], LastEvaluatedKey: { id: { S: "b" } } }),
+      json({ Items: [{ id: { S: "0a1b2d" }, ...active }], LastEvaluatedKey: { id: { S: "c" } } }),
+      json({ Items: [{ id: { S: "0a1b2e" }, ...active }] }),
+    ]),
   );
-  const found = await registry.listAlerted();
-  expect(idsOf(found)).toEqual(["two", "one"]);
-  expect(found[0]?.alert).toEqual({ what: "STALE" });
+  const registry = dynamoRegistry(client, "any");
+  const first = await registry.listPage({ limit: 1 });
+  // A tombstone may have an audit line that is due.
+  expect(idsOf(first.records)).toEqual(["0a1b2c"]);
+  const second = await registry.listPage({ limit: 2, after: first.next });
+  expect([idsOf(second.records), second.next]).toEqual([["0a1b2d", "0a1b2e"], undefined]);
 });

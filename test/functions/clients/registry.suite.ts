@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Due, Registry } from "../../../functions/clients/registry.ts";
-import type { InstanceRecord } from "../../../functions/record/record.ts";
-import { EXECUTION, hex64Of, NOW } from "../support.ts";
+import type { DueLine } from "../../../functions/record/audit.ts";
+import type { InstanceRecord, StoredRecord } from "../../../functions/record/record.ts";
+import { EXECUTION, hex64Of, LINE, NOW } from "../support.ts";
 import { eventually } from "./eventually.ts";
 
 const NONCE = hex64Of("nonce");
@@ -32,11 +33,13 @@ const pending = {
 const derived = { pending, verdict: "MATCH", lastProofAt: NOW };
 const push = { taskToken: "token", sentAt: NOW };
 const OTHER_EXECUTION = `${EXECUTION}-other`;
+const lineOf = (act: string): DueLine => ({ ...LINE, act });
 const promotion = {
   ...{ generation: 2, receiptDigest: DIGEST, execution: EXECUTION, at: NOW + 7, dueAt: NOW + 99 },
-  keepAlert: false,
+  line: lineOf("promoted"),
 };
-const alert = { what: "STALE", since: NOW, execution: EXECUTION };
+const failure = { generation: 1, execution: EXECUTION, at: NOW, dueAt: NOW + 9, line: lineOf("failed") };
+const head = (n: number) => ({ n, digest: hex64Of(`line ${n}`) });
 
 /**
  * What every registry does.
@@ -57,7 +60,8 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
 
   async function retired(): Promise<InstanceRecord> {
     const record = await added();
-    expect(await registry.retire(record.id, { ec2InstanceId: record.ec2InstanceId, at: NOW + 1 })).toBe(true);
+    const { id, ec2InstanceId } = record;
+    expect(await registry.retire(id, { ec2InstanceId, at: NOW + 1, line: LINE })).toBe(true);
     return record;
   }
 
@@ -65,9 +69,8 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
     test("a record is found as it was added", async () => {
       const record = await added({
         pending: { ...pending, pushes: { [EXECUTION]: push } },
-        alert,
-        verdict: "MATCH",
-        lastProofAt: NOW,
+        ...{ verdict: "MATCH", judgedAt: NOW + 1, failingSince: NOW + 2, failedIn: EXECUTION, lastProofAt: NOW },
+        ...{ auditHead: head(7), auditDue: [{ ...LINE, details: { by: "schedule" } }, LINE] },
       });
       expect(await registry.find(record.id)).toEqual(record);
     });
@@ -94,7 +97,7 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       const one = await added();
       const other = await added({ ec2InstanceId: one.ec2InstanceId });
       const gone = await added({ ec2InstanceId: one.ec2InstanceId });
-      await registry.retire(gone.id, { ec2InstanceId: one.ec2InstanceId, at: NOW });
+      await registry.retire(gone.id, { ec2InstanceId: one.ec2InstanceId, at: NOW, line: LINE });
       const find = () => registry.findByEc2Instance(one.ec2InstanceId);
       const found = await eventually(find, (records) => records.length === 2);
       expect(found.map(({ id }) => id).sort()).toEqual([one.id, other.id].sort());
@@ -248,18 +251,20 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       expect(await registry.find(id)).toMatchObject({ pending: { pushes: { [`${EXECUTION}-two`]: push } } });
     });
 
-    test("the pending key becomes the current one, pushes and alert are gone, and the pushes are told", async () => {
+    test("the pending key becomes the current one, it fails no longer, and the pushes are told", async () => {
       const pushes = { [EXECUTION]: push };
-      const record = await added({ pending: { ...pending, pushes }, alert });
-      expect(await registry.promote(record.id, { ...promotion, receiptDigest: hex64Of("other") })).toBeUndefined();
-      expect(await registry.promote(record.id, { ...promotion, generation: 3 })).toBeUndefined();
-      expect(await registry.find(record.id)).toEqual(record);
-      expect(await registry.promote(record.id, promotion)).toEqual(pushes);
-      const { pending: _pending, alert: _alert, ...rest } = record;
+      const record = await added({ pending: { ...pending, pushes }, failingSince: NOW, failedIn: EXECUTION });
+      const { id } = record;
+      expect(await registry.promote(id, { ...promotion, receiptDigest: hex64Of("other") })).toBeUndefined();
+      expect(await registry.promote(id, { ...promotion, generation: 3 })).toBeUndefined();
+      expect(await registry.find(id)).toEqual(record);
+      const auditDue = [promotion.line];
+      expect(await registry.promote(id, promotion)).toEqual({ pushes, auditDue });
+      const { pending: _pending, failingSince: _since, failedIn: _in, ...rest } = record;
       const { generation, nonce, ciphertext } = pending;
       const current = { generation, nonce, ciphertext, since: NOW + 7, execution: EXECUTION, pushes };
-      expect(await registry.find(record.id)).toEqual({ ...rest, current, dueAt: NOW + 99 });
-      expect(await registry.promote(record.id, promotion)).toBeUndefined();
+      expect(await registry.find(id)).toEqual({ ...rest, current, dueAt: NOW + 99, auditDue });
+      expect(await registry.promote(id, promotion)).toBeUndefined();
     });
 
     test("what executions waited for is kept with the key that they turned, until the next one is derived", async () => {
@@ -280,19 +285,14 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       const { id, ec2InstanceId } = midway;
       expect(await registry.forgetPushes(id, { generation: 2, executions: [EXECUTION] })).toBe(false);
       expect(await registry.noteWaiting(id, { generation: 1, at: NOW, dueAt: NOW })).toBe(false);
-      expect(await registry.setAlert(id, { generation: 1, alert, dueAt: NOW })).toBe(false);
+      expect(await registry.noteFailed(id, failure)).toBe(false);
+      expect(await registry.noteJudged(id, { generation: 1, verdict: "MATCH", at: NOW })).toBe(false);
       expect(await registry.noteAbsent(id, { ec2InstanceId, at: NOW })).toBeUndefined();
       expect(await registry.find(id)).toEqual(midway);
     });
-
-    test("a promotion keeps the alert where it is told to", async () => {
-      const { id } = await added({ pending, alert });
-      await registry.promote(id, { ...promotion, keepAlert: true });
-      expect(await registry.find(id)).toMatchObject({ alert, current: { generation: 2 } });
-    });
   });
 
-  describe("verdicts and alerts", () => {
+  describe("verdicts and failures", () => {
     test("what is waited for is waited for since the first time, until it stops or is turned", async () => {
       const record = await added();
       const { id, ec2InstanceId } = record;
@@ -319,27 +319,228 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       expect(await registry.find(id)).toMatchObject({ dueAt: NOW + 1000 });
     });
 
-    test("an alert of a generation that is no longer current is not noted", async () => {
-      const { id } = await added();
-      expect(await registry.setAlert(id, { generation: 2, alert, dueAt: NOW + 3 })).toBe(false);
-      expect(await registry.find(id)).not.toHaveProperty("alert");
-    });
-
-    test("an alert is noted, listed until the promotion, and noted as mailed while it stands", async () => {
-      const { id } = await added({ pending });
-      const list = async () => (await registry.listAlerted()).map((record) => record.id);
-      expect(await registry.setAlert(id, { generation: 1, alert, dueAt: NOW + 3 })).toBe(true);
-      expect(await registry.find(id)).toMatchObject({ alert, dueAt: NOW + 3 });
-      expect(await eventually(list, (ids) => ids.includes(id))).toContain(id);
-
-      expect(await registry.noteAlertMailed(id, { since: NOW + 1, at: NOW + 4 })).toBe(false);
-      expect(await registry.noteAlertMailed(id, { since: NOW, at: NOW + 4 })).toBe(true);
-      expect(await registry.find(id)).toMatchObject({ alert: { ...alert, mailedAt: NOW + 4 } });
-
+    test("what fails has failed since the first time, until it is turned, and its verdict is the latest", async () => {
+      const record = await added({ pending, verdict: "MATCH", judgedAt: NOW - 1 });
+      const { id } = record;
+      const first = { ...failure, verdict: "MISMATCH" } as const;
+      expect(await registry.noteFailed(id, first)).toBe(true);
+      const failing = { ...record, failingSince: NOW, failedIn: EXECUTION, verdict: "MISMATCH", dueAt: NOW + 9 };
+      expect(await registry.find(id)).toEqual({ ...failing, auditDue: [failure.line] });
+      const again = { ...failure, execution: OTHER_EXECUTION, at: NOW + 5, dueAt: NOW + 10 };
+      expect(await registry.noteFailed(id, again)).toBe(true);
+      const auditDue = [failure.line, again.line];
+      const still = { ...failing, failedIn: OTHER_EXECUTION, dueAt: NOW + 10, auditDue };
+      expect(await registry.find(id)).toEqual(still);
       await registry.promote(id, promotion);
-      expect(await eventually(list, (ids) => !ids.includes(id))).not.toContain(id);
-      expect(await registry.noteAlertMailed(id, { since: NOW, at: NOW + 4 })).toBe(false);
+      for (const over of ["failingSince", "failedIn"]) expect(await registry.find(id)).not.toHaveProperty(over);
+      expect(await registry.noteFailed(id, first)).toBe(false);
+      expect(await registry.find(id)).toMatchObject({ dueAt: promotion.dueAt });
     });
+
+    test("an execution has failed once, however often it says so", async () => {
+      const { id } = await added();
+      expect(await registry.noteFailed(id, failure)).toBe(true);
+      const noted = await registry.find(id);
+      const again = { ...failure, at: NOW + 5, dueAt: NOW + 10, line: { ...failure.line, timeMs: NOW + 5 } };
+      expect(await registry.noteFailed(id, again)).toBe(false);
+      expect(await registry.find(id)).toEqual(noted);
+      const took = await Promise.all([1, 2, 3].map(() => registry.noteFailed(id, { ...again, execution: "another" })));
+      expect(took.filter(Boolean)).toHaveLength(1);
+      expect(await registry.find(id)).toMatchObject({ failedIn: "another", auditDue: [failure.line, again.line] });
+    });
+
+    test("what the watch has judged is noted with when, of the key that is current, and its last proof where there is one", async () => {
+      const record = await added({ lastProofAt: NOW - 9 });
+      const { id } = record;
+      expect(await registry.noteJudged(id, { generation: 1, verdict: "MISMATCH", at: NOW })).toBe(true);
+      const judged = { ...record, verdict: "MISMATCH", judgedAt: NOW };
+      expect(await registry.find(id)).toEqual(judged);
+      expect(await registry.noteJudged(id, { generation: 2, verdict: "MATCH", at: NOW + 1 })).toBe(false);
+      expect(await registry.find(id)).toEqual(judged);
+      const sound = { generation: 1, verdict: "MATCH", at: NOW + 2, lastProofAt: NOW + 1 } as const;
+      expect(await registry.noteJudged(id, sound)).toBe(true);
+      expect(await registry.find(id)).toEqual({
+        ...record,
+        ...{ verdict: "MATCH", judgedAt: NOW + 2, lastProofAt: NOW + 1 },
+      });
+    });
+
+    test("what executions waited for is forgotten once its key is settled, and not before", async () => {
+      const { id } = await added({ pending: { ...pending, pushes: { [EXECUTION]: push } } });
+      await registry.promote(id, promotion);
+      const judged = { generation: 2, verdict: "MATCH", at: NOW } as const;
+      expect(await registry.noteJudged(id, judged)).toBe(true);
+      expect(await registry.find(id)).toMatchObject({ current: { pushes: { [EXECUTION]: push } } });
+      expect(await registry.noteJudged(id, { ...judged, isSettled: true })).toBe(true);
+      expect(await registry.find(id)).not.toHaveProperty("current.pushes");
+      expect(await registry.noteJudged(id, { ...judged, isSettled: true })).toBe(true);
+    });
+  });
+
+  describe("quarantine", () => {
+    test("whoever is put there comes out as what it was, each once", async () => {
+      const [shutting, opening] = [lineOf("quarantined"), lineOf("released")];
+      for (const status of ["ACTIVE", "STOPPED", "NEW"] as const) {
+        const record = await added({ status, pending });
+        const { id } = record;
+        expect(await registry.release(id, { line: opening })).toBe(false);
+        expect(await registry.quarantine(id, { line: shutting })).toBe(true);
+        const shut = { ...record, status: "QUARANTINED", statusBefore: status, auditDue: [shutting] };
+        expect(await registry.find(id)).toEqual(shut);
+        expect(await registry.quarantine(id, { line: shutting })).toBe(false);
+        expect(await registry.find(id)).toEqual(shut);
+        expect(await registry.release(id, { line: opening })).toBe(true);
+        const open = { ...record, auditDue: [shutting, opening] };
+        expect(await registry.find(id)).toEqual(open);
+        expect(await registry.release(id, { line: opening })).toBe(false);
+        expect(await registry.find(id)).toEqual(open);
+      }
+    });
+
+    test("who was put there before that was noted is active again", async () => {
+      const record = await added({ status: "QUARANTINED" });
+      expect(await registry.release(record.id, { line: LINE })).toBe(true);
+      expect(await registry.find(record.id)).toEqual({ ...record, status: "ACTIVE", auditDue: [LINE] });
+    });
+
+    test("nobody who is not there is put there or let out", async () => {
+      const { id } = newRecord();
+      expect(await registry.quarantine(id, { line: LINE })).toBe(false);
+      expect(await registry.release(id, { line: LINE })).toBe(false);
+      expect(await registry.find(id)).toBeUndefined();
+    });
+  });
+
+  describe("the audit", () => {
+    /** By their names: the writes of acts, each with a record that it may be done to. */
+    const ACTS: Record<string, [Partial<InstanceRecord>, (record: InstanceRecord, line: DueLine) => Promise<unknown>]> =
+      {
+        promote: [{ pending }, ({ id }, line) => registry.promote(id, { ...promotion, line })],
+        noteFailed: [{}, ({ id }, line) => registry.noteFailed(id, { ...failure, line })],
+        quarantine: [{}, ({ id }, line) => registry.quarantine(id, { line })],
+        release: [{ status: "QUARANTINED", statusBefore: "NEW" }, ({ id }, line) => registry.release(id, { line })],
+        "release, as active": [{ status: "QUARANTINED" }, ({ id }, line) => registry.release(id, { line })],
+        retire: [{}, ({ id, ec2InstanceId }, line) => registry.retire(id, { ec2InstanceId, at: NOW, line })],
+      };
+    const dueOf = async (id: string) => (await registry.find(id))?.auditDue;
+
+    test.each(Object.entries(ACTS))("the line of %s is due after those that are, and where none is", async (_, act) => {
+      const [changes, write] = act;
+      const before = [lineOf("one"), lineOf("two")];
+      for (const audited of [{}, { auditDue: [] }, { auditDue: before }, { auditHead: head(3), auditDue: before }]) {
+        const record = await added({ ...changes, ...audited });
+        expect(await write(record, lineOf("three"))).toBeTruthy();
+        const { auditDue = [], auditHead } = (await registry.find(record.id)) ?? {};
+        expect(auditDue).toEqual([...(audited.auditDue ?? []), lineOf("three")]);
+        expect(auditHead).toEqual("auditHead" in audited ? audited.auditHead : undefined);
+      }
+    });
+
+    test.each(Object.entries(ACTS))("nothing is due of %s that does not take place", async (_, act) => {
+      const [changes, write] = act;
+      const record = await added(changes);
+      await write(record, LINE);
+      const after = await registry.find(record.id);
+      expect(await write(record, lineOf("again"))).toBeFalsy();
+      expect(await registry.find(record.id)).toEqual(after);
+    });
+
+    test("of acts at once, each line is due", async () => {
+      const { id } = await added({ pending });
+      await Promise.all([
+        registry.noteFailed(id, failure),
+        registry.promote(id, promotion),
+        registry.noteFailed(id, { ...failure, generation: 2, execution: OTHER_EXECUTION, line: lineOf("other") }),
+      ]);
+      const acts = (await dueOf(id))?.map(({ act }) => act) ?? [];
+      expect(acts).toContain("promoted");
+      expect(new Set(acts).size).toBe(acts.length);
+    });
+
+    test("a promotion gives what is due with it, and what is known", async () => {
+      const known = { auditHead: head(3), auditDue: [lineOf("failed")] };
+      const { id } = await added({ pending, ...known });
+      const auditDue = [lineOf("failed"), promotion.line];
+      expect(await registry.promote(id, promotion)).toEqual({ pushes: {}, auditHead: head(3), auditDue });
+      expect(await registry.find(id)).toMatchObject({ auditHead: head(3), auditDue });
+    });
+
+    test("lines that are put are due no longer, and the last of them is known", async () => {
+      const [one, two, three] = [lineOf("one"), lineOf("two"), lineOf("three")];
+      const record = await added({ auditDue: [one, two, three] });
+      const { id } = record;
+      expect(await registry.noteAudited(id, { known: undefined, head: head(2), put: 2 })).toBe(true);
+      expect(await registry.find(id)).toEqual({ ...record, auditHead: head(2), auditDue: [three] });
+      expect(await registry.noteAudited(id, { known: head(2), head: head(3), put: 1 })).toBe(true);
+      expect(await registry.find(id)).toEqual({ ...record, auditHead: head(3), auditDue: [] });
+      // Lines that lie above the known one, though none was due.
+      expect(await registry.noteAudited(id, { known: head(3), head: head(5), put: 0 })).toBe(true);
+      expect(await registry.find(id)).toEqual({ ...record, auditHead: head(5), auditDue: [] });
+    });
+
+    test("what was noted by another since it was read stays, and is noted by nobody else", async () => {
+      const { id } = await added({ auditDue: [lineOf("one")] });
+      // A and B have read the one; before they note it, another act comes, which B has read as well.
+      await registry.quarantine(id, { line: lineOf("two") });
+      expect(await registry.noteAudited(id, { known: undefined, head: head(1), put: 1 })).toBe(true);
+      const noted = await registry.find(id);
+      expect(await registry.noteAudited(id, { known: undefined, head: head(2), put: 2 })).toBe(false);
+      expect(await registry.noteAudited(id, { known: head(2), head: head(3), put: 1 })).toBe(false);
+      expect(await registry.find(id)).toEqual(noted);
+      expect(noted).toMatchObject({ auditHead: head(1), auditDue: [lineOf("two")] });
+    });
+
+    test("of those who note at once, one does", async () => {
+      const { id } = await added({ auditHead: head(3), auditDue: [lineOf("one"), lineOf("two")] });
+      const note = () => registry.noteAudited(id, { known: head(3), head: head(4), put: 1 });
+      expect((await Promise.all([note(), note(), note()])).filter(Boolean)).toHaveLength(1);
+      expect(await registry.find(id)).toMatchObject({ auditHead: head(4), auditDue: [lineOf("two")] });
+    });
+
+    test("a tombstone's line is put and noted, too, and nothing else of it is touched", async () => {
+      const { id, ec2InstanceId } = await retired();
+      const tombstone = { id, ec2InstanceId, status: "RETIRED", retiredAt: NOW + 1 };
+      expect(await registry.find(id)).toEqual({ ...tombstone, auditDue: [LINE] });
+      expect(await registry.noteAudited(id, { known: undefined, head: head(1), put: 1 })).toBe(true);
+      expect(await registry.find(id)).toEqual({ ...tombstone, auditHead: head(1), auditDue: [] });
+      expect(await registry.noteAudited(id, { known: undefined, head: head(2), put: 0 })).toBe(false);
+    });
+
+    test("nothing is noted about whom there is no record of", async () => {
+      const { id } = newRecord();
+      for (const known of [undefined, head(1)]) {
+        expect(await registry.noteAudited(id, { known, head: head(2), put: 1 })).toBe(false);
+      }
+      expect(await registry.find(id)).toBeUndefined();
+    });
+  });
+
+  test("all records and tombstones are listed over the pages, each once and whole, and nothing else", async () => {
+    const records: StoredRecord[] = [
+      ...[await added(), await added({ pending, verdict: "MATCH", judgedAt: NOW }), await added({ status: "NEW" })],
+      ...[await added({ status: "STOPPED" }), await added({ status: "QUARANTINED" })],
+    ];
+    for (const { ec2InstanceId, id } of records) {
+      await registry.writeOwner(ec2InstanceId, { holder: id, cameAt: [] }, undefined);
+    }
+    const { id: gone } = await retired();
+    records.push((await registry.find(gone)) as StoredRecord);
+    const list = async () => {
+      const all: StoredRecord[] = [];
+      let after: string | undefined;
+      do {
+        const page = await registry.listPage({ limit: 2, after });
+        all.push(...page.records);
+        after = page.next;
+      } while (after !== undefined);
+      return all;
+    };
+    const areListed = (all: StoredRecord[]) =>
+      records.every(({ id, status }) => all.some((one) => one.id === id && one.status === status));
+    const all = await eventually(list, areListed);
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+    for (const record of records) expect(all.find(({ id }) => id === record.id)).toEqual(record);
+    for (const one of all) expect(one.id).toMatch(/^[0-9a-f]{6}$/);
   });
 
   describe("stopping, starting and due instances", () => {
@@ -383,13 +584,13 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
         expect(await speak(id, ec2InstanceId)).toBe(true);
         expect(await registry.find(id)).not.toHaveProperty("absentSince");
         expect(await registry.find(id)).not.toHaveProperty("absentLooks");
-        expect(await registry.retire(id, { ec2InstanceId, at: NOW, absentSince: NOW })).toBe(false);
+        expect(await registry.retire(id, { ec2InstanceId, at: NOW, absentSince: NOW, line: LINE })).toBe(false);
       }
       const { id, ec2InstanceId } = await added();
       await registry.noteAbsent(id, { ec2InstanceId, at: NOW });
-      expect(await registry.retire(id, { ec2InstanceId, at: NOW, absentSince: NOW - 1 })).toBe(false);
-      expect(await registry.retire(id, { ec2InstanceId, at: NOW, absentSince: NOW })).toBe(true);
-      expect(await registry.find(id)).toEqual({ id, ec2InstanceId, status: "RETIRED", retiredAt: NOW });
+      expect(await registry.retire(id, { ec2InstanceId, at: NOW, absentSince: NOW - 1, line: LINE })).toBe(false);
+      expect(await registry.retire(id, { ec2InstanceId, at: NOW, absentSince: NOW, line: LINE })).toBe(true);
+      expect(await registry.find(id)).toMatchObject({ id, ec2InstanceId, status: "RETIRED", retiredAt: NOW });
     });
 
     test("a host in quarantine neither stops nor starts", async () => {
@@ -425,16 +626,27 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
         ...[older, newer].map(({ id, dueAt }) => ({ id, dueAt, status: "NEW" })),
       ]);
       for (const { id, ec2InstanceId } of [first, second, third, later, stopped, older, newer, notYet]) {
-        await registry.retire(id, { ec2InstanceId, at: NOW });
+        await registry.retire(id, { ec2InstanceId, at: NOW, line: LINE });
       }
       expect(await eventually(list, (found) => found.length === 0)).toEqual([]);
     });
   });
 
   describe("retirement", () => {
-    test("only a tombstone is left, and the ID is never used again", async () => {
-      const { id, ec2InstanceId } = await retired();
-      const tombstone = { id, ec2InstanceId, status: "RETIRED", retiredAt: NOW + 1 };
+    test("only a tombstone is left, whatever the record held, and the ID is never used again", async () => {
+      const full = await added({
+        ...{ pending: { ...pending, pushes: { [EXECUTION]: push } }, status: "QUARANTINED", statusBefore: "NEW" },
+        ...{ verdict: "MISMATCH", judgedAt: NOW, failingSince: NOW, failedIn: EXECUTION, waitingSince: NOW },
+        ...{ lastProofAt: NOW, absentSince: NOW, absentLooks: 2, auditHead: head(8), auditDue: [lineOf("failed")] },
+        // Another version of the program may have written more.
+        ...({ rekey: { ciphertext: "cmVrZXk=" }, "a name.of#another": "kind" } as object),
+      });
+      const { id, ec2InstanceId } = full;
+      expect(await registry.retire(id, { ec2InstanceId, at: NOW + 1, line: LINE })).toBe(true);
+      const tombstone = {
+        ...{ id, ec2InstanceId, status: "RETIRED", retiredAt: NOW + 1 },
+        ...{ auditHead: head(8), auditDue: [lineOf("failed"), LINE] },
+      };
       expect(await registry.find(id)).toEqual(tombstone);
       expect(await registry.add({ ...newRecord(), id })).toBe(false);
       expect(await registry.find(id)).toEqual(tombstone);
@@ -442,11 +654,13 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
 
     test("only the host's own record is retired, and once", async () => {
       const record = await added();
-      expect(await registry.retire(record.id, { ec2InstanceId: "i-00000000", at: NOW })).toBe(false);
+      expect(await registry.retire(record.id, { ec2InstanceId: "i-00000000", at: NOW, line: LINE })).toBe(false);
       expect(await registry.find(record.id)).toEqual(record);
       const gone = await retired();
-      expect(await registry.retire(gone.id, { ec2InstanceId: gone.ec2InstanceId, at: NOW + 2 })).toBe(false);
-      expect(await registry.retire("......", { ec2InstanceId: gone.ec2InstanceId, at: NOW })).toBe(false);
+      expect(await registry.retire(gone.id, { ec2InstanceId: gone.ec2InstanceId, at: NOW + 2, line: LINE })).toBe(
+        false,
+      );
+      expect(await registry.retire("......", { ec2InstanceId: gone.ec2InstanceId, at: NOW, line: LINE })).toBe(false);
     });
 
     test("no write touches a tombstone", async () => {
@@ -459,28 +673,19 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
         registry.forgetPushes(id, { generation: 2, executions: [EXECUTION] }),
         registry.promote(id, promotion),
         registry.noteWaiting(id, { generation: 1, at: NOW, dueAt: NOW }),
-        registry.setAlert(id, { generation: 1, alert, dueAt: NOW }),
-        registry.noteAlertMailed(id, { since: NOW, at: NOW }),
+        registry.noteFailed(id, failure),
+        registry.noteJudged(id, { generation: 1, verdict: "MATCH", at: NOW }),
+        registry.quarantine(id, { line: LINE }),
+        registry.release(id, { line: LINE }),
         registry.activate(id, { ec2InstanceId }),
         registry.stop(id, { ec2InstanceId }),
         registry.start(id, { ec2InstanceId, at: NOW }),
+        registry.retire(id, { ec2InstanceId, at: NOW + 5, line: LINE }),
+        registry.noteAbsent(id, { ec2InstanceId, at: NOW }),
+        registry.notePresent(id, { ec2InstanceId }),
       ];
       for (const write of writes) expect(await write).toBeFalsy();
       expect(await registry.find(id)).toEqual(before);
     });
-  });
-
-  test("a caller's refusals and failures are counted apart, and when people were mailed is told", async () => {
-    const { ec2InstanceId, id } = newRecord();
-    const refusal = { kind: "refused" as const, ec2InstanceId, id, reason: "NOT_OWNER", at: NOW };
-    expect(await registry.countNotRegistered(refusal)).toBeUndefined();
-    expect(await registry.countNotRegistered(refusal)).toBeUndefined();
-    await registry.noteNotRegisteredMailed({ kind: "refused", ec2InstanceId, at: NOW + 1 });
-    expect(await registry.countNotRegistered({ ...refusal, at: NOW + 2 })).toBe(NOW + 1);
-    expect(await registry.countNotRegistered({ ...refusal, kind: "failed" })).toBeUndefined();
-    const { ec2InstanceId: another } = newRecord();
-    expect(await registry.countNotRegistered({ ...refusal, ec2InstanceId: another })).toBeUndefined();
-    expect(await registry.findByEc2Instance(ec2InstanceId)).toEqual([]);
-    expect(await registry.find(id)).toBeUndefined();
   });
 }

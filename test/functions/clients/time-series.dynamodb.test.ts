@@ -58,3 +58,35 @@ test.each<[string, object]>([
   expect(await answering(item(NOW, more)).hasAny(written)).toBe(true);
   expect(await answering().hasAny(written)).toBe(false);
 });
+
+test("the newest of many is asked for as cheaply as it can be, fifty at once", async () => {
+  const who = Array.from({ length: 120 }, (_, n) => ({ id: String(n).padStart(6, "0"), ec2InstanceId: EC2 }));
+  const asked: Record<string, unknown>[] = [];
+  let open = 0;
+  let most = 0;
+  const client = new DynamoDBClient({
+    region: "us-east-1",
+    credentials: { accessKeyId: "any", secretAccessKey: "any" },
+    requestHandler: {
+      async handle({ body }: { body: string | Uint8Array }) {
+        open += 1;
+        most = Math.max(most, open);
+        asked.push(JSON.parse(Buffer.from(body).toString()));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        open -= 1;
+        // There are more, but one query must do.
+        const answer = { Items: [item(NOW + 1, { hash: { S: "spoilt" } }), item(NOW)], LastEvaluatedKey: item(NOW) };
+        return { response: { statusCode: 200, headers: {}, body: Readable.from([JSON.stringify(answer)]) } };
+      },
+    },
+  });
+  const newest = await dynamoSeries(client, PLACE).newest(who, { from: NOW - 1000, to: NOW });
+  expect([...newest]).toEqual(who.map(({ id }) => [id, NOW]));
+  expect([asked.length, most]).toEqual([120, 50]);
+  expect(asked[0]).toMatchObject({
+    ConsistentRead: false,
+    ScanIndexForward: false,
+    Limit: 10,
+    ProjectionExpression: "#idAndTime, #generation, #hash",
+  });
+});

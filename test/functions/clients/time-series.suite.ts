@@ -119,4 +119,91 @@ export function timeSeriesSuite(makeSeries: () => WrittenSeries | Promise<Writte
       expect(await eventually(() => has(start), Boolean)).toBe(true);
     });
   });
+
+  describe("the newest of many", () => {
+    const window = { from: start, to: start + 400_000 };
+    const others = (count: number) =>
+      Array.from({ length: count }, () => ({
+        id: randomBytes(3).toString("hex"),
+        ec2InstanceId: `i-0${randomBytes(8).toString("hex")}`,
+      }));
+    const newest = (count: number, who: { id: string; ec2InstanceId: string }[], more: { to?: number } = {}) =>
+      eventually(
+        () => series.timeSeries.newest(who, { ...window, ...more }),
+        ({ size }) => size >= count,
+      );
+
+    test("is given for each that has one, and who has none is left out", async () => {
+      const [other = { id: "", ec2InstanceId: "" }, ...silent] = others(3);
+      for (const offset of [2000, 1, 3000]) await series.write(id, ec2InstanceId, sampleAt(offset));
+      await series.write(other.id, other.ec2InstanceId, sampleAt(7));
+      await read(3);
+      expect(await newest(2, [...silent, { id, ec2InstanceId }, other])).toEqual(
+        new Map([
+          [id, start + 3000],
+          [other.id, start + 7],
+        ]),
+      );
+      expect(await newest(0, silent)).toEqual(new Map());
+      expect(await newest(0, [])).toEqual(new Map());
+    });
+
+    test("is that of the window, its ends included", async () => {
+      const who = [{ id, ec2InstanceId }];
+      for (const offset of [1000, 2000]) await series.write(id, ec2InstanceId, sampleAt(offset));
+      await read(2);
+      expect(await newest(1, who, { to: start + 2000 })).toEqual(new Map([[id, start + 2000]]));
+      expect(await newest(1, who, { to: start + 1999 })).toEqual(new Map([[id, start + 1000]]));
+      const since = (from: number) => series.timeSeries.newest(who, { ...window, from });
+      expect(await since(start + 2000)).toEqual(new Map([[id, start + 2000]]));
+      expect(await since(start + 2001)).toEqual(new Map());
+    });
+
+    test("is what the host itself wrote under the ID itself", async () => {
+      const [other = { id: "", ec2InstanceId: "" }] = others(1);
+      await series.write(id, other.ec2InstanceId, sampleAt(5));
+      await series.write(other.id, ec2InstanceId, sampleAt(6));
+      await series.write(other.id, other.ec2InstanceId, sampleAt(2));
+      await series.write(id, ec2InstanceId, sampleAt(1));
+      await read(1);
+      expect(await newest(2, [{ id, ec2InstanceId }, other])).toEqual(
+        new Map([
+          [id, start + 1],
+          [other.id, start + 2],
+        ]),
+      );
+    });
+
+    test("is a sample, and not what has none of its form", async () => {
+      await series.write(id, ec2InstanceId, sampleAt(1));
+      const hash = hex64Of("x");
+      const spoilt = ["'; DROP TABLE", hash.toUpperCase(), `${hash}\n`, `${hash}0`, hash.slice(1)];
+      for (const [n, one] of spoilt.entries()) await series.write(id, ec2InstanceId, { ...sampleAt(2 + n), hash: one });
+      await read(1);
+      expect(await newest(1, [{ id, ec2InstanceId }])).toEqual(new Map([[id, start + 1]]));
+    });
+
+    test("is found among more than are asked about at once", async () => {
+      const who = others(250);
+      const last = who[249] ?? { id: "", ec2InstanceId: "" };
+      await series.write(last.id, last.ec2InstanceId, sampleAt(1));
+      await series.write(id, ec2InstanceId, sampleAt(2));
+      await read(1);
+      expect(await newest(2, [{ id, ec2InstanceId }, ...who])).toEqual(
+        new Map([
+          [id, start + 2],
+          [last.id, start + 1],
+        ]),
+      );
+    });
+
+    test("is not asked of what is no ID", async () => {
+      const sound = { id, ec2InstanceId };
+      await series.write(id, ec2InstanceId, sampleAt(1));
+      for (const malformed of [{ id: "0A1B2C" }, { id: "' OR 1=1" }, { ec2InstanceId: "i-'" }]) {
+        const asked = series.timeSeries.newest([sound, { ...sound, ...malformed }], window);
+        await expect(asked).rejects.toThrow(/^(id|ec2InstanceId) must be /);
+      }
+    });
+  });
 }

@@ -1,5 +1,5 @@
-import type { Alert, InstanceRecord } from "../../../functions/record/record.ts";
-import { type ControlPlane, EXECUTION, NOW, recordOf, TestInstance } from "../support.ts";
+import type { InstanceRecord } from "../../../functions/record/record.ts";
+import { type ControlPlane, recordOf, TestInstance } from "../support.ts";
 
 /** Registers a further instance, on a host of its own. */
 export async function addInstance(
@@ -11,9 +11,4 @@ export async function addInstance(
   const record = await recordOf(instance, plane.vault, changes);
   if (!(await plane.registry.add(record))) throw new Error(`${id} is registered already`);
   return record;
-}
-
-/** An alert that nobody has been mailed about yet, unless it is said when. */
-export function alertOf(changes: Partial<Alert> = {}): Alert {
-  return { what: "MISMATCH", since: NOW, execution: EXECUTION, ...changes };
 }

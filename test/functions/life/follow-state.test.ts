@@ -59,7 +59,9 @@ test.each<HostState>(["terminated", "unknown"])(
   async (state) => {
     const { tell, registry } = await world(state);
     expect(await tell("terminated")).toEqual({ changed: [ID] });
-    expect(await registry.find(ID)).toEqual({ id: ID, ec2InstanceId: EC2, status: "RETIRED", retiredAt: NOW });
+    const line = { act: "retired", timeMs: NOW, details: '{"why":"EC2 says terminated"}' };
+    const tombstone = { id: ID, ec2InstanceId: EC2, status: "RETIRED", retiredAt: NOW };
+    expect(await registry.find(ID)).toEqual({ ...tombstone, auditDue: [line] });
   },
 );
 

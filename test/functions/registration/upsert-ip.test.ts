@@ -1,15 +1,18 @@
 import { describe, expect, test } from "vitest";
 import type { InstanceRecord } from "../../../functions/record/record.ts";
 import { upsertIp } from "../../../functions/registration/upsert-ip/step.ts";
+import { awaitFormer } from "../../../functions/rotation/await-former/step.ts";
 import { agreedKey, keyPair } from "../../../protocol/index.ts";
 import {
   type ControlPlane,
   controlPlane,
+  duesOf,
   EC2,
   EXECUTION,
   hex64Of,
   ID,
   INTERVAL_MS,
+  LINE,
   NOW,
   OTHER_EC2,
   pendingOf,
@@ -39,6 +42,9 @@ test("a new instance is added at generation 1, active, and first due by where it
     registeredAt: NOW,
     startedAt: NOW,
     dueAt: NOW + ROTATE_EVERY_MS / 2,
+    auditDue: [
+      { act: "registered", timeMs: NOW, details: `{"ec2InstanceId":"${OTHER_EC2}","generation":1,"ip":"10.0.0.9"}` },
+    ],
   });
 });
 
@@ -119,9 +125,11 @@ describe("beside a record that its EC2 instance has", () => {
     const later = { ...beside, id: "900000", publicKey: keyPair(seededRandom("b")).publicKey };
     await upsertIp(later, plane);
     expect(await owner(plane)).toMatchObject({ holder: ID, newcomer: "900000" });
-    expect(await plane.registry.find(NEW_ID)).toMatchObject({ status: "RETIRED" });
     await expect(upsertIp(beside, plane)).rejects.toMatchObject({ name: "IdTaken" });
     expect(await owner(plane)).toMatchObject({ newcomer: "900000" });
+    // What is left of the earlier one goes when it is due.
+    await expect(awaitFormer({ id: NEW_ID, execution: EXECUTION }, plane)).rejects.toMatchObject({ name: "Retired" });
+    expect(await plane.registry.find(NEW_ID)).toMatchObject({ status: "RETIRED" });
   });
 
   test("an earlier newcomer that has proved itself keeps the place, though it is not written yet", async () => {
@@ -130,7 +138,7 @@ describe("beside a record that its EC2 instance has", () => {
     const pending = await pendingOf(new TestInstance({ id: NEW_ID }), plane.vault, "");
     await plane.registry.setPending(NEW_ID, { pending, verdict: "MATCH", lastProofAt: NOW });
     const promotion = { generation: 2, receiptDigest: pending.receiptDigest, execution: "an execution" };
-    await plane.registry.promote(NEW_ID, { ...promotion, at: NOW, dueAt: NOW, keepAlert: false });
+    await plane.registry.promote(NEW_ID, { ...promotion, at: NOW, dueAt: NOW, line: LINE });
     await upsertIp({ ...beside, id: "900000" }, plane);
     expect(await owner(plane)).toMatchObject({ holder: NEW_ID, newcomer: "900000", former: ID });
     expect(await plane.record(NEW_ID)).toMatchObject({ status: "NEW" });
@@ -178,13 +186,13 @@ describe("beside a record that its EC2 instance has", () => {
     const { displaced = [] } = (await owner(plane)) ?? {};
     expect([displaced.length, displaced[0]]).toEqual([50, "900000"]);
     await expect(come(51)).rejects.toMatchObject({ name: "TooManyIds" });
-    await plane.registry.retire(ID, { ec2InstanceId: EC2, at: plane.clock.at });
+    await plane.registry.retire(ID, { ec2InstanceId: EC2, at: plane.clock.at, line: LINE });
     await come(51);
     expect(await owner(plane)).not.toHaveProperty("displaced");
   });
 
   test.each<[string, (plane: ControlPlane) => unknown]>([
-    ["is retired", (plane) => plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW })],
+    ["is retired", (plane) => plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW, line: LINE })],
     ["was never written", (plane) => plane.registry.records.delete(ID)],
     [
       "is another host's",
@@ -207,7 +215,23 @@ describe("beside a record that its EC2 instance has", () => {
   });
 });
 
+test("a record whose place another registration was given is retired, and says so", async () => {
+  const plane = await controlPlane();
+  await upsertIp(anew, plane);
+  plane.registry.owners.set(OTHER_EC2, { holder: "900000", cameAt: [], version: 9 });
+  await expect(upsertIp(anew, plane)).rejects.toMatchObject({ name: "IdTaken" });
+  expect((await duesOf(plane, NEW_ID))[1]).toEqual(["retired", { why: "another registration has its place" }]);
+});
+
 describe("a host that EC2 has said is terminated", () => {
+  test("has its record retired when it comes again, and that says why", async () => {
+    const plane = await controlPlane();
+    await upsertIp(anew, plane);
+    await plane.registry.noteEnded(OTHER_EC2, { at: NOW });
+    await expect(upsertIp(anew, plane)).rejects.toMatchObject({ name: "Retired" });
+    expect((await duesOf(plane, NEW_ID))[1]).toEqual(["retired", { why: "EC2 says terminated" }]);
+  });
+
   test("is not added any more", async () => {
     const plane = await controlPlane();
     await plane.registry.noteEnded(OTHER_EC2, { at: NOW });
@@ -252,7 +276,7 @@ test("an ID that is there, and not by this call, is taken", async () => {
   await expect(upsertIp({ ...own, publicKey: hex64Of("agent public") }, plane)).rejects.toMatchObject({
     name: "IdTaken",
   });
-  await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });
+  await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW, line: LINE });
   await expect(upsertIp(own, plane)).rejects.toMatchObject({ name: "IdTaken" });
   expect(plane.bus.events).toEqual([]);
 });
@@ -267,8 +291,8 @@ test("the owner's update changes its IP and start, and nothing else", async () =
 test.each<[string | undefined, Partial<InstanceRecord>]>([
   [undefined, {}],
   ["MATCH", { verdict: "MATCH" }],
-  ["MISMATCH", { verdict: "MATCH", alert: { what: "MISMATCH", since: NOW, execution: EXECUTION } }],
-  ["MATCH", { verdict: "MATCH", alert: { what: "PushFailed", since: NOW, execution: EXECUTION } }],
+  ["MISMATCH", { verdict: "MISMATCH", failingSince: NOW }],
+  [undefined, { verdict: "PushFailed" }],
 ])("an update is answered with what was last judged: %s", async (verdict, changes) => {
   const plane = await controlPlane(changes);
   expect((await upsertIp(update, plane)).verdict).toBe(verdict);
@@ -293,7 +317,7 @@ test("an update of a record that is shut or retired meanwhile changes nothing", 
   const { updateIp } = other.registry;
   other.registry.updateIp = async (...change) => {
     const written = await updateIp(...change);
-    await other.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });
+    await other.registry.retire(ID, { ec2InstanceId: EC2, at: NOW, line: LINE });
     return written;
   };
   await expect(upsertIp(update, other)).rejects.toMatchObject({ name: "NotOwner" });

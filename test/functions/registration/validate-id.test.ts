@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { validateId } from "../../../functions/registration/validate-id/step.ts";
-import { controlPlane, EC2, hex64Of, ID, NOW, OTHER_EC2, TestInstance } from "../support.ts";
+import { controlPlane, EC2, hex64Of, ID, LINE, NOW, OTHER_EC2, TestInstance } from "../support.ts";
 
 const publicKey = hex64Of("agent public");
 const anew = { ec2InstanceId: EC2, flag: "new" as const, publicKey };
@@ -27,7 +27,7 @@ test("an update of a retired record, or of one in quarantine, is refused, and al
   const shut = await controlPlane({ status: "QUARANTINED" });
   expect(await validateId(update, shut)).toEqual(refused("QUARANTINED", true));
   const gone = await controlPlane();
-  await gone.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });
+  await gone.registry.retire(ID, { ec2InstanceId: EC2, at: NOW, line: LINE });
   expect(await validateId(update, gone)).toEqual(refused("RETIRED", true));
   expect(await validateId({ ...update, ec2InstanceId: OTHER_EC2 }, gone)).toEqual(refused("NOT_OWNER", true));
 });
@@ -53,7 +53,7 @@ test.each([
 
 test("an ID that was ever used is taken", async () => {
   const plane = await controlPlane();
-  await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });
+  await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW, line: LINE });
   expect(await validateId({ ...anew, id: ID }, plane)).toEqual(refused("ID_TAKEN", false));
 });
 

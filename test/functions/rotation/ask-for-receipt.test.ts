@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { FakeAgent } from "../../../functions/clients/commands.fake.ts";
 import { askForReceipt } from "../../../functions/rotation/ask-for-receipt/step.ts";
 import { confirmSuccessor } from "../../../functions/rotation/confirm-successor/step.ts";
-import { type ControlPlane, controlPlane, derived, EC2, EXECUTION, ID, NOW, pushed } from "../support.ts";
+import { type ControlPlane, controlPlane, derived, EC2, EXECUTION, ID, LINE, NOW, pushed } from "../support.ts";
 
 async function asking(plane: ControlPlane, { id, ec2InstanceId, generation, execution } = { ...TURNING }) {
   return askForReceipt({ id, ec2InstanceId, generation, execution }, plane);
@@ -60,7 +60,7 @@ test.each<[string, FakeAgent]>([
 test("after another execution's promotion there is nothing to ask for", async () => {
   const plane = await controlPlane();
   const { receiptDigest } = await pushed(plane);
-  const change = { generation: 2, receiptDigest, execution: "another", at: NOW, dueAt: NOW, keepAlert: false };
+  const change = { generation: 2, receiptDigest, execution: "another", at: NOW, dueAt: NOW, line: LINE };
   await plane.registry.promote(ID, change);
   await expect(asking(plane)).rejects.toMatchObject({ name: "Superseded" });
 });
@@ -71,7 +71,7 @@ test("a record that was retired, shut away or lost meanwhile is told by its name
   const record = await plane.record();
   plane.registry.records.set(ID, { ...record, status: "QUARANTINED" });
   await expect(asking(plane)).rejects.toMatchObject({ name: "Quarantined" });
-  await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });
+  await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW, line: LINE });
   await expect(asking(plane)).rejects.toMatchObject({ name: "Retired" });
   plane.registry.records.clear();
   await expect(asking(plane)).rejects.toMatchObject({ name: "UnknownId" });

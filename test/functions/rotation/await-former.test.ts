@@ -1,13 +1,16 @@
 import { describe, expect, test } from "vitest";
+import { executionName } from "../../../functions/record/execution-name.ts";
 import { awaitFormer } from "../../../functions/rotation/await-former/step.ts";
 import {
   type ControlPlane,
   controlPlane,
+  duesOf,
   EC2,
   EXECUTION,
   hex64Of,
   ID,
   INTERVAL_MS,
+  LINE,
   NOW,
   OTHER_EC2,
   recordOf,
@@ -15,6 +18,7 @@ import {
 } from "../support.ts";
 
 const NEW_ID = "ffffff";
+const NAME = executionName(EXECUTION);
 const WINDOW_MS = 10 * INTERVAL_MS;
 const AN_HOUR_MS = 3600_000;
 const input = { id: NEW_ID, execution: EXECUTION };
@@ -117,10 +121,17 @@ describe("a newcomer whose former goes on", () => {
     expect(await plane.registry.find(NEW_ID)).toMatchObject({ status: "RETIRED" });
     expect(await plane.record(ID)).toEqual(before);
     const [mail] = plane.mail.sent;
-    expect(mail?.subject).toBe(`Keyturn: ${EC2} registered as ${NEW_ID} beside ${ID}; ${NEW_ID} is retired`);
-    for (const part of ["goes on writing", "stolen", "runbook", EXECUTION]) expect(mail?.text).toContain(part);
+    expect(mail?.subject).toBe(`Keyturn: NewcomerRetired on ${EC2} (${NEW_ID})`);
+    for (const part of [
+      `${EC2}, which is ${ID}, registered as ${NEW_ID} too, and ${ID} goes on writing.`,
+      ...["stolen", "section Newcomer", EXECUTION],
+    ]) {
+      expect(mail?.text).toContain(part);
+    }
     await expect(awaitFormer(input, plane)).rejects.toMatchObject({ name: "Retired" });
     expect(plane.mail.sent).toHaveLength(1);
+    const why = "its former goes on writing";
+    expect(await duesOf(plane, NEW_ID)).toEqual([["retired", { why, former: ID, writing: ID, execution: NAME }]]);
   });
 
   test("stays while people cannot be told", async () => {
@@ -129,6 +140,17 @@ describe("a newcomer whose former goes on", () => {
     const silent = { ...plane, mail: { send: () => Promise.reject(new Error("topic away")) } };
     await expect(awaitFormer(input, silent)).rejects.toThrow("topic away");
     expect((await plane.record(NEW_ID)).status).toBe("NEW");
+    await expect(awaitFormer(input, plane)).rejects.toMatchObject({ name: "Retired" });
+    expect(plane.mail.sent).toHaveLength(1);
+  });
+
+  test("is told of once by whoever died before it was retired", async () => {
+    const plane = await besideFormer(AN_HOUR_MS);
+    written(plane, 1);
+    const registry = { ...plane.registry, retire: () => Promise.reject(new Error("killed")) };
+    await expect(awaitFormer(input, { ...plane, registry })).rejects.toThrow("killed");
+    await expect(awaitFormer(input, plane)).rejects.toMatchObject({ name: "Retired" });
+    expect(plane.mail.sent).toHaveLength(1);
   });
 
   test("is not retired for what was written before it came, however long samples are apart", async () => {
@@ -150,9 +172,9 @@ describe("what was begun is finished", () => {
     expect(await plane.registry.find(ID)).toMatchObject({ status: "RETIRED" });
     expect(await plane.record(NEW_ID)).toMatchObject({ status: "ACTIVE", dueAt: newcomer.dueAt });
     await awaitFormer(input, plane);
-    expect(plane.mail.sent.map(({ subject }) => subject)).toEqual([
-      `Keyturn: ${EC2} registered anew as ${NEW_ID}; ${ID} is retired`,
-    ]);
+    const why = "its host has registered anew";
+    expect(await duesOf(plane)).toEqual([["retired", { why, successor: NEW_ID, execution: NAME }]]);
+    expect(plane.mail.sent.map(({ subject }) => subject)).toEqual([`Keyturn: RegisteredAnew on ${EC2} (${NEW_ID})`]);
   });
 
   test("a holder whose registration died is active, and one whose former was left is without it", async () => {
@@ -168,7 +190,7 @@ describe("what was begun is finished", () => {
 
   test("beside a former that is retired by now it takes the place at once", async () => {
     const plane = await besideFormer(1);
-    await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });
+    await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW, line: LINE });
     expect(await awaitFormer(input, plane)).toEqual(turned);
     expect(await plane.registry.findOwner(EC2)).toMatchObject({ holder: NEW_ID });
     expect(await plane.record(NEW_ID)).toMatchObject({ status: "ACTIVE" });
@@ -186,6 +208,8 @@ describe("what was begun is finished", () => {
       await change(plane);
       await expect(awaitFormer(input, plane)).rejects.toMatchObject({ name: "Retired" });
       expect(await plane.registry.find(NEW_ID)).toMatchObject({ status: "RETIRED" });
+      const why = "its host has another record, or is gone";
+      expect(await duesOf(plane, NEW_ID)).toEqual([["retired", { why, execution: NAME }]]);
       expect((await plane.record(ID)).status).toBe("ACTIVE");
     }
   });
@@ -217,7 +241,7 @@ describe("what was begun is finished", () => {
 
   test("while its EC2 instance registers at the same moment, it is tried again", async () => {
     const plane = await besideFormer(1);
-    await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });
+    await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW, line: LINE });
     const registry = { ...plane.registry, writeOwner: async () => undefined };
     await expect(awaitFormer(input, { ...plane, registry })).rejects.toMatchObject({ name: "TemporarilyUnavailable" });
     expect((await plane.record(NEW_ID)).status).toBe("NEW");

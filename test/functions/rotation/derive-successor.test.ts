@@ -9,6 +9,7 @@ import {
   EXECUTION,
   hex64Of,
   ID,
+  LINE,
   NOW,
   pendingOf,
   TestInstance,
@@ -124,13 +125,13 @@ test.each([
   const { setPending } = plane.registry;
   plane.registry.setPending = async (id, change) => {
     if (what === "shut away") plane.registry.records.set(ID, { ...(await plane.record()), status: "QUARANTINED" });
-    if (what === "retired") await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });
+    if (what === "retired") await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW, line: LINE });
     if (what === "lost") plane.registry.records.clear();
     if (what === "promoted") {
       await setPending(id, change);
       const { generation, receiptDigest } = change.pending;
-      const by = { execution: EXECUTION, at: NOW, dueAt: NOW, keepAlert: false };
-      await plane.registry.promote(id, { generation, receiptDigest, ...by });
+      const by = { execution: EXECUTION, at: NOW, dueAt: NOW };
+      await plane.registry.promote(id, { generation, receiptDigest, ...by, line: LINE });
     }
     return setPending(id, change);
   };

@@ -9,6 +9,7 @@ import {
   EXECUTION,
   hex64Of,
   ID,
+  LINE,
   NOW,
   OTHER_EC2,
   pushed,
@@ -66,7 +67,7 @@ test("a token that has expired is success for the one who returns it", async () 
 
 test("an event after the promotion ends nothing", async () => {
   const { commandId, receiptDigest } = await pushed(plane);
-  const change = { generation: 2, receiptDigest, execution: EXECUTION, at: NOW, dueAt: NOW, keepAlert: false };
+  const change = { generation: 2, receiptDigest, execution: EXECUTION, at: NOW, dueAt: NOW, line: LINE };
   await plane.registry.promote(ID, change);
   expect(await endPush(eventOf(commandId), plane)).toEqual({ ended: false });
   expect(plane.executions.ended).toEqual([]);
@@ -212,7 +213,7 @@ test("nobody waits for what is printed under an ID that nobody has, or without a
 
 test("the end of a push to an instance that was retired or lost meanwhile ends nothing", async () => {
   const { commandId } = await pushed(plane);
-  await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });
+  await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW, line: LINE });
   expect(await endPush(eventOf(commandId), plane)).toEqual({ ended: false });
   plane.registry.records.clear();
   expect(await endPush(eventOf(commandId), plane)).toEqual({ ended: false });

@@ -4,7 +4,7 @@ import type { HostState } from "../../../functions/clients/hosts.ts";
 import type { Registry } from "../../../functions/clients/registry.ts";
 import type { InstanceRecord } from "../../../functions/record/record.ts";
 import { followHost } from "../../../functions/rotation/follow-host/step.ts";
-import { controlPlane, EC2, hex64Of, ID, NOW, OTHER_EC2, pendingOf } from "../support.ts";
+import { controlPlane, duesOf, EC2, hex64Of, ID, NOW, OTHER_EC2, pendingOf } from "../support.ts";
 
 const AN_HOUR_MS = 3600_000;
 
@@ -19,8 +19,11 @@ async function world(state: HostState, changes: Partial<InstanceRecord> = {}) {
 test("of a host that EC2 says is terminated a tombstone is left: its event was lost", async () => {
   const { follow, registry } = await world("terminated");
   expect(await follow()).toEqual({ outcome: "RETIRED" });
-  expect(await registry.find(ID)).toEqual({ id: ID, ec2InstanceId: EC2, status: "RETIRED", retiredAt: NOW });
+  const line = { act: "retired", timeMs: NOW, details: '{"why":"EC2 says terminated"}' };
+  const tombstone = { id: ID, ec2InstanceId: EC2, status: "RETIRED", retiredAt: NOW, auditDue: [line] };
+  expect(await registry.find(ID)).toEqual(tombstone);
   expect(await follow()).toEqual({ outcome: "RETIRED" });
+  expect(await registry.find(ID)).toEqual(tombstone);
   // Nothing that registers as this host from now on is added.
   expect(await registry.findOwner(EC2)).toMatchObject({ endedAt: NOW });
 });
@@ -50,6 +53,7 @@ test("one that EC2 does not know for a day, over several looks, is gone", async 
   clock.at = NOW + 24 * AN_HOUR_MS;
   expect(await follow()).toEqual({ outcome: "RETIRED" });
   expect((await registry.find(ID))?.status).toBe("RETIRED");
+  expect(await duesOf({ registry })).toEqual([["retired", { why: "EC2 has not known the host for a day", looks: 5 }]]);
 });
 
 test("two looks a day apart are not several", async () => {

@@ -6,10 +6,12 @@ import {
   type ControlPlane,
   controlPlane,
   derived,
+  duesOf,
   EC2,
   EXECUTION,
   hex64Of,
   ID,
+  LINE,
   NOW,
   pushed,
   ROTATE_EVERY_MS,
@@ -55,19 +57,10 @@ test("a promotion is told on the bus and counted", async () => {
   expect(plane.journal.counts).toEqual(["Rotation ROTATED"]);
 });
 
-test("what was alerted is over with the promotion", async () => {
-  const alert = { what: "STALE", since: NOW - 9, execution: EXECUTION, mailedAt: NOW - 9 };
-  const plane = await controlPlane({ alert });
+test("it fails no longer", async () => {
+  const plane = await controlPlane({ failingSince: NOW - 9 });
   await promoteSuccessor(await confirmed(plane), plane);
-  expect((await plane.record()).alert).toBeUndefined();
-});
-
-test("a second writer is still about after the promotion, and so is its alert", async () => {
-  const alert = { what: "CONFLICT", since: NOW - 9, execution: EXECUTION, mailedAt: NOW - 9 };
-  const plane = await controlPlane({ alert });
-  const input = await confirmed(plane);
-  await promoteSuccessor({ ...input, verdict: "CONFLICT" }, plane);
-  expect((await plane.record()).alert).toEqual(alert);
+  expect(await plane.record()).not.toHaveProperty("failingSince");
 });
 
 test("promoted twice, the second finds it done and changes nothing", async () => {
@@ -120,7 +113,10 @@ test("an end that AWS did not take is made when the step runs again", async () =
   const plane = await controlPlane();
   const { commandId: _, ...own } = await pushed(plane);
   await pushed(plane, OTHER, "of the other");
-  const throttled = { ...plane, executions: { endTask: () => Promise.reject(new Error("throttled")) } };
+  const throttled = {
+    ...plane,
+    executions: { ...plane.executions, endTask: () => Promise.reject(new Error("throttled")) },
+  };
   await expect(promoteSuccessor({ ...own, verdict: "MATCH" }, throttled)).rejects.toThrow("throttled");
   expect(await promoteSuccessor({ ...own, verdict: "MATCH" }, plane)).toEqual({ generation: 2 });
   expect(plane.executions.ended).toMatchObject([{ taskToken: "of the other" }]);
@@ -140,9 +136,11 @@ test("nothing is promoted while the instance is in quarantine, and all of it aft
 test("nothing is promoted on a retired record, and nothing told", async () => {
   const plane = await controlPlane();
   const input = await confirmed(plane);
-  await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });
+  await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW, line: LINE });
   await expect(promoteSuccessor(input, plane)).rejects.toMatchObject({ name: "Retired" });
-  expect(plane.registry.records.get(ID)).toEqual({ id: ID, ec2InstanceId: EC2, status: "RETIRED", retiredAt: NOW });
+  const tombstone = { id: ID, ec2InstanceId: EC2, status: "RETIRED", retiredAt: NOW, auditDue: [LINE] };
+  expect(plane.registry.records.get(ID)).toEqual(tombstone);
+  expect(plane.audit.lying).toEqual([]);
   plane.registry.records.clear();
   await expect(promoteSuccessor(input, plane)).rejects.toMatchObject({ name: "UnknownId" });
   expect(plane.bus.events).toEqual([]);
@@ -155,6 +153,107 @@ test("an event that the bus did not take is put when the step runs again", async
   await expect(promoteSuccessor(input, broken)).rejects.toThrow("bus away");
   await promoteSuccessor(input, plane);
   expect(plane.bus.events).toHaveLength(1);
+});
+
+describe("the audit line of a promotion", () => {
+  const NAME = executionName(EXECUTION);
+  const actsIn = (plane: ControlPlane) => plane.audit.lying.map(({ n, act }) => `${n} ${act}`);
+  const dying = (plane: ControlPlane) => ({
+    ...plane.audit,
+    put: () => Promise.reject(new Error("died")),
+  });
+
+  test("says which key, what was found and proved, and who asked, as claimed; and then nothing is due", async () => {
+    const plane = await controlPlane();
+    const input = await confirmed(plane);
+    const asked = { id: ID, requestedBy: "Ann", trigger: "by hand", run: "keyturn-run-1" };
+    await promoteSuccessor({ ...input, asked }, plane);
+    const [line, ...more] = plane.audit.lying;
+    expect(more).toEqual([]);
+    expect(line).toMatchObject({ subject: ID, n: 1, act: "promoted", timeMs: NOW, previous: "", day: "2026-11-20" });
+    const { receiptDigest } = input;
+    const proved = { execution: NAME, generation: 2, receiptDigest, verdict: "MATCH" };
+    expect(JSON.parse(line?.details ?? "")).toEqual({
+      ...proved,
+      ...{ requestedBy: "Ann", run: "keyturn-run-1", trigger: "by hand" },
+    });
+    expect(await plane.record()).toMatchObject({ auditHead: { n: 1, digest: line?.digest }, auditDue: [] });
+  });
+
+  test("holds claims cut and printable, and none where the input was none", async () => {
+    const claims: [unknown, object][] = [
+      [undefined, {}],
+      ["text", {}],
+      [{ requestedBy: `a\u202eb\n${"x".repeat(300)}`, run: { a: 1 } }, { requestedBy: `a?b?${"x".repeat(196)}` }],
+    ];
+    for (const [asked, claimed] of claims) {
+      const plane = await controlPlane();
+      const { receiptDigest, ...input } = await confirmed(plane);
+      await promoteSuccessor({ ...input, receiptDigest, asked }, plane);
+      const proved = { execution: NAME, generation: 2, receiptDigest, verdict: "MATCH" };
+      expect(JSON.parse(plane.audit.lying[0]?.details ?? "")).toEqual({ ...proved, ...claimed });
+    }
+  });
+
+  test("is put after what was due before", async () => {
+    const plane = await controlPlane({ auditDue: [{ ...LINE, act: "registered" }] });
+    await promoteSuccessor(await confirmed(plane), plane);
+    expect(actsIn(plane)).toEqual(["1 registered", "2 promoted"]);
+  });
+
+  test("is put once, however often the step runs", async () => {
+    const plane = await controlPlane();
+    const input = await confirmed(plane);
+    for (let times = 0; times < 3; times += 1) {
+      await promoteSuccessor(input, plane);
+      plane.clock.at += 1000;
+    }
+    expect(actsIn(plane)).toEqual(["1 promoted"]);
+  });
+
+  test("is put by the next try, where one died before that, and says when the key was turned", async () => {
+    const plane = await controlPlane();
+    const input = await confirmed(plane);
+    await expect(promoteSuccessor(input, { ...plane, audit: dying(plane) })).rejects.toThrow("died");
+    expect((await plane.record()).current.generation).toBe(2);
+    expect(await duesOf(plane)).toHaveLength(1);
+    plane.clock.at += 60_000;
+    await promoteSuccessor(input, plane);
+    expect(plane.audit.lying).toMatchObject([{ act: "promoted", timeMs: NOW }]);
+    expect(await duesOf(plane)).toEqual([]);
+  });
+
+  test("is found to lie there, where one died before noting that it does", async () => {
+    const plane = await controlPlane();
+    const input = await confirmed(plane);
+    const registry = { ...plane.registry, noteAudited: () => Promise.reject(new Error("died")) };
+    await expect(promoteSuccessor(input, { ...plane, registry })).rejects.toThrow("died");
+    plane.clock.at += 60_000;
+    await promoteSuccessor(input, plane);
+    expect(actsIn(plane)).toEqual(["1 promoted"]);
+    expect(await plane.record()).toMatchObject({ auditHead: { n: 1 }, auditDue: [] });
+  });
+
+  test("of a key that was turned by another is not this one's to put", async () => {
+    const plane = await controlPlane();
+    const input = await confirmed(plane);
+    await expect(promoteSuccessor(input, { ...plane, audit: dying(plane) })).rejects.toThrow("died");
+    const other = { ...input, execution: OTHER };
+    await expect(promoteSuccessor(other, plane)).rejects.toMatchObject({ name: "Superseded" });
+    expect(plane.audit.lying).toEqual([]);
+    await promoteSuccessor(input, plane);
+    expect(actsIn(plane)).toEqual(["1 promoted"]);
+  });
+
+  test("holds no proof and no key", async () => {
+    const plane = await controlPlane();
+    const input = await confirmed(plane);
+    const { key } = plane.instance;
+    await promoteSuccessor(input, plane);
+    const all = JSON.stringify(plane.audit.lying);
+    expect(all).not.toContain(key);
+    expect(all).not.toContain((await plane.record()).current.ciphertext);
+  });
 });
 
 describe("of a newcomer", () => {
@@ -172,11 +271,16 @@ describe("of a newcomer", () => {
     for (let times = 0; times < 2; times += 1) expect(await promoteSuccessor(input, plane)).toEqual({ generation: 2 });
     expect(await plane.registry.findOwner(EC2)).toMatchObject({ holder: ID, former: FORMER });
     expect(await plane.registry.find(FORMER)).toMatchObject({ status: "RETIRED" });
+    const retired = { why: "its host has registered anew", successor: ID, execution: executionName(EXECUTION) };
+    expect(await duesOf(plane, FORMER)).toEqual([["retired", retired]]);
     expect(await plane.record()).toMatchObject({ status: "ACTIVE", dueAt: NOW + ROTATE_EVERY_MS });
-    expect(plane.mail.sent.map(({ subject }) => subject)).toEqual([
-      `Keyturn: ${EC2} registered anew as ${ID}; ${FORMER} is retired`,
-    ]);
-    expect(plane.mail.sent[0]?.text).toContain("lost its identity file");
+    expect(plane.mail.sent.map(({ subject }) => subject)).toEqual([`Keyturn: RegisteredAnew on ${EC2} (${ID})`]);
+    for (const part of [
+      `${EC2} was registered as ${FORMER}, and is ${ID} now; ${FORMER} is retired.`,
+      ...["lost its identity file", "section Newcomer", EXECUTION],
+    ]) {
+      expect(plane.mail.sent[0]?.text).toContain(part);
+    }
   });
 
   test("at no call that it dies at are two records active, and running again it is finished", async () => {
@@ -200,6 +304,7 @@ describe("of a newcomer", () => {
         const active = [...plane.registry.records.values()].filter(({ status }) => status === "ACTIVE");
         expect(active.length).toBeLessThanOrEqual(1);
         await promoteSuccessor(input, plane);
+        expect(plane.mail.sent).toHaveLength(1);
         expect(await plane.record()).toMatchObject({ status: "ACTIVE" });
         expect(await plane.registry.find(FORMER)).toMatchObject({ status: "RETIRED" });
       }

@@ -2,7 +2,18 @@ import { expect, test } from "vitest";
 import { LONGEST_ROTATION_MS } from "../../../functions/record/due.ts";
 import { executionName } from "../../../functions/record/execution-name.ts";
 import { pushToInstance } from "../../../functions/rotation/push-to-instance/step.ts";
-import { type ControlPlane, controlPlane, derived, EC2, EXECUTION, hex64Of, ID, NOW, ticketOf } from "../support.ts";
+import {
+  type ControlPlane,
+  controlPlane,
+  derived,
+  EC2,
+  EXECUTION,
+  hex64Of,
+  ID,
+  LINE,
+  NOW,
+  ticketOf,
+} from "../support.ts";
 
 const OTHER = `${EXECUTION}-other`;
 const NAME = executionName(EXECUTION);
@@ -16,7 +27,7 @@ async function toPush(plane: ControlPlane, execution = EXECUTION) {
 async function promoted(plane: ControlPlane): Promise<void> {
   const { pending } = await plane.record();
   const change = { generation: 2, receiptDigest: pending?.receiptDigest ?? "", execution: OTHER };
-  await plane.registry.promote(ID, { ...change, at: NOW, dueAt: NOW, keepAlert: false });
+  await plane.registry.promote(ID, { ...change, at: NOW, dueAt: NOW, line: LINE });
 }
 
 test("what the execution waits for is stored, the ticket lies, and the instance is told to turn, in this order", async () => {
@@ -92,7 +103,7 @@ test("a host that SSM cannot reach is told by its name, and the pending key stan
 
 test.each<[string, string, (plane: ControlPlane) => unknown]>([
   ["that another execution has turned", "Superseded", promoted],
-  ["that was retired", "Retired", (plane) => plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW })],
+  ["that was retired", "Retired", (plane) => plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW, line: LINE })],
   ["whose record was lost", "UnknownId", (plane) => plane.registry.records.clear()],
   [
     "that was put in quarantine",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { validateId } from "../../../functions/rotation/validate-id/step.ts";
-import { controlPlane, EC2, ID, NOW, TestInstance } from "../support.ts";
+import { controlPlane, EC2, ID, LINE, NOW, TestInstance } from "../support.ts";
 
 test("an active instance is turned from the generation that its record has", async () => {
   const plane = await controlPlane({}, new TestInstance({ generation: 7 }));
@@ -22,7 +22,7 @@ test("an ID that nobody has is unknown", async () => {
 
 test("a retired instance is not turned", async () => {
   const plane = await controlPlane();
-  await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });
+  await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW, line: LINE });
   await expect(validateId({ id: ID }, plane)).rejects.toMatchObject({ name: "Retired" });
 });
 

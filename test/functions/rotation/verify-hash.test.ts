@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { verifyHash } from "../../../functions/rotation/verify-hash/step.ts";
-import { type ControlPlane, controlPlane, EC2, hex64Of, ID, INTERVAL_MS, NOW, TestInstance } from "../support.ts";
+import { type ControlPlane, controlPlane, EC2, hex64Of, ID, INTERVAL_MS, LINE, NOW, TestInstance } from "../support.ts";
 
 function verify(plane: ControlPlane, timesMs: number[]) {
   const samples = timesMs.map((timeMs) => plane.instance.sampleAt(timeMs));
@@ -41,7 +41,7 @@ test("a stopped instance waits without anything being noted", async () => {
 
 test("a record that was retired or lost meanwhile is told by its name", async () => {
   const plane = await controlPlane();
-  await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW });
+  await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW, line: LINE });
   await expect(verify(plane, [NOW])).rejects.toMatchObject({ name: "Retired" });
   plane.registry.records.clear();
   await expect(verify(plane, [NOW])).rejects.toMatchObject({ name: "UnknownId" });

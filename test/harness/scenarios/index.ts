@@ -1,10 +1,18 @@
 import type { FlowName } from "../../../infra/wiring.ts";
 import { scenario as fleetRotation } from "./fleet-rotation.ts";
+import { scenario as operate } from "./operate.ts";
 import { scenario as registration } from "./registration.ts";
 import { scenario as rotation } from "./rotation.ts";
 import type { Scenario } from "./scenario.ts";
+import { scenario as watch } from "./watch.ts";
 
-const SCENARIOS: Partial<Record<FlowName, Scenario>> = { registration, rotation, "fleet-rotation": fleetRotation };
+const SCENARIOS: Partial<Record<FlowName, Scenario>> = {
+  registration,
+  rotation,
+  "fleet-rotation": fleetRotation,
+  watch,
+  operate,
+};
 
 /** @throws Error that says what to write, for a flow that has none */
 export function scenarioOf(flow: FlowName): Scenario {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { HostState } from "../../../functions/clients/hosts.ts";
-import { hex64Of, INTERVAL_MS } from "../../functions/support.ts";
+import { hex64Of, INTERVAL_MS, LINE } from "../../functions/support.ts";
 import { World } from "../world.ts";
 import type { End, Scenario } from "./scenario.ts";
 
@@ -133,7 +133,7 @@ export const scenario: Scenario = {
         await settled(world);
         world.functions.next("rotation/read-time-series", { error: "SomethingElse" });
         world.functions.replaced.set("rotation/notify-sns", (step) => async (input, neighbours) => {
-          await world.registry.retire(ID, { ec2InstanceId: EC2, at: world.clock.now() });
+          await world.registry.retire(ID, { ec2InstanceId: EC2, at: world.clock.now(), line: LINE });
           return step(input, neighbours);
         });
         start(world);

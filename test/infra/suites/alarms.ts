@@ -41,11 +41,32 @@ export function alarms(given: Synthesized, stepSources: string[]): void {
 
     test("the failures of those who tell people are alarmed about", () => {
       const watched = JSON.stringify(deployed.find(({ AlarmName }) => AlarmName === "keyturn-NotifierFailing"));
-      const tellers = ["rotation-notify-sns", "registration-notify-sns", "fleet-rotation-summarize"];
+      // Of other steps that mail, these tell when they fail.
+      const tellers = [
+        ...["rotation-notify-sns", "registration-notify-sns", "watch-notify-sns"],
+        ...["fleet-rotation-summarize", "life-follow-execution"],
+      ];
       expect(
         tellers.filter((name) => !watched.includes(`keyturn-${name}`)),
         "infra/alarms.ts, NotifierFailing: look at these functions too, or people would not hear that they are not told",
       ).toEqual([]);
+    });
+
+    test("that nobody looks any more is told by CloudWatch, after three looks that have not come to their end", () => {
+      const [, watch] = given.one("AWS::Scheduler::Schedule", "Name", "keyturn-watch");
+      expect(watch.Properties.ScheduleExpression).toBe("rate(5 minutes)");
+      const silent = deployed.find(({ AlarmName }) => AlarmName === "keyturn-WatchSilent");
+      const message = "infra/alarms.ts, WatchSilent: no figure is what is wrong, so that missing data must breach";
+      const look = { Metric: { Namespace: "Keyturn", MetricName: "Look" }, Period: 300, Stat: "Sum" };
+      expect(silent, message).toMatchObject({
+        Metrics: [{ MetricStat: look }],
+        ...{
+          EvaluationPeriods: 3,
+          Threshold: 1,
+          ComparisonOperator: "LessThanThreshold",
+          TreatMissingData: "breaching",
+        },
+      });
     });
 
     test("both dead-letter queues are alarmed about", () => {

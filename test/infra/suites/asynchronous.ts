@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { rules } from "../../../infra/wiring.ts";
+import { rules, SCHEDULES } from "../../../infra/wiring.ts";
 import type { Synthesized } from "../synthesized.ts";
 
 interface Target {
@@ -24,13 +24,18 @@ right to send there";
       for (const [ruleId] of deployed) expect(policies, message).toContain(`"aws:SourceArn":"\${${ruleId}.Arn}"`);
     });
 
-    test("the schedule has one too, and starts the run over the fleet by its alias", () => {
-      const [, { Properties }] = given.one("AWS::Scheduler::Schedule", "Name", "keyturn-schedule");
-      const target = Properties.Target as Target & { Input: string };
+    test("each schedule has one too, and starts its flow by its alias", () => {
+      const schedules = given.ofType("AWS::Scheduler::Schedule").map(([, { Properties }]) => Properties);
       const message =
-        "infra/triggers.ts: let the schedule start the alias of fleet-rotation, with the queue of undelivered events";
-      expect(target.DeadLetterConfig?.Arn, message).toBe(`\${${queueId}.Arn}`);
-      expect(JSON.parse(target.Input).StateMachineArn, message).toMatch(/FleetRotationLive/);
+        "infra/triggers.ts: let each schedule of infra/wiring.ts start its flow's alias, with the queue of undelivered events";
+      const started = schedules.map(({ Name, Target }) => {
+        const target = Target as Target & { Input: string };
+        expect(target.DeadLetterConfig?.Arn, message).toBe(`\${${queueId}.Arn}`);
+        const [, flow] = /Flows([A-Z]\w*?)Live/.exec(JSON.parse(target.Input).StateMachineArn) ?? [];
+        return [Name, flow];
+      });
+      const idOf = (flow: string) => flow.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+      expect(started, message).toEqual(SCHEDULES.map(({ name, flow }) => [name, idOf(flow)]));
     });
 
     test("every function that a rule starts has one of its own", () => {
@@ -39,7 +44,7 @@ right to send there";
       expect(
         started.map(([, { Properties }]) => Properties.FunctionName).sort(),
         "A rule of infra/wiring.ts starts another function now: name it here, and look whether its alarm does",
-      ).toEqual(["keyturn-life-follow-state", "keyturn-rotation-end-push"]);
+      ).toEqual(["keyturn-life-follow-execution", "keyturn-life-follow-state", "keyturn-rotation-end-push"]);
       const [unworked] = given.one("AWS::SQS::Queue", "QueueName", "keyturn-unworked-events");
       for (const [, { Properties }] of started) {
         const message = `infra/functions.ts: give ${Properties.FunctionName} the queue of unworked events`;
@@ -50,7 +55,7 @@ right to send there";
     test("every one of them is called again, twice: an event with which EC2 does not agree yet is looked at again", () => {
       const tries = given.ofType("AWS::Lambda::EventInvokeConfig").map(([, { Properties }]) => Properties);
       const message = "infra/functions.ts: give what a rule starts two further tries, as many as Lambda knows";
-      expect(tries, message).toHaveLength(2);
+      expect(tries, message).toHaveLength(3);
       for (const { MaximumRetryAttempts } of tries) expect(MaximumRetryAttempts, message).toBe(2);
     });
 
@@ -68,17 +73,21 @@ right to send there";
       }
     });
 
-    test("EventBridge and CloudWatch may publish to the topic and use its key", () => {
+    test("of AWS's services CloudWatch alone may publish to the topic and use its key: what else is told, steps mail", () => {
       const [, policy] = given.ofType("AWS::SNS::TopicPolicy")[0] ?? [];
       const keys = given.ofType("AWS::KMS::Key").map(([, { Properties }]) => JSON.stringify(Properties.KeyPolicy));
-      for (const service of ["events.amazonaws.com", "cloudwatch.amazonaws.com"]) {
-        const message = `infra/alerts.ts: let ${service} publish to the alert topic and use its key, or no mail comes`;
-        expect(JSON.stringify(policy?.Properties), message).toContain(service);
-        expect(
-          keys.filter((text) => text.includes(service)),
-          message,
-        ).toHaveLength(1);
-      }
+      const message =
+        "infra/rights/policies.ts: let CloudWatch publish to the alert topic and use its key, and nobody else";
+      const services = JSON.stringify(policy?.Properties).match(/[a-z]+\.amazonaws\.com/g);
+      expect(services, message).toEqual(["cloudwatch.amazonaws.com"]);
+      const usable = keys.filter((text) => text.includes("cloudwatch.amazonaws.com"));
+      expect(usable, message).toHaveLength(1);
+      expect(keys.join(), message).not.toContain("events.amazonaws.com");
+      const targets = given.ofType("AWS::Events::Rule").map(([, { Properties }]) => JSON.stringify(Properties.Targets));
+      expect(
+        targets.filter((text) => /Topic/.test(text)),
+        "infra/wiring.ts: let a step write the mail, with a subject and what to do, and no rule send what an event holds",
+      ).toEqual([]);
     });
   });
 }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { AUDIT_INDEX, AUDIT_KEYS } from "../../../functions/audit/table.ts";
+import { FINDINGS_TABLE, OPEN_INDEX } from "../../../functions/findings/table.ts";
 import { INDEX_PROJECTION, INSTANCE_INDEXES } from "../../../functions/record/table.ts";
 import type { Synthesized } from "../synthesized.ts";
 
@@ -36,6 +38,56 @@ export function data(store: string, given: Synthesized): void {
       ).toEqual(Object.keys(INSTANCE_INDEXES).map((name) => [name, { ProjectionType: INDEX_PROJECTION }]));
     });
 
+    test("findings are listed by one index, go by themselves when their time is over, and can be restored", () => {
+      const [, findings] = given.one("AWS::DynamoDB::Table", "TableName", "keyturn-findings");
+      const message =
+        "infra/data.ts: make the findings' table as functions/findings/table.ts says, under the tables' key";
+      expect(findings.Properties, message).toMatchObject({
+        KeySchema: [
+          { AttributeName: FINDINGS_TABLE.partitionKey.name, KeyType: "HASH" },
+          { AttributeName: FINDINGS_TABLE.sortKey.name, KeyType: "RANGE" },
+        ],
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: OPEN_INDEX.name,
+            KeySchema: [
+              { AttributeName: OPEN_INDEX.partitionKey.name, KeyType: "HASH" },
+              { AttributeName: OPEN_INDEX.sortKey.name, KeyType: "RANGE" },
+            ],
+            Projection: { ProjectionType: "ALL" },
+          },
+        ],
+        BillingMode: "PAY_PER_REQUEST",
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        SSESpecification: { SSEEnabled: true, SSEType: "KMS", KMSMasterKeyId: keyNamed("alias/keyturn-tables") },
+        TimeToLiveSpecification: { AttributeName: FINDINGS_TABLE.expiry, Enabled: true },
+      });
+    });
+
+    test("audit lines are found by their day, can be restored to any moment, and nothing deletes them", () => {
+      const [, audit] = given.one("AWS::DynamoDB::Table", "TableName", "keyturn-audit");
+      const message = "infra/data.ts: make the audit's table as functions/audit/table.ts says, protected and retained";
+      expect(audit.Properties, message).toMatchObject({
+        KeySchema: [
+          { AttributeName: AUDIT_KEYS.partitionKey.name, KeyType: "HASH" },
+          { AttributeName: AUDIT_KEYS.sortKey.name, KeyType: "RANGE" },
+        ],
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: AUDIT_INDEX.name,
+            KeySchema: [{ AttributeName: AUDIT_INDEX.partitionKey.name, KeyType: "HASH" }],
+            Projection: { ProjectionType: AUDIT_INDEX.projection },
+          },
+        ],
+        BillingMode: "PAY_PER_REQUEST",
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        SSESpecification: { SSEEnabled: true, SSEType: "KMS", KMSMasterKeyId: keyNamed("alias/keyturn-tables") },
+      });
+      expect(audit.Properties, message).not.toHaveProperty("TimeToLiveSpecification");
+      expect(audit.DeletionPolicy, message).toBe("Retain");
+    });
+
     test("encrypting keys rotate, the nonces' key cannot, and all outlive the stack", () => {
       const keys = given.ofType("AWS::KMS::Key").map(([, key]) => key);
       const message =
@@ -60,8 +112,8 @@ export function data(store: string, given: Synthesized): void {
 
     test("there is one store of samples", () => {
       const timestream = given.ofType("AWS::Timestream::Table").length;
-      // Beside the records and the tickets.
-      const series = given.ofType("AWS::DynamoDB::Table").length - 2;
+      const tables = given.ofType("AWS::DynamoDB::Table").map(([, { Properties }]) => Properties.TableName);
+      const series = tables.filter((name) => name === "keyturn-samples").length;
       const message = "infra/data.ts: make the store that timeSeries names, and not the other one";
       expect([timestream, series], message).toEqual(store === "timestream" ? [1, 0] : [0, 1]);
     });

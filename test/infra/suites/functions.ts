@@ -28,14 +28,18 @@ export function functions(given: Synthesized): void {
       }
     });
 
-    test("each logs to a group of its own that forgets", () => {
+    test("each logs to a group of its own that forgets and goes with the stack; the seals' log does neither so soon", () => {
       for (const [, { Properties }] of given.ofType("AWS::Lambda::Function")) {
         const { LogGroup } = Properties.LoggingConfig as { LogGroup: string };
-        const message = `infra/functions.ts: give ${Properties.FunctionName} a log group of its own, kept for logRetentionDays`;
-        expect(given.resources[LogGroup.slice(2, -1)]?.Properties, message).toMatchObject({
+        const isSealer = Properties.FunctionName === "keyturn-watch-seal-day";
+        const message = `infra/functions.ts: give ${Properties.FunctionName} a log group of its own, kept for \
+${isSealer ? "audit.keepYears and beyond the stack: the audit is checked by it" : "logRetentionDays"}`;
+        const { Properties: group, DeletionPolicy } = given.resources[LogGroup.slice(2, -1)] ?? {};
+        expect(group, message).toMatchObject({
           LogGroupName: `/aws/lambda/${Properties.FunctionName}`,
-          RetentionInDays: 90,
+          RetentionInDays: isSealer ? 2557 : 90,
         });
+        expect(DeletionPolicy, message).toBe(isSealer ? "Retain" : "Delete");
       }
     });
 

@@ -10,6 +10,7 @@ const SETTINGS = {
   nonceMode: "hmac",
   timeSeries: "timestream",
   pushTimeoutSeconds: 900,
+  watchSeconds: { looks: 300, proofs: 3600 },
 } as const;
 
 /** What the embedded AWS sets up, as the calls that it makes for it. */
@@ -26,7 +27,7 @@ async function localDeployment() {
   const settings = environmentOf(await deployData(clients, SETTINGS), SETTINGS);
   deployFunctions({ define: (one: Record<string, unknown>) => defined.push(one) } as never, settings);
   await deployFlows(client as never, SETTINGS);
-  await deployRules(client as never, 60);
+  await deployRules(client as never, { fleet: 60, watch: 300 });
   const inputsOf = (name: string) => calls.filter((call) => call.name === name).map(({ input }) => input);
   return { inputsOf, defined, settings };
 }

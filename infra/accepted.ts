@@ -1,10 +1,12 @@
 import { Validations } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
+import { SEALS_PREFIX } from "../functions/audit/table.ts";
 import type { Settings } from "./settings.ts";
 import type { KeyturnStack } from "./stack.ts";
 import { FILES_PREFIX } from "./wiring.ts";
 
-interface Finding {
+/** Something that cdk-nag or CloudFormation's own checks object to, and that stays as it is. */
+interface Accepted {
   /** Paths of constructs in the stack. */
   at: string[];
   id: string;
@@ -18,19 +20,36 @@ const HERE = "<AWS::Region>:<AWS::AccountId>";
 /** Stands for the one that an account's CDK was bootstrapped with, of which its bucket is named. */
 const QUALIFIER = "<Qualifier>";
 
-/** What the checks find and what is right all the same, one by one, with the reason. */
-const FINDINGS: Finding[] = [
+/** Stands for the bucket in which seals are kept, where there is one. */
+const SEAL_BUCKET = "<SealBucket>";
+
+/** What the checks object to and what is right all the same, one by one, with the reason. */
+const ACCEPTED: Accepted[] = [
   {
     at: ["DeadLetters/Undelivered"],
     id: "AwsSolutions::AwsSolutions-SQS3",
     reason: "It is the dead-letter queue of the rules and the schedule, which the rule does not look at.",
   },
   {
-    at: [
-      ...["RegistrationUpsertIp", "RotationEndPush", "FleetRotationListDue", "FleetRotationSummarize"],
-      "LifeFollowState",
-    ].map((id) => `Functions/${id}`),
+    at: [...["RegistrationUpsertIp", "RotationEndPush", "FleetRotationListDue", "LifeFollowState"]].map(
+      (id) => `Functions/${id}`,
+    ),
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::<DataInstanceTableD22D1CF2.Arn>/index/*]",
+    reason: "Queries of the indexes of one table, and of nothing else.",
+  },
+  {
+    at: ["Functions/WatchSealDay"],
+    id: "AwsSolutions::AwsSolutions-IAM5[Resource::<DataAuditTableD7A94F1A.Arn>/index/*]",
+    reason: "Queries of the indexes of one table, and of nothing else.",
+  },
+  {
+    at: ["Functions/WatchSealDay"],
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${ARN}:s3:::${SEAL_BUCKET}/${SEALS_PREFIX}*]`,
+    reason: "Puts each day's seal under a name of its own, under this one prefix.",
+  },
+  {
+    at: ["Functions/WatchNotifySns"],
+    id: "AwsSolutions::AwsSolutions-IAM5[Resource::<DataFindingTableFB6E56C8.Arn>/index/*]",
     reason: "Queries of the indexes of one table, and of nothing else.",
   },
   {
@@ -40,6 +59,8 @@ const FINDINGS: Finding[] = [
       "RotationAwaitFormer",
       "RotationFollowHost",
       "LifeFollowState",
+      "WatchLookAtRecords",
+      "WatchLookAtHosts",
     ].map((id) => `Functions/${id}`),
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
     reason: "Reads the state of commands or hosts by calls for which AWS knows no narrower resource.",
@@ -56,7 +77,7 @@ const FINDINGS: Finding[] = [
     reason: "Hosts come and go; a condition holds it to those that are tagged as Keyturn's.",
   },
   {
-    at: ["Registration", "Rotation", "FleetRotation"].map((id) => `Flows/${id}`),
+    at: ["Registration", "Rotation", "FleetRotation", "Watch", "Operate"].map((id) => `Flows/${id}`),
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
     reason: "Log delivery and X-Ray, for which AWS knows no narrower resource.",
   },
@@ -100,12 +121,13 @@ const FINDINGS: Finding[] = [
   },
 ];
 
-/** Acknowledges each finding where it is found. */
-export function acknowledgeFindings(stack: KeyturnStack, store: Settings["timeSeries"]): void {
+/** Accepts each where it is objected to. */
+export function acceptObjections(stack: KeyturnStack, { timeSeries, audit }: Settings): void {
   const { bootstrapQualifier = "" } = stack.synthesizer;
-  for (const { at, id: general, reason, only } of FINDINGS) {
-    if (only !== undefined && only !== store) continue;
-    const id = general.replace(QUALIFIER, bootstrapQualifier);
+  for (const { at, id: general, reason, only } of ACCEPTED) {
+    if (only !== undefined && only !== timeSeries) continue;
+    if (audit.bucket === "" && general.includes(SEAL_BUCKET)) continue;
+    const id = general.replace(QUALIFIER, bootstrapQualifier).replace(SEAL_BUCKET, audit.bucket);
     for (const path of at) Validations.of(constructAt(stack, path)).acknowledge({ id, reason });
   }
 }

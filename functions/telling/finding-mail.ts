@@ -1,0 +1,61 @@
+import { isEc2InstanceId, isInstanceId } from "../../protocol/index.ts";
+import type { Finding } from "../findings/finding.ts";
+import { adviceFor } from "./advice.ts";
+import { type Line, layout } from "./layout.ts";
+import { utc } from "./time.ts";
+
+/** Where a section of the runbook is read. */
+export const runbook = (section: string) => `docs/runbook.md, section ${section}`;
+
+/** How the subject of a finding is named, e.g. `0a1b2c (i-0123456789abcdef0)`. */
+export function nameOf({ subject, facts }: Pick<Finding, "subject" | "facts">): string {
+  const beside = facts.ec2InstanceId ?? facts.id;
+  if (subject === "fleet") return "the fleet";
+  return beside === undefined ? subject : `${subject} (${beside})`;
+}
+
+/** The instance and the host of a finding, as far as they are known. */
+export function aboutOf({ subject, facts, execution }: Pick<Finding, "subject" | "facts" | "execution">) {
+  return {
+    id: isInstanceId(subject) ? subject : facts.id,
+    ec2InstanceId: isEc2InstanceId(subject) ? subject : facts.ec2InstanceId,
+    execution,
+  };
+}
+
+/**
+ * A mail that a person can act on. It holds identifiers and outcomes; no hash, no proof, no key.
+ *
+ * @param now milliseconds since 1970
+ */
+export function findingMail(finding: Finding, now: number): { subject: string; text: string } {
+  const { cause, facts, execution, since } = finding;
+  const { title, means, todo, section, command } = adviceFor(cause);
+  const about = nameOf(finding);
+  const typed = command?.(aboutOf(finding));
+  const time = (label: string, at: number | undefined): Line[] => (at === undefined ? [] : [[label, utc(at)]]);
+  const key = facts.generation === undefined ? "" : `generation ${facts.generation}, since ${utc(facts.keySince ?? 0)}`;
+  const text = layout(
+    [
+      [
+        ["What", `${cause}: ${title}`],
+        ["About", about],
+        ...(facts.step === undefined ? [] : [["In", facts.step] as Line]),
+        ["Since", since < now - 60_000 ? `${utc(since)} (noticed ${utc(now)})` : utc(since)],
+        ...(key === "" ? [] : [["Key", key] as Line]),
+        ...time("Last proof", facts.lastProofAt),
+        ...time("Next try", facts.nextTryAt),
+      ],
+      [
+        ["It means", means],
+        ["To do", todo],
+        ["Runbook", runbook(section)],
+        ...(typed === undefined ? [] : [["Type", typed] as Line]),
+      ],
+      facts.said === undefined || facts.said === "" ? [] : [["Cause", facts.said]],
+    ],
+    execution,
+    ["You get this once. While it stands, a mail a day gathers what is still wrong."],
+  );
+  return { subject: `Keyturn: ${cause} on ${about}`, text };
+}

@@ -1,0 +1,98 @@
+import type { Finding } from "../findings/finding.ts";
+import { adviceFor } from "./advice.ts";
+import { listFindings } from "./commands.ts";
+import { aboutOf, nameOf, runbook } from "./finding-mail.ts";
+import { type Line, layout } from "./layout.ts";
+import { utc } from "./time.ts";
+
+/** How many subjects a mail names one by one under each heading; the rest is counted. */
+const MOST_LISTED = 50;
+
+/** The one mail about a storm: many subjects, one cause. */
+export function stormMail(storm: Finding, members: Finding[]): { subject: string; text: string } {
+  const { cause, execution, since } = storm;
+  const [first] = members;
+  const text = layout(
+    [
+      [
+        ["What", `${cause}: ${adviceFor(cause).title}, and another, ${members.length} by now`],
+        ["Since", utc(since)],
+        ["It means", "What befell so many within ten minutes is mostly something that they share."],
+      ],
+      adviceLines(cause, first),
+      listed("Seen so far", members, ({ since: at }) => `since ${utc(at)}`),
+      [["List them", listFindings()]],
+    ],
+    execution,
+    ["You get this once, and none for each of them. While it stands, a mail a day gathers what is still wrong."],
+  );
+  return { subject: `Keyturn: ${cause} on ${members.length} at once`, text };
+}
+
+/**
+ * The mail that gathers, once a day, what still stands and what has ended; once a week, also when all is well.
+ *
+ * @param look ARN of the execution that sends it, and the last seal over the audit
+ */
+export function gatheredMail(
+  { standing, ended }: { standing: Finding[]; ended: Finding[] },
+  { execution, seal }: { execution: string; seal?: { day: string; digest: string } | undefined },
+): { subject: string; text: string } {
+  const causes = [...new Set(standing.map(({ cause }) => cause))];
+  const text = layout(
+    [
+      standing.length === 0 ? ["Nothing is wrong that Keyturn knows of."] : [],
+      listed(
+        "Still standing",
+        standing,
+        ({ since, times }) => `since ${utc(since)}${times > 1 ? `, ${times} times` : ""}`,
+      ),
+      listed("Ended", ended, ({ since, endedAt = 0 }) => `from ${utc(since)} to ${utc(endedAt)}`),
+      ...causes.map((cause): Line[] =>
+        adviceLines(
+          cause,
+          standing.find((one) => one.cause === cause),
+        ),
+      ),
+      standing.length === 0 ? [] : [["List them", listFindings()]],
+      seal === undefined ? [] : sealLines(seal),
+    ],
+    execution,
+    ["This comes once a day while there is something to say, and once a week when there is not."],
+  );
+  const [only] = standing;
+  const about =
+    only === undefined
+      ? "all is well"
+      : standing.length === 1
+        ? `${only.cause} on ${nameOf(only)} still stands`
+        : `${standing.length} findings still stand: ${causes.join(", ")}`;
+  return { subject: `Keyturn: ${about}`, text };
+}
+
+/** What makes the audit worth something: whoever alters it later cannot alter this mail. */
+function sealLines({ day, digest }: { day: string; digest: string }): Line[] {
+  return [
+    ["Seal", `${digest}, of ${day}`],
+    ["", "Keep this mail: with it, each audit line until then can be checked. See docs/audit.md."],
+  ];
+}
+
+function adviceLines(cause: string, example: Finding | undefined): Line[] {
+  const { means, todo, section, command } = adviceFor(cause);
+  const typed = example && command?.(aboutOf(example));
+  return [
+    cause,
+    ["  It means", means],
+    ["  To do", todo],
+    ["  Runbook", runbook(section)],
+    ...(typed === undefined ? [] : [["  Type", typed] as Line]),
+  ];
+}
+
+function listed(heading: string, findings: Finding[], when: (finding: Finding) => string): Line[] {
+  if (findings.length === 0) return [];
+  const named = findings.slice(0, MOST_LISTED).map((one) => `  ${one.cause} on ${nameOf(one)}: ${when(one)}`);
+  const rest = findings.length - named.length;
+  return [`${heading}:`, ...named, ...(rest > 0 ? [`  and ${rest} more`] : [])];
+}

@@ -1,0 +1,186 @@
+import type { Executions } from "../clients/executions.ts";
+import type { HostState } from "../clients/hosts.ts";
+import type { Registry } from "../clients/registry.ts";
+import type { TimeSeries } from "../clients/time-series.ts";
+import type { Vault } from "../clients/vault.ts";
+import type { Tellers } from "../findings/alter.ts";
+import type { Facts } from "../findings/finding.ts";
+import { openFinding } from "../findings/open.ts";
+import { followSilent } from "../life/follow-silent.ts";
+import { LONGEST_ROTATION_MS, turnName } from "../record/due.ts";
+import { type InstanceRecord, isRetired } from "../record/record.ts";
+import { readTimeSeries } from "../rotation/read-time-series/step.ts";
+import type { Verdict } from "../rotation/verdicts.ts";
+import { isWaitedFor, judge } from "../rotation/verify-hash/judge.ts";
+import { StepError, TEMPORARILY_UNAVAILABLE } from "../shared/errors.ts";
+import type { Journal } from "../shared/journal.ts";
+
+/** Whom it takes to look at an instance. */
+export interface Lookers extends Tellers {
+  registry: Registry;
+  timeSeries: TimeSeries;
+  vault: Vault;
+  executions: Executions;
+  intervalMs: number;
+  skewMs: number;
+  rotateEveryMs: number;
+  /** How often it is looked, and how often proofs are judged, in milliseconds. */
+  looksEveryMs: number;
+  proofsEveryMs: number;
+  journal: Journal;
+}
+
+/** What was read of an instance besides its record. */
+interface Seen {
+  /** Whether it wrote lately. */
+  isFresh: boolean;
+  /** What EC2 says of its host; where it was not asked, nothing. */
+  state: HostState | undefined;
+  /** ARN of the look. */
+  execution: string;
+}
+
+const SOUND: Verdict[] = ["MATCH", "MATCH_PENDING"];
+
+/**
+ * Looks at one instance: writes into its record what has changed, and tells people of what is wrong.
+ *
+ * @returns whether its proofs were judged
+ */
+export async function look(record: InstanceRecord, seen: Seen, lookers: Lookers): Promise<boolean> {
+  const { executions, now, rotateEveryMs } = lookers;
+  const { id, status, dueAt, current, failingSince } = record;
+  const at = now();
+  const isTried = status === "NEW" || (status === "ACTIVE" && failingSince !== undefined);
+  if (isTried && dueAt <= at) {
+    // The schedule may be rarer than what failed, or has just come, is to wait. Of one name there is one execution.
+    await executions.start({
+      flow: "rotation",
+      name: turnName(record, { at, rotateEveryMs }),
+      input: { id, trigger: "watch" },
+    });
+  }
+  // What a newcomer writes says nothing before its former is silent.
+  if (status === "NEW") return false;
+  const running = status === "STOPPED" ? await followStopped(record, seen, lookers) : record;
+  if (running === undefined) return false;
+  if (!seen.isFresh) {
+    await followSilence(running, seen, lookers);
+    return false;
+  }
+  if (isJudgedLately(running, lookers) && SOUND.includes(running.verdict as Verdict)) return false;
+  if (at - current.since >= 2 * rotateEveryMs && !isBack(running, lookers)) {
+    await tell("KeyTooOld", running, seen, lookers);
+  }
+  await judgeProofs(running, seen, lookers);
+  return true;
+}
+
+/** Whether it was silent, off or in quarantine until just now: then its key is turned soon. */
+function isBack({ verdict, judgedAt = 0 }: InstanceRecord, { now, proofsEveryMs }: Lookers): boolean {
+  return verdict === "STALE" || now() - judgedAt > 2 * proofsEveryMs;
+}
+
+/** Whether it is not due yet: that is at the look which is nearest to when proofs are judged again. */
+function isJudgedLately({ judgedAt = 0 }: InstanceRecord, { now, looksEveryMs, proofsEveryMs }: Lookers): boolean {
+  return now() - judgedAt < proofsEveryMs - looksEveryMs / 2;
+}
+
+/**
+ * It is said to be stopped: the event of its start, or of its end, may have been lost.
+ *
+ * @returns the record of one that EC2 says runs, of which proofs are expected from now on; undefined for all others
+ */
+async function followStopped(
+  record: InstanceRecord,
+  seen: Seen,
+  lookers: Lookers,
+): Promise<InstanceRecord | undefined> {
+  const { registry, now } = lookers;
+  const { id, ec2InstanceId, lastProofAt } = record;
+  const { state, isFresh } = seen;
+  const at = now();
+  if (state === "running") {
+    const isStarted = await registry.start(id, { ec2InstanceId, at });
+    return isStarted ? { ...record, status: "ACTIVE", startedAt: at } : undefined;
+  }
+  // What it writes speaks for it.
+  if (!isFresh && (state === "terminated" || state === "unknown")) {
+    await followSilent({ record, state, lastProofAt }, lookers);
+  }
+  return undefined;
+}
+
+/** It has written nothing lately: EC2 says whether anybody is to be told. */
+async function followSilence(record: InstanceRecord, seen: Seen, lookers: Lookers): Promise<void> {
+  const { registry, now, intervalMs } = lookers;
+  const { id, current, lastProofAt, verdict, judgedAt = 0, startedAt } = record;
+  const at = now();
+  if (isWaitedFor(record, { now: at, intervalMs })) return;
+  const state = seen.state ?? "unknown";
+  if ((await followSilent({ record, state, lastProofAt }, lookers)) !== "STALE") return;
+  // People know already: whoever noted it has told them first. Anew, as rarely as proofs are judged, since a quarantine in
+  // between, of which the record says nothing any more, has ended what was told; or at once, if it was stopped since.
+  if (verdict === "STALE" && judgedAt >= startedAt && isJudgedLately(record, lookers)) return;
+  // It may have come back between the reading of its record and of its samples.
+  if (!(await standsAsRead(record, registry))) return;
+  await tell("STALE", record, seen, lookers);
+  await registry.noteJudged(id, { generation: current.generation, verdict: "STALE", at });
+}
+
+/** Judges what it wrote by its key, and writes down what comes of it. */
+async function judgeProofs(record: InstanceRecord, seen: Seen, lookers: Lookers): Promise<void> {
+  const { registry, vault, now, intervalMs, skewMs, journal } = lookers;
+  const { id, ec2InstanceId, current } = record;
+  const name = { id, ec2InstanceId, generation: current.generation };
+  const { samples } = await readTimeSeries(name, lookers);
+  const key = await vault.unseal(current.ciphertext, name).catch(async (error: unknown) => {
+    if (!(error instanceof StepError) || error.name === TEMPORARILY_UNAVAILABLE) throw error;
+    // It cannot be judged: people are told, and the look goes on with the others.
+    await tell(error.name, record, seen, lookers, error.message);
+    return undefined;
+  });
+  if (key === undefined) return;
+  const at = now();
+  const { verdict, lastProofAt } = judge(samples, record, key, { now: at, intervalMs, skewMs });
+  // Its key was turned a moment ago, and its first proof is still to come; or it has just fallen silent.
+  if (verdict === "SUPERSEDED" || verdict === "WAITING" || verdict === "STALE") return;
+  if (!SOUND.includes(verdict)) {
+    // The record was read before the samples were.
+    if (!(await standsAsRead(record, registry))) return;
+    // Once, and not with each look for as long as it stands.
+    if (verdict !== record.verdict) journal.count("Verdict", { verdict });
+    await tell(verdict, { ...record, ...(lastProofAt !== undefined && { lastProofAt }) }, seen, lookers);
+  }
+  // By then each execution that may have waited for its receipt is over.
+  const isSettled = at - current.since > LONGEST_ROTATION_MS;
+  await registry.noteJudged(id, { generation: current.generation, verdict, at, lastProofAt, isSettled });
+}
+
+/** Whether a record's keys, and since when they are to be proved, are as they were read: else the next look judges. */
+async function standsAsRead(
+  { id, status, registeredAt, startedAt, current, pending }: InstanceRecord,
+  registry: Registry,
+): Promise<boolean> {
+  const record = await registry.find(id);
+  if (record === undefined || isRetired(record) || record.status !== status) return false;
+  if (record.registeredAt !== registeredAt || record.startedAt !== startedAt) return false;
+  return record.current.generation === current.generation && record.pending?.generation === pending?.generation;
+}
+
+async function tell(
+  cause: string,
+  { id: subject, ec2InstanceId, current, lastProofAt }: InstanceRecord,
+  { execution }: Seen,
+  lookers: Lookers,
+  said?: string,
+): Promise<void> {
+  const facts: Facts = {
+    ec2InstanceId,
+    generation: current.generation,
+    keySince: current.since,
+    ...(lastProofAt !== undefined && { lastProofAt }),
+    ...(said !== undefined && { said }),
+  };
+  await openFinding({ subject, cause, execution, facts }, lookers);
+}

@@ -1,0 +1,97 @@
+import { isInstanceId } from "../../../protocol/index.ts";
+import { type Finding, FLEET, isUntold, stands } from "../../findings/finding.ts";
+import { gather } from "../../findings/gather.ts";
+import { openFinding } from "../../findings/open.ts";
+import { isOver } from "../../findings/over.ts";
+import { isStorm, stormIsOver } from "../../findings/storm.ts";
+import { claimed, endFinding, tell } from "../../findings/tell.ts";
+import { eachAtOnce } from "../../shared/at-once.ts";
+import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
+import { stormMail } from "../../telling/gathered-mail.ts";
+import type { contract } from "./contract.ts";
+
+type Neighbours = NeighboursOf<typeof contract>;
+
+/**
+ * Ends a look: whatever is over is ended, and what was claimed and not mailed, or opened or ended and not put on the bus, is
+ * told now. Storms are mailed here, with all that are of them; and once a day one mail gathers what stands.
+ */
+export async function notifySns(
+  { at, complete, execution, seal }: InputOf<typeof contract>,
+  neighbours: Neighbours,
+): Promise<OutputOf<typeof contract>> {
+  const { journal } = neighbours;
+  await lookAtSchedule(execution, neighbours);
+  const open = await openFindings(neighbours);
+  // As they stand then: the index, asked a second time, might still have them as they were.
+  const after = [...open];
+  let told = 0;
+  let ended = 0;
+  await eachAtOnce([...open.entries()], async ([place, finding]) => {
+    // Also of what is over by now: people have a right to know that it was.
+    const known = isUntold(finding, at) ? await tellInPlaceOfOthers(finding, open, neighbours) : finding;
+    if (known === undefined) return;
+    after[place] = known;
+    if (known !== finding) told += 1;
+    const isNews = stands(known) && (await isOverNow(known, open, { at, complete }, neighbours));
+    if (!isNews && (stands(known) || known.endAnnouncedAt !== undefined)) return;
+    after[place] = (await endFinding(known, neighbours)) ?? known;
+    if (isNews) ended += 1;
+  });
+  const gathered = await gather(after, { execution, seal }, neighbours);
+  // The alarm that says when nobody looks any more counts these.
+  if (complete) journal.count("Look");
+  return { standing: after.filter(stands).length, ended, told, gathered };
+}
+
+async function openFindings({ findings }: Neighbours): Promise<Finding[]> {
+  const open: Finding[] = [];
+  let after: string | undefined;
+  do {
+    const page = await findings.listOpen(after);
+    open.push(...page.findings);
+    after = page.next;
+  } while (after !== undefined);
+  return open;
+}
+
+async function isOverNow(
+  finding: Finding,
+  open: Finding[],
+  { at, complete }: { at: number; complete: boolean },
+  { registry, proofsEveryMs }: Neighbours,
+): Promise<boolean> {
+  if (isStorm(finding)) return stormIsOver(finding, membersOf(finding, open).filter(stands).length, at);
+  const { subject } = finding;
+  const record = isInstanceId(subject) ? await registry.find(subject) : undefined;
+  return isOver(finding, record, { at, complete, proofsEveryMs });
+}
+
+function membersOf(storm: Finding, open: Finding[]): Finding[] {
+  return open.filter(({ cause, subject }) => cause === storm.cause && subject !== FLEET);
+}
+
+/** @returns the finding as it is told; undefined where somebody else has told meanwhile, or is at it */
+async function tellInPlaceOfOthers(
+  finding: Finding,
+  open: Finding[],
+  neighbours: Neighbours,
+): Promise<Finding | undefined> {
+  // The index lags: it may stand there no more as it was read.
+  const mine = await neighbours.findings.write(claimed(finding, neighbours.now()), finding);
+  if (mine === undefined) return undefined;
+  return isStorm(mine)
+    ? tell(mine, neighbours, (storm) => stormMail(storm, membersOf(storm, open)))
+    : tell(mine, neighbours);
+}
+
+/** No run over the fleet was started for long: CloudWatch tells as well, unless it is what does not work. */
+async function lookAtSchedule(execution: string, neighbours: Neighbours): Promise<void> {
+  const { executions, now, silentAfterMs } = neighbours;
+  const last = await executions.lastStart("fleet-rotation");
+  // Before the first run nothing has ceased.
+  if (last === undefined || now() - last < silentAfterMs) return;
+  const said = `The last run was started ${new Date(last).toISOString()}.`;
+  await openFinding({ subject: FLEET, cause: "ScheduleSilent", execution, facts: { said } }, neighbours);
+}

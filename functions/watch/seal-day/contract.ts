@@ -1,0 +1,24 @@
+import * as z from "zod/mini";
+import { hex64, timeMs } from "../../../events/fields.ts";
+import type { StepContract } from "../../shared/contract.ts";
+
+export const contract = {
+  name: "seal-day",
+  flow: "watch",
+  does: "Seals the audit lines of the day before, once, and keeps the seal where nobody who may write lines can alter it.",
+  input: z.strictObject({ at: timeMs }),
+  output: z.strictObject({
+    /** A UTC day like `2026-11-26`, and its seal's digest, which vouches for all days before. */
+    day: z.string(),
+    digest: hex64,
+  }),
+  errors: ["LineGone"],
+  neighbours: ["audit", "sealArchive"],
+  given: ["now", "auditKeptMs", "journal"],
+  uses: {
+    auditTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+    auditIndexes: ["dynamodb:Query"],
+    sealBucket: ["s3:PutObject", "s3:PutObjectRetention"],
+  },
+  timeoutSeconds: 60,
+} as const satisfies StepContract;

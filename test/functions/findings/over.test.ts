@@ -1,0 +1,123 @@
+import { expect, test } from "vitest";
+import { type Finding, FLEET } from "../../../functions/findings/finding.ts";
+import { isOver } from "../../../functions/findings/over.ts";
+import type { InstanceRecord, StoredRecord } from "../../../functions/record/record.ts";
+import { EC2, EXECUTION, hex64Of, ID, NOW, PROOFS_EVERY_MS } from "../support.ts";
+
+const A_DAY_MS = 24 * 3600_000;
+/** When each was found last. */
+const SEEN = NOW;
+const LATER = SEEN + 1;
+
+const record: InstanceRecord = {
+  ...{ id: ID, ec2InstanceId: EC2, ip: "10.0.0.4", status: "ACTIVE" },
+  current: { generation: 1, nonce: "", ciphertext: "", since: SEEN - A_DAY_MS },
+  ...{ agentPublic: hex64Of("agent"), serverPublic: hex64Of("server") },
+  ...{ registeredAt: 0, startedAt: 0, dueAt: 0 },
+};
+const retired: StoredRecord = { id: ID, ec2InstanceId: EC2, status: "RETIRED", retiredAt: SEEN };
+const turned = { ...record, current: { ...record.current, since: LATER } };
+const failing = { ...record, failingSince: SEEN - 1 };
+const says = (verdict: string, judgedAt: number, changes: Partial<InstanceRecord> = {}) =>
+  ({ ...record, verdict, judgedAt, ...changes }) as StoredRecord;
+
+interface Case {
+  cause: string;
+  /** The instance where it is left out. */
+  subject?: string;
+  record?: StoredRecord;
+  /** How long ago it was found last; a moment where it is left out. */
+  after?: number;
+  /** The look came to its end, where it is left out. */
+  complete?: boolean;
+}
+
+const OVER: Record<string, Case> = {
+  "whatever it was, once the instance is retired": { cause: "PushFailed", record: retired },
+  "silence, once the instance is retired": { cause: "STALE", record: retired },
+  "whatever it was, once it is in quarantine": {
+    cause: "MISMATCH",
+    record: says("MISMATCH", 0, { status: "QUARANTINED" }),
+  },
+  "silence, once it is stopped": { cause: "STALE", record: says("STALE", SEEN, { status: "STOPPED" }) },
+  "a verdict, once a later one is another": { cause: "MISMATCH", record: says("MATCH", LATER) },
+  "a verdict, once a later one is as bad": { cause: "MISMATCH", record: says("CONFLICT", LATER) },
+  "silence, once it proves its key again": { cause: "STALE", record: says("MATCH", LATER) },
+  "a failure, once the key was turned later": { cause: "PushFailed", record: turned },
+  "a failure, once the key was turned, though another has come since": {
+    cause: "PushFailed",
+    record: { ...turned, failingSince: LATER },
+  },
+  "an old key, once it was turned later": { cause: "KeyTooOld", record: turned },
+  "an old key that was not found anew": { cause: "KeyTooOld", record: failing, after: 2 * PROOFS_EVERY_MS + 1 },
+  "a record that is mended": { cause: "RecordUnreadable", record, after: 2 * PROOFS_EVERY_MS + 1 },
+  "a host that was not found anew": { cause: "NeverRegistered", subject: EC2, after: 2 * PROOFS_EVERY_MS + 1 },
+  "a schedule that fires again": { cause: "ScheduleSilent", subject: FLEET, after: 2 * PROOFS_EVERY_MS + 1 },
+  "what befell an instance that fails no more, a day after": { cause: "UnknownId", record, after: A_DAY_MS + 1 },
+  "what befell one that nobody has, a day after": { cause: "UnknownId", after: A_DAY_MS + 1 },
+  "silence of one whose record has gone, a day after": { cause: "STALE", after: A_DAY_MS + 1 },
+  "a refused host, a day after": { cause: "OWNER_MISMATCH", subject: EC2, after: A_DAY_MS + 1 },
+  "a flow that was cut off, a day after": { cause: "ExecutionCutOff", subject: "fleet-rotation", after: A_DAY_MS + 1 },
+  "the watch's own failure, once a later look came to its end": {
+    cause: "ExecutionCutOff",
+    subject: "watch",
+    after: 1,
+  },
+};
+
+const NOT_OVER: Record<string, Case> = {
+  "a verdict that is still the last one": { cause: "MISMATCH", record: says("MISMATCH", LATER), after: 9 * A_DAY_MS },
+  "silence that is still said": { cause: "STALE", record: says("STALE", SEEN - 1), after: 9 * A_DAY_MS },
+  "a verdict, because of one that was judged before": { cause: "MISMATCH", record: says("MATCH", SEEN) },
+  "a verdict, because nothing was ever judged": { cause: "CONFLICT", record },
+  "another verdict than silence, because it is stopped": {
+    cause: "MISMATCH",
+    record: says("MISMATCH", SEEN, { status: "STOPPED" }),
+    after: 9 * A_DAY_MS,
+  },
+  "a verdict, because the key was turned": { cause: "CONFLICT", record: { ...turned, verdict: "CONFLICT" } },
+  "a failure, while the key could not be turned": { cause: "PushFailed", record: failing, after: 9 * A_DAY_MS },
+  "a failure, because the key was turned before": { cause: "PushFailed", record, after: 1 },
+  "a tombstone that cannot be read: it is found in it anew": { cause: "RecordUnreadable", record: retired },
+  "a record in quarantine that cannot be read": {
+    cause: "RecordUnreadable",
+    record: { ...record, status: "QUARANTINED" },
+  },
+  "an old key a moment ago": { cause: "KeyTooOld", record: failing, after: 2 * PROOFS_EVERY_MS },
+  "a host a moment ago": { cause: "NeverRegistered", subject: EC2, after: 2 * PROOFS_EVERY_MS },
+  "what nobody can see the end of, within a day": { cause: "UnknownId", after: A_DAY_MS },
+  "a run that was stopped: the next run ends it": {
+    cause: "FleetRotationStopped",
+    subject: FLEET,
+    after: 9 * A_DAY_MS,
+  },
+  "the watch's own failure, where no look came to its end": {
+    ...{ cause: "ExecutionCutOff", subject: "watch", after: 9 * A_DAY_MS, complete: false },
+  },
+  "the watch's own failure, by the look in which it came": { cause: "ExecutionCutOff", subject: "watch", after: 0 },
+};
+
+function judge({ cause, subject = ID, record, after = 2, complete = true }: Case): boolean {
+  const finding: Finding = {
+    subject,
+    cause,
+    since: 0,
+    seenAt: SEEN,
+    times: 1,
+    execution: EXECUTION,
+    facts: {},
+    version: 1,
+  };
+  return isOver(finding, record, { at: SEEN + after, complete, proofsEveryMs: PROOFS_EVERY_MS });
+}
+
+test.each(Object.entries(OVER))("over is %s", (_, one) => expect(judge(one)).toBe(true));
+test.each(Object.entries(NOT_OVER))("not over is %s", (_, one) => expect(judge(one)).toBe(false));
+
+test("a record that somebody has altered keeps nobody from what is known of it", () => {
+  const { current: _, ...without } = record;
+  const altered = without as StoredRecord;
+  expect(judge({ cause: "PushFailed", record: altered })).toBe(false);
+  expect(judge({ cause: "RecordUnreadable", record: altered, after: 2 * PROOFS_EVERY_MS })).toBe(false);
+  expect(judge({ cause: "PushFailed", record: altered, after: A_DAY_MS + 1 })).toBe(true);
+});

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { followExecution } from "../../../functions/life/follow-execution/step.ts";
+import { controlPlane, EXECUTION, ID, NOW } from "../support.ts";
+
+const RUN = "arn:aws:states:us-east-1:000000000000:execution:keyturn-fleet-rotation:run-1";
+const rotation = { executionArn: EXECUTION, name: "0a1b2c-1", status: "TIMED_OUT", input: `{"id":"${ID}"}` };
+const run = { executionArn: RUN, name: "run-1", status: "ABORTED", input: "{}" };
+const of = (detail: object) => ({ detail: { ...rotation, ...detail } });
+
+test("a rotation that ended before it could tell is mailed of, with its instance and what to do", async () => {
+  const plane = await controlPlane();
+  expect(await followExecution(of({}), plane)).toEqual({});
+  const [mail] = plane.mail.sent;
+  expect(mail?.subject).toBe(`Keyturn: ExecutionCutOff on ${ID}`);
+  for (const part of [
+    "The execution 0a1b2c-1 ended TIMED_OUT.",
+    "section ExecutionCutOff",
+    "Open the execution",
+    `#/v2/executions/details/${EXECUTION}`,
+  ]) {
+    expect(mail?.text).toContain(part);
+  }
+  expect(plane.bus.events).toEqual([
+    {
+      detailType: "Finding Opened",
+      detail: { subject: ID, cause: "ExecutionCutOff", since: NOW, execution: EXECUTION },
+    },
+  ]);
+});
+
+test("the error and the cause that it ended with are in the mail, cut where they are long", async () => {
+  for (const [detail, said] of [
+    [{ error: "States.Runtime", cause: "It has no field." }, ", with States.Runtime: It has no field."],
+    [{ error: "States.Runtime", cause: null }, ", with States.Runtime"],
+    [{ error: null, cause: null }, "."],
+    [{ error: "x".repeat(9000) }, `, with ${"x".repeat(500)}`],
+  ] as const) {
+    const plane = await controlPlane();
+    await followExecution(of({ status: "FAILED", ...detail }), plane);
+    expect(plane.mail.sent[0]?.text).toContain(`Cause:      The execution 0a1b2c-1 ended FAILED${said}\n`);
+  }
+});
+
+test.each([null, undefined, "no JSON", "null", "[]", '"text"', '{"id":"FFFFFF"}', '{"id":{}}', "{}"])(
+  "what was started with %s is told of its flow, and so once",
+  async (input) => {
+    const plane = await controlPlane();
+    for (const name of ["one", "two"]) {
+      await followExecution(of({ input, name, executionArn: EXECUTION.replace("0a1b2c-1", name) }), plane);
+    }
+    expect(plane.mail.sent.map(({ subject }) => subject)).toEqual(["Keyturn: ExecutionCutOff on rotation"]);
+  },
+);
+
+test("runs over the fleet that are all cut off are one mail, and are taken for no storm of instances", async () => {
+  const plane = await controlPlane();
+  for (let n = 0; n < 96; n += 1) {
+    await followExecution(of({ ...run, name: `run-${n}`, executionArn: `${RUN}${n}` }), plane);
+    plane.clock.at += 1000;
+  }
+  expect(plane.mail.sent.map(({ subject }) => subject)).toEqual(["Keyturn: ExecutionCutOff on fleet-rotation"]);
+  await followExecution(of({}), plane);
+  expect(plane.mail.sent.at(-1)?.subject).toBe(`Keyturn: ExecutionCutOff on ${ID}`);
+});
+
+test("an event that comes twice is one mail", async () => {
+  const plane = await controlPlane();
+  await Promise.all([followExecution(of({}), plane), followExecution(of({}), plane)]);
+  await followExecution(of({}), plane);
+  expect(plane.mail.sent).toHaveLength(1);
+});

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { FINDINGS_TABLE, OPEN_INDEX } from "../../../functions/findings/table.ts";
+import { flowBeside, listFindings, readExecution, showRecord, turnNow } from "../../../functions/telling/commands.ts";
+import { LIVE, NAMES, stateMachineNameOf } from "../../../infra/wiring.ts";
+import { EC2, EXECUTION, ID } from "../support.ts";
+
+const about = { id: ID, ec2InstanceId: EC2, execution: EXECUTION };
+
+test("commands name what the deployment makes", () => {
+  expect(showRecord(about)).toContain(`--table-name ${NAMES.instanceTable} --key '{"id":{"S":"${ID}"}}'`);
+  expect(listFindings()).toContain(`--table-name ${NAMES.findingTable} --index-name ${OPEN_INDEX.name} `);
+  expect(listFindings()).toContain(`"#o":"${OPEN_INDEX.partitionKey.name}"`);
+  expect(FINDINGS_TABLE.partitionKey.name).toBe("subject");
+  expect(turnNow(about)).toContain(`:stateMachine:${stateMachineNameOf("rotation")}:${LIVE} --input '{"id":"${ID}"}'`);
+  expect(readExecution(about)).toContain(`--execution-arn ${EXECUTION}`);
+});
+
+test.each(["aws", "aws-cn", "aws-us-gov"])(
+  "a flow is named in the account, Region and partition %s of an execution",
+  (partition) => {
+    const execution = `arn:${partition}:states:eu-west-1:123456789012:execution:keyturn-rotation:one`;
+    expect(flowBeside(execution, "rotation")).toBe(
+      `arn:${partition}:states:eu-west-1:123456789012:stateMachine:keyturn-rotation:live`,
+    );
+  },
+);
+
+test("no command shows a ciphertext, a nonce or a token", () => {
+  expect(showRecord(about)).not.toMatch(/ciphertext|nonce|pushes|agentPublic/);
+  expect(showRecord(about)).toContain("--projection-expression");
+});

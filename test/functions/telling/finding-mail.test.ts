@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { type Finding, FLEET } from "../../../functions/findings/finding.ts";
+import { ADVICE, adviceFor } from "../../../functions/telling/advice.ts";
+import { findingMail, nameOf } from "../../../functions/telling/finding-mail.ts";
+import { EC2, EXECUTION, ID, NOW } from "../support.ts";
+
+const LINK = `https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1#/v2/executions/details/${EXECUTION}`;
+
+const stale: Finding = {
+  ...{ subject: ID, cause: "STALE", since: NOW, seenAt: NOW, times: 1, execution: EXECUTION, version: 1 },
+  facts: {
+    ...{ ec2InstanceId: EC2, step: "VerifyHash", said: "It says why.", generation: 3 },
+    ...{ keySince: NOW - 86_400_000, lastProofAt: NOW - 240_000, nextTryAt: NOW + 900_000 },
+  },
+};
+
+test("a mail says it all, in lines that a person can act on", () => {
+  expect(findingMail(stale, NOW)).toEqual({
+    subject: `Keyturn: STALE on ${ID} (${EC2})`,
+    text: `What:       STALE: an instance has stopped proving its key
+About:      ${ID} (${EC2})
+In:         VerifyHash
+Since:      2026-11-20 03:00:00 UTC
+Key:        generation 3, since 2026-11-19 03:00:00 UTC
+Last proof: 2026-11-20 02:56:00 UTC
+Next try:   2026-11-20 03:15:00 UTC
+
+It means:   ${ADVICE.STALE?.means}
+To do:      ${ADVICE.STALE?.todo}
+Runbook:    docs/runbook.md, section STALE
+Type:       aws ec2 describe-instances --instance-ids ${EC2} --query 'Reservations[].Instances[].State.Name'
+
+Cause:      It says why.
+
+Execution:  ${EXECUTION}
+${LINK}
+
+You get this once. While it stands, a mail a day gathers what is still wrong.
+`,
+  });
+});
+
+test.each(Object.keys(ADVICE))("a mail about %s has all its parts, though nothing else is known", (cause) => {
+  const { subject, text } = findingMail({ ...stale, cause, facts: {} }, NOW);
+  const { title, means, todo, section, command } = adviceFor(cause);
+  const typed = command?.({ id: ID, execution: EXECUTION });
+  expect(subject).toBe(`Keyturn: ${cause} on ${ID}`);
+  for (const part of [
+    ...[`What:       ${cause}: ${title}\n`, `About:      ${ID}\n`, "Since:      2026-11-20 03:00:00 UTC\n"],
+    ...[`It means:   ${means}\n`, `To do:      ${todo}\n`, `Runbook:    docs/runbook.md, section ${section}\n`],
+    ...[`Execution:  ${EXECUTION}\n`, `${LINK}\n`],
+  ]) {
+    expect(text).toContain(part);
+  }
+  if (typed === undefined) expect(text).not.toContain("\nType: ");
+  else expect(text).toContain(`\nType:       ${typed}\n`);
+  expect(text).not.toMatch(/undefined|null|NaN|^(In|Key|Last proof|Next try|Cause):/m);
+});
+
+test("an error that nobody foresaw leads to the execution, and to the section about such errors", () => {
+  const { text } = findingMail({ ...stale, cause: "States.Runtime" }, NOW);
+  for (const part of ["What:       States.Runtime: ", "section Unforeseen", `--execution-arn ${EXECUTION}`]) {
+    expect(text).toContain(part);
+  }
+});
+
+test("what began long before it is told says when it was noticed", () => {
+  expect(findingMail(stale, NOW + 60_000).text).toContain("Since:      2026-11-20 03:00:00 UTC\n");
+  expect(findingMail(stale, NOW + 60_001).text).toContain(
+    "Since:      2026-11-20 03:00:00 UTC (noticed 2026-11-20 03:01:00 UTC)\n",
+  );
+});
+
+describe("the subject is named", () => {
+  test.each<[string, string, Finding["facts"]]>([
+    [`${ID} (${EC2})`, ID, { ec2InstanceId: EC2 }],
+    [ID, ID, {}],
+    [`${EC2} (${ID})`, EC2, { id: ID }],
+    [EC2, EC2, {}],
+    ["the fleet", FLEET, {}],
+    ["fleet-rotation", "fleet-rotation", {}],
+    ['"fleet"', '"fleet"', {}],
+  ])("%s", (name, subject, facts) => expect(nameOf({ subject, facts })).toBe(name));
+
+  test("in the command, too, from whichever side it is told", () => {
+    const ofHost = findingMail({ ...stale, subject: EC2, cause: "NOT_OWNER", facts: { id: ID } }, NOW);
+    expect(ofHost.text).toContain(`describe-instances --instance-ids ${EC2} `);
+    const ofInstance = findingMail({ ...stale, cause: "KeyTooOld" }, NOW);
+    expect(ofInstance.text).toContain(`--input '{"id":"${ID}"}'`);
+  });
+});

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import type { Status } from "../../../functions/record/record.ts";
+import type { Definitions } from "../definitions.ts";
+import { World } from "../world.ts";
+import type { Check, End, Scenario } from "./scenario.ts";
+
+const ID = "0a1b2c";
+const EC2 = "i-0123456789abcdef0";
+/** The name of an execution that is a drill. */
+const DRILL = "drill-1";
+
+const settled = (status: Status) => (world: World) => world.settledHost(ID, EC2, { status });
+const claims = { reason: "it is tried", requestedBy: "the harness" };
+const act = (name: string) => (world: World) => world.start("operate", { act: name, id: ID, ...claims });
+const drill = (world: World) => world.start("operate", { act: "drill", ...claims }, DRILL);
+/** What concerns whoever started it, and nobody else. */
+const quiet = (end: string): End => ({ end, mails: 0 });
+
+/** What an execution comes to that is started with this, in a world with one host. */
+async function cameTo(definitions: Definitions, input: unknown) {
+  const world = new World({ definitions });
+  await settled("ACTIVE")(world);
+  world.start("operate", input);
+  await world.settle();
+  const [execution] = world.flows.executions("operate");
+  assert(execution);
+  return { world, error: execution.error, cause: execution.cause };
+}
+
+/** An act is one write: whatever is lost of it, it takes place, and comes to what it would have. */
+const outlasts = (name: string, from: Status, outcome: string, to: Status): Check => ({
+  name: `${name}: its write, or the answer to it, is lost`,
+  async run(definitions) {
+    for (const what of ["loses", "dies"] as const) {
+      for (const when of ["before", "after"] as const) {
+        const world = new World({ definitions, faults: [{ call: `registry.${name}`, when, what }] });
+        await settled(from)(world);
+        act(name)(world);
+        await world.settle();
+        const [execution] = world.flows.executions("operate");
+        assert.equal(execution?.output, JSON.stringify({ outcome, id: ID }), `${what} ${when}`);
+        assert.equal(world.registry.records.get(ID)?.status, to, `${what} ${when}`);
+      }
+    }
+  },
+});
+
+const refuses = (name: string, input: unknown, error: string, sentence: string): Check => ({
+  name: `${name} is refused with a sentence for whoever asked, and nobody is mailed`,
+  async run(definitions) {
+    const { world, ...came } = await cameTo(definitions, input);
+    assert.deepEqual(came, { error, cause: sentence });
+    assert.deepEqual(world.mail.sent, []);
+    assert.equal(world.registry.records.get(ID)?.status, "ACTIVE");
+  },
+});
+
+export const scenario: Scenario = {
+  routes: [
+    // The first is struck in every way: it is the one that makes more than one write.
+    { name: "a drill", arrange: settled("ACTIVE"), start: drill, comesTo: { end: "DRILLED", mails: 1 } },
+    {
+      name: "a drill, a try of which has claimed to mail and died",
+      async arrange(world) {
+        const at = world.clock.now();
+        const begun = { since: at, seenAt: at, times: 1, execution: "its own", facts: {}, claimedUntil: at + 120_000 };
+        await world.findings.write({ subject: DRILL, cause: "Drill", ...begun }, undefined);
+      },
+      start: drill,
+      comesTo: { end: "DRILLED", mails: 1 },
+    },
+    { name: "a quarantine", arrange: settled("ACTIVE"), start: act("quarantine"), comesTo: quiet("QUARANTINED") },
+    {
+      name: "a quarantine of what is in one",
+      ...{ arrange: settled("QUARANTINED"), start: act("quarantine"), comesTo: quiet("QUARANTINED") },
+    },
+    { name: "a release", arrange: settled("QUARANTINED"), start: act("release"), comesTo: quiet("RELEASED") },
+    {
+      name: "a release of what is in no quarantine",
+      ...{ arrange: settled("ACTIVE"), start: act("release"), comesTo: quiet("NOT_QUARANTINED") },
+    },
+    {
+      name: "a retirement of what is left of a host that is gone",
+      async arrange(world) {
+        const host = await settled("ACTIVE")(world);
+        host.state = "terminated";
+      },
+      start: act("retire"),
+      comesTo: quiet("RETIRED"),
+    },
+  ],
+
+  edges: [
+    outlasts("quarantine", "ACTIVE", "QUARANTINED", "QUARANTINED"),
+    outlasts("release", "QUARANTINED", "RELEASED", "ACTIVE"),
+    outlasts("retire", "ACTIVE", "RETIRED", "RETIRED"),
+    refuses(
+      "an ID that nobody has",
+      { act: "quarantine", id: "ffffff" },
+      "Keyturn.UnknownId",
+      "No instance is registered under ffffff, so nothing was done. Look at the ID.",
+    ),
+    refuses(
+      "an act that there is not",
+      { act: "quarantined", id: ID },
+      "Keyturn.InvalidInput",
+      "validate-act: act must be one of quarantine, release, retire, drill",
+    ),
+    {
+      name: "a drill mails, however soon after the last one",
+      async run(definitions) {
+        const world = new World({ definitions });
+        for (const name of ["one", "another"]) world.start("operate", { act: "drill" }, name);
+        await world.settle();
+        const subjects = world.mail.sent.map(({ subject }) => subject);
+        assert.deepEqual(subjects.sort(), ["Keyturn: Drill on another", "Keyturn: Drill on one"]);
+      },
+    },
+  ],
+
+  end({ output, error }) {
+    return error ?? JSON.parse(output ?? "{}").outcome;
+  },
+
+  failsWith(state, error) {
+    // It is for whoever started it, who looks how it ended.
+    if (error === "UnknownId" || (state === "ValidateAct" && error === "InvalidInput"))
+      return quiet(`Keyturn.${error}`);
+    // A rule tells of it.
+    return { end: error, mails: 1 };
+  },
+};

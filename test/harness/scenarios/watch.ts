@@ -1,0 +1,100 @@
+import { isRetired } from "../../../functions/record/record.ts";
+import { hex64Of, INTERVAL_MS, ROTATE_EVERY_MS } from "../../functions/support.ts";
+import type { Host } from "../host.ts";
+import type { World } from "../world.ts";
+import type { Scenario } from "./scenario.ts";
+
+const HOSTS = Array.from({ length: 7 }, (_, n) => [`0a1b2${n}`, `i-0123456789abcdef${n}`] as const);
+const FIRST_WRITER = ["0a1b20", "i-0123456789abcdef0"] as const;
+
+/** Hosts whose keys are not due. */
+async function fleet(world: World, hosts: readonly (readonly [string, string])[] = HOSTS.slice(0, 2)): Promise<Host[]> {
+  const settled: Host[] = [];
+  for (const [id, ec2InstanceId] of hosts) {
+    settled.push(await world.settledHost(id, ec2InstanceId, { dueAt: world.clock.now() + ROTATE_EVERY_MS }));
+    const record = world.registry.records.get(id);
+    if (record !== undefined && !isRetired(record)) record.current.since = world.clock.now();
+  }
+  return settled;
+}
+
+/** They have written nothing for long, though EC2 says that they run. */
+async function silent(world: World, hosts: Host[]): Promise<void> {
+  for (const host of hosts) host.state = "stopped";
+  await world.pass(100 * INTERVAL_MS);
+  for (const host of hosts) host.state = "running";
+}
+const start = (world: World) => world.start("watch", {});
+
+/** What a look has seen, as its output says it. One that is begun again judges only who is left. */
+const seen = (looked: number, silentOnes: number, standing: number) =>
+  `looked at ${looked}, silent ${silentOnes}, standing ${standing}`;
+const BROKEN_OFF = "WatchBrokenOff";
+
+export const scenario: Scenario = {
+  routes: [
+    {
+      name: "a fleet that is well",
+      arrange: (world) => fleet(world),
+      start,
+      comesTo: { end: seen(2, 0, 0), mails: 0 },
+    },
+    {
+      name: "an instance that has fallen silent",
+      async arrange(world) {
+        const [first] = await fleet(world);
+        if (first) await silent(world, [first]);
+      },
+      start,
+      comesTo: { end: seen(2, 1, 1), mails: 1 },
+    },
+    {
+      name: "an instance whose key file was altered",
+      async arrange(world) {
+        await fleet(world);
+        world.clock.moveTo(world.clock.now() + 1000);
+        world.timeSeries.write(...FIRST_WRITER, {
+          timeMs: world.clock.now(),
+          generation: 1,
+          hash: hex64Of("a wrong one"),
+        });
+      },
+      start,
+      comesTo: { end: seen(2, 0, 1), mails: 1 },
+    },
+    {
+      name: "an instance that is said to be stopped, and proves its key",
+      async arrange(world) {
+        await fleet(world);
+        await world.registry.stop(FIRST_WRITER[0], { ec2InstanceId: FIRST_WRITER[1] });
+      },
+      start,
+      comesTo: { end: seen(2, 0, 0), mails: 0 },
+    },
+    {
+      name: "a host whose agent never came up",
+      arrange: async (world) => void world.newHost("i-0fedcba9876543210"),
+      start,
+      comesTo: { end: seen(0, 0, 1), mails: 1 },
+    },
+    {
+      name: "seven that fall silent at once",
+      arrange: async (world) => silent(world, await fleet(world, HOSTS)),
+      start,
+      // The storm itself is a finding.
+      comesTo: { end: seen(7, 7, 8), mails: 6 },
+    },
+  ],
+
+  end({ status, error, output }) {
+    if (output === null) return error ?? status;
+    const { records, findings } = JSON.parse(output);
+    return seen(records.looked, records.silent, findings.standing);
+  },
+
+  failsWith(state, error, { comesTo }) {
+    // Who tells cannot tell of itself: a rule does. What was found is told by the next look, or was told before.
+    if (state === "NotifySns") return { end: error, mails: comesTo.mails + 1 };
+    return { end: BROKEN_OFF, mails: comesTo.mails + 1 };
+  },
+};
