@@ -4,7 +4,7 @@ import type { Settings } from "./settings.ts";
 import type { FlowName } from "./wiring.ts";
 
 /**
- * What tells people when those who tell people cannot, as plain data: infra/cloudwatch-alarms.ts makes an alarm of each,
+ * What tells people when those who tell people cannot, as plain data; of what the watch and the flows tell, there is none: infra/cloudwatch-alarms.ts makes an alarm of each,
  * infra/costs.ts counts them, and each has a section of its name in docs/runbook.md.
  */
 
@@ -26,7 +26,7 @@ export type Figure =
   | { queue: keyof Pick<DeadLetters, "undelivered" | "unworked"> };
 
 export interface Alarm {
-  /** E.g. `KeyTooOld`: the alarm is named `keyturn-KeyTooOld`, and so is its section in the runbook. */
+  /** E.g. `WatchSilent`: the alarm is named `keyturn-WatchSilent`, and so is its section in the runbook. */
   name: string;
   /** One sentence: what is wrong when it sounds. */
   says: string;
@@ -43,32 +43,11 @@ export interface Alarm {
 
 export const ALARMS: readonly Alarm[] = [
   {
-    name: "ScheduleSilent",
-    says: "No run over the fleet was started: the schedule does not fire, or may not start it.",
-    figure: { flow: "fleet-rotation", counts: ["ExecutionsStarted"] },
-    below: true,
-    minutes: 60,
-    times: ({ schedule }) => schedule.silentAfterHours,
-  },
-  {
     name: "WatchSilent",
     says: "The watch has not come to the end of a look: what goes wrong between rotations is not noticed.",
     figure: { counted: "Look", by: {} },
     below: true,
     times: ({ watch }) => Math.ceil((3 * watch.freshnessMinutes) / 5),
-  },
-  {
-    name: "KeyTooOld",
-    says: "A key is twice as old as keys are to get.",
-    figure: { noted: "OldestKeyAge" },
-    threshold: ({ rotateEveryHours }) => 2 * rotateEveryHours * 3_600_000,
-  },
-  {
-    name: "ManyMismatches",
-    says: "Within an hour, five times or more, proofs did not fit: a restored table, or somebody on several instances.",
-    figure: { counted: "Verdict", by: { verdict: "MISMATCH" } },
-    threshold: 5,
-    minutes: 60,
   },
   {
     name: "TicketNewerThanRecord",
@@ -97,8 +76,8 @@ export const ALARMS: readonly Alarm[] = [
   },
   {
     name: "RegistrationFailing",
-    says: "Registrations fail in the state machine: instances that boot cannot register.",
-    figure: { flow: "registration", counts: ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"] },
+    says: "Registrations are cut off in the state machine, before it could tell: instances that boot cannot register.",
+    figure: { flow: "registration", counts: ["ExecutionsTimedOut", "ExecutionsAborted"] },
   },
   // The functions that no state machine starts, and so none catches.
   {

@@ -157,9 +157,11 @@ export const WATCH_UNITS = {
   // As often as proofs are judged: the samples of the window, and the verdict written into the record.
   samples: 1,
   judged: 1,
-  // As often: whether its host has a record.
+  // About as often: whether its host has a record.
   hosts: 2,
 };
+/** How much longer than from one look to the next a host has its turn, so that it falls not between two looks. */
+const TURN_MINUTES_MORE = 1.25;
 
 /**
  * What the watch does in a month while all is well.
@@ -177,9 +179,9 @@ function watching(size: number, { freshnessMinutes, proofMinutes } = LOOKS): Cou
     lambdaGbSecond:
       looks * LAMBDA_GB * ((size / 1000) * (LOOK_SECONDS.records + LOOK_SECONDS.hosts) + LOOK_SECONDS.end),
     tableReadUnit:
-      // Eventually consistent ones count half. At the end: the last seal, what is open, and when it was mailed last.
-      looks * (size * (scanned / 4096 / 2 + newest + HEAD_BYTES / 4096) + 4) +
-      proofs * (samples + hosts) +
+      // Eventually consistent ones count half. At the end: the last seal, what is open, when it was mailed last, the schedule.
+      looks * (size * (scanned / 4096 / 2 + newest + HEAD_BYTES / 4096) + 5) +
+      proofs * (samples + hosts * (1 + TURN_MINUTES_MORE / freshnessMinutes)) +
       // Each instance's newest line, for the day's seal.
       DAYS_A_MONTH * size,
     // The first time after a rotation it is one more, for what the executions waited for.

@@ -112,6 +112,11 @@ export function checkSettings(given: unknown): Settings {
       "In cdk.json, keyturn.schedule.silentAfterHours must be longer than the rate and the flexible window together.",
     );
   }
+  if (settings.watch.proofMinutes < settings.watch.freshnessMinutes) {
+    throw new SettingsError(
+      "In cdk.json, keyturn.watch.proofMinutes must not be shorter than keyturn.watch.freshnessMinutes: proofs are judged when it is looked.",
+    );
+  }
   return settings;
 }
 

@@ -110,7 +110,8 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
     setPending(id, { pending, verdict, lastProofAt }) {
       return update(
         id,
-        `SET #pending = :pending, #verdict = :verdict, #lastProofAt = :proof REMOVE #waitingSince, #current.#pushes, ${ABSENCE}`,
+        "SET #pending = :pending, #verdict = :verdict, #judgedAt = :proof, #lastProofAt = :proof " +
+          `REMOVE #waitingSince, #current.#pushes, ${ABSENCE}`,
         `${NOT_QUARANTINED} AND attribute_not_exists(#pending) AND #current.#generation = :before`,
         { ":pending": pending, ":verdict": verdict, ":proof": lastProofAt, ":before": pending.generation - 1 },
       );

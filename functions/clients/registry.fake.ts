@@ -87,7 +87,7 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
           record.pending === undefined &&
           record.current.generation === pending.generation - 1,
         (record) => {
-          Object.assign(record, { pending: structuredClone(pending), verdict, lastProofAt });
+          Object.assign(record, { pending: structuredClone(pending), verdict, judgedAt: lastProofAt, lastProofAt });
           delete record.current.pushes;
           delete record.waitingSince;
           endAbsence(record);

@@ -49,7 +49,11 @@ export interface Registry {
   /** Notes the IP that the owner registers with; a stopped instance that registers is active again, a new one stays so. */
   updateIp(id: string, change: { ec2InstanceId: string; ip: string; at: number }): Promise<boolean>;
 
-  /** Writes the successor beside the current key, if the current one is of the generation before and none is there. */
+  /**
+   * Writes the successor beside the current key, if the current one is of the generation before and none is there; and the
+   * verdict after which it was derived, as one that was judged when the newest proof was written: what was found after that
+   * stands.
+   */
   setPending(id: string, change: { pending: PendingKey; verdict: string; lastProofAt: number }): Promise<boolean>;
 
   /**

@@ -1,9 +1,13 @@
 import {
   DecryptCommand,
+  DisabledException,
   EncryptCommand,
   IncorrectKeyException,
   InvalidCiphertextException,
   KMSClient,
+  KMSInvalidStateException,
+  KMSServiceException,
+  NotFoundException,
 } from "@aws-sdk/client-kms";
 import type { KeyName } from "../../protocol/index.ts";
 import { StepError } from "../shared/errors.ts";
@@ -44,6 +48,13 @@ export function kmsVault(client: KMSClient, keyId: string): Vault {
         );
         return Buffer.from(answer.Plaintext as Uint8Array).toString("hex");
       } catch (error) {
+        if (isRefusal(error)) {
+          throw new StepError(
+            "KeyUnreadable",
+            `The stored key of generation ${name.generation} of ${name.id} cannot be decrypted, since the KMS key cannot be ` +
+              `used: ${error.name}: ${error.message} See the runbook, section KeyUnreadable.`,
+          );
+        }
         if (!(error instanceof InvalidCiphertextException || error instanceof IncorrectKeyException)) throw error;
         throw new StepError(
           "KeyUnreadable",
@@ -53,6 +64,13 @@ export function kmsVault(client: KMSClient, keyId: string): Vault {
       }
     },
   };
+}
+
+/** Whether KMS says that its key is off, gone, or not ours to use: what is stored may be sound. */
+function isRefusal(error: unknown): error is Error {
+  if (error instanceof DisabledException || error instanceof NotFoundException) return true;
+  if (error instanceof KMSInvalidStateException) return true;
+  return error instanceof KMSServiceException && error.name === "AccessDeniedException";
 }
 
 export const vault: Maker<"vault"> = ({ KEY_ENCRYPTION_KEY }) => kmsVault(new KMSClient(), KEY_ENCRYPTION_KEY);

@@ -13,7 +13,8 @@ export interface Vault {
   /**
    * Decrypts what `seal` gave for the same name.
    *
-   * @throws StepError KeyUnreadable when it was sealed under another name or key, or altered
+   * @throws StepError KeyUnreadable when it was sealed under another name or key, or altered; or when the key for it cannot
+   *   be used as things stand
    */
   unseal(ciphertext: string, name: KeyName): Promise<string>;
 }

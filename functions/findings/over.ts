@@ -1,46 +1,68 @@
+import { isEc2InstanceId } from "../../protocol/index.ts";
 import { type InstanceRecord, isRetired, type StoredRecord } from "../record/record.ts";
 import { type Finding, FLEET } from "./finding.ts";
 
-/** What is found in any record, also in a tombstone, and in one that is in quarantine. */
+/** What is found in any record, also in a tombstone, and in one that is in quarantine; and in the item of a host. */
 const UNREADABLE = "RecordUnreadable";
-/** What the watch finds anew, each time that it looks, for as long as it is so. */
-const FOUND_ANEW = ["KeyTooOld", "NeverRegistered", UNREADABLE, "ScheduleSilent"];
-/** What an instance's proofs say, of which the record has the latest. */
-const VERDICTS = ["STALE", "MISMATCH", "CONFLICT"];
+/** What is found of a host itself whenever it has its turn, for as long as it is so. */
+const OF_HOSTS = ["NeverRegistered", UNREADABLE];
+/** What is so until the key is turned, however long nobody looks. */
+const UNTIL_TURNED = "KeyTooOld";
+/** What goes with the key of which it was said being read again. */
+const KEY_UNREADABLE = "KeyUnreadable";
+/** Verdicts that say that all is well; and those that stand until one of these, or each other, is said. */
+const SOUND = ["MATCH", "MATCH_PENDING"];
+const ALARMING = ["MISMATCH", "CONFLICT"];
+/** What only the host itself can mend: while it is switched off, nobody is reminded of it. */
+const NEEDS_THE_HOST = [
+  ...["STALE", UNTIL_TURNED, "InstanceUnreachable"],
+  ...["PushFailed", "PushUndelivered", "PushUnanswered", "PushRefused"],
+];
 /** What whoever tells of it ends as well. */
-const ENDED_BY_TELLER = ["FleetRotationStopped"];
+const ENDED_BY_TELLER = ["FleetRotationStopped", "ScheduleSilent"];
 
 const A_DAY_MS = 24 * 3600 * 1000;
 
 /**
  * Whether a finding is over, by what is known now. What nobody can see the end of is over when it was not found again for
- * a day.
+ * a day. Whatever is over because it was not found again is so by a look that came to its end, and by no other: after hours
+ * in which nobody looked, such a look has found it anew before this is asked.
  *
  * @param record of the instance that it is about, where it is about one and there is one
- * @param moment.at when it is looked, in milliseconds since 1970
- * @param moment.complete whether that look has come to its end so far
- * @param moment.proofsEveryMs how often each instance and each host is looked at
+ * @param moment.at when that look began, in milliseconds since 1970
+ * @param moment.complete whether it has come to its end so far
+ * @param moment.hadTurn where it is about a host: whether that host was looked at
+ * @param moment.proofsEveryMs how often the proofs of each instance are judged
  */
 export function isOver(
   { subject, cause, seenAt }: Finding,
   record: StoredRecord | undefined,
-  { at, complete, proofsEveryMs }: { at: number; complete: boolean; proofsEveryMs: number },
+  { at, complete, hadTurn, proofsEveryMs }: { at: number; complete: boolean; hadTurn: boolean; proofsEveryMs: number },
 ): boolean {
   if (subject === FLEET && ENDED_BY_TELLER.includes(cause)) return false;
   if (subject === "watch") return complete && seenAt < at;
+  if (isEc2InstanceId(subject) && OF_HOSTS.includes(cause)) return complete && hadTurn && seenAt < at;
   if (record !== undefined && cause !== UNREADABLE) {
     // It is gone, or somebody has decided about it.
     if (isRetired(record) || record.status === "QUARANTINED") return true;
-    if (VERDICTS.includes(cause)) return isSaidNoMore(cause, seenAt, record);
+    if (record.status === "STOPPED" && NEEDS_THE_HOST.includes(cause)) return true;
+    if (cause === "STALE" || ALARMING.includes(cause)) return isSaidNoMore(cause, seenAt, record);
     // One that somebody has altered may have no key.
     if (record.current?.since > seenAt) return true;
+    if (cause === KEY_UNREADABLE && isSoundSince(seenAt, record)) return true;
     // Its key was not turned yet, for the same reason or another.
-    if (record.failingSince !== undefined && !FOUND_ANEW.includes(cause)) return false;
+    if (cause === UNTIL_TURNED || record.failingSince !== undefined) return false;
   }
-  return at - seenAt > (FOUND_ANEW.includes(cause) ? 2 * proofsEveryMs : A_DAY_MS);
+  return complete && at - seenAt > (cause === UNREADABLE ? 2 * proofsEveryMs : A_DAY_MS);
 }
 
-function isSaidNoMore(cause: string, seenAt: number, { verdict, judgedAt = 0, status }: InstanceRecord): boolean {
-  if (cause === "STALE" && status === "STOPPED") return true;
-  return verdict !== cause && judgedAt > seenAt;
+/** Silence ends with whatever is said of what it writes; what is wrong with that does not end with silence. */
+function isSaidNoMore(cause: string, seenAt: number, record: InstanceRecord): boolean {
+  const { verdict = "", judgedAt = 0 } = record;
+  if (verdict === cause || judgedAt <= seenAt) return false;
+  return cause === "STALE" || [...SOUND, ...ALARMING].includes(verdict);
+}
+
+function isSoundSince(seenAt: number, { verdict = "", judgedAt = 0 }: InstanceRecord): boolean {
+  return SOUND.includes(verdict) && judgedAt > seenAt;
 }

@@ -1,6 +1,6 @@
 import { TYPED_NAMES } from "../shared/names.ts";
 import type { About } from "./commands.ts";
-import { readExecution, showRecord, turnNow } from "./commands.ts";
+import { listFindings, readExecution, showRecord, turnNow } from "./commands.ts";
 
 /** What something that went wrong means, and what the person who reads of it does. */
 export interface Advice {
@@ -73,13 +73,14 @@ export const ADVICE: Record<string, Advice> = {
   },
   KeyUnreadable: {
     title: "the key in a record cannot be decrypted",
-    means: "The record was altered or restored, or the KMS key exchanged.",
-    todo: "Check CloudTrail for writes to the instance table. Restore the record, or give the instance a new key.",
+    means: "The KMS key is disabled, forbidden or exchanged, or the record was altered or restored.",
+    todo: "See the cause. Enable the KMS key, or put its rights back. Otherwise check CloudTrail for writes to the instance table: restore the record, or give the instance a new key.",
     command: () => `aws kms describe-key --key-id ${TYPED_NAMES.keyMaterialKey}`,
   },
   RecordUnreadable: {
     title: "a record has not the form of one",
-    means: "Somebody has altered it, or it was written by another version. It cannot be looked at, nor its key turned.",
+    means:
+      "Somebody has altered it, or the item of its host, or it was written by another version. It cannot be looked at.",
     todo: "Check CloudTrail for writes to the instance table. Restore the record.",
     command: showRecord,
   },
@@ -137,21 +138,25 @@ export const ADVICE: Record<string, Advice> = {
     title: "a rotation was asked for without an instance's ID",
     means: "The rotation was asked for with something that is no instance ID (6 lower-case hexadecimal characters).",
     todo: "Look at the input of the execution and correct whoever started it.",
+    command: readExecution,
   },
   ExecutionCutOff: {
     title: "an execution ended before it could tell anybody",
     means: "It ran out of time, was stopped by somebody, or failed where nothing was foreseen.",
     todo: "Open the execution and look at the state that failed. Keyturn tries again by itself.",
+    command: readExecution,
   },
   FleetRotationStopped: {
     title: "a run over the fleet was stopped",
     means: "So many rotations failed, or could not be started, that the rest was not begun.",
     todo: "Look at what else stands: something that many instances share. The next run begins again.",
+    command: listFindings,
   },
   ScheduleSilent: {
     title: "no run over the fleet was started",
     means: "The schedule does not fire, or may not start the run. No key is turned.",
     todo: `Is the schedule ${TYPED_NAMES.schedule} enabled? Deploy again; then start a run by hand.`,
+    command: () => `aws scheduler get-schedule --name ${TYPED_NAMES.schedule}`,
   },
   NOT_OWNER: refused("A host asked to change a record that belongs to another host."),
   UNKNOWN_ID: refused("A host asked to change a record that does not exist."),
@@ -163,6 +168,7 @@ export const ADVICE: Record<string, Advice> = {
     means: "Something failed on the way; nobody was refused, and the agent tries again.",
     todo: "Open the execution and look at the state that failed.",
     section: "RegistrationFailing",
+    command: () => `aws logs tail ${TYPED_NAMES.registrationLog} --since 1h`,
   },
   RegisteredAnew: {
     title: "a host has registered anew",
@@ -185,6 +191,7 @@ export const ADVICE: Record<string, Advice> = {
     means: "This is only a drill: nothing is wrong. It went the way that a real one goes.",
     todo: "Nothing. Whoever should have got this, and has not, is not reached by a real one either.",
     section: "Drill",
+    command: listFindings,
   },
 };
 

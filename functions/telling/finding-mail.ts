@@ -9,16 +9,20 @@ export const runbook = (section: string) => `docs/runbook.md, section ${section}
 
 /** How the subject of a finding is named, e.g. `0a1b2c (i-0123456789abcdef0)`. */
 export function nameOf({ subject, facts }: Pick<Finding, "subject" | "facts">): string {
-  const beside = facts.ec2InstanceId ?? facts.id;
   if (subject === "fleet") return "the fleet";
+  const { id, ec2InstanceId } = aboutOf({ subject, facts, execution: "" });
+  const beside = subject === id ? ec2InstanceId : id;
   return beside === undefined ? subject : `${subject} (${beside})`;
 }
 
-/** The instance and the host of a finding, as far as they are known. */
+/**
+ * The instance and the host of a finding, as far as they are known. Somebody may have altered the record that they come from,
+ * and whoever reads of it types what is made of them.
+ */
 export function aboutOf({ subject, facts, execution }: Pick<Finding, "subject" | "facts" | "execution">) {
   return {
-    id: isInstanceId(subject) ? subject : facts.id,
-    ec2InstanceId: isEc2InstanceId(subject) ? subject : facts.ec2InstanceId,
+    id: [subject, facts.id].find(isInstanceId),
+    ec2InstanceId: [subject, facts.ec2InstanceId].find(isEc2InstanceId),
     execution,
   };
 }
@@ -55,7 +59,11 @@ export function findingMail(finding: Finding, now: number): { subject: string; t
       facts.said === undefined || facts.said === "" ? [] : [["Cause", facts.said]],
     ],
     execution,
-    ["You get this once. While it stands, a mail a day gathers what is still wrong."],
+    [
+      finding.endedAt === undefined
+        ? "You get this once. While it stands, a mail a day gathers what is still wrong."
+        : `It is over since ${utc(finding.endedAt)}; whoever found it could not tell you then.`,
+    ],
   );
   return { subject: `Keyturn: ${cause} on ${about}`, text };
 }

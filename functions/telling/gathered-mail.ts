@@ -24,7 +24,7 @@ export function stormMail(storm: Finding, members: Finding[]): { subject: string
       [["List them", listFindings()]],
     ],
     execution,
-    ["You get this once, and none for each of them. While it stands, a mail a day gathers what is still wrong."],
+    ["You get this once for all who came at once. While it stands, a mail a day gathers what is still wrong."],
   );
   return { subject: `Keyturn: ${cause} on ${members.length} at once`, text };
 }
@@ -92,7 +92,9 @@ function adviceLines(cause: string, example: Finding | undefined): Line[] {
 
 function listed(heading: string, findings: Finding[], when: (finding: Finding) => string): Line[] {
   if (findings.length === 0) return [];
-  const named = findings.slice(0, MOST_LISTED).map((one) => `  ${one.cause} on ${nameOf(one)}: ${when(one)}`);
+  // Those that people may not know of yet come first.
+  const newest = findings.toSorted((one, other) => other.since - one.since);
+  const named = newest.slice(0, MOST_LISTED).map((one) => `  ${one.cause} on ${nameOf(one)}: ${when(one)}`);
   const rest = findings.length - named.length;
   return [`${heading}:`, ...named, ...(rest > 0 ? [`  and ${rest} more`] : [])];
 }

@@ -16,8 +16,13 @@ export function layout(paragraphs: Line[][], execution: string, ending: Line[] =
   return `${written.join("\n\n")}\n`;
 }
 
+/** Whatever it holds, it is one line: nobody writes a line of their own into a mail. */
+function printable(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
+}
+
 function lineOf(line: Line): string {
-  if (typeof line === "string") return line;
+  if (typeof line === "string") return printable(line);
   const [label, text] = line;
-  return `${(label === "" ? "" : `${label}:`).padEnd(LABEL_WIDTH)}${text}`;
+  return `${(label === "" ? "" : `${label}:`).padEnd(LABEL_WIDTH)}${printable(text)}`;
 }

@@ -6,6 +6,7 @@ import type { Vault } from "../clients/vault.ts";
 import type { Tellers } from "../findings/alter.ts";
 import type { Facts } from "../findings/finding.ts";
 import { openFinding } from "../findings/open.ts";
+import { neverStood } from "../findings/storm.ts";
 import { followSilent } from "../life/follow-silent.ts";
 import { LONGEST_ROTATION_MS, turnName } from "../record/due.ts";
 import { type InstanceRecord, isRetired } from "../record/record.ts";
@@ -32,8 +33,8 @@ export interface Lookers extends Tellers {
 
 /** What was read of an instance besides its record. */
 interface Seen {
-  /** Whether it wrote lately. */
-  isFresh: boolean;
+  /** When it wrote last, if that was lately. */
+  wroteAt: number | undefined;
   /** What EC2 says of its host; where it was not asked, nothing. */
   state: HostState | undefined;
   /** ARN of the look. */
@@ -48,23 +49,14 @@ const SOUND: Verdict[] = ["MATCH", "MATCH_PENDING"];
  * @returns whether its proofs were judged
  */
 export async function look(record: InstanceRecord, seen: Seen, lookers: Lookers): Promise<boolean> {
-  const { executions, now, rotateEveryMs } = lookers;
-  const { id, status, dueAt, current, failingSince } = record;
+  const { now, rotateEveryMs } = lookers;
+  const { status, current } = record;
   const at = now();
-  const isTried = status === "NEW" || (status === "ACTIVE" && failingSince !== undefined);
-  if (isTried && dueAt <= at) {
-    // The schedule may be rarer than what failed, or has just come, is to wait. Of one name there is one execution.
-    await executions.start({
-      flow: "rotation",
-      name: turnName(record, { at, rotateEveryMs }),
-      input: { id, trigger: "watch" },
-    });
-  }
   // What a newcomer writes says nothing before its former is silent.
   if (status === "NEW") return false;
   const running = status === "STOPPED" ? await followStopped(record, seen, lookers) : record;
   if (running === undefined) return false;
-  if (!seen.isFresh) {
+  if (seen.wroteAt === undefined) {
     await followSilence(running, seen, lookers);
     return false;
   }
@@ -74,6 +66,20 @@ export async function look(record: InstanceRecord, seen: Seen, lookers: Lookers)
   }
   await judgeProofs(running, seen, lookers);
   return true;
+}
+
+/** Has a key turned that is to be tried again: the schedule may be rarer than what failed, or has just come, is to wait. */
+export async function turnAgain(
+  record: InstanceRecord,
+  { executions, now, rotateEveryMs }: Pick<Lookers, "executions" | "now" | "rotateEveryMs">,
+): Promise<void> {
+  const { id, status, dueAt, failingSince } = record;
+  const at = now();
+  const isTried = status === "NEW" || (status === "ACTIVE" && failingSince !== undefined);
+  if (!isTried || dueAt > at) return;
+  // Of one name there is one execution.
+  const name = turnName(record, { at, rotateEveryMs });
+  await executions.start({ flow: "rotation", name, input: { id, trigger: "watch" } });
 }
 
 /** Whether it was silent, off or in quarantine until just now: then its key is turned soon. */
@@ -98,17 +104,43 @@ async function followStopped(
 ): Promise<InstanceRecord | undefined> {
   const { registry, now } = lookers;
   const { id, ec2InstanceId, lastProofAt } = record;
-  const { state, isFresh } = seen;
+  const { state, wroteAt } = seen;
   const at = now();
   if (state === "running") {
     const isStarted = await registry.start(id, { ec2InstanceId, at });
     return isStarted ? { ...record, status: "ACTIVE", startedAt: at } : undefined;
   }
+  if (state === "stopped" && wroteAt !== undefined) await followWriter(record, wroteAt, seen, lookers);
   // What it writes speaks for it.
-  if (!isFresh && (state === "terminated" || state === "unknown")) {
+  if (wroteAt === undefined && (state === "terminated" || state === "unknown")) {
     await followSilent({ record, state, lastProofAt }, lookers);
   }
   return undefined;
+}
+
+/** Where it is remembered that a host was off, though it had written lately: no finding, but in the form of one. */
+const WAS_OFF = "WasOff";
+
+/**
+ * EC2 says that it is stopped, and something was written as it lately. At the first such look a host may have written that
+ * just before it was stopped; this is remembered. What bears a later time at a further look, by more than a clock may be
+ * ahead, was written while the host was off, and by another, whether it proves the key or not.
+ */
+async function followWriter(record: InstanceRecord, wroteAt: number, seen: Seen, lookers: Lookers): Promise<void> {
+  const { registry, findings, now, skewMs } = lookers;
+  const { id, current, startedAt } = record;
+  const at = now();
+  const memory = { subject: id, cause: WAS_OFF, execution: seen.execution, facts: {} };
+  const before = await findings.find(memory);
+  // It may have been started since.
+  if (before === undefined || before.since < startedAt) {
+    await findings.write(neverStood(memory, at), before);
+    return;
+  }
+  if (wroteAt <= before.since + skewMs || !(await standsAsRead(record, registry))) return;
+  const said = "EC2 says that its host is stopped, and somebody writes as it.";
+  await tell("CONFLICT", record, seen, lookers, said);
+  await registry.noteJudged(id, { generation: current.generation, verdict: "CONFLICT", at });
 }
 
 /** It has written nothing lately: EC2 says whether anybody is to be told. */

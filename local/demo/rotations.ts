@@ -9,13 +9,13 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { rotationRequested } from "../../events/index.ts";
-import { LIVE, NAMES, SCHEDULES } from "../../infra/wiring.ts";
+import { LIVE, NAMES, SCHEDULES, stateMachineNameOf } from "../../infra/wiring.ts";
 import type { DemoAccount } from "./account.ts";
 import { until } from "./until.ts";
 
-export const ROTATION = "keyturn-rotation";
-export const FLEET_ROTATION = "keyturn-fleet-rotation";
-export const WATCH = "keyturn-watch";
+export const ROTATION = stateMachineNameOf("rotation");
+export const FLEET_ROTATION = stateMachineNameOf("fleet-rotation");
+const WATCH = stateMachineNameOf("watch");
 const FLOWS = [FLEET_ROTATION, ROTATION, WATCH];
 
 /** How an execution of the rotation flow ended. */

@@ -96,6 +96,7 @@ const RIGHT: Record<string, object> = {
   "rotation/end-push": { detail: command },
   "rotation/promote-successor": { ...turning, receiptDigest: hex64Of("made up"), verdict: "MATCH" },
   "life/follow-execution": {
+    time: "2026-11-20T03:00:00Z",
     detail: {
       executionArn: EXECUTION,
       name: "0a1b2c-1",

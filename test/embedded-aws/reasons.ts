@@ -110,7 +110,8 @@ export const REASONS: Record<string, Record<string, Reason>> = {
   sts: { GetCallerIdentity: { command: "aws sts get-caller-identity", in: "docs/deploying.md" } },
 };
 
-/** Commands of the documents that are for a real account: the embedded AWS does not answer them. */
+export const CALLED_ON_AWS_ONLY: string[] = ["s3.PutObject"];
+
 export const ON_AWS_ONLY = [
   "aws cloudtrail lookup-events",
   "aws cloudwatch describe-alarms",

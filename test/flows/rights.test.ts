@@ -352,7 +352,7 @@ const WAYS: Record<string, Way<unknown>> = {
     prepare: registered,
     act: ({ id }) => {
       const detail = { executionArn: EXECUTION, name: "any", status: "ABORTED", input: JSON.stringify({ id }) };
-      return invoke("life-follow-execution", { detail });
+      return invoke("life-follow-execution", { time: new Date().toISOString(), detail });
     },
   }),
   "a host runs again": way({

@@ -134,14 +134,14 @@ test("a second writer is told of, and the key is turned all the same", async () 
 test.each(["VerifyHash", "NotifyConflict"])(
   "when the notifier itself fails after %s, people are told of the execution",
   async (state) => {
-    const { id } = await theInstance();
+    const { id, ec2InstanceId } = await theInstance();
     const mails = fleet.aws.inbox.list().length;
     replace("rotation-verify-hash", state === "VerifyHash" ? "failing" : "conflict");
     replace("rotation-notify-sns", "failing");
     const execution = await fleet.rotate(id);
     expect(execution).toMatchObject({ status: "FAILED", error: "TestFailure" });
     const mail = await until(() => fleet.aws.inbox.list()[mails], "the mail about the execution");
-    expect(mail.subject).toBe(`Keyturn: ExecutionCutOff on ${id}`);
+    expect(mail.subject).toBe(`Keyturn: ExecutionCutOff on ${id} (${ec2InstanceId})`);
     for (const part of ["made to fail by a test", "To do:", execution.executionArn]) expect(mail.text).toContain(part);
   },
 );

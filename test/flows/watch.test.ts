@@ -191,8 +191,10 @@ test("of a rotation that somebody aborts people are told what it was about and w
   await until(isPushed, "the push");
   await sfn.send(new StopExecutionCommand({ executionArn, cause: "to see who hears of it" }));
   await fleet.ended(executionArn);
-  const text = await oneMail(id, `ExecutionCutOff on ${id}`, executionArn);
+  const text = await oneMail(id, `ExecutionCutOff on ${id} (${ec2InstanceId})`, executionArn);
   expect(text).toContain("ended ABORTED, with to see who hears of it");
+  expect(text).toMatch(/Next try: +\d/);
+  expect((await fleet.record(id)).failingSince).toEqual(expect.any(Number));
 
   // Whatever it left, the next one turns the key, and then nothing is wrong any more.
   end();

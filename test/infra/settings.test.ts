@@ -82,6 +82,12 @@ describe("settings", () => {
     expect(refusalOf({ schedule })).toContain("silentAfterHours must be longer");
   });
 
+  test("proofs cannot be judged more often than it is looked, but as often", () => {
+    const watch = { freshnessMinutes: 10, proofMinutes: 9 };
+    expect(refusalOf({ watch })).toContain("keyturn.watch.proofMinutes must not be shorter than");
+    expect(refusalOf({ watch: { ...watch, proofMinutes: 10 } })).toBe("");
+  });
+
   test("the seals' log is kept for as many days as CloudWatch has for those years", () => {
     const daysOf = (keepYears: number) => sealLogDays(checkSettings({ ...shipped, audit: { keepYears, bucket: "" } }));
     for (const years of [1, 2, 3, 5, 6, 7, 8, 9, 10]) {

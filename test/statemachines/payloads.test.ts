@@ -57,7 +57,7 @@ async function fieldsOf(name: string, payload: unknown): Promise<string[]> {
   const moment = MOMENTS[name];
   if (moment === undefined) throw new Error(`${name} computes its payload: describe a moment of it in MOMENTS.`);
   const { input, started, variables = {} } = moment;
-  const context = { Execution: { Id: "arn", Input: started } };
+  const context = { Execution: { Id: "arn", Input: started }, State: { EnteredTime: "2026-11-20T03:00:00.000Z" } };
   const states = { input, context };
   return Object.keys(await jsonata(payload.replace(/^\{%|%\}$/g, "")).evaluate(undefined, { states, ...variables }));
 }

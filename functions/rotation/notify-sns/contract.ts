@@ -21,6 +21,8 @@ export const contract = {
     lastProofAt: z.optional(timeMs),
     execution: z.string(),
     asked,
+    /** When the state was entered that calls this. */
+    enteredAt: z.optional(timeMs),
   }),
   output: z.strictObject({
     outcome: z.enum(["FAILED", "ROTATED", "SUPERSEDED", "RETIRED", "QUARANTINED"]),

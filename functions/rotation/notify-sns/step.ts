@@ -11,6 +11,7 @@ import { executionName } from "../../record/execution-name.ts";
 import { type InstanceRecord, isRetired } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
+import { readableCause } from "../../shared/readable-cause.ts";
 import type { contract } from "./contract.ts";
 
 type Input = InputOf<typeof contract>;
@@ -20,17 +21,6 @@ type Neighbours = NeighboursOf<typeof contract>;
 function printableId(id: unknown): string {
   const text = typeof id === "string" ? id : (JSON.stringify(id) ?? "nothing");
   return text.slice(0, 40).replace(/[^\w.-]/g, "?") || "nothing";
-}
-
-/** Lambda puts a JSON text into the cause of a failed function; people want its message. */
-function readableCause(cause: string): string {
-  try {
-    const { errorMessage } = JSON.parse(cause);
-    return typeof errorMessage === "string" ? errorMessage.slice(0, 500) : cause.slice(0, 500);
-  } catch {
-    // It is plain text already.
-    return cause.slice(0, 500);
-  }
 }
 
 /**
@@ -74,19 +64,23 @@ export async function notifySns(input: Input, neighbours: Neighbours): Promise<O
 /** Notes in the record when it is tried again, and gives what the record says to whoever is told. */
 async function noteFailed(
   record: InstanceRecord,
-  { what, step, execution, asked, lastProofAt = record.lastProofAt }: Input,
+  { what, step, execution, asked, enteredAt, lastProofAt = record.lastProofAt }: Input,
   { registry, now, rotateEveryMs }: Neighbours,
 ): Promise<Facts> {
   const { id, ec2InstanceId, current, failingSince } = record;
   const { generation, since } = current;
   const facts = { ec2InstanceId, generation, keySince: since, ...(lastProofAt !== undefined && { lastProofAt }) };
-  // Beside a conflict the rotation goes on.
-  if (what === "CONFLICT") return facts;
   const at = now();
+  if (what === "CONFLICT") {
+    // The rotation goes on beside it; and the record does not say that all is well.
+    await registry.noteJudged(id, { generation, verdict: what, at });
+    return facts;
+  }
   const nextTryAt = againAt(failingSince ?? at, at, rotateEveryMs);
   const verdict = VERDICTS.find((one) => one === what);
   const name = executionName(execution);
-  const line = lineOf("failed", at, { what, step, generation, execution: name, ...claimed(asked) });
+  // Of the moment at which the state was entered, which is the same however often this step runs.
+  const line = lineOf("failed", enteredAt ?? at, { what, step, generation, execution: name, ...claimed(asked) });
   const change = { generation, execution: name, at, dueAt: nextTryAt, line };
   await registry.noteFailed(id, { ...change, ...(verdict && { verdict }) });
   return { ...facts, ...(record.status === "ACTIVE" && { nextTryAt }) };

@@ -1,10 +1,14 @@
+import { isInstanceId } from "../../../protocol/index.ts";
 import { findNamed } from "../../clients/find-live.ts";
 import type { Hosts, ListedHost } from "../../clients/hosts.ts";
 import { openFinding } from "../../findings/open.ts";
 import { WINDOW_INTERVALS } from "../../record/due.ts";
+import type { Owner } from "../../record/owner.ts";
 import { eachAtOnce } from "../../shared/at-once.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
+import { isHostsTurn } from "../hosts-turn.ts";
+import { withoutTheOthers } from "../without-the-others.ts";
 import type { contract } from "./contract.ts";
 
 /**
@@ -16,24 +20,30 @@ export async function lookAtHosts(
   { at, after, execution }: InputOf<typeof contract>,
   neighbours: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
-  const { registry, hosts, intervalMs, looksEveryMs, proofsEveryMs } = neighbours;
-  const shares = Math.max(1, Math.round(proofsEveryMs / looksEveryMs));
-  const share = Math.floor(at / looksEveryMs) % shares;
+  const { registry, hosts, intervalMs } = neighbours;
   const page = await severalPages(hosts, after);
   const isUp = ({ state, launchedAt }: ListedHost) =>
     state === "running" && at - launchedAt >= WINDOW_INTERVALS * intervalMs;
-  const turn = page.hosts.filter(isUp).filter(({ ec2InstanceId }) => shareOf(ec2InstanceId, shares) === share);
+  const turn = page.hosts.filter(isUp).filter(({ ec2InstanceId }) => isHostsTurn(ec2InstanceId, at, neighbours));
   let without = 0;
-  await eachAtOnce(turn, async ({ ec2InstanceId }) => {
-    const owner = await registry.findOwner(ec2InstanceId);
-    if ((await findNamed(registry, owner?.holder, ec2InstanceId)) !== undefined) return;
-    without += 1;
-    const said =
-      owner?.holder === undefined ? "It has never registered." : `It was ${owner.holder}, whose record is gone.`;
-    const facts = { said, ...(owner?.holder !== undefined && { id: owner.holder }) };
-    await openFinding({ subject: ec2InstanceId, cause: "NeverRegistered", execution, facts }, neighbours);
-  });
+  await eachAtOnce(turn, ({ ec2InstanceId: subject }) =>
+    withoutTheOthers({ subject, execution, facts: {} }, neighbours, async () => {
+      const holder = holderOf(await registry.findOwner(subject));
+      if ((await findNamed(registry, holder, subject)) !== undefined) return;
+      without += 1;
+      const said = holder === undefined ? "It has never registered." : `It was ${holder}, whose record is gone.`;
+      const facts = { said, ...(holder !== undefined && { id: holder }) };
+      await openFinding({ subject, cause: "NeverRegistered", execution, facts }, neighbours);
+    }),
+  );
   return { looked: turn.length, without, ...(page.next !== undefined && { next: page.next }) };
+}
+
+/** @throws TypeError when somebody has written as its holder what is no instance's ID: nothing of it is told on */
+function holderOf(owner: Owner | undefined): string | undefined {
+  const holder: unknown = owner?.holder;
+  if (holder === undefined || isInstanceId(holder)) return holder;
+  throw new TypeError("The owner item of this host names a holder that is no instance's ID.");
 }
 
 /** So many pages of EC2's, a thousand hosts at the most each, are one of a look. */
@@ -49,9 +59,4 @@ async function severalPages(hosts: Hosts, after: string | undefined): Promise<Aw
     if (next === undefined) return { hosts: listed };
   }
   return { hosts: listed, ...(next !== undefined && { next }) };
-}
-
-/** In which share of the hosts one is: the last digits of its ID, which EC2 draws. */
-function shareOf(ec2InstanceId: string, shares: number): number {
-  return Number.parseInt(ec2InstanceId.slice(-6), 16) % shares;
 }

@@ -1,16 +1,16 @@
-import { isEc2InstanceId } from "../../../protocol/index.ts";
+import { isCount, isEc2InstanceId } from "../../../protocol/index.ts";
 import { putLines } from "../../audit/put-lines.ts";
 import type { HostState } from "../../clients/hosts.ts";
-import { openFinding } from "../../findings/open.ts";
+import type { Found } from "../../findings/finding.ts";
+import { followSilent } from "../../life/follow-silent.ts";
 import { WINDOW_INTERVALS } from "../../record/due.ts";
 import { type InstanceRecord, isRetired, type StoredRecord } from "../../record/record.ts";
 import { freshFrom } from "../../rotation/verify-hash/judge.ts";
 import { eachAtOnce } from "../../shared/at-once.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
-import { TEMPORARILY_UNAVAILABLE } from "../../shared/errors.ts";
-import { nameError } from "../../shared/name-error.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
-import { look } from "../look.ts";
+import { look, turnAgain } from "../look.ts";
+import { withoutTheOthers } from "../without-the-others.ts";
 import type { contract } from "./contract.ts";
 
 /** How many records a page has: what is read and judged of them fits well into the function's time. */
@@ -34,46 +34,49 @@ export async function lookAtRecords(
 
   const freshSince = freshFrom({ now: now(), intervalMs });
   const isFresh = ({ id }: InstanceRecord) => (newest.get(id) ?? 0) > freshSince;
+  // Whoever put one into quarantine has decided about it, as long as there is a host.
+  const shut = records.filter(isInQuarantine).filter(({ ec2InstanceId }) => isEc2InstanceId(ec2InstanceId));
   // No event is to be believed alone: neither that they run, nor that they are stopped.
   const doubtful = looked.filter((record) => record.status === "STOPPED" || !isFresh(record));
-  const states = await statesOf(doubtful, neighbours);
+  const states = await statesOf([...doubtful, ...shut], neighbours);
+  const each = <Some extends StoredRecord>(some: Some[], work: (record: Some) => Promise<unknown>) =>
+    eachAtOnce(some, (record) => withoutTheOthers(aboutOf(record, execution), neighbours, () => work(record)));
+
   let judged = 0;
-  await eachAtOnce(live, (record) =>
-    withoutTheOthers(record, execution, neighbours, async () => {
-      if (!isEc2InstanceId(record.ec2InstanceId)) throw new TypeError("Its ec2InstanceId is no EC2 instance ID.");
-      const seen = { isFresh: isFresh(record), state: states.get(record.ec2InstanceId), execution };
-      if (await look(record, seen, neighbours)) judged += 1;
-    }),
-  );
+  await each(live, async (record) => {
+    demandForm(record);
+    const wroteAt = isFresh(record) ? newest.get(record.id) : undefined;
+    const seen = { wroteAt, state: states.get(record.ec2InstanceId), execution };
+    if (await look(record, seen, neighbours)) judged += 1;
+  });
+  await each(shut, async (record) => {
+    const state = states.get(record.ec2InstanceId);
+    if (state === "terminated") await followSilent({ record, state }, neighbours);
+  });
+  await each(live, (record) => turnAgain(record, neighbours));
   // Whoever did something to one and died, or had no right to, has left its audit line to the next.
-  await eachAtOnce(records, (record) =>
-    withoutTheOthers(record, execution, neighbours, () => putLines(record.id, record, neighbours)),
-  );
+  await each(records, (record) => putLines(record.id, record, neighbours));
   noteOldestKey(looked, neighbours);
   const silent = looked.filter((record) => !isFresh(record)).length;
   return { looked: looked.length, silent, judged, ...(next !== undefined && { next }) };
 }
 
-/** Whoever put one into quarantine has decided about it. */
 function isLookedAt(record: StoredRecord): record is InstanceRecord {
   return !isRetired(record) && record.status !== "QUARANTINED";
 }
 
-/** Does something with a record. If that cannot be done, it is told of and passed over: the look is there for the others. */
-async function withoutTheOthers(
-  { id: subject, ec2InstanceId }: StoredRecord,
-  execution: string,
-  neighbours: NeighboursOf<typeof contract>,
-  work: () => Promise<void>,
-): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    const { name, message } = nameError(error);
-    if (name === TEMPORARILY_UNAVAILABLE) throw error;
-    const facts = { said: `${name}: ${message}`, ...(isEc2InstanceId(ec2InstanceId) && { ec2InstanceId }) };
-    await openFinding({ subject, cause: "RecordUnreadable", execution, facts }, neighbours);
-  }
+function isInQuarantine(record: StoredRecord): record is InstanceRecord {
+  return record.status === "QUARANTINED";
+}
+
+/** @throws TypeError when somebody has altered a record so that nothing can be asked of its host, or of its key */
+function demandForm({ ec2InstanceId, current }: InstanceRecord): void {
+  if (!isEc2InstanceId(ec2InstanceId)) throw new TypeError("Its ec2InstanceId is no EC2 instance ID.");
+  if (!isCount(current?.generation)) throw new TypeError("It has no current key.");
+}
+
+function aboutOf({ id: subject, ec2InstanceId }: StoredRecord, execution: string): Omit<Found, "cause"> {
+  return { subject, execution, facts: isEc2InstanceId(ec2InstanceId) ? { ec2InstanceId } : {} };
 }
 
 function noteOldestKey(

@@ -17,7 +17,7 @@ export const contract = {
   output: z.strictObject({ standing: z.int(), ended: z.int(), told: z.int(), gathered: z.boolean() }),
   errors: [],
   neighbours: ["registry", "executions", "findings", "mail", "bus"],
-  given: ["now", "proofsEveryMs", "silentAfterMs", "journal"],
+  given: ["now", "looksEveryMs", "proofsEveryMs", "silentAfterMs", "journal"],
   uses: {
     instanceTable: ["dynamodb:GetItem"],
     findingTable: ["dynamodb:GetItem", "dynamodb:PutItem"],

@@ -1,4 +1,4 @@
-import { isInstanceId } from "../../../protocol/index.ts";
+import { isEc2InstanceId, isInstanceId } from "../../../protocol/index.ts";
 import { type Finding, FLEET, isUntold, stands } from "../../findings/finding.ts";
 import { gather } from "../../findings/gather.ts";
 import { openFinding } from "../../findings/open.ts";
@@ -9,25 +9,30 @@ import { eachAtOnce } from "../../shared/at-once.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { stormMail } from "../../telling/gathered-mail.ts";
+import { isHostsTurn } from "../hosts-turn.ts";
 import type { contract } from "./contract.ts";
 
 type Neighbours = NeighboursOf<typeof contract>;
 
 /**
  * Ends a look: whatever is over is ended, and what was claimed and not mailed, or opened or ended and not put on the bus, is
- * told now. Storms are mailed here, with all that are of them; and once a day one mail gathers what stands.
+ * told now. Storms are mailed here, with all that are of them; and once a day one mail gathers what stands. Whichever of this
+ * cannot be done, the rest is.
+ *
+ * @throws the first error, once all is done
  */
 export async function notifySns(
   { at, complete, execution, seal }: InputOf<typeof contract>,
   neighbours: Neighbours,
 ): Promise<OutputOf<typeof contract>> {
   const { journal } = neighbours;
-  await lookAtSchedule(execution, neighbours);
   const open = await openFindings(neighbours);
   // As they stand then: the index, asked a second time, might still have them as they were.
   const after = [...open];
   let told = 0;
   let ended = 0;
+  const errors: unknown[] = [];
+  const noted = (error: unknown) => void errors.push(error);
   await eachAtOnce([...open.entries()], async ([place, finding]) => {
     // Also of what is over by now: people have a right to know that it was.
     const known = isUntold(finding, at) ? await tellInPlaceOfOthers(finding, open, neighbours) : finding;
@@ -38,8 +43,13 @@ export async function notifySns(
     if (!isNews && (stands(known) || known.endAnnouncedAt !== undefined)) return;
     after[place] = (await endFinding(known, neighbours)) ?? known;
     if (isNews) ended += 1;
-  });
-  const gathered = await gather(after, { execution, seal }, neighbours);
+  }).catch(noted);
+  let gathered = false;
+  await gather(after, { execution, seal }, neighbours).then((isSent) => {
+    gathered = isSent;
+  }, noted);
+  await lookAtSchedule(execution, neighbours).catch(noted);
+  if (errors.length > 0) throw errors[0];
   // The alarm that says when nobody looks any more counts these.
   if (complete) journal.count("Look");
   return { standing: after.filter(stands).length, ended, told, gathered };
@@ -60,12 +70,13 @@ async function isOverNow(
   finding: Finding,
   open: Finding[],
   { at, complete }: { at: number; complete: boolean },
-  { registry, proofsEveryMs }: Neighbours,
+  { registry, looksEveryMs, proofsEveryMs }: Neighbours,
 ): Promise<boolean> {
   if (isStorm(finding)) return stormIsOver(finding, membersOf(finding, open).filter(stands).length, at);
   const { subject } = finding;
   const record = isInstanceId(subject) ? await registry.find(subject) : undefined;
-  return isOver(finding, record, { at, complete, proofsEveryMs });
+  const hadTurn = isEc2InstanceId(subject) && isHostsTurn(subject, at, { looksEveryMs, proofsEveryMs });
+  return isOver(finding, record, { at, complete, hadTurn, proofsEveryMs });
 }
 
 function membersOf(storm: Finding, open: Finding[]): Finding[] {
@@ -86,12 +97,21 @@ async function tellInPlaceOfOthers(
     : tell(mine, neighbours);
 }
 
-/** No run over the fleet was started for long: CloudWatch tells as well, unless it is what does not work. */
+/**
+ * No run over the fleet was started for long: CloudWatch tells as well, unless it is what does not work. It is over with the
+ * next run.
+ */
 async function lookAtSchedule(execution: string, neighbours: Neighbours): Promise<void> {
-  const { executions, now, silentAfterMs } = neighbours;
+  const { executions, findings, now, silentAfterMs } = neighbours;
   const last = await executions.lastStart("fleet-rotation");
   // Before the first run nothing has ceased.
-  if (last === undefined || now() - last < silentAfterMs) return;
-  const said = `The last run was started ${new Date(last).toISOString()}.`;
-  await openFinding({ subject: FLEET, cause: "ScheduleSilent", execution, facts: { said } }, neighbours);
+  if (last === undefined) return;
+  const silent = { subject: FLEET, cause: "ScheduleSilent" };
+  if (now() - last >= silentAfterMs) {
+    const said = `The last run was started ${new Date(last).toISOString()}.`;
+    await openFinding({ ...silent, execution, facts: { said } }, neighbours);
+    return;
+  }
+  const known = await findings.find(silent);
+  if (known !== undefined && stands(known)) await endFinding(known, neighbours);
 }

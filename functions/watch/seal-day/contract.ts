@@ -11,6 +11,8 @@ export const contract = {
     /** A UTC day like `2026-11-26`, and its seal's digest, which vouches for all days before. */
     day: z.string(),
     digest: hex64,
+    /** Why the bucket of the seals did not take it. */
+    refused: z.optional(z.string()),
   }),
   errors: ["LineGone"],
   neighbours: ["audit", "sealArchive"],

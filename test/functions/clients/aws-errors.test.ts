@@ -110,15 +110,25 @@ describe("KMS, told to decrypt", () => {
     },
   );
 
+  // These are about the KMS key as it stands, which can be mended: what is stored may be sound.
+  test.each(["DisabledException", "KMSInvalidStateException", "NotFoundException", "AccessDeniedException"])(
+    "and answering with %s, has said that the key for it cannot be used; it is named as that, where it is asked for else",
+    async (code) => {
+      const thrown = await unseal(refusal(code)).catch((error) => error);
+      expect(thrown).toMatchObject({
+        name: "KeyUnreadable",
+        message: expect.stringContaining(`${code}: It says why.`),
+      });
+      expect(await nameOf(vaultOver(refusal(code)).seal(hex64Of("key"), key))).toBe(code);
+      expect(await nameOf(kmsNonces(new KMSClient(answering([refusal(code)])), "key").compute(key))).toBe(code);
+    },
+  );
+
   test.each([
-    ...OF_ANY_SERVICE,
+    ...OF_ANY_SERVICE.filter(([code]) => code !== "AccessDeniedException"),
     ["KMSInternalException", 500, "TemporarilyUnavailable"],
     ["DependencyTimeoutException", 503, "TemporarilyUnavailable"],
     ["KeyUnavailableException", 500, "TemporarilyUnavailable"],
-    // These are about the KMS key as it stands, which can be mended: what is stored may be sound.
-    ["DisabledException", 400, "DisabledException"],
-    ["KMSInvalidStateException", 400, "KMSInvalidStateException"],
-    ["NotFoundException", 400, "NotFoundException"],
     ["InvalidKeyUsageException", 400, "InvalidKeyUsageException"],
     ["InvalidGrantTokenException", 400, "InvalidGrantTokenException"],
   ] as const)("and answering with %s (%i), has said nothing of the stored key", async (code, status, name) => {

@@ -207,7 +207,13 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       const other = { ...derived, pending: { ...pending, nonce: hex64Of("other") } };
       expect(await registry.setPending(record.id, other)).toBe(false);
       const { verdict, lastProofAt } = derived;
-      expect(await registry.find(record.id)).toEqual({ ...record, pending, verdict, lastProofAt });
+      expect(await registry.find(record.id)).toEqual({
+        ...record,
+        pending,
+        verdict,
+        judgedAt: lastProofAt,
+        lastProofAt,
+      });
     });
 
     test("of derivations at once, one is written", async () => {

@@ -30,6 +30,8 @@ interface Case {
   after?: number;
   /** The look came to its end, where it is left out. */
   complete?: boolean;
+  /** It was the host's turn, where it is left out. */
+  hadTurn?: boolean;
 }
 
 const OVER: Record<string, Case> = {
@@ -41,18 +43,20 @@ const OVER: Record<string, Case> = {
   },
   "silence, once it is stopped": { cause: "STALE", record: says("STALE", SEEN, { status: "STOPPED" }) },
   "a verdict, once a later one is another": { cause: "MISMATCH", record: says("MATCH", LATER) },
+  "a verdict, once a later one proves the pending key": { cause: "CONFLICT", record: says("MATCH_PENDING", LATER) },
   "a verdict, once a later one is as bad": { cause: "MISMATCH", record: says("CONFLICT", LATER) },
   "silence, once it proves its key again": { cause: "STALE", record: says("MATCH", LATER) },
+  "silence, once it writes what does not fit": { cause: "STALE", record: says("MISMATCH", LATER) },
   "a failure, once the key was turned later": { cause: "PushFailed", record: turned },
   "a failure, once the key was turned, though another has come since": {
     cause: "PushFailed",
     record: { ...turned, failingSince: LATER },
   },
   "an old key, once it was turned later": { cause: "KeyTooOld", record: turned },
-  "an old key that was not found anew": { cause: "KeyTooOld", record: failing, after: 2 * PROOFS_EVERY_MS + 1 },
+  "an unreadable key, once its proofs were judged by it": { cause: "KeyUnreadable", record: says("MATCH", LATER) },
   "a record that is mended": { cause: "RecordUnreadable", record, after: 2 * PROOFS_EVERY_MS + 1 },
-  "a host that was not found anew": { cause: "NeverRegistered", subject: EC2, after: 2 * PROOFS_EVERY_MS + 1 },
-  "a schedule that fires again": { cause: "ScheduleSilent", subject: FLEET, after: 2 * PROOFS_EVERY_MS + 1 },
+  "a host that was not found anew when it had its turn": { cause: "NeverRegistered", subject: EC2, after: 1 },
+  "a host's item that is mended": { cause: "RecordUnreadable", subject: EC2, after: 1 },
   "what befell an instance that fails no more, a day after": { cause: "UnknownId", record, after: A_DAY_MS + 1 },
   "what befell one that nobody has, a day after": { cause: "UnknownId", after: A_DAY_MS + 1 },
   "silence of one whose record has gone, a day after": { cause: "STALE", after: A_DAY_MS + 1 },
@@ -69,6 +73,20 @@ const NOT_OVER: Record<string, Case> = {
   "a verdict that is still the last one": { cause: "MISMATCH", record: says("MISMATCH", LATER), after: 9 * A_DAY_MS },
   "silence that is still said": { cause: "STALE", record: says("STALE", SEEN - 1), after: 9 * A_DAY_MS },
   "a verdict, because of one that was judged before": { cause: "MISMATCH", record: says("MATCH", SEEN) },
+  ...Object.fromEntries(
+    ["MISMATCH", "CONFLICT"].flatMap((cause) =>
+      ["STALE", "WAITING"].map((verdict) => [
+        `${cause}, because a later one is ${verdict}`,
+        { cause, record: says(verdict, LATER), after: 9 * A_DAY_MS },
+      ]),
+    ),
+  ),
+  "an unreadable key, because its instance has fallen silent": {
+    ...{ cause: "KeyUnreadable", record: says("STALE", LATER, { failingSince: SEEN }), after: 9 * A_DAY_MS },
+  },
+  "an unreadable key, because of what was judged before": {
+    ...{ cause: "KeyUnreadable", record: says("MATCH", SEEN) },
+  },
   "a verdict, because nothing was ever judged": { cause: "CONFLICT", record },
   "another verdict than silence, because it is stopped": {
     cause: "MISMATCH",
@@ -83,8 +101,22 @@ const NOT_OVER: Record<string, Case> = {
     cause: "RecordUnreadable",
     record: { ...record, status: "QUARANTINED" },
   },
-  "an old key a moment ago": { cause: "KeyTooOld", record: failing, after: 2 * PROOFS_EVERY_MS },
-  "a host a moment ago": { cause: "NeverRegistered", subject: EC2, after: 2 * PROOFS_EVERY_MS },
+  "an old key that was not turned, however long nobody has looked": {
+    ...{ cause: "KeyTooOld", record, after: 9 * A_DAY_MS },
+  },
+  "a host, by the look that found it": { cause: "NeverRegistered", subject: EC2, after: 0 },
+  "a host that had no turn, however long nobody has looked": {
+    ...{ cause: "NeverRegistered", subject: EC2, after: 9 * A_DAY_MS, hadTurn: false },
+  },
+  "a host's item that had no turn": {
+    ...{ cause: "RecordUnreadable", subject: EC2, after: 9 * A_DAY_MS, hadTurn: false },
+  },
+  "a schedule that does not fire: who looks at it ends it": {
+    ...{ cause: "ScheduleSilent", subject: FLEET, after: 9 * A_DAY_MS },
+  },
+  "another failure than one that the host has to mend, because it is stopped": {
+    ...{ cause: "ReceiptInvalid", record: { ...failing, status: "STOPPED" as const }, after: 9 * A_DAY_MS },
+  },
   "what nobody can see the end of, within a day": { cause: "UnknownId", after: A_DAY_MS },
   "a run that was stopped: the next run ends it": {
     cause: "FleetRotationStopped",
@@ -97,7 +129,10 @@ const NOT_OVER: Record<string, Case> = {
   "the watch's own failure, by the look in which it came": { cause: "ExecutionCutOff", subject: "watch", after: 0 },
 };
 
-function judge({ cause, subject = ID, record, after = 2, complete = true }: Case): boolean {
+/** What is over since it was not found again. */
+const NOT_FOUND_AGAIN = Object.entries(OVER).filter(([, { after = 2, subject }]) => after > 2 || subject === EC2);
+
+function judge({ cause, subject = ID, record, after = 2, complete = true, hadTurn = true }: Case): boolean {
   const finding: Finding = {
     subject,
     cause,
@@ -108,11 +143,23 @@ function judge({ cause, subject = ID, record, after = 2, complete = true }: Case
     facts: {},
     version: 1,
   };
-  return isOver(finding, record, { at: SEEN + after, complete, proofsEveryMs: PROOFS_EVERY_MS });
+  return isOver(finding, record, { at: SEEN + after, complete, hadTurn, proofsEveryMs: PROOFS_EVERY_MS });
 }
 
 test.each(Object.entries(OVER))("over is %s", (_, one) => expect(judge(one)).toBe(true));
 test.each(Object.entries(NOT_OVER))("not over is %s", (_, one) => expect(judge(one)).toBe(false));
+
+test.each(NOT_FOUND_AGAIN)("by a look that did not come to its end, not over is %s", (_, one) => {
+  expect(judge({ ...one, complete: false })).toBe(false);
+});
+
+test.each([
+  ...["STALE", "KeyTooOld", "InstanceUnreachable"],
+  ...["PushFailed", "PushUndelivered", "PushUnanswered", "PushRefused"],
+])("%s is over while the host is switched off: only the host could mend it", (cause) => {
+  expect(judge({ cause, record: failing })).toBe(false);
+  expect(judge({ cause, record: { ...failing, status: "STOPPED" } })).toBe(true);
+});
 
 test("a record that somebody has altered keeps nobody from what is known of it", () => {
   const { current: _, ...without } = record;

@@ -87,13 +87,30 @@ test("a subject takes one place, however often it is found anew", async () => {
 });
 
 describe("a storm", () => {
-  test("has whoever comes while it stands, however late", async () => {
+  test("has whoever comes within ten minutes of the one before, however many", async () => {
     const all = tellers();
     await befall(all, 6);
-    all.clock.at += 100 * AN_HOUR_MS;
-    await befall(all, 1, 7);
-    expect(await all.finding(on(7))).toMatchObject({ ofStorm: true });
+    for (let n = 7; n < 20; n += 1) {
+      all.clock.at += TEN_MINUTES_MS - 60_000;
+      await befall(all, 1, n);
+      expect(await all.finding(on(n))).toMatchObject({ ofStorm: true });
+    }
     expect(all.mail.sent).toHaveLength(5);
+  });
+
+  test("hides nobody who comes later while it stands; and six of those are another wave, which is mailed, too", async () => {
+    const all = tellers();
+    await befall(all, 6);
+    const told = { ...(await all.finding(STORM)), announcedAt: NOW, toldAt: NOW };
+    all.findings.all.set(`${FLEET} ${found.cause}`, told);
+    all.clock.at += TEN_MINUTES_MS;
+    await befall(all, 5, 11);
+    expect(all.mail.sent).toHaveLength(10);
+    expect(await all.finding(STORM)).toMatchObject({ toldAt: NOW });
+    await befall(all, 3, 16);
+    expect(all.mail.sent).toHaveLength(10);
+    expect(await all.finding(STORM)).toMatchObject({ since: NOW, announcedAt: NOW });
+    expect(await all.finding(STORM)).not.toHaveProperty("toldAt");
   });
 
   test("that is over counts anew: the next five are told one by one", async () => {
@@ -108,7 +125,7 @@ describe("a storm", () => {
     expect(isStorm(await all.finding(STORM))).toBe(true);
   });
 
-  test("that comes back within an hour of its end is the same one, of which people know", async () => {
+  test("that comes back within an hour of its end is the same one, and is mailed for those who came since", async () => {
     const all = tellers();
     await befall(all, 6);
     const told = { ...(await all.finding(STORM)), announcedAt: NOW, toldAt: NOW };
@@ -116,8 +133,8 @@ describe("a storm", () => {
     await endFinding(told, all);
     all.clock.at += TEN_MINUTES_MS;
     await befall(all, 6, 11);
-    expect(await all.finding(STORM)).toMatchObject({ since: NOW, times: 2, toldAt: NOW });
-    expect(await all.finding(STORM)).not.toHaveProperty("announcedAt");
+    expect(await all.finding(STORM)).toMatchObject({ since: NOW, times: 2 });
+    for (const untold of ["toldAt", "announcedAt"]) expect(await all.finding(STORM)).not.toHaveProperty(untold);
   });
 
   test("that comes later is another one", async () => {

@@ -1,17 +1,17 @@
 import { expect, test } from "vitest";
 import { followExecution } from "../../../functions/life/follow-execution/step.ts";
-import { controlPlane, EXECUTION, ID, NOW } from "../support.ts";
+import { controlPlane, duesOf, EC2, EXECUTION, ID, LINE, NOW } from "../support.ts";
 
 const RUN = "arn:aws:states:us-east-1:000000000000:execution:keyturn-fleet-rotation:run-1";
 const rotation = { executionArn: EXECUTION, name: "0a1b2c-1", status: "TIMED_OUT", input: `{"id":"${ID}"}` };
 const run = { executionArn: RUN, name: "run-1", status: "ABORTED", input: "{}" };
-const of = (detail: object) => ({ detail: { ...rotation, ...detail } });
+const of = (detail: object) => ({ time: new Date(NOW - 1000).toISOString(), detail: { ...rotation, ...detail } });
 
 test("a rotation that ended before it could tell is mailed of, with its instance and what to do", async () => {
   const plane = await controlPlane();
   expect(await followExecution(of({}), plane)).toEqual({});
   const [mail] = plane.mail.sent;
-  expect(mail?.subject).toBe(`Keyturn: ExecutionCutOff on ${ID}`);
+  expect(mail?.subject).toBe(`Keyturn: ExecutionCutOff on ${ID} (${EC2})`);
   for (const part of [
     "The execution 0a1b2c-1 ended TIMED_OUT.",
     "section ExecutionCutOff",
@@ -60,7 +60,7 @@ test("runs over the fleet that are all cut off are one mail, and are taken for n
   }
   expect(plane.mail.sent.map(({ subject }) => subject)).toEqual(["Keyturn: ExecutionCutOff on fleet-rotation"]);
   await followExecution(of({}), plane);
-  expect(plane.mail.sent.at(-1)?.subject).toBe(`Keyturn: ExecutionCutOff on ${ID}`);
+  expect(plane.mail.sent.at(-1)?.subject).toBe(`Keyturn: ExecutionCutOff on ${ID} (${EC2})`);
 });
 
 test("an event that comes twice is one mail", async () => {
@@ -68,4 +68,34 @@ test("an event that comes twice is one mail", async () => {
   await Promise.all([followExecution(of({}), plane), followExecution(of({}), plane)]);
   await followExecution(of({}), plane);
   expect(plane.mail.sent).toHaveLength(1);
+});
+
+test("a rotation that was cut off has failed as another does: it is tried again soon, and has its audit line, once", async () => {
+  const plane = await controlPlane();
+  const input = `{"id":"${ID}","trigger":"event","detail":{"requestedBy":"Ann"}}`;
+  for (let times = 0; times < 2; times += 1) await followExecution(of({ input }), plane);
+  const { failingSince, dueAt } = await plane.record();
+  expect({ failingSince, dueAt }).toEqual({ failingSince: NOW, dueAt: NOW + 15 * 60_000 });
+  const details = {
+    what: "ExecutionCutOff",
+    generation: 1,
+    execution: "0a1b2c-1",
+    trigger: "event",
+    requestedBy: "Ann",
+  };
+  expect(await duesOf(plane)).toEqual([["failed", details]]);
+  expect(plane.mail.sent[0]?.text).toContain("Next try:");
+});
+
+test("of a rotation that had turned the key, or whose record is gone, nothing is noted", async () => {
+  const turned = await controlPlane();
+  const record = turned.registry.records.get(ID);
+  if (record !== undefined && "current" in record) record.current.execution = "0a1b2c-1";
+  await followExecution(of({}), turned);
+  expect(await turned.record()).not.toHaveProperty("failingSince");
+
+  const gone = await controlPlane();
+  await gone.registry.retire(ID, { ec2InstanceId: EC2, at: NOW, line: LINE });
+  await followExecution(of({}), gone);
+  expect(gone.mail.sent).toHaveLength(1);
 });

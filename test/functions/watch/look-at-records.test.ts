@@ -1,3 +1,4 @@
+import { ServiceException } from "@smithy/core/client";
 import { describe, expect, test } from "vitest";
 import type { HostState } from "../../../functions/clients/hosts.ts";
 import type { InstanceRecord, StoredRecord } from "../../../functions/record/record.ts";
@@ -16,6 +17,7 @@ import {
   PROOFS_EVERY_MS,
   pendingOf,
   ROTATE_EVERY_MS,
+  SKEW_MS,
   TestInstance,
 } from "../support.ts";
 import { AN_HOUR_MS, alterRecord, LOOK, lookOnce, notify, prove, subjects, watched, watchedBeside } from "./looked.ts";
@@ -29,6 +31,10 @@ function nextLook(plane: ControlPlane, proving = [plane.instance]) {
   plane.clock.at += LOOKS_EVERY_MS;
   for (const instance of proving) prove(plane, instance);
   return lookOnce(plane);
+}
+
+function awsError(name: string): Error {
+  return new ServiceException({ name, $fault: "client", $metadata: {}, message: "It says why." });
 }
 
 /** Whoever wrote so does not hold the key. */
@@ -81,9 +87,9 @@ describe("one that is fresh and sound", () => {
   });
 
   test("and proves a key that is pending, is sound as well", async () => {
-    const plane = await watched({ judgedAt: 0 });
+    const plane = await watched();
     const pending = await pendingOf(plane.instance, plane.vault, hex64Of("nonce"));
-    await plane.registry.setPending(ID, { pending, verdict: "MATCH", lastProofAt: NOW });
+    await plane.registry.setPending(ID, { pending, verdict: "MATCH", lastProofAt: NOW - PROOFS_EVERY_MS });
     const { id, ec2InstanceId, key } = plane.instance;
     prove(plane, new TestInstance({ id, ec2InstanceId, generation: 2, key: successor(key, pending.nonce) }));
     expect(await lookOnce(plane)).toMatchObject({ judged: 1 });
@@ -103,15 +109,15 @@ describe("one that is fresh and sound", () => {
   });
 
   test("and has just been turned, so that only its former key's proofs are there, is judged at the next look", async () => {
-    const plane = await watched({ judgedAt: 0 });
+    const plane = await watched();
     prove(plane);
     const pending = await pendingOf(plane.instance, plane.vault, hex64Of("nonce"));
-    await plane.registry.setPending(ID, { pending, verdict: "MATCH", lastProofAt: NOW });
+    await plane.registry.setPending(ID, { pending, verdict: "MATCH", lastProofAt: NOW - PROOFS_EVERY_MS });
     const { receiptDigest } = pending;
     const turned = { generation: 2, receiptDigest, execution: "turns", at: NOW, dueAt: NOW + ROTATE_EVERY_MS };
     await plane.registry.promote(ID, { ...turned, line: LINE });
     await lookOnce(plane);
-    expect(await plane.record()).toMatchObject({ verdict: "MATCH", judgedAt: 0 });
+    expect(await plane.record()).toMatchObject({ verdict: "MATCH", judgedAt: NOW - PROOFS_EVERY_MS });
     expect(plane.mail.sent).toEqual([]);
   });
 });
@@ -295,6 +301,46 @@ describe("one whose proofs do not fit", () => {
     expect(plane.bus.events.map(({ detailType }) => detailType)).toEqual(["Finding Opened", "Finding Ended"]);
   });
 
+  test("and falls silent then is told of as silent, too: what was wrong stands until it is sound", async () => {
+    const plane = await watched({ judgedAt: 0 });
+    forge(plane, NOW);
+    await lookOnce(plane);
+    await notify(plane);
+    for (let looks = 0; looks < 3; looks += 1) {
+      await nextLook(plane, []);
+      expect(await notify(plane)).toMatchObject({ ended: 0 });
+    }
+    expect(subjects(plane)).toEqual([MISMATCH, STALE]);
+    plane.clock.at += LOOKS_EVERY_MS;
+    await nextLook(plane);
+    expect(await notify(plane)).toMatchObject({ standing: 0, ended: 2 });
+  });
+
+  test("by a rotation's word, which goes on beside a conflict, is judged at the next look", async () => {
+    const plane = await watched();
+    const { id, ec2InstanceId, key } = plane.instance;
+    await plane.registry.setPending(ID, {
+      ...{
+        pending: await pendingOf(plane.instance, plane.vault, hex64Of("nonce")),
+        verdict: "CONFLICT",
+        lastProofAt: NOW,
+      },
+    });
+    prove(plane, new TestInstance({ id, ec2InstanceId, key }));
+    expect(await lookOnce(plane)).toMatchObject({ judged: 1 });
+  });
+
+  test("or was silent, and that a rotation has found sound, is told of no more with the next look", async () => {
+    const plane = await watched();
+    await lookOnce(plane);
+    plane.clock.at += LOOKS_EVERY_MS;
+    prove(plane);
+    const pending = await pendingOf(plane.instance, plane.vault, hex64Of("nonce"));
+    await plane.registry.setPending(ID, { pending, verdict: "MATCH", lastProofAt: plane.now() });
+    expect(await lookOnce(plane)).toMatchObject({ judged: 0 });
+    expect(await notify(plane)).toMatchObject({ standing: 0, ended: 1 });
+  });
+
   test("or was silent, and that proves its key again, is noted so at the next look", async () => {
     const plane = await watched();
     await lookOnce(plane);
@@ -308,13 +354,13 @@ describe("one whose proofs do not fit", () => {
     prove(plane);
     const read: ControlPlane["timeSeries"]["read"] = async (window) => {
       const pending = await pendingOf(plane.instance, plane.vault, hex64Of("nonce"));
-      await plane.registry.setPending(ID, { pending, verdict: "MATCH", lastProofAt: NOW });
+      await plane.registry.setPending(ID, { pending, verdict: "MATCH", lastProofAt: NOW - 1 });
       forge(plane, NOW + 1);
       return plane.timeSeries.read(window);
     };
     await lookOnce(plane, { timeSeries: { ...plane.timeSeries, read } });
     expect(plane.mail.sent).toEqual([]);
-    expect(await plane.record()).toMatchObject({ verdict: "MATCH", judgedAt: 0 });
+    expect(await plane.record()).toMatchObject({ verdict: "MATCH", judgedAt: NOW - 1 });
   });
 
   test.each<[string, (plane: ControlPlane) => unknown]>([
@@ -343,13 +389,54 @@ describe("one that is said to be stopped", () => {
     expect(await plane.record()).toMatchObject({ status: "ACTIVE", startedAt: NOW, verdict: "MATCH", judgedAt: NOW });
   });
 
-  test("proves its key, and EC2 says that it is stopped: it stays, and nobody is told", async () => {
+  test("wrote before it was stopped: it stays, and nobody is told, at whatever look", async () => {
     const plane = await stopped({ judgedAt: 0 });
     plane.states.set(EC2, "stopped");
     const before = await plane.record();
-    prove(plane);
-    expect(await lookOnce(plane)).toMatchObject({ judged: 0 });
+    // Its clock may be ahead by so much.
+    plane.timeSeries.write(ID, EC2, plane.instance.sampleAt(NOW + SKEW_MS));
+    for (let looks = 0; looks < 4; looks += 1) {
+      expect(await lookOnce(plane)).toMatchObject({ judged: 0 });
+      plane.clock.at += INTERVAL_MS;
+    }
     expect(await plane.record()).toEqual(before);
+    expect([plane.mail.sent, plane.bus.events]).toEqual([[], []]);
+  });
+
+  test.each<[string, (plane: ControlPlane) => void]>([
+    ["proves its key", (plane) => prove(plane)],
+    ["does not prove its key", (plane) => forge(plane, plane.now())],
+  ])("is so for longer, and somebody who %s goes on writing: that is told, once", async (_, write) => {
+    const plane = await stopped();
+    plane.states.set(EC2, "stopped");
+    for (let looks = 0; looks < 6; looks += 1) {
+      write(plane);
+      await lookOnce(plane);
+      await notify(plane);
+      expect(subjects(plane)).toEqual(looks === 0 ? [] : [CONFLICT]);
+      plane.clock.at += LOOKS_EVERY_MS;
+    }
+    expect(plane.mail.sent[0]?.text).toContain("EC2 says that its host is stopped, and somebody writes as it.");
+    expect(await plane.record()).toMatchObject({ status: "STOPPED", verdict: "CONFLICT" });
+    // Once it runs, and proves its key, that is over.
+    plane.states.set(EC2, "running");
+    plane.clock.at += 11 * INTERVAL_MS;
+    for (let looks = 0; looks < 2; looks += 1) await nextLook(plane);
+    await notify(plane);
+    expect(await plane.findings.find({ subject: ID, cause: "CONFLICT" })).toHaveProperty("endedAt");
+  });
+
+  test("is stopped a second time, and wrote before that: nobody is told", async () => {
+    const plane = await stopped();
+    plane.states.set(EC2, "stopped");
+    prove(plane);
+    await lookOnce(plane);
+    plane.clock.at += AN_HOUR_MS;
+    await plane.registry.start(ID, { ec2InstanceId: EC2, at: plane.now() });
+    await nextLook(plane);
+    await plane.registry.stop(ID, { ec2InstanceId: EC2 });
+    await lookOnce(plane);
+    expect(plane.mail.sent).toEqual([]);
   });
 
   test("is silent, and EC2 says that it runs: it is expected to prove its key, and told of when it does not", async () => {
@@ -427,6 +514,14 @@ describe("what is to be turned", () => {
     plane.clock.at = NOW + AN_HOUR_MS;
     await lookOnce(plane);
     expect(plane.executions.started.map(({ name }) => name)).toEqual([`${ID}-due-${NOW}-0`, `${ID}-due-${NOW}-1`]);
+  });
+
+  test("one whose rotation cannot be started is told of under that name, and looked at all the same", async () => {
+    const plane = await watched({ failingSince: NOW - AN_HOUR_MS, dueAt: NOW, judgedAt: 0 });
+    forge(plane, NOW);
+    const start = () => Promise.reject(awsError("ExecutionLimitExceeded"));
+    await lookOnce(plane, { executions: { ...plane.executions, start } });
+    expect(subjects(plane)).toEqual([MISMATCH, `Keyturn: ExecutionLimitExceeded on ${ID} (${EC2})`]);
   });
 
   test.each<[string, Partial<InstanceRecord>]>([
@@ -514,6 +609,17 @@ describe("a key that is two periods old", () => {
     await lookOnce(plane);
     expect(plane.mail.sent).toEqual([]);
   });
+});
+
+test("one in quarantine whose host is terminated by EC2's word is retired: its event may have been lost", async () => {
+  const plane = await watched({ status: "QUARANTINED" });
+  for (const state of ["stopped", "running", "terminated"] as const) {
+    expect((await plane.registry.find(ID))?.status).toBe("QUARANTINED");
+    plane.states.set(EC2, state);
+    await lookOnce(plane);
+  }
+  expect((await plane.registry.find(ID))?.status).toBe("RETIRED");
+  expect(plane.mail.sent).toEqual([]);
 });
 
 test("one in quarantine is not looked at: somebody has decided about it", async () => {
@@ -604,6 +710,25 @@ describe("whatever became of one record, the others are looked at", () => {
     expect(await plane.record()).toMatchObject({ judgedAt: 0 });
   });
 
+  test("AWS refuses what is asked of it: that is told under its own name", async () => {
+    const plane = await watched({ judgedAt: 0 });
+    prove(plane);
+    const read = () => Promise.reject(awsError("AccessDeniedException"));
+    await lookBoth(plane, { timeSeries: { ...plane.timeSeries, read } });
+    expect(subjects(plane).sort()).toEqual([
+      `Keyturn: AccessDeniedException on ${ID} (${EC2})`,
+      expect.stringContaining(OF_BESIDE),
+    ]);
+  });
+
+  test("AWS does not take what its record holds: that is wrong with the record", async () => {
+    const plane = await watched({ judgedAt: 0 });
+    prove(plane);
+    const noteJudged = () => Promise.reject(awsError("ValidationException"));
+    await lookOnce(plane, { registry: { ...plane.registry, noteJudged } });
+    expect(subjects(plane)).toEqual([UNREADABLE]);
+  });
+
   test.each<[string, (record: Partial<InstanceRecord>) => void, string]>([
     [
       "it names no host",
@@ -612,6 +737,14 @@ describe("whatever became of one record, the others are looked at", () => {
     ],
     ["it names no host at all", (record) => delete record.ec2InstanceId, "Keyturn: RecordUnreadable on 0a1b2c"],
     ["its current key is missing", (record) => delete record.current, UNREADABLE],
+    [
+      "its current key is missing, though it was judged a moment ago",
+      (record) => {
+        delete record.current;
+        record.judgedAt = NOW;
+      },
+      UNREADABLE,
+    ],
     ["its lines due are none", (record) => Object.assign(record, { auditDue: [{ act: 1 }] }), UNREADABLE],
   ])("%s", async (_, alter, told) => {
     const plane = await watched({ judgedAt: 0 });

@@ -137,6 +137,22 @@ describe("what is over", () => {
     expect(await finding(plane)).toHaveProperty("endAnnouncedAt");
   });
 
+  test("though one cannot be written, is gathered with the others", async () => {
+    const plane = await controlPlane();
+    await notify(plane);
+    await openFinding(mismatch, plane);
+    await expect(openFinding({ ...mismatch, cause: "PushFailed" }, { ...plane, mail: topicAway })).rejects.toThrow();
+    plane.clock.at += 2 * A_DAY_MS;
+    const write: ControlPlane["findings"]["write"] = async (one, read) => {
+      if (one.cause === "PushFailed") throw new Error("too long");
+      return plane.findings.write(one, read);
+    };
+    const findings = { ...plane.findings, write };
+    const told = notifySns({ at: plane.now(), complete: true, execution: LOOK }, { ...plane, findings });
+    await expect(told).rejects.toThrow("too long");
+    expect(subjects(plane).at(-1)).toContain("2 findings still stand");
+  });
+
   test.each<[string, (plane: ControlPlane) => unknown]>([
     ["retired", ({ registry, now }) => registry.retire(ID, { ec2InstanceId: EC2, at: now(), line: LINE })],
     ["put in quarantine", ({ registry }) => registry.quarantine(ID, { line: LINE })],
@@ -232,15 +248,38 @@ describe("the schedule", () => {
     const plane = await controlPlane();
     plane.lastStarts["fleet-rotation"] = NOW - plane.silentAfterMs;
     for (let looks = 0; looks < 50; looks += 1) {
-      expect(await notify(plane)).toMatchObject({ standing: 1 });
+      await notify(plane);
       plane.clock.at += LOOKS_EVERY_MS;
     }
     expect(subjects(plane)).toEqual(["Keyturn: ScheduleSilent on the fleet"]);
     expect(plane.mail.sent[0]?.text).toContain("The last run was started 2026-11-18T03:00:00.000Z.");
     plane.lastStarts["fleet-rotation"] = plane.now();
-    plane.clock.at += 2 * plane.proofsEveryMs;
-    expect(await notify(plane)).toMatchObject({ standing: 0, ended: 1 });
+    await notify(plane);
     expect(await finding(plane, SILENT)).toHaveProperty("endAnnouncedAt");
+  });
+
+  test("that fires no longer stands, also where nobody looked for hours", async () => {
+    const plane = await controlPlane();
+    plane.lastStarts["fleet-rotation"] = NOW - plane.silentAfterMs;
+    await notify(plane);
+    plane.clock.at += 5 * AN_HOUR_MS;
+    await notify(plane);
+    expect(heard(plane)).toEqual(["Finding Opened"]);
+  });
+
+  test("of which nothing can be asked keeps nobody from being told, and the step says so", async () => {
+    const plane = await controlPlane();
+    await notify(plane);
+    await expect(openFinding(mismatch, { ...plane, mail: topicAway })).rejects.toThrow("topic away");
+    plane.clock.at += 8 * A_DAY_MS;
+    plane.journal.counts.length = 0;
+    const lastStart = () => Promise.reject(new Error("may not list"));
+    const neighbours = { ...plane, executions: { ...plane.executions, lastStart } };
+    const told = notifySns({ at: plane.now(), complete: true, execution: LOOK }, neighbours);
+    await expect(told).rejects.toThrow("may not list");
+    expect(subjects(plane)[0]).toBe(`Keyturn: MISMATCH on ${ID} (${EC2})`);
+    expect(plane.mail.sent).toHaveLength(2);
+    expect(plane.journal.counts).toEqual([]);
   });
 });
 

@@ -49,3 +49,21 @@ test("a line that the index names and that is gone fails the look, and is not se
   expect(plane.audit.standing).toEqual([]);
   expect(plane.journal.lines).toEqual([]);
 });
+
+test("where the bucket refuses it, the log and the look have the seal, and why; and it is kept once the bucket takes it", async () => {
+  const plane = await audited(NOW - A_DAY_MS);
+  const { keep } = plane.sealArchive;
+  plane.sealArchive.keep = async () => {
+    throw Object.assign(new Error("Access Denied"), { name: "AccessDenied" });
+  };
+  for (let days = 0; days < 3; days += 1) {
+    const { day, digest, refused } = await sealDay({ at: NOW + days * A_DAY_MS }, plane);
+    expect(refused).toBe("AccessDenied: Access Denied");
+    expect(plane.journal.lines.at(-1)).toContain(`"day":"${day}","digest":"${digest}"`);
+  }
+  expect(plane.sealArchive.kept.size).toBe(0);
+
+  plane.sealArchive.keep = keep;
+  expect(await sealDay({ at: NOW + 3 * A_DAY_MS }, plane)).not.toHaveProperty("refused");
+  expect([...plane.sealArchive.kept.keys()].sort()).toEqual([YESTERDAY, TODAY, "2026-11-21", "2026-11-22"]);
+});

@@ -1,3 +1,5 @@
+import { dayOf } from "../../../functions/audit/days.ts";
+import { sealDay } from "../../../functions/audit/seal-day.ts";
 import { isRetired } from "../../../functions/record/record.ts";
 import { hex64Of, INTERVAL_MS, ROTATE_EVERY_MS } from "../../functions/support.ts";
 import type { Host } from "../host.ts";
@@ -9,6 +11,8 @@ const FIRST_WRITER = ["0a1b20", "i-0123456789abcdef0"] as const;
 
 /** Hosts whose keys are not due. */
 async function fleet(world: World, hosts: readonly (readonly [string, string])[] = HOSTS.slice(0, 2)): Promise<Host[]> {
+  // What came before is sealed: the first seal of all looks a hundred days back.
+  await sealDay(world.audit, dayOf(world.clock.now() - 2 * ROTATE_EVERY_MS));
   const settled: Host[] = [];
   for (const [id, ec2InstanceId] of hosts) {
     settled.push(await world.settledHost(id, ec2InstanceId, { dueAt: world.clock.now() + ROTATE_EVERY_MS }));
