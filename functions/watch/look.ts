@@ -9,6 +9,7 @@ import { openFinding } from "../findings/open.ts";
 import { neverStood } from "../findings/storm.ts";
 import { followSilent } from "../life/follow-silent.ts";
 import { LONGEST_ROTATION_MS, turnName } from "../record/due.ts";
+import { executionName } from "../record/execution-name.ts";
 import { type InstanceRecord, isRetired } from "../record/record.ts";
 import { readTimeSeries } from "../rotation/read-time-series/step.ts";
 import type { Verdict } from "../rotation/verdicts.ts";
@@ -68,9 +69,14 @@ export async function look(record: InstanceRecord, seen: Seen, lookers: Lookers)
   return true;
 }
 
-/** Has a key turned that is to be tried again: the schedule may be rarer than what failed, or has just come, is to wait. */
+/**
+ * Has a key turned that is to be tried again: the schedule may be rarer than what failed, or has just come, is to wait.
+ *
+ * @param execution ARN of the look
+ */
 export async function turnAgain(
   record: InstanceRecord,
+  execution: string,
   { executions, now, rotateEveryMs }: Pick<Lookers, "executions" | "now" | "rotateEveryMs">,
 ): Promise<void> {
   const { id, status, dueAt, failingSince } = record;
@@ -79,7 +85,7 @@ export async function turnAgain(
   if (!isTried || dueAt > at) return;
   // Of one name there is one execution.
   const name = turnName(record, { at, rotateEveryMs });
-  await executions.start({ flow: "rotation", name, input: { id, trigger: "watch" } });
+  await executions.start({ flow: "rotation", name, input: { id, trigger: "watch", run: executionName(execution) } });
 }
 
 /** Whether it was silent, off or in quarantine until just now: then its key is turned soon. */

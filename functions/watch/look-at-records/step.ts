@@ -53,7 +53,7 @@ export async function lookAtRecords(
     const state = states.get(record.ec2InstanceId);
     if (state === "terminated") await followSilent({ record, state }, neighbours);
   });
-  await each(live, (record) => turnAgain(record, neighbours));
+  await each(live, (record) => turnAgain(record, execution, neighbours));
   // Whoever did something to one and died, or had no right to, has left its audit line to the next.
   await each(records, (record) => putLines(record.id, record, neighbours));
   noteOldestKey(looked, neighbours);

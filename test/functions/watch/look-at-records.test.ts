@@ -504,7 +504,7 @@ describe("what is to be turned", () => {
     const plane = await watched(changes);
     prove(plane);
     await lookOnce(plane);
-    const started = { flow: "rotation", name: `${ID}-due-${NOW}-0`, input: { id: ID, trigger: "watch" } };
+    const started = { flow: "rotation", name: `${ID}-due-${NOW}-0`, input: { id: ID, trigger: "watch", run: "look" } };
     expect(plane.executions.started).toEqual([started]);
     // It is there already, whoever started it, and however it ended.
     plane.clock.at += LOOKS_EVERY_MS;
