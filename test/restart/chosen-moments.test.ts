@@ -47,7 +47,9 @@ test("killed after the turn and before the receipt: the same rotation goes on an
   const before = await startOne();
   const { id, folder, record } = before;
   mkdirSync(join(folder, "hooks.d"));
-  writeFileSync(join(folder, "hooks.d", "10-wait"), '#!/bin/sh\nwhile [ ! -e "$HOME/go-on" ]; do sleep 0.1; done\n');
+  // A hook has a process group of its own, and outlives an agent that is killed: this one looks whether it is still there.
+  const waiting = 'while [ ! -e "$HOME/go-on" ] && kill -0 $PPID; do sleep 0.1; done';
+  writeFileSync(join(folder, "hooks.d", "10-wait"), `#!/bin/sh\n${waiting}\n`);
   chmodSync(join(folder, "hooks.d", "10-wait"), 0o755);
   const execution = await before.rotations.start(id);
   await vi.waitFor(() => expect(keyFile(data, record.ec2InstanceId).generation).toBe(2), SOON);
