@@ -1,3 +1,4 @@
+import type { Findings } from "../clients/findings.ts";
 import { eachAtOnce } from "../shared/at-once.ts";
 import { gatheredMail } from "../telling/gathered-mail.ts";
 import { alter, type Tellers } from "./alter.ts";
@@ -10,6 +11,11 @@ const A_WEEK_MS = 7 * A_DAY_MS;
 
 /** Where it is remembered when people were last mailed so: no finding, but in the form of one that never stood. */
 const MEMORY = { subject: "mail", cause: "gathered", facts: {} };
+
+/** When the watch looked first, as far as that is remembered, in milliseconds since 1970. */
+export async function firstLookAt(findings: Findings): Promise<number | undefined> {
+  return (await findings.find(MEMORY))?.since;
+}
 
 /**
  * Sends the mail that gathers what stands and what has ended: a day after the last one if anything has ended, or has stood

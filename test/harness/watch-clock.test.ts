@@ -21,11 +21,10 @@ const A_LOOK_MS = 1000;
 const ALL_IS_WELL = "Keyturn: all is well";
 
 let world: World;
+const worldWith = (silentAfterMs: number) =>
+  new World({ settings: { looksEveryMs: LOOKS_EVERY_MS, proofsEveryMs: PROOFS_EVERY_MS, silentAfterMs } });
 beforeEach(() => {
-  const silentAfterMs = shipped.schedule.silentAfterHours * AN_HOUR_MS;
-  world = new World({
-    settings: { looksEveryMs: LOOKS_EVERY_MS, proofsEveryMs: PROOFS_EVERY_MS, silentAfterMs },
-  });
+  world = worldWith(shipped.schedule.silentAfterHours * AN_HOUR_MS);
 });
 
 test("the harness's interval, and how old a key gets, are those that are shipped", () => {
@@ -138,6 +137,8 @@ test("of a fleet of five that is well people hear once a week, and nothing else"
 }, 60_000);
 
 test("of a thousand that fall silent at once six mails tell, and one a day; and of their return the next of these", async () => {
+  // No run over the fleet comes by, which is not what is looked at.
+  world = worldWith(Number.POSITIVE_INFINITY);
   // Their own invariants are looked at elsewhere; here, after each call, it would take hours.
   world.watching = false;
   const hosts = await fleet(1000);

@@ -1,6 +1,6 @@
 import { isEc2InstanceId, isInstanceId } from "../../../protocol/index.ts";
 import { type Finding, FLEET, isUntold, stands } from "../../findings/finding.ts";
-import { gather } from "../../findings/gather.ts";
+import { firstLookAt, gather } from "../../findings/gather.ts";
 import { openFinding } from "../../findings/open.ts";
 import { isOver } from "../../findings/over.ts";
 import { isStorm, stormIsOver } from "../../findings/storm.ts";
@@ -97,18 +97,15 @@ async function tellInPlaceOfOthers(
     : tell(mine, neighbours);
 }
 
-/**
- * No run over the fleet was started for long: CloudWatch tells as well, unless it is what does not work. It is over with the
- * next run.
- */
+/** No run over the fleet was started for long, or none ever since the watch looks. It is over with the next run. */
 async function lookAtSchedule(execution: string, neighbours: Neighbours): Promise<void> {
   const { executions, findings, now, silentAfterMs } = neighbours;
   const last = await executions.lastStart("fleet-rotation");
-  // Before the first run nothing has ceased.
-  if (last === undefined) return;
+  const since = last ?? (await firstLookAt(findings));
+  if (since === undefined) return;
   const silent = { subject: FLEET, cause: "ScheduleSilent" };
-  if (now() - last >= silentAfterMs) {
-    const said = `The last run was started ${new Date(last).toISOString()}.`;
+  if (now() - since >= silentAfterMs) {
+    const said = last === undefined ? "None ever was." : `The last run was started ${new Date(last).toISOString()}.`;
     await openFinding({ ...silent, execution, facts: { said } }, neighbours);
     return;
   }

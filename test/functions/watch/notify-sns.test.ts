@@ -139,6 +139,7 @@ describe("what is over", () => {
 
   test("though one cannot be written, is gathered with the others", async () => {
     const plane = await controlPlane();
+    plane.silentAfterMs = Number.POSITIVE_INFINITY;
     await notify(plane);
     await openFinding(mismatch, plane);
     await expect(openFinding({ ...mismatch, cause: "PushFailed" }, { ...plane, mail: topicAway })).rejects.toThrow();
@@ -233,9 +234,15 @@ describe("a storm", () => {
 describe("the schedule", () => {
   const SILENT = { subject: FLEET, cause: "ScheduleSilent" };
 
-  test("that never fired has not ceased", async () => {
+  test("that never fired is told of once the watch has looked for so long", async () => {
     const plane = await controlPlane();
     expect(await notify(plane)).toEqual(QUIET);
+    plane.clock.at += plane.silentAfterMs - 1;
+    expect(await notify(plane)).toEqual(QUIET);
+    plane.clock.at += 1;
+    await notify(plane);
+    expect(subjects(plane)).toEqual(["Keyturn: ScheduleSilent on the fleet"]);
+    expect(plane.mail.sent[0]?.text).toContain("None ever was.");
   });
 
   test("that fired lately is all right", async () => {
@@ -285,6 +292,7 @@ describe("the schedule", () => {
 
 test("what stands is gathered a day later, as the look itself has left it; what has ended, once it cannot come back", async () => {
   const plane = await controlPlane();
+  plane.silentAfterMs = Number.POSITIVE_INFINITY;
   await notify(plane);
   await openFinding(mismatch, plane);
   await openFinding({ ...mismatch, cause: "PushFailed" }, plane);
