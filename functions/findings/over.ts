@@ -1,5 +1,6 @@
 import { isEc2InstanceId } from "../../protocol/index.ts";
 import { type InstanceRecord, isRetired, type StoredRecord } from "../record/record.ts";
+import { SOUND } from "../rotation/verdicts.ts";
 import { type Finding, FLEET } from "./finding.ts";
 
 /** What is found in any record, also in a tombstone, and in one that is in quarantine; and in the item of a host. */
@@ -10,8 +11,7 @@ const OF_HOSTS = ["NeverRegistered", UNREADABLE];
 const UNTIL_TURNED = "KeyTooOld";
 /** What goes with the key of which it was said being read again. */
 const KEY_UNREADABLE = "KeyUnreadable";
-/** Verdicts that say that all is well; and those that stand until one of these, or each other, is said. */
-const SOUND = ["MATCH", "MATCH_PENDING"];
+/** Verdicts that stand until a sound one, or each other, is said. */
 const ALARMING = ["MISMATCH", "CONFLICT"];
 /** What only the host itself can mend: while it is switched off, nobody is reminded of it. */
 const NEEDS_THE_HOST = [

@@ -12,7 +12,7 @@ import { LONGEST_ROTATION_MS, turnName } from "../record/due.ts";
 import { executionName } from "../record/execution-name.ts";
 import { type InstanceRecord, isRetired } from "../record/record.ts";
 import { readTimeSeries } from "../rotation/read-time-series/step.ts";
-import type { Verdict } from "../rotation/verdicts.ts";
+import { SOUND } from "../rotation/verdicts.ts";
 import { isWaitedFor, judge } from "../rotation/verify-hash/judge.ts";
 import { StepError, TEMPORARILY_UNAVAILABLE } from "../shared/errors.ts";
 import type { Journal } from "../shared/journal.ts";
@@ -42,8 +42,6 @@ interface Seen {
   execution: string;
 }
 
-const SOUND: Verdict[] = ["MATCH", "MATCH_PENDING"];
-
 /**
  * Looks at one instance: writes into its record what has changed, and tells people of what is wrong.
  *
@@ -61,7 +59,7 @@ export async function look(record: InstanceRecord, seen: Seen, lookers: Lookers)
     await followSilence(running, seen, lookers);
     return false;
   }
-  if (isJudgedLately(running, lookers) && SOUND.includes(running.verdict as Verdict)) return false;
+  if (isJudgedLately(running, lookers) && SOUND.includes(running.verdict ?? "")) return false;
   if (at - current.since >= 2 * rotateEveryMs && !isBack(running, lookers)) {
     await tell("KeyTooOld", running, seen, lookers);
   }
