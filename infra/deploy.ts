@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { DescribeEndpointsCommand, TimestreamWriteClient } from "@aws-sdk/client-timestream-write";
-import { checkSettings, type Settings, SettingsError } from "./settings.ts";
+import { type Settings, SettingsError } from "./settings.ts";
+import { readSettings } from "./settings-file.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -46,9 +46,8 @@ export async function checkDeployable(settings: Settings, askTimestream: AskTime
 
 /** What `npm run deploy` does; arguments go on to `cdk deploy`. */
 async function main(args: string[]): Promise<number> {
-  const { context } = JSON.parse(readFileSync(new URL("../cdk.json", import.meta.url), "utf8"));
   try {
-    const settings = checkSettings(context?.keyturn);
+    const settings = readSettings();
     const client = new TimestreamWriteClient({});
     await checkDeployable(settings, () => client.send(new DescribeEndpointsCommand({})));
   } catch (error) {

@@ -26,6 +26,7 @@ const DAYS_OF_YEARS: Readonly<Record<number, number>> = {
 
 /** The settings of a deployment: what they must be. docs/deploying.md says what they mean. */
 const schema = z.strictObject({
+  stackName: text(/^[A-Za-z][A-Za-z0-9]{0,19}$/, "must be 1 to 20 letters and digits, a letter first"),
   alertEmails: z.array(text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "must be an e-mail address"), "must be a list"),
   rotateEveryHours: whole(1, 8760),
   schedule: z.strictObject({
@@ -51,10 +52,12 @@ const schema = z.strictObject({
     bucket: text(/^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$/, "must be the name of an S3 bucket, or empty"),
   }),
   timeSeries: oneOf(SERIES_STORES),
+  formerTimeSeries: oneOf(["none", ...SERIES_STORES]),
   nonce: oneOf(NONCE_MODES),
   sampleIntervalSeconds: whole(10, 3600),
   allowedSkewSeconds: whole(1, 600),
   pushTimeoutSeconds: whole(PUSH_TIMEOUT_SECONDS.least, PUSH_TIMEOUT_SECONDS.most),
+  fleetSize: whole(1, 100_000),
   maxConcurrency: whole(1, 1000),
   toleratedFailureShare: z
     .number("must be a number from 0 to 1")
@@ -68,6 +71,8 @@ const schema = z.strictObject({
     text(/^[\w+=,.@-]{1,64}$/, "must be the name of an IAM role"),
     text(/^AROA[A-Z0-9]{12,124}$/, "must be the role's unique ID (AROA…)"),
   ),
+  permissionsBoundary: text(/^([\w+=,.@-]{1,128})?$/, "must be the name of a managed policy of IAM, or empty"),
+  bootstrapQualifier: text(/^[A-Za-z0-9_-]{1,10}$/, "must be the qualifier that the account was bootstrapped with"),
   eventSenders: z.array(
     text(/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/*-]+$/, "must be the ARN of an IAM role or user"),
     "must be a list",

@@ -34,6 +34,8 @@ const OTHERWISE = [
     watch: { freshnessMinutes: 1, proofMinutes: 1440 },
     drill: { schedule: "rate(30 days)" },
     audit: { keepYears: 1, bucket: "seals-of-the-account" },
+    stackName: "Keyturn",
+    fleetSize: 10_000,
     nonce: "none",
     sampleIntervalSeconds: 10,
     allowedSkewSeconds: 600,
@@ -49,6 +51,9 @@ const OTHERWISE = [
     eventSenders: ["arn:aws:iam::111122223333:role/Deployer"],
     tags: { Team: "Platform" },
     timeSeries: "dynamodb",
+    formerTimeSeries: "timestream",
+    permissionsBoundary: "Boundary",
+    bootstrapQualifier: "platform",
   },
 ];
 
