@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { printable } from "../shared/printable.ts";
 
 /** The input of an execution as it was given, which may be anything: it claims who asked, by what, and in which run. */
 export const asked = z.optional(z.unknown());
@@ -24,5 +25,5 @@ function fieldsOf(value: unknown): Record<string, unknown> {
 }
 
 function readable(value: unknown): string | undefined {
-  return typeof value === "string" ? value.slice(0, LONGEST).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?") : undefined;
+  return typeof value === "string" ? printable(value.slice(0, LONGEST)) : undefined;
 }

@@ -87,8 +87,12 @@ export function seen(before: Finding | undefined, found: Found, at: number, ofSt
   return { ...standing, ...(endAnnouncedAt === undefined && announcedAt !== undefined && { announcedAt }) };
 }
 
+/** Whether its opening is told: put on the bus and mailed, by a mail of its own or by its storm's. */
+export function isTold({ announcedAt, toldAt, ofStorm = false }: Omit<Finding, "version">): boolean {
+  return announcedAt !== undefined && (toldAt !== undefined || ofStorm);
+}
+
 /** Whether its opening is not told yet, and nobody is at it. */
 export function isUntold(finding: Omit<Finding, "version">, at: number): boolean {
-  const { announcedAt, toldAt, ofStorm = false, claimedUntil = 0 } = finding;
-  return (announcedAt === undefined || (toldAt === undefined && !ofStorm)) && claimedUntil <= at;
+  return !isTold(finding) && (finding.claimedUntil ?? 0) <= at;
 }

@@ -1,7 +1,6 @@
 import { putLines } from "../audit/put-lines.ts";
 import type { Audit } from "../clients/audit.ts";
 import type { Registry } from "../clients/registry.ts";
-import { executionName } from "../record/execution-name.ts";
 import type { Journal } from "../shared/journal.ts";
 import type { ACTS_ON_RECORDS, ActOnRecord } from "./request.ts";
 
@@ -14,7 +13,7 @@ interface Neighbours {
 
 /** What the audit line of an act on a record says. */
 export function detailsOf({ reason, requestedBy, execution }: ActOnRecord) {
-  return { reason, requestedBy, execution: executionName(execution) };
+  return { reason, requestedBy, execution };
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { ec2InstanceId, instanceId } from "../../events/fields.ts";
 import type { Status } from "../record/record.ts";
+import { isPrintable } from "../shared/printable.ts";
 
 /** What a person may do to a record. A further one needs a step of its own, and a choice in statemachines/operate.asl.yaml. */
 export const ACTS_ON_RECORDS = ["quarantine", "release", "retire"] as const;
@@ -8,7 +9,7 @@ const ACTS = [...ACTS_ON_RECORDS, "drill"];
 
 const A_TEXT = "must be a text of printable characters, 200 at the most";
 /** What somebody claims. It goes into mails and logs, so it has no line of its own there. */
-const claim = z.optional(z.string(A_TEXT).check(z.regex(/^[^\p{C}\p{Zl}\p{Zp}]{0,200}$/u, A_TEXT)));
+const claim = z.optional(z.string(A_TEXT).check(z.maxLength(200, A_TEXT), z.refine(isPrintable, A_TEXT)));
 const claims = { reason: claim, requestedBy: claim };
 
 /** What an execution is started with. */

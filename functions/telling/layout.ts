@@ -1,3 +1,4 @@
+import { printable } from "../shared/printable.ts";
 import { consoleLink } from "./console-link.ts";
 
 /** A line with its label, e.g. `["It means", "…"]` (an empty one goes on with the line above), or a line as it stands. */
@@ -14,11 +15,6 @@ export function layout(paragraphs: Line[][], execution: string, ending: Line[] =
   const all: Line[][] = [...paragraphs, [["Execution", execution], consoleLink(execution)], ending];
   const written = all.filter((lines) => lines.length > 0).map((lines) => lines.map(lineOf).join("\n"));
   return `${written.join("\n\n")}\n`;
-}
-
-/** Whatever it holds, it is one line: nobody writes a line of their own into a mail. */
-function printable(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
 }
 
 function lineOf(line: Line): string {

@@ -22,15 +22,13 @@ export async function withoutTheOthers(
     const named = nameError(error);
     if (named.name === TEMPORARILY_UNAVAILABLE) throw named;
     const facts = { ...about.facts, said: `${named.name}: ${named.message}` };
-    await openFinding({ ...about, cause: causeOf(named), facts }, tellers);
+    await openFinding({ ...about, ...causeOf(named), facts }, tellers);
   }
 }
 
-/** What it is that people are to mend: the item itself, unless the error has another name that says more. */
-function causeOf(error: Error): string {
-  if (error instanceof StepError) return error.name;
+/** What people are to mend: the item itself, unless the error has another name that says more. */
+function causeOf(error: Error): Pick<Found, "cause"> {
   // What AWS does not take as valid comes from the item.
   const isOfAws = error instanceof ServiceException && error.name !== "ValidationException";
-  const cause = !isOfAws ? "RecordUnreadable" : error.name;
-  return cause;
+  return isOfAws || error instanceof StepError ? { cause: error.name } : { cause: "RecordUnreadable" };
 }

@@ -1,4 +1,4 @@
-import type { Finding } from "../../findings/finding.ts";
+import { isTold } from "../../findings/finding.ts";
 import { openFinding } from "../../findings/open.ts";
 import { endFinding } from "../../findings/tell.ts";
 import { executionName } from "../../record/execution-name.ts";
@@ -19,19 +19,15 @@ export async function drill(
   const key = { subject: executionName(execution), cause: "Drill" };
   let finding = await findings.find(key);
   // A try before may have told already: opened once more, it would be put on the bus again.
-  if (!isTold(finding)) {
+  if (finding === undefined || !isTold(finding)) {
     await openFinding({ ...key, execution, facts: { said: saidBy(requestedBy, reason) } }, neighbours);
     finding = await findings.find(key);
   }
-  const ended = isTold(finding) ? await endFinding(finding, neighbours) : undefined;
+  const ended = finding !== undefined && isTold(finding) ? await endFinding(finding, neighbours) : undefined;
   const told = ended?.ofStorm ? "GATHERED" : "DRILLED";
   const outcome = ended?.endAnnouncedAt === undefined ? "CLAIMED" : told;
   journal.info("operated", { act: "drill", outcome, requestedBy, reason, execution });
   return { outcome };
-}
-
-function isTold(finding: Finding | undefined): finding is Finding {
-  return finding?.announcedAt !== undefined && (finding.toldAt !== undefined || finding.ofStorm === true);
 }
 
 function saidBy(requestedBy: string, reason: string): string {

@@ -78,10 +78,9 @@ async function noteFailed(
   }
   const nextTryAt = againAt(failingSince ?? at, at, rotateEveryMs);
   const verdict = VERDICTS.find((one) => one === what);
-  const name = executionName(execution);
   // Of the moment at which the state was entered, which is the same however often this step runs.
-  const line = lineOf("failed", enteredAt ?? at, { what, step, generation, execution: name, ...claimed(asked) });
-  const change = { generation, execution: name, at, dueAt: nextTryAt, line };
+  const line = lineOf("failed", enteredAt ?? at, { what, step, generation, execution, ...claimed(asked) });
+  const change = { generation, execution: executionName(execution), at, dueAt: nextTryAt, line };
   await registry.noteFailed(id, { ...change, ...(verdict && { verdict }) });
   return { ...facts, ...(record.status === "ACTIVE" && { nextTryAt }) };
 }
