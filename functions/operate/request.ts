@@ -35,7 +35,7 @@ export const asked = { reason: z.string(), requestedBy: z.string() };
 export const meant = { id: instanceId, ec2InstanceId, status: z.enum(STATUSES) };
 
 /** What each act on a record is given, whether it needs all of it or not. */
-export const actOnRecord = z.strictObject({
+export const actOnRecord = z.object({
   ...meant,
   ...asked,
   /** The execution's ARN. */

@@ -4,13 +4,13 @@ import { generation, hex64, instanceId } from "../../events/fields.ts";
 import { HOOK_OUTCOMES, isHookName, MOST_HOOKS, type Receipt, UNKNOWN } from "../../protocol/index.ts";
 
 /** What the instance answers: its proof of the new key, and what its hooks did; as it was read. */
-export const receipt = z.strictObject({
+export const receipt = z.object({
   id: instanceId,
   generation,
   proof: hex64,
   hooks: z
     .array(
-      z.strictObject({
+      z.object({
         name: z.string().check(z.refine(isHookName, "must be a hook's name")),
         outcome: z.enum([...HOOK_OUTCOMES, UNKNOWN]),
       }),

@@ -12,6 +12,10 @@ export interface StepContract extends Named {
   flow: "registration" | "rotation" | "fleet-rotation" | "watch" | "operate" | "life";
   /** One sentence. */
   does: string;
+  /**
+   * What is not known in it is passed over: an execution that is under way at a deployment goes on with the definition of
+   * the version before. So a field that is needed newly is optional at first.
+   */
   input: z.ZodMiniType;
   output: z.ZodMiniType;
   /**

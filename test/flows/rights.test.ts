@@ -440,7 +440,7 @@ const WAYS: Record<string, Way<unknown>> = {
       await new TimestreamWriteClient(placeOf(fleet)).send(sampleOf(wrong.id, wrong.ec2InstanceId));
       await setInRecord((await newcomer()).id, { dueAt: 0 });
     },
-    act: () => invoke("watch-look-at-records", { at: Date.now(), execution: EXECUTION }),
+    act: () => invoke("watch-look-at-records", { execution: EXECUTION }),
     after: rotationsAreOver,
   }),
   "a receipt is asked for": way({

@@ -7,15 +7,15 @@ export const contract = {
   name: "list-due",
   flow: "fleet-rotation",
   does: "Lists a page of the instances whose keys are due to be turned.",
-  input: z.strictObject({
+  input: z.object({
     /** The moment of the run; the first page fixes it for the others. */
     at: z.optional(timeMs),
     /** Where the page before ended. */
     after: z.optional(pageMark),
   }),
-  output: z.strictObject({
+  output: z.object({
     at: timeMs,
-    due: z.array(z.strictObject({ id: instanceId, name: z.string() })),
+    due: z.array(z.object({ id: instanceId, name: z.string() })),
     next: z.optional(z.string()),
   }),
   errors: [],

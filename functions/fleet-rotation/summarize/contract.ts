@@ -5,7 +5,7 @@ export const contract = {
   name: "summarize",
   flow: "fleet-rotation",
   does: "Ends a run over the fleet: an event with its counts; people are told if it was stopped.",
-  input: z.strictObject({
+  input: z.object({
     due: z.int(),
     turned: z.int(),
     skipped: z.int(),
@@ -14,7 +14,7 @@ export const contract = {
     problem: z.string(),
     execution: z.string(),
   }),
-  output: z.strictObject({ due: z.int(), turned: z.int(), skipped: z.int(), failed: z.int(), stopped: z.boolean() }),
+  output: z.object({ due: z.int(), turned: z.int(), skipped: z.int(), failed: z.int(), stopped: z.boolean() }),
   errors: [],
   neighbours: ["findings", "mail", "bus"],
   given: ["now"],

@@ -6,12 +6,12 @@ export const contract = {
   name: "drill",
   flow: "operate",
   does: "Tells of a finding that says it is none, on the bus and by mail, and ends it.",
-  input: z.strictObject({
+  input: z.object({
     ...asked,
     /** The execution's ARN, whose name the finding is told by. */
     execution: z.string(),
   }),
-  output: z.strictObject({
+  output: z.object({
     /**
      * Drilled: all was told. Gathered: it is one of more than five within ten minutes, which are not mailed one by one.
      * Claimed: another try of it was about to mail, and may have died; the next one can when that claim has run out.

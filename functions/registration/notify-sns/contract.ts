@@ -12,10 +12,10 @@ export const contract = {
   does: "Records a registration that was refused or failed, and tells people, once for a host and a reason.",
   /** With why it was refused, or the name of the error that it failed with. */
   input: z.discriminatedUnion("failed", [
-    z.strictObject({ ...caller, failed: z.literal(false), reason: refusalReason }),
-    z.strictObject({ ...caller, failed: z.literal(true), reason: z.string() }),
+    z.object({ ...caller, failed: z.literal(false), reason: refusalReason }),
+    z.object({ ...caller, failed: z.literal(true), reason: z.string() }),
   ]),
-  output: z.strictObject({}),
+  output: z.object({}),
   errors: [],
   neighbours: ["findings", "mail", "bus"],
   given: ["now", "journal"],

@@ -10,10 +10,10 @@ export const contract = {
   flow: "registration",
   does: "Adds the instance, as its EC2 instance's owner item has it, with the first key that both sides agree on, or updates its IP.",
   input: z.discriminatedUnion("flag", [
-    z.strictObject({ ...instance, flag: z.literal("new"), publicKey: hex64 }),
-    z.strictObject({ ...instance, flag: z.literal("update") }),
+    z.object({ ...instance, flag: z.literal("new"), publicKey: hex64 }),
+    z.object({ ...instance, flag: z.literal("update") }),
   ]),
-  output: z.strictObject({ generation, serverPublic: hex64, verdict: z.optional(z.enum(VERDICTS)) }),
+  output: z.object({ generation, serverPublic: hex64, verdict: z.optional(z.enum(VERDICTS)) }),
   errors: ["IdTaken", "NotOwner", "Quarantined", "Retired", "TooManyIds"],
   neighbours: ["registry", "vault", "bus"],
   given: ["now", "random", "intervalMs", "rotateEveryMs", "journal"],

@@ -8,7 +8,7 @@ export const contract = {
   name: "validate-id",
   flow: "registration",
   does: "Looks at whether the ID exists and whose it is, and decides what the registration comes to.",
-  input: z.strictObject({
+  input: z.object({
     id: instanceId,
     ec2InstanceId,
     flag: z.enum(REGISTRATION_FLAGS),

@@ -8,7 +8,7 @@ export const contract = {
   flow: "rotation",
   does: "Asks SSM what the instance has answered, when no event has told of it in time.",
   input: z.extend(turningInstance, { execution: z.string() }),
-  output: z.strictObject({ receipt }),
+  output: z.object({ receipt }),
   errors: [
     ...["PushUnanswered", "PushUndelivered", "PushRefused", "PushFailed"],
     ...["Superseded", "Retired", "Quarantined", "UnknownId"],

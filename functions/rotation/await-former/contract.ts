@@ -7,7 +7,7 @@ export const contract = {
   name: "await-former",
   flow: "rotation",
   does: "Decides about a newcomer: it is turned once its EC2 instance's former record has been silent, or retired if that goes on.",
-  input: z.strictObject({ id: instanceId, execution: z.string() }),
+  input: z.object({ id: instanceId, execution: z.string() }),
   output: validatedInstance,
   errors: ["Waiting", "Quarantined", "Retired", "UnknownId"],
   neighbours: ["registry", "timeSeries", "hosts", "findings", "mail", "bus"],

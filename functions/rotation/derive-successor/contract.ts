@@ -10,7 +10,7 @@ export const contract = {
   does: "Derives the key that follows and stores it encrypted as pending, with the ticket that leads to it.",
   input: z.extend(validatedInstance, { verdict: z.enum(TURNING), lastProofAt: timeMs }),
   /** The generation to reach, and what its receipt is checked by. What the ticket holds stands in no history. */
-  output: z.strictObject({ generation, receiptDigest: hex64 }),
+  output: z.object({ generation, receiptDigest: hex64 }),
   errors: ["Superseded", "Retired", "Quarantined", "UnknownId", "KeyUnreadable", "NonceModeChanged"],
   neighbours: ["registry", "vault", "nonces"],
   given: ["nonceMode"],

@@ -7,7 +7,7 @@ export const contract = {
   flow: "rotation",
   does: "Ends the push that waits, when the event comes that a command is over and the instance has answered.",
   input: z.object({ detail: commandInvocationChanged.detail }),
-  output: z.strictObject({ ended: z.boolean() }),
+  output: z.object({ ended: z.boolean() }),
   errors: ["CommandUnknown", "PushUndelivered", "PushRefused", "PushFailed"],
   neighbours: ["registry", "commands", "executions"],
   given: ["now", "journal"],

@@ -11,7 +11,7 @@ export const contract = {
     /** The newest sample that proved a key, if the verification found one. */
     lastProofAt: z.optional(timeMs),
   }),
-  output: z.strictObject({
+  output: z.object({
     /** Whether it is still a silence that people have to be told of. */
     outcome: z.enum(["STALE", "WAITING", "RETIRED"]),
   }),

@@ -7,7 +7,7 @@ export const contract = {
   name: "notify-sns",
   flow: "rotation",
   does: "Tells people by mail, once, why a key was not turned; unless it has been turned after all.",
-  input: z.strictObject({
+  input: z.object({
     /** As the execution was given it: it may be malformed, which may be why it failed. */
     id: z.optional(z.unknown()),
     /** The generation that was validated, if it came so far. */
@@ -24,7 +24,7 @@ export const contract = {
     /** When the state was entered that calls this. */
     enteredAt: z.optional(timeMs),
   }),
-  output: z.strictObject({
+  output: z.object({
     outcome: z.enum(["FAILED", "ROTATED", "SUPERSEDED", "RETIRED", "QUARANTINED"]),
     /** The cause as people read it, for the state in which the execution ends. */
     said: z.string(),

@@ -17,7 +17,7 @@ export const contract = {
     execution: z.string(),
     asked,
   }),
-  output: z.strictObject({ generation }),
+  output: z.object({ generation }),
   errors: ["Superseded", "Retired", "Quarantined", "UnknownId"],
   neighbours: ["registry", "audit", "executions", "findings", "mail", "bus"],
   given: ["now", "rotateEveryMs", "journal"],

@@ -10,7 +10,7 @@ export const contract = {
     execution: z.string(),
     taskToken: z.string().check(z.minLength(1), z.maxLength(2048)),
   }),
-  output: z.strictObject({ commandId: z.string() }),
+  output: z.object({ commandId: z.string() }),
   errors: ["InstanceUnreachable", "Superseded", "Retired", "Quarantined", "UnknownId"],
   neighbours: ["registry", "tickets", "commands"],
   given: ["now", "journal"],

@@ -8,7 +8,7 @@ export const contract = {
   flow: "rotation",
   does: "Reads what the instance wrote to the time series in the last ten intervals.",
   input: validatedInstance,
-  output: z.strictObject({ samples }),
+  output: z.object({ samples }),
   errors: [],
   neighbours: ["timeSeries"],
   given: ["now", "intervalMs", "skewMs"],

@@ -7,7 +7,7 @@ export const contract = {
   name: "validate-id",
   flow: "rotation",
   does: "Looks the instance up and fixes the generation that this execution turns.",
-  input: z.strictObject({ id: instanceId }),
+  input: z.object({ id: instanceId }),
   output: validatedInstance,
   errors: ["UnknownId", "Retired", "Quarantined", "Newcomer"],
   neighbours: ["registry"],

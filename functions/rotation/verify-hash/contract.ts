@@ -10,7 +10,7 @@ export const contract = {
   flow: "rotation",
   does: "Verifies that what the instance wrote proves the key that it should hold, and gives the verdict.",
   input: z.extend(validatedInstance, { samples }),
-  output: z.strictObject({
+  output: z.object({
     verdict: z.enum(VERDICTS),
     /** The newest sample that proves a key. */
     lastProofAt: z.optional(timeMs),

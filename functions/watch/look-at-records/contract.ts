@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import { timeMs } from "../../../events/fields.ts";
 import type { StepContract } from "../../shared/contract.ts";
 import { pageMark } from "../../shared/page-mark.ts";
 
@@ -7,14 +6,12 @@ export const contract = {
   name: "look-at-records",
   flow: "watch",
   does: "Looks at a page of the instances: who has fallen silent, whose proofs do not fit, who is to be turned again.",
-  input: z.strictObject({
-    /** When the look began. */
-    at: timeMs,
+  input: z.object({
     /** Where the page before ended. */
     after: z.optional(pageMark),
     execution: z.string(),
   }),
-  output: z.strictObject({
+  output: z.object({
     looked: z.int(),
     /** Of these: silent, and judged by their proofs. */
     silent: z.int(),

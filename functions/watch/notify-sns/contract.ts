@@ -6,15 +6,15 @@ export const contract = {
   name: "notify-sns",
   flow: "watch",
   does: "Ends findings that are over, tells what nobody has told yet, and gathers once a day what stands.",
-  input: z.strictObject({
+  input: z.object({
     at: timeMs,
     /** Whether the look came to its end. */
     complete: z.boolean(),
     execution: z.string(),
     /** The last seal over the audit, where the look came so far. */
-    seal: z.optional(z.strictObject({ day: z.string(), digest: hex64 })),
+    seal: z.optional(z.object({ day: z.string(), digest: hex64 })),
   }),
-  output: z.strictObject({ standing: z.int(), ended: z.int(), told: z.int(), gathered: z.boolean() }),
+  output: z.object({ standing: z.int(), ended: z.int(), told: z.int(), gathered: z.boolean() }),
   errors: [],
   neighbours: ["registry", "executions", "findings", "mail", "bus"],
   given: ["now", "looksEveryMs", "proofsEveryMs", "silentAfterMs", "journal"],

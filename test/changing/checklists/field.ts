@@ -14,6 +14,12 @@ const inDynamoDb = instead(
   `"SET #ip = :ip, #${FIELD} = :at, #startedAt = :at"`,
 );
 
+const erased = instead(
+  "functions/clients/registry-erasure.ts",
+  "serverPublic: true, ip: true }",
+  `serverPublic: true, ip: true, ${FIELD}: true }`,
+);
+
 const inFake = instead(
   "functions/clients/registry.fake.ts",
   "Object.assign(record, { ip, startedAt: at,",
@@ -69,6 +75,7 @@ export const field: Checklist = {
       names: FIELD,
       edits: [inDynamoDb],
     },
+    { at: "functions/clients/registry-erasure.ts", test: "types", names: FIELD, edits: [erased] },
     {
       at: "functions/clients/registry.fake.ts",
       test: "test/functions/clients/registry.fake.test.ts",

@@ -55,7 +55,7 @@ export function prove(plane: ControlPlane, instance = plane.instance): void {
 
 /** The watch looks at the records, all in one page. */
 export function lookOnce(plane: ControlPlane, neighbours: Partial<ControlPlane> = {}) {
-  return lookAtRecords({ at: plane.now(), execution: LOOK }, { ...plane, ...neighbours });
+  return lookAtRecords({ execution: LOOK }, { ...plane, ...neighbours });
 }
 
 /** A look ends as one that came to its end. */
