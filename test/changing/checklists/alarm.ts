@@ -24,7 +24,7 @@ const section = before(
 const noted = after(
   "functions/rotation/end-push/step.ts",
   'journal.duration("PushLatency", now() - push.sentAt);\n',
-  `  journal.duration("${FIGURE}", now() - push.sentAt);\n`,
+  `      journal.duration("${FIGURE}", now() - push.sentAt);\n`,
 );
 
 /** An alarm about a figure that is new, too. */
