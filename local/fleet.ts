@@ -15,7 +15,7 @@ import { clientsFor, deployData, environmentOf, type LocalSettings } from "./dep
 import { deployFlows, deployFunctions, deployRules, type ModuleOf } from "./deploy-flows.ts";
 import { FLEET_ROLE, roleArn, rolesHere } from "./roles.ts";
 
-export interface FleetOptions extends Omit<AwsOptions, "agent" | "instanceRole" | "instanceTags"> {
+export interface FleetOptions extends Omit<AwsOptions, "instanceRole" | "instanceTags"> {
   settings: LocalSettings;
   /** How often the schedule looks for instances that are due, in seconds. */
   scheduleSeconds: number;
@@ -38,7 +38,8 @@ export async function startFleet(options: FleetOptions): Promise<EmbeddedAws> {
   bundled.catch(() => undefined); // Whatever it is, it is thrown where it is waited for.
   const aws = await startAws({
     ...options,
-    agent: (endpoint) => agentProgram(bundle, endpoint, settings, options.clockMs),
+    // Another than this version's, for tests.
+    agent: options.agent ?? ((endpoint) => agentProgram(bundle, endpoint, settings, options.clockMs)),
     instanceRole: FLEET_ROLE,
     instanceTags: { [INSTANCE_TAG.key]: INSTANCE_TAG.value },
   });

@@ -1,6 +1,7 @@
 /**
  * Keeps what of the templates has to last once a version is released: `npm run released -- VERSION`, or `next` for the
- * one that is to be released next. test/infra/suites/released.ts holds every later template against it.
+ * one that is to be released next. test/infra/suites/released.ts holds every later template against it. Of a version that
+ * is released it also keeps a fleet at work with its agent, over which test/upgrade starts every later version.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -24,9 +25,14 @@ export function keptOf(version: string, store: string): Lasting {
   return JSON.parse(readFileSync(fileOf(version, store), "utf8"));
 }
 
-function keep(version: string): void {
+async function keep(version: string): Promise<void> {
   if (version !== NEXT && existsSync(`${FOLDER}/${version}`)) {
     throw new Error(`${FOLDER}/${version} is there already: what was released is not written anew.`);
+  }
+  if (version !== NEXT) {
+    // Loaded when needed only: whoever reads what is kept starts no fleet.
+    const { keepFleet } = await import("../upgrade/keep.ts");
+    await keepFleet(version);
   }
   const kept = SERIES_STORES.map((store) => [store, lasting(synthesize({ timeSeries: store }))] as const);
   rmSync(`${FOLDER}/${NEXT}`, { recursive: true, force: true });
@@ -37,7 +43,7 @@ function keep(version: string): void {
 
 if (import.meta.main) {
   const [version = ""] = process.argv.slice(2);
-  if (/^\d+\.\d+\.\d+$/.test(version) || version === NEXT) keep(version);
+  if (/^\d+\.\d+\.\d+$/.test(version) || version === NEXT) await keep(version);
   else {
     console.error("Say which version: npm run released -- 0.2.0, or next for the one that is not released yet.");
     process.exitCode = 1;
