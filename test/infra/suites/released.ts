@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import type { SeriesStore } from "../../../protocol/index.ts";
+import { installCommandsOf, keptVersions } from "../../upgrade/kept.ts";
 import { broken, LASTING, type Lasting, lasting, PASSING } from "../lasting.ts";
 import { keptOf, NEXT, RELEASED } from "../released.ts";
 import type { Synthesized } from "../synthesized.ts";
@@ -12,7 +14,7 @@ const NOT_YET =
 Of a released version this would be lost";
 
 /** What released versions were made of goes on. */
-export function released(store: string, given: Synthesized): void {
+export function released(store: SeriesStore, given: Synthesized): void {
   const now = lasting(given);
 
   describe(`what released versions were deployed as, with ${store}`, () => {
@@ -21,6 +23,33 @@ export function released(store: string, given: Synthesized): void {
       expect(Object.keys(kept.resources).length).toBeGreaterThan(50);
       expect(broken(kept, now), version === NEXT ? NOT_YET : OTHERWISE).toEqual([]);
     });
+
+    test.each(keptVersions())(
+      "has all that an instance fetches and calls that the template of %s launches",
+      (version) => {
+        const commands = installCommandsOf(version, store);
+        const message =
+          "A group that is pinned to an earlier version of the launch template runs these commands for as long as it launches \
+instances. Let infra/instances.ts give the right to earlier agents as well, and leave what is referred to where it is";
+        const fetched = Array.from(commands.matchAll(/ s3:\/\/(\S+)/g), ([, file]) => file ?? "");
+        expect(fetched).toHaveLength(1);
+        const mayFetch = (file: string) =>
+          Object.keys(now.files).some((pattern) => {
+            const [prefix = "", suffix = ""] = pattern.replace(/^.+:s3:::/, "").split("*");
+            return file.startsWith(prefix) && file.endsWith(suffix);
+          });
+        expect(
+          fetched.filter((file) => !mayFetch(file)),
+          message,
+        ).toEqual([]);
+        const referred = Array.from(commands.matchAll(/\$\{(\w+)\b(?!::)[^}]*\}/g), ([, id]) => id ?? "");
+        expect(referred.length).toBeGreaterThan(0);
+        expect(
+          referred.filter((id) => !(id in given.resources)),
+          message,
+        ).toEqual([]);
+      },
+    );
 
     test("is kept of the present version, or of the next", () => {
       const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
