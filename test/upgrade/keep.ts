@@ -66,7 +66,10 @@ async function fleetAtWork(folder: string): Promise<KeptFleet> {
   const id = (name: string) => ids.get(name) ?? "";
   const locks: DatabaseSync[] = [];
   try {
-    for (const name of TURNED) await fleet.rotate(id(name));
+    for (const name of TURNED) {
+      const { output } = await fleet.rotate(id(name));
+      if (JSON.parse(output ?? "{}").outcome !== "ROTATED") throw new Error(`${name} was not turned: ${output}`);
+    }
     endAgent(fleet, host("silent"), "SIGSTOP");
     await fleet.ended(await fleet.start({ act: "quarantine", id: id("quarantined"), reason: "a test" }, "operate"));
     ids.set("newcomer", await loseState(fleet, host("twice")));
