@@ -8,9 +8,9 @@ export function installCommandsIn(template: Synthesized): string {
   return UserData;
 }
 
-/** The agent's settings file, as commands that install it write it. @throws Error when they write none */
+/** The agent's settings file, as commands that install it write it, in whichever way. @throws Error when they write none */
 export function agentSettingsIn(commands: string): string {
-  const [, , settings] = /> ?\S*agent\.conf <<-?'?(\w+)'?\n(.*?)^\1$/ms.exec(commands) ?? [];
-  if (settings === undefined) throw new Error("these commands write no agent.conf");
-  return settings;
+  const settings = Array.from(commands.matchAll(/(?:^|')((?:KEYTURN|AWS)_[A-Z_]+=[^'\n]*)'?$/gm), ([, line]) => line);
+  if (settings.length === 0) throw new Error("these commands write no settings of the agent");
+  return `${settings.join("\n")}\n`;
 }

@@ -33,7 +33,7 @@ export function released(store: SeriesStore, given: Synthesized): void {
 instances. Let infra/instances.ts give the right to earlier agents as well, and leave what is referred to where it is";
         // Synthesized without what functions and agent run, each version's agent has the same digest: another stands for it.
         const fetched = Array.from(
-          commands.matchAll(/ s3:\/\/(\S+)\/[0-9a-f]{64}(\.zip)/g),
+          commands.matchAll(/\bs3:\/\/(\S+)\/[0-9a-f]{64}(\.zip)/g),
           ([, folder, type]) => `${folder}/earlier${type}`,
         );
         expect(fetched).toHaveLength(1);
