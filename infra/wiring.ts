@@ -62,6 +62,9 @@ export const FLOWS = [
 
 export type FlowName = (typeof FLOWS)[number]["name"];
 
+/** The flows whose executions raise an event when they end: people are told of one that could not tell of itself. */
+export const FOLLOWED = ["rotation", "fleet-rotation", "watch", "operate"] as const satisfies FlowName[];
+
 /** The name of a flow's state machine in AWS, e.g. `keyturn-rotation`. */
 export function stateMachineNameOf(flow: FlowName): string {
   return machineNameOf(flow);
@@ -155,7 +158,7 @@ function executionEnded(arnOfFlow: Parameters<typeof rules>[0], detail: Record<s
     source: [executionStatusChanged.source],
     "detail-type": [executionStatusChanged.detailType],
     detail: {
-      stateMachineArn: (["rotation", "fleet-rotation", "watch", "operate"] as const).map(arnOfFlow),
+      stateMachineArn: FOLLOWED.map(arnOfFlow),
       ...detail,
     },
   };

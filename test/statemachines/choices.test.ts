@@ -27,7 +27,10 @@ for what the Choice was given; that of Default stands beside the rules`;
 /** The ways out of Choices that lead to a state which depends on its input, and do not say what it is. */
 function unsaid({ States }: Scope): string[] {
   return Object.entries(States).flatMap(([name, state]) => {
-    const ways = [...(state.Choices ?? []), ...(state.Default === undefined ? [] : [{ ...state, Next: state.Default }])];
+    const ways = [
+      ...(state.Choices ?? []),
+      ...(state.Default === undefined ? [] : [{ ...state, Next: state.Default }]),
+    ];
     const missing = ways.filter(({ Next, Output }) => Output === undefined && dependsOnInput(States[Next]));
     return missing.map(({ Next }) => `${name} → ${Next}`);
   });
