@@ -11,6 +11,7 @@ export interface Resource {
   Properties: Record<string, unknown>;
   UpdateReplacePolicy?: string;
   DeletionPolicy?: string;
+  DependsOn?: string[];
 }
 
 /** A synthesized template: its resources, with all references written as text such as `${LogicalId.Arn}`. */
@@ -44,6 +45,8 @@ export function shippedSettings(): Record<string, unknown> {
 /** Synthesizes the stack, without the validation that `npm run synth` does. What functions run is left out. */
 export function synthesize(changes: Record<string, unknown> = {}): Synthesized {
   process.env.CDK_VALIDATION = "false";
+  // What CDK would only warn of, whoever synthesizes.
+  process.env.JSII_DEPRECATED = "fail";
   const settings = checkSettings({ ...shippedSettings(), ...changes });
   const folder = mkdtempSync(join(tmpdir(), "keyturn-cdk-"));
   try {

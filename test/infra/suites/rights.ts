@@ -111,17 +111,22 @@ export function rights(store: string, given: Synthesized): void {
     });
 
     test("nobody but the steps may put events on Keyturn's bus, whatever other policies say", () => {
-      const [policy] = given.ofType("AWS::Events::EventBusPolicy");
-      const [deny] = statementsIn(policy?.[1].Properties);
+      const policies = given.ofType("AWS::Events::EventBusPolicy");
+      const [allow, deny] = policies.map(([, { Properties }]) => statementsIn(Properties)[0]);
       const message =
         "infra/bus.ts: deny events:PutEvents to all but the roles whose contracts name it, and those of eventSenders";
-      expect(deny, message).toMatchObject({ Effect: "Deny", Action: ["events:PutEvents"], Principal: { AWS: "*" } });
-      const senders = [deny?.Condition?.ArnNotLike?.["aws:PrincipalArn"]].flat();
-      expect(senders.sort(), message).toEqual(
-        whoMay("events:PutEvents")
-          .map((role) => `\${${role}.Arn}`)
-          .sort(),
-      );
+      expect(deny, message).toMatchObject({ Effect: "Deny", Action: ["events:PutEvents"], Principal: { AWS: ["*"] } });
+      const senders = whoMay("events:PutEvents").map((role) => `\${${role}.Arn}`);
+      expect([deny?.Condition?.ArnNotLike?.["aws:PrincipalArn"]].flat().sort(), message).toEqual(senders.sort());
+
+      // A policy that only denies may be refused. As the account is allowed, and not who is in it, they need rights too.
+      const first = "infra/bus.ts: allow the same senders before, by the account, so that the Deny is never alone";
+      expect(allow, first).toMatchObject({
+        Effect: "Allow",
+        Principal: { AWS: ["arn:${AWS::Partition}:iam::${AWS::AccountId}:root"] },
+        Condition: { ArnLike: deny?.Condition?.ArnNotLike },
+      });
+      expect(policies[1]?.[1].DependsOn, first).toEqual([policies[0]?.[0]]);
     });
   });
 }
