@@ -23,7 +23,6 @@ export const NAMES = {
   alertTopic: "keyturn-alerts",
   pushDocument: "Keyturn-Turn",
   launchTemplate: "keyturn-instance",
-  securityGroup: "keyturn-instance",
   watchSchedule: "keyturn-watch",
   drillSchedule: "keyturn-drill",
   tableKey: "alias/keyturn-tables",

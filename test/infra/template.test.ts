@@ -11,6 +11,7 @@ import { functions } from "./suites/functions.ts";
 import { operate } from "./suites/operate.ts";
 import { regions } from "./suites/regions.ts";
 import { released } from "./suites/released.ts";
+import { repeatable } from "./suites/repeatable.ts";
 import { rights } from "./suites/rights.ts";
 import { wiring } from "./suites/wiring.ts";
 import { shippedSettings, synthesize } from "./synthesized.ts";
@@ -82,6 +83,7 @@ for (const changes of OTHERWISE) {
   regions(settings, otherwise);
   if ("drill" in changes) operate(withTimestream, otherwise);
 }
+repeatable(synthesize({}, { "keyturn:first": "true" }), withTimestream);
 functions(withTimestream);
 flows(withTimestream);
 asynchronous(withTimestream);
