@@ -19,7 +19,7 @@ export function counted(name: string, dimensions: Record<string, string>): cloud
     dimensionsMap: { ...SERVICE, ...dimensions },
     statistic: cloudwatch.Stats.SUM,
     period: PERIOD,
-    label: Object.values(dimensions).join(" "),
+    label: Object.values(dimensions).join(" ") || name,
   });
 }
 

@@ -8,6 +8,7 @@ import { deployable } from "./suites/deployable.ts";
 import { fleet } from "./suites/fleet.ts";
 import { flows } from "./suites/flows.ts";
 import { functions } from "./suites/functions.ts";
+import { limits } from "./suites/limits.ts";
 import { operate } from "./suites/operate.ts";
 import { regions } from "./suites/regions.ts";
 import { released } from "./suites/released.ts";
@@ -74,15 +75,18 @@ for (const [store, given] of [
   fleet(store, given);
   data(store, given);
   deployable(`timeSeries ${store}`, given);
+  limits(`timeSeries ${store}`, given);
   regions(`timeSeries ${store}`, given);
   released(store, given);
 }
 for (const changes of OTHERWISE) {
   const [settings, otherwise] = [Object.keys(changes).join(", "), synthesize(changes)];
   deployable(settings, otherwise);
+  limits(settings, otherwise);
   regions(settings, otherwise);
   if ("drill" in changes) operate(withTimestream, otherwise);
 }
+limits("the longest stackName", synthesize({ stackName: "K".repeat(20) }));
 repeatable(synthesize({}, { "keyturn:first": "true" }), withTimestream);
 functions(withTimestream);
 flows(withTimestream);

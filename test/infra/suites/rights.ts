@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { functionNameOf, STEPS } from "../../../functions/steps.ts";
-import { identityRights, roleOfFunction, statementsIn } from "../policies.ts";
+import { identityRights, roleOfFunction, type Statement, statementsIn } from "../policies.ts";
 import type { Synthesized } from "../synthesized.ts";
 
 /** Actions for which AWS knows no narrower resource than all. */
@@ -97,6 +97,28 @@ export function rights(store: string, given: Synthesized): void {
       }
     });
 
+    // Of a call without such a key `ForAllValues` holds for every value.
+    test("what is asked of all values of a key is asked of one at least", () => {
+      const allowed = allStatements(given.resources).filter(({ Effect }) => Effect === "Allow");
+      const asked = allowed.flatMap(({ Condition = {} }) =>
+        Object.entries(Condition).flatMap(([operator, keys]) =>
+          operator.startsWith("ForAllValues:")
+            ? Object.keys(keys).map((key) => ({ key, present: Condition.Null ?? {} }))
+            : [],
+        ),
+      );
+      expect(asked.length).toBeGreaterThan(3);
+      // Who names a value of the context has keys in it.
+      const showing = (key: string) => (key === "kms:EncryptionContextKeys" ? /^kms:EncryptionContext(:|Keys$)/ : key);
+      const unsure = asked.filter(
+        ({ key, present }) =>
+          !Object.entries(present).some(([name, isAbsent]) => name.match(showing(key)) && isAbsent === "false"),
+      );
+      const message =
+        'infra/rights: let a Null condition of "false" stand beside ForAllValues, as for OWN_PARTITION in infra/rights/instances.ts';
+      expect(unsure, message).toEqual([]);
+    });
+
     test("a push reaches only hosts that are tagged as Keyturn's, by Keyturn's own document", () => {
       const sends = all.filter(({ Action }) => Action.includes("ssm:SendCommand"));
       const documents = sends.flatMap(({ Resource }) => Resource).filter((one) => one.includes(":document/"));
@@ -129,6 +151,13 @@ export function rights(store: string, given: Synthesized): void {
       expect(policies[1]?.[1].DependsOn, first).toEqual([policies[0]?.[0]]);
     });
   });
+}
+
+/** All statements of policies of any kind, wherever they stand. */
+function allStatements(value: unknown): Statement[] {
+  if (typeof value !== "object" || value === null) return [];
+  const inner = Object.values(value).flatMap(allStatements);
+  return "Effect" in value ? [value as Statement, ...inner] : inner;
 }
 
 function viaService(condition: Record<string, Record<string, unknown>> | undefined): boolean {
