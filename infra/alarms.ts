@@ -38,11 +38,6 @@ export interface Alarm {
   times?: number | ((settings: Settings) => number);
 }
 
-/** How many of CloudWatch's metrics a figure adds up, which is what an alarm is paid by. */
-export function metricsIn(figure: Figure): number {
-  return "functions" in figure ? figure.functions.length : 1;
-}
-
 export const ALARMS: readonly Alarm[] = [
   {
     name: "WatchSilent",
@@ -119,3 +114,14 @@ export const ALARMS: readonly Alarm[] = [
     figure: { queue: "unworked" },
   },
 ];
+
+/** How many of CloudWatch's metrics the alarms look at together, which is what they are paid by. */
+export const ALARM_METRICS = ALARMS.map(({ figure }) => ("functions" in figure ? figure.functions.length : 1)).reduce(
+  (sum, metrics) => sum + metrics,
+);
+
+/**
+ * How many metrics steps count and note themselves, each with its dimensions, if all of it happens: CloudWatch takes money
+ * for the hours in which one has figures, and those of what goes wrong have none while all is well.
+ */
+export const OWN_METRICS = 24;

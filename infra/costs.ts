@@ -1,7 +1,7 @@
 /** What Keyturn costs, from what it calls: docs/costs.md holds the tables that this prints. */
 
 import { readFlow } from "../statemachines/read.ts";
-import { ALARMS, metricsIn } from "./alarms.ts";
+import { ALARM_METRICS, OWN_METRICS } from "./alarms.ts";
 import type { FlowName } from "./wiring.ts";
 
 /** US dollars, list prices of us-east-1 in November 2026, without free tiers. */
@@ -191,14 +191,6 @@ function watching(size: number, { freshnessMinutes, proofMinutes } = LOOKS): Cou
     logGb: (looks * (pages + hostPages) * 6) / 1e6,
   };
 }
-
-/** An alarm over several metrics is paid for as so many. */
-export const ALARM_METRICS = ALARMS.reduce((sum, { figure }) => sum + metricsIn(figure), 0);
-/**
- * What steps count and note, each with its dimensions, if all of it happens: CloudWatch counts a metric for the hours in
- * which it has figures, and those of what goes wrong have none while all is well.
- */
-export const OWN_METRICS = 24;
 
 /** What is paid whatever the size of the fleet: keys, alarms, figures, and a run each quarter of an hour. */
 const RUNS = HOURS_A_MONTH * 4;

@@ -3,13 +3,11 @@ import { describe, expect, test } from "vitest";
 import { contract as verifyHash } from "../../functions/rotation/verify-hash/contract.ts";
 import { ADVICE, adviceFor } from "../../functions/telling/advice.ts";
 import { gatheredMail } from "../../functions/telling/gathered-mail.ts";
-import { ALARMS } from "../../infra/alarms.ts";
+import { ALARM_METRICS, ALARMS, OWN_METRICS } from "../../infra/alarms.ts";
 import {
-  ALARM_METRICS,
   LOOKS,
   looksTable,
   monthTable,
-  OWN_METRICS,
   ROTATION,
   ROTATION_CALLS,
   ROTATION_PATH,

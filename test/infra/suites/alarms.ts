@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { functionNameOf, STEPS } from "../../../functions/steps.ts";
-import { ALARMS } from "../../../infra/alarms.ts";
-import { ALARM_METRICS, OWN_METRICS } from "../../../infra/costs.ts";
+import { ALARM_METRICS, ALARMS, OWN_METRICS } from "../../../infra/alarms.ts";
 import type { Synthesized } from "../synthesized.ts";
 
 const NOTED_BY_STEPS = /journal\.(?:count|duration)\(\s*"(\w+)"/g;
@@ -131,10 +130,10 @@ export function alarms(given: Synthesized, stepSources: string[]): void {
     });
 
     test("what they cost is counted: each metric of each alarm, and each figure of Keyturn's own", () => {
-      expect(ALARM_METRICS, "infra/alarms.ts, metricsIn: an alarm over several metrics costs as many").toBe(
+      expect(ALARM_METRICS, "infra/alarms.ts, ALARM_METRICS: an alarm over several metrics costs as many").toBe(
         metrics.length,
       );
-      expect(OWN_METRICS, `infra/costs.ts, OWN_METRICS: there are ${[...looked].sort().join(", ")}`).toBe(looked.size);
+      expect(OWN_METRICS, `infra/alarms.ts, OWN_METRICS: there are ${[...looked].sort().join(", ")}`).toBe(looked.size);
     });
   });
 }
