@@ -16,7 +16,8 @@ const PINNED = fileURLToPath(new URL("./requirements.txt", import.meta.url));
 /** Why the emulators and the linter cannot be started, and what to do; nothing when they are there in the pinned versions. */
 export function missing(): string | undefined {
   const installed = join(FOLDER, "requirements.txt");
-  if (!existsSync(installed)) return `neither emulators nor cfn-lint in ${FOLDER}: test/second-opinion/install puts them there`;
+  if (!existsSync(installed))
+    return `neither emulators nor cfn-lint in ${FOLDER}: test/second-opinion/install puts them there`;
   if (readFileSync(installed, "utf8") === readFileSync(PINNED, "utf8")) return undefined;
   return `other versions than the pinned ones in ${FOLDER}: run test/second-opinion/install again`;
 }
