@@ -6,11 +6,11 @@ import type { ResourceStatement } from "./statement.ts";
  * "Rotation Requested" on it has a key turned. The senders are allowed to first, since no document says that EventBridge
  * takes a policy that only denies; as the account is named and not they, they still need a right of their own.
  *
- * @param account the root user's ARN, which stands for all who are in the account
+ * @param everybody the ARN of the account's root user, which stands for all who are in the account
  * @param senders ARNs of the roles and users that may put events; `*` may stand in them
  */
 export function busPolicy(
-  account: string,
+  everybody: string,
   senders: string[],
   { eventBus }: Pick<Arns, "eventBus">,
 ): [allowed: ResourceStatement, denied: ResourceStatement] {
@@ -19,7 +19,7 @@ export function busPolicy(
     {
       Sid: "Senders",
       Effect: "Allow",
-      Principal: { AWS: [account] },
+      Principal: { AWS: [everybody] },
       ...putting,
       Condition: { ArnLike: { "aws:PrincipalArn": senders } },
     },
