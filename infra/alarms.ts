@@ -1,7 +1,6 @@
 import type { StepContract } from "../functions/shared/contract.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { Settings } from "./settings.ts";
-import type { FlowName } from "./wiring.ts";
 
 /**
  * What tells people when those who tell people cannot, as plain data; of what the watch and the flows tell, there is none: infra/cloudwatch-alarms.ts makes an alarm of each,
@@ -14,8 +13,6 @@ export type Figure =
   | { noted: string }
   /** A count that steps keep, of these dimensions. */
   | { counted: string; by: Record<string, string> }
-  /** What Step Functions counts of a flow; several counts are added. */
-  | { flow: FlowName; counts: readonly string[] }
   /** What Lambda counts of steps' functions; several functions are added. */
   | { functions: readonly Pick<StepContract, "flow" | "name">[]; counts: string }
   /** What Lambda counts of all functions of the account in the Region. */
@@ -54,7 +51,8 @@ export const ALARMS: readonly Alarm[] = [
     says: "A ticket lay there that is newer than its instance's record: a restored table, or somebody who writes tickets.",
     figure: { counted: "TicketNewerThanRecord", by: {} },
   },
-  // Failures of those who tell people, and of the registration, whose flow raises no events when it fails.
+  // Failures of those who tell people, and of the registration, whose flow raises no events when it fails: the function
+  // that runs it sees how it ended.
   {
     name: "NotifierFailing",
     says: "A function that tells people of failures failed itself.",
@@ -77,7 +75,7 @@ export const ALARMS: readonly Alarm[] = [
   {
     name: "RegistrationFailing",
     says: "Registrations are cut off in the state machine, before it could tell: instances that boot cannot register.",
-    figure: { flow: "registration", counts: ["ExecutionsTimedOut", "ExecutionsAborted"] },
+    figure: { counted: "Registration", by: { outcome: "CUT_OFF" } },
   },
   // The functions that no state machine starts, and so none catches.
   {
@@ -116,3 +114,14 @@ export const ALARMS: readonly Alarm[] = [
     figure: { queue: "unworked" },
   },
 ];
+
+/** How many of CloudWatch's metrics the alarms look at together, which is what they are paid by. */
+export const ALARM_METRICS = ALARMS.map(({ figure }) => ("functions" in figure ? figure.functions.length : 1)).reduce(
+  (sum, metrics) => sum + metrics,
+);
+
+/**
+ * How many metrics steps count and note themselves, each with its dimensions, if all of it happens: CloudWatch takes money
+ * for the hours in which one has figures, and those of what goes wrong have none while all is well.
+ */
+export const OWN_METRICS = 24;

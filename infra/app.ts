@@ -11,9 +11,16 @@ export function newApp(props: AppProps = {}): App {
   return new App({ ...props, context: { ...CURRENTLY_RECOMMENDED_FLAGS, ...props.context } });
 }
 
+/**
+ * By "true", `npm run deploy` says in the app's context that there is no deployment yet: tables are made without protection
+ * against their deletion, so that a failure leaves none behind. Its second deployment, right after, protects them.
+ */
+const FIRST = "keyturn:first";
+
 /** One stack, checked against AWS Solutions' rules. */
 export function addKeyturn(app: App, settings: Settings, bundles: Bundles): KeyturnStack {
-  const stack = new KeyturnStack(app, "Keyturn", settings, bundles);
+  const isFirst = app.node.tryGetContext(FIRST) === "true";
+  const stack = new KeyturnStack(app, "Keyturn", settings, bundles, { isFirst });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   acceptObjections(stack, settings);
   return stack;

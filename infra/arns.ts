@@ -2,8 +2,7 @@ import { Stack } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import { SEALS_PREFIX } from "../functions/audit/table.ts";
 import type { Data } from "./data.ts";
-import { type Arns, arnsOf, flowArnOf } from "./rights/arns.ts";
-import type { FlowName } from "./wiring.ts";
+import { type Arns, arnsOf } from "./rights/arns.ts";
 
 interface About {
   data: Data;
@@ -33,11 +32,6 @@ export function arnsIn(scope: IConstruct, { data, topicArn, busArn, sealBucket, 
     function: functionArn,
     service: (name) => `${name}.${region}.${urlSuffix}`,
   });
-}
-
-/** The ARN of a flow's state machine, where nothing is at hand but the stack. */
-export function flowArn(scope: IConstruct, flow: FlowName): string {
-  return flowArnOf(arnIn(scope), flow);
 }
 
 function arnIn(scope: IConstruct) {

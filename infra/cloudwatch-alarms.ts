@@ -6,7 +6,7 @@ import { Construct } from "constructs";
 import { functionNameOf } from "../functions/steps.ts";
 import { ALARMS, type Alarm, type Figure } from "./alarms.ts";
 import type { DeadLetters } from "./dead-letters.ts";
-import { counted, noted, ofAllFunctions, ofFlow, ofFunction, ofTopic, sum } from "./metrics.ts";
+import { counted, noted, ofAllFunctions, ofFunction, ofTopic, sum } from "./metrics.ts";
 import type { Settings } from "./settings.ts";
 import { NAMES } from "./wiring.ts";
 
@@ -57,7 +57,6 @@ export class Alarms extends Construct {
   private metricsOf(figure: Figure, deadLetters: DeadLetters): cloudwatch.Metric[] {
     if ("noted" in figure) return [noted(figure.noted, cloudwatch.Stats.MAXIMUM)];
     if ("counted" in figure) return [counted(figure.counted, figure.by)];
-    if ("flow" in figure) return figure.counts.map((count) => ofFlow(this, figure.flow, count));
     if ("functions" in figure) return figure.functions.map((step) => ofFunction(functionNameOf(step), figure.counts));
     if ("allFunctions" in figure) return [ofAllFunctions(figure.allFunctions)];
     if ("alertTopic" in figure) return [ofTopic(NAMES.alertTopic, figure.alertTopic)];

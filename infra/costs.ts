@@ -1,7 +1,7 @@
 /** What Keyturn costs, from what it calls: docs/costs.md holds the tables that this prints. */
 
 import { readFlow } from "../statemachines/read.ts";
-import { ALARMS } from "./alarms.ts";
+import { ALARM_METRICS, OWN_METRICS } from "./alarms.ts";
 import type { FlowName } from "./wiring.ts";
 
 /** US dollars, list prices of us-east-1 in November 2026, without free tiers. */
@@ -196,8 +196,8 @@ function watching(size: number, { freshnessMinutes, proofMinutes } = LOOKS): Cou
 const RUNS = HOURS_A_MONTH * 4;
 const STANDING: Counts = {
   kmsKeyMonth: 3,
-  alarmMonth: ALARMS.length,
-  metricMonth: 15,
+  alarmMonth: ALARM_METRICS,
+  metricMonth: OWN_METRICS,
   dashboardMonth: 1,
   stateTransition: RUNS * IDLE_RUN_PATH.length,
   lambdaRequest: RUNS * IDLE_RUN_FUNCTIONS,
@@ -228,7 +228,7 @@ const WORDS: Record<Item, string> = {
   event: "EventBridge, events",
   logGb: "CloudWatch Logs, GB",
   kmsKeyMonth: "KMS, keys",
-  alarmMonth: "CloudWatch, alarms",
+  alarmMonth: "CloudWatch, metrics of alarms",
   metricMonth: "CloudWatch, figures",
   dashboardMonth: "CloudWatch, dashboards",
   secretMonth: "Secrets Manager, secrets",

@@ -2,11 +2,11 @@ import { Duration, Stack } from "aws-cdk-lib";
 import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 import type { Alarms } from "./cloudwatch-alarms.ts";
-import { counted, noted, ofEachFunction, ofFlow } from "./metrics.ts";
-import { accountWideNames } from "./wiring.ts";
+import { counted, noted, ofEachFunction } from "./metrics.ts";
+import { accountWideNames, FOLLOWED } from "./wiring.ts";
 
 const VERDICTS = ["MATCH", "MATCH_PENDING", "WAITING", "SUPERSEDED", "STALE", "MISMATCH", "CONFLICT"];
-const { MAXIMUM, p } = cloudwatch.Stats;
+const { MAXIMUM, SAMPLE_COUNT, p } = cloudwatch.Stats;
 
 /** How the fleet does, on one page. */
 export class Dashboard extends Construct {
@@ -35,27 +35,26 @@ export class Dashboard extends Construct {
           graph("Registrations that did not succeed, an hour", [
             counted("Registration", { outcome: "REFUSED" }).with(hourly),
             counted("Registration", { outcome: "FAILED" }).with(hourly),
+            counted("Registration", { outcome: "CUT_OFF" }).with(hourly),
           ]),
         ],
         [
           graph("Looks of the watch, an hour", [counted("Look", {}).with({ ...hourly, label: "come to their end" })]),
-          graph("Looks that failed, an hour", [
-            ofFlow(this, "watch", "ExecutionsFailed").with(hourly),
-            ofFlow(this, "watch", "ExecutionsTimedOut").with(hourly),
+          graph("How long a look takes (ms)", [noted("LookDuration", MAXIMUM)]),
+          graph("Runs over the fleet by outcome, an hour", [
+            counted("Run", { outcome: "FINISHED" }).with(hourly),
+            counted("Run", { outcome: "STOPPED" }).with(hourly),
           ]),
-          graph("How long a look takes (ms)", [ofFlow(this, "watch", "ExecutionTime").with({ statistic: MAXIMUM })]),
         ],
         [
-          graph("Runs over the fleet", [
-            ofFlow(this, "fleet-rotation", "ExecutionsStarted"),
-            ofFlow(this, "fleet-rotation", "ExecutionsFailed"),
+          graph("Pushes, and those that were answered, an hour", [
+            counted("Push", {}).with({ ...hourly, label: "sent" }),
+            noted("PushLatency", SAMPLE_COUNT).with({ ...hourly, label: "answered" }),
           ]),
-          graph("Rotations under way", [
-            ofFlow(this, "rotation", "ExecutionsStarted"),
-            ofFlow(this, "rotation", "ExecutionsSucceeded"),
-            ofFlow(this, "rotation", "ExecutionsFailed"),
-            ofFlow(this, "rotation", "ExecutionsTimedOut"),
-          ]),
+          graph(
+            "Executions that were cut off or failed untold, an hour",
+            FOLLOWED.map((flow) => counted("ExecutionCutOff", { flow }).with(hourly)),
+          ),
           graph("Errors by function", ofEachFunction("Errors")),
         ],
       ],

@@ -14,6 +14,9 @@ import { NAMES } from "./wiring.ts";
 const SAMPLES_IN_MEMORY = Duration.hours(24);
 const SAMPLES_ON_DISK = Duration.days(SAMPLES_KEPT_DAYS);
 
+/** What is kept beyond the stack; not what a deployment has made that failed, or it could not be repeated. */
+const KEPT = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+
 /** A key of a table or of an index, as CDK takes it. */
 function keyOf({ name, type }: { name: string; type: keyof typeof TYPES }): dynamodb.Attribute {
   return { name, type: TYPES[type] };
@@ -35,20 +38,24 @@ export class Data extends Construct {
   readonly ticketTable: dynamodb.Table;
   /** ARN of the table with the samples, in the store that the settings ask for. */
   readonly seriesArn: string;
+  /** Whether a table refuses to be deleted, also by CloudFormation when it takes a failed deployment back. */
+  private readonly isProtected: boolean;
 
-  constructor(scope: Construct, id: string, settings: Settings) {
+  /** @param isFirst whether this is the first deployment, of which a failure must leave nothing behind */
+  constructor(scope: Construct, id: string, settings: Settings, isFirst: boolean) {
     super(scope, id);
+    this.isProtected = !isFirst;
     this.keyMaterialKey = new kms.Key(this, "KeyMaterialKey", {
       description: "Keyturn: encrypts the instances' keys in their records",
       alias: NAMES.keyMaterialKey,
       enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: KEPT,
     });
     this.tableKey = new kms.Key(this, "TableKey", {
       description: "Keyturn: encrypts tables, samples and alert mail at rest",
       alias: NAMES.tableKey,
       enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: KEPT,
     });
     // KMS cannot rotate HMAC keys, and must not: a nonce that is derived again has to be the same.
     this.nonceKey = new kms.Key(this, "NonceKey", {
@@ -56,7 +63,7 @@ export class Data extends Construct {
       alias: NAMES.nonceKey,
       keySpec: kms.KeySpec.HMAC_256,
       keyUsage: kms.KeyUsage.GENERATE_VERIFY_MAC,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: KEPT,
     });
     this.instanceTable = this.makeInstanceTable();
     this.auditTable = this.makeAuditTable();
@@ -74,8 +81,8 @@ export class Data extends Construct {
       encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: this.tableKey,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      deletionProtection: this.isProtected,
+      removalPolicy: KEPT,
       // Only items beside the records have it: counts of refused registrations, and what is known of hosts that have ended.
       timeToLiveAttribute: "expiresAt",
     });
@@ -99,8 +106,8 @@ export class Data extends Construct {
       encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: this.tableKey,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      deletionProtection: this.isProtected,
+      removalPolicy: KEPT,
     });
     table.addGlobalSecondaryIndex({
       indexName: AUDIT_INDEX.name,

@@ -70,7 +70,10 @@ export class Flows extends Construct {
     this.live.set(flow.name, this.makeLive(place, stateMachine));
   }
 
-  /** Each change of the state machine makes a version; those before stay, so that the alias can be pointed back. */
+  /**
+   * Each change of the state machine makes a version; those before stay, so that the alias can be pointed back. One that was
+   * made by a deployment that failed goes with it: the alias never pointed there for long.
+   */
   private makeLive(place: Construct, stateMachine: sfn.StateMachine): string {
     const revision = (stateMachine.node.defaultChild as sfn.CfnStateMachine).attrStateMachineRevisionId;
     const version = new sfn.CfnStateMachineVersion(place, "Version", {
@@ -78,7 +81,7 @@ export class Flows extends Construct {
       stateMachineRevisionId: revision,
     });
     version.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
-    version.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN;
+    version.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE;
     return new sfn.CfnStateMachineAlias(place, "Live", {
       name: LIVE,
       description: "What everything starts; point it at an earlier version to go back",

@@ -62,7 +62,7 @@ export class Functions extends Construct {
     const logGroup = new logs.LogGroup(place, "Log", {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: (isSealer ? props.sealLogDays : props.logRetentionDays) as logs.RetentionDays,
-      removalPolicy: isSealer ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: isSealer ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     });
     const role = new iam.Role(place, "Role", {
       description: `Keyturn: ${step.does}`,

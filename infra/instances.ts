@@ -80,9 +80,9 @@ export class Instances extends Construct {
   }
 
   private makeTemplate(settings: Settings, role: iam.Role, install: string[]): void {
-    // Nobody calls an instance: it asks AWS for what there is to do.
+    // Nobody calls an instance: it asks AWS for what there is to do. CloudFormation names the group: in another VPC it is made
+    // anew before the former goes, and if that VPC is the same by its ID, the name would be there already.
     const group = new ec2.CfnSecurityGroup(this, "NoInbound", {
-      groupName: NAMES.securityGroup,
       groupDescription: "Keyturn: nothing comes in",
       ...(settings.vpcId !== "default" && { vpcId: settings.vpcId }),
     });

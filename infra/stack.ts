@@ -17,15 +17,21 @@ import { type Settings, sealLogDays } from "./settings.ts";
 import { ASYNCHRONOUS, Triggers } from "./triggers.ts";
 import { FILES_PREFIX } from "./wiring.ts";
 
+interface KeyturnProps extends StackProps {
+  /** Whether this is the first deployment: if it fails, CloudFormation takes it back as a whole, and it can be repeated. */
+  isFirst?: boolean;
+}
+
 /** All of Keyturn in one account and Region. */
 export class KeyturnStack extends Stack {
-  constructor(scope: Construct, id: string, settings: Settings, bundles: Bundles, props: StackProps = {}) {
+  constructor(scope: Construct, id: string, settings: Settings, bundles: Bundles, props: KeyturnProps = {}) {
+    const { isFirst = false, ...stackProps } = props;
     super(scope, id, {
       description: "Keyturn: keeps one secret key on every EC2 instance fresh",
       synthesizer: new DefaultStackSynthesizer({ bucketPrefix: FILES_PREFIX }) as IStackSynthesizer,
-      ...props,
+      ...stackProps,
     });
-    const data = new Data(this, "Data", settings);
+    const data = new Data(this, "Data", settings, isFirst);
     const { topic } = new Alerts(this, "Alerts", data, settings.alertEmails);
     const deadLetters = new DeadLetters(this, "DeadLetters");
     const bus = new Bus(this, "Events");

@@ -23,7 +23,6 @@ export const NAMES = {
   alertTopic: "keyturn-alerts",
   pushDocument: "Keyturn-Turn",
   launchTemplate: "keyturn-instance",
-  securityGroup: "keyturn-instance",
   watchSchedule: "keyturn-watch",
   drillSchedule: "keyturn-drill",
   tableKey: "alias/keyturn-tables",
@@ -61,6 +60,9 @@ export const FLOWS = [
 ] as const;
 
 export type FlowName = (typeof FLOWS)[number]["name"];
+
+/** The flows whose executions raise an event when they end: people are told of one that could not tell of itself. */
+export const FOLLOWED = ["rotation", "fleet-rotation", "watch", "operate"] as const satisfies FlowName[];
 
 /** The name of a flow's state machine in AWS, e.g. `keyturn-rotation`. */
 export function stateMachineNameOf(flow: FlowName): string {
@@ -155,7 +157,7 @@ function executionEnded(arnOfFlow: Parameters<typeof rules>[0], detail: Record<s
     source: [executionStatusChanged.source],
     "detail-type": [executionStatusChanged.detailType],
     detail: {
-      stateMachineArn: (["rotation", "fleet-rotation", "watch", "operate"] as const).map(arnOfFlow),
+      stateMachineArn: FOLLOWED.map(arnOfFlow),
       ...detail,
     },
   };

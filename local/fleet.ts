@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SFNClient } from "@aws-sdk/client-sfn";
-import { type AwsOptions, type EmbeddedAws, startAws } from "embedded-aws";
+import { ACCOUNT, type AwsOptions, type EmbeddedAws, PARTITION, startAws } from "embedded-aws";
 import { bundleAgent } from "../agent/bundle.ts";
 import { TURN_DOCUMENT } from "../agent/ssm-document.ts";
 import { dynamoRegistry } from "../functions/clients/registry.dynamodb.ts";
@@ -24,6 +24,9 @@ export interface FleetOptions extends Omit<AwsOptions, "instanceRole" | "instanc
   /** By how many milliseconds an instance's clock is ahead, for tests. */
   clockMs?: (ec2InstanceId: string) => number;
 }
+
+/** Stands for everybody who is in the account. */
+const ACCOUNT_ROOT = `arn:${PARTITION}:iam::${ACCOUNT}:root`;
 
 /** Who gets the mail here: it arrives in the inbox of the embedded AWS and nowhere else. */
 const ON_CALL = "on-call@keyturn.example";
@@ -75,7 +78,7 @@ async function deploy(aws: EmbeddedAws, { settings, scheduleSeconds, moduleOf }:
   const arns = await deployData(clients, settings);
   for (const role of rolesHere(arns, settings.timeSeries)) aws.roles.put(role);
   const senders = stepsThatMay("events:PutEvents").map((step) => roleArn(functionNameOf(step)));
-  aws.events.putPolicy(NAMES.eventBus, busPolicy(senders, arns));
+  aws.events.putPolicy(NAMES.eventBus, busPolicy(ACCOUNT_ROOT, senders, arns));
   deployFunctions(aws.functions, environmentOf(arns, settings), moduleOf);
   await deployFlows(new SFNClient(config), settings);
   await deployRules(new EventBridgeClient(config), { fleet: scheduleSeconds, watch: settings.watchSeconds.looks });

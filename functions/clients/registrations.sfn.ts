@@ -1,7 +1,6 @@
 import { SFNClient, StartSyncExecutionCommand } from "@aws-sdk/client-sfn";
-import { StepError } from "../shared/errors.ts";
 import type { Maker } from "../shared/neighbours.ts";
-import type { Registrations } from "./registrations.ts";
+import { type Registrations, registrationError } from "./registrations.ts";
 
 /**
  * A client for Step Functions. StartSyncExecution's host begins with `sync-` on AWS; a host that was given by the
@@ -19,10 +18,9 @@ export function sfnRegistrations(client: SFNClient, flowArn: string): Registrati
       const answer = await client.send(
         new StartSyncExecutionCommand({ stateMachineArn: flowArn, input: JSON.stringify(input) }),
       );
-      if (answer.status !== "SUCCEEDED") {
-        throw new StepError("RegistrationFailed", `${answer.executionArn} ended ${answer.status}: ${answer.error}`);
-      }
-      return JSON.parse(answer.output ?? "null");
+      const { executionArn: execution = "", status = "", error = "", output = "null" } = answer;
+      if (status !== "SUCCEEDED") throw registrationError({ execution, status, error });
+      return JSON.parse(output);
     },
   };
 }

@@ -3,18 +3,31 @@ import type { ResourceStatement } from "./statement.ts";
 
 /**
  * The event bus refuses events of everybody else in the account, whatever their own policies allow: whoever puts
- * "Rotation Requested" on it has a key turned.
+ * "Rotation Requested" on it has a key turned. The senders are allowed to first, since no document says that EventBridge
+ * takes a policy that only denies; as the account is named and not they, they still need a right of their own.
  *
+ * @param everybody the ARN of the account's root user, which stands for all who are in the account
  * @param senders ARNs of the roles and users that may put events; `*` may stand in them
  */
-export function busPolicy(senders: string[], { eventBus }: Pick<Arns, "eventBus">): ResourceStatement[] {
+export function busPolicy(
+  everybody: string,
+  senders: string[],
+  { eventBus }: Pick<Arns, "eventBus">,
+): [allowed: ResourceStatement, denied: ResourceStatement] {
+  const putting = { Action: ["events:PutEvents"], Resource: [eventBus] };
   return [
     {
-      Sid: "OnlyTheseSenders",
+      Sid: "Senders",
+      Effect: "Allow",
+      Principal: { AWS: [everybody] },
+      ...putting,
+      Condition: { ArnLike: { "aws:PrincipalArn": senders } },
+    },
+    {
+      Sid: "NobodyElse",
       Effect: "Deny",
       Principal: { AWS: ["*"] },
-      Action: ["events:PutEvents"],
-      Resource: [eventBus],
+      ...putting,
       Condition: { ArnNotLike: { "aws:PrincipalArn": senders } },
     },
   ];

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
+import { CloudWatchClient, paginateListMetrics } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   EC2Client,
@@ -8,14 +9,16 @@ import {
   StopInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { DescribeEventBusCommand, EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import {
   DescribeExecutionCommand,
   type DescribeExecutionOutput,
   ListExecutionsCommand,
+  paginateGetExecutionHistory,
   paginateListStateMachines,
   SFNClient,
   StartExecutionCommand,
+  StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import {
   GetCommandInvocationCommand,
@@ -35,10 +38,10 @@ import type { TimeSeries } from "../../functions/clients/time-series.ts";
 import type { Finding, FindingKey } from "../../functions/findings/finding.ts";
 import { type InstanceRecord, isRetired, type StoredRecord } from "../../functions/record/record.ts";
 import { checkSettings } from "../../infra/settings.ts";
-import { INSTANCE_TAG, LIVE, NAMES } from "../../infra/wiring.ts";
+import { type FlowName, INSTANCE_TAG, LIVE, NAMES, stateMachineNameOf } from "../../infra/wiring.ts";
 import type { Ticket } from "../../protocol/index.ts";
 
-const ROTATION = "keyturn-rotation";
+const ROTATION = stateMachineNameOf("rotation");
 /** What marks the instances of this suite, to find one that was left over. */
 const TEST_TAG = { Key: "keyturn-test", Value: "yes" };
 const LOOK_AGAIN_MS = 5_000;
@@ -49,6 +52,7 @@ export class RealAccount {
   readonly #sfn = new SFNClient({});
   readonly #ssm = new SSMClient({});
   readonly #events = new EventBridgeClient({});
+  readonly #cloudWatch = new CloudWatchClient({});
   readonly #dynamodb = new DynamoDBClient({});
   readonly #registry = dynamoRegistry(this.#dynamodb, NAMES.instanceTable);
   readonly #rotationArn: string;
@@ -138,14 +142,60 @@ export class RealAccount {
 
   /** Turns a key by hand, and waits for the execution's end. */
   async rotate(id: string): Promise<DescribeExecutionOutput> {
-    const stateMachineArn = `${this.#rotationArn}:${LIVE}`;
-    const { executionArn } = await this.#sfn.send(
-      new StartExecutionCommand({ stateMachineArn, input: JSON.stringify({ id }) }),
-    );
+    const executionArn = await this.startRotation(id);
     return until(async () => {
       const execution = await this.#sfn.send(new DescribeExecutionCommand({ executionArn }));
       return execution.status === "RUNNING" ? undefined : execution;
     }, `the end of ${executionArn}`);
+  }
+
+  /** Starts to turn a key by hand. @returns the execution's ARN */
+  async startRotation(id: string): Promise<string> {
+    const stateMachineArn = `${this.#rotationArn}:${LIVE}`;
+    const input = JSON.stringify({ id });
+    const { executionArn = "" } = await this.#sfn.send(new StartExecutionCommand({ stateMachineArn, input }));
+    return executionArn;
+  }
+
+  /** Cuts an execution off. */
+  async abort(executionArn: string): Promise<void> {
+    await this.#sfn.send(new StopExecutionCommand({ executionArn }));
+  }
+
+  /** The names of the states that an execution has entered, in their order. */
+  async statesOf(executionArn: string): Promise<string[]> {
+    const names: string[] = [];
+    for await (const { events = [] } of paginateGetExecutionHistory({ client: this.#sfn }, { executionArn })) {
+      names.push(...events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []));
+    }
+    return names;
+  }
+
+  /** Waits until a flow, which nobody here starts, was started after a moment (milliseconds since 1970). */
+  async startedSince(flow: FlowName, moment: number): Promise<void> {
+    const stateMachineArn = this.#rotationArn.replace(ROTATION, stateMachineNameOf(flow));
+    await until(async () => {
+      const { executions = [] } = await this.#sfn.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 1 }));
+      return executions.some(({ startDate }) => startDate !== undefined && startDate.getTime() >= moment);
+    }, `a start of ${flow}`);
+  }
+
+  /** The names of the statements in the policy of Keyturn's bus. */
+  async busStatements(): Promise<string[]> {
+    const { Policy = "{}" } = await this.#events.send(new DescribeEventBusCommand({ Name: NAMES.eventBus }));
+    const { Statement = [] } = JSON.parse(Policy) as { Statement?: { Sid: string }[] };
+    return Statement.map(({ Sid }) => Sid);
+  }
+
+  /** The dimensions under which CloudWatch has a metric, each as e.g. `outcome=ROTATED service=keyturn`. */
+  async dimensionsOf(Namespace: string, MetricName: string): Promise<string[]> {
+    const found: string[] = [];
+    const asked = { Namespace, MetricName };
+    for await (const { Metrics = [] } of paginateListMetrics({ client: this.#cloudWatch }, asked)) {
+      const words = Metrics.map(({ Dimensions = [] }) => Dimensions.map(({ Name, Value }) => `${Name}=${Value}`));
+      found.push(...words.map((one) => one.sort().join(" ")));
+    }
+    return found;
   }
 
   /** Asks for a rotation by an event. @throws Error when EventBridge does not take it */

@@ -70,6 +70,13 @@ const SITUATIONS: Record<string, Situation> = {
     arrange: (world) => world.functions.next("registration/validate-id", { error: "SomethingElse" }),
     act: (world) => world.register(world.newHost(OTHER_EC2)),
   },
+  RegistrationCutOff: {
+    arrange(world) {
+      world.functions.next("registration/validate-id", { error: "SomethingElse" });
+      world.functions.next("registration/notify-sns", { error: "SomethingElse" });
+    },
+    act: (world) => world.register(world.newHost(OTHER_EC2)),
+  },
   IdTaken: { arrange: () => {}, act: invoke(newcomer) },
   NotOwner: { arrange: () => {}, act: invoke(update) },
   UnknownId: {

@@ -1,8 +1,7 @@
 import { AwsError } from "embedded-aws";
 import type { Executions } from "../../functions/clients/executions.ts";
 import { fakeHosts } from "../../functions/clients/hosts.fake.ts";
-import type { Registrations } from "../../functions/clients/registrations.ts";
-import { StepError } from "../../functions/shared/errors.ts";
+import { type Registrations, registrationError } from "../../functions/clients/registrations.ts";
 import type { Given, Neighbours } from "../../functions/shared/neighbours.ts";
 import { INTERVAL_MS, ROTATE_EVERY_MS, SKEW_MS } from "../functions/support.ts";
 import type { Account } from "./account.ts";
@@ -39,7 +38,7 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
   const registrations: Registrations = {
     run: async (input) => {
       const { status, output, error } = await flows.startSync("registration", input);
-      if (status !== "SUCCEEDED") throw new StepError("RegistrationFailed", `It ended ${status}: ${error}`);
+      if (status !== "SUCCEEDED") throw registrationError({ execution: "It", status, error: error ?? "" });
       return JSON.parse(output ?? "null");
     },
   };

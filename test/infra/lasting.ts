@@ -41,7 +41,7 @@ export const LASTING: Record<string, Kind> = {
     instead: TABLE,
   },
   "AWS::EC2::LaunchTemplate": named("LaunchTemplateName"),
-  "AWS::EC2::SecurityGroup": { keeps: ["GroupName", "GroupDescription"], instead: LAUNCHED },
+  "AWS::EC2::SecurityGroup": { keeps: ["GroupDescription"], instead: LAUNCHED },
   "AWS::Events::EventBus": named("Name"),
   "AWS::Events::Rule": { keeps: ["Name", "EventBusName"], instead: SAME_NAME },
   "AWS::IAM::InstanceProfile": { keeps: ["Roles"], instead: LAUNCHED },
@@ -124,7 +124,7 @@ function lastingOf({ Type, Properties, ...policies }: Resource) {
   const kept = (LASTING[Type]?.keeps ?? [])
     .filter((name) => name in Properties || !ADDABLE.includes(name))
     .map((name) => [name, name in OPEN_LISTS ? byName(name, Properties[name]) : (Properties[name] ?? null)]);
-  const retained = Object.entries(policies).filter(([, policy]) => policy === "Retain");
+  const retained = Object.entries(policies).filter(([, policy]) => /^Retain/.test(String(policy)));
   return { Type, ...Object.fromEntries([...retained, ...kept]) };
 }
 

@@ -11,6 +11,7 @@ export interface Resource {
   Properties: Record<string, unknown>;
   UpdateReplacePolicy?: string;
   DeletionPolicy?: string;
+  DependsOn?: string[];
 }
 
 /** A synthesized template: its resources, with all references written as text such as `${LogicalId.Arn}`. */
@@ -41,13 +42,19 @@ export function shippedSettings(): Record<string, unknown> {
   return JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8")).context.keyturn;
 }
 
-/** Synthesizes the stack, without the validation that `npm run synth` does. What functions run is left out. */
-export function synthesize(changes: Record<string, unknown> = {}): Synthesized {
+/**
+ * Synthesizes the stack, without the validation that `npm run synth` does. What functions run is left out.
+ *
+ * @param context what `cdk` is given with `--context`, beside the settings
+ */
+export function synthesize(changes: Record<string, unknown> = {}, context: Record<string, string> = {}): Synthesized {
   process.env.CDK_VALIDATION = "false";
+  // What CDK would only warn of, whoever synthesizes.
+  process.env.JSII_DEPRECATED = "fail";
   const settings = checkSettings({ ...shippedSettings(), ...changes });
   const folder = mkdtempSync(join(tmpdir(), "keyturn-cdk-"));
   try {
-    const stack = addKeyturn(newApp({ outdir: join(folder, "cdk.out") }), settings, emptyBundles(folder));
+    const stack = addKeyturn(newApp({ outdir: join(folder, "cdk.out"), context }), settings, emptyBundles(folder));
     return new Synthesized(Template.fromStack(stack));
   } finally {
     rmSync(folder, { recursive: true });

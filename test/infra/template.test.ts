@@ -1,19 +1,23 @@
 import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { SERIES_STORES } from "../../protocol/index.ts";
 import { alarms } from "./suites/alarms.ts";
 import { asynchronous } from "./suites/asynchronous.ts";
+import { cfnLint } from "./suites/cfn-lint.ts";
 import { data } from "./suites/data.ts";
 import { deployable } from "./suites/deployable.ts";
 import { fleet } from "./suites/fleet.ts";
 import { flows } from "./suites/flows.ts";
 import { functions } from "./suites/functions.ts";
+import { limits } from "./suites/limits.ts";
 import { operate } from "./suites/operate.ts";
 import { regions } from "./suites/regions.ts";
 import { released } from "./suites/released.ts";
+import { repeatable } from "./suites/repeatable.ts";
 import { rights } from "./suites/rights.ts";
 import { wiring } from "./suites/wiring.ts";
-import { shippedSettings, synthesize } from "./synthesized.ts";
+import { type Synthesized, shippedSettings, synthesize } from "./synthesized.ts";
 
 // Synthesis takes most of the time: it is done once for each store, for all suites.
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -73,15 +77,26 @@ for (const [store, given] of [
   fleet(store, given);
   data(store, given);
   deployable(`timeSeries ${store}`, given);
+  limits(`timeSeries ${store}`, given);
   regions(`timeSeries ${store}`, given);
   released(store, given);
 }
+const linted: Record<string, Synthesized> = { timestream: withTimestream, dynamodb: withDynamoDb };
 for (const changes of OTHERWISE) {
+  for (const timeSeries of SERIES_STORES) {
+    // What is told of one store as it is of the other does not meet with it.
+    const other = { ...changes, timeSeries, formerTimeSeries: "none" };
+    linted[`${timeSeries} with ${Object.keys(changes).join(", ")}`] = synthesize(other);
+  }
   const [settings, otherwise] = [Object.keys(changes).join(", "), synthesize(changes)];
   deployable(settings, otherwise);
+  limits(settings, otherwise);
   regions(settings, otherwise);
   if ("drill" in changes) operate(withTimestream, otherwise);
 }
+limits("the longest stackName", synthesize({ stackName: "K".repeat(20) }));
+cfnLint(linted);
+repeatable(synthesize({}, { "keyturn:first": "true" }), withTimestream);
 functions(withTimestream);
 flows(withTimestream);
 asynchronous(withTimestream);

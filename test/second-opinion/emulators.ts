@@ -7,16 +7,17 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Place } from "../functions/clients/aws-under-test.ts";
 
-/** Where `test/second-opinion/install` puts the emulators, unless the environment names another folder. */
-const FOLDER = resolve(
+/** Where `test/second-opinion/install` puts the emulators and the linter, unless the environment names another folder. */
+export const FOLDER = resolve(
   process.env.KEYTURN_SECOND_OPINION ?? fileURLToPath(new URL("../../.second-opinion", import.meta.url)),
 );
 const PINNED = fileURLToPath(new URL("./requirements.txt", import.meta.url));
 
-/** Why the emulators cannot be started, and what to do; nothing when they are there in the pinned versions. */
+/** Why the emulators and the linter cannot be started, and what to do; nothing when they are there in the pinned versions. */
 export function missing(): string | undefined {
   const installed = join(FOLDER, "requirements.txt");
-  if (!existsSync(installed)) return `no emulators in ${FOLDER}: test/second-opinion/install puts them there`;
+  if (!existsSync(installed))
+    return `neither emulators nor cfn-lint in ${FOLDER}: test/second-opinion/install puts them there`;
   if (readFileSync(installed, "utf8") === readFileSync(PINNED, "utf8")) return undefined;
   return `other versions than the pinned ones in ${FOLDER}: run test/second-opinion/install again`;
 }

@@ -17,7 +17,7 @@ export const contract = {
   output: z.object({ due: z.int(), turned: z.int(), skipped: z.int(), failed: z.int(), stopped: z.boolean() }),
   errors: [],
   neighbours: ["findings", "mail", "bus"],
-  given: ["now"],
+  given: ["now", "journal"],
   uses: {
     findingTable: ["dynamodb:GetItem", "dynamodb:PutItem"],
     alertTopic: ["sns:Publish"],

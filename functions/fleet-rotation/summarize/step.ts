@@ -11,7 +11,7 @@ export async function summarize(
   { due, turned, skipped, failed, problem, execution }: InputOf<typeof contract>,
   neighbours: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
-  const { findings, bus } = neighbours;
+  const { findings, bus, journal } = neighbours;
   const stopped = problem !== "";
   const summary = { due, turned, skipped, failed, stopped };
   // A run that found nothing due is not worth an event.
@@ -24,5 +24,6 @@ export async function summarize(
     const before = await findings.find(key);
     if (before !== undefined && stands(before)) await endFinding(before, neighbours);
   }
+  journal.count("Run", { outcome: stopped ? "STOPPED" : "FINISHED" });
   return summary;
 }

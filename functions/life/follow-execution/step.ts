@@ -31,6 +31,7 @@ export async function followExecution(
     { subject: id ?? flow, cause: "ExecutionCutOff", execution: executionArn, facts: { said, ...known } },
     neighbours,
   );
+  neighbours.journal.count("ExecutionCutOff", { flow });
   return {};
 }
 

@@ -21,7 +21,7 @@ export const contract = {
     headers: z.record(z.string(), z.string()),
     body: z.string(),
   }),
-  errors: ["RegistrationFailed"],
+  errors: ["RegistrationFailed", "RegistrationCutOff"],
   neighbours: ["registrations"],
   given: ["fleet", "intervalMs", "journal"],
   uses: { registrationFlow: ["states:StartSyncExecution"] },

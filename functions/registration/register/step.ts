@@ -26,7 +26,12 @@ export async function register(
   const request = readBody(event);
   if ("error" in request) return answer(400, request);
 
-  const outcome = registrationOutcome.safeParse(await registrations.run({ ...request.body, ec2InstanceId }));
+  const answered = await registrations.run({ ...request.body, ec2InstanceId }).catch((error: Error) => {
+    // Nobody was told of it: an alarm counts these.
+    if (error.name === "RegistrationCutOff") journal.count("Registration", { outcome: "CUT_OFF" });
+    throw error;
+  });
+  const outcome = registrationOutcome.safeParse(answered);
   if (!outcome.success) throw new StepError("RegistrationFailed", "The registration flow gave no known outcome.");
   journal.info("answered", { id: request.body.id, ec2InstanceId, registered: outcome.data.registered });
   return answer(

@@ -34,6 +34,7 @@ export async function pushToInstance(input: Input, neighbours: Neighbours): Prom
   await layTicket({ id, generation, nonce: pending.nonce, proof: pending.ticketProof }, input, neighbours);
   const commandId = await commands.send(ec2InstanceId);
   journal.info("pushed", { id, ec2InstanceId, generation, commandId });
+  journal.count("Push");
   return { commandId };
 }
 

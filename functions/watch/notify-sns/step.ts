@@ -25,7 +25,7 @@ export async function notifySns(
   { at, complete, execution, seal }: InputOf<typeof contract>,
   neighbours: Neighbours,
 ): Promise<OutputOf<typeof contract>> {
-  const { journal } = neighbours;
+  const { now, journal } = neighbours;
   const open = await openFindings(neighbours);
   // As they stand then: the index, asked a second time, might still have them as they were.
   const after = [...open];
@@ -50,6 +50,7 @@ export async function notifySns(
   }, noted);
   await lookAtSchedule(execution, neighbours).catch(noted);
   if (errors.length > 0) throw errors[0];
+  journal.duration("LookDuration", now() - at);
   // The alarm that says when nobody looks any more counts these.
   if (complete) journal.count("Look");
   return { standing: after.filter(stands).length, ended, told, gathered };

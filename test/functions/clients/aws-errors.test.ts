@@ -192,9 +192,12 @@ describe("Step Functions, told to run a registration", () => {
     async (code, status, name) => expect(await nameOf(run(refusal(code, status)))).toBe(name),
   );
 
-  test.each(["FAILED", "TIMED_OUT"])("that ended %s, fails", async (status) => {
-    const ended = { executionArn: "any", startDate: 0, stopDate: 0, status, error: "SomeError" };
-    expect(await nameOf(run(json(ended)))).toBe("RegistrationFailed");
+  test.each([
+    ["FAILED", "Keyturn.SomeError", "RegistrationFailed"],
+    ["FAILED", "States.Runtime", "RegistrationCutOff"],
+    ["TIMED_OUT", undefined, "RegistrationCutOff"],
+  ])("that ended %s with %s, fails with whether people were told", async (status, error, name) => {
+    expect(await nameOf(run(json({ executionArn: "any", startDate: 0, stopDate: 0, status, error })))).toBe(name);
   });
 });
 

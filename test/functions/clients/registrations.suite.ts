@@ -21,7 +21,7 @@ export function registrationsSuite(makeRegistrations: () => Registrations | Prom
     expect(await registrations.run({ answer: null })).toBeNull();
   });
 
-  test("an execution that fails is an error by name", async () => {
-    await expect(registrations.run({ id: "0a1b2c" })).rejects.toMatchObject({ name: "RegistrationFailed" });
+  test("an execution that fails without having told people is an error by name", async () => {
+    await expect(registrations.run({ id: "0a1b2c" })).rejects.toMatchObject({ name: "RegistrationCutOff" });
   });
 }

@@ -23,6 +23,13 @@ test("a run mails nobody, whatever became of its rotations: each has told of its
   expect(plane.mail.sent).toEqual([]);
 });
 
+test("runs are counted by how they ended", async () => {
+  const plane = await controlPlane();
+  await summarize({ ...run, due: 0, turned: 0 }, plane);
+  await summarize(stopped, plane);
+  expect(plane.journal.counts).toEqual(["Run FINISHED", "Run STOPPED"]);
+});
+
 test("a run that found nothing due is not worth an event", async () => {
   const plane = await controlPlane();
   await summarize({ ...run, due: 0, turned: 0 }, plane);

@@ -63,6 +63,13 @@ test("runs over the fleet that are all cut off are one mail, and are taken for n
   expect(plane.mail.sent.at(-1)?.subject).toBe(`Keyturn: ExecutionCutOff on ${ID} (${EC2})`);
 });
 
+test("each is counted by its flow, once it is told of", async () => {
+  const plane = await controlPlane();
+  await followExecution(of({}), plane);
+  await followExecution(of(run), plane);
+  expect(plane.journal.counts).toEqual(["ExecutionCutOff rotation", "ExecutionCutOff fleet-rotation"]);
+});
+
 test("an event that comes twice is one mail", async () => {
   const plane = await controlPlane();
   await Promise.all([followExecution(of({}), plane), followExecution(of({}), plane)]);

@@ -12,7 +12,9 @@ const registered = { registered: true, generation: 1, serverPublic: hex64Of("ser
 /** What the flow was started with. */
 let started: unknown[];
 let outcome: unknown;
+let journal: ReturnType<typeof collectingJournal>;
 beforeEach(() => {
+  journal = collectingJournal();
   started = [];
   outcome = registered;
 });
@@ -31,6 +33,7 @@ async function call(
 ) {
   const registrations = fakeRegistrations(async (input) => {
     started.push(input);
+    if (outcome instanceof Error) throw outcome;
     return outcome;
   });
   const answer = await register(
@@ -43,7 +46,7 @@ async function call(
       registrations,
       fleet: { partition: "aws", account: ACCOUNT, roleIds: [ROLE] },
       intervalMs: 60_000,
-      journal: collectingJournal(),
+      journal,
     },
   );
   expect(answer.headers).toEqual({ "content-type": "application/json" });
@@ -201,3 +204,12 @@ test.each([null, {}, { registered: true }, { registered: false, reason: "BECAUSE
     await expect(call(JSON.stringify(anew))).rejects.toMatchObject({ name: "RegistrationFailed" });
   },
 );
+
+test.each([
+  ["Keyturn.SomeError", "RegistrationFailed", []],
+  ["States.Runtime", "RegistrationCutOff", ["Registration CUT_OFF"]],
+])("a flow that ends with %s is %s, and counted where it has told nobody", async (name, raised, counted) => {
+  outcome = Object.assign(new Error("It ended."), { name });
+  await expect(call(JSON.stringify(anew))).rejects.toMatchObject({ name: raised });
+  expect(journal.counts).toEqual(counted);
+});

@@ -42,6 +42,7 @@ test("what the execution waits for is stored, the ticket lies, and the instance 
   const ticket = await ticketOf(plane);
   expect(when).toEqual({ pushes: { [NAME]: { taskToken: "token", sentAt: NOW } }, ticket });
   expect(plane.commands.sent).toMatchObject([{ commandId, ec2InstanceId: EC2 }]);
+  expect(plane.journal.counts).toEqual(["Push"]);
   expect(ticket.nonce).toBe(await plane.nonces.compute({ id: ID, ec2InstanceId: EC2, generation: 2 }));
 });
 

@@ -33,10 +33,12 @@ test("a look that found nothing tells nobody, and counts as one", async () => {
   expect(plane.journal.counts).toEqual(["Look"]);
 });
 
-test("one that was broken off does not count as one", async () => {
+test("one that was broken off does not count as one, and took its time all the same", async () => {
   const plane = await controlPlane();
-  await notify(plane, { complete: false });
+  plane.clock.at += 90_000;
+  await notifySns({ at: NOW, complete: false, execution: LOOK }, plane);
   expect(plane.journal.counts).toEqual([]);
+  expect(plane.journal.durations).toEqual({ LookDuration: [90_000] });
 });
 
 describe("what stands", () => {

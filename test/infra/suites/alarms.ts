@@ -1,13 +1,25 @@
 import { describe, expect, test } from "vitest";
 import { functionNameOf, STEPS } from "../../../functions/steps.ts";
-import { ALARMS } from "../../../infra/alarms.ts";
+import { ALARM_METRICS, ALARMS, OWN_METRICS } from "../../../infra/alarms.ts";
 import type { Synthesized } from "../synthesized.ts";
 
 const NOTED_BY_STEPS = /journal\.(?:count|duration)\(\s*"(\w+)"/g;
 
+interface Metric {
+  Namespace: string;
+  MetricName: string;
+  Dimensions?: { Name: string; Value: string }[];
+}
+
 /** What tells people, and the figures that it looks at. */
 export function alarms(given: Synthesized, stepSources: string[]): void {
   const deployed = given.ofType("AWS::CloudWatch::Alarm").map(([, { Properties }]) => Properties);
+  // An alarm names its metric itself, or those that it adds up in a list.
+  const metrics = deployed.flatMap(({ Metrics, ...alone }) =>
+    ((Metrics ?? [{ MetricStat: { Metric: alone } }]) as { MetricStat?: { Metric: Metric } }[]).flatMap(
+      ({ MetricStat }) => MetricStat?.Metric ?? [],
+    ),
+  );
 
   describe("alarms", () => {
     test("there is one for each of infra/alarms.ts, which says where in the runbook to read on", () => {
@@ -77,30 +89,51 @@ export function alarms(given: Synthesized, stepSources: string[]): void {
       ).toEqual(["keyturn-EventsUndelivered", "keyturn-EventsUnworked"]);
     });
 
-    test("every figure of Keyturn's own that is looked at is noted by a step", () => {
-      const noted = new Set(
-        stepSources.flatMap((text) => Array.from(text.matchAll(NOTED_BY_STEPS), ([, name]) => name)),
-      );
-      const [, dashboard] = given.ofType("AWS::CloudWatch::Dashboard")[0] ?? [];
-      const shown = Array.from(
-        String(dashboard?.Properties.DashboardBody).matchAll(/\["Keyturn","(\w+)"/g),
-        ([, name]) => name,
-      );
-      // An alarm names its figure itself, or in a list.
-      const looked: { Namespace?: unknown; MetricName?: unknown }[] = deployed.flatMap(({ Metrics, ...alone }) => [
-        alone,
-        ...((Metrics ?? []) as { MetricStat?: { Metric: object } }[]).map(({ MetricStat }) => MetricStat?.Metric ?? {}),
+    const [, dashboard] = given.ofType("AWS::CloudWatch::Dashboard")[0] ?? [];
+    const body = String(dashboard?.Properties.DashboardBody);
+    // Keyturn's own, each with its dimensions, of which the service's name is the same for all.
+    const shown = Array.from(body.matchAll(/\["Keyturn"((?:,"[^"]*")+)/g), ([, words = ""]) => {
+      const [name = "", ...dimensions] = JSON.parse(`[${words.slice(1)}]`) as string[];
+      return [name, ...dimensions.filter((_, place) => place % 2 === 1 && dimensions[place - 1] !== "service")];
+    });
+    const alarmed = metrics
+      .filter(({ Namespace }) => Namespace === "Keyturn")
+      .map(({ MetricName, Dimensions = [] }) => [
+        MetricName,
+        ...Dimensions.filter(({ Name }) => Name !== "service").map(({ Value }) => Value),
       ]);
-      const alarmed = looked
-        .filter(({ Namespace }) => Namespace === "Keyturn")
-        .map(({ MetricName }) => String(MetricName));
-      expect(shown.length).toBeGreaterThan(5);
-      expect(alarmed.length).toBeGreaterThan(1);
+    const looked = new Set([...shown, ...alarmed].map((words) => words.join(" ")));
+    const noted = new Set(stepSources.flatMap((text) => Array.from(text.matchAll(NOTED_BY_STEPS), ([, name]) => name)));
+
+    test("every figure of Keyturn's own that is looked at is noted by a step, and every other way about", () => {
+      expect([shown.length, alarmed.length].map((length) => length > 1)).toEqual([true, true]);
       const message = "No step notes these figures, so nobody would see them change: journal.count or journal.duration";
+      const names = new Set([...looked].map((words) => words.split(" ")[0]));
       expect(
-        [...shown, ...alarmed].filter((name) => !noted.has(name)),
+        [...names].filter((name) => !noted.has(name)),
         message,
       ).toEqual([]);
+      expect(
+        [...noted].filter((name) => !names.has(name)),
+        "Nobody looks at these: show them in infra/dashboard.ts, or do not note them, as each costs",
+      ).toEqual([]);
+    });
+
+    // Executions are started through an alias, and AWS does not say whether these count under the machine's ARN.
+    test("no figure of Step Functions' own is looked at", () => {
+      const message = "Note a figure of Keyturn's own in a step instead: journal.count or journal.duration";
+      expect(body, message).not.toContain("AWS/States");
+      expect(
+        metrics.filter(({ Namespace }) => Namespace === "AWS/States"),
+        message,
+      ).toEqual([]);
+    });
+
+    test("what they cost is counted: each metric of each alarm, and each figure of Keyturn's own", () => {
+      expect(ALARM_METRICS, "infra/alarms.ts, ALARM_METRICS: an alarm over several metrics costs as many").toBe(
+        metrics.length,
+      );
+      expect(OWN_METRICS, `infra/alarms.ts, OWN_METRICS: there are ${[...looked].sort().join(", ")}`).toBe(looked.size);
     });
   });
 }

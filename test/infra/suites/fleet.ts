@@ -121,10 +121,17 @@ it needs one";
       expect(data.InstanceType, message).toBe("t2.micro");
       expect(data.ImageId, message).toMatch(/al2023-ami-kernel-default-x86_64$/);
       expect(data.MetadataOptions, message).toEqual({ HttpTokens: "required", HttpPutResponseHopLimit: 1 });
-      const [, group] = given.one("AWS::EC2::SecurityGroup", "GroupName", "keyturn-instance");
-      expect(group.Properties.SecurityGroupIngress, message).toBeUndefined();
+      const [[, group] = []] = given.ofType("AWS::EC2::SecurityGroup");
+      expect(group?.Properties.SecurityGroupIngress, message).toBeUndefined();
       expect(given.ofType("AWS::EC2::SecurityGroupIngress"), message).toEqual([]);
       expect(JSON.stringify(data.TagSpecifications), message).toContain('{"Key":"keyturn","Value":"instance"}');
+    });
+
+    test("its security group has no name, so that it can be made in another VPC beside the former", () => {
+      const [[, group] = []] = given.ofType("AWS::EC2::SecurityGroup");
+      const message =
+        "infra/instances.ts: leave the group's name to CloudFormation, which makes a second one before the first goes";
+      expect(group?.Properties, message).toEqual({ GroupDescription: "Keyturn: nothing comes in" });
     });
 
     test("a push hands on the agent's own document, of which a change makes a new version", () => {

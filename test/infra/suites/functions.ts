@@ -39,7 +39,7 @@ ${isSealer ? "audit.keepYears and beyond the stack: the audit is checked by it" 
           LogGroupName: `/aws/lambda/${Properties.FunctionName}`,
           RetentionInDays: isSealer ? 2557 : 90,
         });
-        expect(DeletionPolicy, message).toBe(isSealer ? "Retain" : "Delete");
+        expect(DeletionPolicy, message).toBe(isSealer ? "RetainExceptOnCreate" : "Delete");
       }
     });
 

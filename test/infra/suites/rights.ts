@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { functionNameOf, STEPS } from "../../../functions/steps.ts";
-import { identityRights, roleOfFunction, statementsIn } from "../policies.ts";
+import { identityRights, roleOfFunction, type Statement, statementsIn } from "../policies.ts";
 import type { Synthesized } from "../synthesized.ts";
 
 /** Actions for which AWS knows no narrower resource than all. */
@@ -97,6 +97,28 @@ export function rights(store: string, given: Synthesized): void {
       }
     });
 
+    // Of a call without such a key `ForAllValues` holds for every value.
+    test("what is asked of all values of a key is asked of one at least", () => {
+      const allowed = allStatements(given.resources).filter(({ Effect }) => Effect === "Allow");
+      const asked = allowed.flatMap(({ Condition = {} }) =>
+        Object.entries(Condition).flatMap(([operator, keys]) =>
+          operator.startsWith("ForAllValues:")
+            ? Object.keys(keys).map((key) => ({ key, present: Condition.Null ?? {} }))
+            : [],
+        ),
+      );
+      expect(asked.length).toBeGreaterThan(3);
+      // Who names a value of the context has keys in it.
+      const showing = (key: string) => (key === "kms:EncryptionContextKeys" ? /^kms:EncryptionContext(:|Keys$)/ : key);
+      const unsure = asked.filter(
+        ({ key, present }) =>
+          !Object.entries(present).some(([name, isAbsent]) => name.match(showing(key)) && isAbsent === "false"),
+      );
+      const message =
+        'infra/rights: let a Null condition of "false" stand beside ForAllValues, as for OWN_PARTITION in infra/rights/instances.ts';
+      expect(unsure, message).toEqual([]);
+    });
+
     test("a push reaches only hosts that are tagged as Keyturn's, by Keyturn's own document", () => {
       const sends = all.filter(({ Action }) => Action.includes("ssm:SendCommand"));
       const documents = sends.flatMap(({ Resource }) => Resource).filter((one) => one.includes(":document/"));
@@ -111,19 +133,31 @@ export function rights(store: string, given: Synthesized): void {
     });
 
     test("nobody but the steps may put events on Keyturn's bus, whatever other policies say", () => {
-      const [policy] = given.ofType("AWS::Events::EventBusPolicy");
-      const [deny] = statementsIn(policy?.[1].Properties);
+      const policies = given.ofType("AWS::Events::EventBusPolicy");
+      const [allow, deny] = policies.map(([, { Properties }]) => statementsIn(Properties)[0]);
       const message =
         "infra/bus.ts: deny events:PutEvents to all but the roles whose contracts name it, and those of eventSenders";
-      expect(deny, message).toMatchObject({ Effect: "Deny", Action: ["events:PutEvents"], Principal: { AWS: "*" } });
-      const senders = [deny?.Condition?.ArnNotLike?.["aws:PrincipalArn"]].flat();
-      expect(senders.sort(), message).toEqual(
-        whoMay("events:PutEvents")
-          .map((role) => `\${${role}.Arn}`)
-          .sort(),
-      );
+      expect(deny, message).toMatchObject({ Effect: "Deny", Action: ["events:PutEvents"], Principal: { AWS: ["*"] } });
+      const senders = whoMay("events:PutEvents").map((role) => `\${${role}.Arn}`);
+      expect([deny?.Condition?.ArnNotLike?.["aws:PrincipalArn"]].flat().sort(), message).toEqual(senders.sort());
+
+      // A policy that only denies may be refused. As the account is allowed, and not who is in it, they need rights too.
+      const first = "infra/bus.ts: allow the same senders before, by the account, so that the Deny is never alone";
+      expect(allow, first).toMatchObject({
+        Effect: "Allow",
+        Principal: { AWS: ["arn:${AWS::Partition}:iam::${AWS::AccountId}:root"] },
+        Condition: { ArnLike: deny?.Condition?.ArnNotLike },
+      });
+      expect(policies[1]?.[1].DependsOn, first).toEqual([policies[0]?.[0]]);
     });
   });
+}
+
+/** All statements of policies of any kind, wherever they stand. */
+function allStatements(value: unknown): Statement[] {
+  if (typeof value !== "object" || value === null) return [];
+  const inner = Object.values(value).flatMap(allStatements);
+  return "Effect" in value ? [value as Statement, ...inner] : inner;
 }
 
 function viaService(condition: Record<string, Record<string, unknown>> | undefined): boolean {
