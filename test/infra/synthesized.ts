@@ -41,13 +41,18 @@ export function shippedSettings(): Record<string, unknown> {
   return JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8")).context.keyturn;
 }
 
-/** Synthesizes the stack, without the validation that `npm run synth` does. What functions run is left out. */
-export function synthesize(changes: Record<string, unknown> = {}): Synthesized {
+/**
+ * Synthesizes the stack, without the validation that `npm run synth` does. What functions run is left out.
+ *
+ * @param agentFolder what goes onto an instance; left out as well where it is not given
+ */
+export function synthesize(changes: Record<string, unknown> = {}, agentFolder?: string): Synthesized {
   process.env.CDK_VALIDATION = "false";
   const settings = checkSettings({ ...shippedSettings(), ...changes });
   const folder = mkdtempSync(join(tmpdir(), "keyturn-cdk-"));
   try {
-    const stack = addKeyturn(newApp({ outdir: join(folder, "cdk.out") }), settings, emptyBundles(folder));
+    const bundles = { ...emptyBundles(folder), ...(agentFolder !== undefined && { agentFolder }) };
+    const stack = addKeyturn(newApp({ outdir: join(folder, "cdk.out") }), settings, bundles);
     return new Synthesized(Template.fromStack(stack));
   } finally {
     rmSync(folder, { recursive: true });
