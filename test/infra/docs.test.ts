@@ -8,6 +8,7 @@ import {
   LOOKS,
   looksTable,
   monthTable,
+  networkTable,
   ROTATION,
   ROTATION_CALLS,
   ROTATION_PATH,
@@ -79,7 +80,7 @@ describe("the costs", () => {
   test("are those that the counts and prices come to", () => {
     const message =
       "docs/costs.md does not hold the tables that `node tools/node.mjs infra/costs.ts` prints: paste them";
-    for (const table of [rotationTable(), watchTable(), looksTable(), monthTable()])
+    for (const table of [rotationTable(), watchTable(), looksTable(), monthTable(), networkTable()])
       expect(read("costs.md"), message).toContain(table);
   });
 

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -215,6 +215,22 @@ test("the host's own settings stay, and the AWS CLI goes by those that are about
     expect(await host.run(later.document)).toMatchObject({ code: 0 });
     expect(host.read(CONF), "a second time adds nothing").toBe(`${deployed}${mark}${own}`);
   });
+});
+
+test("an image's own settings hold at the first boot", async () => {
+  await onHost(undefined, async (host) => {
+    host.write(CONF, "# Of this host\nAWS_USE_FIPS_ENDPOINT=true\n");
+    expect(await host.run(later.userData)).toMatchObject({ code: 0 });
+    expect(host.read(CONF)).toMatch(/^KEYTURN_REGISTRATION_URL=.*\n# Of this host\nAWS_USE_FIPS_ENDPOINT=true\n$/s);
+    expect(host.awsEnvironment).toContain("AWS_USE_FIPS_ENDPOINT=true");
+  });
+});
+
+test("the least image is named where people read of it", () => {
+  const named = readFileSync(new URL("../../docs/deploying.md", import.meta.url), "utf8").match(/2023\.\d+\.\d{8}/g);
+  expect(new Set(named), "docs/deploying.md: name LEAST_RELEASE of infra/install/script.ts").toEqual(
+    new Set([LEAST_RELEASE]),
+  );
 });
 
 test("user data is as short as EC2 wants it, and holds nothing that SSM would put something else for", () => {
