@@ -2,6 +2,7 @@
 
 import { readFlow } from "../statemachines/read.ts";
 import { ALARMS } from "./alarms.ts";
+import { HOURS_A_MONTH, networkTable } from "./network-costs.ts";
 import type { FlowName } from "./wiring.ts";
 
 /** US dollars, list prices of us-east-1 in November 2026, without free tiers. */
@@ -26,7 +27,6 @@ export type Counts = Partial<Record<Item, number>>;
 
 const LAMBDA_GB = 0.5;
 const LAMBDA_SECONDS = 0.1;
-const HOURS_A_MONTH = 730;
 const DAYS_A_MONTH = HOURS_A_MONTH / 24;
 
 /** The states that a rotation passes when all is well. */
@@ -290,28 +290,6 @@ export function monthTable(sizes = [100, 10_000, 100_000]): string {
     "| ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ...rows,
   ].join("\n");
-}
-
-/** US dollars for an hour in one Availability Zone, and for each GB: what the ways out of a private subnet cost. */
-const WAYS_OUT = [
-  { what: "gateway endpoints: DynamoDB, S3", hour: 0, gb: 0 },
-  { what: "an egress-only internet gateway (IPv6)", hour: 0, gb: 0 },
-  { what: "an interface endpoint, e.g. of Timestream's cell", hour: 0.01, gb: 0.01 },
-  { what: "three interface endpoints: `ssm`, `ssmmessages`, `ec2messages`", hour: 3 * 0.01, gb: 0.01 },
-  // Its public IPv4 address is paid for as well.
-  { what: "a NAT gateway with its public address", hour: 0.045 + 0.005, gb: 0.045 },
-  { what: "in place of all these, a public IPv4 address for each instance", hour: 0.005, gb: 0 },
-];
-
-/** What a private subnet costs in a month, in one Availability Zone and in three, as a Markdown table. */
-export function networkTable(zones = [1, 3]): string {
-  const rows = WAYS_OUT.map(({ what, hour, gb }) => {
-    const each = what.includes("each instance");
-    const months = zones.map((count) => (each && count > 1 ? "the same" : money(hour * HOURS_A_MONTH * count)));
-    return `| ${what} | ${months.join(" | ")} | ${gb === 0 ? "–" : `$${gb.toFixed(3)}`} |`;
-  });
-  const heads = zones.map((count) => `a month in ${count} ${count === 1 ? "zone" : "zones"}`);
-  return [`| what | ${heads.join(" | ")} | each GB |`, "| --- | ---: | ---: | ---: |", ...rows].join("\n");
 }
 
 if (import.meta.main)

@@ -8,13 +8,13 @@ import {
   LOOKS,
   looksTable,
   monthTable,
-  networkTable,
   ROTATION,
   ROTATION_CALLS,
   ROTATION_PATH,
   rotationTable,
   watchTable,
 } from "../../infra/costs.ts";
+import { networkTable } from "../../infra/network-costs.ts";
 import { headingsOf, sectionsUnder } from "./headings.ts";
 import { shippedSettings } from "./synthesized.ts";
 
