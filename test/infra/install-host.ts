@@ -20,7 +20,7 @@ export interface Installed {
 
 /** Every command that install.sh may call. Those that reach outside of the host are stand-ins, the others are the real ones. */
 const REAL = [
-  ...["cat", "flock", "grep", "id", "install", "mkdir", "mktemp", "mv", "rm", "sed", "sha256sum", "sync", "touch"],
+  ...["cat", "flock", "grep", "install", "mkdir", "mktemp", "mv", "rm", "sed", "sha256sum", "sync", "touch"],
 ];
 
 /** What a stand-in of a command outside of the host does, in its own words. */
@@ -44,7 +44,7 @@ export class InstallHost {
   readonly #folder = mkdtempSync(join(tmpdir(), "keyturn-install-"));
 
   constructor() {
-    for (const folder of ["root", "bin", "bucket"]) mkdirSync(join(this.#folder, folder));
+    for (const folder of ["root", "bin", "bucket", "tmp"]) mkdirSync(join(this.#folder, folder));
     // A stand-in for Node that runs what stands in for the agent: a shell script that knows its version.
     writeFileSync(join(this.#folder, "node-24"), '#!/bin/sh\n[ "$1" != --version ] || exit 0\nexec /bin/sh "$@"\n', {
       mode: 0o755,
@@ -101,6 +101,7 @@ export class InstallHost {
       env: {
         PATH: join(this.#folder, "bin"),
         HOST: this.#folder,
+        TMPDIR: join(this.#folder, "tmp"),
         FAULT_AT: fault !== undefined && "at" in fault ? String(fault.at) : "",
         FAULT_COMMAND: command,
         FAULT_HOW: fault?.how ?? "",
