@@ -32,7 +32,7 @@ const DEFAULT_FILE = "/etc/keyturn/agent.conf";
  * Reads the settings: environment variables first, then the settings file.
  *
  * @param readText gives the text of a file, or undefined if there is none; throws if it cannot be read
- * @returns the settings, and the variables of the file that the AWS SDK reads from its environment by itself
+ * @returns the settings, and the variables that the AWS SDK is to read from its environment by itself
  * @throws Failure with every missing or malformed setting in one message
  */
 export function readAgentSettings(
@@ -98,8 +98,11 @@ export function readAgentSettings(
   const others = [...file.keys(), ...Object.keys(environment)].filter(
     (name) => OTHER_ENDPOINT.test(name) && value(name),
   );
+  // Always said to the SDK, which takes an empty variable for a wrong one.
+  const kinds: Record<string, string> = {};
   for (const name of ["AWS_USE_DUALSTACK_ENDPOINT", "AWS_USE_FIPS_ENDPOINT"]) {
-    if (oneOf(name, ["false", "true"]) === "true" && others.length > 0) {
+    kinds[name] = oneOf(name, ["false", "true"]);
+    if (kinds[name] === "true" && others.length > 0) {
       problems.push(`${name} is about AWS's own endpoints, and ${others[0]} names another: take one of them away`);
     }
   }
@@ -109,7 +112,7 @@ export function readAgentSettings(
     );
   }
   const forSdk = [...file].filter(([name]) => name.startsWith("AWS_") && !environment[name]);
-  return { settings, forSdk: { ...Object.fromEntries(forSdk), ...NO_OTHER_FILES } };
+  return { settings, forSdk: { ...Object.fromEntries(forSdk), ...kinds, ...NO_OTHER_FILES } };
 }
 
 /**

@@ -48,6 +48,8 @@ describe("settings", () => {
     expect(forSdk).toEqual({
       AWS_REGION: "eu-west-1",
       AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:4510",
+      AWS_USE_DUALSTACK_ENDPOINT: "false",
+      AWS_USE_FIPS_ENDPOINT: "false",
       AWS_CONFIG_FILE: "/dev/null",
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
     });
@@ -109,7 +111,10 @@ describe("settings", () => {
   describe.each(["AWS_USE_DUALSTACK_ENDPOINT", "AWS_USE_FIPS_ENDPOINT"])("of %s", (name) => {
     test("reach the SDK from the file as from the environment", () => {
       expect(readAgentSettings(NEEDED, () => `${name}=true`).forSdk).toMatchObject({ [name]: "true" });
-      expect(readAgentSettings({ ...NEEDED, [name]: "false" }, () => `${name}=true`).forSdk).not.toHaveProperty(name);
+      expect(readAgentSettings({ ...NEEDED, [name]: "false" }, () => `${name}=true`).forSdk).toMatchObject({
+        [name]: "false",
+      });
+      expect(readAgentSettings({ ...NEEDED, [name]: "" }, noFile).forSdk).toMatchObject({ [name]: "false" });
     });
 
     test.each(["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"])("are refused beside %s", (other) => {
