@@ -29,6 +29,8 @@ Settings, from the environment or from /etc/keyturn/agent.conf (another file: KE
   KEYTURN_HOOK_TIMEOUT_SECONDS   for one hook, default 30, at most ${HOOKS_SECONDS}
   KEYTURN_NONCE                  ${choices(NONCE_MODES)}; none accepts tickets without a nonce
   AWS_REGION                     default: the instance's own
+  AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE   IPv4 (default) or IPv6
+  AWS_USE_DUALSTACK_ENDPOINT, AWS_USE_FIPS_ENDPOINT      true: AWS's endpoints with IPv6, or those for FIPS
   AWS_ENDPOINT_URL…, AWS_EC2_METADATA_SERVICE_ENDPOINT   to use another AWS than the real one
 
 Exit codes: 0 done, 1 failed (status: something is wrong), 2 wrong usage, 3 not turned: the ticket was refused, or not to

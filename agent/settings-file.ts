@@ -12,7 +12,13 @@ const NAMES = [
   "KEYTURN_NONCE",
   "AWS_REGION",
   "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+  "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+  "AWS_USE_DUALSTACK_ENDPOINT",
+  "AWS_USE_FIPS_ENDPOINT",
 ];
+
+/** A service of another AWS than the real one, or all of them. */
+export const OTHER_ENDPOINT = /^AWS_ENDPOINT_URL(_[A-Z_]+)?$/;
 
 /**
  * Reads a settings file: `NAME=VALUE` a line, empty lines, and comments that begin with `#`. A value may stand in
@@ -28,7 +34,7 @@ export function parseSettingsFile(text: string, path: string, problems: string[]
     const where = `${path}, line ${index + 1}`;
     const [, name, value] = /^([A-Z][A-Z0-9_]*)\s*=\s*(.*)$/.exec(line) ?? [];
     if (name === undefined || value === undefined) problems.push(`${where}: not of the form NAME=VALUE`);
-    else if (!NAMES.includes(name) && !/^AWS_ENDPOINT_URL(_[A-Z_]+)?$/.test(name)) {
+    else if (!NAMES.includes(name) && !OTHER_ENDPOINT.test(name)) {
       problems.push(`${where}: there is no setting ${name}`);
     } else settings.set(name, value.replace(/^(["'])(.*)\1$/, "$2"));
   });

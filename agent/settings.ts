@@ -1,6 +1,6 @@
 import { HOOKS_SECONDS, NONCE_MODES, type NonceMode, SERIES_STORES } from "../protocol/index.ts";
 import { Failure } from "./failure.ts";
-import { parseSettingsFile } from "./settings-file.ts";
+import { OTHER_ENDPOINT, parseSettingsFile } from "./settings-file.ts";
 
 export type SeriesSettings =
   | { store: "timestream"; database: string; table: string }
@@ -32,7 +32,7 @@ const DEFAULT_FILE = "/etc/keyturn/agent.conf";
  * Reads the settings: environment variables first, then the settings file.
  *
  * @param readText gives the text of a file, or undefined if there is none; throws if it cannot be read
- * @returns the settings, and the variables of the file that the AWS SDK reads from its environment by itself
+ * @returns the settings, and the variables that the AWS SDK is to read from its environment by itself
  * @throws Failure with every missing or malformed setting in one message
  */
 export function readAgentSettings(
@@ -89,16 +89,37 @@ export function readAgentSettings(
     ticketTable: tableName("KEYTURN_TICKET_TABLE"),
     nonce: oneOf("KEYTURN_NONCE", NONCE_MODES),
     region: region(value("AWS_REGION"), problems),
-    metadataEndpoint: metadataEndpoint(value("AWS_EC2_METADATA_SERVICE_ENDPOINT"), problems),
+    metadataEndpoint: metadataEndpoint(
+      value("AWS_EC2_METADATA_SERVICE_ENDPOINT"),
+      value("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"),
+      problems,
+    ),
   };
+  const others = [...file.keys(), ...Object.keys(environment)].filter(
+    (name) => OTHER_ENDPOINT.test(name) && value(name),
+  );
+  // Always said to the SDK, which takes an empty variable for a wrong one.
+  const kinds: Record<string, string> = {};
+  for (const name of ["AWS_USE_DUALSTACK_ENDPOINT", "AWS_USE_FIPS_ENDPOINT"]) {
+    kinds[name] = oneOf(name, ["false", "true"]);
+    if (kinds[name] === "true" && others.length > 0) {
+      problems.push(`${name} is about AWS's own endpoints, and ${others[0]} names another: take one of them away`);
+    }
+  }
   if (problems.length > 0) {
     throw new Failure(
       `The settings are not right (environment, or ${path}):\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
     );
   }
   const forSdk = [...file].filter(([name]) => name.startsWith("AWS_") && !environment[name]);
-  return { settings, forSdk: Object.fromEntries(forSdk) };
+  return { settings, forSdk: { ...Object.fromEntries(forSdk), ...kinds, ...NO_OTHER_FILES } };
 }
+
+/**
+ * The SDK would also read root's `~/.aws/config`, which a turn finds and the daemon, whose unit hides homes, does not: the two
+ * would reach different endpoints.
+ */
+const NO_OTHER_FILES = { AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null" };
 
 function registrationUrl(given: string | undefined, problems: string[]): URL {
   const url = URL.parse(given ?? "");
@@ -115,10 +136,17 @@ function region(given: string | undefined, problems: string[]): string | undefin
   return given;
 }
 
-function metadataEndpoint(given: string | undefined, problems: string[]): URL {
-  const url = URL.parse(given ?? "http://169.254.169.254");
+const METADATA = { ipv4: "http://169.254.169.254", ipv6: "http://[fd00:ec2::254]" };
+
+/** As the AWS SDKs have it: an endpoint counts more than a mode. */
+function metadataEndpoint(given: string | undefined, mode: string | undefined, problems: string[]): URL {
+  const known = (mode ?? "IPv4").toLowerCase();
+  if (known !== "ipv4" && known !== "ipv6") {
+    problems.push("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE must be IPv4 or IPv6");
+  }
+  const url = URL.parse(given ?? METADATA[known === "ipv6" ? "ipv6" : "ipv4"]);
   if (url === null || !url.protocol.startsWith("http")) {
     problems.push("AWS_EC2_METADATA_SERVICE_ENDPOINT must be an http:// URL");
   }
-  return url ?? new URL("http://169.254.169.254");
+  return url ?? new URL(METADATA.ipv4);
 }

@@ -73,7 +73,6 @@ export async function makeBundles(folder = join(ROOT, "dist")): Promise<Bundles>
   for (const [from, to] of [
     ["agent/systemd/keyturn-agent", "keyturn-agent"],
     ["agent/systemd/keyturn-agent.service", "keyturn-agent.service"],
-    ["infra/install/install.sh", "install.sh"],
   ] as const) {
     // Only the bytes count: a file's mode or date would make another asset of the same content.
     writeFileSync(join(agentFolder, to), readFileSync(join(ROOT, from)));

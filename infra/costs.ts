@@ -2,6 +2,7 @@
 
 import { readFlow } from "../statemachines/read.ts";
 import { ALARM_METRICS, OWN_METRICS } from "./alarms.ts";
+import { HOURS_A_MONTH, networkTable } from "./network-costs.ts";
 import type { FlowName } from "./wiring.ts";
 
 /** US dollars, list prices of us-east-1 in November 2026, without free tiers. */
@@ -26,7 +27,6 @@ export type Counts = Partial<Record<Item, number>>;
 
 const LAMBDA_GB = 0.5;
 const LAMBDA_SECONDS = 0.1;
-const HOURS_A_MONTH = 730;
 const DAYS_A_MONTH = HOURS_A_MONTH / 24;
 
 /** The states that a rotation passes when all is well. */
@@ -292,4 +292,5 @@ export function monthTable(sizes = [100, 10_000, 100_000]): string {
   ].join("\n");
 }
 
-if (import.meta.main) console.log([rotationTable(), watchTable(), looksTable(), monthTable()].join("\n\n"));
+if (import.meta.main)
+  console.log([rotationTable(), watchTable(), looksTable(), monthTable(), networkTable()].join("\n\n"));

@@ -47,7 +47,10 @@ export class Instances extends Construct {
       rights.attachToRole(iam.Role.fromRoleName(this, `Role-${name}`, name));
     }
 
-    const install = installCommands(this, settings, { agent, registrationUrl: props.registrationUrl });
+    const install = installCommands(this, settings, {
+      agent: { folder: props.agentFolder, url: agent.s3ObjectUrl },
+      registrationUrl: props.registrationUrl,
+    });
     this.makeDocuments(install);
     this.makeTemplate(settings, role, install);
   }
@@ -61,7 +64,7 @@ export class Instances extends Construct {
       content: TURN_DOCUMENT,
     });
     new ssm.CfnDocument(this, "InstallDocument", {
-      name: "Keyturn-Install",
+      name: NAMES.installDocument,
       documentType: "Command",
       updateMethod: "NewVersion",
       content: {
@@ -72,7 +75,8 @@ export class Instances extends Construct {
             action: "aws:runShellScript",
             name: "install",
             precondition: { StringEquals: ["platformType", "Linux"] },
-            inputs: { timeoutSeconds: "600", runCommand: install },
+            // Longer than all that install.sh waits for, so that it says itself what it waited for in vain.
+            inputs: { timeoutSeconds: "3600", runCommand: install },
           },
         ],
       },

@@ -86,7 +86,8 @@ export async function whoAmI(
       if (clock.monotonic() >= deadline) {
         throw new Failure(
           `The instance metadata service cannot be used: ${sentenceOf(error)} Without it the agent does not know which ` +
-            "instance this is. Check that the instance allows IMDSv2 and that nothing blocks 169.254.169.254.",
+            "instance this is. Check that the instance allows IMDSv2 and that nothing blocks it. Where it is reached by " +
+            "IPv6 alone, set AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE=IPv6.",
         );
       }
       log.warn(sentenceOf(error));

@@ -7,6 +7,7 @@ export const TYPED_NAMES = {
   schedule: "keyturn-schedule",
   registrationLog: "/aws/vendedlogs/states/keyturn-registration",
   keyMaterialKey: "alias/keyturn-key-material",
+  installDocument: "Keyturn-Install",
 } as const;
 
 /** The alias that everything starts a flow by, so that it can be pointed back at an earlier version. */

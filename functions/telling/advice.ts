@@ -1,6 +1,6 @@
 import { TYPED_NAMES } from "../shared/names.ts";
 import type { About } from "./commands.ts";
-import { listFindings, readExecution, showRecord, turnNow } from "./commands.ts";
+import { installAgent, listFindings, readExecution, showRecord, turnNow } from "./commands.ts";
 
 /** What something that went wrong means, and what the person who reads of it does. */
 export interface Advice {
@@ -62,8 +62,8 @@ export const ADVICE: Record<string, Advice> = {
     title: "a host of the fleet has no record",
     means:
       "EC2 says that the host runs and has Keyturn's tag, and no instance is registered for it, or its record is lost.",
-    todo: "Look at the agent on the host: it registers by itself when it runs. Without the agent, take the tag off.",
-    command: hostState,
+    todo: "Install the agent: that finishes what broke off at the first boot, and says what is in its way. It registers by itself when it runs. A host that is none of Keyturn's: take the tag off.",
+    command: installAgent,
   },
   UnknownId: {
     title: "somebody asks for an instance that there is not",

@@ -1,17 +1,26 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Stack } from "aws-cdk-lib";
-import type { Asset } from "aws-cdk-lib/aws-s3-assets";
 import type { IConstruct } from "constructs";
 import type { Settings } from "../settings.ts";
 import { NAMES } from "../wiring.ts";
 
+/** The release of Amazon Linux 2023 that brought the package `nodejs24`; an image's repository is locked to its own. */
+export const LEAST_RELEASE = "2023.9.20251110";
+
+const INSTALL = new URL("./install.sh", import.meta.url);
+
 /**
- * The commands that install the agent: fetch its files, write its settings, run install.sh. The same for a new instance
- * (user data) and for one that exists (SSM document).
+ * The lines of the shell script that installs the agent, or brings it up to date: the deployment's values, then install.sh.
+ * The same for a new instance (user data) and for one that exists (SSM document).
+ *
+ * @param agent the folder with the agent's files, and the URL at which they lie in one archive
  */
 export function installCommands(
   scope: IConstruct,
   settings: Settings,
-  { agent, registrationUrl }: { agent: Asset; registrationUrl: string },
+  { agent, registrationUrl }: { agent: { folder: string; url: string }; registrationUrl: string },
 ): string[] {
   const { region } = Stack.of(scope);
   const series =
@@ -19,21 +28,35 @@ export function installCommands(
       ? [`KEYTURN_TIMESTREAM_DATABASE=${NAMES.timestreamDatabase}`, `KEYTURN_TIMESTREAM_TABLE=${NAMES.timestreamTable}`]
       : [`KEYTURN_SERIES_TABLE=${NAMES.seriesTable}`];
   return [
-    "set -eu",
-    "files=$(mktemp -d)",
-    'cd "$files"',
-    `aws s3 cp --region ${region} --no-progress ${agent.s3ObjectUrl} agent.zip`,
-    "python3 -m zipfile -e agent.zip .",
-    "install -d -m 0755 /etc/keyturn",
-    "cat > /etc/keyturn/agent.conf <<'END'",
-    `KEYTURN_REGISTRATION_URL=${registrationUrl}`,
-    `KEYTURN_TIME_SERIES=${settings.timeSeries}`,
-    ...series,
-    `KEYTURN_TICKET_TABLE=${NAMES.ticketTable}`,
-    `KEYTURN_NONCE=${settings.nonce}`,
-    `AWS_REGION=${region}`,
-    "END",
-    "sh install.sh",
-    'cd / && rm -rf "$files"',
+    ...assigned("region", [region]),
+    ...assigned("bundle", [agent.url]),
+    ...assigned("digests", digestsOf(agent.folder)),
+    ...assigned("settings", [
+      `KEYTURN_REGISTRATION_URL=${registrationUrl}`,
+      `KEYTURN_TIME_SERIES=${settings.timeSeries}`,
+      ...series,
+      `KEYTURN_TICKET_TABLE=${NAMES.ticketTable}`,
+      `KEYTURN_NONCE=${settings.nonce}`,
+      `AWS_REGION=${region}`,
+    ]),
+    ...assigned("least", [LEAST_RELEASE]),
+    ...readFileSync(INSTALL, "utf8").trimEnd().split("\n"),
   ];
+}
+
+/** A variable of the shell, of one line or several. No value has a quote in it. */
+function assigned(name: string, lines: string[]): string[] {
+  return `${name}='${lines.join("\n")}'`.split("\n");
+}
+
+/** What each file must be, as `sha256sum --check` reads it: whoever can write into the bucket cannot bring another agent. */
+function digestsOf(folder: string): string[] {
+  return readdirSync(folder)
+    .sort()
+    .map(
+      (file) =>
+        `${createHash("sha256")
+          .update(readFileSync(join(folder, file)))
+          .digest("hex")}  ${file}`,
+    );
 }

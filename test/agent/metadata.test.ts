@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { whoAmI } from "../../agent/commands/run.ts";
 import { instanceMetadata, type Metadata } from "../../agent/metadata.ts";
@@ -79,6 +81,19 @@ describe("the metadata service", () => {
     await aws.close();
     await expect(metadata.ip()).rejects.toThrow(`PUT ${endpoint.origin}/latest/api/token failed: connect ECONNREFUSED`);
   });
+});
+
+test("the metadata service is reached by IPv6, too", async ({ skip }) => {
+  const server = createServer((_, answer) => answer.end("i-0123456789abcdef0"));
+  await new Promise<void>((resolve) => server.on("error", () => resolve()).listen(0, "::1", resolve));
+  skip(!server.listening, "there is no IPv6 on this machine");
+  const { port } = server.address() as AddressInfo;
+  try {
+    const reached = instanceMetadata(new URL(`http://[::1]:${port}`), clock);
+    expect(await reached.ec2InstanceId()).toBe("i-0123456789abcdef0");
+  } finally {
+    server.close();
+  }
 });
 
 describe("at boot", () => {

@@ -334,3 +334,57 @@ test("no process has said a key, in any form", async () => {
     }
   }
 });
+
+describe("on other networks", () => {
+  /** Runs before the agent, and tells which hosts it looks for in place of finding them. */
+  const noNames = `import dns from "node:dns"; dns.lookup = (host, ...more) => {
+    process.stderr.write("looked for " + host + "\\n");
+    more.at(-1)(Object.assign(new Error("nobody looks"), { code: "ENOTFOUND" }));
+  };`;
+  const preloaded = { NODE_OPTIONS: `--import ${new URL(`data:text/javascript,${encodeURIComponent(noNames)}`)}` };
+
+  test.each([
+    ["AWS_USE_DUALSTACK_ENDPOINT", "dynamodb.us-east-1.api.aws"],
+    ["AWS_USE_FIPS_ENDPOINT", "dynamodb-fips.us-east-1.amazonaws.com"],
+  ])("%s in the settings file leads a turn to AWS's %s", async (name, host) => {
+    await boot();
+    const { AWS_ENDPOINT_URL, ...real } = environment;
+    writeFileSync(join(folder, "agent.conf"), `${name}=true\n`);
+    const { code, stderr } = await agents.run(["turn"], {
+      ...{ ...real, ...preloaded, KEYTURN_CONFIG: join(folder, "agent.conf") },
+    });
+    expect(stderr).toContain(`looked for ${host}\n`);
+    expect(code).not.toBe(0);
+  });
+
+  test.each(["run", "turn"])("%s does not go by the files of whoever has it run", async (command) => {
+    layTicketFor(await boot());
+    aws.written.length = 0;
+    mkdirSync(join(folder, ".aws"));
+    writeFileSync(join(folder, ".aws/config"), "[default]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\n");
+    const { child, ended } = agents.start([command], { ...environment, HOME: folder });
+    await vi.waitFor(() => expect(aws.written.length).toBeGreaterThan(0), { timeout: 5_000, interval: 20 });
+    if (command === "run") child.kill("SIGTERM");
+    expect(await ended).toMatchObject({ code: 0 });
+  });
+
+  test.each(["run", "turn"])("%s refuses settings that do not go together in a sentence", async (command) => {
+    const { code, stderr } = await agents.run([command], { ...environment, AWS_USE_FIPS_ENDPOINT: "true" });
+    expect(code).toBe(1);
+    expect(stderr).toContain("AWS_USE_FIPS_ENDPOINT is about AWS's own endpoints, and AWS_ENDPOINT_URL names another");
+  });
+
+  test("an OpenSSL in FIPS mode, which refuses X25519, is told in a sentence", async () => {
+    const fips = "import crypto from 'node:crypto'; crypto.setFips(true);";
+    const { code, stderr } = await agents.run(["run"], {
+      ...environment,
+      NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(fips)}`,
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^keyturn-agent: The first key cannot be agreed here: this system's OpenSSL refuses X25519/m,
+    );
+    expect(readdirSync(join(folder, "state"))).not.toContain("identity.json");
+    expect(aws.registry.requests).toEqual([]);
+  });
+});

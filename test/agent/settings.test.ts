@@ -45,7 +45,14 @@ describe("settings", () => {
       stateFolder: "/srv/keyturn",
       region: "eu-west-1",
     });
-    expect(forSdk).toEqual({ AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:4510" });
+    expect(forSdk).toEqual({
+      AWS_REGION: "eu-west-1",
+      AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:4510",
+      AWS_USE_DUALSTACK_ENDPOINT: "false",
+      AWS_USE_FIPS_ENDPOINT: "false",
+      AWS_CONFIG_FILE: "/dev/null",
+      AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+    });
   });
 
   test("that are missing or malformed are all named in one message", () => {
@@ -57,6 +64,9 @@ describe("settings", () => {
       KEYTURN_NONCE: "yes",
       AWS_REGION: "here",
       AWS_EC2_METADATA_SERVICE_ENDPOINT: "169.254.169.254",
+      AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: "6",
+      AWS_USE_DUALSTACK_ENDPOINT: "yes",
+      AWS_USE_FIPS_ENDPOINT: "1",
     };
     const file = "KEYTURN_INTERVAL_SECONDS=5\nnonsense\n";
     let message = "";
@@ -77,8 +87,46 @@ describe("settings", () => {
       "  - KEYTURN_TICKET_TABLE is missing",
       "  - KEYTURN_NONCE must be hmac or none",
       "  - AWS_REGION must be a Region",
+      "  - AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE must be IPv4 or IPv6",
       "  - AWS_EC2_METADATA_SERVICE_ENDPOINT must be an http:// URL",
+      "  - AWS_USE_DUALSTACK_ENDPOINT must be false or true",
+      "  - AWS_USE_FIPS_ENDPOINT must be false or true",
     ]);
+  });
+
+  test.each([
+    ["IPv6", "http://[fd00:ec2::254]"],
+    ["ipv6", "http://[fd00:ec2::254]"],
+    ["IPv4", "http://169.254.169.254"],
+    ["", "http://169.254.169.254"],
+  ])("let the metadata service be reached by mode %o", (mode, endpoint) => {
+    const file = () => `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE=${mode}`;
+    expect(readAgentSettings(NEEDED, file).settings.metadataEndpoint).toEqual(new URL(endpoint));
+    const environment = { ...NEEDED, AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: mode };
+    expect(readAgentSettings(environment, noFile).settings.metadataEndpoint).toEqual(new URL(endpoint));
+    const named = { ...environment, AWS_EC2_METADATA_SERVICE_ENDPOINT: "http://127.0.0.1:1" };
+    expect(readAgentSettings(named, noFile).settings.metadataEndpoint).toEqual(new URL("http://127.0.0.1:1"));
+  });
+
+  describe.each(["AWS_USE_DUALSTACK_ENDPOINT", "AWS_USE_FIPS_ENDPOINT"])("of %s", (name) => {
+    test("reach the SDK from the file as from the environment", () => {
+      expect(readAgentSettings(NEEDED, () => `${name}=true`).forSdk).toMatchObject({ [name]: "true" });
+      expect(readAgentSettings({ ...NEEDED, [name]: "false" }, () => `${name}=true`).forSdk).toMatchObject({
+        [name]: "false",
+      });
+      expect(readAgentSettings({ ...NEEDED, [name]: "" }, noFile).forSdk).toMatchObject({ [name]: "false" });
+    });
+
+    test.each(["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"])("are refused beside %s", (other) => {
+      const sentence = `${name} is about AWS's own endpoints, and ${other} names another: take one of them away`;
+      expect(() => readAgentSettings({ ...NEEDED, [name]: "true" }, () => `${other}=http://127.0.0.1:1`)).toThrow(
+        sentence,
+      );
+      expect(() => readAgentSettings({ ...NEEDED, [other]: "http://127.0.0.1:1" }, () => `${name}=true`)).toThrow(
+        sentence,
+      );
+      expect(() => readAgentSettings({ ...NEEDED, [other]: "", [name]: "true" }, noFile)).not.toThrow();
+    });
   });
 
   test("name a file that does not exist", () => {

@@ -23,6 +23,18 @@ test("the SSM document has the agent turn, and ends as it ends", () => {
   expect({ stdout, status }).toEqual({ stdout: "[turn]", status: 3 });
 });
 
+test.each([undefined, "", "/nowhere"])(
+  "the SSM document finds the agent where it is installed, with PATH %o",
+  (PATH) => {
+    const script = document.mainSteps[0].inputs.runCommand.join("\n").replaceAll("/usr/local/bin", folder);
+    const { stdout, status } = spawnSync("/bin/sh", ["-c", script], {
+      env: PATH === undefined ? {} : { PATH },
+      encoding: "utf8",
+    });
+    expect({ stdout, status }).toEqual({ stdout: "[turn]", status: 3 });
+  },
+);
+
 test("the SSM document takes no parameter: SSM shows those to whoever may list commands", () => {
   expect(document).not.toHaveProperty("parameters");
   expect(JSON.stringify(document)).not.toContain("{{");

@@ -88,7 +88,7 @@ export class RealAccount {
     const tags = [{ Key: INSTANCE_TAG.key, Value: INSTANCE_TAG.value }, TEST_TAG];
     const { Instances = [] } = await this.#ec2.send(
       new RunInstancesCommand({
-        LaunchTemplate: { LaunchTemplateName: NAMES.launchTemplate },
+        LaunchTemplate: { LaunchTemplateName: NAMES.launchTemplate, Version: "$Latest" },
         MinCount: count,
         MaxCount: count,
         TagSpecifications: [{ ResourceType: "instance", Tags: tags }],
@@ -231,8 +231,10 @@ export class RealAccount {
   /** Runs a command on an instance through SSM, and waits for its end. @returns its status and standard output */
   async send(ec2InstanceId: string, document: string, parameters: Record<string, string> = {}): Promise<string> {
     const Parameters = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]]));
+    // AWS's own documents are run as AWS has them, Keyturn's as they were deployed last.
+    const DocumentVersion = document.startsWith("AWS-") ? "$DEFAULT" : "$LATEST";
     const { Command } = await this.#ssm.send(
-      new SendCommandCommand({ DocumentName: document, InstanceIds: [ec2InstanceId], Parameters }),
+      new SendCommandCommand({ DocumentName: document, DocumentVersion, InstanceIds: [ec2InstanceId], Parameters }),
     );
     const asked = { CommandId: Command?.CommandId, InstanceId: ec2InstanceId };
     return until(async () => {

@@ -32,7 +32,11 @@ test.each([
   if (lying !== undefined) await tickets.lay(ec2InstanceId, ticket, { at: Date.now(), replaced: lying });
   const ssm = new SSMClient(place);
   const { Command } = await ssm.send(
-    new SendCommandCommand({ DocumentName: NAMES.pushDocument, InstanceIds: [ec2InstanceId] }),
+    new SendCommandCommand({
+      DocumentName: NAMES.pushDocument,
+      DocumentVersion: "$LATEST",
+      InstanceIds: [ec2InstanceId],
+    }),
   );
   const output = await until(async () => {
     const asked = { CommandId: Command?.CommandId, InstanceId: ec2InstanceId };

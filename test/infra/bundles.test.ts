@@ -38,8 +38,8 @@ describe("bundles", () => {
     }
   });
 
-  test("what goes onto an instance is the agent, how it is started, and the script that installs both", () => {
-    const files = ["install.sh", "keyturn-agent", "keyturn-agent.mjs", "keyturn-agent.service"];
+  test("what goes onto an instance is the agent, and how it is started", () => {
+    const files = ["keyturn-agent", "keyturn-agent.mjs", "keyturn-agent.service"];
     const message = "infra/bundles.ts puts these into the agent's folder, and no others: correct it, or the list here";
     expect(readdirSync(bundles.agentFolder).sort(), message).toEqual(files);
   });

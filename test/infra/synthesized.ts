@@ -45,16 +45,21 @@ export function shippedSettings(): Record<string, unknown> {
 /**
  * Synthesizes the stack, without the validation that `npm run synth` does. What functions run is left out.
  *
- * @param context what `cdk` is given with `--context`, beside the settings
+ * @param given `context` is what `cdk` is given with `--context`, beside the settings; `agentFolder` has what goes onto an
+ *   instance, which is left out as well where it is not given
  */
-export function synthesize(changes: Record<string, unknown> = {}, context: Record<string, string> = {}): Synthesized {
+export function synthesize(
+  changes: Record<string, unknown> = {},
+  { context = {}, agentFolder }: { context?: Record<string, string>; agentFolder?: string } = {},
+): Synthesized {
   process.env.CDK_VALIDATION = "false";
   // What CDK would only warn of, whoever synthesizes.
   process.env.JSII_DEPRECATED = "fail";
   const settings = checkSettings({ ...shippedSettings(), ...changes });
   const folder = mkdtempSync(join(tmpdir(), "keyturn-cdk-"));
   try {
-    const stack = addKeyturn(newApp({ outdir: join(folder, "cdk.out"), context }), settings, emptyBundles(folder));
+    const bundles = { ...emptyBundles(folder), ...(agentFolder !== undefined && { agentFolder }) };
+    const stack = addKeyturn(newApp({ outdir: join(folder, "cdk.out"), context }), settings, bundles);
     return new Synthesized(Template.fromStack(stack));
   } finally {
     rmSync(folder, { recursive: true });

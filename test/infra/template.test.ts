@@ -96,7 +96,7 @@ for (const changes of OTHERWISE) {
 }
 limits("the longest stackName", synthesize({ stackName: "K".repeat(20) }));
 cfnLint(linted);
-repeatable(synthesize({}, { "keyturn:first": "true" }), withTimestream);
+repeatable(synthesize({}, { context: { "keyturn:first": "true" } }), withTimestream);
 functions(withTimestream);
 flows(withTimestream);
 asynchronous(withTimestream);

@@ -22,7 +22,11 @@ export async function forgeTicket(story: Story, { id, ec2InstanceId }: Member): 
   await tickets.lay(ec2InstanceId, forged, { at: Date.now() });
   const ssm = new SSMClient(aws);
   const { Command } = await ssm.send(
-    new SendCommandCommand({ InstanceIds: [ec2InstanceId], DocumentName: NAMES.pushDocument }),
+    new SendCommandCommand({
+      InstanceIds: [ec2InstanceId],
+      DocumentName: NAMES.pushDocument,
+      DocumentVersion: "$LATEST",
+    }),
   );
   const asked = { CommandId: Command?.CommandId, InstanceId: ec2InstanceId };
   const output = await until(

@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import { FINDINGS_TABLE, OPEN_INDEX } from "../../../functions/findings/table.ts";
-import { flowBeside, listFindings, readExecution, showRecord, turnNow } from "../../../functions/telling/commands.ts";
+import {
+  flowBeside,
+  installAgent,
+  listFindings,
+  readExecution,
+  showRecord,
+  turnNow,
+} from "../../../functions/telling/commands.ts";
 import { LIVE, NAMES, stateMachineNameOf } from "../../../infra/wiring.ts";
 import { EC2, EXECUTION, ID } from "../support.ts";
 
@@ -12,6 +19,7 @@ test("commands name what the deployment makes", () => {
   expect(listFindings()).toContain(`"#o":"${OPEN_INDEX.partitionKey.name}"`);
   expect(FINDINGS_TABLE.partitionKey.name).toBe("subject");
   expect(turnNow(about)).toContain(`:stateMachine:${stateMachineNameOf("rotation")}:${LIVE} --input '{"id":"${ID}"}'`);
+  expect(installAgent(about)).toContain(`--document-name ${NAMES.installDocument} --document-version '$LATEST' `);
   expect(readExecution(about)).toContain(`--execution-arn ${EXECUTION}`);
 });
 

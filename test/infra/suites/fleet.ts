@@ -153,7 +153,7 @@ it needs one";
       ).toEqual([[[`arn:\${AWS::Partition}:s3:::${bucket}/keyturn/*.zip`], undefined]]);
       const [, template] = given.one("AWS::EC2::LaunchTemplate", "LaunchTemplateName", "keyturn-instance");
       const { UserData } = template.Properties.LaunchTemplateData as { UserData: string };
-      const [, fetched = ""] = / s3:\/\/(\S+) agent\.zip/.exec(UserData) ?? [];
+      const [, fetched = ""] = /^bundle='s3:\/\/(\S+)'$/m.exec(UserData) ?? [];
       const under = "infra/stack.ts: let bundles lie under the prefix that instances may read";
       expect(fetched.replace(bucket, "BUCKET"), under).toMatch(/^BUCKET\/keyturn\/[0-9a-f]{64}\.zip$/);
     });

@@ -13,7 +13,10 @@ export interface DocumentVersion {
   hash: string;
 }
 
-/** Documents in the store, with all their versions; the latest is the default one. */
+/**
+ * Documents in the store, with all their versions. As on AWS, a new version is not the default one until somebody makes it
+ * that, which nobody can here: the first stays it.
+ */
 export class DocumentStore {
   readonly #parts: Parts;
 
@@ -54,9 +57,9 @@ export class DocumentStore {
   known(name: string, version = "$DEFAULT"): DocumentVersion {
     const latest = this.latest(name);
     if (latest === undefined) throw new AwsError("InvalidDocument", `Document with name ${name} does not exist.`);
-    if (version === "$DEFAULT" || version === "$LATEST") return latest;
+    if (version === "$LATEST") return latest;
     const statement = this.#parts.store.db.prepare("SELECT * FROM ssm_documents WHERE name = ? AND version = ?");
-    const found = statement.get(name, Number(version)) as DocumentVersion | undefined;
+    const found = statement.get(name, version === "$DEFAULT" ? 1 : Number(version)) as DocumentVersion | undefined;
     if (found !== undefined) return found;
     throw new AwsError("InvalidDocumentVersion", `Document ${name} has no version ${version}.`);
   }
