@@ -21,17 +21,25 @@ export function addKeyturn(app: App, settings: Settings, bundles: Bundles): Keyt
 
 /** What `cdk` starts (cdk.json). */
 async function main(): Promise<void> {
-  const app = newApp();
   try {
-    const settings = checkSettings(app.node.tryGetContext("keyturn"));
+    const app = newApp();
+    const region = process.env.CDK_DEFAULT_REGION;
+    const settings = checkSettings(app.node.tryGetContext("keyturn"), { region });
     addKeyturn(app, settings, await makeBundles());
+    app.synth();
   } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    console.error(error.message);
+    console.error(sentenceAbout(error));
     process.exitCode = 1;
-    return;
   }
-  app.synth();
+}
+
+/** What a user is told. What the checks of the settings have missed is named by the construct that does not take it. */
+function sentenceAbout(error: unknown): string {
+  if (error instanceof SettingsError) return error.message;
+  // `cdk --debug` sets it, also of `npm run synth -- --debug`.
+  if (process.env.CDK_DEBUG === "true" && error instanceof Error) return error.stack ?? error.message;
+  const [what] = (error instanceof Error ? error.message : String(error)).trim().split("\n");
+  return `The stack cannot be made with the settings of cdk.json: ${what} (npm run synth -- --debug says where.)`;
 }
 
 if (import.meta.main) await main();
