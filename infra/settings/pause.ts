@@ -11,36 +11,41 @@ const QUARTER_MS = 15 * MINUTE_MS;
 
 const UNIT_MINUTES: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 1440 };
 
+/** Times between two firings, in minutes. */
+export interface Pauses {
+  shortest: number;
+  longest: number;
+}
+
 /**
- * The longest time without a firing in the next years. Changes of the clocks count: EventBridge Scheduler leaves out a time
- * that a day does not have, and fires once at one that it has twice.
+ * How long a schedule pauses in the next years. Changes of the clocks count: EventBridge Scheduler leaves out a time that a
+ * day does not have, and fires once at one that it has twice.
  *
  * @param expression a well-formed one of EventBridge Scheduler, e.g. `rate(15 minutes)`
  * @param timeZone a name that Intl knows
- * @param from from when on, in milliseconds since 1970
- * @returns minutes; undefined when it never fires
+ * @param from from when on, in milliseconds since 1970; that the first firing is waited for counts as a long pause only
+ * @returns undefined when it never fires
  */
-export function longestPause(expression: string, timeZone: string, from: number): number | undefined {
+export function pausesOf(expression: string, timeZone: string, from: number): Pauses | undefined {
   const [, amount, unit = ""] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
-  if (amount !== undefined) return Number(amount) * (UNIT_MINUTES[unit] ?? Number.NaN);
+  if (amount !== undefined) {
+    const minutes = Number(amount) * (UNIT_MINUTES[unit] ?? Number.NaN);
+    return { shortest: minutes, longest: minutes };
+  }
   const cron = readCron(expression);
   if (typeof cron === "string") return undefined;
-  let [longest, fired] = [0, false];
-  let before = from;
-  for (const { first, last, within } of firingDays(cron, offsetsOf(timeZone), from)) {
-    if (last <= from) continue;
-    longest = Math.max(longest, within, first - before);
-    before = last;
-    fired = true;
-  }
-  return fired ? longest / MINUTE_MS : undefined;
+  const days = [...firingDays(cron, offsetsOf(timeZone), from)].filter(({ last }) => last > from);
+  if (days[0] === undefined) return undefined;
+  const overnight = days.slice(1).map(({ first }, i) => first - (days[i]?.last ?? first));
+  const longest = Math.max(days[0].first - from, ...overnight, ...days.map((day) => day.longest));
+  const shortest = Math.min(...overnight, ...days.map((day) => day.shortest));
+  return { shortest: Math.min(shortest, longest) / MINUTE_MS, longest: longest / MINUTE_MS };
 }
 
-/** A day on which it fires: when first and last, in milliseconds since 1970, and the longest pause between these. */
-interface FiringDay {
+/** A day on which it fires: when first and last, in milliseconds since 1970, and the pauses between these. */
+interface FiringDay extends Pauses {
   first: number;
   last: number;
-  within: number;
 }
 
 /** The days on which it fires, in order, from the day before a moment on. */
@@ -55,7 +60,7 @@ function* firingDays({ times, firesOn }: Cron, offsetAt: (at: number) => number,
     const [before, after] = [offsetAt(midnight - DAY_MS), offsetAt(midnight + 2 * DAY_MS)];
     if (before === after) {
       const began = midnight - before;
-      yield { first: began + usual.first, last: began + usual.last, within: usual.within };
+      yield { ...usual, first: began + usual.first, last: began + usual.last };
       continue;
     }
     const moments = clocks.flatMap((clock) => {
@@ -72,7 +77,7 @@ function* firingDays({ times, firesOn }: Cron, offsetAt: (at: number) => number,
 function asFiringDay(moments: number[]): FiringDay {
   const [first = Number.NaN, ...later] = moments;
   const pauses = later.map((at, i) => at - (moments[i] ?? at));
-  return { first, last: later.at(-1) ?? first, within: Math.max(0, ...pauses) };
+  return { first, last: later.at(-1) ?? first, shortest: Math.min(...pauses), longest: Math.max(0, ...pauses) };
 }
 
 /** By how many milliseconds the clocks of a time zone are ahead of UTC, at a moment in milliseconds since 1970. */

@@ -1,6 +1,17 @@
 import { RegionInfo } from "aws-cdk-lib/region-info";
-import type { Settings } from "../settings.ts";
-import { longestPause } from "./pause.ts";
+import { pausesOf } from "./pause.ts";
+
+/** The settings that belong together. */
+interface Settings {
+  stackName: string;
+  rotateEveryHours: number;
+  schedule: { expression: string; timeZone: string; flexibleMinutes: number; silentAfterHours: number };
+  watch: { freshnessMinutes: number; proofMinutes: number };
+  drill: { schedule: string };
+  existingRoles: Record<string, string>;
+  eventSenders: string[];
+  tags: Record<string, string>;
+}
 
 /** What settings are checked against besides each other. */
 export interface Circumstances {
@@ -31,10 +42,12 @@ export const CHECKS: Check[] = [
   { of: ["eventSenders"], faults: foreignSenders },
 ];
 
-/** The longest time between two runs over the fleet, in hours; undefined when there is none any more. */
-function hoursBetweenRuns({ schedule }: Settings, now: number): number | undefined {
-  const pause = longestPause(schedule.expression, schedule.timeZone, now);
-  return pause === undefined ? undefined : (pause + schedule.flexibleMinutes) / 60;
+/** Between two runs over the fleet, in hours, with the flexible window; undefined when there is none any more. */
+function hoursBetweenRuns({ schedule }: Settings, now: number): { least: number; most: number } | undefined {
+  const pauses = pausesOf(schedule.expression, schedule.timeZone, now);
+  if (pauses === undefined) return undefined;
+  const { flexibleMinutes } = schedule;
+  return { least: (pauses.shortest - flexibleMinutes) / 60, most: (pauses.longest + flexibleMinutes) / 60 };
 }
 
 function* silence(settings: Settings, { now }: Circumstances): Generator<[string, string]> {
@@ -42,28 +55,36 @@ function* silence(settings: Settings, { now }: Circumstances): Generator<[string
   const { expression, silentAfterHours } = settings.schedule;
   if (hours === undefined) {
     yield ["schedule.expression", `must fire in the years to come; "${expression}" never does`];
-  } else if (hours >= MOST_SILENT_HOURS) {
-    const days = Math.floor(MOST_SILENT_HOURS / 24);
-    yield ["schedule.expression", `must fire more often than every ${days} days; it may pause for ${said(hours)}`];
-  } else if (silentAfterHours <= hours) {
-    const pause = `${said(hours)}, the schedule's longest pause with its flexible window`;
-    const least = Math.floor(hours) + 1;
+  } else if (hours.most >= MOST_SILENT_HOURS) {
+    const days = MOST_SILENT_HOURS / 24;
+    yield ["schedule.expression", `must fire more often than every ${days} days; it may pause for ${said(hours.most)}`];
+  } else if (silentAfterHours <= hours.most) {
+    const pause = `${said(hours.most)}, the schedule's longest pause with its flexible window and changes of the clocks`;
+    const least = Math.floor(hours.most) + 1;
     yield ["schedule.silentAfterHours", `must be longer than ${pause}: at least ${least}; it is ${silentAfterHours}`];
   }
 }
 
-/** A key of which the next run comes only when it is twice as old as it may get is a finding before each run. */
+/**
+ * A key that falls due just after a run waits for the next one, and people are told of one that is twice as old as it may
+ * get. So either there is a run before that, or each run turns every key, and is soon enough for that.
+ */
 function* rareRuns(settings: Settings, { now }: Circumstances): Generator<[string, string]> {
   const hours = hoursBetweenRuns(settings, now);
   const { rotateEveryHours } = settings;
-  if (hours === undefined || hours < 2 * rotateEveryHours) return;
-  const pause = `half of ${said(hours)}, the schedule's longest pause, or people are told of every key (KeyTooOld)`;
-  const least = Math.floor(hours / 2) + 1;
-  yield ["rotateEveryHours", `must be longer than ${pause}: at least ${least}; it is ${rotateEveryHours}`];
+  if (hours === undefined || hours.most < rotateEveryHours) return;
+  if (rotateEveryHours < hours.least && hours.most < 2 * rotateEveryHours) return;
+  const [from, to] = [Math.floor(hours.most / 2) + 1, Math.ceil(hours.least) - 1];
+  const orEveryKey = from > to ? "" : `, or ${from} to ${to} to have each run turn every key`;
+  const why = `since runs may be ${said(hours.most)} apart, and a key that waits too long is told of (KeyTooOld)`;
+  yield [
+    "rotateEveryHours",
+    `must be at least ${Math.floor(hours.most) + 1}${orEveryKey}, ${why}; it is ${rotateEveryHours}`,
+  ];
 }
 
 function* neverADrill({ drill, schedule }: Settings, { now }: Circumstances): Generator<[string, string]> {
-  if (drill.schedule === "off" || longestPause(drill.schedule, schedule.timeZone, now) !== undefined) return;
+  if (drill.schedule === "off" || pausesOf(drill.schedule, schedule.timeZone, now) !== undefined) return;
   yield ["drill.schedule", `must fire in the years to come; "${drill.schedule}" never does`];
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Day, readCron } from "../../infra/settings/cron.ts";
-import { longestPause } from "../../infra/settings/pause.ts";
+import { pausesOf } from "../../infra/settings/pause.ts";
 import { isTimeZone } from "../../infra/settings/time-zone.ts";
 
 const NOW = Date.parse("2026-11-27T12:00:00Z");
@@ -117,13 +117,25 @@ describe("the longest pause of a schedule", () => {
     // From now on, it is waited for.
     ["cron(0 12 27 NOV ? 2028/1)", "UTC", (365 + 366) * 24],
   ])("of %s in %s is %d hours", (expression, timeZone, hours) => {
-    expect(longestPause(expression, timeZone, NOW)).toBe(hours * 60);
+    expect(pausesOf(expression, timeZone, NOW)?.longest).toBe(hours * 60);
+  });
+
+  test.each([
+    ["rate(15 minutes)", "UTC", 0.25],
+    ["cron(0 3 * * ? *)", "UTC", 24],
+    ["cron(0 3 * * ? *)", "Europe/Berlin", 23],
+    ["cron(0/15 8-17 ? * MON-FRI *)", "UTC", 0.25],
+    ["cron(0 9,17 * * ? *)", "UTC", 8],
+    ["cron(0 1,23 * * ? *)", "UTC", 2],
+    ["cron(0 9 ? * MON#1 *)", "UTC", 28 * 24],
+  ])("of %s in %s is %d hours where it is shortest", (expression, timeZone, hours) => {
+    expect(pausesOf(expression, timeZone, NOW)?.shortest).toBe(hours * 60);
   });
 
   test.each(["cron(0 9 30 2 ? *)", "cron(15 10 ? * 6L 2022-2023)", "cron(0 9 27 11 ? 2026)"])(
     "%s never fires any more",
     (expression) => {
-      expect(longestPause(expression, "UTC", NOW)).toBeUndefined();
+      expect(pausesOf(expression, "UTC", NOW)).toBeUndefined();
     },
   );
 });

@@ -86,10 +86,6 @@ describe("settings", () => {
       { keepYears: 7, bucket: "Not_A_Bucket" },
       "keyturn.audit.bucket must be the name of an S3 bucket, or empty",
     ],
-    ...["a..b", "192.168.5.4", "xn--seals", "seals-s3alias", "ab", "seals-"].map(
-      (bucket) =>
-        ["audit", { keepYears: 7, bucket }, "keyturn.audit.bucket must be the name of an S3 bucket, or empty"] as const,
-    ),
     ["audit", { keepYears: "7", bucket: "" }, "keyturn.audit.keepYears must be a number of years"],
     [
       "watch",
@@ -167,6 +163,15 @@ describe("settings", () => {
     expect(named.at(-1)).toBeUndefined();
   });
 
+  test.each(["a..b", "192.168.5.4", "xn--seals", "seals-s3alias", "ab", "seals-"])(
+    "%s is no name that S3 takes for a bucket",
+    (bucket) => {
+      expect(refusalOf({ audit: { keepYears: 7, bucket } })).toContain(
+        `keyturn.audit.bucket must be the name of an S3 bucket, or empty; it is "${bucket}".`,
+      );
+    },
+  );
+
   test("a missing one is named", () => {
     const { nonce, ...rest } = shipped;
     expect(nonce).toBe("hmac");
@@ -207,12 +212,20 @@ describe("settings", () => {
     expect(refusalOf({ drill: { schedule: expression } })).toContain(`keyturn.drill.schedule ${never}`);
   });
 
-  test("runs that come only when every key is twice as old as it may get are refused", () => {
-    const weekly = scheduled({ expression: "cron(0 3 ? * MON *)", silentAfterHours: 170 });
-    expect(refusalOf({ ...weekly, rotateEveryHours: 84 })).toContain(
-      "keyturn.rotateEveryHours must be longer than half of 168 h, the schedule's longest pause",
-    );
-    expect(refusalOf({ ...weekly, rotateEveryHours: 85 })).toBe("");
+  test("keys that would wait for a run until people are told of them are refused, with what would do", () => {
+    const least = (rotateEveryHours: number, changes: Record<string, unknown>) =>
+      /keyturn\.rotateEveryHours must be at least (.+), since/.exec(
+        refusalOf({ ...scheduled({ silentAfterHours: 200, ...changes }), rotateEveryHours }),
+      )?.[1];
+    // A key that is turned by one run is not due yet at the next one, a day later.
+    const daily = { expression: "cron(0 3 * * ? *)" };
+    expect(least(24, daily)).toBe("25, or 13 to 23 to have each run turn every key");
+    expect(least(24, { ...daily, timeZone: "Europe/Berlin" })).toBe("26, or 13 to 22 to have each run turn every key");
+    expect(least(12, daily)).toBe("25, or 13 to 23 to have each run turn every key");
+    for (const hours of [13, 23, 25, 8760]) expect(least(hours, daily)).toBeUndefined();
+    expect(least(24, { expression: "cron(0/15 8-17 ? * MON-FRI *)" })).toBe("63");
+    expect(least(1, { expression: "rate(1 hour)" })).toBe("2");
+    expect(least(1, { expression: "rate(15 minutes)", silentAfterHours: 2 })).toBeUndefined();
   });
 
   test("proofs cannot be judged more often than it is looked, but as often", () => {
