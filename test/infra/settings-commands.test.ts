@@ -20,11 +20,16 @@ function said(script: string, edits: Edit[]): { text: string; status: number | n
   return { text: `${stdout}${stderr}`, status };
 }
 
-const COMMANDS = ["synth", "diff", "deploy", "start"];
+/** The scripts that read the settings, apart from the demo, which says more than what is wrong. */
+const COMMANDS = Object.keys(scripts).filter((name) => / (infra|local\/start)\b/.test(scripts[name]));
 const broken: Edit = { file: "cdk.json", change: () => '{ "app": ' };
 const wrong = instead("cdk.json", '"maxConcurrency": 20', '"maxConcurrency": "many"');
 
 describe("every command says in a line", () => {
+  test("which these are", () => {
+    expect(COMMANDS).toEqual(expect.arrayContaining(["start", "synth", "diff", "deploy"]));
+  });
+
   test.each(COMMANDS)("that cdk.json is broken: npm run %s", (script) => {
     const line = /^cdk\.json is no JSON: .+\n$/;
     expect(said(script, [broken])).toEqual({ text: expect.stringMatching(line), status: 1 });
