@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { App, type AppProps, Validations } from "aws-cdk-lib";
 import { CURRENTLY_RECOMMENDED_FLAGS } from "aws-cdk-lib/cx-api";
 import { AwsSolutionsChecks } from "cdk-nag";
@@ -28,17 +29,39 @@ export function addKeyturn(app: App, settings: Settings, bundles: Bundles): Keyt
 
 /** What `cdk` starts (cdk.json). */
 async function main(): Promise<void> {
-  const app = newApp();
   try {
-    const settings = checkSettings(app.node.tryGetContext("keyturn"));
+    const app = newApp();
+    const region = process.env.CDK_DEFAULT_REGION;
+    const settings = checkSettings(app.node.tryGetContext("keyturn"), { region });
     addKeyturn(app, settings, await makeBundles());
+    const { stacks } = app.synth();
+    for (const { templateFullPath } of stacks) demandSmallEnough(statSync(templateFullPath).size);
   } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    console.error(error.message);
+    console.error(sentenceAbout(error));
     process.exitCode = 1;
-    return;
   }
-  app.synth();
+}
+
+/** CloudFormation takes no larger template, in bytes. Nothing but tags, which stand at each resource, makes ours so large. */
+const LARGEST_TEMPLATE = 1_000_000;
+
+/** @throws SettingsError when CloudFormation would refuse a template of so many bytes */
+export function demandSmallEnough(size: number): void {
+  if (size <= LARGEST_TEMPLATE) return;
+  const sizes = `would be ${size} bytes long, and CloudFormation takes ${LARGEST_TEMPLATE}`;
+  throw new SettingsError(`The template ${sizes}. In cdk.json, keyturn.tags must be fewer, or shorter.`);
+}
+
+/**
+ * What a user is told. What the checks of the settings have missed is named by the construct that does not take it.
+ *
+ * @param environment CDK_DEBUG is set by `cdk --debug`, also of `npm run synth -- --debug`
+ */
+export function sentenceAbout(error: unknown, { CDK_DEBUG } = process.env): string {
+  if (error instanceof SettingsError) return error.message;
+  if (CDK_DEBUG === "true" && error instanceof Error) return error.stack ?? error.message;
+  const [what] = (error instanceof Error ? error.message : String(error)).trim().split("\n");
+  return `The stack cannot be made with the settings of cdk.json: ${what} (npm run synth -- --debug says where.)`;
 }
 
 if (import.meta.main) await main();

@@ -8,6 +8,7 @@ import { TURN_DOCUMENT } from "../agent/ssm-document.ts";
 import { installCommands } from "./install/script.ts";
 import type { Arns } from "./rights/arns.ts";
 import { instanceRights } from "./rights/instances.ts";
+import { architectureOf } from "./settings/instance-type.ts";
 import type { Settings } from "./settings.ts";
 import { accountWideNames, FILES_PREFIX, INSTANCE_TAG, NAMES } from "./wiring.ts";
 
@@ -90,16 +91,15 @@ export class Instances extends Construct {
       groupDescription: "Keyturn: nothing comes in",
       ...(settings.vpcId !== "default" && { vpcId: settings.vpcId }),
     });
-    const instanceType = new ec2.InstanceType(settings.instanceType);
     const userData = ec2.UserData.forLinux();
     userData.addCommands(...install);
     const template = new ec2.LaunchTemplate(this, "LaunchTemplate", {
       launchTemplateName: NAMES.launchTemplate,
       versionDescription: "Amazon Linux 2023 with the Keyturn agent",
       machineImage: ec2.MachineImage.resolveSsmParameterAtLaunch(
-        `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${instanceType.architecture}`,
+        `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${architectureOf(settings.instanceType)}`,
       ),
-      instanceType,
+      instanceType: new ec2.InstanceType(settings.instanceType),
       role,
       userData,
       httpTokens: ec2.LaunchTemplateHttpTokens.REQUIRED,

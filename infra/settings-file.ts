@@ -1,17 +1,11 @@
-import { readFileSync } from "node:fs";
-import { checkSettings, type Settings, SettingsError } from "./settings.ts";
+import { givenSettings } from "./settings/given.ts";
+import { checkSettings, type Settings } from "./settings.ts";
 
 /**
- * The settings as cdk.json has them.
+ * The settings as cdk.json has them, for the Region in which the AWS CLI would work, if it is set in the environment.
  *
- * @throws SettingsError when there is no such file, when it is no JSON, or for what is wrong in the settings
+ * @throws SettingsError when there is no such file, when it is no JSON, or for all that is wrong in the settings
  */
-export function readSettings(path: URL = new URL("../cdk.json", import.meta.url)): Settings {
-  let content: { context?: { keyturn?: unknown } } | null;
-  try {
-    content = JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw new SettingsError(`cdk.json cannot be read: ${error instanceof Error ? error.message : error}`);
-  }
-  return checkSettings(content?.context?.keyturn);
+export function readSettings(path?: URL, { AWS_REGION, AWS_DEFAULT_REGION } = process.env): Settings {
+  return checkSettings(givenSettings(path), { region: AWS_REGION ?? AWS_DEFAULT_REGION });
 }

@@ -1,5 +1,16 @@
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as z from "zod/mini";
 import { NONCE_MODES, PUSH_TIMEOUT_SECONDS, SERIES_STORES } from "../protocol/index.ts";
+import { isBucketName } from "./settings/bucket.ts";
+import { SettingsError } from "./settings/error.ts";
+import { faultOfInstanceType } from "./settings/instance-type.ts";
+import { faultOfExpression } from "./settings/schedule.ts";
+import { sentence, sentencesAbout } from "./settings/sentences.ts";
+import { faultsOfTags } from "./settings/tags.ts";
+import { isTimeZone } from "./settings/time-zone.ts";
+import { CHECKS, type Circumstances, MOST_SILENT_HOURS } from "./settings/together.ts";
+
+export { SettingsError } from "./settings/error.ts";
 
 const whole = (least: number, most: number) =>
   z
@@ -8,15 +19,33 @@ const whole = (least: number, most: number) =>
       z.minimum(least, `must be a whole number from ${least} to ${most}`),
       z.maximum(most, `must be a whole number from ${least} to ${most}`),
     );
+const group = <const Shape extends z.core.$ZodShape>(shape: Shape) =>
+  z.strictObject(shape, "must be { … } with the settings that docs/deploying.md lists");
 const oneOf = <const Choice extends string>(choices: readonly Choice[]) =>
   z.enum(choices, `must be ${choices.map((choice) => `"${choice}"`).join(" or ")}`);
 const text = (pattern: RegExp, problem: string) => z.string(problem).check(z.regex(pattern, problem));
+const texts = (isSound: (given: string) => boolean, problem: string) =>
+  z.string(problem).check(z.refine(isSound, problem));
 
-/** What EventBridge Scheduler takes of a schedule that comes again and again. */
-const EXPRESSION = /rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)|cron\(\S+( \S+){5}\)/.source;
+/** A text of which a function says what is wrong; of what is no text, `problem` says it. */
+const checked = (problem: string, faultOf: (given: string) => string | undefined) =>
+  z.string(problem).check(({ value, issues }) => {
+    const message = faultOf(value);
+    if (message !== undefined) issues.push({ code: "custom", input: value, message });
+  });
+/** Whoever writes the same thing twice in a list means another one by the second. */
+const eachOnce = (keyOf: (item: string) => string = (item) => item) =>
+  z.check<string[]>(({ value, issues }) => {
+    for (const [i, item] of value.entries()) {
+      const first = value.findIndex((one) => keyOf(one) === keyOf(item));
+      if (first < i) issues.push({ code: "custom", input: item, path: [i], message: `is "${value[first]}" once more` });
+    }
+  });
 
-/** CloudWatch takes these numbers of days only. */
-const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557] as const;
+/** CloudWatch keeps a log for these numbers of days only. CDK's list ends with its own word for ever. */
+const RETENTION_DAYS = Object.values(RetentionDays).filter(
+  (days) => typeof days === "number" && days !== RetentionDays.INFINITE,
+);
 
 /** Of the numbers of days that CloudWatch takes, those of whole years: days by years. */
 const DAYS_OF_YEARS: Readonly<Record<number, number>> = {
@@ -24,32 +53,34 @@ const DAYS_OF_YEARS: Readonly<Record<number, number>> = {
   ...{ 7: 2557, 8: 2922, 9: 3288, 10: 3653 },
 };
 
+const SCHEDULE = 'must be like "rate(15 minutes)" or "cron(0 3 * * ? *)"';
+const DRILL = 'must be "off", or like "rate(30 days)" or "cron(0 9 ? * MON#1 *)"';
+
 /** The settings of a deployment: what they must be. docs/deploying.md says what they mean. */
-const schema = z.strictObject({
+const schema = group({
   stackName: text(/^[A-Za-z][A-Za-z0-9]{0,19}$/, "must be 1 to 20 letters and digits, a letter first"),
-  alertEmails: z.array(text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "must be an e-mail address"), "must be a list"),
+  alertEmails: z
+    .array(text(z.regexes.rfc5322Email, "must be an e-mail address"), "must be a list of e-mail addresses")
+    .check(eachOnce((address) => address.toLowerCase())),
   rotateEveryHours: whole(1, 8760),
-  schedule: z.strictObject({
-    expression: text(new RegExp(`^(${EXPRESSION})$`), 'must be like "rate(15 minutes)" or "cron(0 3 * * ? *)"'),
-    timeZone: text(/^[A-Za-z]+(\/[A-Za-z0-9_+-]+){0,2}$/, 'must be a time zone such as "Europe/Berlin" or "UTC"'),
+  schedule: group({
+    expression: checked(SCHEDULE, (given) => faultOfExpression(given, SCHEDULE)),
+    timeZone: texts(isTimeZone, 'must be a time zone of IANA\'s, such as "Europe/Berlin" or "UTC"'),
     flexibleMinutes: whole(0, 1440),
-    silentAfterHours: whole(1, 168),
+    silentAfterHours: whole(1, MOST_SILENT_HOURS),
   }),
-  watch: z.strictObject({
+  watch: group({
     freshnessMinutes: whole(1, 60),
     proofMinutes: whole(1, 1440),
   }),
-  drill: z.strictObject({
-    schedule: text(
-      new RegExp(`^(off|${EXPRESSION})$`),
-      'must be "off", or like "rate(30 days)" or "cron(0 9 ? * MON#1 *)"',
-    ),
+  drill: group({
+    schedule: checked(DRILL, (given) => (given === "off" ? undefined : faultOfExpression(given, DRILL))),
   }),
-  audit: z.strictObject({
+  audit: group({
     keepYears: z
       .number("must be a number of years")
       .check(z.refine((years) => years in DAYS_OF_YEARS, `must be one of ${Object.keys(DAYS_OF_YEARS).join(", ")}`)),
-    bucket: text(/^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$/, "must be the name of an S3 bucket, or empty"),
+    bucket: texts((given) => given === "" || isBucketName(given), "must be the name of an S3 bucket, or empty"),
   }),
   timeSeries: oneOf(SERIES_STORES),
   formerTimeSeries: oneOf(["none", ...SERIES_STORES]),
@@ -64,20 +95,37 @@ const schema = z.strictObject({
     .check(z.minimum(0, "must be a number from 0 to 1"), z.maximum(1, "must be a number from 0 to 1")),
   logRetentionDays: z
     .number("must be a number of days")
-    .check(z.refine((days) => RETENTION_DAYS.includes(days as never), `must be one of ${RETENTION_DAYS.join(", ")}`)),
-  instanceType: text(/^[a-z0-9-]+\.[a-z0-9-]+$/, 'must be an EC2 instance type such as "t2.micro"'),
-  vpcId: text(/^(default|vpc-[0-9a-f]{8,17})$/, 'must be "default" or the ID of a VPC (vpc-…)'),
-  existingRoles: z.record(
-    text(/^[\w+=,.@-]{1,64}$/, "must be the name of an IAM role"),
-    text(/^AROA[A-Z0-9]{12,124}$/, "must be the role's unique ID (AROA…)"),
-  ),
+    .check(z.refine((days) => RETENTION_DAYS.includes(days), `must be one of ${RETENTION_DAYS.join(", ")}`)),
+  instanceType: checked('must be an EC2 instance type such as "t2.micro"', faultOfInstanceType),
+  vpcId: text(/^(default|vpc-([0-9a-f]{8}|[0-9a-f]{17}))$/, 'must be "default" or the ID of a VPC (vpc-…)'),
+  existingRoles: z
+    .record(
+      text(/^[\w+=,.@-]{1,64}$/, "must be the name of an IAM role alone, without its path, and no ARN"),
+      text(/^AROA[A-Z0-9]{12,124}$/, "must be the role's unique ID (AROA…)"),
+      'must be like { "WebServer": "AROAEXAMPLEEXAMPLE" }',
+    )
+    .check(({ value, issues }) => {
+      for (const [name, id] of Object.entries(value)) {
+        const first = Object.keys(value).find((one) => value[one] === id) ?? name;
+        const message = `has the unique ID of ${first}; each role has one of its own`;
+        if (first !== name) issues.push({ code: "custom", input: id, path: [name], message });
+      }
+    }),
   permissionsBoundary: text(/^([\w+=,.@-]{1,128})?$/, "must be the name of a managed policy of IAM, or empty"),
   bootstrapQualifier: text(/^[A-Za-z0-9_-]{1,10}$/, "must be the qualifier that the account was bootstrapped with"),
-  eventSenders: z.array(
-    text(/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/*-]+$/, "must be the ARN of an IAM role or user"),
-    "must be a list",
-  ),
-  tags: z.record(z.string(), z.string("must be a text")),
+  eventSenders: z
+    .array(
+      text(/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/*-]+$/, "must be the ARN of an IAM role or user"),
+      "must be a list of ARNs",
+    )
+    .check(eachOnce()),
+  tags: z
+    .record(z.string(), z.string("must be a text"), 'must be like { "Team": "Platform" }')
+    .check(({ value, issues }) => {
+      for (const [name, message] of faultsOfTags(value)) {
+        issues.push({ code: "custom", input: value, message, ...(name !== undefined && { path: [name] }) });
+      }
+    }),
 });
 
 export type Settings = z.infer<typeof schema>;
@@ -98,45 +146,28 @@ export function sealLogDays({ audit }: Pick<Settings, "audit">): number {
   return days;
 }
 
-/** A mistake in the settings. Its message is one sentence for the user. */
-export class SettingsError extends Error {}
-
 /**
- * Checks the settings of a deployment.
+ * Checks the settings of a deployment: each by itself, and those that belong together against each other.
  *
  * @param given what `cdk.json` holds as `context.keyturn`
- * @throws SettingsError that names the first setting that is missing, unknown or malformed
+ * @param circumstances.now from when on they are to hold, in milliseconds since 1970
+ * @param circumstances.region the Region of the deployment, where it is known
+ * @throws SettingsError that names every setting that is missing, unknown or wrong, each in a line
  */
-export function checkSettings(given: unknown): Settings {
-  const result = schema.safeParse(given);
-  if (!result.success) throw new SettingsError(sentenceAbout(result.error.issues[0]));
-  const settings = result.data;
-  const rate = rateHours(settings.schedule.expression);
-  if (rate !== undefined && settings.schedule.silentAfterHours <= rate + settings.schedule.flexibleMinutes / 60) {
-    throw new SettingsError(
-      "In cdk.json, keyturn.schedule.silentAfterHours must be longer than the rate and the flexible window together.",
-    );
-  }
-  if (settings.watch.proofMinutes < settings.watch.freshnessMinutes) {
-    throw new SettingsError(
-      "In cdk.json, keyturn.watch.proofMinutes must not be shorter than keyturn.watch.freshnessMinutes: proofs are judged when it is looked.",
-    );
+export function checkSettings(given: unknown, { now = Date.now(), region }: Partial<Circumstances> = {}): Settings {
+  const { success, data, error } = schema.safeParse(given);
+  const issues = error?.issues ?? [];
+  const wrong = new Set(issues.filter(({ code }) => code !== "unrecognized_keys").map(({ path }) => path[0]));
+  // What belongs together is looked at as far as it is sound by itself, so that people hear of everything at once.
+  const settings = (data ?? given) as Settings;
+  const checks = wrong.has(undefined) ? [] : CHECKS.filter(({ of }) => !of.some((name) => wrong.has(name)));
+  const faults = checks.flatMap(({ faults }) => [...faults(settings, { now, region })]);
+  const sentences = [
+    ...issues.flatMap((issue) => sentencesAbout(issue, given)),
+    ...faults.map(([setting, fault]) => sentence(setting, fault)),
+  ];
+  if (!success || sentences.length > 0) {
+    throw new SettingsError([...sentences, "docs/deploying.md says what each setting means."].join("\n"));
   }
   return settings;
-}
-
-function sentenceAbout(issue: z.core.$ZodIssue | undefined): string {
-  const path = ["keyturn", ...(issue?.path ?? [])].join(".");
-  if (issue?.code === "unrecognized_keys") {
-    return `In cdk.json, ${path}.${issue.keys[0]} is no setting; docs/deploying.md lists those that there are.`;
-  }
-  const missing = issue?.code === "invalid_type" && !/^must/.test(issue.message);
-  return `In cdk.json, ${path} ${missing ? "is missing or not of the right kind" : issue?.message}; see docs/deploying.md.`;
-}
-
-/** Hours between two firings of a rate; undefined for cron. */
-function rateHours(expression: string): number | undefined {
-  const [, amount, unit = ""] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
-  if (amount === undefined) return undefined;
-  return (Number(amount) * ({ minute: 1, hour: 60, day: 1440 }[unit] ?? Number.NaN)) / 60;
 }

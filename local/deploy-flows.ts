@@ -11,18 +11,32 @@ import {
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
 import { arnOf, type EmbeddedAws, type FunctionPermission, functionArn } from "embedded-aws";
-import cdk from "../cdk.json" with { type: "json" };
 import { settingsOf } from "../functions/shared/neighbours.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { functionNameOf, modulePathOf, placeholderOf, STEPS } from "../functions/steps.ts";
+import { SettingsError } from "../infra/settings/error.ts";
+import { givenSettings } from "../infra/settings/given.ts";
+import { sentence } from "../infra/settings/sentences.ts";
 import { FLOWS, type FlowName, LIVE, NAMES, type Rule, rules, SCHEDULES, stateMachineNameOf } from "../infra/wiring.ts";
 import { fill } from "../statemachines/placeholders.ts";
 import { readFlow } from "../statemachines/read.ts";
 import type { LocalSettings } from "./deploy-data.ts";
 import { flowArn, liveArn, roleArn, scheduleRole } from "./roles.ts";
 
-/** What a deployment to AWS has unless somebody sets it otherwise. */
-const SHIPPED = cdk.context.keyturn;
+/**
+ * What a deployment to AWS has as well. Of the other settings nothing is needed here.
+ *
+ * @throws SettingsError when cdk.json cannot be read, or these are no numbers
+ */
+function asOnAws<const Name extends string>(...names: Name[]): Record<Name, string> {
+  const given = givenSettings() as Record<string, unknown> | null | undefined;
+  const values = names.map((name) => {
+    const value = given?.[name];
+    if (typeof value !== "number") throw new SettingsError(sentence(name, "must be a number"));
+    return [name, String(value)];
+  });
+  return Object.fromEntries(values);
+}
 
 /** Where the module of a step's function lies: its source, unless a deployment takes the bundles. */
 export type ModuleOf = (step: (typeof STEPS)[number]) => string;
@@ -100,12 +114,13 @@ function valuesOf(flow: FlowName, settings: LocalSettings): Record<string, strin
     placeholderOf(step),
     functionArn(functionNameOf(step)),
   ]);
+  const { maxConcurrency, toleratedFailureShare } = asOnAws("maxConcurrency", "toleratedFailureShare");
   return {
     ...Object.fromEntries(functions),
     PushTimeoutSeconds: String(settings.pushTimeoutSeconds),
     RotationStateMachineArn: liveArn("rotation"),
-    MaxConcurrency: String(SHIPPED.maxConcurrency),
-    ToleratedFailureShare: String(SHIPPED.toleratedFailureShare),
+    MaxConcurrency: maxConcurrency,
+    ToleratedFailureShare: toleratedFailureShare,
   };
 }
 

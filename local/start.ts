@@ -1,5 +1,6 @@
 import { join, relative } from "node:path";
 import { type EmbeddedAws, Faults } from "embedded-aws";
+import { SettingsError } from "../infra/settings/error.ts";
 import { forgetAwsSettings } from "./aws-settings.ts";
 import { FolderError, takeDataFolder } from "./data-folder.ts";
 import { startFleet } from "./fleet.ts";
@@ -89,7 +90,7 @@ function pathFor(...parts: string[]): string {
 try {
   process.exitCode = await main();
 } catch (error) {
-  const isUsers = [UsageError, FolderError, PortError].some((kind) => error instanceof kind);
+  const isUsers = [UsageError, FolderError, PortError, SettingsError].some((kind) => error instanceof kind);
   if (!isUsers) throw error;
   process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = error instanceof UsageError ? 2 : 1;

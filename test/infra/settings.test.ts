@@ -6,11 +6,17 @@ import { firstColumn } from "./headings.ts";
 import { shippedSettings } from "./synthesized.ts";
 
 const shipped = shippedSettings();
+const ROLE_ID = "AROAEXAMPLEEXAMPLE";
+const DEPLOYER = "arn:aws:iam::111122223333:role/Deployer";
+const tags = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`Tag${i}`, "a"]));
+const scheduled = (changes: Record<string, unknown>) => ({
+  schedule: { ...(shipped.schedule as object), ...changes },
+});
 
 /** What somebody is told who sets that. */
-function refusalOf(changes: Record<string, unknown>): string {
+function refusalOf(changes: Record<string, unknown>, region?: string): string {
   try {
-    checkSettings({ ...shipped, ...changes });
+    checkSettings({ ...shipped, ...changes }, { now: Date.parse("2026-11-27T12:00:00Z"), region });
   } catch (error) {
     if (error instanceof SettingsError) return error.message;
     throw error;
@@ -25,12 +31,15 @@ describe("settings", () => {
 
   test("an unknown one is named", () => {
     expect(refusalOf({ rotateEveryHour: 3 })).toBe(
-      "In cdk.json, keyturn.rotateEveryHour is no setting; docs/deploying.md lists those that there are.",
+      "In cdk.json, keyturn.rotateEveryHour is no setting; docs/deploying.md lists those that there are.\n" +
+        "docs/deploying.md says what each setting means.",
     );
   });
 
   test.each([
-    ["alertEmails", ["nobody"], "keyturn.alertEmails.0 must be an e-mail address"],
+    ["alertEmails", ["nobody"], 'keyturn.alertEmails.0 must be an e-mail address; it is "nobody".'],
+    ["alertEmails", ["me@example.com", "Me@example.com"], 'keyturn.alertEmails.1 is "me@example.com" once more.'],
+    ["alertEmails", [3, "me@example.com"], "keyturn.alertEmails.0 must be an e-mail address; it is 3."],
     ["alertEmails", "me@example.com", "keyturn.alertEmails must be a list"],
     ["timeSeries", "influx", 'keyturn.timeSeries must be "timestream" or "dynamodb"'],
     ["nonce", true, 'keyturn.nonce must be "hmac" or "none"'],
@@ -38,10 +47,36 @@ describe("settings", () => {
     ["rotateEveryHours", "24", "keyturn.rotateEveryHours must be a whole number from 1 to 8760"],
     ["toleratedFailureShare", 2, "keyturn.toleratedFailureShare must be a number from 0 to 1"],
     ["logRetentionDays", 31, "keyturn.logRetentionDays must be one of 1, 3, 5"],
+    ["logRetentionDays", 9999, "keyturn.logRetentionDays must be one of 1, 3, 5"],
     ["instanceType", "t2", 'keyturn.instanceType must be an EC2 instance type such as "t2.micro"'],
+    ["instanceType", "t9.mega", "keyturn.instanceType must be an EC2 instance type that @aws-sdk/client-ec2 knows"],
+    ["instanceType", "mac2-m2.metal", "keyturn.instanceType must be one that Amazon Linux 2023 runs on"],
     ["existingRoles", { Web: "arn" }, "keyturn.existingRoles.Web must be the role's unique ID (AROA…)"],
+    [
+      "existingRoles",
+      { "arn:aws:iam::111122223333:role/Web": ROLE_ID },
+      "keyturn.existingRoles.arn:aws:iam::111122223333:role/Web must be the name of an IAM role alone",
+    ],
+    ["existingRoles", { "team/Web": ROLE_ID }, "keyturn.existingRoles.team/Web must be the name of an IAM role alone"],
+    [
+      "existingRoles",
+      { Web: ROLE_ID, Shop: ROLE_ID },
+      "keyturn.existingRoles.Shop has the unique ID of Web; each role has one of its own.",
+    ],
+    [
+      "existingRoles",
+      { "KeyturnInstance-eu-west-1": ROLE_ID },
+      "keyturn.existingRoles.KeyturnInstance-eu-west-1 must be a role that was there before",
+    ],
     ["eventSenders", ["*"], "keyturn.eventSenders.0 must be the ARN of an IAM role or user"],
+    ["eventSenders", [DEPLOYER, DEPLOYER], `keyturn.eventSenders.1 is "${DEPLOYER}" once more.`],
+    [
+      "eventSenders",
+      [DEPLOYER, "arn:aws-cn:iam::111122223333:role/Deployer"],
+      "keyturn.eventSenders.1 must begin with arn:aws:, as of the first one",
+    ],
     ["vpcId", "my-vpc", 'keyturn.vpcId must be "default" or the ID of a VPC'],
+    ["vpcId", "vpc-0123456789", 'keyturn.vpcId must be "default" or the ID of a VPC'],
     ["drill", { schedule: "monthly" }, 'keyturn.drill.schedule must be "off", or like "rate(30 days)"'],
     ["drill", { schedule: "rate(1 days)" }, 'keyturn.drill.schedule must be "off", or like "rate(30 days)"'],
     ["drill", { schedule: "rate(30 days), off" }, 'keyturn.drill.schedule must be "off", or like "rate(30 days)"'],
@@ -58,15 +93,82 @@ describe("settings", () => {
       "keyturn.watch.freshnessMinutes must be a whole number from 1",
     ],
     ["tags", { Team: 1 }, "keyturn.tags.Team must be a text"],
+    ["tags", { "aws:team": "a" }, "keyturn.tags.aws:team has a name that begins with aws:"],
+    ["tags", { "": "a" }, "keyturn.tags. has a name that must be 1 to 128 characters long."],
+    ["tags", { ["T".repeat(129)]: "a" }, `keyturn.tags.${"T".repeat(129)} has a name that must be 1 to 128`],
+    ["tags", { "Team?": "a" }, "keyturn.tags.Team? has a name that must be of letters, digits, spaces and"],
+    ["tags", { Team: "a".repeat(257) }, "keyturn.tags.Team has a value that must be of up to 256"],
+    ["tags", { Team: "a", team: "b" }, "keyturn.tags.team is Team once more"],
+    ["tags", { keyturn: "instance" }, "keyturn.tags.keyturn must have another name"],
+    ["tags", tags(49), "keyturn.tags are 49, and must be 48 at the most."],
   ])("a malformed %s is stopped with a sentence", (name, value, sentence) => {
     expect(refusalOf({ [name]: value })).toContain(`In cdk.json, ${sentence}`);
   });
 
-  test.each(["rate(1 minutes)", "rate(15 minute)", "every day", "cron(0 3 * *)"])(
+  test.each([
+    ...[2922, 3288, 3653].map((logRetentionDays) => ({ logRetentionDays })),
+    ...["u-6tb1.metal", "u7i-12tb.224xlarge", "c8gn.large"].map((instanceType) => ({ instanceType })),
+    { alertEmails: ["first.last+keyturn@mail.example.com", "o'neill@example.com"] },
+    { existingRoles: { "Web+Server=1,@a.b-c": ROLE_ID } },
+    { eventSenders: ["arn:aws:iam::111122223333:role/team/*", "arn:aws:iam::444455556666:user/me"] },
+    { audit: { keepYears: 10, bucket: "seals.example.com" } },
+    { tags: { ...tags(47), "Kosten/stelle: Zürich": "" } },
+    { drill: { schedule: "cron(0 9 ? * MON#1 *)" } },
+  ])("%j is taken", (changes) => {
+    expect(refusalOf(changes)).toBe("");
+  });
+
+  test.each(["rate(1 minutes)", "rate(15 minute)", "rate(0 hours)", "every day", "at(2027-01-01T00:00:00)"])(
     "the schedule %s is refused",
     (expression) => {
-      const schedule = { ...(shipped.schedule as object), expression };
-      expect(refusalOf({ schedule })).toContain("keyturn.schedule.expression must be like");
+      expect(refusalOf(scheduled({ expression }))).toContain("keyturn.schedule.expression must be like");
+    },
+  );
+
+  test("a cron that is none is refused by its field, of the drill, too", () => {
+    const fault = 'has "61" as minutes, which must be 0 to 59';
+    expect(refusalOf(scheduled({ expression: "cron(61 3 * * ? *)" }))).toContain(
+      `keyturn.schedule.expression ${fault}`,
+    );
+    expect(refusalOf({ drill: { schedule: "cron(61 3 * * ? *)" } })).toContain(`keyturn.drill.schedule ${fault}`);
+  });
+
+  test("a time zone that is none is refused", () => {
+    expect(refusalOf(scheduled({ timeZone: "Europe/Berln" }))).toContain(
+      'keyturn.schedule.timeZone must be a time zone of IANA\'s, such as "Europe/Berlin" or "UTC"; it is "Europe/Berln".',
+    );
+    expect(refusalOf(scheduled({ timeZone: "EST5EDT" }))).toBe("");
+  });
+
+  test("senders of another partition than the Region's are refused", () => {
+    const eventSenders = [DEPLOYER];
+    expect(refusalOf({ eventSenders }, "cn-north-1")).toContain(
+      "keyturn.eventSenders.0 must begin with arn:aws-cn:, as of everything in cn-north-1",
+    );
+    expect(refusalOf({ eventSenders }, "us-gov-west-1")).toContain("must begin with arn:aws-us-gov:");
+    expect(refusalOf({ eventSenders }, "eu-west-1")).toBe("");
+  });
+
+  test("all that is wrong is said in one message, a line for each setting", () => {
+    const message = refusalOf({
+      ...scheduled({ expression: "cron(0 3 * * * *)", timeZone: "Europe/Berln" }),
+      ...{ instanceType: "t9.mega", rotateEveryHour: 3, watch: { freshnessMinutes: 10, proofMinutes: 9, looks: 1 } },
+      nonce: undefined,
+    });
+    const named = message.split("\n").map((line) => /^In cdk\.json, keyturn\.(\S+) /.exec(line)?.[1]);
+    expect(named.slice(0, -1).sort()).toEqual([
+      ...["instanceType", "nonce", "rotateEveryHour", "schedule.expression", "schedule.timeZone"],
+      ...["watch.looks", "watch.proofMinutes"],
+    ]);
+    expect(named.at(-1)).toBeUndefined();
+  });
+
+  test.each(["a..b", "192.168.5.4", "xn--seals", "seals-s3alias", "ab", "seals-"])(
+    "%s is no name that S3 takes for a bucket",
+    (bucket) => {
+      expect(refusalOf({ audit: { keepYears: 7, bucket } })).toContain(
+        `keyturn.audit.bucket must be the name of an S3 bucket, or empty; it is "${bucket}".`,
+      );
     },
   );
 
@@ -77,9 +179,53 @@ describe("settings", () => {
     expect(() => checkSettings(undefined)).toThrow(/In cdk\.json, keyturn is missing/);
   });
 
-  test("an alarm that would sound before the schedule fires again is refused", () => {
-    const schedule = { ...(shipped.schedule as object), expression: "rate(2 hours)" };
-    expect(refusalOf({ schedule })).toContain("silentAfterHours must be longer");
+  test("an alarm that would sound before the schedule fires again is refused, with the least that would not", () => {
+    const least = (changes: Record<string, unknown>) =>
+      /keyturn\.schedule\.silentAfterHours must be longer than .*: at least (\d+); it is 2\./.exec(
+        refusalOf(scheduled(changes)),
+      )?.[1];
+    expect(least({ expression: "rate(2 hours)" })).toBe("3");
+    expect(least({ expression: "cron(0 3 * * ? *)" })).toBe("25");
+    expect(least({ expression: "cron(0 3 * * ? *)", flexibleMinutes: 90 })).toBe("26");
+    expect(least({ expression: "cron(0 3 * * ? *)", timeZone: "Europe/Berlin" })).toBe("26");
+    expect(least({ expression: "cron(0/15 * * * ? *)" })).toBeUndefined();
+  });
+
+  test("a schedule that fires each week or each month has a value that fits it", () => {
+    const weekly = scheduled({ expression: "cron(0 3 ? * MON *)", timeZone: "Europe/Berlin", silentAfterHours: 170 });
+    expect(refusalOf({ ...weekly, rotateEveryHours: 160 })).toBe("");
+    const monthly = scheduled({ expression: "cron(0 3 ? * MON#1 *)", silentAfterHours: 841 });
+    expect(refusalOf({ ...monthly, rotateEveryHours: 660 })).toBe("");
+  });
+
+  test("one that is rarer than Step Functions remembers is refused, since nobody could see whether it fires", () => {
+    const quarterly = scheduled({ expression: "cron(0 3 1 1/3 ? *)", silentAfterHours: 2136 });
+    expect(refusalOf({ ...quarterly, rotateEveryHours: 8760 })).toContain(
+      "keyturn.schedule.expression must fire more often than every 89 days; it may pause for 2208 h.",
+    );
+  });
+
+  test("one that never fires any more is refused, of the drill, too", () => {
+    const expression = "cron(15 10 ? * 6L 2022-2023)";
+    const never = `must fire in the years to come; "${expression}" never does.`;
+    expect(refusalOf(scheduled({ expression }))).toContain(`keyturn.schedule.expression ${never}`);
+    expect(refusalOf({ drill: { schedule: expression } })).toContain(`keyturn.drill.schedule ${never}`);
+  });
+
+  test("keys that would wait for a run until people are told of them are refused, with what would do", () => {
+    const least = (rotateEveryHours: number, changes: Record<string, unknown>) =>
+      /keyturn\.rotateEveryHours must be at least (.+), since/.exec(
+        refusalOf({ ...scheduled({ silentAfterHours: 200, ...changes }), rotateEveryHours }),
+      )?.[1];
+    // A key that is turned by one run is not due yet at the next one, a day later.
+    const daily = { expression: "cron(0 3 * * ? *)" };
+    expect(least(24, daily)).toBe("25, or 13 to 23 to have each run turn every key");
+    expect(least(24, { ...daily, timeZone: "Europe/Berlin" })).toBe("26, or 13 to 22 to have each run turn every key");
+    expect(least(12, daily)).toBe("25, or 13 to 23 to have each run turn every key");
+    for (const hours of [13, 23, 25, 8760]) expect(least(hours, daily)).toBeUndefined();
+    expect(least(24, { expression: "cron(0/15 8-17 ? * MON-FRI *)" })).toBe("63");
+    expect(least(1, { expression: "rate(1 hour)" })).toBe("2");
+    expect(least(1, { expression: "rate(15 minutes)", silentAfterHours: 2 })).toBeUndefined();
   });
 
   test("proofs cannot be judged more often than it is looked, but as often", () => {

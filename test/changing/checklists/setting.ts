@@ -44,7 +44,7 @@ export const setting: Checklist = {
   title: "A setting",
   places: [
     { at: "infra/settings.ts", test: SETTINGS_TEST, names: `keyturn.${NAME} is no setting`, edits: [allowed] },
-    { at: "cdk.json", test: SETTINGS_TEST, names: `keyturn.${NAME} must be`, edits: [shipped] },
+    { at: "cdk.json", test: SETTINGS_TEST, names: `keyturn.${NAME} is missing`, edits: [shipped] },
     { at: "docs/deploying.md", test: SETTINGS_TEST, names: NAME, edits: [described] },
     { at: "test/infra/template.test.ts", test: "test/infra/template.test.ts", names: NAME, edits: [otherwise] },
     { at: "functions/shared/settings.ts", test: "types", names: VARIABLE, edits: [variable] },

@@ -1,0 +1,37 @@
+import type * as z from "zod/mini";
+
+/** Where a setting is named in a message: in cdk.json it stands under `context`. */
+const NAME = "keyturn";
+
+/** Longer values are cut: who reads it knows what is in the file. */
+const LONGEST_VALUE = 60;
+
+/** What a user is told of one wrong setting. */
+export function sentence(setting: string, fault: string): string {
+  return `In cdk.json, ${[NAME, setting].filter((part) => part !== "").join(".")} ${fault}.`;
+}
+
+/**
+ * What a user is told of what the schema finds, one sentence for each setting.
+ *
+ * @param given what the schema was given
+ */
+export function sentencesAbout(issue: z.core.$ZodIssue, given: unknown): string[] {
+  const setting = issue.path.join(".");
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) =>
+      sentence([...issue.path, key].join("."), "is no setting; docs/deploying.md lists those that there are"),
+    );
+  }
+  if (issue.code === "invalid_key") return [sentence(setting, issue.issues[0]?.message ?? issue.message)];
+  const value = issue.path.reduce<unknown>((whole, key) => (whole as Record<PropertyKey, unknown>)?.[key], given);
+  if (value === undefined) return [sentence(setting, `is missing; it ${issue.message}`)];
+  // What does not say what it must be says what it is.
+  const is = issue.message.startsWith("must") ? `; it is ${shown(value)}` : "";
+  return [sentence(setting, `${issue.message}${is}`)];
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+}

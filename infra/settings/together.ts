@@ -1,0 +1,130 @@
+import { RegionInfo } from "aws-cdk-lib/region-info";
+import { pausesOf } from "./pause.ts";
+
+/** The settings that belong together. */
+interface Settings {
+  stackName: string;
+  rotateEveryHours: number;
+  schedule: { expression: string; timeZone: string; flexibleMinutes: number; silentAfterHours: number };
+  watch: { freshnessMinutes: number; proofMinutes: number };
+  drill: { schedule: string };
+  existingRoles: Record<string, string>;
+  eventSenders: string[];
+  tags: Record<string, string>;
+}
+
+/** What settings are checked against besides each other. */
+export interface Circumstances {
+  /** When they are to hold, in milliseconds since 1970. */
+  now: number;
+  /** The Region of the deployment, where it is known. */
+  region?: string | undefined;
+}
+
+/** What is wrong with settings that are sound one by one. */
+interface Check {
+  /** The settings that it looks at; it is left out while one of these is wrong by itself. */
+  of: (keyof Settings)[];
+  /** Each fault: the setting's name, and a sentence that goes on after it. */
+  faults(settings: Settings, circumstances: Circumstances): Iterable<[setting: string, fault: string]>;
+}
+
+/** The watch sees by the last run whether the schedule fires, and Step Functions forgets a run after 90 days. */
+export const MOST_SILENT_HOURS = 89 * 24;
+
+export const CHECKS: Check[] = [
+  { of: ["schedule"], faults: silence },
+  { of: ["schedule", "rotateEveryHours"], faults: rareRuns },
+  { of: ["schedule", "drill"], faults: neverADrill },
+  { of: ["watch"], faults: rareLooks },
+  { of: ["stackName", "existingRoles"], faults: ownRole },
+  { of: ["stackName", "tags"], faults: ownTag },
+  { of: ["eventSenders"], faults: foreignSenders },
+];
+
+/** Between two runs over the fleet, in hours, with the flexible window; undefined when there is none any more. */
+function hoursBetweenRuns({ schedule }: Settings, now: number): { least: number; most: number } | undefined {
+  const pauses = pausesOf(schedule.expression, schedule.timeZone, now);
+  if (pauses === undefined) return undefined;
+  const { flexibleMinutes } = schedule;
+  return { least: (pauses.shortest - flexibleMinutes) / 60, most: (pauses.longest + flexibleMinutes) / 60 };
+}
+
+function* silence(settings: Settings, { now }: Circumstances): Generator<[string, string]> {
+  const hours = hoursBetweenRuns(settings, now);
+  const { expression, silentAfterHours } = settings.schedule;
+  if (hours === undefined) {
+    yield ["schedule.expression", `must fire in the years to come; "${expression}" never does`];
+  } else if (hours.most >= MOST_SILENT_HOURS) {
+    const days = MOST_SILENT_HOURS / 24;
+    yield ["schedule.expression", `must fire more often than every ${days} days; it may pause for ${said(hours.most)}`];
+  } else if (silentAfterHours <= hours.most) {
+    const pause = `${said(hours.most)}, the schedule's longest pause with its flexible window and changes of the clocks`;
+    const least = Math.floor(hours.most) + 1;
+    yield ["schedule.silentAfterHours", `must be longer than ${pause}: at least ${least}; it is ${silentAfterHours}`];
+  }
+}
+
+/**
+ * A key that falls due just after a run waits for the next one, and people are told of one that is twice as old as it may
+ * get. So either there is a run before that, or each run turns every key, and is soon enough for that.
+ */
+function* rareRuns(settings: Settings, { now }: Circumstances): Generator<[string, string]> {
+  const hours = hoursBetweenRuns(settings, now);
+  const { rotateEveryHours } = settings;
+  if (hours === undefined || hours.most < rotateEveryHours) return;
+  if (rotateEveryHours < hours.least && hours.most < 2 * rotateEveryHours) return;
+  const [from, to] = [Math.floor(hours.most / 2) + 1, Math.ceil(hours.least) - 1];
+  const orEveryKey = from > to ? "" : `, or ${from} to ${to} to have each run turn every key`;
+  const why = `since runs may be ${said(hours.most)} apart, and a key that waits too long is told of (KeyTooOld)`;
+  yield [
+    "rotateEveryHours",
+    `must be at least ${Math.floor(hours.most) + 1}${orEveryKey}, ${why}; it is ${rotateEveryHours}`,
+  ];
+}
+
+function* neverADrill({ drill, schedule }: Settings, { now }: Circumstances): Generator<[string, string]> {
+  if (drill.schedule === "off" || pausesOf(drill.schedule, schedule.timeZone, now) !== undefined) return;
+  yield ["drill.schedule", `must fire in the years to come; "${drill.schedule}" never does`];
+}
+
+function* rareLooks({ watch: { freshnessMinutes, proofMinutes } }: Settings): Generator<[string, string]> {
+  if (proofMinutes >= freshnessMinutes) return;
+  yield [
+    "watch.proofMinutes",
+    `must not be shorter than keyturn.watch.freshnessMinutes, ${freshnessMinutes}, since proofs are judged when it is looked; it is ${proofMinutes}`,
+  ];
+}
+
+function* ownRole({ stackName, existingRoles }: Settings): Generator<[string, string]> {
+  for (const name of Object.keys(existingRoles)) {
+    if (!name.toLowerCase().startsWith(`${stackName}Instance-`.toLowerCase())) continue;
+    yield [`existingRoles.${name}`, "must be a role that was there before: this is one of the stack's own"];
+  }
+}
+
+/** What marks a host is the stack's to give: pushes are sent by it. */
+function* ownTag({ stackName, tags }: Settings): Generator<[string, string]> {
+  for (const name of Object.keys(tags)) {
+    if (name.toLowerCase() !== stackName.toLowerCase()) continue;
+    yield [`tags.${name}`, "must have another name: by this one hosts of the fleet are found"];
+  }
+}
+
+function* foreignSenders({ eventSenders }: Settings, { region }: Circumstances): Generator<[string, string]> {
+  const partitionOf = (arn = "") => arn.split(":")[1];
+  const here = region === undefined ? undefined : RegionInfo.get(region).partition;
+  const expected = here ?? partitionOf(eventSenders[0]);
+  for (const [i, sender] of eventSenders.entries()) {
+    if (partitionOf(sender) === expected) continue;
+    const why = here === undefined ? "as of the first one" : `as of everything in ${region}`;
+    yield [`eventSenders.${i}`, `must begin with arn:${expected}:, ${why}; it is "${sender}"`];
+  }
+}
+
+/** @param hours e.g. 0.25 */
+function said(hours: number): string {
+  const minutes = Math.round(hours * 60);
+  const parts = [`${Math.floor(minutes / 60)} h`, `${minutes % 60} min`].filter((part) => !part.startsWith("0 "));
+  return parts.join(" ");
+}
