@@ -6,7 +6,7 @@ import { Construct } from "constructs";
 import { AUDIT_INDEX, AUDIT_KEYS } from "../functions/audit/table.ts";
 import { FINDINGS_TABLE, OPEN_INDEX } from "../functions/findings/table.ts";
 import { INDEX_PROJECTION, INSTANCE_INDEXES, KEY_ATTRIBUTES } from "../functions/record/table.ts";
-import { DYNAMODB, SAMPLES_KEPT_DAYS, TICKETS } from "../protocol/index.ts";
+import { DYNAMODB, SAMPLES_KEPT_DAYS, type SeriesStore, TICKETS } from "../protocol/index.ts";
 import type { Settings } from "./settings.ts";
 import { NAMES } from "./wiring.ts";
 
@@ -33,8 +33,8 @@ export class Data extends Construct {
   readonly auditTable: dynamodb.Table;
   readonly findingTable: dynamodb.Table;
   readonly ticketTable: dynamodb.Table;
-  /** ARN of the table with the samples, in the store that the settings ask for. */
-  readonly seriesArn: string;
+  /** ARN of the table with the samples, in each store that the settings name. */
+  readonly seriesArns: { [store in SeriesStore]?: string };
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
@@ -62,7 +62,11 @@ export class Data extends Construct {
     this.auditTable = this.makeAuditTable();
     this.findingTable = this.makeFindingTable();
     this.ticketTable = this.makeTicketTable();
-    this.seriesArn = settings.timeSeries === "timestream" ? this.makeTimestream() : this.makeSeriesTable();
+    const stores = [settings.timeSeries, settings.formerTimeSeries];
+    this.seriesArns = {
+      ...(stores.includes("timestream") && { timestream: this.makeTimestream() }),
+      ...(stores.includes("dynamodb") && { dynamodb: this.makeSeriesTable() }),
+    };
   }
 
   private makeInstanceTable(): dynamodb.Table {

@@ -111,6 +111,11 @@ export function checkSettings(given: unknown): Settings {
   const result = schema.safeParse(given);
   if (!result.success) throw new SettingsError(sentenceAbout(result.error.issues[0]));
   const settings = result.data;
+  if (settings.formerTimeSeries === settings.timeSeries) {
+    throw new SettingsError(
+      "In cdk.json, keyturn.formerTimeSeries must not be what keyturn.timeSeries is: it names where samples went before.",
+    );
+  }
   const rate = rateHours(settings.schedule.expression);
   if (rate !== undefined && settings.schedule.silentAfterHours <= rate + settings.schedule.flexibleMinutes / 60) {
     throw new SettingsError(

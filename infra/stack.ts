@@ -41,7 +41,6 @@ export class KeyturnStack extends Stack {
     const functions = new Functions(this, "Functions", {
       bundles,
       arns,
-      timeSeries: settings.timeSeries,
       variables: variables(this, settings, arns, [fleetRole.roleId, ...Object.values(settings.existingRoles)]),
       logRetentionDays: settings.logRetentionDays,
       sealLogDays: sealLogDays(settings),

@@ -72,7 +72,7 @@ async function deploy(aws: EmbeddedAws, { settings, scheduleSeconds, moduleOf }:
   const config = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
   const clients = clientsFor(config);
   const arns = await deployData(clients, settings);
-  for (const role of rolesHere(arns, settings.timeSeries)) aws.roles.put(role);
+  for (const role of rolesHere(arns)) aws.roles.put(role);
   const senders = stepsThatMay("events:PutEvents").map((step) => roleArn(functionNameOf(step)));
   aws.events.putPolicy(NAMES.eventBus, busPolicy(senders, arns));
   deployFunctions(aws.functions, environmentOf(arns, settings), moduleOf);

@@ -5,6 +5,7 @@ export const TYPED_NAMES = {
   instanceTable: "keyturn-instances",
   findingTable: "keyturn-findings",
   schedule: "keyturn-schedule",
+  installDocument: "Keyturn-Install",
   registrationLog: "/aws/vendedlogs/states/keyturn-registration",
   keyMaterialKey: "alias/keyturn-key-material",
 } as const;

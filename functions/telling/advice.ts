@@ -1,6 +1,6 @@
 import { TYPED_NAMES } from "../shared/names.ts";
 import type { About } from "./commands.ts";
-import { listFindings, readExecution, showRecord, turnNow } from "./commands.ts";
+import { installAgent, listFindings, readExecution, showRecord, turnNow } from "./commands.ts";
 
 /** What something that went wrong means, and what the person who reads of it does. */
 export interface Advice {
@@ -57,6 +57,14 @@ export const ADVICE: Record<string, Advice> = {
     means: "The instance's key was not turned for two periods, and nothing else was told of it, or nobody mended it.",
     todo: "Look at what else stands about the instance; turn its key by hand, and look at that execution.",
     command: turnNow,
+  },
+  AgentTooOld: {
+    title: "an agent is older than this deployment counts on",
+    means:
+      "It goes on proving and turning its key, but does not do what a later agent does: it would be STALE when the store of " +
+      "the samples is changed.",
+    todo: "Install the agent of this deployment. It registers at once, and this ends by itself; its key is left as it is.",
+    command: installAgent,
   },
   NeverRegistered: {
     title: "a host of the fleet has no record",

@@ -26,6 +26,15 @@ export function showRecord({ id }: About): string | undefined {
   );
 }
 
+/** Installs the agent of this deployment on a host, or brings the one there up to date; undefined where it is not known which. */
+export function installAgent({ ec2InstanceId }: About): string | undefined {
+  return (
+    ec2InstanceId &&
+    `aws ssm send-command --document-name ${TYPED_NAMES.installDocument} --document-version '$LATEST' ` +
+      `--instance-ids ${ec2InstanceId}`
+  );
+}
+
 /** Shows how an execution went, its end first. */
 export function readExecution({ execution }: About): string {
   return `aws stepfunctions get-execution-history --reverse-order --max-items 5 --execution-arn ${execution}`;

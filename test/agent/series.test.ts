@@ -13,8 +13,8 @@ const SAMPLE = {
   hash: "dc16ee636e5ed99e70857b4f95640b391798017892b05f587b3369ef3a432b42",
 };
 const STORES = [
-  { store: "timestream", database: "keyturn", table: "samples" },
-  { store: "dynamodb", table: "samples" },
+  { kind: "timestream", database: "keyturn", table: "samples" },
+  { kind: "dynamodb", table: "samples" },
 ] as const;
 
 let aws: FakeAws;
@@ -46,7 +46,7 @@ const place = (region: string, partition = "aws"): SeriesPlace => ({
   }),
 });
 
-describe.each(STORES)("the series in $store", (settings) => {
+describe.each(STORES)("the series in $kind", (settings) => {
   test("takes a sample", async () => {
     const series = openSeries(settings, place("us-east-1"));
     await series.write(SAMPLE);
@@ -107,7 +107,7 @@ test.each([
   ["us-gov-west-1", "aws-us-gov"],
   ["eusc-de-east-1", "aws-eusc"],
 ])("an item of DynamoDB in %s is kept by the instance's ARN, for a week", async (region, partition) => {
-  const series = openSeries({ store: "dynamodb", table: "samples" }, place(region, partition));
+  const series = openSeries({ kind: "dynamodb", table: "samples" }, place(region, partition));
   await series.write(SAMPLE);
   series.close();
   expect(aws.written).toEqual([

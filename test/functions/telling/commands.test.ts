@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import { FINDINGS_TABLE, OPEN_INDEX } from "../../../functions/findings/table.ts";
-import { flowBeside, listFindings, readExecution, showRecord, turnNow } from "../../../functions/telling/commands.ts";
+import {
+  flowBeside,
+  installAgent,
+  listFindings,
+  readExecution,
+  showRecord,
+  turnNow,
+} from "../../../functions/telling/commands.ts";
 import { LIVE, NAMES, stateMachineNameOf } from "../../../infra/wiring.ts";
 import { EC2, EXECUTION, ID } from "../support.ts";
 
@@ -12,7 +19,13 @@ test("commands name what the deployment makes", () => {
   expect(listFindings()).toContain(`"#o":"${OPEN_INDEX.partitionKey.name}"`);
   expect(FINDINGS_TABLE.partitionKey.name).toBe("subject");
   expect(turnNow(about)).toContain(`:stateMachine:${stateMachineNameOf("rotation")}:${LIVE} --input '{"id":"${ID}"}'`);
+  expect(installAgent(about)).toContain(`--document-name ${NAMES.installDocument} `);
+  expect(installAgent(about)).toContain(` --instance-ids ${EC2}`);
   expect(readExecution(about)).toContain(`--execution-arn ${EXECUTION}`);
+});
+
+test("the agent is installed by the document's latest version: CloudFormation moves no default", () => {
+  expect(installAgent(about)).toContain(" --document-version '$LATEST' ");
 });
 
 test.each(["aws", "aws-cn", "aws-us-gov"])(
