@@ -92,7 +92,7 @@ describe("the daemon", () => {
   test("keeps its state to its owner and erases the private key once it has the key", async () => {
     const held = await boot();
     expect(statSync(join(folder, "state")).mode & 0o777).toBe(0o700);
-    for (const name of ["identity.json", "key.json"]) {
+    for (const name of ["identity.json", "key.json", "told.json"]) {
       expect(statSync(join(folder, "state", name)).mode & 0o777).toBe(0o600);
     }
     expect(JSON.parse(readFileSync(join(folder, "state/identity.json"), "utf8"))).toEqual({

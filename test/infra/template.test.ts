@@ -8,6 +8,7 @@ import { deployable } from "./suites/deployable.ts";
 import { fleet } from "./suites/fleet.ts";
 import { flows } from "./suites/flows.ts";
 import { functions } from "./suites/functions.ts";
+import { moving } from "./suites/moving.ts";
 import { operate } from "./suites/operate.ts";
 import { regions } from "./suites/regions.ts";
 import { released } from "./suites/released.ts";
@@ -19,6 +20,8 @@ import { shippedSettings, synthesize } from "./synthesized.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const withTimestream = synthesize();
 const withDynamoDb = synthesize({ timeSeries: "dynamodb" });
+const fromTimestream = synthesize({ timeSeries: "dynamodb", formerTimeSeries: "timestream" });
+const fromDynamoDb = synthesize({ formerTimeSeries: "dynamodb" });
 
 /** Every setting with another value than the one that is shipped, those that do not meet together. */
 const OTHERWISE = [
@@ -69,13 +72,22 @@ for (const [store, given] of [
   ["timestream", withTimestream],
   ["dynamodb", withDynamoDb],
 ] as const) {
-  rights(store, given);
-  fleet(store, given);
-  data(store, given);
+  rights([store], given);
+  fleet([store], given);
+  data([store], given);
   deployable(`timeSeries ${store}`, given);
   regions(`timeSeries ${store}`, given);
   released(store, given);
 }
+for (const given of [fromTimestream, fromDynamoDb]) {
+  const both = ["timestream", "dynamodb"];
+  rights(both, given);
+  fleet(both, given);
+  data(both, given);
+}
+deployable("formerTimeSeries dynamodb", fromDynamoDb);
+moving("Timestream to DynamoDB", [withTimestream, fromTimestream, withDynamoDb]);
+moving("DynamoDB to Timestream", [withDynamoDb, fromDynamoDb, withTimestream]);
 for (const changes of OTHERWISE) {
   const [settings, otherwise] = [Object.keys(changes).join(", "), synthesize(changes)];
   deployable(settings, otherwise);

@@ -284,7 +284,10 @@ test("an ID that is there, and not by this call, is taken", async () => {
 test("the owner's update changes its IP and start, and nothing else", async () => {
   const plane = await controlPlane({}, new TestInstance({ generation: 4 }));
   const before = await plane.record();
-  expect(await upsertIp(update, plane)).toEqual({ generation: 4, serverPublic: before.serverPublic });
+  expect(await upsertIp({ ...update, agentVersion: before.agentVersion }, plane)).toEqual({
+    generation: 4,
+    serverPublic: before.serverPublic,
+  });
   expect(await plane.record()).toEqual({ ...before, ip: "2001:db8::1", startedAt: NOW });
 });
 
