@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import * as kms from "aws-cdk-lib/aws-kms";
 import * as timestream from "aws-cdk-lib/aws-timestream";
@@ -6,7 +6,7 @@ import { Construct } from "constructs";
 import { AUDIT_INDEX, AUDIT_KEYS } from "../functions/audit/table.ts";
 import { FINDINGS_TABLE, OPEN_INDEX } from "../functions/findings/table.ts";
 import { INDEX_PROJECTION, INSTANCE_INDEXES, KEY_ATTRIBUTES } from "../functions/record/table.ts";
-import { DYNAMODB, SAMPLES_KEPT_DAYS, type SeriesStore, TICKETS } from "../protocol/index.ts";
+import { DYNAMODB, SAMPLES_KEPT_DAYS, TICKETS } from "../protocol/index.ts";
 import type { Settings } from "./settings.ts";
 import { NAMES } from "./wiring.ts";
 
@@ -33,8 +33,8 @@ export class Data extends Construct {
   readonly auditTable: dynamodb.Table;
   readonly findingTable: dynamodb.Table;
   readonly ticketTable: dynamodb.Table;
-  /** ARN of the table with the samples, in each store that the settings name. */
-  readonly seriesArns: { [store in SeriesStore]?: string };
+  /** The table with the samples, in each store that the settings name. */
+  readonly series: { timestream?: timestream.CfnTable; dynamodb?: dynamodb.Table };
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
@@ -63,7 +63,7 @@ export class Data extends Construct {
     this.findingTable = this.makeFindingTable();
     this.ticketTable = this.makeTicketTable();
     const stores = [settings.timeSeries, settings.formerTimeSeries];
-    this.seriesArns = {
+    this.series = {
       ...(stores.includes("timestream") && { timestream: this.makeTimestream() }),
       ...(stores.includes("dynamodb") && { dynamodb: this.makeSeriesTable() }),
     };
@@ -149,7 +149,7 @@ export class Data extends Construct {
     });
   }
 
-  private makeTimestream(): string {
+  private makeTimestream(): timestream.CfnTable {
     const database = new timestream.CfnDatabase(this, "SampleDatabase", {
       databaseName: NAMES.timestreamDatabase,
       kmsKeyId: this.tableKey.keyId,
@@ -165,14 +165,10 @@ export class Data extends Construct {
       magneticStoreWriteProperties: { EnableMagneticStoreWrites: false },
     });
     table.addResourceDependency(database);
-    return Stack.of(this).formatArn({
-      service: "timestream",
-      resource: "database",
-      resourceName: `${NAMES.timestreamDatabase}/table/${NAMES.timestreamTable}`,
-    });
+    return table;
   }
 
-  private makeSeriesTable(): string {
+  private makeSeriesTable(): dynamodb.Table {
     // What is in it is worth minutes: it is neither backed up nor kept.
     return new dynamodb.Table(this, "SeriesTable", {
       tableName: NAMES.seriesTable,
@@ -183,6 +179,6 @@ export class Data extends Construct {
       encryptionKey: this.tableKey,
       timeToLiveAttribute: DYNAMODB.expiry,
       removalPolicy: RemovalPolicy.DESTROY,
-    }).tableArn;
+    });
   }
 }

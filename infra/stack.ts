@@ -58,6 +58,8 @@ export class KeyturnStack extends Stack {
     });
 
     const register = functions.get("keyturn-registration-register");
+    // It tells instances where samples go: never before there is such a table.
+    register.node.addDependency(...Object.values(data.series));
     const url = register.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
     new Instances(this, "Instances", {
       settings,

@@ -10,7 +10,7 @@ export interface Arns {
   findingTable: string;
   ticketTable: string;
   /** The table with the samples in each store that there is: while samples move from one to the other, there are two. */
-  series: { [store in SeriesStore]?: string };
+  series: { [store in SeriesStore]?: string | undefined };
   keyMaterialKey: string;
   nonceKey: string;
   /** The key that encrypts tables and mail at rest. */

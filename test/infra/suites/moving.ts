@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { broken, lasting } from "../lasting.ts";
+import { identityRights } from "../policies.ts";
 import type { Synthesized } from "../synthesized.ts";
 
 /** What a store of samples is made of. */
@@ -39,6 +40,24 @@ export function moving(how: string, [before, between, after]: [Synthesized, Synt
         "infra/data.ts: without the former store everything else is made as it was",
       ).toEqual([]);
       expect(idsIn(after).filter((id) => !(id in between.resources))).toEqual([]);
+    });
+
+    test("go to no table that is not there yet: who names one to instances is deployed after it", () => {
+      const [, register] = between.one("AWS::Lambda::Function", "FunctionName", "keyturn-registration-register");
+      const tables = idsIn(between).filter((id) => /^Data(SampleTable|SeriesTable)/.test(id));
+      expect(tables).toHaveLength(2);
+      expect(
+        (register as { DependsOn?: string[] }).DependsOn,
+        "infra/stack.ts: have register depend on the tables",
+      ).toEqual(expect.arrayContaining(tables));
+      // A function is deployed after its rights, and these after what they name.
+      const rights = identityRights(between).filter(({ Action }) =>
+        /^(timestream:(Select|WriteRecords)|dynamodb:Query)$/.test(`${Action}`),
+      );
+      for (const table of tables) {
+        const naming = rights.filter(({ Resource }) => Resource.some((one) => one === `\${${table}.Arn}`));
+        expect(naming.length, `infra/arns.ts: name ${table} in rights by a reference`).toBeGreaterThan(0);
+      }
     });
 
     test("are read and written where both steps and instances find them", () => {
