@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { seriesPlace } from "../../agent/commands/wiring.ts";
 import type { InstanceCredentials } from "../../agent/metadata.ts";
+import { followedSeries } from "../../agent/series/followed.ts";
 import { openSeries } from "../../agent/series/open.ts";
 import type { SeriesPlace } from "../../agent/series/place.ts";
 import { FakeAws } from "./fakes/aws.ts";
@@ -99,6 +100,22 @@ describe.each(STORES)("the series in $kind", (settings) => {
     await expect(series.write(SAMPLE)).rejects.toThrow("closed");
     expect(aws.written).toEqual([]);
   });
+});
+
+test("a series that is followed writes where it was told last, and to be told the same again changes nothing", async () => {
+  const [timestream, dynamodb] = STORES;
+  const series = followedSeries(timestream, place("us-east-1"));
+  await series.write(SAMPLE);
+  expect(series.follow({ ...timestream })).toBe(false);
+  await series.write(SAMPLE);
+  expect(series.follow({ ...dynamodb, table: "samples-2" })).toBe(true);
+  await series.write(SAMPLE);
+  expect(series.follow(timestream)).toBe(true);
+  await series.write(SAMPLE);
+  series.close();
+  await expect(series.write(SAMPLE)).rejects.toThrow("closed");
+  const tables = aws.written.map(({ TableName }) => TableName);
+  expect(tables).toEqual(["samples", "samples", "samples-2", "samples"]);
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { agentVersion, ec2InstanceId, hex64, instanceId } from "../../../events/fields.ts";
+import { ec2InstanceId, hex64, instanceId } from "../../../events/fields.ts";
 import { refusalReason } from "../../../events/registration-refused.ts";
 import { REGISTRATION_FLAGS } from "../../../protocol/index.ts";
 import type { StepContract } from "../../shared/contract.ts";
@@ -13,8 +13,6 @@ export const contract = {
     ec2InstanceId,
     flag: z.enum(REGISTRATION_FLAGS),
     publicKey: z.optional(hex64),
-    /** It decides nothing. */
-    agentVersion: z.optional(agentVersion),
   }),
   output: z.discriminatedUnion("decision", [
     /** Add the record, unless the EC2 instance's owner item has something against it. */
