@@ -52,6 +52,8 @@ describe("an answer of the registration function", () => {
     { kind: "tape", table: "samples" },
     { kind: "dynamodb" },
     { kind: "dynamodb", table: "a table" },
+    // Which DynamoDB would take for the table of another account.
+    { kind: "dynamodb", table: "arn:aws:dynamodb:us-east-1:111122223333:table/samples" },
     { kind: "timestream", table: "samples" },
     { kind: "timestream", database: 'keyturn"."other', table: "samples" },
   ])("with the store %j is that it is registered, and samples go where they went", (store) => {
