@@ -19,7 +19,8 @@ Usage
 
 Settings, from the environment or from /etc/keyturn/agent.conf (another file: KEYTURN_CONFIG)
   KEYTURN_REGISTRATION_URL       URL of the registration function; needed
-  KEYTURN_TIME_SERIES            ${choices(SERIES_STORES)}
+  KEYTURN_TIME_SERIES            ${choices(SERIES_STORES)}: where samples go until
+                                 a registration was answered, which says where
   KEYTURN_TIMESTREAM_DATABASE    needed with timestream
   KEYTURN_TIMESTREAM_TABLE       needed with timestream
   KEYTURN_SERIES_TABLE           needed with dynamodb

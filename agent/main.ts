@@ -36,6 +36,7 @@ async function main(): Promise<number> {
         places: placesIn(settings.stateFolder),
         clock: systemClock,
         metadata: instanceMetadata(settings.metadataEndpoint, systemClock),
+        series: settings.series,
         user: process.geteuid?.() ?? 0,
       });
       process.stdout.write(text);

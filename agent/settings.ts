@@ -1,10 +1,13 @@
-import { HOOKS_SECONDS, NONCE_MODES, type NonceMode, SERIES_STORES } from "../protocol/index.ts";
+import {
+  FORMS,
+  HOOKS_SECONDS,
+  NONCE_MODES,
+  type NonceMode,
+  type SampleStore,
+  SERIES_STORES,
+} from "../protocol/index.ts";
 import { Failure } from "./failure.ts";
 import { OTHER_ENDPOINT, parseSettingsFile } from "./settings-file.ts";
-
-export type SeriesSettings =
-  | { store: "timestream"; database: string; table: string }
-  | { store: "dynamodb"; table: string };
 
 export interface AgentSettings {
   /** The registration function's URL. */
@@ -13,7 +16,8 @@ export interface AgentSettings {
   hooksFolder: string;
   /** For one hook. */
   hookTimeoutMs: number;
-  series: SeriesSettings;
+  /** Where samples go until an answer to a registration has said where. */
+  series: SampleStore;
   /** Where this instance's ticket lies. */
   ticketTable: string;
   /** `none` accepts tickets with an empty nonce: the compatibility mode of the original exercise. */
@@ -52,7 +56,7 @@ export function readAgentSettings(
   const tableName = (name: string): string => {
     const given = value(name);
     if (given === undefined) problems.push(`${name} is missing`);
-    else if (!/^[\w.-]{3,256}$/.test(given)) problems.push(`${name} must be the name of a table or database`);
+    else if (!FORMS.tableName.test(given)) problems.push(`${name} must be the name of a table or database`);
     return given ?? "";
   };
   const oneOf = <T extends string>(name: string, choices: readonly [T, ...T[]]): T => {
@@ -81,11 +85,11 @@ export function readAgentSettings(
     series:
       oneOf("KEYTURN_TIME_SERIES", SERIES_STORES) === "timestream"
         ? {
-            store: "timestream",
+            kind: "timestream",
             database: tableName("KEYTURN_TIMESTREAM_DATABASE"),
             table: tableName("KEYTURN_TIMESTREAM_TABLE"),
           }
-        : { store: "dynamodb", table: tableName("KEYTURN_SERIES_TABLE") },
+        : { kind: "dynamodb", table: tableName("KEYTURN_SERIES_TABLE") },
     ticketTable: tableName("KEYTURN_TICKET_TABLE"),
     nonce: oneOf("KEYTURN_NONCE", NONCE_MODES),
     region: region(value("AWS_REGION"), problems),

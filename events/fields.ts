@@ -23,6 +23,9 @@ export const hex64 = text(FORMS.hex64, "must be 64 lower-case hexadecimal charac
 /** A nonce; empty in the compatibility mode without one. */
 export const nonce = text(FORMS.nonce, "must be empty or 64 hexadecimal characters");
 
+/** The version of an agent. */
+export const agentVersion = text(FORMS.version, "must be a version such as 0.2.0");
+
 /** A moment as events bear it, e.g. `2026-11-20T03:00:00Z`. */
 export const isoTime = z.iso.datetime("must be a moment like 2026-11-20T03:00:00Z");
 

@@ -122,10 +122,10 @@ const ACCEPTED: Accepted[] = [
 ];
 
 /** Accepts each where it is objected to. */
-export function acceptObjections(stack: KeyturnStack, { timeSeries, audit }: Settings): void {
+export function acceptObjections(stack: KeyturnStack, { timeSeries, formerTimeSeries, audit }: Settings): void {
   const { bootstrapQualifier = "" } = stack.synthesizer;
   for (const { at, id: general, reason, only } of ACCEPTED) {
-    if (only !== undefined && only !== timeSeries) continue;
+    if (only !== undefined && ![timeSeries, formerTimeSeries].includes(only)) continue;
     if (audit.bucket === "" && general.includes(SEAL_BUCKET)) continue;
     const id = general.replace(QUALIFIER, bootstrapQualifier).replace(SEAL_BUCKET, audit.bucket);
     for (const path of at) Validations.of(constructAt(stack, path)).acknowledge({ id, reason });

@@ -152,7 +152,7 @@ const HEAD_BYTES = 100;
  */
 export const WATCH_UNITS = {
   // Each look: its record and its host's item beside it, read by a Scan; and the newest of its samples.
-  scanned: 900,
+  scanned: 1000,
   newest: 0.5,
   // As often as proofs are judged: the samples of the window, and the verdict written into the record.
   samples: 1,

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import * as kms from "aws-cdk-lib/aws-kms";
 import * as timestream from "aws-cdk-lib/aws-timestream";
@@ -36,8 +36,8 @@ export class Data extends Construct {
   readonly auditTable: dynamodb.Table;
   readonly findingTable: dynamodb.Table;
   readonly ticketTable: dynamodb.Table;
-  /** ARN of the table with the samples, in the store that the settings ask for. */
-  readonly seriesArn: string;
+  /** The table with the samples, in each store that the settings name. */
+  readonly series: { timestream?: timestream.CfnTable; dynamodb?: dynamodb.Table };
   /** Whether a table refuses to be deleted, also by CloudFormation when it takes a failed deployment back. */
   private readonly isProtected: boolean;
 
@@ -69,7 +69,11 @@ export class Data extends Construct {
     this.auditTable = this.makeAuditTable();
     this.findingTable = this.makeFindingTable();
     this.ticketTable = this.makeTicketTable();
-    this.seriesArn = settings.timeSeries === "timestream" ? this.makeTimestream() : this.makeSeriesTable();
+    const stores = [settings.timeSeries, settings.formerTimeSeries];
+    this.series = {
+      ...(stores.includes("timestream") && { timestream: this.makeTimestream() }),
+      ...(stores.includes("dynamodb") && { dynamodb: this.makeSeriesTable() }),
+    };
   }
 
   private makeInstanceTable(): dynamodb.Table {
@@ -152,7 +156,7 @@ export class Data extends Construct {
     });
   }
 
-  private makeTimestream(): string {
+  private makeTimestream(): timestream.CfnTable {
     const database = new timestream.CfnDatabase(this, "SampleDatabase", {
       databaseName: NAMES.timestreamDatabase,
       kmsKeyId: this.tableKey.keyId,
@@ -168,14 +172,10 @@ export class Data extends Construct {
       magneticStoreWriteProperties: { EnableMagneticStoreWrites: false },
     });
     table.addResourceDependency(database);
-    return Stack.of(this).formatArn({
-      service: "timestream",
-      resource: "database",
-      resourceName: `${NAMES.timestreamDatabase}/table/${NAMES.timestreamTable}`,
-    });
+    return table;
   }
 
-  private makeSeriesTable(): string {
+  private makeSeriesTable(): dynamodb.Table {
     // What is in it is worth minutes: it is neither backed up nor kept.
     return new dynamodb.Table(this, "SeriesTable", {
       tableName: NAMES.seriesTable,
@@ -186,6 +186,6 @@ export class Data extends Construct {
       encryptionKey: this.tableKey,
       timeToLiveAttribute: DYNAMODB.expiry,
       removalPolicy: RemovalPolicy.DESTROY,
-    }).tableArn;
+    });
   }
 }

@@ -29,6 +29,7 @@ export function variables(
     NONCE_KEY: arns.nonceKey,
     NONCE_MODE: settings.nonce,
     TIME_SERIES: settings.timeSeries,
+    FORMER_TIME_SERIES: settings.formerTimeSeries,
     TIMESTREAM_DATABASE: NAMES.timestreamDatabase,
     TIMESTREAM_TABLE: NAMES.timestreamTable,
     TICKET_TABLE: NAMES.ticketTable,

@@ -7,7 +7,6 @@ import { Construct } from "constructs";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { functionNameOf, modulePathOf, STEPS } from "../functions/steps.ts";
 import { contract as sealDay } from "../functions/watch/seal-day/contract.ts";
-import type { SeriesStore } from "../protocol/index.ts";
 import type { Bundles } from "./bundles.ts";
 import { environmentOf } from "./environment.ts";
 import type { Arns } from "./rights/arns.ts";
@@ -24,7 +23,6 @@ const SEALER = functionNameOf(sealDay);
 interface FunctionsProps {
   bundles: Bundles;
   arns: Arns;
-  timeSeries: SeriesStore;
   variables: Record<SettingName, string>;
   logRetentionDays: number;
   /** How long that one log is kept, and beyond the stack, which holds what others are to be checked by. */
@@ -74,7 +72,7 @@ export class Functions extends Construct {
         resources: [logGroup.logGroupArn],
       }),
     );
-    for (const statement of stepRights(step, props.arns, props.timeSeries)) {
+    for (const statement of stepRights(step, props.arns)) {
       role.addToPolicy(iam.PolicyStatement.fromJson(statement));
     }
     return new lambda.Function(place, "Function", {

@@ -39,7 +39,7 @@ export class Instances extends Construct {
       managedPolicyName: accountWideNames(Stack.of(this).region).instancePolicy,
       description: "Keyturn: what an instance of the fleet may do. For roles that only EC2 may assume.",
       statements: [
-        ...instanceRights(props.arns, settings.timeSeries).map((one) => iam.PolicyStatement.fromJson(one)),
+        ...instanceRights(props.arns).map((one) => iam.PolicyStatement.fromJson(one)),
         fetchingTheAgent(this, agent),
       ],
     });

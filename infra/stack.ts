@@ -47,7 +47,6 @@ export class KeyturnStack extends Stack {
     const functions = new Functions(this, "Functions", {
       bundles,
       arns,
-      timeSeries: settings.timeSeries,
       variables: variables(this, settings, arns, [fleetRole.roleId, ...Object.values(settings.existingRoles)]),
       logRetentionDays: settings.logRetentionDays,
       sealLogDays: sealLogDays(settings),
@@ -65,6 +64,8 @@ export class KeyturnStack extends Stack {
     });
 
     const register = functions.get("keyturn-registration-register");
+    // It tells instances where samples go: never before there is such a table.
+    register.node.addDependency(...Object.values(data.series));
     const url = register.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
     new Instances(this, "Instances", {
       settings,

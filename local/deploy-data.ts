@@ -31,7 +31,7 @@ import type { Arns } from "../infra/rights/arns.ts";
 import { tableKeyPolicy, topicPolicy } from "../infra/rights/policies.ts";
 import type { ResourceStatement } from "../infra/rights/statement.ts";
 import { NAMES } from "../infra/wiring.ts";
-import { DYNAMODB, type NonceMode, type SeriesStore, TICKETS } from "../protocol/index.ts";
+import { DYNAMODB, type NonceMode, SERIES_STORES, type SeriesStore, TICKETS } from "../protocol/index.ts";
 import { arnsHere, FLEET_ROLE, liveArn } from "./roles.ts";
 
 /** How the product is set up here; on AWS these are settings of the CDK app. */
@@ -41,6 +41,7 @@ export interface LocalSettings {
   allowedSkewSeconds: number;
   nonceMode: NonceMode;
   timeSeries: SeriesStore;
+  formerTimeSeries: SeriesStore | "none";
   pushTimeoutSeconds: number;
   /** How often the watch looks who has fallen silent, and how often it judges each instance's proofs. */
   watchSeconds: { looks: number; proofs: number };
@@ -74,14 +75,15 @@ export function clientsFor(config: {
  *
  * @returns their ARNs
  */
-export async function deployData(clients: AwsClients, { timeSeries }: LocalSettings): Promise<Arns> {
+export async function deployData(clients: AwsClients, { timeSeries, formerTimeSeries }: LocalSettings): Promise<Arns> {
+  const stores = SERIES_STORES.filter((store) => [timeSeries, formerTimeSeries].includes(store));
   const tableKey = await keyNamed(clients.kms, NAMES.tableKey, "SYMMETRIC_DEFAULT", tableKeyPolicy());
   await createInstanceTable(clients.dynamodb, tableKey);
   await createAuditTable(clients.dynamodb, tableKey);
   await createFindingTable(clients.dynamodb, tableKey);
   await createTicketTable(clients.dynamodb, tableKey);
-  if (timeSeries === "timestream") await createTimestreamTable(clients.timestream);
-  else await createSeriesTable(clients.dynamodb, tableKey);
+  if (stores.includes("timestream")) await createTimestreamTable(clients.timestream);
+  if (stores.includes("dynamodb")) await createSeriesTable(clients.dynamodb, tableKey);
   await createBus(clients.events);
   return arnsHere(
     {
@@ -91,7 +93,7 @@ export async function deployData(clients: AwsClients, { timeSeries }: LocalSetti
       alertTopic: await createTopic(clients.sns, tableKey),
       eventBus: arnOf("events", `event-bus/${NAMES.eventBus}`),
     },
-    timeSeries,
+    stores,
   );
 }
 
@@ -115,6 +117,7 @@ export function environmentOf(arns: Arns, settings: LocalSettings): Record<Setti
     NONCE_KEY: arns.nonceKey,
     NONCE_MODE: settings.nonceMode,
     TIME_SERIES: settings.timeSeries,
+    FORMER_TIME_SERIES: settings.formerTimeSeries,
     TIMESTREAM_DATABASE: NAMES.timestreamDatabase,
     TIMESTREAM_TABLE: NAMES.timestreamTable,
     TICKET_TABLE: NAMES.ticketTable,

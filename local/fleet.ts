@@ -72,11 +72,15 @@ async function noteStarts({ endpoint, region, credentials, instances }: Embedded
   }
 }
 
-async function deploy(aws: EmbeddedAws, { settings, scheduleSeconds, moduleOf }: FleetOptions): Promise<void> {
+/** Deploys Keyturn on an embedded AWS, or deploys it anew there with other settings, while everything goes on. */
+export async function deploy(
+  aws: EmbeddedAws,
+  { settings, scheduleSeconds, moduleOf }: Pick<FleetOptions, "settings" | "scheduleSeconds" | "moduleOf">,
+): Promise<void> {
   const config = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
   const clients = clientsFor(config);
   const arns = await deployData(clients, settings);
-  for (const role of rolesHere(arns, settings.timeSeries)) aws.roles.put(role);
+  for (const role of rolesHere(arns)) aws.roles.put(role);
   const senders = stepsThatMay("events:PutEvents").map((step) => roleArn(functionNameOf(step)));
   aws.events.putPolicy(NAMES.eventBus, busPolicy(ACCOUNT_ROOT, senders, arns));
   deployFunctions(aws.functions, environmentOf(arns, settings), moduleOf);

@@ -50,12 +50,12 @@ export function liveArn(flow: FlowName): string {
 /** The ARNs of what rights are about. Those of keys, topic and bus are known once they are made. */
 export function arnsHere(
   made: Pick<Arns, "keyMaterialKey" | "nonceKey" | "tableKey" | "alertTopic" | "eventBus">,
-  timeSeries: SeriesStore,
+  stores: readonly SeriesStore[],
 ): Arns {
-  const series =
-    timeSeries === "dynamodb"
-      ? arnOf("dynamodb", `table/${NAMES.seriesTable}`)
-      : arnOf("timestream", `database/${NAMES.timestreamDatabase}/table/${NAMES.timestreamTable}`);
+  const series = {
+    timestream: arnOf("timestream", `database/${NAMES.timestreamDatabase}/table/${NAMES.timestreamTable}`),
+    dynamodb: arnOf("dynamodb", `table/${NAMES.seriesTable}`),
+  };
   return arnsOf(arnOf, {
     ...made,
     instanceTable: arnOf("dynamodb", `table/${NAMES.instanceTable}`),
@@ -63,22 +63,22 @@ export function arnsHere(
     seals: undefined,
     findingTable: arnOf("dynamodb", `table/${NAMES.findingTable}`),
     ticketTable: arnOf("dynamodb", `table/${NAMES.ticketTable}`),
-    series,
+    series: Object.fromEntries(stores.map((store) => [store, series[store]])),
     function: functionArn,
     service: (name) => `${name}.${REGION}.amazonaws.com`,
   });
 }
 
 /** Every role with its rights. */
-export function rolesHere(arns: Arns, timeSeries: SeriesStore): { name: string; statements: Statement[] }[] {
+export function rolesHere(arns: Arns): { name: string; statements: Statement[] }[] {
   const ofRules = rules(arns.flow).flatMap(({ name, target }) =>
     "flow" in target ? [{ name, statements: startRights(target.flow, arns) }] : [],
   );
   return [
-    ...STEPS.map((step) => ({ name: functionNameOf(step), statements: stepRights(step, arns, timeSeries) })),
+    ...STEPS.map((step) => ({ name: functionNameOf(step), statements: stepRights(step, arns) })),
     ...FLOWS.map(({ name }) => ({ name: stateMachineNameOf(name), statements: flowRights(name, arns) })),
     ...ofRules,
     ...SCHEDULES.map(({ name, flow }) => ({ name: scheduleRole(name), statements: startRights(flow, arns) })),
-    { name: FLEET_ROLE.name, statements: instanceRights(arns, timeSeries) },
+    { name: FLEET_ROLE.name, statements: instanceRights(arns) },
   ];
 }

@@ -67,6 +67,7 @@ async function start(options: Options, folder: string, narrator: Narrator): Prom
       allowedSkewSeconds: 1,
       nonceMode: "hmac",
       timeSeries: "timestream",
+      formerTimeSeries: "none",
       pushTimeoutSeconds: 20,
       watchSeconds: { looks: samplesSeconds, proofs: samplesSeconds },
     },

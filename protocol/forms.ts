@@ -12,4 +12,8 @@ export const FORMS = {
   partition: /^aws(?:-[a-z]+)*$/,
   /** An AWS account: 12 digits. */
   account: /^\d{12}$/,
+  /** The name of a table or database of Timestream or DynamoDB. */
+  tableName: /^[\w.-]{3,256}$/,
+  /** A version of Keyturn: three numbers, such as `0.2.0`. */
+  version: /^\d{1,6}\.\d{1,6}\.\d{1,6}$/,
 } as const;

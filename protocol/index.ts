@@ -17,3 +17,4 @@ export { type KeyName, receiptProof, sameSecret, sampleHash, successor, ticketPr
 export * from "./series.ts";
 export * from "./tickets.ts";
 export * from "./verdicts.ts";
+export * from "./versions.ts";

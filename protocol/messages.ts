@@ -17,6 +17,8 @@ export interface RegistrationRequest {
   flag: RegistrationFlag;
   /** With `new` only: the X25519 public key, 64 hexadecimal characters. */
   publicKey?: string;
+  /** The version that the agent is of, such as `0.2.0`; 0.1.0 does not say it. */
+  agentVersion?: string | undefined;
 }
 
 /** Why a registration is refused. */

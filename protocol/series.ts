@@ -1,8 +1,32 @@
+import { FORMS } from "./forms.ts";
 import type { Sample } from "./messages.ts";
 
 /** Where samples may be kept: Amazon Timestream, or a DynamoDB table. */
 export const SERIES_STORES = ["timestream", "dynamodb"] as const;
 export type SeriesStore = (typeof SERIES_STORES)[number];
+
+/**
+ * Where samples go: all that a writer needs to know beside the credentials that it has. The answer to a registration says
+ * it, so that agents follow when the store is changed.
+ */
+export type SampleStore = { kind: "timestream"; database: string; table: string } | { kind: "dynamodb"; table: string };
+
+/**
+ * Reads where samples go, as another version or a file may have it.
+ *
+ * @returns undefined for a store that is not known, or that has not its form
+ */
+export function readSampleStore(value: unknown): SampleStore | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { kind, database, table } = value as Record<string, unknown>;
+  if (!isTableName(table)) return undefined;
+  if (kind === "dynamodb") return { kind, table };
+  return kind === "timestream" && isTableName(database) ? { kind, database, table } : undefined;
+}
+
+function isTableName(value: unknown): value is string {
+  return typeof value === "string" && FORMS.tableName.test(value);
+}
 
 /** How long a sample is kept; verification looks back some minutes only. */
 export const SAMPLES_KEPT_DAYS = 7;

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { SAMPLE_INTERVAL_SECONDS } from "../../protocol/index.ts";
 import { backoff } from "../backoff.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { systemDisk } from "../disk.ts";
@@ -6,14 +7,16 @@ import { Failure, sentenceOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { instanceMetadata, type Metadata } from "../metadata.ts";
 import { registrationAt } from "../registration/call.ts";
-import { keepRegistered } from "../registration/keep-registered.ts";
+import { type KeepRegisteredParts, keepRegistered } from "../registration/keep-registered.ts";
 import { keepProving } from "../samples/keep-proving.ts";
-import { openSeries } from "../series/open.ts";
+import { followedSeries } from "../series/followed.ts";
+import { nameOfStore } from "../series/name.ts";
 import type { AgentSettings } from "../settings.ts";
 import { openIdentity } from "../state/boot.ts";
 import { daemonLock, fileLock } from "../state/lock.ts";
 import { placesIn } from "../state/places.ts";
 import { progressFile } from "../state/progress.ts";
+import { keepTold, toldLast } from "../state/told-file.ts";
 import { VERSION } from "../version.ts";
 import { LOCK_WAIT_MS, seriesPlace } from "./wiring.ts";
 
@@ -48,14 +51,26 @@ async function runAlone(
   log.info(`keyturn-agent ${VERSION} runs.`, { id: identity.id, ec2InstanceId });
 
   const place = seriesPlace(settings, metadata);
-  const series = openSeries(settings.series, place);
+  let told = await toldLast(disk, places.told, log);
+  const series = followedSeries(told?.store ?? settings.series, place);
   const progress = progressFile(disk, places.progress, log, { pid: process.pid, startedAt: clock.now() });
   const shared = { disk, clock, fraction: Math.random, progress, log };
-  const proving = keepProving({ ...shared, series, keyPath: places.key });
+  const proving = keepProving({
+    ...{ ...shared, series, keyPath: places.key },
+    intervalSeconds: told?.sampleIntervalSeconds ?? SAMPLE_INTERVAL_SECONDS.default,
+    onNotThisStore: () => registering.again(),
+  });
   const register = registrationAt(settings.registrationUrl, place.region, metadata, clock.now);
-  const registration = { ...state, ...shared, metadata, register, onRegistered: proving.wake };
+  const onRegistered: KeepRegisteredParts["onRegistered"] = async ({ sampleIntervalSeconds, store = told?.store }) => {
+    told = { version: 1, sampleIntervalSeconds, store };
+    // Before the first sample goes there: a turn and a restart find it, too.
+    await keepTold(disk, places.told, told, log);
+    if (store !== undefined && series.follow(store)) log.info(`Samples go to ${nameOfStore(store)} from now on.`);
+    proving.wake(sampleIntervalSeconds);
+  };
+  const registering = keepRegistered({ ...state, ...shared, metadata, register, onRegistered }, identity);
   try {
-    await endTogether(signal, [(end) => keepRegistered(registration, identity, end), (end) => proving.run(end)]);
+    await endTogether(signal, [(end) => registering.run(end), (end) => proving.run(end)]);
   } finally {
     series.close();
   }

@@ -1,13 +1,16 @@
+import type { SampleStore } from "../../protocol/index.ts";
 import type { Clock } from "../clock.ts";
 import type { Disk } from "../disk.ts";
 import { sentenceOf } from "../failure.ts";
 import type { Metadata } from "../metadata.ts";
+import { nameOfStore } from "../series/name.ts";
 import { demandThatTheyFit } from "../state/boot.ts";
 import { unguarded } from "../state/guarded.ts";
 import { type Identity, readIdentity } from "../state/identity-file.ts";
 import { type KeyFile, readKeyFile } from "../state/key-file.ts";
 import type { Places } from "../state/places.ts";
 import { type ProgressFile, readProgress } from "../state/progress.ts";
+import { readTold, type ToldFile } from "../state/told-file.ts";
 import { VERSION } from "../version.ts";
 import { sampleTrouble, verdictTrouble } from "./status-trouble.ts";
 
@@ -16,6 +19,8 @@ export interface StatusParts {
   places: Places;
   clock: Clock;
   metadata: Pick<Metadata, "ec2InstanceId">;
+  /** Where samples go by the settings. */
+  series: SampleStore;
   /** The number of the user who asks. */
   user: number;
 }
@@ -32,6 +37,7 @@ export async function status(parts: StatusParts): Promise<{ text: string; sound:
   const state: State = {
     identity: await looking(readIdentity(disk, places.identity)),
     key: await looking(readKeyFile(disk, places.key)),
+    told: await looking(readTold(disk, places.told)),
     progress: await looking(readProgress(disk, places.progress)),
   };
   const read = Object.values(state);
@@ -42,7 +48,7 @@ export async function status(parts: StatusParts): Promise<{ text: string; sound:
   const host = await hostOf(state.identity.value, parts);
   const trouble = [...read.flatMap((one) => one.trouble), ...host.trouble, ...(await troubleOf(state, parts))];
   const lines = [
-    ...linesOf(state, host.name, places),
+    ...linesOf(state, host.name, parts),
     ...(trouble.length === 0 ? ["none"] : trouble).map((sentence): [string, string] => ["trouble", sentence]),
   ];
   return {
@@ -60,6 +66,7 @@ interface Looked<T> {
 interface State {
   identity: Looked<Identity>;
   key: Looked<KeyFile>;
+  told: Looked<ToldFile>;
   progress: Looked<ProgressFile>;
 }
 
@@ -71,7 +78,11 @@ async function looking<T>(work: Promise<T | undefined>): Promise<Looked<T>> {
   }
 }
 
-function linesOf({ identity, key, progress }: State, host: string, places: Places): [string, string][] {
+function linesOf(
+  { identity, key, told, progress }: State,
+  host: string,
+  { places, series }: StatusParts,
+): [string, string][] {
   const { value: held } = key;
   const { value: noted } = progress;
   return [
@@ -83,6 +94,7 @@ function linesOf({ identity, key, progress }: State, host: string, places: Place
     ["agent started", moment(noted?.startedAt) + (noted === undefined ? "" : ` as process ${noted.pid}`)],
     ["registered", moment(noted?.registeredAt) + (noted?.ip === undefined ? "" : ` with ${noted.ip}`)],
     ["last verdict", verdictOf(noted)],
+    ["samples go to", storeOf(told.value, series)],
     ["last sample of the agent", moment(noted?.sampledAt)],
   ];
 }
@@ -95,7 +107,7 @@ async function troubleOf({ identity, key, progress }: State, parts: StatusParts)
     demandThatTheyFit(places, identity.value, key.value);
   };
   const guarded = await looking(
-    unguarded(places.folder, [places.identity, places.key, places.progress, places.hooksLog], user),
+    unguarded(places.folder, [places.identity, places.key, places.told, places.progress, places.hooksLog], user),
   );
   const mayProve = key.value !== undefined && progress.trouble.length === 0;
   const noted = progress.value?.trouble;
@@ -131,6 +143,12 @@ async function hostOf(
 
 function hooksOf(key: KeyFile | undefined): string {
   return (key?.hooks ?? []).map(({ name, outcome }) => `${name} ${outcome}`).join(", ") || "none";
+}
+
+function storeOf(told: ToldFile | undefined, series: SampleStore): string {
+  return told?.store === undefined
+    ? `${nameOfStore(series)}, by the settings`
+    : `${nameOfStore(told.store)}, as the last registration was answered`;
 }
 
 function verdictOf(progress: ProgressFile | undefined): string {

@@ -7,6 +7,7 @@ import { openSeries } from "../series/open.ts";
 import type { AgentSettings } from "../settings.ts";
 import { fileLock } from "../state/lock.ts";
 import { placesIn } from "../state/places.ts";
+import { toldLast } from "../state/told-file.ts";
 import { folderHooks } from "../turn/folder-hooks.ts";
 import { dynamodbTickets } from "../turn/tickets.dynamodb.ts";
 import { type TurnResult, turn } from "../turn/turn.ts";
@@ -23,7 +24,8 @@ export async function turnHere(
   const places = placesIn(settings.stateFolder);
   const place = seriesPlace(settings, instanceMetadata(settings.metadataEndpoint, clock));
   const tickets = dynamodbTickets(settings.ticketTable, place);
-  const series = openSeries(settings.series, place);
+  const told = await toldLast(systemDisk, places.told, log);
+  const series = openSeries(told?.store ?? settings.series, place);
   const hooks = folderHooks({
     folder: settings.hooksFolder,
     timeoutMs: settings.hookTimeoutMs,

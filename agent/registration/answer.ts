@@ -3,7 +3,9 @@ import {
   isHex64,
   REFUSALS,
   type Refusal,
+  readSampleStore,
   SAMPLE_INTERVAL_SECONDS,
+  type SampleStore,
   UNKNOWN,
   VERDICTS,
   type Verdict,
@@ -16,6 +18,8 @@ export type Answer =
       generation: number;
       serverPublic: string | undefined;
       sampleIntervalSeconds: number;
+      /** Where samples go from now on; undefined where that is not said, or not understood: then where they went. */
+      store?: SampleStore | undefined;
       /** What was last judged of this instance, if that is said. */
       verdict?: Verdict | typeof UNKNOWN | undefined;
     }
@@ -69,6 +73,7 @@ function registered(fields: Record<string, unknown>): Answer | undefined {
     generation,
     serverPublic,
     sampleIntervalSeconds: intervalFrom(sampleIntervalSeconds),
+    store: readSampleStore(fields.store),
     verdict: verdictFrom(fields.verdict),
   };
 }

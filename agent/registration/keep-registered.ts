@@ -1,4 +1,4 @@
-import { type Refusal, SAMPLE_INTERVAL_SECONDS, type UNKNOWN } from "../../protocol/index.ts";
+import { type Refusal, SAMPLE_INTERVAL_SECONDS, type SampleStore, type UNKNOWN } from "../../protocol/index.ts";
 import { backoff, type Fraction } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import { sentenceOf } from "../failure.ts";
@@ -12,26 +12,35 @@ export interface KeepRegisteredParts extends RegisterParts {
   clock: Clock;
   fraction: Fraction;
   progress: Progress;
-  /** Called after each registration with the interval that the control plane asks for. */
-  onRegistered: (sampleIntervalSeconds: number) => void;
+  /** Called after each registration with what the control plane asks for. */
+  onRegistered: (told: { sampleIntervalSeconds: number; store?: SampleStore | undefined }) => Promise<void>;
+}
+
+/** The loop that registers, and what others may tell it. */
+export interface Registering {
+  /**
+   * Registers soon although nothing has changed here: AWS does not take samples where they go, and the answer may name
+   * another place. Asked again and again, it does so ever more rarely.
+   */
+  again(): void;
+  /** Goes on until `signal` aborts. */
+  run(signal: AbortSignal): Promise<void>;
 }
 
 const TRY_AGAIN = { firstMs: 1_000, mostMs: 60_000 };
 const WAIT_FOR_A_PERSON_MS = 5 * 60_000;
 /** At least daily, and a fleet that started together not all at once. */
 const REGISTER_AGAIN = { mostMs: 24 * 3_600_000, spreadMs: 2 * 3_600_000 };
+/** When it is asked to: within so long, so that a fleet does not come at once; and then not again for so long. */
+const ASKED_TO = { withinMs: 15_000, firstMs: 60_000, mostMs: 15 * 60_000 };
 /** So many IDs taken in a row are no accident of a busy fleet: then it waits before it draws again. */
 const DRAWS_AT_ONCE = 3;
 
 /**
  * Registers at boot, then looks at the instance's address each interval and registers an update when it has changed, and
- * at least daily: so it is noticed here when the record was lost, restored or retired. Goes on until `signal` aborts, however often AWS is away.
+ * at least daily: so it is noticed here when the record was lost, restored or retired. Goes on, however often AWS is away.
  */
-export async function keepRegistered(
-  parts: KeepRegisteredParts,
-  identity: Identity,
-  signal: AbortSignal,
-): Promise<void> {
+export function keepRegistered(parts: KeepRegisteredParts, identity: Identity): Registering {
   const { metadata, clock, fraction, progress, log } = parts;
   let known = identity;
   let registeredIp: string | undefined;
@@ -39,8 +48,12 @@ export async function keepRegistered(
   let dueAt = 0;
   let intervalMs = SAMPLE_INTERVAL_SECONDS.default * 1000;
   let failures = 0;
+  let sleeping = new AbortController();
+  /** How often it was asked to register again, and until when it does not hear it, by the monotonic clock. */
+  let asked = 0;
+  let deafUntil = 0;
 
-  async function attempt(): Promise<number> {
+  async function attempt(signal: AbortSignal): Promise<number> {
     const ip = await metadata.ip(signal);
     if (ip === registeredIp && clock.monotonic() < dueAt) {
       // What was noted as trouble, the metadata service that was away, is over.
@@ -51,13 +64,13 @@ export async function keepRegistered(
     const { identity: now, outcome } = await registerOnce(parts, known, ip, signal);
     known = now;
     if (outcome.kind === "registered") {
-      const { sampleIntervalSeconds, verdict } = outcome;
+      const { sampleIntervalSeconds, store, verdict } = outcome;
       registeredIp = ip;
       dueAt = clock.monotonic() + REGISTER_AGAIN.mostMs - Math.floor(fraction() * REGISTER_AGAIN.spreadMs);
       intervalMs = sampleIntervalSeconds * 1000;
       log.info("Registered.", { ...naming(known), generation: outcome.generation, ip });
       await progress.note({ registeredAt: clock.now(), ip, sampleIntervalSeconds, verdict, trouble: undefined });
-      parts.onRegistered(sampleIntervalSeconds);
+      await parts.onRegistered({ sampleIntervalSeconds, store });
     }
     return waitAfter(outcome);
   }
@@ -86,16 +99,30 @@ export async function keepRegistered(
     return WAIT_FOR_A_PERSON_MS;
   }
 
-  while (!signal.aborted) {
-    let waitMs: number;
-    try {
-      waitMs = await attempt();
-    } catch (error) {
-      if (signal.aborted) return;
-      waitMs = await waitAfter({ kind: "unavailable", sentence: sentenceOf(error) });
-    }
-    await clock.sleep(waitMs, signal);
-  }
+  return {
+    again() {
+      const now = clock.monotonic();
+      // Whoever has not registered yet is about to, as soon as it may.
+      if (registeredIp === undefined || failures > 0 || now < deafUntil) return;
+      asked = now > deafUntil + ASKED_TO.mostMs ? 1 : asked + 1;
+      deafUntil = now + Math.min(ASKED_TO.mostMs, ASKED_TO.firstMs * 2 ** (asked - 1));
+      dueAt = Math.min(dueAt, now + Math.floor(fraction() * ASKED_TO.withinMs));
+      sleeping.abort();
+    },
+    async run(signal) {
+      while (!signal.aborted) {
+        let waitMs: number;
+        try {
+          waitMs = await attempt(signal);
+        } catch (error) {
+          if (signal.aborted) return;
+          waitMs = await waitAfter({ kind: "unavailable", sentence: sentenceOf(error) });
+        }
+        sleeping = new AbortController();
+        await clock.sleep(waitMs, AbortSignal.any([signal, sleeping.signal]));
+      }
+    },
+  };
 }
 
 function naming(identity: Identity): { id: string; ec2InstanceId: string } {

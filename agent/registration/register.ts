@@ -6,6 +6,7 @@ import { drawIdentity, erasePrivateKey, type Identity, readIdentity, storeIdenti
 import { readKeyFile, storeKeyFile } from "../state/key-file.ts";
 import type { Lock } from "../state/lock.ts";
 import type { Places } from "../state/places.ts";
+import { VERSION } from "../version.ts";
 import type { Answer } from "./answer.ts";
 import type { Register } from "./call.ts";
 
@@ -43,11 +44,12 @@ export async function registerOnce(
   signal?: AbortSignal,
 ): Promise<Registration> {
   const { id, publicKey } = identity;
+  const said = { id, ip, agentVersion: VERSION };
   if (publicKey === undefined) {
-    const answer = await parts.register({ id, ip, flag: "update" }, signal);
+    const answer = await parts.register({ ...said, flag: "update" }, signal);
     return { identity, outcome: answer };
   }
-  const answer = await parts.register({ id, ip, flag: "new", publicKey }, signal);
+  const answer = await parts.register({ ...said, flag: "new", publicKey }, signal);
   if (answer.kind === "refused" && answer.reason === "ID_TAKEN") return drawAgain(parts, identity);
   if (answer.kind !== "registered") return { identity, outcome: answer };
   const { generation, serverPublic } = answer;

@@ -1,14 +1,18 @@
-import { SAMPLE_INTERVAL_SECONDS } from "../../protocol/index.ts";
 import { backoff, type Fraction } from "../backoff.ts";
 import { sentenceOf } from "../failure.ts";
 import type { Log } from "../log.ts";
+import { isNotThisStore } from "../series/open.ts";
 import type { Progress } from "../state/progress.ts";
 import { type SampleParts, writeSample } from "./write-sample.ts";
 
 export interface KeepProvingParts extends SampleParts {
+  /** Until it is told another one. */
+  intervalSeconds: number;
   fraction: Fraction;
   progress: Progress;
   log: Log;
+  /** Called when AWS takes no samples there, or none of this instance: others may have to go elsewhere. */
+  onNotThisStore: () => void;
 }
 
 /** The loop that writes samples, and what others may tell it. */
@@ -28,7 +32,7 @@ const FIRST_RETRY_MS = 1_000;
 export function keepProving(parts: KeepProvingParts): Proving {
   const { clock, fraction, progress, log } = parts;
   const phase = fraction();
-  let intervalMs = SAMPLE_INTERVAL_SECONDS.default * 1000;
+  let intervalMs = parts.intervalSeconds * 1000;
   let failures = 0;
   let woken = false;
   let sleeping = new AbortController();
@@ -46,6 +50,7 @@ export function keepProving(parts: KeepProvingParts): Proving {
       if (signal.aborted) return;
       failures += 1;
       log.warn(`No sample was written: ${sentenceOf(error)}`);
+      if (isNotThisStore(error)) parts.onNotThisStore();
     }
   }
 

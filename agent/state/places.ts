@@ -9,6 +9,8 @@ export interface Places {
   lock: string;
   /** Held by the daemon, for its life. */
   daemonLock: string;
+  /** What the last registration was answered. */
+  told: string;
   progress: string;
   hooksLog: string;
 }
@@ -20,6 +22,7 @@ export function placesIn(folder: string): Places {
     key: join(folder, "key.json"),
     lock: join(folder, "key.lock"),
     daemonLock: join(folder, "daemon.lock"),
+    told: join(folder, "told.json"),
     progress: join(folder, "progress.json"),
     hooksLog: join(folder, "hooks.log"),
   };

@@ -6,7 +6,7 @@ const LIVE: Record<Exclude<keyof InstanceRecord, keyof Tombstone>, true> = {
   ...{ current: true, pending: true, agentPublic: true, serverPublic: true, ip: true },
   ...{ registeredAt: true, startedAt: true, dueAt: true, verdict: true, judgedAt: true, failingSince: true },
   ...{ failedIn: true, statusBefore: true, waitingSince: true, lastProofAt: true },
-  ...{ absentSince: true, absentLooks: true },
+  ...{ absentSince: true, absentLooks: true, agentVersion: true },
 };
 
 const LEFT: Record<keyof Tombstone, true> = {

@@ -90,19 +90,20 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
       );
     },
 
-    async updateIp(id, { ec2InstanceId, ip, at }) {
-      const seen = "SET #ip = :ip, #startedAt = :at";
-      const values = { ":ip": ip, ":at": at, ":owner": ec2InstanceId, ":new": "NEW" };
+    async updateIp(id, { ec2InstanceId, ip, agentVersion, at }) {
+      const isSaid = agentVersion !== undefined;
+      const seen = `SET #ip = :ip, #startedAt = :at${isSaid ? ", #agentVersion = :version" : ""}`;
+      const gone = `REMOVE ${isSaid ? "" : "#agentVersion, "}${ABSENCE}`;
+      const values = { ":ip": ip, ":at": at, ":version": agentVersion, ":owner": ec2InstanceId, ":new": "NEW" };
       // Quarantine is an operator's decision, which a registration does not lift; nor does it make a newcomer the holder.
       const asHolder = () =>
         update(
           id,
-          `${seen}, #status = :active REMOVE ${ABSENCE}`,
+          `${seen}, #status = :active ${gone}`,
           `#ec2InstanceId = :owner AND ${NOT_QUARANTINED} AND #status <> :new`,
           { ...values, ":active": "ACTIVE" },
         );
-      const asNewcomer = () =>
-        update(id, `${seen} REMOVE ${ABSENCE}`, "#ec2InstanceId = :owner AND #status = :new", values);
+      const asNewcomer = () => update(id, `${seen} ${gone}`, "#ec2InstanceId = :owner AND #status = :new", values);
       // Between the two it may have been made the holder.
       return (await asHolder()) || (await asNewcomer()) || asHolder();
     },

@@ -69,12 +69,14 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
         (record) => Object.assign(record, { status: "ACTIVE", dueAt: dueAt ?? record.dueAt }),
       ),
 
-    updateIp: (id, { ec2InstanceId, ip, at }) =>
+    updateIp: (id, { ec2InstanceId, ip, agentVersion, at }) =>
       update(
         id,
         (record) => record.ec2InstanceId === ec2InstanceId && record.status !== "QUARANTINED",
         (record) => {
           Object.assign(record, { ip, startedAt: at, status: record.status === "NEW" ? "NEW" : "ACTIVE" });
+          if (agentVersion !== undefined) record.agentVersion = agentVersion;
+          else delete record.agentVersion;
           endAbsence(record);
         },
       ),

@@ -46,8 +46,14 @@ export interface Registry {
   /** A new record is active from now on; due at `dueAt`, or when it was. */
   activate(id: string, change: { ec2InstanceId: string; dueAt?: number }): Promise<boolean>;
 
-  /** Notes the IP that the owner registers with; a stopped instance that registers is active again, a new one stays so. */
-  updateIp(id: string, change: { ec2InstanceId: string; ip: string; at: number }): Promise<boolean>;
+  /**
+   * Notes the IP that the owner registers with, and the version that its agent says, or that it says none; a stopped instance
+   * that registers is active again, a new one stays so.
+   */
+  updateIp(
+    id: string,
+    change: { ec2InstanceId: string; ip: string; agentVersion?: string | undefined; at: number },
+  ): Promise<boolean>;
 
   /**
    * Writes the successor beside the current key, if the current one is of the generation before and none is there; and the

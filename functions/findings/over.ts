@@ -1,4 +1,4 @@
-import { isEc2InstanceId } from "../../protocol/index.ts";
+import { isAgentTooOld, isEc2InstanceId } from "../../protocol/index.ts";
 import { type InstanceRecord, isRetired, type StoredRecord } from "../record/record.ts";
 import { SOUND } from "../rotation/verdicts.ts";
 import { type Finding, FLEET } from "./finding.ts";
@@ -9,13 +9,15 @@ const UNREADABLE = "RecordUnreadable";
 const OF_HOSTS = ["NeverRegistered", UNREADABLE];
 /** What is so until the key is turned, however long nobody looks. */
 const UNTIL_TURNED = "KeyTooOld";
+/** What is so until the agent has registered that is new enough, however long nobody looks and however often its key is turned. */
+const AGENT_TOO_OLD = "AgentTooOld";
 /** What goes with the key of which it was said being read again. */
 const KEY_UNREADABLE = "KeyUnreadable";
 /** Verdicts that stand until a sound one, or each other, is said. */
 const ALARMING = ["MISMATCH", "CONFLICT"];
 /** What only the host itself can mend: while it is switched off, nobody is reminded of it. */
 const NEEDS_THE_HOST = [
-  ...["STALE", UNTIL_TURNED, "InstanceUnreachable"],
+  ...["STALE", UNTIL_TURNED, AGENT_TOO_OLD, "InstanceUnreachable"],
   ...["PushFailed", "PushUndelivered", "PushUnanswered", "PushRefused"],
 ];
 /** What whoever tells of it ends as well. */
@@ -47,6 +49,7 @@ export function isOver(
     if (isRetired(record) || record.status === "QUARANTINED") return true;
     if (record.status === "STOPPED" && NEEDS_THE_HOST.includes(cause)) return true;
     if (cause === "STALE" || ALARMING.includes(cause)) return isSaidNoMore(cause, seenAt, record);
+    if (cause === AGENT_TOO_OLD) return !isAgentTooOld(record.agentVersion);
     // One that somebody has altered may have no key.
     if (record.current?.since > seenAt) return true;
     if (cause === KEY_UNREADABLE && isSoundSince(seenAt, record)) return true;

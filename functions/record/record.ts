@@ -55,6 +55,8 @@ export interface InstanceRecord extends Audited {
   pending?: PendingKey;
   agentPublic: string;
   serverPublic: string;
+  /** The version that its agent said when it registered last, such as `0.2.0`; missing where it said none, as 0.1.0 does. */
+  agentVersion?: string;
   registeredAt: number;
   /** What it was before it was put in quarantine; there only while it is. */
   statusBefore?: Status;

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import * as z from "zod/mini";
-import { hex64, instanceId } from "../../events/fields.ts";
+import { agentVersion, hex64, instanceId } from "../../events/fields.ts";
 import { isUsablePublicKey, REGISTRATION_FLAGS, type RegistrationRequest } from "../../protocol/index.ts";
 
 const AN_IP = "must be an IPv4 or IPv6 address";
@@ -9,11 +9,12 @@ const publicKey = hex64.check(z.refine(isUsablePublicKey, "must not be a low-ord
 
 /**
  * What an agent sends. A field that is not known is passed over: the agent may be of a later version. One that is known has
- * its form, also where it is not needed. `publicKey` is the X25519 key of a new instance, 64 hexadecimal characters.
+ * its form, also where it is not needed; but no agent is kept from registering by the version that it says. `publicKey` is the X25519 key of a new instance, 64 hexadecimal characters.
  */
 const body = {
   id: instanceId,
   ip: z.string(AN_IP).check(z.refine((text) => isIP(text) !== 0 && !text.includes("%"), AN_IP)),
+  agentVersion: z.catch(z.optional(agentVersion), undefined),
 };
 
 export const registrationBody = z.discriminatedUnion(

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { NonceMode } from "../../protocol/index.ts";
+import type { NonceMode, SampleStore } from "../../protocol/index.ts";
 import type { Audit } from "../clients/audit.ts";
 import type { Bus } from "../clients/bus.ts";
 import type { Commands } from "../clients/commands.ts";
@@ -15,7 +15,7 @@ import type { Tickets } from "../clients/tickets.ts";
 import type { TimeSeries } from "../clients/time-series.ts";
 import type { Vault } from "../clients/vault.ts";
 import type { Journal } from "./journal.ts";
-import { milliseconds, nonceModeOf, type SettingName, type SettingsOf } from "./settings.ts";
+import { milliseconds, nonceModeOf, type SettingName, type SettingsOf, sampleStoreOf } from "./settings.ts";
 
 /** Whom a step may deal with in AWS, by the words that contracts use. */
 export interface Neighbours {
@@ -65,6 +65,8 @@ export interface Given {
   /** How long seals are kept where nobody can alter them. */
   auditKeptMs: number;
   nonceMode: NonceMode;
+  /** Where instances are to write their samples. */
+  sampleStore: SampleStore;
   /** Whose registrations are taken. */
   fleet: FleetIdentity;
 }
@@ -90,6 +92,7 @@ const NEEDS = {
   nonces: ["NONCE_KEY"],
   timeSeries: [
     "TIME_SERIES",
+    "FORMER_TIME_SERIES",
     "TIMESTREAM_DATABASE",
     "TIMESTREAM_TABLE",
     "SERIES_TABLE",
@@ -114,6 +117,7 @@ const NEEDS = {
   auditKeptMs: ["AUDIT_KEPT_DAYS"],
   silentAfterMs: ["SCHEDULE_SILENT_SECONDS"],
   nonceMode: ["NONCE_MODE"],
+  sampleStore: ["TIME_SERIES", "TIMESTREAM_DATABASE", "TIMESTREAM_TABLE", "SERIES_TABLE"],
   fleet: ["FLEET_PARTITION", "FLEET_ACCOUNT", "FLEET_ROLE_IDS"],
 } as const satisfies Record<NeighbourName | GivenName, readonly SettingName[]>;
 
@@ -138,6 +142,7 @@ const GIVE: { [Name in GivenName]: (settings: NeedsOf<Name>, journal: Journal) =
   auditKeptMs: ({ AUDIT_KEPT_DAYS }) => Number(AUDIT_KEPT_DAYS) * 24 * 3600 * 1000,
   silentAfterMs: (settings) => milliseconds(settings, "SCHEDULE_SILENT_SECONDS"),
   nonceMode: (settings) => nonceModeOf(settings.NONCE_MODE),
+  sampleStore: sampleStoreOf,
   fleet: (settings) => ({
     partition: settings.FLEET_PARTITION,
     account: settings.FLEET_ACCOUNT,

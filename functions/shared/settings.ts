@@ -1,4 +1,10 @@
-import { NONCE_MODES, type NonceMode, SERIES_STORES, type SeriesStore } from "../../protocol/index.ts";
+import {
+  NONCE_MODES,
+  type NonceMode,
+  type SampleStore,
+  SERIES_STORES,
+  type SeriesStore,
+} from "../../protocol/index.ts";
 
 /**
  * Every environment variable that a step may read, with what it means. A step's contract names those it reads; the
@@ -14,7 +20,8 @@ export const SETTINGS = {
   KEY_ENCRYPTION_KEY: "ARN of the KMS key that encrypts key material in the records",
   NONCE_KEY: "ARN of the KMS HMAC key that nonces are computed with",
   NONCE_MODE: `${NONCE_MODES.join(" or ")}; none is for compatibility with agents that know no nonce`,
-  TIME_SERIES: `where samples are: ${SERIES_STORES.join(" or ")}`,
+  TIME_SERIES: `where samples go: ${SERIES_STORES.join(" or ")}`,
+  FORMER_TIME_SERIES: `where samples went before, and may go still: ${SERIES_STORES.join(" or ")}, or none`,
   TIMESTREAM_DATABASE: "Timestream database of the samples (with `timestream`)",
   TIMESTREAM_TABLE: "Timestream table of the samples (with `timestream`)",
   SERIES_TABLE: "name of the DynamoDB table with the samples (with `dynamodb`)",
@@ -72,6 +79,26 @@ export function milliseconds(settings: Partial<Record<SettingName, string>>, nam
 /** @throws Error when the value of TIME_SERIES is none of `SERIES_STORES` */
 export function timeSeriesOf(value: string): SeriesStore {
   return oneOf("TIME_SERIES", SERIES_STORES, value);
+}
+
+/**
+ * Where samples went before, and agents that have not registered since still write.
+ *
+ * @throws Error when the value of FORMER_TIME_SERIES is none of `SERIES_STORES`, nor `none`
+ */
+export function formerTimeSeriesOf(value: string): SeriesStore | undefined {
+  const former = oneOf("FORMER_TIME_SERIES", ["none", ...SERIES_STORES] as const, value);
+  return former === "none" ? undefined : former;
+}
+
+/** @throws Error when the value of TIME_SERIES is none of `SERIES_STORES` */
+export function sampleStoreOf(
+  settings: SettingsOf<readonly ["TIME_SERIES", "TIMESTREAM_DATABASE", "TIMESTREAM_TABLE", "SERIES_TABLE"]>,
+): SampleStore {
+  const { TIMESTREAM_DATABASE: database, TIMESTREAM_TABLE, SERIES_TABLE } = settings;
+  return timeSeriesOf(settings.TIME_SERIES) === "dynamodb"
+    ? { kind: "dynamodb", table: SERIES_TABLE }
+    : { kind: "timestream", database, table: TIMESTREAM_TABLE };
 }
 
 /** @throws Error when the value of NONCE_MODE is none of `NONCE_MODES` */

@@ -58,6 +58,14 @@ export const ADVICE: Record<string, Advice> = {
     todo: "Look at what else stands about the instance; turn its key by hand, and look at that execution.",
     command: turnNow,
   },
+  AgentTooOld: {
+    title: "an agent is older than this deployment counts on",
+    means:
+      "It goes on proving and turning its key, but does not do what a later agent does: it would be STALE when the store of " +
+      "the samples is changed.",
+    todo: "Install the agent of this deployment. It registers at once, and this ends by itself; its key is left as it is.",
+    command: installAgent,
+  },
   NeverRegistered: {
     title: "a host of the fleet has no record",
     means:

@@ -26,11 +26,12 @@ export function showRecord({ id }: About): string | undefined {
   );
 }
 
-/** Installs the agent on a host, or brings it up to date there; undefined where it is not known which. */
+/** Installs the agent of this deployment on a host, or brings the one there up to date; undefined where it is not known which. */
 export function installAgent({ ec2InstanceId }: About): string | undefined {
   return (
     ec2InstanceId &&
-    `aws ssm send-command --document-name ${TYPED_NAMES.installDocument} --document-version '$LATEST' --instance-ids ${ec2InstanceId}`
+    `aws ssm send-command --document-name ${TYPED_NAMES.installDocument} --document-version '$LATEST' ` +
+      `--instance-ids ${ec2InstanceId}`
   );
 }
 

@@ -1,3 +1,4 @@
+import { agentVersionOf, isAgentTooOld, OLDEST_AGENT } from "../../protocol/index.ts";
 import type { Executions } from "../clients/executions.ts";
 import type { HostState } from "../clients/hosts.ts";
 import type { Registry } from "../clients/registry.ts";
@@ -63,6 +64,7 @@ export async function look(record: InstanceRecord, seen: Seen, lookers: Lookers)
   if (at - current.since >= 2 * rotateEveryMs && !isBack(running, lookers)) {
     await tell("KeyTooOld", running, seen, lookers);
   }
+  if (isAgentTooOld(running.agentVersion)) await tellOfOldAgent(running, seen, lookers);
   await judgeProofs(running, seen, lookers);
   return true;
 }
@@ -162,6 +164,14 @@ async function followSilence(record: InstanceRecord, seen: Seen, lookers: Looker
   if (!(await standsAsRead(record, registry))) return;
   await tell("STALE", record, seen, lookers);
   await registry.noteJudged(id, { generation: current.generation, verdict: "STALE", at });
+}
+
+/** It goes on proving and turning its key, but this control plane counts on what its agent has not. */
+async function tellOfOldAgent(record: InstanceRecord, seen: Seen, lookers: Lookers): Promise<void> {
+  // Where the agent was updated, it has registered since the record was read.
+  if (!(await standsAsRead(record, lookers.registry))) return;
+  const said = `Its agent is ${agentVersionOf(record.agentVersion)}; at least ${OLDEST_AGENT} is needed.`;
+  await tell("AgentTooOld", record, seen, lookers, said);
 }
 
 /** Judges what it wrote by its key, and writes down what comes of it. */

@@ -1,3 +1,4 @@
+import type { SeriesStore } from "../../protocol/index.ts";
 import { type FlowName, LIVE, NAMES, stateMachineNameOf } from "../wiring.ts";
 
 /** The ARNs of what rights are about: references in the CDK app, plain text where the embedded AWS is. */
@@ -8,8 +9,8 @@ export interface Arns {
   seals: string | undefined;
   findingTable: string;
   ticketTable: string;
-  /** The table with the samples, in the store that there is. */
-  series: string;
+  /** The table with the samples in each store that there is: while samples move from one to the other, there are two. */
+  series: { [store in SeriesStore]?: string | undefined };
   keyMaterialKey: string;
   nonceKey: string;
   /** The key that encrypts tables and mail at rest. */

@@ -1,16 +1,16 @@
 import { functionNameOf, STEPS } from "../../functions/steps.ts";
-import { DYNAMODB, type SeriesStore } from "../../protocol/index.ts";
+import { DYNAMODB } from "../../protocol/index.ts";
 import type { Arns } from "./arns.ts";
 import { allow, type Statement } from "./statement.ts";
 import { READ_THROUGH, throughService, WRITE_THROUGH } from "./steps.ts";
 
 /** What an instance may do: register through the URL, write its samples, fetch its ticket, be reached by SSM. */
-export function instanceRights(arns: Arns, timeSeries: SeriesStore): Statement[] {
+export function instanceRights(arns: Arns): Statement[] {
   return [
     ...registering(arns),
-    ...proving(arns, timeSeries),
+    ...proving(arns),
     { Sid: "FetchOwnTicket", ...allow(["dynamodb:GetItem"], [arns.ticketTable], OWN_PARTITION) },
-    throughService("dynamodb", arns, timeSeries === "dynamodb" ? WRITE_THROUGH : READ_THROUGH),
+    throughService("dynamodb", arns, arns.series.dynamodb !== undefined ? WRITE_THROUGH : READ_THROUGH),
     BEING_REACHED,
   ];
 }
@@ -40,14 +40,18 @@ function registering(arns: Arns): Statement[] {
   ];
 }
 
-function proving(arns: Arns, timeSeries: SeriesStore): Statement[] {
-  if (timeSeries === "timestream") {
-    return [
-      { Sid: "WriteSamples", ...allow(["timestream:WriteRecords"], [arns.series]) },
-      { Sid: "FindTimestream", ...allow(["timestream:DescribeEndpoints"], ["*"]) },
-    ];
-  }
-  return [{ Sid: "WriteOwnSamples", ...allow(["dynamodb:PutItem"], [arns.series], OWN_PARTITION) }];
+/** In each store that there is: an agent that has not registered since `timeSeries` was changed writes to the former one. */
+function proving({ series: { timestream, dynamodb } }: Arns): Statement[] {
+  const inTimestream = (table: string): Statement[] => [
+    { Sid: "WriteSamples", ...allow(["timestream:WriteRecords"], [table]) },
+    { Sid: "FindTimestream", ...allow(["timestream:DescribeEndpoints"], ["*"]) },
+  ];
+  return [
+    ...(timestream === undefined ? [] : inTimestream(timestream)),
+    ...(dynamodb === undefined
+      ? []
+      : [{ Sid: "WriteOwnSamples", ...allow(["dynamodb:PutItem"], [dynamodb], OWN_PARTITION) }]),
+  ];
 }
 
 /**

@@ -11,12 +11,13 @@ import { allow, type Statement } from "./statement.ts";
  *
  * @throws Error for a pair of resource and action that is not known: AWS takes any, and denies the use of a wrong one
  */
-export function stepRights(step: StepContract, arns: Arns, timeSeries: SeriesStore): Statement[] {
+export function stepRights(step: StepContract, arns: Arns): Statement[] {
   const uses = Object.entries<readonly string[]>(step.uses).map(([resource, actions]): [ResourceName, string[]] => {
     const known = knownResource(step, resource, actions);
-    return [known, actions.filter((action) => isUsable(known, action, timeSeries))];
+    return [known, actions.filter((action) => isUsable(known, action, arns))];
   });
   const statements = uses.flatMap(([resource, actions]) => {
+    if (resource === "timeSeries") return readingSeries(actions, arns);
     const arn = arnsByResource(arns)[resource];
     // There is not everything in every deployment.
     return actions.length === 0 || arn === undefined ? [] : [allow(actions, [arn], CONDITIONS[resource])];
@@ -36,13 +37,18 @@ function knownResource({ flow, name }: StepContract, resource: string, actions: 
   return resource as ResourceName;
 }
 
-/** A step can read the series in either store; it may read the one that there is. */
-function isUsable(resource: ResourceName, action: string, store: SeriesStore): boolean {
-  if (resource === "timeSeries") return action.startsWith(`${store}:`);
-  return store === "timestream" || !action.startsWith("timestream:");
+/** A step can read the series in either store; it may read it where it is. */
+function isUsable(resource: ResourceName, action: string, { series }: Arns): boolean {
+  const [service = ""] = action.split(":");
+  const isOfStore = resource === "timeSeries" || service === "timestream";
+  return !isOfStore || series[service as SeriesStore] !== undefined;
 }
 
-function arnsByResource(arns: Arns): Record<ResourceName, string | undefined> {
+function readingSeries(actions: string[], { series }: Arns): Statement[] {
+  return actions.map((action) => allow([action], [series[action.split(":")[0] as SeriesStore] ?? ""]));
+}
+
+function arnsByResource(arns: Arns): Record<Exclude<ResourceName, "timeSeries">, string | undefined> {
   return {
     instanceTable: arns.instanceTable,
     instanceIndexes: `${arns.instanceTable}/index/*`,
@@ -54,7 +60,6 @@ function arnsByResource(arns: Arns): Record<ResourceName, string | undefined> {
     ticketTable: arns.ticketTable,
     keyEncryptionKey: arns.keyMaterialKey,
     nonceKey: arns.nonceKey,
-    timeSeries: arns.series,
     pushDocument: arns.pushDocument,
     hosts: arns.allInstances,
     alertTopic: arns.alertTopic,

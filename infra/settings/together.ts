@@ -8,6 +8,8 @@ interface Settings {
   schedule: { expression: string; timeZone: string; flexibleMinutes: number; silentAfterHours: number };
   watch: { freshnessMinutes: number; proofMinutes: number };
   drill: { schedule: string };
+  timeSeries: string;
+  formerTimeSeries: string;
   existingRoles: Record<string, string>;
   eventSenders: string[];
   tags: Record<string, string>;
@@ -37,6 +39,7 @@ export const CHECKS: Check[] = [
   { of: ["schedule", "rotateEveryHours"], faults: rareRuns },
   { of: ["schedule", "drill"], faults: neverADrill },
   { of: ["watch"], faults: rareLooks },
+  { of: ["timeSeries", "formerTimeSeries"], faults: sameStore },
   { of: ["stackName", "existingRoles"], faults: ownRole },
   { of: ["stackName", "tags"], faults: ownTag },
   { of: ["eventSenders"], faults: foreignSenders },
@@ -94,6 +97,11 @@ function* rareLooks({ watch: { freshnessMinutes, proofMinutes } }: Settings): Ge
     "watch.proofMinutes",
     `must not be shorter than keyturn.watch.freshnessMinutes, ${freshnessMinutes}, since proofs are judged when it is looked; it is ${proofMinutes}`,
   ];
+}
+
+function* sameStore({ timeSeries, formerTimeSeries }: Settings): Generator<[string, string]> {
+  if (formerTimeSeries !== timeSeries) return;
+  yield ["formerTimeSeries", "must not be what keyturn.timeSeries is: it names where samples went before"];
 }
 
 function* ownRole({ stackName, existingRoles }: Settings): Generator<[string, string]> {

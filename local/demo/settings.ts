@@ -8,6 +8,7 @@ export const SETTINGS: Omit<LocalSettings, "watchSeconds"> = {
   allowedSkewSeconds: 1,
   nonceMode: "hmac",
   timeSeries: "timestream",
+  formerTimeSeries: "none",
   pushTimeoutSeconds: 30,
 };
 

@@ -13,7 +13,7 @@ describe("an answer of the registration function", () => {
     ["that it is refused without a reason", 200, { registered: false }, "unavailable"],
     ["with a malformed public key", 200, { ...GOOD, serverPublic: "AB" }, "unavailable"],
     ["without a generation", 200, { registered: true, sampleIntervalSeconds: 60 }, "unavailable"],
-    ["with fields of a later version", 200, { ...GOOD, verdict: "MATCH", store: {} }, "registered"],
+    ["with fields of a later version", 200, { ...GOOD, verdict: "MATCH", rekey: {} }, "registered"],
     ["that is no object", 200, null, "unavailable"],
     ["of a malformed request", 400, { error: "no", field: "ip" }, "rejected"],
     ["that the URL is wrong", 404, {}, "rejected"],
@@ -36,6 +36,29 @@ describe("an answer of the registration function", () => {
   ])("with the interval %s is that it is registered, with one of %s seconds", (given, taken) => {
     const answer = readAnswer(200, JSON.stringify({ ...GOOD, sampleIntervalSeconds: given }));
     expect(answer).toMatchObject({ kind: "registered", sampleIntervalSeconds: taken });
+  });
+
+  test.each([
+    { kind: "timestream", database: "keyturn", table: "samples" },
+    { kind: "dynamodb", table: "keyturn-samples" },
+  ])("with the store %j is that samples go there", (store) => {
+    expect(readAnswer(200, JSON.stringify({ ...GOOD, store: { ...store, later: 1 } }))).toMatchObject({ store });
+  });
+
+  test.each([
+    undefined,
+    "dynamodb",
+    null,
+    { kind: "tape", table: "samples" },
+    { kind: "dynamodb" },
+    { kind: "dynamodb", table: "a table" },
+    // Which DynamoDB would take for the table of another account.
+    { kind: "dynamodb", table: "arn:aws:dynamodb:us-east-1:111122223333:table/samples" },
+    { kind: "timestream", table: "samples" },
+    { kind: "timestream", database: 'keyturn"."other', table: "samples" },
+  ])("with the store %j is that it is registered, and samples go where they went", (store) => {
+    const answer = readAnswer(200, JSON.stringify({ ...GOOD, store }));
+    expect(answer).toMatchObject({ kind: "registered", store: undefined });
   });
 
   test.each([

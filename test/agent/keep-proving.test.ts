@@ -8,7 +8,7 @@ import { FakeLog, FakeProgress, FakeSeries, KEY, KEY_FILE, PLACES } from "./fake
 
 const START = 1_763_600_040_000;
 
-function daemon(files: Record<string, string> = { [PLACES.key]: JSON.stringify(KEY_FILE) }) {
+function daemon(files: Record<string, string> = { [PLACES.key]: JSON.stringify(KEY_FILE) }, intervalSeconds = 60) {
   const disk = CrashingDisk.with(files);
   const series = new FakeSeries();
   const clock = new HandClock(START);
@@ -16,10 +16,15 @@ function daemon(files: Record<string, string> = { [PLACES.key]: JSON.stringify(K
   const progress = new FakeProgress();
   const stop = new AbortController();
   // Half an interval of a minute: ticks at 30 s past each full minute.
-  const proving = keepProving({ disk, series, clock, log, progress, keyPath: PLACES.key, fraction: () => 0.5 });
+  const asked: number[] = [];
+  const proving = keepProving({
+    ...{ disk, series, clock, log, progress, keyPath: PLACES.key, fraction: () => 0.5 },
+    intervalSeconds,
+    onNotThisStore: () => asked.push(clock.now() - START),
+  });
   const ended = proving.run(stop.signal);
   const times = () => series.samples.map(({ timeMs }) => timeMs - START);
-  return { disk, series, clock, log, progress, stop, proving, ended, times };
+  return { disk, series, clock, log, progress, stop, proving, ended, times, asked };
 }
 
 describe("the loop of samples", () => {
@@ -37,6 +42,28 @@ describe("the loop of samples", () => {
     proving.wake(10);
     await clock.advance(25_000);
     expect(times()).toEqual([1_000, 5_000, 15_000, 25_000]);
+    stop.abort();
+    await ended;
+  });
+
+  test("writes one at the interval that it was told before its restart", async () => {
+    const { clock, times, stop, ended } = daemon(undefined, 10);
+    await clock.advance(25_000);
+    expect(times()).toEqual([5_000, 15_000, 25_000]);
+    stop.abort();
+    await ended;
+  });
+
+  test.each([
+    ["ResourceNotFoundException", true],
+    ["AccessDeniedException", true],
+    ["ThrottlingException", false],
+    ["ExpiredTokenException", false],
+  ])("of samples that AWS answers with %s says that the store may be another: %s", async (name, isSaid) => {
+    const { series, clock, asked, stop, ended } = daemon();
+    series.failure = Object.assign(new Error("It says why."), { name });
+    await clock.advance(30_000);
+    expect(asked).toEqual(isSaid ? [30_000] : []);
     stop.abort();
     await ended;
   });

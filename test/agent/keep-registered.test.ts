@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { instanceMetadata } from "../../agent/metadata.ts";
 import { registrationAt } from "../../agent/registration/call.ts";
-import { keepRegistered } from "../../agent/registration/keep-registered.ts";
+import { keepRegistered, type Registering } from "../../agent/registration/keep-registered.ts";
 import { openIdentity } from "../../agent/state/boot.ts";
+import { VERSION } from "../../agent/version.ts";
 import { FakeAws } from "./fakes/aws.ts";
 import { CrashingDisk } from "./fakes/crashing-disk.ts";
 import { HandClock } from "./fakes/hand-clock.ts";
@@ -16,6 +17,7 @@ let disk: CrashingDisk;
 let stop: AbortController;
 let loop: Promise<void>;
 let intervals: number[];
+let registering: Registering;
 
 beforeEach(async () => {
   aws = new FakeAws();
@@ -40,7 +42,7 @@ async function boot(): Promise<void> {
   const metadata = instanceMetadata(aws.endpoint, clock);
   const url = new URL("/_function-url/registration/", aws.endpoint);
   stop = new AbortController();
-  loop = keepRegistered(
+  registering = keepRegistered(
     {
       ...state,
       metadata,
@@ -48,11 +50,11 @@ async function boot(): Promise<void> {
       progress,
       register: registrationAt(url, async () => "us-east-1", metadata),
       fraction: () => 0.5,
-      onRegistered: (seconds) => intervals.push(seconds),
+      onRegistered: async ({ sampleIntervalSeconds }) => void intervals.push(sampleIntervalSeconds),
     },
     identity,
-    stop.signal,
   );
+  loop = registering.run(stop.signal);
   await resting();
 }
 
@@ -166,7 +168,9 @@ describe("after registration", () => {
     aws.metadata.ip = "10.0.0.99";
     await pass(60_000);
     const { id } = await identityOnDisk();
-    expect(aws.registry.requests.slice(1)).toEqual([{ id, ip: "10.0.0.99", flag: "update", signed: true }]);
+    expect(aws.registry.requests.slice(1)).toEqual([
+      { id, ip: "10.0.0.99", agentVersion: VERSION, flag: "update", signed: true },
+    ]);
     expect(aws.registry.entries.get(id)?.ip).toBe("10.0.0.99");
     await pass(60_000);
     expect(aws.registry.requests).toHaveLength(2);
@@ -178,12 +182,13 @@ describe("after registration", () => {
     expect(aws.registry.requests[0]?.ip).toBe("2001:db8::1");
   });
 
-  test("a restart registers an update", async () => {
+  test("a restart registers an update at once, with the version that the agent is of then", async () => {
     await boot();
     stop.abort();
     await loop;
     await boot();
     expect(aws.registry.requests.map(({ flag }) => flag)).toEqual(["new", "update"]);
+    expect(aws.registry.requests.map(({ agentVersion }) => agentVersion)).toEqual([VERSION, VERSION]);
     expect(intervals).toHaveLength(2);
   });
 
@@ -197,6 +202,37 @@ describe("after registration", () => {
     expect(aws.registry.requests.map(({ flag }) => flag)).toEqual(["new", "update"]);
     clock.setBy(-7 * 86_400_000);
     for (let passed = 0; passed < 24; passed += 1) await pass(3_600_000);
+    expect(aws.registry.requests).toHaveLength(3);
+  });
+
+  test("an update is registered soon when AWS takes no samples where they go, and ever more rarely", async () => {
+    aws.registry.sampleIntervalSeconds = 3_600;
+    await boot();
+    const registeredAt: number[] = [];
+    // A sample is tried, and refused, every ten seconds.
+    for (let passed = 0; passed < 3_600; passed += 10) {
+      registering.again();
+      const before = aws.registry.requests.length;
+      await pass(10_000);
+      if (aws.registry.requests.length > before) registeredAt.push(passed);
+    }
+    expect(registeredAt).toEqual([0, 60, 180, 420, 900, 1_800, 2_700]);
+    // It was well for a while, and is new then.
+    await pass(3_600_000);
+    registering.again();
+    await pass(10_000);
+    expect(aws.registry.requests).toHaveLength(9);
+  });
+
+  test("while it cannot register it is not hurried by samples that AWS does not take", async () => {
+    await boot();
+    aws.metadata.ip = "10.0.0.2";
+    aws.registry.instead.push(refused("QUARANTINED"));
+    await pass(60_000);
+    registering.again();
+    await pass(299_000);
+    expect(aws.registry.requests).toHaveLength(2);
+    await pass(1_000);
     expect(aws.registry.requests).toHaveLength(3);
   });
 

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { KeyFile } from "../../agent/state/key-file.ts";
+import { VERSION } from "../../agent/version.ts";
 import { receiptProof, sampleHash, successor } from "../../protocol/index.ts";
 import { AgentProcesses } from "./fakes/agent-process.ts";
 import { FakeAws } from "./fakes/aws.ts";
@@ -52,7 +53,16 @@ describe("the daemon", () => {
   test("registers with a signed call, agrees a key, proves it, and ends cleanly on SIGTERM", async () => {
     const held = await boot();
     expect(aws.registry.requests).toEqual([
-      { id: held.id, ip: "10.0.0.1", flag: "new", publicKey: expect.stringMatching(/^[0-9a-f]{64}$/), signed: true },
+      {
+        ...{
+          id: held.id,
+          ip: "10.0.0.1",
+          flag: "new",
+          publicKey: expect.stringMatching(/^[0-9a-f]{64}$/),
+          signed: true,
+        },
+        agentVersion: VERSION,
+      },
     ]);
     expect(held.key).toBe(aws.registry.entries.get(held.id)?.key);
     const time = Number((aws.written[0] as { Records: [{ Time: string }] }).Records[0].Time);
@@ -82,7 +92,7 @@ describe("the daemon", () => {
   test("keeps its state to its owner and erases the private key once it has the key", async () => {
     const held = await boot();
     expect(statSync(join(folder, "state")).mode & 0o777).toBe(0o700);
-    for (const name of ["identity.json", "key.json"]) {
+    for (const name of ["identity.json", "key.json", "told.json"]) {
       expect(statSync(join(folder, "state", name)).mode & 0o777).toBe(0o600);
     }
     expect(JSON.parse(readFileSync(join(folder, "state/identity.json"), "utf8"))).toEqual({
@@ -97,6 +107,54 @@ describe("the daemon", () => {
     aws.written.length = 0;
     expect(await boot()).toEqual(held);
     expect(aws.registry.requests.map(({ flag }) => flag)).toEqual(["new", "update"]);
+  });
+
+  test("writes samples where it was told, and so does a turn; status says where", async () => {
+    aws.registry.store = { kind: "dynamodb", table: "samples-2" };
+    const held = await boot();
+    expect(aws.written[0]).toMatchObject({ TableName: "samples-2" });
+    aws.written.length = 0;
+    layTicketFor(held);
+    expect(await agents.run(["turn"], environment)).toMatchObject({ code: 0, stderr: "" });
+    expect(aws.written).toMatchObject([{ TableName: "samples-2", Item: { generation: { N: "2" } } }]);
+    const { stdout } = await agents.run(["status"], environment);
+    expect(stdout).toMatch(/^samples go to +the DynamoDB table samples-2, as the last registration was answered$/m);
+  });
+
+  test("writes at the interval that it was told, after a restart that finds no registration", async () => {
+    aws.registry.sampleIntervalSeconds = 1;
+    await boot();
+    aws.written.length = 0;
+    aws.registry.instead.push(...Array.from({ length: 9 }, () => ({ status: 502, body: "" })));
+    await boot();
+    expect(aws.registry.instead).not.toEqual([]);
+  });
+
+  test("whose store is gone registers again, and goes where it is told then", async () => {
+    aws.registry.sampleIntervalSeconds = 1;
+    const { child, ended } = agents.start(["run"], environment);
+    const written = (more: object) =>
+      vi.waitFor(() => expect(aws.written.at(-1)).toMatchObject(more), { timeout: 30_000, interval: 20 });
+    await written({ TableName: "samples", DatabaseName: "keyturn" });
+    aws.registry.store = { kind: "dynamodb", table: "samples-2" };
+    aws.tablesGone.add("samples");
+    await written({ TableName: "samples-2" });
+    expect(aws.registry.requests.map(({ flag }) => flag)).toEqual(["new", "update"]);
+    child.kill("SIGTERM");
+    expect((await ended).stdout).toContain("Samples go to the DynamoDB table samples-2 from now on.");
+  }, 40_000);
+
+  test("with a damaged note of where it was told to write goes by its settings until it is told again", async () => {
+    const held = await boot();
+    writeFileSync(join(folder, "state/told.json"), "{");
+    layTicketFor(held);
+    const { code, stderr } = await agents.run(["turn"], environment);
+    expect(code).toBe(0);
+    expect(stderr).toContain("told.json is damaged");
+    expect(aws.written.at(-1)).toMatchObject({ TableName: "samples" });
+    aws.written.length = 0;
+    await boot();
+    expect(JSON.parse(readFileSync(join(folder, "state/told.json"), "utf8"))).toMatchObject({ version: 1 });
   });
 
   test("on a copy of the disk it is a new instance, and the former key is gone", async () => {

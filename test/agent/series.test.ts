@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { seriesPlace } from "../../agent/commands/wiring.ts";
 import type { InstanceCredentials } from "../../agent/metadata.ts";
+import { followedSeries } from "../../agent/series/followed.ts";
 import { openSeries } from "../../agent/series/open.ts";
 import type { SeriesPlace } from "../../agent/series/place.ts";
 import { FakeAws } from "./fakes/aws.ts";
@@ -13,8 +14,8 @@ const SAMPLE = {
   hash: "dc16ee636e5ed99e70857b4f95640b391798017892b05f587b3369ef3a432b42",
 };
 const STORES = [
-  { store: "timestream", database: "keyturn", table: "samples" },
-  { store: "dynamodb", table: "samples" },
+  { kind: "timestream", database: "keyturn", table: "samples" },
+  { kind: "dynamodb", table: "samples" },
 ] as const;
 
 let aws: FakeAws;
@@ -46,7 +47,7 @@ const place = (region: string, partition = "aws"): SeriesPlace => ({
   }),
 });
 
-describe.each(STORES)("the series in $store", (settings) => {
+describe.each(STORES)("the series in $kind", (settings) => {
   test("takes a sample", async () => {
     const series = openSeries(settings, place("us-east-1"));
     await series.write(SAMPLE);
@@ -101,13 +102,29 @@ describe.each(STORES)("the series in $store", (settings) => {
   });
 });
 
+test("a series that is followed writes where it was told last, and to be told the same again changes nothing", async () => {
+  const [timestream, dynamodb] = STORES;
+  const series = followedSeries(timestream, place("us-east-1"));
+  await series.write(SAMPLE);
+  expect(series.follow({ ...timestream })).toBe(false);
+  await series.write(SAMPLE);
+  expect(series.follow({ ...dynamodb, table: "samples-2" })).toBe(true);
+  await series.write(SAMPLE);
+  expect(series.follow(timestream)).toBe(true);
+  await series.write(SAMPLE);
+  series.close();
+  await expect(series.write(SAMPLE)).rejects.toThrow("closed");
+  const tables = aws.written.map(({ TableName }) => TableName);
+  expect(tables).toEqual(["samples", "samples", "samples-2", "samples"]);
+});
+
 test.each([
   ["us-east-1", "aws"],
   ["cn-north-1", "aws-cn"],
   ["us-gov-west-1", "aws-us-gov"],
   ["eusc-de-east-1", "aws-eusc"],
 ])("an item of DynamoDB in %s is kept by the instance's ARN, for a week", async (region, partition) => {
-  const series = openSeries({ store: "dynamodb", table: "samples" }, place(region, partition));
+  const series = openSeries({ kind: "dynamodb", table: "samples" }, place(region, partition));
   await series.write(SAMPLE);
   series.close();
   expect(aws.written).toEqual([

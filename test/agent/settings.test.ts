@@ -17,7 +17,7 @@ describe("settings", () => {
       stateFolder: "/var/lib/keyturn",
       hooksFolder: "/etc/keyturn/hooks.d",
       hookTimeoutMs: 30_000,
-      series: { store: "timestream", database: "keyturn", table: "samples" },
+      series: { kind: "timestream", database: "keyturn", table: "samples" },
       ticketTable: "tickets",
       nonce: "hmac",
       region: undefined,
@@ -40,7 +40,7 @@ describe("settings", () => {
       path === "/etc/keyturn/agent.conf" ? file : undefined,
     );
     expect(settings).toMatchObject({
-      series: { store: "dynamodb", table: "samples" },
+      series: { kind: "dynamodb", table: "samples" },
       nonce: "hmac",
       stateFolder: "/srv/keyturn",
       region: "eu-west-1",

@@ -10,6 +10,8 @@ import type { ProgressFile } from "../../agent/state/progress.ts";
 import { HandClock } from "./fakes/hand-clock.ts";
 import { EC2_INSTANCE_ID, KEY_FILE } from "./fakes/parts.ts";
 
+const TOLD = { version: 1, sampleIntervalSeconds: 60 };
+
 let places: Places;
 let clock: HandClock;
 const { version } = await import("../../package.json", { with: { type: "json" } }).then((file) => file.default);
@@ -42,6 +44,7 @@ async function look(parts: Partial<StatusParts> = {}) {
     places,
     clock,
     metadata: { ec2InstanceId: async () => EC2_INSTANCE_ID },
+    series: { kind: "timestream", database: "keyturn", table: "samples" },
     user: process.geteuid?.() ?? 0,
     ...parts,
   });
@@ -65,6 +68,15 @@ describe("status", () => {
   test("tells when no verdict was told", async () => {
     sound();
     expect((await look()).text).toMatch(/^last verdict +not told$/m);
+  });
+
+  test("tells where samples go: by the settings, until a registration was answered", async () => {
+    sound();
+    const byTheSettings = "the Timestream table samples of the database keyturn, by the settings";
+    expect((await look()).text).toMatch(new RegExp(`^samples go to +${byTheSettings}$`, "m"));
+    put(places.told, { version: 1, sampleIntervalSeconds: 60, store: { kind: "dynamodb", table: "samples-2" } });
+    const answered = "the DynamoDB table samples-2, as the last registration was answered";
+    expect((await look()).text).toMatch(new RegExp(`^samples go to +${answered}$`, "m"));
   });
 
   test("before the first boot tells the version and asks nobody", async () => {
@@ -102,6 +114,16 @@ describe("status", () => {
       "times that are none",
       () => put(places.progress, { version: 1, pid: 1, startedAt: 1e300 }),
       /progress\.json is dam/,
+    ],
+    [
+      "a store that is none",
+      () => put(places.told, { ...TOLD, store: { kind: "tape" } }),
+      /told\.json is damaged \(store/,
+    ],
+    [
+      "an interval that is none",
+      () => put(places.told, { ...TOLD, sampleIntervalSeconds: 0 }),
+      /told\.json is damaged/,
     ],
     ["texts that are none", () => sound({ trouble: 7 as never }), /progress\.json is damaged/],
     ["a daemon that never ran", () => rmSync(places.progress), /progress\.json tells nothing/],

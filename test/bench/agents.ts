@@ -19,7 +19,7 @@ import { turn } from "../../agent/turn/turn.ts";
 import { functionNameOf, STEPS } from "../../functions/steps.ts";
 import { NAMES } from "../../infra/wiring.ts";
 
-const SERIES = { store: "timestream", database: NAMES.timestreamDatabase, table: NAMES.timestreamTable } as const;
+const SERIES = { kind: "timestream", database: NAMES.timestreamDatabase, table: NAMES.timestreamTable } as const;
 const LOCK_WAIT_MS = 30_000;
 const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
 

@@ -7,6 +7,7 @@ import { TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
 import { ACCOUNT, type EmbeddedAws, REGION } from "embedded-aws";
 import { openSeries } from "../../agent/series/open.ts";
 import { dynamodbTickets } from "../../agent/turn/tickets.dynamodb.ts";
+import { VERSION } from "../../agent/version.ts";
 import { keyRotated } from "../../events/key-rotated.ts";
 import { lineOf } from "../../functions/audit/line.ts";
 import { putLines } from "../../functions/audit/put-lines.ts";
@@ -67,7 +68,15 @@ export async function backToBack(aws: EmbeddedAws): Promise<() => Promise<void>>
   const credentials = { sessionToken: "", ...aws.credentialsOf(ec2InstanceId), expiration: new Date(8e15) };
   const first = { generation: 1, nonce: "", ciphertext: await vault.seal(HEX, { id, ec2InstanceId, generation: 1 }) };
   await registry.add({
-    ...{ id, ec2InstanceId, ip: "10.0.0.1", status: "ACTIVE", agentPublic: HEX, serverPublic: HEX },
+    ...{
+      id,
+      ec2InstanceId,
+      ip: "10.0.0.1",
+      status: "ACTIVE",
+      agentVersion: VERSION,
+      agentPublic: HEX,
+      serverPublic: HEX,
+    },
     ...{ registeredAt: 0, startedAt: 0, dueAt: 8e15, current: { ...first, since: 0 } },
   });
 
@@ -109,7 +118,7 @@ export async function backToBack(aws: EmbeddedAws): Promise<() => Promise<void>>
     await fetching.find({ id, ec2InstanceId });
     fetching.close();
     const table = { database: NAMES.timestreamDatabase, table: NAMES.timestreamTable };
-    const series = openSeries({ store: "timestream", ...table }, place);
+    const series = openSeries({ kind: "timestream", ...table }, place);
     await series.write({ ...name, timeMs: Date.now(), hash: HEX });
     series.close();
     current = pending;

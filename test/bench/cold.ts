@@ -22,6 +22,7 @@ const ENVIRONMENT = {
   ...Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, name.endsWith("_SECONDS") ? "60" : "x"])),
   NONCE_MODE: "hmac",
   TIME_SERIES: "timestream",
+  FORMER_TIME_SERIES: "none",
   AWS_REGION: "us-east-1",
 };
 

@@ -1,6 +1,7 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { ACCOUNT, type EmbeddedAws, PARTITION, REGION } from "embedded-aws";
+import { VERSION } from "../../agent/version.ts";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
 import { kmsVault } from "../../functions/clients/vault.kms.ts";
 import { eachAtOnce } from "../../functions/shared/at-once.ts";
@@ -27,7 +28,14 @@ export async function fillTables(aws: EmbeddedAws, count: number, unjudged: numb
     const name = { id, ec2InstanceId: `i-${n.toString(16).padStart(17, "0")}`, generation: 1 };
     const ciphertext = await vault.seal(HEX, name);
     await registry.add({
-      ...{ id, ec2InstanceId: name.ec2InstanceId, ip: "10.0.0.1", status: "ACTIVE", agentPublic: HEX },
+      ...{
+        id,
+        ec2InstanceId: name.ec2InstanceId,
+        ip: "10.0.0.1",
+        status: "ACTIVE",
+        agentVersion: VERSION,
+        agentPublic: HEX,
+      },
       ...{ serverPublic: HEX, registeredAt: 0, startedAt: 0, dueAt: now + 86_400_000, verdict: "MATCH" },
       current: { generation: 1, nonce: "", ciphertext, since: now },
       ...(n > unjudged && { judgedAt: now }),

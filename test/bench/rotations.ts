@@ -28,7 +28,7 @@ export async function measureRotations(): Promise<Measurement[]> {
     shell: agents,
     settings: {
       ...{ sampleIntervalSeconds: 3600, rotateEverySeconds: 3600, allowedSkewSeconds: 1 },
-      ...{ nonceMode: "hmac", timeSeries: "timestream", pushTimeoutSeconds: 60 },
+      ...{ nonceMode: "hmac", timeSeries: "timestream", formerTimeSeries: "none", pushTimeoutSeconds: 60 },
       watchSeconds: { looks: 3600, proofs: 3600 },
     },
     scheduleSeconds: 3600,

@@ -25,7 +25,7 @@ export async function measureWatch(): Promise<Measurement[]> {
     settings: {
       // No sample grows old while this is measured.
       ...{ sampleIntervalSeconds: 3600, rotateEverySeconds: 86_400, allowedSkewSeconds: 60 },
-      ...{ nonceMode: "hmac", timeSeries: "dynamodb", pushTimeoutSeconds: 60 },
+      ...{ nonceMode: "hmac", timeSeries: "dynamodb", formerTimeSeries: "none", pushTimeoutSeconds: 60 },
       watchSeconds: { looks: 3600, proofs: 3600 },
     },
     scheduleSeconds: 3600,

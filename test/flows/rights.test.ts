@@ -49,7 +49,7 @@ beforeAll(async () => {
     alertTopic: arnOf("sns", NAMES.alertTopic),
     eventBus: arnOf("events", `event-bus/${NAMES.eventBus}`),
   };
-  arns = arnsHere({ ...keys, ...topicAndBus, nonceKey: await key(NAMES.nonceKey) }, "timestream");
+  arns = arnsHere({ ...keys, ...topicAndBus, nonceKey: await key(NAMES.nonceKey) }, ["timestream"]);
   await leavePushesWaiting();
 });
 afterAll(() => fleet.close());
@@ -511,7 +511,7 @@ interface Right {
 
 /** The rights of all steps, as their contracts name them; to the key of the tables, what AWS is known to ask for. */
 const RIGHTS: Right[] = STEPS.flatMap((step) =>
-  stepRights(step, anyArns(), "timestream").flatMap(({ Action, Condition }, statement) => {
+  stepRights(step, anyArns()).flatMap(({ Action, Condition }, statement) => {
     const throughService = Condition?.StringEquals?.["kms:ViaService"] !== undefined;
     const actions = throughService ? Action.filter((action) => action === "kms:Decrypt") : Action;
     return actions.map((action) => ({ role: functionNameOf(step), statement, action }));
@@ -520,14 +520,14 @@ const RIGHTS: Right[] = STEPS.flatMap((step) =>
 
 function anyArns(): Arns {
   const made = { keyMaterialKey: "", nonceKey: "", tableKey: "", alertTopic: "", eventBus: "" };
-  return arnsHere(made, "timestream");
+  return arnsHere(made, ["timestream"]);
 }
 
 /** The statements of a step's role here, without one action of one of them. */
 function statementsOf(role: string, without?: Right): Statement[] {
   const step = STEPS.find((one) => functionNameOf(one) === role);
   if (step === undefined) throw new Error(`no step has the role ${role}`);
-  return stepRights(step, arns, "timestream")
+  return stepRights(step, arns)
     .map((statement, index) => ({
       ...statement,
       Action: statement.Action.filter((action) => index !== without?.statement || action !== without.action),

@@ -55,6 +55,7 @@ export const SETTINGS: LocalSettings = {
   allowedSkewSeconds: 1,
   nonceMode: "hmac",
   timeSeries: "timestream",
+  formerTimeSeries: "none",
   pushTimeoutSeconds: 20,
   // A test that wants a look starts one.
   watchSeconds: { looks: 3600, proofs: 3600 },

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { KeyFile } from "../../agent/state/key-file.ts";
 import { noHooks } from "../../agent/turn/hooks.ts";
 import { turn } from "../../agent/turn/turn.ts";
+import { VERSION } from "../../agent/version.ts";
 import { fakeAudit } from "../../functions/clients/audit.fake.ts";
 import { fakeBus } from "../../functions/clients/bus.fake.ts";
 import { type FakeAgent, fakeCommands } from "../../functions/clients/commands.fake.ts";
@@ -136,6 +137,7 @@ export async function recordOf(
     },
     agentPublic: hex64Of("agent public"),
     serverPublic: hex64Of("server public"),
+    agentVersion: VERSION,
     registeredAt: longAgo,
     startedAt: longAgo,
     dueAt: NOW,

@@ -90,7 +90,7 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
       silentAfterMs: 2 * ROTATE_EVERY_MS,
       auditKeptMs: 365 * ROTATE_EVERY_MS,
     },
-    ...{ nonceMode: "hmac", fleet: FLEET },
+    ...{ nonceMode: "hmac", fleet: FLEET, sampleStore: { kind: "dynamodb", table: "samples" } },
     ...settings,
   };
 }

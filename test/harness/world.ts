@@ -1,5 +1,6 @@
 import { AwsError } from "embedded-aws";
 import { readAnswer } from "../../agent/registration/answer.ts";
+import { VERSION } from "../../agent/version.ts";
 import { commandInvocationChanged } from "../../events/aws/command-invocation-changed.ts";
 import { instanceStateChanged } from "../../events/aws/instance-state-changed.ts";
 import { fakeAudit } from "../../functions/clients/audit.fake.ts";
@@ -125,7 +126,7 @@ export class World implements Account {
     const key = hex64Of(`first key of ${id}`);
     host.hold({ id, generation: 1, key });
     const longAgo = NOW - 7 * ROTATE_EVERY_MS;
-    const publicKeys = { agentPublic: hex64Of("agent"), serverPublic: hex64Of("server") };
+    const publicKeys = { agentPublic: hex64Of("agent"), serverPublic: hex64Of("server"), agentVersion: VERSION };
     await this.registry.add({
       ...{ id, ec2InstanceId, ip: host.ip, status: "ACTIVE", ...publicKeys },
       ...{ registeredAt: longAgo, startedAt: longAgo, dueAt: NOW - 1000 },

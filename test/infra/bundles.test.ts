@@ -32,6 +32,7 @@ describe("bundles", () => {
     for (const name of Object.keys(SETTINGS)) vi.stubEnv(name, name.endsWith("_SECONDS") ? "60" : "x");
     vi.stubEnv("NONCE_MODE", "hmac");
     vi.stubEnv("TIME_SERIES", "timestream");
+    vi.stubEnv("FORMER_TIME_SERIES", "none");
     for (const step of STEPS) {
       const { handler } = await import(join(bundles.folderOf(functionNameOf(step)), "index.mjs"));
       expect(handler, `${step.name}: export handler from its lambda.ts`).toBeTypeOf("function");

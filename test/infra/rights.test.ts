@@ -8,18 +8,20 @@ import type { SeriesStore } from "../../protocol/index.ts";
 
 /** An ARN that tells what it is of; what it looks like on AWS does not matter here. */
 const arns: Arns = {
-  ...{ instanceTable: "table", series: "series", keyMaterialKey: "key", nonceKey: "key", tableKey: "key" },
+  ...{ instanceTable: "table", keyMaterialKey: "key", nonceKey: "key", tableKey: "key" },
   ...{ findingTable: "table", ticketTable: "table", auditTable: "table", seals: "objects" },
   ...{ alertTopic: "topic", eventBus: "bus", pushDocument: "document", allInstances: "*", endOfExecutions: "rule" },
+  series: { timestream: "series" },
   function: (name) => name,
   flow: (name) => name,
   executions: (name) => name,
   service: (name) => name,
 };
 
-const actionsFor = (uses: Uses, timeSeries: SeriesStore = "timestream") => {
+const actionsFor = (uses: Uses, stores: SeriesStore[] = ["timestream"]) => {
   const step: StepContract = { ...contract, uses };
-  return stepRights(step, arns, timeSeries).flatMap(({ Action }) => Action);
+  const series = Object.fromEntries(stores.map((store) => [store, "series"]));
+  return stepRights(step, { ...arns, series }).flatMap(({ Action }) => Action);
 };
 
 // @ts-expect-error: the compiler refuses the pair; this test asks whether the deployment does, too.
@@ -45,12 +47,16 @@ test("every pair that is known becomes a right", () => {
     known.filter((action) => !granted.includes(action)),
     message,
   ).toEqual([]);
-  expect(actionsFor({ unscoped }, "timestream"), message).toEqual(unscoped);
+  expect(actionsFor({ unscoped }, ["timestream"]), message).toEqual(unscoped);
 });
 
 test.each([
-  ["timestream", ["timestream:Select"]],
-  ["dynamodb", ["dynamodb:Query", "kms:Decrypt", "kms:DescribeKey"]],
-] as const)("samples are read in %s alone, if that is the store", (store, actions) => {
-  expect(actionsFor({ timeSeries: USABLE.timeSeries }, store)).toEqual(actions);
+  [["timestream"], ["timestream:Select"]],
+  [["dynamodb"], ["dynamodb:Query", "kms:Decrypt", "kms:DescribeKey"]],
+  [
+    ["timestream", "dynamodb"],
+    ["timestream:Select", "dynamodb:Query", "kms:Decrypt", "kms:DescribeKey"],
+  ],
+] satisfies [SeriesStore[], string[]][])("samples are read in %j alone, if these are the stores", (stores, actions) => {
+  expect(actionsFor({ timeSeries: USABLE.timeSeries }, stores)).toEqual(actions);
 });

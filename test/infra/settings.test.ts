@@ -42,6 +42,8 @@ describe("settings", () => {
     ["alertEmails", [3, "me@example.com"], "keyturn.alertEmails.0 must be an e-mail address; it is 3."],
     ["alertEmails", "me@example.com", "keyturn.alertEmails must be a list"],
     ["timeSeries", "influx", 'keyturn.timeSeries must be "timestream" or "dynamodb"'],
+    ["formerTimeSeries", "auto", 'keyturn.formerTimeSeries must be "none" or "timestream" or "dynamodb"'],
+    ["formerTimeSeries", "timestream", "keyturn.formerTimeSeries must not be what keyturn.timeSeries is"],
     ["nonce", true, 'keyturn.nonce must be "hmac" or "none"'],
     ["rotateEveryHours", 0, "keyturn.rotateEveryHours must be a whole number from 1 to 8760"],
     ["rotateEveryHours", "24", "keyturn.rotateEveryHours must be a whole number from 1 to 8760"],

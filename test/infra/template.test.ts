@@ -11,6 +11,7 @@ import { fleet } from "./suites/fleet.ts";
 import { flows } from "./suites/flows.ts";
 import { functions } from "./suites/functions.ts";
 import { limits } from "./suites/limits.ts";
+import { moving } from "./suites/moving.ts";
 import { operate } from "./suites/operate.ts";
 import { regions } from "./suites/regions.ts";
 import { released } from "./suites/released.ts";
@@ -23,6 +24,8 @@ import { type Synthesized, shippedSettings, synthesize } from "./synthesized.ts"
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const withTimestream = synthesize();
 const withDynamoDb = synthesize({ timeSeries: "dynamodb" });
+const fromTimestream = synthesize({ timeSeries: "dynamodb", formerTimeSeries: "timestream" });
+const fromDynamoDb = synthesize({ formerTimeSeries: "dynamodb" });
 
 /** Every setting with another value than the one that is shipped, those that do not meet together. */
 const OTHERWISE = [
@@ -73,14 +76,23 @@ for (const [store, given] of [
   ["timestream", withTimestream],
   ["dynamodb", withDynamoDb],
 ] as const) {
-  rights(store, given);
-  fleet(store, given);
-  data(store, given);
+  rights([store], given);
+  fleet([store], given);
+  data([store], given);
   deployable(`timeSeries ${store}`, given);
   limits(`timeSeries ${store}`, given);
   regions(`timeSeries ${store}`, given);
   released(store, given);
 }
+for (const given of [fromTimestream, fromDynamoDb]) {
+  const both = ["timestream", "dynamodb"];
+  rights(both, given);
+  fleet(both, given);
+  data(both, given);
+}
+deployable("formerTimeSeries dynamodb", fromDynamoDb);
+moving("Timestream to DynamoDB", [withTimestream, fromTimestream, withDynamoDb]);
+moving("DynamoDB to Timestream", [withDynamoDb, fromDynamoDb, withTimestream]);
 const linted: Record<string, Synthesized> = { timestream: withTimestream, dynamodb: withDynamoDb };
 for (const changes of OTHERWISE) {
   for (const timeSeries of SERIES_STORES) {

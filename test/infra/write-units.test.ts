@@ -110,6 +110,7 @@ test("a rotation writes as many units as infra/costs.ts counts", async () => {
     },
     agentPublic: hex64Of("agent"),
     serverPublic: hex64Of("server"),
+    agentVersion: "10.10.10",
     registeredAt: NOW + 1,
     startedAt: NOW + 1,
     dueAt: NOW + 1,

@@ -31,6 +31,7 @@ const NOT_AT_ONCE: Omit<Cannot, "suite" | "cases"> = {
 export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
   ministack: [
     { suite: "the time series in Timestream", because: "it has no Timestream" },
+    { suite: "the time series in both stores", because: "it has no Timestream" },
     {
       suite: "the vault in KMS",
       cases: ["a ciphertext that was altered, cut or made up cannot be read"],
@@ -97,6 +98,10 @@ export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
         "is found among more than are asked about at once",
       ],
       because: "it keeps records, but answers queries only with what a test has laid down",
+    },
+    {
+      suite: "the time series in both stores",
+      because: "its Timestream answers queries only with what a test has laid down",
     },
     {
       suite: "tasks in Step Functions",

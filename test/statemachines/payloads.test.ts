@@ -13,7 +13,10 @@ interface Moment {
   variables?: Record<string, unknown>;
 }
 
-const registration = { id: "a1b2c3", ec2InstanceId: "i-1", ip: "10.0.0.1", flag: "new", publicKey: "00" };
+const registration = {
+  ...{ id: "a1b2c3", ec2InstanceId: "i-1", ip: "10.0.0.1", flag: "new", publicKey: "00" },
+  agentVersion: "0.2.0",
+};
 
 /** For each payload that is computed whole: a moment in which every field is there that ever may be. */
 const MOMENTS: Record<string, Moment> = {

@@ -23,7 +23,7 @@ export const contract = {
   }),
   errors: ["RegistrationFailed", "RegistrationCutOff"],
   neighbours: ["registrations"],
-  given: ["fleet", "intervalMs", "journal"],
+  given: ["fleet", "intervalMs", "sampleStore", "journal"],
   uses: { registrationFlow: ["states:StartSyncExecution"] },
   timeoutSeconds: 60,
 } as const satisfies StepContract;

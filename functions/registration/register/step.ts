@@ -17,7 +17,7 @@ export async function register(
   event: InputOf<typeof contract>,
   neighbours: NeighboursOf<typeof contract>,
 ): Promise<Answer> {
-  const { registrations, fleet, intervalMs, journal } = neighbours;
+  const { registrations, fleet, intervalMs, sampleStore, journal } = neighbours;
   const { http, authorizer } = event.requestContext;
   const ec2InstanceId = authorizer && callingInstance(authorizer.iam, fleet);
   if (ec2InstanceId === undefined) return answer(403, { error: "The caller is no instance of this fleet." });
@@ -36,7 +36,9 @@ export async function register(
   journal.info("answered", { id: request.body.id, ec2InstanceId, registered: outcome.data.registered });
   return answer(
     200,
-    outcome.data.registered ? { ...outcome.data, sampleIntervalSeconds: intervalMs / 1000 } : outcome.data,
+    outcome.data.registered
+      ? { ...outcome.data, sampleIntervalSeconds: intervalMs / 1000, store: sampleStore }
+      : outcome.data,
   );
 }
 
@@ -52,7 +54,8 @@ function readBody({ body = "", isBase64Encoded }: InputOf<typeof contract>) {
   }
   const checked = checkInput(registrationBody, json);
   if (checked.ok) {
-    const { publicKey, ...body } = checked.value;
+    const { publicKey, agentVersion, ...rest } = checked.value;
+    const body = { ...rest, ...(agentVersion !== undefined && { agentVersion }) };
     return { body: body.flag === "new" ? { ...body, publicKey } : body };
   }
   const field = checked.field === "input" ? "body" : checked.field;

@@ -73,7 +73,7 @@ const taken = (id: string) => new StepError("IdTaken", `${id} belongs to another
 
 /** Writes the record with the first key agreed; undefined if there is one meanwhile. */
 async function addRecord(
-  { id, ec2InstanceId, ip, publicKey }: NewInstance,
+  { id, ec2InstanceId, ip, publicKey, agentVersion }: NewInstance,
   { registry, vault, now, random, intervalMs }: Neighbours,
 ): Promise<InstanceRecord | undefined> {
   const name = { id, ec2InstanceId, generation: 1 };
@@ -95,6 +95,7 @@ async function addRecord(
     current: { generation: 1, nonce: "", ciphertext: await vault.seal(key, name), since: at },
     agentPublic: publicKey,
     serverPublic: server.publicKey,
+    ...(agentVersion !== undefined && { agentVersion }),
     registeredAt: at,
     startedAt: at,
     dueAt: at + WINDOW_INTERVALS * intervalMs,
@@ -103,8 +104,8 @@ async function addRecord(
   return (await registry.add(record)) ? record : undefined;
 }
 
-async function update({ id, ec2InstanceId, ip }: Input, { registry, now }: Neighbours): Promise<Output> {
-  if (await registry.updateIp(id, { ec2InstanceId, ip, at: now() })) {
+async function update({ id, ec2InstanceId, ip, agentVersion }: Input, { registry, now }: Neighbours): Promise<Output> {
+  if (await registry.updateIp(id, { ec2InstanceId, ip, agentVersion, at: now() })) {
     const record = await registry.find(id);
     if (record !== undefined && !isRetired(record)) {
       const verdict = lastJudged(record);

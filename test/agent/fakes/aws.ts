@@ -4,6 +4,8 @@ import { seededBytes } from "./parts.ts";
 import { Registry } from "./registry.ts";
 import { type Received, type Reply, type Server, serve } from "./server.ts";
 
+const GONE = { status: 400, body: '{"__type":"ResourceNotFoundException","message":"there is no such table"}' };
+
 /** All that an agent as a process talks to, on one port: metadata, registration, Timestream and DynamoDB. */
 export class FakeAws {
   readonly metadata = new MetadataService();
@@ -20,6 +22,8 @@ export class FakeAws {
   seriesDown = false;
   /** The access key ID whose samples are refused. */
   seriesRefuses: string | undefined;
+  /** Names of tables that there are no more. */
+  readonly tablesGone = new Set<string>();
   #server: Server | undefined;
 
   async start(): Promise<void> {
@@ -63,14 +67,20 @@ export class FakeAws {
       case "Timestream_20181101.DescribeEndpoints":
         return { status: 200, body: '{"Endpoints":[{"Address":"127.0.0.1","CachePeriodInMinutes":60}]}' };
       case "Timestream_20181101.WriteRecords":
+        if (this.#isGone(request)) return GONE;
         this.written.push(JSON.parse(request.body));
         return { status: 200, body: '{"RecordsIngested":{"Total":1,"MemoryStore":1,"MagneticStore":0}}' };
       case "DynamoDB_20120810.PutItem":
+        if (this.#isGone(request)) return GONE;
         this.written.push(JSON.parse(request.body));
         return { status: 200, body: "{}" };
       default:
         return { status: 400, body: '{"__type":"UnknownOperationException","message":"not in this fake"}' };
     }
+  }
+
+  #isGone({ body }: Received): boolean {
+    return this.tablesGone.has(JSON.parse(body).TableName);
   }
 
   #ticket(request: Received): Reply {

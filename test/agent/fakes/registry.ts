@@ -12,7 +12,14 @@ interface Entry {
 /** The registration function, for callers that all are the instance `ec2InstanceId`. */
 export class Registry {
   readonly entries = new Map<string, Entry>();
-  readonly requests: { id: string; ip: string; flag: string; publicKey?: string; signed: boolean }[] = [];
+  readonly requests: {
+    id: string;
+    ip: string;
+    flag: string;
+    publicKey?: string;
+    agentVersion: string;
+    signed: boolean;
+  }[] = [];
   /** The access key IDs and the times of the signatures of all calls. */
   readonly callers: string[] = [];
   readonly signedAt: string[] = [];
@@ -21,6 +28,8 @@ export class Registry {
   sampleIntervalSeconds = 60;
   /** What it says that it last judged of the instance, if it says so. */
   verdict: string | undefined;
+  /** Where it says that samples go, if it says so. */
+  store: object | undefined;
   ec2InstanceId = "i-0123456789abcdef0";
   #random: (bytes: number) => Buffer;
 
@@ -45,19 +54,19 @@ export class Registry {
   #answer(request: { id: string; ip: string; flag: string; publicKey?: string }): object {
     const { id, ip, flag, publicKey } = request;
     const entry = this.entries.get(id);
-    const { sampleIntervalSeconds, verdict, ec2InstanceId } = this;
+    const { sampleIntervalSeconds, verdict, store, ec2InstanceId } = this;
     if (flag === "update") {
       if (entry === undefined) return { registered: false, reason: "UNKNOWN_ID" };
       if (entry.ec2InstanceId !== ec2InstanceId) return { registered: false, reason: "NOT_OWNER" };
       entry.ip = ip;
-      return { registered: true, generation: 1, sampleIntervalSeconds, verdict };
+      return { registered: true, generation: 1, sampleIntervalSeconds, store, verdict };
     }
     if (publicKey === undefined) throw new Error("a new instance sends its public key");
     if (entry !== undefined && (entry.ec2InstanceId !== ec2InstanceId || entry.publicKey !== publicKey)) {
       return { registered: false, reason: "ID_TAKEN" };
     }
     const { serverPublic } = entry ?? this.#add(id, ip, publicKey);
-    return { registered: true, generation: 1, serverPublic, sampleIntervalSeconds, verdict };
+    return { registered: true, generation: 1, serverPublic, sampleIntervalSeconds, store, verdict };
   }
 
   #add(id: string, ip: string, publicKey: string): Entry {

@@ -10,8 +10,8 @@ const declared = after(
 
 const inDynamoDb = instead(
   "functions/clients/registry.dynamodb.ts",
-  '"SET #ip = :ip, #startedAt = :at"',
-  `"SET #ip = :ip, #${FIELD} = :at, #startedAt = :at"`,
+  "SET #ip = :ip, #startedAt = :at",
+  `SET #ip = :ip, #${FIELD} = :at, #startedAt = :at`,
 );
 
 const erased = instead(

@@ -50,7 +50,7 @@ import { noncesSuite } from "./nonces.suite.ts";
 import { registrationsSuite } from "./registrations.suite.ts";
 import { registrySuite } from "./registry.suite.ts";
 import { type TicketPlace, ticketsSuite } from "./tickets.suite.ts";
-import { timeSeriesSuite } from "./time-series.suite.ts";
+import { inBoth, timeSeriesSuite } from "./time-series.suite.ts";
 import { vaultSuite } from "./vault.suite.ts";
 
 /**
@@ -131,6 +131,19 @@ const SUITES: Record<string, (aws: () => AwsUnderTest) => void> = {
     const client = new DynamoDBClient(place);
     const { table, write } = await seriesTable(client);
     return { timeSeries: dynamoSeries(client, table), write };
+  }),
+
+  "the time series in both stores": over(timeSeriesSuite, async ({ place }) => {
+    const samples = { database: NAMES.timestreamDatabase, table: NAMES.timestreamTable };
+    const client = new DynamoDBClient(place);
+    const { table, write } = await seriesTable(client);
+    return inBoth(
+      { timeSeries: dynamoSeries(client, table), write },
+      {
+        timeSeries: timestreamSeries(new TimestreamQueryClient(place), samples),
+        write: timestreamWriter(place, samples),
+      },
+    );
   }),
 
   "tasks in Step Functions": over(executionsSuite, async ({ place, waiting }) => {

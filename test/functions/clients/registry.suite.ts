@@ -186,6 +186,19 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       }
     });
 
+    test("the version that the agent says is noted, and forgotten when it says none", async () => {
+      for (const status of ["ACTIVE", "NEW"] as const) {
+        const record = await added({ status, agentVersion: "0.2.0" });
+        const { id, ec2InstanceId } = record;
+        const seen = { ec2InstanceId, ip: record.ip, at: NOW + 5 };
+        expect(await registry.find(id)).toEqual(record);
+        expect(await registry.updateIp(id, { ...seen, agentVersion: "0.3.0" })).toBe(true);
+        expect(await registry.find(id)).toEqual({ ...record, startedAt: NOW + 5, agentVersion: "0.3.0" });
+        expect(await registry.updateIp(id, seen)).toBe(true);
+        expect(await registry.find(id)).not.toHaveProperty("agentVersion");
+      }
+    });
+
     test("another host's, one in quarantine and an unknown one are left alone", async () => {
       const record = await added();
       expect(await registry.updateIp(record.id, { ec2InstanceId: "i-00000000", ip: "::1", at: NOW })).toBe(false);

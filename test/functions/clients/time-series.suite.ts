@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { inBothSeries } from "../../../functions/clients/time-series.both.ts";
 import type { SampleRead, TimeSeries } from "../../../functions/clients/time-series.ts";
 import { hex64Of } from "../support.ts";
 import { eventually } from "./eventually.ts";
@@ -9,6 +10,14 @@ export interface WrittenSeries {
   timeSeries: TimeSeries;
   /** Writes what an instance writes; the hash may have any form. */
   write(id: string, ec2InstanceId: string, sample: SampleRead): void | Promise<void>;
+}
+
+/** Samples that lie half in the one and half in the other, by their times. */
+export function inBoth(one: WrittenSeries, other: WrittenSeries): WrittenSeries {
+  return {
+    timeSeries: inBothSeries(one.timeSeries, other.timeSeries),
+    write: (id, ec2InstanceId, sample) => (sample.timeMs % 2 === 0 ? one : other).write(id, ec2InstanceId, sample),
+  };
 }
 
 /** What every time series does; `makeSeries` is called once. */

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { type Finding, FLEET } from "../../../functions/findings/finding.ts";
 import { isOver } from "../../../functions/findings/over.ts";
 import type { InstanceRecord, StoredRecord } from "../../../functions/record/record.ts";
+import { OLDEST_AGENT } from "../../../protocol/index.ts";
 import { EC2, EXECUTION, hex64Of, ID, NOW, PROOFS_EVERY_MS } from "../support.ts";
 
 const A_DAY_MS = 24 * 3600_000;
@@ -53,6 +54,9 @@ const OVER: Record<string, Case> = {
     record: { ...turned, failingSince: LATER },
   },
   "an old key, once it was turned later": { cause: "KeyTooOld", record: turned },
+  "an old agent, once a later one has registered": {
+    ...{ cause: "AgentTooOld", record: { ...record, agentVersion: OLDEST_AGENT } },
+  },
   "an unreadable key, once its proofs were judged by it": { cause: "KeyUnreadable", record: says("MATCH", LATER) },
   "a record that is mended": { cause: "RecordUnreadable", record, after: 2 * PROOFS_EVERY_MS + 1 },
   "a host that was not found anew when it had its turn": { cause: "NeverRegistered", subject: EC2, after: 1 },
@@ -104,6 +108,10 @@ const NOT_OVER: Record<string, Case> = {
   "an old key that was not turned, however long nobody has looked": {
     ...{ cause: "KeyTooOld", record, after: 9 * A_DAY_MS },
   },
+  "an old agent, though its key was turned": { cause: "AgentTooOld", record: turned, after: 9 * A_DAY_MS },
+  "an old agent, though another has registered that is too old": {
+    ...{ cause: "AgentTooOld", record: { ...record, agentVersion: "0.1.9" }, after: 9 * A_DAY_MS },
+  },
   "a host, by the look that found it": { cause: "NeverRegistered", subject: EC2, after: 0 },
   "a host that had no turn, however long nobody has looked": {
     ...{ cause: "NeverRegistered", subject: EC2, after: 9 * A_DAY_MS, hadTurn: false },
@@ -154,7 +162,7 @@ test.each(NOT_FOUND_AGAIN)("by a look that did not come to its end, not over is 
 });
 
 test.each([
-  ...["STALE", "KeyTooOld", "InstanceUnreachable"],
+  ...["STALE", "KeyTooOld", "AgentTooOld", "InstanceUnreachable"],
   ...["PushFailed", "PushUndelivered", "PushUnanswered", "PushRefused"],
 ])("%s is over while the host is switched off: only the host could mend it", (cause) => {
   expect(judge({ cause, record: failing })).toBe(false);

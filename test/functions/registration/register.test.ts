@@ -13,6 +13,8 @@ const registered = { registered: true, generation: 1, serverPublic: hex64Of("ser
 let started: unknown[];
 let outcome: unknown;
 let journal: ReturnType<typeof collectingJournal>;
+const STORE = { kind: "dynamodb", table: "keyturn-samples" } as const;
+
 beforeEach(() => {
   journal = collectingJournal();
   started = [];
@@ -46,6 +48,7 @@ async function call(
       registrations,
       fleet: { partition: "aws", account: ACCOUNT, roleIds: [ROLE] },
       intervalMs: 60_000,
+      sampleStore: STORE,
       journal,
     },
   );
@@ -56,10 +59,23 @@ async function call(
 test("a registration is run with the host that AWS authenticated, and answered", async () => {
   expect(await call(JSON.stringify(anew))).toEqual({
     status: 200,
-    body: { ...registered, sampleIntervalSeconds: 60 },
+    body: { ...registered, sampleIntervalSeconds: 60, store: STORE },
   });
   expect(started).toEqual([{ ...anew, ec2InstanceId: EC2 }]);
 });
+
+test("the version that an agent says is handed on, also one of later", async () => {
+  expect((await call(JSON.stringify({ ...update, agentVersion: "9.10.0" }))).status).toBe(200);
+  expect(started).toEqual([{ ...update, agentVersion: "9.10.0", ec2InstanceId: EC2 }]);
+});
+
+test.each(["0.2", "latest", `${"1".repeat(2000)}.0.0`, "", 2, null, { version: "0.2.0" }])(
+  "an agent that says %j as its version registers, as one that says none",
+  async (agentVersion) => {
+    expect((await call(JSON.stringify({ ...anew, agentVersion }))).status).toBe(200);
+    expect(started).toEqual([{ ...anew, ec2InstanceId: EC2 }]);
+  },
+);
 
 test("a body in base64 is read", async () => {
   const body = Buffer.from(JSON.stringify(update)).toString("base64");
@@ -68,7 +84,7 @@ test("a body in base64 is read", async () => {
 });
 
 test.each<[string, unknown]>([
-  ["of a later version", { agentVersion: "9.0.0", capabilities: ["x"] }],
+  ["of a later version", { rekey: true, capabilities: ["x"] }],
   ["that names another host", { ec2InstanceId: OTHER_EC2 }],
   ["that an update does not need", { publicKey: hex64Of("x") }],
 ])("a field %s is passed over", async (_what, more) => {

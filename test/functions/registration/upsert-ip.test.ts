@@ -284,8 +284,21 @@ test("an ID that is there, and not by this call, is taken", async () => {
 test("the owner's update changes its IP and start, and nothing else", async () => {
   const plane = await controlPlane({}, new TestInstance({ generation: 4 }));
   const before = await plane.record();
-  expect(await upsertIp(update, plane)).toEqual({ generation: 4, serverPublic: before.serverPublic });
+  expect(await upsertIp({ ...update, agentVersion: before.agentVersion }, plane)).toEqual({
+    generation: 4,
+    serverPublic: before.serverPublic,
+  });
   expect(await plane.record()).toEqual({ ...before, ip: "2001:db8::1", startedAt: NOW });
+});
+
+test("the version that an agent says is kept with each registration, until it says none", async () => {
+  const plane = await controlPlane();
+  await upsertIp({ ...anew, agentVersion: "0.2.0" }, plane);
+  expect(await plane.record(NEW_ID)).toMatchObject({ agentVersion: "0.2.0" });
+  await upsertIp({ ...update, agentVersion: "0.3.0" }, plane);
+  expect(await plane.record()).toMatchObject({ agentVersion: "0.3.0" });
+  await upsertIp(update, plane);
+  expect(await plane.record()).not.toHaveProperty("agentVersion");
 });
 
 test.each<[string | undefined, Partial<InstanceRecord>]>([

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { inBothSeries } from "../../../functions/clients/time-series.both.ts";
+import { fakeTimeSeries } from "../../../functions/clients/time-series.fake.ts";
 import { executionName } from "../../../functions/record/execution-name.ts";
 import { awaitFormer } from "../../../functions/rotation/await-former/step.ts";
 import {
@@ -77,6 +79,17 @@ describe("a newcomer waits, and is looked at again a window later", () => {
     written(plane, agoMs);
     expect(await waits(plane)).toMatchObject({ status: "NEW", verdict: "WAITING", dueAt: NOW + WINDOW_MS });
     expect(plane.mail.sent).toEqual([]);
+  });
+
+  test.each(["present", "former"])("while its former writes to the %s store, and samples move", async (which) => {
+    const plane = await besideFormer(WINDOW_MS);
+    const other = fakeTimeSeries();
+    written(plane, 0);
+    const both = which === "present" ? inBothSeries(plane.timeSeries, other) : inBothSeries(other, plane.timeSeries);
+    const moving = { ...plane, timeSeries: both };
+    await expect(awaitFormer(input, moving)).rejects.toMatchObject({ name: "Waiting" });
+    // It is not silent in one of them alone.
+    expect(await awaitFormer(input, { ...plane, timeSeries: inBothSeries(other, fakeTimeSeries()) })).toEqual(turned);
   });
 
   test("until a window has passed since it came", async () => {

@@ -20,7 +20,12 @@ test("commands name what the deployment makes", () => {
   expect(FINDINGS_TABLE.partitionKey.name).toBe("subject");
   expect(turnNow(about)).toContain(`:stateMachine:${stateMachineNameOf("rotation")}:${LIVE} --input '{"id":"${ID}"}'`);
   expect(installAgent(about)).toContain(`--document-name ${NAMES.installDocument} --document-version '$LATEST' `);
+  expect(installAgent(about)).toContain(` --instance-ids ${EC2}`);
   expect(readExecution(about)).toContain(`--execution-arn ${EXECUTION}`);
+});
+
+test("the agent is installed by the document's latest version: CloudFormation moves no default", () => {
+  expect(installAgent(about)).toContain(" --document-version '$LATEST' ");
 });
 
 test.each(["aws", "aws-cn", "aws-us-gov"])(

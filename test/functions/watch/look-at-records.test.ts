@@ -4,7 +4,7 @@ import type { HostState } from "../../../functions/clients/hosts.ts";
 import type { InstanceRecord, StoredRecord } from "../../../functions/record/record.ts";
 import { StepError } from "../../../functions/shared/errors.ts";
 import { lookAtRecords } from "../../../functions/watch/look-at-records/step.ts";
-import { successor } from "../../../protocol/index.ts";
+import { OLDEST_AGENT, successor } from "../../../protocol/index.ts";
 import {
   type ControlPlane,
   EC2,
@@ -544,6 +544,66 @@ describe("what is to be turned", () => {
     forge(plane, NOW);
     await lookOnce(plane);
     expect(await plane.record()).toEqual(before);
+    expect(plane.mail.sent).toEqual([]);
+  });
+});
+
+describe("an agent that is older than this control plane counts on", () => {
+  const TOO_OLD = `Keyturn: AgentTooOld on ${ID} (${EC2})`;
+  const seen = { ec2InstanceId: EC2, ip: "10.0.0.4" };
+
+  async function ofVersion(agentVersion: string | undefined, changes: Partial<InstanceRecord> = {}) {
+    const plane = await watched({ judgedAt: NOW - PROOFS_EVERY_MS, ...changes });
+    await alterRecord(plane, ID, (record) => {
+      if (agentVersion === undefined) delete record.agentVersion;
+      else record.agentVersion = agentVersion;
+    });
+    prove(plane);
+    return plane;
+  }
+
+  test.each([undefined, "0.1.0", "0.1.99", "not a version"])("is told of once where it says %s", async (version) => {
+    const plane = await ofVersion(version);
+    expect(await lookOnce(plane)).toMatchObject({ judged: 1 });
+    expect(subjects(plane)).toEqual([TOO_OLD]);
+    expect(plane.mail.sent[0]?.text).toContain(`at least ${OLDEST_AGENT} is needed`);
+    expect(plane.mail.sent[0]?.text).not.toContain("not a version");
+    for (let ms = 0; ms < 2 * PROOFS_EVERY_MS; ms += LOOKS_EVERY_MS) {
+      await nextLook(plane);
+      await notify(plane);
+    }
+    expect(subjects(plane)).toEqual([TOO_OLD]);
+    expect((await plane.record()).verdict).toBe("MATCH");
+  });
+
+  test.each([OLDEST_AGENT, "0.10.0", "1.0.0"])("is not what says %s", async (version) => {
+    const plane = await ofVersion(version);
+    await lookOnce(plane);
+    expect(plane.mail.sent).toEqual([]);
+  });
+
+  test("is over with the look after a newer one has registered, and not with a turn of its key", async () => {
+    const plane = await ofVersion(undefined);
+    await lookOnce(plane);
+    await alterRecord(plane, ID, ({ current }) => {
+      current.since = plane.now() + 1;
+    });
+    await nextLook(plane);
+    await notify(plane);
+    const finding = () => plane.findings.find({ subject: ID, cause: "AgentTooOld" });
+    expect((await finding())?.endedAt).toBeUndefined();
+    await plane.registry.updateIp(ID, { ...seen, agentVersion: OLDEST_AGENT, at: plane.now() });
+    await nextLook(plane);
+    await notify(plane);
+    expect((await finding())?.endedAt).toBe(plane.now());
+  });
+
+  test("is not told of, where it was updated while the watch looked", async () => {
+    const plane = await ofVersion(undefined);
+    const page = await plane.registry.listPage({ limit: 10 });
+    await plane.registry.updateIp(ID, { ...seen, agentVersion: OLDEST_AGENT, at: plane.now() });
+    plane.registry.listPage = async () => page;
+    await lookOnce(plane);
     expect(plane.mail.sent).toEqual([]);
   });
 });

@@ -76,6 +76,17 @@ export const scenario: Scenario = {
       comesTo: { end: seen(2, 0, 0), mails: 0 },
     },
     {
+      name: "an instance whose agent is of the first version",
+      async arrange(world) {
+        await fleet(world);
+        const [id, ec2InstanceId] = FIRST_WRITER;
+        // It registers, and says no version.
+        await world.registry.updateIp(id, { ec2InstanceId, ip: "10.0.0.4", at: world.clock.now() });
+      },
+      start,
+      comesTo: { end: seen(2, 0, 1), mails: 1 },
+    },
+    {
       name: "a host whose agent never came up",
       arrange: async (world) => void world.newHost("i-0fedcba9876543210"),
       start,

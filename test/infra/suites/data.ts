@@ -8,10 +8,10 @@ import type { Synthesized } from "../synthesized.ts";
 const KEPT = { DeletionPolicy: "RetainExceptOnCreate", UpdateReplacePolicy: "Retain" };
 
 /** What is kept, and how it is protected. */
-export function data(store: string, given: Synthesized): void {
+export function data(stores: readonly string[], given: Synthesized): void {
   const keyNamed = (alias: string) => given.one("AWS::KMS::Alias", "AliasName", alias)[1].Properties.TargetKeyId;
 
-  describe(`data with ${store}`, () => {
+  describe(`data with ${stores.join(" and ")}`, () => {
     const [, table] = given.one("AWS::DynamoDB::Table", "TableName", "keyturn-instances");
 
     test("records lie under a key that is not the one of the key material", () => {
@@ -110,12 +110,15 @@ export function data(store: string, given: Synthesized): void {
       ).toBe(String(keyNamed("alias/keyturn-tables")).replace(/\.Arn\}$/, "}"));
     });
 
-    test("there is one store of samples", () => {
+    test("there are the stores of samples that the settings name", () => {
       const timestream = given.ofType("AWS::Timestream::Table").length;
       const tables = given.ofType("AWS::DynamoDB::Table").map(([, { Properties }]) => Properties.TableName);
       const series = tables.filter((name) => name === "keyturn-samples").length;
-      const message = "infra/data.ts: make the store that timeSeries names, and not the other one";
-      expect([timestream, series], message).toEqual(store === "timestream" ? [1, 0] : [0, 1]);
+      const message = "infra/data.ts: make the stores that timeSeries and formerTimeSeries name, and no other";
+      expect([timestream, series], message).toEqual([
+        stores.includes("timestream") ? 1 : 0,
+        stores.includes("dynamodb") ? 1 : 0,
+      ]);
     });
   });
 }

@@ -14,11 +14,11 @@ const COMMON = [
 ];
 
 /** What an instance is and may do. */
-export function fleet(store: string, given: Synthesized): void {
+export function fleet(stores: readonly string[], given: Synthesized): void {
   const [roleId, role] = given.one("AWS::IAM::Role", "RoleName", "KeyturnInstance-${AWS::Region}");
   const rights = identityRights(given).filter(({ roles }) => roles.includes(roleId));
 
-  describe(`an instance with ${store}`, () => {
+  describe(`an instance with ${stores.join(" and ")}`, () => {
     test("only EC2 may assume the fleet's role", () => {
       const trust = statementsIn(role.Properties.AssumeRolePolicyDocument);
       const message = "infra/instances.ts: let EC2 alone assume the fleet's role, and attach no policy of AWS's own";
@@ -31,8 +31,10 @@ export function fleet(store: string, given: Synthesized): void {
 
     test("may register, prove, fetch its ticket and be reached, and nothing else", () => {
       const actions = rights.flatMap(({ Action }) => Action).filter((action) => !/^(ssm|ec2)messages:/.test(action));
-      const proving =
-        store === "timestream" ? ["timestream:WriteRecords", "timestream:DescribeEndpoints"] : ["dynamodb:PutItem"];
+      const proving = [
+        ...(stores.includes("timestream") ? ["timestream:WriteRecords", "timestream:DescribeEndpoints"] : []),
+        ...(stores.includes("dynamodb") ? ["dynamodb:PutItem"] : []),
+      ];
       const message =
         "infra/rights/instances.ts: an instance registers, proves, fetches its ticket and is reached; take other rights away, or say here why \
 it needs one";
@@ -94,7 +96,7 @@ it needs one";
       ).toEqual(["dynamodb:GetItem"]);
     });
 
-    if (store === "dynamodb") {
+    if (stores.includes("dynamodb")) {
       test("may write samples under its own ARN only", () => {
         expect(
           conditionsOf("dynamodb:PutItem"),

@@ -9,6 +9,7 @@ const SETTINGS = {
   allowedSkewSeconds: 60,
   nonceMode: "hmac",
   timeSeries: "timestream",
+  formerTimeSeries: "none",
   pushTimeoutSeconds: 900,
   watchSeconds: { looks: 300, proofs: 3600 },
 } as const;
