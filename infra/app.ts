@@ -4,8 +4,10 @@ import { CURRENTLY_RECOMMENDED_FLAGS } from "aws-cdk-lib/cx-api";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { acceptObjections } from "./accepted.ts";
 import { type Bundles, makeBundles } from "./bundles.ts";
+import { lacksOf } from "./regions.ts";
 import { checkSettings, type Settings, SettingsError } from "./settings.ts";
 import { KeyturnStack } from "./stack.ts";
+import { answerKey, SETTLED_KEY, settled, storesOf } from "./time-series.ts";
 
 /** A CDK app that behaves as a new one does: the behaviours that CDK keeps for old apps are off. */
 export function newApp(props: AppProps = {}): App {
@@ -27,13 +29,35 @@ export function addKeyturn(app: App, settings: Settings, bundles: Bundles): Keyt
   return stack;
 }
 
+/**
+ * The settings of the stack, from the app's context, for the account and Region that `cdk` says it works for.
+ *
+ * @param env where `cdk` says that; it says no account where it has no credentials
+ * @param tell what the user is told who sees a template that AWS was not asked for
+ * @throws SettingsError for what is wrong in the settings, and for what the Region has not
+ */
+export function settingsOf(app: App, env: NodeJS.ProcessEnv, tell: (text: string) => void = console.error): Settings {
+  const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = env;
+  const given = checkSettings(app.node.tryGetContext("keyturn"), { region });
+  const written = account && region ? app.node.tryGetContext(answerKey({ account, region })) : undefined;
+  const answer = app.node.tryGetContext(SETTLED_KEY) ?? written;
+  const settings = settled(given, answer);
+  if (given.timeSeries === "auto" && account && answer === undefined) {
+    tell(
+      `AWS was not asked yet where samples can go in ${region} of account ${account}: DynamoDB is taken. npm run deploy asks; ` +
+        "cdk deploy does not.",
+    );
+  }
+  const lacks = region ? lacksOf(region, storesOf(settings)) : [];
+  if (lacks.length > 0) throw new SettingsError(lacks.join("\n"));
+  return settings;
+}
+
 /** What `cdk` starts (cdk.json). */
 async function main(): Promise<void> {
   try {
     const app = newApp();
-    const region = process.env.CDK_DEFAULT_REGION;
-    const settings = checkSettings(app.node.tryGetContext("keyturn"), { region });
-    addKeyturn(app, settings, await makeBundles());
+    addKeyturn(app, settingsOf(app, process.env), await makeBundles());
     const { stacks } = app.synth();
     for (const { templateFullPath } of stacks) demandSmallEnough(statSync(templateFullPath).size);
   } catch (error) {

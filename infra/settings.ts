@@ -1,6 +1,6 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as z from "zod/mini";
-import { NONCE_MODES, PUSH_TIMEOUT_SECONDS, SERIES_STORES } from "../protocol/index.ts";
+import { NONCE_MODES, PUSH_TIMEOUT_SECONDS, SERIES_STORES, type SeriesStore } from "../protocol/index.ts";
 import { isBucketName } from "./settings/bucket.ts";
 import { SettingsError } from "./settings/error.ts";
 import { faultOfInstanceType } from "./settings/instance-type.ts";
@@ -82,7 +82,7 @@ const schema = group({
       .check(z.refine((years) => years in DAYS_OF_YEARS, `must be one of ${Object.keys(DAYS_OF_YEARS).join(", ")}`)),
     bucket: texts((given) => given === "" || isBucketName(given), "must be the name of an S3 bucket, or empty"),
   }),
-  timeSeries: oneOf(SERIES_STORES),
+  timeSeries: oneOf(["auto", ...SERIES_STORES]),
   formerTimeSeries: oneOf(["none", ...SERIES_STORES]),
   nonce: oneOf(NONCE_MODES),
   sampleIntervalSeconds: whole(10, 3600),
@@ -128,7 +128,11 @@ const schema = group({
     }),
 });
 
-export type Settings = z.infer<typeof schema>;
+/** The settings as cdk.json has them. */
+export type GivenSettings = z.infer<typeof schema>;
+
+/** What the stack is made with: as they are given, and where samples go is settled (infra/time-series.ts). */
+export type Settings = GivenSettings & { timeSeries: SeriesStore };
 
 /** The names of the settings, those of the schedule with a dot, as docs/deploying.md lists them. */
 export const SETTING_NAMES = Object.entries(schema.shape).flatMap(([name, value]) =>
@@ -140,7 +144,7 @@ export const SETTING_NAMES = Object.entries(schema.shape).flatMap(([name, value]
  *
  * @throws RangeError when CloudWatch knows no such number of years
  */
-export function sealLogDays({ audit }: Pick<Settings, "audit">): number {
+export function sealLogDays({ audit }: Pick<GivenSettings, "audit">): number {
   const days = DAYS_OF_YEARS[audit.keepYears];
   if (days === undefined) throw new RangeError(`CloudWatch cannot keep a log for ${audit.keepYears} years.`);
   return days;
@@ -154,12 +158,15 @@ export function sealLogDays({ audit }: Pick<Settings, "audit">): number {
  * @param circumstances.region the Region of the deployment, where it is known
  * @throws SettingsError that names every setting that is missing, unknown or wrong, each in a line
  */
-export function checkSettings(given: unknown, { now = Date.now(), region }: Partial<Circumstances> = {}): Settings {
+export function checkSettings(
+  given: unknown,
+  { now = Date.now(), region }: Partial<Circumstances> = {},
+): GivenSettings {
   const { success, data, error } = schema.safeParse(given);
   const issues = error?.issues ?? [];
   const wrong = new Set(issues.filter(({ code }) => code !== "unrecognized_keys").map(({ path }) => path[0]));
   // What belongs together is looked at as far as it is sound by itself, so that people hear of everything at once.
-  const settings = (data ?? given) as Settings;
+  const settings = (data ?? given) as GivenSettings;
   const checks = wrong.has(undefined) ? [] : CHECKS.filter(({ of }) => !of.some((name) => wrong.has(name)));
   const faults = checks.flatMap(({ faults }) => [...faults(settings, { now, region })]);
   const sentences = [

@@ -79,6 +79,8 @@ export class KeyturnStack extends Stack {
     new Dashboard(this, "Operations", alarms);
     for (const [name, value] of Object.entries(settings.tags)) Tags.of(this).add(name, value);
     new CfnOutput(this, "RegistrationUrl", { value: url.url, description: "Where instances register" });
+    // By this `npm run deploy` knows where the samples of a running fleet go.
+    new CfnOutput(this, "TimeSeries", { value: settings.timeSeries, description: "Where samples go" });
     new CfnOutput(this, "AlertTopic", { value: topic.topicArn, description: "Who is subscribed is mailed" });
   }
 }

@@ -40,6 +40,7 @@ export const CHECKS: Check[] = [
   { of: ["schedule", "drill"], faults: neverADrill },
   { of: ["watch"], faults: rareLooks },
   { of: ["timeSeries", "formerTimeSeries"], faults: sameStore },
+  { of: ["timeSeries", "formerTimeSeries"], faults: unnamedStore },
   { of: ["stackName", "existingRoles"], faults: ownRole },
   { of: ["stackName", "tags"], faults: ownTag },
   { of: ["eventSenders"], faults: foreignSenders },
@@ -102,6 +103,14 @@ function* rareLooks({ watch: { freshnessMinutes, proofMinutes } }: Settings): Ge
 function* sameStore({ timeSeries, formerTimeSeries }: Settings): Generator<[string, string]> {
   if (formerTimeSeries !== timeSeries) return;
   yield ["formerTimeSeries", "must not be what keyturn.timeSeries is: it names where samples went before"];
+}
+
+function* unnamedStore({ timeSeries, formerTimeSeries }: Settings): Generator<[string, string]> {
+  if (timeSeries !== "auto" || formerTimeSeries === "none") return;
+  yield [
+    "timeSeries",
+    `must name where samples go while keyturn.formerTimeSeries names where they went, ${formerTimeSeries}; it is "auto"`,
+  ];
 }
 
 function* ownRole({ stackName, existingRoles }: Settings): Generator<[string, string]> {

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { CloudWatchClient, paginateListMetrics } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -37,11 +36,13 @@ import { timestreamSeries } from "../../functions/clients/time-series.timestream
 import type { TimeSeries } from "../../functions/clients/time-series.ts";
 import type { Finding, FindingKey } from "../../functions/findings/finding.ts";
 import { type InstanceRecord, isRetired, type StoredRecord } from "../../functions/record/record.ts";
-import { checkSettings } from "../../infra/settings.ts";
+import { awsAccount } from "../../infra/deploy/account.aws.ts";
+import { readSettings } from "../../infra/settings-file.ts";
 import { type FlowName, INSTANCE_TAG, LIVE, NAMES, stateMachineNameOf } from "../../infra/wiring.ts";
 import type { Ticket } from "../../protocol/index.ts";
 
 const ROTATION = stateMachineNameOf("rotation");
+const NOT_DEPLOYED = "Keyturn does not run in this account and Region. Deploy first: npm run deploy";
 /** What marks the instances of this suite, to find one that was left over. */
 const TEST_TAG = { Key: "keyturn-test", Value: "yes" };
 const LOOK_AGAIN_MS = 5_000;
@@ -72,13 +73,15 @@ export class RealAccount {
 
   /** @throws Error when Keyturn is not deployed in this account and Region */
   static async open(): Promise<RealAccount> {
-    const { context } = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8"));
-    const { timeSeries } = checkSettings(context?.keyturn);
+    const region = await new SFNClient({}).config.region();
+    const stack = await awsAccount({ region }).stack(readSettings().stackName);
+    const timeSeries = stack?.timeSeries;
+    if (timeSeries === undefined) throw new Error(NOT_DEPLOYED);
     for await (const { stateMachines } of paginateListStateMachines({ client: new SFNClient({}) }, {})) {
       const found = stateMachines?.find(({ name }) => name === ROTATION);
       if (found?.stateMachineArn !== undefined) return new RealAccount(found.stateMachineArn, timeSeries);
     }
-    throw new Error(`There is no state machine ${ROTATION} in this account and Region. Deploy first: npm run deploy`);
+    throw new Error(NOT_DEPLOYED);
   }
 
   /** @returns the EC2 instance IDs */

@@ -7,6 +7,7 @@ const ROOT = join(import.meta.dirname, "../..");
 /** The signing name behind an SDK's package, or behind a word of the AWS CLI. */
 const SIGNING_NAMES: Record<string, string> = {
   "lib-dynamodb": "dynamodb",
+  "cloudwatch-logs": "logs",
   eventbridge: "events",
   sfn: "states",
   stepfunctions: "states",

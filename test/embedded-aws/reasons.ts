@@ -60,7 +60,7 @@ export const REASONS: Record<string, Record<string, Reason>> = {
     Scan: FLEET,
   },
   timestream: {
-    DescribeEndpoints: { calledIn: "infra/deploy.ts" },
+    DescribeEndpoints: { calledIn: "infra/deploy/account.aws.ts" },
     CreateDatabase: DATA,
     CreateTable: DATA,
     WriteRecords: { calledIn: "agent/series/timestream.ts" },
@@ -110,7 +110,27 @@ export const REASONS: Record<string, Record<string, Reason>> = {
   sts: { GetCallerIdentity: { command: "aws sts get-caller-identity", in: "docs/deploying.md" } },
 };
 
-export const CALLED_ON_AWS_ONLY: string[] = ["s3.PutObject"];
+/** Here nothing is deployed by CloudFormation: what is asked before it is asked of AWS. */
+const BEFORE_A_DEPLOYMENT = [
+  "cloudformation.DescribeStacks",
+  "ec2.DescribeVpcs",
+  "iam.GetPolicy",
+  "iam.GetRole",
+  "kms.ListAliases",
+  "logs.DescribeLogGroups",
+  "service-quotas.GetServiceQuota",
+  "service-quotas.ListServiceQuotas",
+  "ssm.GetParameter",
+];
+const BEFORE_A_REMOVAL = [
+  "cloudformation.ListStackResources",
+  "ec2.DescribeNetworkInterfaces",
+  "ec2.DescribeSecurityGroups",
+  "iam.ListAttachedRolePolicies",
+  "iam.ListRolePolicies",
+];
+
+export const CALLED_ON_AWS_ONLY: string[] = ["s3.PutObject", ...BEFORE_A_DEPLOYMENT, ...BEFORE_A_REMOVAL];
 
 export const ON_AWS_ONLY = [
   "aws cloudtrail lookup-events",
@@ -121,8 +141,12 @@ export const ON_AWS_ONLY = [
   "aws iam get-role",
   "aws iam put-role-policy",
   "aws kms cancel-key-deletion",
+  "aws kms delete-alias",
   "aws kms schedule-key-deletion",
   "aws lambda get-account-settings",
+  "aws logs delete-log-group",
+  "aws service-quotas list-service-quotas",
+  "aws service-quotas request-service-quota-increase",
   "aws sns set-topic-attributes",
   "aws sqs receive-message",
   "aws ssm start-session",

@@ -25,8 +25,8 @@ function refusalOf(changes: Record<string, unknown>, region?: string): string {
 }
 
 describe("settings", () => {
-  test("those that are shipped are right, and keep samples in Timestream", () => {
-    expect(checkSettings(shipped)).toMatchObject({ timeSeries: "timestream", instanceType: "t2.micro" });
+  test("those that are shipped are right, and need no other edit than an address", () => {
+    expect(checkSettings(shipped)).toMatchObject({ alertEmails: [], timeSeries: "auto", instanceType: "t2.micro" });
   });
 
   test("an unknown one is named", () => {
@@ -41,9 +41,9 @@ describe("settings", () => {
     ["alertEmails", ["me@example.com", "Me@example.com"], 'keyturn.alertEmails.1 is "me@example.com" once more.'],
     ["alertEmails", [3, "me@example.com"], "keyturn.alertEmails.0 must be an e-mail address; it is 3."],
     ["alertEmails", "me@example.com", "keyturn.alertEmails must be a list"],
-    ["timeSeries", "influx", 'keyturn.timeSeries must be "timestream" or "dynamodb"'],
+    ["timeSeries", "influx", 'keyturn.timeSeries must be "auto" or "timestream" or "dynamodb"'],
     ["formerTimeSeries", "auto", 'keyturn.formerTimeSeries must be "none" or "timestream" or "dynamodb"'],
-    ["formerTimeSeries", "timestream", "keyturn.formerTimeSeries must not be what keyturn.timeSeries is"],
+    ["formerTimeSeries", "dynamodb", "keyturn.timeSeries must name where samples go while keyturn.formerTimeSeries"],
     ["nonce", true, 'keyturn.nonce must be "hmac" or "none"'],
     ["rotateEveryHours", 0, "keyturn.rotateEveryHours must be a whole number from 1 to 8760"],
     ["rotateEveryHours", "24", "keyturn.rotateEveryHours must be a whole number from 1 to 8760"],
@@ -173,6 +173,13 @@ describe("settings", () => {
       );
     },
   );
+
+  test("the store that samples went to before is another one", () => {
+    for (const store of ["timestream", "dynamodb"]) {
+      const sentence = "keyturn.formerTimeSeries must not be what keyturn.timeSeries is";
+      expect(refusalOf({ timeSeries: store, formerTimeSeries: store })).toContain(sentence);
+    }
+  });
 
   test("a missing one is named", () => {
     const { nonce, ...rest } = shipped;

@@ -5,6 +5,7 @@ import { Template } from "aws-cdk-lib/assertions";
 import { addKeyturn, newApp } from "../../infra/app.ts";
 import type { Bundles } from "../../infra/bundles.ts";
 import { checkSettings } from "../../infra/settings.ts";
+import { settled } from "../../infra/time-series.ts";
 
 export interface Resource {
   Type: string;
@@ -55,7 +56,7 @@ export function synthesize(
   process.env.CDK_VALIDATION = "false";
   // What CDK would only warn of, whoever synthesizes.
   process.env.JSII_DEPRECATED = "fail";
-  const settings = checkSettings({ ...shippedSettings(), ...changes });
+  const settings = settled(checkSettings({ ...shippedSettings(), ...changes }), undefined);
   const folder = mkdtempSync(join(tmpdir(), "keyturn-cdk-"));
   try {
     const bundles = { ...emptyBundles(folder), ...(agentFolder !== undefined && { agentFolder }) };

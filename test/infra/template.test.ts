@@ -10,6 +10,7 @@ import { deployable } from "./suites/deployable.ts";
 import { fleet } from "./suites/fleet.ts";
 import { flows } from "./suites/flows.ts";
 import { functions } from "./suites/functions.ts";
+import { kept } from "./suites/kept.ts";
 import { limits } from "./suites/limits.ts";
 import { moving } from "./suites/moving.ts";
 import { operate } from "./suites/operate.ts";
@@ -22,10 +23,10 @@ import { type Synthesized, shippedSettings, synthesize } from "./synthesized.ts"
 
 // Synthesis takes most of the time: it is done once for each store, for all suites.
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const withTimestream = synthesize();
+const withTimestream = synthesize({ timeSeries: "timestream" });
 const withDynamoDb = synthesize({ timeSeries: "dynamodb" });
 const fromTimestream = synthesize({ timeSeries: "dynamodb", formerTimeSeries: "timestream" });
-const fromDynamoDb = synthesize({ formerTimeSeries: "dynamodb" });
+const fromDynamoDb = synthesize({ timeSeries: "timestream", formerTimeSeries: "dynamodb" });
 
 /** Every setting with another value than the one that is shipped, those that do not meet together. */
 const OTHERWISE = [
@@ -83,6 +84,7 @@ for (const [store, given] of [
   limits(`timeSeries ${store}`, given);
   regions(`timeSeries ${store}`, given);
   released(store, given);
+  kept(store, given);
 }
 for (const given of [fromTimestream, fromDynamoDb]) {
   const both = ["timestream", "dynamodb"];

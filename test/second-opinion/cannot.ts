@@ -20,6 +20,7 @@ const REACHES_A_HOST = [
   "an answer beside a log comes back whole, and nothing else with it",
   "a refusal beside its reason comes back whole, and nothing else with it",
 ];
+const UNDER_A_PROFILE = "hosts are found by the name of the profile that they run under";
 const HAS_NO_STATE = "a command that was never sent, or not to this host, has no state";
 
 const NOT_AT_ONCE: Omit<Cannot, "suite" | "cases"> = {
@@ -49,8 +50,24 @@ export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
       cases: [...REACHES_A_HOST, HAS_NO_STATE],
       because: "its hosts run no SSM agent, and it sends a command to no other",
     },
+    {
+      suite: "what is asked before a removal",
+      cases: [
+        "hosts are found by their group and by a tag, until they have ended",
+        UNDER_A_PROFILE,
+        "interfaces hold a group by themselves, and other groups by their rules",
+      ],
+      because: "it does not know the filters by security group and by profile, and describes everything",
+      aws: "EC2 API, DescribeInstances and DescribeSecurityGroups: with filters, only those that meet them are described",
+    },
   ],
   moto: [
+    {
+      suite: "what is asked before a removal",
+      cases: [UNDER_A_PROFILE],
+      because: "it breaks off at the filter iam-instance-profile.arn",
+      aws: "EC2 API, DescribeInstances: iam-instance-profile.arn is a filter",
+    },
     {
       suite: "the registry in DynamoDB",
       cases: [

@@ -2,9 +2,13 @@ import { afterAll, aroundEach, beforeAll, beforeEach, describe, expect, type Tes
 import { patience } from "../functions/clients/eventually.ts";
 import { suitesOverAws } from "../functions/clients/over-aws.ts";
 import { sealArchiveSuite } from "../functions/clients/seal-archive.suite.ts";
+import { accountSuite } from "../infra/deploy/account.suite.ts";
+import { holdersSuite } from "../infra/destroy/holders.suite.ts";
+import { accountThere } from "./account.ts";
 import { archiveInS3 } from "./archive.ts";
 import { CANNOT, cannot } from "./cannot.ts";
 import { EMULATORS, type Emulator, type EmulatorName, missing, startEmulator } from "./emulators.ts";
+import { holdersThere } from "./holders.ts";
 import { listening } from "./listening.ts";
 import { emulatorUnderTest } from "./under-test.ts";
 
@@ -48,6 +52,10 @@ describe.each(Object.keys(EMULATORS) as EmulatorName[])("%s", (name) => {
   });
 
   suitesOverAws(() => emulatorUnderTest(emulator.place));
+
+  describe("what is asked before a deployment", () => accountSuite(() => accountThere(emulator.place)));
+
+  describe("what is asked before a removal", () => holdersSuite(() => holdersThere(emulator.place)));
 
   describe("the seals in S3", () => sealArchiveSuite(() => archiveInS3(emulator.place)));
 

@@ -1,0 +1,171 @@
+import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { DescribeTableCommand, DynamoDBClient, ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
+import { DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { GetPolicyCommand, GetRoleCommand, IAMClient, NoSuchEntityException } from "@aws-sdk/client-iam";
+import { DescribeKeyCommand, KMSClient, paginateListAliases, paginateListKeys } from "@aws-sdk/client-kms";
+import {
+  GetServiceQuotaCommand,
+  NoSuchResourceException,
+  paginateListServiceQuotas,
+  type ServiceQuota,
+  ServiceQuotasClient,
+} from "@aws-sdk/client-service-quotas";
+import { GetParameterCommand, ParameterNotFound, SSMClient } from "@aws-sdk/client-ssm";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { DescribeEndpointsCommand, TimestreamWriteClient } from "@aws-sdk/client-timestream-write";
+import { storeOf } from "../time-series.ts";
+import type { Account, Quota } from "./account.ts";
+
+/** Where the clients ask: what they are all made with. An endpoint and credentials are for tests. */
+export interface Asked {
+  region: string;
+  endpoint?: string;
+  credentials?: { accessKeyId: string; secretAccessKey: string };
+}
+
+/** Lambda's quota "Concurrent executions". */
+const CONCURRENT_EXECUTIONS = "L-B99A9384";
+/** SSM's quota of hosts. AWS documents it by this name, and not by its code. */
+const MANAGED_NODES = /managed (nodes|instances)/i;
+
+/** How a service that an account cannot have refuses it. */
+const CLOSED = /^(AccessDenied|SubscriptionRequired|OptInRequired)/;
+
+/** The account in AWS. */
+export function awsAccount(asked: Asked): Account {
+  const cloudFormation = new CloudFormationClient(asked);
+  const ec2 = new EC2Client(asked);
+  const kms = new KMSClient(asked);
+  const quotas = new ServiceQuotasClient(asked);
+  const iam = new IAMClient(asked);
+  const caller = () => new STSClient(asked).send(new GetCallerIdentityCommand({}));
+
+  return {
+    async place() {
+      const { Account = "" } = await caller();
+      return { account: Account, region: asked.region };
+    },
+
+    async stack(name) {
+      // Asked by name, CloudFormation has no error of its own for one that there is not.
+      const isUnknown = (error: unknown) => error instanceof Error && /does not exist/.test(error.message);
+      const described = await orUndefined(
+        cloudFormation.send(new DescribeStacksCommand({ StackName: name })),
+        isUnknown,
+      );
+      const { StackStatus: status, Outputs = [] } = described?.Stacks?.[0] ?? {};
+      if (status === undefined || status === "REVIEW_IN_PROGRESS") return undefined;
+      const output = Outputs.find(({ OutputKey }) => OutputKey === "TimeSeries")?.OutputValue;
+      return { status, timeSeries: storeOf(output) };
+    },
+
+    async canHaveTimestream() {
+      try {
+        await new TimestreamWriteClient(asked).send(new DescribeEndpointsCommand({}));
+        return true;
+      } catch (error) {
+        // The same error also says that one may not ask, and then it names the right.
+        if (error instanceof Error && CLOSED.test(error.name) && !/not authorized to perform/.test(error.message))
+          return false;
+        throw error;
+      }
+    },
+
+    async isBootstrapped(qualifier) {
+      const version = new GetParameterCommand({ Name: `/cdk-bootstrap/${qualifier}/version` });
+      const found = orUndefined(new SSMClient(asked).send(version), (error) => error instanceof ParameterNotFound);
+      return (await found) !== undefined;
+    },
+
+    async aliases(names) {
+      const taken = new Map<string, string>();
+      for await (const { Aliases = [] } of paginateListAliases({ client: kms, pageSize: 100 }, {})) {
+        for (const { AliasName = "", TargetKeyId = "" } of Aliases) {
+          if (names.includes(AliasName)) taken.set(AliasName, TargetKeyId);
+        }
+      }
+      return taken;
+    },
+
+    async keysDescribed(descriptions) {
+      const found = new Map<string, string[]>();
+      for await (const { Keys = [] } of paginateListKeys({ client: kms, pageSize: 1000 }, {})) {
+        for (const { KeyId = "" } of Keys) {
+          const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
+          const { Description = "", DeletionDate } = KeyMetadata ?? {};
+          if (!descriptions.includes(Description) || DeletionDate !== undefined) continue;
+          found.set(Description, [...(found.get(Description) ?? []), KeyId]);
+        }
+      }
+      return found;
+    },
+
+    async hasTable(name) {
+      const describe = new DescribeTableCommand({ TableName: name });
+      const isUnknown = (error: unknown) => error instanceof ResourceNotFoundException;
+      return (await orUndefined(new DynamoDBClient(asked).send(describe), isUnknown)) !== undefined;
+    },
+
+    async hasLogGroup(name) {
+      const describe = new DescribeLogGroupsCommand({ logGroupNamePrefix: name });
+      const { logGroups = [] } = await new CloudWatchLogsClient(asked).send(describe);
+      return logGroups.some(({ logGroupName }) => logGroupName === name);
+    },
+
+    async hasVpc(id) {
+      // By filters: EC2 answers an ID that it does not know with an error, and a filter with an empty list.
+      const filter = id === "default" ? { Name: "is-default", Values: ["true"] } : { Name: "vpc-id", Values: [id] };
+      const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand({ Filters: [filter] }));
+      return Vpcs.length > 0;
+    },
+
+    async role(name) {
+      const get = iam.send(new GetRoleCommand({ RoleName: name }));
+      const answer = await orUndefined(get, (error) => error instanceof NoSuchEntityException);
+      if (answer?.Role === undefined) return undefined;
+      const { RoleId = "", AssumeRolePolicyDocument = "{}" } = answer.Role;
+      return { id: RoleId, trust: JSON.parse(decodeURIComponent(AssumeRolePolicyDocument)) };
+    },
+
+    async hasPolicy(name) {
+      // arn:aws:sts::111122223333:assumed-role/…: the partition is the caller's.
+      const { Account, Arn = "" } = await caller();
+      const get = new GetPolicyCommand({ PolicyArn: `arn:${Arn.split(":")[1]}:iam::${Account}:policy/${name}` });
+      return (await orUndefined(iam.send(get), (error) => error instanceof NoSuchEntityException)) !== undefined;
+    },
+
+    async concurrentExecutions() {
+      const get = new GetServiceQuotaCommand({ ServiceCode: "lambda", QuotaCode: CONCURRENT_EXECUTIONS });
+      const answer = await orUndefined(quotas.send(get), (error) => error instanceof NoSuchResourceException);
+      return quotaOf(answer?.Quota);
+    },
+
+    async managedNodes() {
+      const pages = paginateListServiceQuotas({ client: quotas, pageSize: 100 }, { ServiceCode: "ssm" });
+      for await (const { Quotas = [] } of pages) {
+        const found = Quotas.find(({ QuotaName = "" }) => MANAGED_NODES.test(QuotaName));
+        if (found !== undefined) return quotaOf(found);
+      }
+      return undefined;
+    },
+  };
+}
+
+function quotaOf(answer: ServiceQuota | undefined): Quota | undefined {
+  const { Value: value, QuotaCode: code } = answer ?? {};
+  return value === undefined || code === undefined ? undefined : { value, code };
+}
+
+/** What is answered; undefined for the error that says that it is not there. */
+async function orUndefined<Answer>(
+  answer: Promise<Answer>,
+  isAbsence: (error: unknown) => boolean,
+): Promise<Answer | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,76 @@
+import type { SeriesStore } from "../../protocol/index.ts";
+import type { Place } from "../time-series.ts";
+
+/** A stack of CloudFormation, as far as it tells what a deployment may do. */
+export interface Stack {
+  /** E.g. `CREATE_COMPLETE`. */
+  status: string;
+  /** Where the samples of its fleet go; undefined while it has not come so far. */
+  timeSeries: SeriesStore | undefined;
+}
+
+/** A role, as far as it tells who may speak as an instance. */
+export interface Role {
+  /** Its unique ID: AROA… */
+  id: string;
+  trust: TrustPolicy;
+}
+
+export interface TrustPolicy {
+  Statement: TrustStatement | TrustStatement[];
+}
+
+export interface TrustStatement {
+  Effect: "Allow" | "Deny";
+  Principal?: "*" | Record<string, string | string[]>;
+}
+
+/** How much of something an account may have in a Region. */
+export interface Quota {
+  value: number;
+  /** By which Service Quotas knows it, e.g. `L-B99A9384`. */
+  code: string;
+}
+
+/**
+ * What AWS says of the account and Region that one deploys into. Each question throws what AWS answers when it may not be
+ * asked, or cannot be.
+ */
+export interface Account {
+  /** @throws when AWS does not know who asks, or cannot be reached */
+  place(): Promise<Place>;
+
+  /** The stack of a name; undefined when there is none, and when one was only planned. */
+  stack(name: string): Promise<Stack | undefined>;
+
+  /** Whether the account can have Timestream for LiveAnalytics. */
+  canHaveTimestream(): Promise<boolean>;
+
+  /** Whether CDK's own stack is there, with that qualifier. */
+  isBootstrapped(qualifier: string): Promise<boolean>;
+
+  /** Of these aliases (`alias/…`) of KMS those that are taken, each with the ID of its key. */
+  aliases(names: readonly string[]): Promise<Map<string, string>>;
+
+  /** By description, the IDs of the account's keys that have one of these, and are not about to be deleted. */
+  keysDescribed(descriptions: readonly string[]): Promise<Map<string, string[]>>;
+
+  hasTable(name: string): Promise<boolean>;
+
+  hasLogGroup(name: string): Promise<boolean>;
+
+  /** Whether there is a VPC of that ID, or, for `default`, one that is the default. */
+  hasVpc(id: string): Promise<boolean>;
+
+  /** Undefined when there is no role of that name. */
+  role(name: string): Promise<Role | undefined>;
+
+  /** Whether there is a managed policy of the account's own of that name. */
+  hasPolicy(name: string): Promise<boolean>;
+
+  /** How many executions of functions Lambda runs at once; undefined when Service Quotas does not say. */
+  concurrentExecutions(): Promise<Quota | undefined>;
+
+  /** How many hosts SSM manages; undefined when Service Quotas does not say. */
+  managedNodes(): Promise<Quota | undefined>;
+}

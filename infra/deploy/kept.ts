@@ -1,0 +1,83 @@
+import type { Account } from "./account.ts";
+import type { Names } from "./names.ts";
+
+/** What CloudFormation leaves when the stack is removed, and imports when it is made anew. */
+export interface Kept {
+  /** In the template. It lasts, as test/infra/suites/released.ts holds. */
+  logicalId: string;
+  /** As CloudFormation calls what it is known by. */
+  identifier: "TableName" | "LogGroupName" | "KeyId";
+  /** Its name; a key has none, and is found by its description. */
+  name: string;
+}
+
+/** What stays when a deployment is removed: test/infra/suites/kept.ts holds it against the template. */
+export function keptOf({ stack, instanceTable, auditTable, sealLog }: Names): readonly Kept[] {
+  return [
+    { logicalId: "DataInstanceTableD22D1CF2", identifier: "TableName", name: instanceTable },
+    { logicalId: "DataAuditTableD7A94F1A", identifier: "TableName", name: auditTable },
+    { logicalId: "FunctionsWatchSealDayLog9F62DBE4", identifier: "LogGroupName", name: sealLog },
+    {
+      logicalId: "DataKeyMaterialKeyD02726C2",
+      identifier: "KeyId",
+      name: `${stack}: encrypts the instances' keys in their records`,
+    },
+    {
+      logicalId: "DataTableKeyC26AB094",
+      identifier: "KeyId",
+      name: `${stack}: encrypts tables, samples and alert mail at rest`,
+    },
+    {
+      logicalId: "DataNonceKeyB3791CD2",
+      identifier: "KeyId",
+      name: `${stack}: computes the nonces that successors are derived with`,
+    },
+  ];
+}
+
+const HOW = "docs/deploying.md, Removing it, says how";
+
+/**
+ * What stayed of a former deployment of this name, if it is in the way of a new one: a complaint that says how to go on.
+ * Keys alone are not in the way.
+ */
+export async function complaintsAboutKept(account: Account, kept: readonly Kept[]): Promise<string[]> {
+  const named = await Promise.all(
+    kept.map(async (one) => {
+      if (one.identifier === "TableName") return (await account.hasTable(one.name)) ? [one] : [];
+      if (one.identifier === "LogGroupName") return (await account.hasLogGroup(one.name)) ? [one] : [];
+      return [];
+    }),
+  );
+  const found = named.flat();
+  if (found.length === 0) return [];
+  const inTheWay = `These are there of a former deployment, and a new one cannot make them: ${found.map(({ name }) => name).join(", ")}.`;
+  if (!found.some(({ identifier }) => identifier === "TableName")) {
+    return [`${inTheWay} Delete them, or import them: ${HOW}.`];
+  }
+  const keys = kept.filter(({ identifier }) => identifier === "KeyId");
+  const ids = await account.keysDescribed(keys.map(({ name }) => name));
+  const unclear = keys.filter(({ name }) => ids.get(name)?.length !== 1);
+  if (unclear.length > 0) {
+    const which = unclear.map(({ name }) => `"${name}" (${ids.get(name)?.join(", ") ?? "none"})`);
+    return [
+      `${inTheWay} Their keys cannot be told by their descriptions: ${which.join("; ")}. Without its keys nobody reads ` +
+        `what is in the tables; delete them, or import them with the right keys: ${HOW}.`,
+    ];
+  }
+  const mapping = mappingOf([
+    ...found.map((one) => [one, one.name] as const),
+    ...keys.map((one) => [one, ids.get(one.name)?.[0] ?? ""] as const),
+  ]);
+  return [
+    `${inTheWay} To go on with its records and its audit, write this into a file kept.json:\n${mapping}\nand then run:\n` +
+      "  npx cdk import --resource-mapping kept.json\n  npm run deploy\n" +
+      `To begin from nothing, delete them: ${HOW}.`,
+  ];
+}
+
+/** What `cdk import --resource-mapping` takes. */
+export function mappingOf(identified: readonly (readonly [Pick<Kept, "logicalId" | "identifier">, string])[]): string {
+  const entries = identified.map(([{ logicalId, identifier }, value]) => [logicalId, { [identifier]: value }]);
+  return JSON.stringify(Object.fromEntries(entries), undefined, 2);
+}

@@ -1,0 +1,31 @@
+import { awsAccount } from "./deploy/account.aws.ts";
+import { heedArguments, regionOf } from "./deploy/place.ts";
+import { inOneMessage } from "./deploy/report.ts";
+import { runCdk } from "./deploy/run-cdk.ts";
+import { destroy } from "./destroy/destroy.ts";
+import { awsHolders } from "./destroy/holders.aws.ts";
+import { readSettings } from "./settings-file.ts";
+
+const HELP = `npm run destroy -- [--leave-instances] [arguments of cdk destroy, which follow]
+  --leave-instances   instances with roles of their own may be left behind without their control plane
+`;
+
+/** What `npm run destroy` does; arguments go on to `cdk destroy`. */
+async function main(args: string[]): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) {
+    console.log(HELP);
+    return runCdk(["destroy", "--help"]);
+  }
+  heedArguments(args, process.env);
+  const settings = readSettings();
+  const asked = { region: await regionOf() };
+  return destroy(args, {
+    settings,
+    account: awsAccount(asked),
+    holders: awsHolders(asked),
+    runCdk,
+    say: (text) => console.error(text),
+  });
+}
+
+if (import.meta.main) process.exitCode = await inOneMessage(() => main(process.argv.slice(2)));

@@ -1,0 +1,183 @@
+import type { Account } from "../deploy/account.ts";
+import { type Kept, keptOf, mappingOf } from "../deploy/kept.ts";
+import { type Names, namesFor } from "../deploy/names.ts";
+import { placeOf } from "../deploy/place.ts";
+import { answersTo, type Question, Refused, refusalOf } from "../deploy/report.ts";
+import type { RunCdk } from "../deploy/run-cdk.ts";
+import type { GivenSettings } from "../settings.ts";
+import type { Holders, Host, Made } from "./holders.ts";
+
+/** What a removal has to do with. */
+export interface Removal {
+  settings: Pick<GivenSettings, "stackName">;
+  account: Account;
+  holders: Holders;
+  runCdk: RunCdk;
+  /** Tells the user something, in lines. */
+  say: (text: string) => void;
+}
+
+/** The argument that leaves hosts behind which only lose their control plane. */
+const LEAVE = "--leave-instances";
+
+/**
+ * Asks AWS who still holds what the stack has made, says what will stay, and removes the stack then.
+ *
+ * @param args go on to `cdk destroy`, but for `--leave-instances`
+ * @returns the exit code
+ * @throws Refused with all that speaks against it
+ */
+export async function destroy(args: readonly string[], removal: Removal): Promise<number> {
+  const { settings, account, holders, runCdk, say } = removal;
+  const place = await placeOf(account);
+  const made = await madeBy(settings.stackName, holders);
+  if (made.length === 0) {
+    throw new Refused(
+      `There is no stack ${settings.stackName} in ${place.region} of account ${place.account}: nothing to remove. Is it ` +
+        "another account or Region?",
+    );
+  }
+  const names = namesFor(settings, place.region);
+  const mayLeave = args.includes(LEAVE);
+  const { complaints, notes } = await answersTo([
+    aboutHosts(made, { mayLeave, region: place.region, tag: names.tag }, holders),
+    ...aboutGroup(made, holders),
+    ...aboutRole(made, names, holders),
+  ]);
+  for (const one of notes) say(`NOTE: ${one}`);
+  if (complaints.length > 0) throw new Refused(refusalOf("Nothing was removed.", complaints));
+
+  say(whatStays(made, keptOf(names)));
+  return runCdk(["destroy", ...args.filter((arg) => arg !== LEAVE)]);
+}
+
+/** @throws Refused when AWS does not say: without it nobody knows who holds what */
+async function madeBy(stackName: string, holders: Holders): Promise<Made[]> {
+  try {
+    return await holders.resources(stackName);
+  } catch (error) {
+    if (error instanceof Error && /does not exist/.test(error.message)) return [];
+    throw new Refused(
+      `AWS did not say what the stack ${stackName} has made: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
+
+function idsOf(made: readonly Made[], type: string): string[] {
+  return made.filter((one) => one.type === type).map(({ id }) => id);
+}
+
+function aboutHosts(
+  made: readonly Made[],
+  { mayLeave, region, tag }: { mayLeave: boolean; region: string; tag: Names["tag"] },
+  holders: Holders,
+): Question {
+  return {
+    whether: "whether instances of the fleet still run, without which nothing is removed",
+    isNeeded: true,
+    async ask() {
+      const [inGroup, under, tagged] = await Promise.all([
+        Promise.all(idsOf(made, "AWS::EC2::SecurityGroup").map(holders.hostsInGroup)),
+        Promise.all(idsOf(made, "AWS::IAM::InstanceProfile").map(holders.hostsUnder)),
+        holders.hostsTagged(tag),
+      ]);
+      const holding = unique([...inGroup.flat(), ...under.flat()]);
+      const others = unique(tagged).filter((one) => !holding.some((host) => host.ec2InstanceId === one.ec2InstanceId));
+      return {
+        complaints: [
+          ...(holding.length > 0
+            ? [
+                "Instances hold the stack's security group or run under its role, so that it cannot be removed while they are " +
+                  `there: ${listed(holding)}. Terminate them, wait until they have ended, and try again:\n` +
+                  terminate(holding, region),
+              ]
+            : []),
+          ...(others.length > 0 && !mayLeave
+            ? [
+                `Instances with the tag ${tag.key}=${tag.value} would lose their control plane, so that their ` +
+                  `keys are never turned again: ${listed(others)}. Terminate them:\n${terminate(others, region)}\nor leave them ` +
+                  `behind so: npm run destroy -- ${LEAVE}`,
+              ]
+            : []),
+        ],
+      };
+    },
+  };
+}
+
+function unique(hosts: readonly Host[]): Host[] {
+  return [...new Map(hosts.map((host) => [host.ec2InstanceId, host])).values()];
+}
+
+function listed(hosts: readonly Host[]): string {
+  return hosts
+    .map(({ ec2InstanceId, startedBy }) => (startedBy ? `${ec2InstanceId} (of ${startedBy})` : ec2InstanceId))
+    .join(", ");
+}
+
+function terminate(hosts: readonly Host[], region: string): string {
+  const ids = hosts.map(({ ec2InstanceId }) => ec2InstanceId).join(" ");
+  const groups = [...new Set(hosts.flatMap(({ startedBy }) => startedBy ?? []))];
+  const first =
+    groups.length > 0 ? `  (before, set the size of ${groups.join(", ")} to 0: Auto Scaling would start others)\n` : "";
+  return `${first}  aws ec2 terminate-instances --region ${region} --instance-ids ${ids}`;
+}
+
+function aboutGroup(made: readonly Made[], holders: Holders): Question[] {
+  return idsOf(made, "AWS::EC2::SecurityGroup").map((group) => ({
+    whether: `whether something else holds the security group ${group}`,
+    async ask() {
+      const [interfaces, groups] = await Promise.all([holders.interfacesInGroup(group), holders.groupsNaming(group)]);
+      return {
+        complaints: [
+          ...(interfaces.length > 0
+            ? [
+                `Network interfaces hold the stack's security group ${group}: ${interfaces.join(", ")}. Delete them, or give ` +
+                  "them another group.",
+              ]
+            : []),
+          ...(groups.length > 0
+            ? [
+                `Rules of other security groups name the stack's ${group}: ${groups.join(", ")}. Take those rules out of them.`,
+              ]
+            : []),
+        ],
+      };
+    },
+  }));
+}
+
+function aboutRole(made: readonly Made[], { fleetRole }: Names, holders: Holders): Question[] {
+  if (!idsOf(made, "AWS::IAM::Role").includes(fleetRole)) return [];
+  const own = [...idsOf(made, "AWS::IAM::ManagedPolicy"), ...idsOf(made, "AWS::IAM::Policy")];
+  return [
+    {
+      whether: `whether the role ${fleetRole} has policies that the stack has not made`,
+      async ask() {
+        const foreign = (await holders.policiesOf(fleetRole)).filter((policy) => !own.includes(policy));
+        const complaint =
+          `The role ${fleetRole} has policies that the stack has not made, so that CloudFormation cannot delete it: ` +
+          `${foreign.join(", ")}. Detach those with an ARN from it, and delete the others.`;
+        return { complaints: foreign.length > 0 ? [complaint] : [] };
+      },
+    },
+  ];
+}
+
+/** What is left when the stack is gone, and what it takes to deploy over it one day. */
+function whatStays(made: readonly Made[], kept: readonly Kept[]): string {
+  const staying = kept.flatMap((one) => {
+    const found = made.find(({ logicalId }) => logicalId === one.logicalId);
+    return found === undefined ? [] : [[one, found.id] as const];
+  });
+  if (staying.length === 0) return "Nothing of it stays.";
+  const lines = staying.map(([{ identifier, name }, id]) =>
+    identifier === "KeyId" ? `  the key ${id} (${name})` : `  ${id}`,
+  );
+  return [
+    "These stay, since nobody could make them again, and cost a little:",
+    ...lines,
+    "docs/deploying.md, Removing it, says how to be rid of them. To deploy over them one day, keep this as kept.json:",
+    mappingOf(staying),
+  ].join("\n");
+}

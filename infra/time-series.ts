@@ -1,0 +1,48 @@
+import { SERIES_STORES, type SeriesStore } from "../protocol/index.ts";
+import { type GivenSettings, type Settings, SettingsError } from "./settings.ts";
+
+/** Which account and Region a deployment is for. */
+export interface Place {
+  /** 12 digits. */
+  account: string;
+  region: string;
+}
+
+/** Under which key `cdk.context.json` holds where samples go in an account and Region, in the form of CDK's own keys. */
+export function answerKey({ account, region }: Place): string {
+  return `keyturn:timeSeries:account=${account}:region=${region}`;
+}
+
+/** Under which key `npm run deploy` hands cdk what it has settled: cdk's own account may be one that it remembers from before. */
+export const SETTLED_KEY = "keyturn:timeSeries";
+
+/**
+ * The settings with which the stack is made. With `timeSeries` "auto", samples go where AWS was asked to be able to keep
+ * them, which `npm run deploy` has written down; until it was asked, into DynamoDB, which every account can have.
+ *
+ * @param answer what the context holds under `answerKey`; undefined for nothing
+ * @throws SettingsError when the answer is no store
+ */
+export function settled(given: GivenSettings, answer: unknown): Settings {
+  if (given.timeSeries !== "auto") return { ...given, timeSeries: given.timeSeries };
+  return { ...given, timeSeries: storeOf(answer) ?? "dynamodb" };
+}
+
+/**
+ * The store that an answer names; undefined for none.
+ *
+ * @throws SettingsError when it is no store
+ */
+export function storeOf(answer: unknown): SeriesStore | undefined {
+  const store = SERIES_STORES.find((one) => one === answer);
+  if (store !== undefined || answer === undefined) return store;
+  throw new SettingsError(
+    `cdk.context.json says ${JSON.stringify(answer)} about where samples go, which is neither ${SERIES_STORES.join(" nor ")}: ` +
+      "take the line out, and run npm run deploy, which asks AWS again.",
+  );
+}
+
+/** The stores that a deployment needs: where samples go, and where they went before. */
+export function storesOf({ timeSeries, formerTimeSeries }: Settings): SeriesStore[] {
+  return formerTimeSeries === "none" ? [timeSeries] : [timeSeries, formerTimeSeries];
+}

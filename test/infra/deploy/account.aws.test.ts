@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ACCOUNT, type EmbeddedAws, startAws } from "embedded-aws";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { awsAccount } from "../../../infra/deploy/account.aws.ts";
+import type { Account } from "../../../infra/deploy/account.ts";
+import { placeOf } from "../../../infra/deploy/place.ts";
+
+// What the embedded AWS has is asked there; test/second-opinion asks the rest of emulators that others wrote. What neither
+// has, and how AWS refuses, is answered here as AWS does on the wire.
+
+const CREDENTIALS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI" };
+
+describe("the account over the embedded AWS", () => {
+  let aws: EmbeddedAws;
+  let account: Account;
+  const folder = mkdtempSync(join(tmpdir(), "keyturn-account-"));
+  beforeAll(async () => {
+    aws = await startAws({ folder });
+    account = awsAccount(aws);
+  });
+  afterAll(async () => {
+    await aws.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test("is where its credentials say, has no table that nobody made, and can have Timestream", async () => {
+    expect(await account.place()).toEqual({ account: ACCOUNT, region: aws.region });
+    expect(await account.hasTable("keyturn-instances")).toBe(false);
+    expect(await account.canHaveTimestream()).toBe(true);
+  });
+});
+
+describe("the account, as AWS answers on the wire", () => {
+  /** By operation, the answers that are given one after the other. */
+  let answers: Record<string, { status?: number; body: unknown }[]>;
+  let calls: { operation: string; input: Record<string, unknown> }[];
+  let server: Server;
+  let account: Account;
+
+  beforeAll(async () => {
+    server = createServer(async (request, response) => {
+      let text = "";
+      for await (const chunk of request) text += chunk;
+      const target = String(request.headers["x-amz-target"] ?? "");
+      const operation = target.split(".").at(-1) || (new URLSearchParams(text).get("Action") ?? "");
+      calls.push({ operation, input: target === "" ? {} : JSON.parse(text) });
+      const { status = 200, body } = answers[operation]?.shift() ?? { status: 500, body: {} };
+      const isText = typeof body === "string";
+      response.writeHead(status, { "content-type": isText ? "text/xml" : "application/x-amz-json-1.1" });
+      response.end(isText ? body : JSON.stringify(body));
+    }).listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    account = awsAccount({ region: "eu-west-1", endpoint, credentials: CREDENTIALS });
+  });
+  afterAll(() => server.close());
+  beforeEach(() => {
+    answers = {};
+    calls = [];
+  });
+
+  test("Lambda's quota is asked by its code, and is none where Service Quotas does not know it", async () => {
+    const Quota = { ServiceCode: "lambda", QuotaCode: "L-B99A9384", QuotaName: "Concurrent executions", Value: 10 };
+    answers.GetServiceQuota = [
+      { body: { Quota } },
+      { status: 400, body: { __type: "NoSuchResourceException", Message: "The request failed" } },
+    ];
+    expect(await account.concurrentExecutions()).toEqual({ value: 10, code: "L-B99A9384" });
+    expect(calls[0]?.input).toEqual({ ServiceCode: "lambda", QuotaCode: "L-B99A9384" });
+    expect(await account.concurrentExecutions()).toBeUndefined();
+  });
+
+  test("SSM's quota is found by its name, on whichever page, and is none where it is not listed", async () => {
+    const other = { QuotaCode: "L-1", QuotaName: "Maximum number of associations", Value: 2000 };
+    const nodes = { QuotaCode: "L-2", QuotaName: "Maximum number of managed nodes in a fleet", Value: 2400 };
+    answers.ListServiceQuotas = [
+      { body: { Quotas: [other], NextToken: "more" } },
+      { body: { Quotas: [nodes] } },
+      { body: { Quotas: [other] } },
+    ];
+    expect(await account.managedNodes()).toEqual({ value: 2400, code: "L-2" });
+    expect(calls.map(({ input }) => input.NextToken)).toEqual([undefined, "more"]);
+    expect(await account.managedNodes()).toBeUndefined();
+  });
+
+  test("an account that Timestream is closed to is told from one whose user may not ask", async () => {
+    const refused = (message: string) => ({ status: 400, body: { __type: "AccessDeniedException", message } });
+    answers.DescribeEndpoints = [
+      refused("Only existing Timestream for LiveAnalytics customers can access the service."),
+      refused("User: arn:aws:iam::111122223333:user/me is not authorized to perform: timestream:DescribeEndpoints"),
+      {
+        body: {
+          Endpoints: [{ Address: "ingest-cell1.timestream.eu-west-1.amazonaws.com", CachePeriodInMinutes: 1440 }],
+        },
+      },
+    ];
+    expect(await account.canHaveTimestream()).toBe(false);
+    await expect(account.canHaveTimestream()).rejects.toThrow("not authorized to perform");
+    expect(await account.canHaveTimestream()).toBe(true);
+    answers.DescribeEndpoints = [{ status: 400, body: { __type: "ValidationException", message: "what AWS says" } }];
+    await expect(account.canHaveTimestream()).rejects.toThrow("what AWS says");
+  });
+
+  test("credentials that have expired are told in a sentence", async () => {
+    const error =
+      "<Type>Sender</Type><Code>ExpiredToken</Code><Message>The security token included in the request is expired</Message>";
+    const body = `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error>${error}</Error></ErrorResponse>`;
+    answers.GetCallerIdentity = [{ status: 403, body }];
+    await expect(placeOf(account)).rejects.toThrow(
+      /^AWS does not know who asks: The security token .* is expired\nGive/,
+    );
+  });
+
+  test("an AWS that is not there is told in a sentence", async () => {
+    const nowhere = awsAccount({ region: "eu-west-1", endpoint: "http://127.0.0.1:9", credentials: CREDENTIALS });
+    await expect(placeOf(nowhere)).rejects.toThrow(/^AWS cannot be reached: .*127\.0\.0\.1:9/);
+  });
+});

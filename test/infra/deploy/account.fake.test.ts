@@ -1,0 +1,37 @@
+import { describe } from "vitest";
+import { fakeAccount, freshAccount } from "../../../infra/deploy/account.fake.ts";
+import { accountSuite } from "./account.suite.ts";
+
+describe("the fake account", () => {
+  accountSuite(() => {
+    const has = freshAccount();
+    const drawn = (prefix: string) => `${prefix}${(has.keys.size + has.vpcs.size + has.roles.size).toString(16)}`;
+    return {
+      account: fakeAccount(has),
+      region: has.region,
+      makeStack: async (name, timeSeries) => void has.stacks.set(name, { status: "CREATE_COMPLETE", timeSeries }),
+      bootstrap: async (qualifier) => void has.bootstrapped.add(qualifier),
+      async makeKey(description, alias) {
+        const id = drawn("key-");
+        has.keys.set(id, { description, ...(alias && { alias }) });
+        return id;
+      },
+      async scheduleDeletion(id) {
+        has.keys.set(id, { description: has.keys.get(id)?.description ?? "", isDeleted: true });
+      },
+      makeTable: async (name) => void has.tables.add(name),
+      makeLogGroup: async (name) => void has.logGroups.add(name),
+      async makeVpc() {
+        const id = drawn("vpc-");
+        has.vpcs.add(id);
+        return id;
+      },
+      makePolicy: async (name) => void has.policies.add(name),
+      async makeRole(name, trust) {
+        const id = drawn("AROA");
+        has.roles.set(name, { id, trust });
+        return id;
+      },
+    };
+  });
+});

@@ -1,0 +1,104 @@
+import { beforeAll, expect, test } from "vitest";
+import type { Account, TrustPolicy } from "../../../infra/deploy/account.ts";
+import type { SeriesStore } from "../../../protocol/index.ts";
+
+/** An account in which there can be something, by the calls that make it on AWS. */
+export interface AccountUnderTest {
+  account: Account;
+  region: string;
+  /** A stack whose output says where samples go. */
+  makeStack(name: string, timeSeries: SeriesStore): Promise<void>;
+  bootstrap(qualifier: string): Promise<void>;
+  /** @returns the key's ID */
+  makeKey(description: string, alias?: string): Promise<string>;
+  scheduleDeletion(keyId: string): Promise<void>;
+  makeTable(name: string): Promise<void>;
+  makeLogGroup(name: string): Promise<void>;
+  /** @returns the VPC's ID */
+  makeVpc(): Promise<string>;
+  makePolicy(name: string): Promise<void>;
+  /** @returns the role's unique ID */
+  makeRole(name: string, trust: TrustPolicy): Promise<string>;
+}
+
+const TRUST: TrustPolicy & { Version: string } = {
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" } }],
+};
+
+/** What all accounts answer; `make` is called once, for one without anything of ours. */
+export function accountSuite(make: () => AccountUnderTest | Promise<AccountUnderTest>): void {
+  let under: AccountUnderTest;
+  let account: Account;
+  beforeAll(async () => {
+    under = await make();
+    account = under.account;
+  });
+
+  test("it says whose and where it is", async () => {
+    const { account: id, region } = await account.place();
+    expect(id).toMatch(/^\d{12}$/);
+    expect(region).toBe(under.region);
+  });
+
+  test("a stack is known by its name, with its status and where its samples go", async () => {
+    expect(await account.stack("Keyturn")).toBeUndefined();
+    await under.makeStack("Keyturn", "timestream");
+    expect(await account.stack("Keyturn")).toEqual({ status: "CREATE_COMPLETE", timeSeries: "timestream" });
+    expect(await account.stack("Keytur")).toBeUndefined();
+  });
+
+  test("CDK's own stack is known by its qualifier", async () => {
+    expect(await account.isBootstrapped("mine")).toBe(false);
+    await under.bootstrap("mine");
+    expect(await account.isBootstrapped("mine")).toBe(true);
+    expect(await account.isBootstrapped("other")).toBe(false);
+  });
+
+  test("of aliases those that are taken are named, with their keys", async () => {
+    const asked = ["alias/keyturn-tables", "alias/keyturn-nonces"];
+    expect(await account.aliases(asked)).toEqual(new Map());
+    const key = await under.makeKey("tables", "alias/keyturn-tables");
+    await under.makeKey("another's", "alias/keyturn-tables-of-somebody");
+    expect(await account.aliases(asked)).toEqual(new Map([["alias/keyturn-tables", key]]));
+  });
+
+  test("keys are found by their descriptions, all of one, and none that is to be deleted", async () => {
+    const [one, other, deleted] = [
+      await under.makeKey("kept"),
+      await under.makeKey("kept"),
+      await under.makeKey("kept"),
+    ];
+    await under.scheduleDeletion(deleted);
+    const found = await account.keysDescribed(["kept", "never made"]);
+    expect([...found.keys()]).toEqual(["kept"]);
+    expect(found.get("kept")?.sort()).toEqual([one, other].sort());
+  });
+
+  test("tables and log groups are known by their whole names", async () => {
+    expect([await account.hasTable("one"), await account.hasLogGroup("/one")]).toEqual([false, false]);
+    await under.makeTable("one");
+    await under.makeLogGroup("/one-more");
+    expect([await account.hasTable("one"), await account.hasLogGroup("/one")]).toEqual([true, false]);
+    await under.makeLogGroup("/one");
+    expect([await account.hasTable("on"), await account.hasLogGroup("/one")]).toEqual([false, true]);
+  });
+
+  test("a VPC is known by its ID, and the default one without", async () => {
+    const id = await under.makeVpc();
+    expect([await account.hasVpc("default"), await account.hasVpc(id)]).toEqual([true, true]);
+    expect(await account.hasVpc("vpc-0123456789abcdef0")).toBe(false);
+  });
+
+  test("a role is known by its name, with its unique ID and who may assume it", async () => {
+    expect(await account.role("Web")).toBeUndefined();
+    const id = await under.makeRole("Web", TRUST);
+    expect(await account.role("Web")).toEqual({ id, trust: expect.objectContaining({ Statement: TRUST.Statement }) });
+  });
+
+  test("a managed policy is known by its name", async () => {
+    expect(await account.hasPolicy("Boundary")).toBe(false);
+    await under.makePolicy("Boundary");
+    expect(await account.hasPolicy("Boundary")).toBe(true);
+  });
+}

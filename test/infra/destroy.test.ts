@@ -1,0 +1,140 @@
+import { describe, expect, test } from "vitest";
+import { fakeAccount, freshAccount } from "../../infra/deploy/account.fake.ts";
+import { destroy } from "../../infra/destroy/destroy.ts";
+import { type FakeHolders, type FakeHost, fakeHolders } from "../../infra/destroy/holders.fake.ts";
+import type { Holders, Made } from "../../infra/destroy/holders.ts";
+
+const GROUP = "sg-0123456789abcdef0";
+const PROFILE = "Keyturn-Profile";
+const ROLE = "KeyturnInstance-eu-west-1";
+const POLICY = "arn:aws:iam::111122223333:policy/keyturn-instance-eu-west-1";
+const TAG = { keyturn: "instance" };
+
+const MADE: Made[] = [
+  { logicalId: "InstancesNoInbound", type: "AWS::EC2::SecurityGroup", id: GROUP },
+  { logicalId: "InstancesLaunchTemplateProfile", type: "AWS::IAM::InstanceProfile", id: PROFILE },
+  { logicalId: "FleetRole", type: "AWS::IAM::Role", id: ROLE },
+  { logicalId: "InstancesRights", type: "AWS::IAM::ManagedPolicy", id: POLICY },
+  { logicalId: "DataInstanceTableD22D1CF2", type: "AWS::DynamoDB::Table", id: "keyturn-instances" },
+  { logicalId: "DataNonceKeyB3791CD2", type: "AWS::KMS::Key", id: "key-3" },
+  { logicalId: "DataTicketTableD3CE5DFC", type: "AWS::DynamoDB::Table", id: "keyturn-tickets" },
+];
+
+const host = (id: string, more: Partial<FakeHost>): FakeHost => ({ ec2InstanceId: id, groups: [], tags: {}, ...more });
+const launched = host("i-launched", { groups: [GROUP], profile: PROFILE, tags: TAG });
+const withOwnRole = host("i-own-role", { groups: ["sg-other"], profile: "Web", tags: TAG });
+
+async function destroyed(has: Partial<FakeHolders> = {}, args: string[] = [], unanswered: Partial<Holders> = {}) {
+  const [runs, said]: [string[], string[]] = [[], []];
+  const there: FakeHolders = {
+    stacks: new Map([["Keyturn", MADE]]),
+    ...{ hosts: [], interfaces: new Map(), rules: new Map(), policies: new Map([[ROLE, [POLICY]]]) },
+    ...has,
+  };
+  const ended = destroy(args, {
+    settings: { stackName: "Keyturn" },
+    account: fakeAccount(freshAccount()),
+    holders: { ...fakeHolders(there), ...unanswered },
+    async runCdk(given) {
+      runs.push(given.join(" "));
+      return 0;
+    },
+    say: (text) => said.push(text),
+  });
+  const refusal = await ended.then(
+    () => "",
+    (error: Error) => error.message,
+  );
+  return { refusal, runs, said: said.join("\n") };
+}
+
+const named =
+  (name: string, message = "what AWS says") =>
+  async () => {
+    throw Object.assign(new Error(message), { name });
+  };
+
+describe("a removal", () => {
+  test("of a stack that nobody holds goes on to cdk, with its arguments, and says what stays and how to deploy over it", async () => {
+    const { runs, said } = await destroyed({}, ["--force"]);
+    expect(runs).toEqual(["destroy --force"]);
+    expect(said).toMatch(/These stay.*\n {2}keyturn-instances\n {2}the key key-3 \(Keyturn: computes the nonces/);
+    expect(said).not.toContain("keyturn-tickets");
+    const [, mapping = ""] = /kept\.json:\n(.*)$/s.exec(said) ?? [];
+    expect(JSON.parse(mapping)).toEqual({
+      DataInstanceTableD22D1CF2: { TableName: "keyturn-instances" },
+      DataNonceKeyB3791CD2: { KeyId: "key-3" },
+    });
+  });
+
+  test("of a stack that is not there names account and Region", async () => {
+    const { refusal, runs } = await destroyed({ stacks: new Map() });
+    expect(refusal).toMatch(/no stack Keyturn in eu-west-1 of account 111122223333/);
+    expect(runs).toEqual([]);
+    const unknown = { resources: named("ValidationError", "Stack with id Keyturn does not exist") };
+    expect((await destroyed({}, [], unknown)).refusal).toBe(refusal);
+  });
+
+  test("is refused while hosts hold the security group or run under the stack's role, left or not", async () => {
+    const underRole = host("i-under-role", { profile: PROFILE });
+    for (const args of [[], ["--leave-instances"]]) {
+      const { refusal, runs } = await destroyed({ hosts: [launched, underRole] }, args);
+      expect(refusal).toContain("i-launched, i-under-role");
+      expect(refusal).toContain(
+        "aws ec2 terminate-instances --region eu-west-1 --instance-ids i-launched i-under-role",
+      );
+      expect(refusal).not.toContain("--leave-instances");
+      expect(runs).toEqual([]);
+    }
+  });
+
+  test("tells of the Auto Scaling group that would start them again", async () => {
+    const { refusal } = await destroyed({ hosts: [{ ...launched, startedBy: "web" }] });
+    expect(refusal).toContain("i-launched (of web)");
+    expect(refusal).toContain("set the size of web to 0");
+  });
+
+  test("leaves hosts with a role of their own behind only if told so", async () => {
+    const { refusal, runs } = await destroyed({ hosts: [withOwnRole] });
+    expect(refusal).toMatch(/keyturn=instance would lose their control plane.*i-own-role.*--leave-instances/s);
+    expect(runs).toEqual([]);
+    expect(await destroyed({ hosts: [withOwnRole] }, ["--leave-instances", "--force"])).toMatchObject({
+      refusal: "",
+      runs: ["destroy --force"],
+    });
+  });
+
+  test("is refused while interfaces or rules of other groups hold the security group", async () => {
+    const interfaces = new Map([["eni-1", [GROUP]]]);
+    const rules = new Map([["sg-database", [GROUP]]]);
+    const { refusal } = await destroyed({ interfaces, rules });
+    expect(refusal.split("\n* ")).toEqual([
+      "Nothing was removed.",
+      expect.stringContaining("eni-1"),
+      expect.stringContaining("sg-database"),
+    ]);
+  });
+
+  test("is refused while the fleet's role has policies that others gave it", async () => {
+    const foreign = "arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy";
+    const { refusal } = await destroyed({ policies: new Map([[ROLE, [POLICY, foreign]]]) });
+    expect(refusal).toContain(`cannot delete it: ${foreign}.`);
+  });
+
+  test("does not begin without knowing whether hosts run, and does without the rest", async () => {
+    const blind = {
+      hostsTagged: named("UnauthorizedOperation", "You are not authorized to perform ec2:DescribeInstances"),
+    };
+    const { refusal, runs } = await destroyed({}, [], blind);
+    expect(refusal).toMatch(/AWS did not say whether instances of the fleet still run.*DescribeInstances/);
+    expect(runs).toEqual([]);
+    const { runs: others, said } = await destroyed({}, [], { policiesOf: named("AccessDenied") });
+    expect(others).toEqual(["destroy"]);
+    expect(said).toMatch(/NOTE: AWS did not say whether the role KeyturnInstance-eu-west-1 has policies/);
+  });
+
+  test("goes on where an earlier one stopped: what is gone already is not asked about", async () => {
+    const left = MADE.filter(({ type }) => type === "AWS::DynamoDB::Table");
+    expect(await destroyed({ stacks: new Map([["Keyturn", left]]) })).toMatchObject({ refusal: "", runs: ["destroy"] });
+  });
+});
