@@ -1,21 +1,6 @@
 import { SERIES_STORES, type SeriesStore } from "../protocol/index.ts";
 import { type GivenSettings, type Settings, SettingsError } from "./settings.ts";
 
-/** Which account and Region a deployment is for. */
-export interface Place {
-  /** 12 digits. */
-  account: string;
-  region: string;
-}
-
-/** Under which key `cdk.context.json` holds where samples go in an account and Region, in the form of CDK's own keys. */
-export function answerKey({ account, region }: Place): string {
-  return `keyturn:timeSeries:account=${account}:region=${region}`;
-}
-
-/** Under which key `npm run deploy` hands cdk what it has settled: cdk's own account may be one that it remembers from before. */
-export const SETTLED_KEY = "keyturn:timeSeries";
-
 /**
  * The settings with which the stack is made. With `timeSeries` "auto", samples go where AWS was asked to be able to keep
  * them, which `npm run deploy` has written down; until it was asked, into DynamoDB, which every account can have.

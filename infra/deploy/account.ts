@@ -1,5 +1,5 @@
 import type { SeriesStore } from "../../protocol/index.ts";
-import type { Place } from "../time-series.ts";
+import type { Place } from "../context-keys.ts";
 
 /** A stack of CloudFormation, as far as it tells what a deployment may do. */
 export interface Stack {

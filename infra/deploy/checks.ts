@@ -1,6 +1,7 @@
+import type { Place } from "../context-keys.ts";
 import { lacksOf } from "../regions.ts";
 import type { Settings } from "../settings.ts";
-import { type Place, storesOf } from "../time-series.ts";
+import { storesOf } from "../time-series.ts";
 import type { Account, Stack } from "./account.ts";
 import { complaintsAboutKept, keptOf } from "./kept.ts";
 import type { Names } from "./names.ts";

@@ -1,5 +1,6 @@
+import { answerKey, FIRST_KEY, SETTLED_KEY } from "../context-keys.ts";
 import type { GivenSettings } from "../settings.ts";
-import { answerKey, SETTLED_KEY, storeOf } from "../time-series.ts";
+import { storeOf } from "../time-series.ts";
 import type { Account } from "./account.ts";
 import { complaintsAboutPlan, isFirst, type Plan, questionsBefore } from "./checks.ts";
 import type { ContextFile } from "./context-file.ts";
@@ -20,7 +21,7 @@ export interface Deployment {
 }
 
 /** With it the stack is made so that CloudFormation can take all of it away again: tables have no deletion protection. */
-const FIRST = ["-c", "keyturn:first=true"];
+const FIRST = ["-c", `${FIRST_KEY}=true`];
 
 /**
  * Asks AWS first, and deploys then: a stack that is not there yet twice, since what is to last is protected only when all of it

@@ -1,5 +1,5 @@
 import { STSClient } from "@aws-sdk/client-sts";
-import type { Place } from "../time-series.ts";
+import type { Place } from "../context-keys.ts";
 import type { Account } from "./account.ts";
 import { Refused, reasonOf } from "./report.ts";
 

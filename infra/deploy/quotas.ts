@@ -1,5 +1,5 @@
+import type { Place } from "../context-keys.ts";
 import type { GivenSettings } from "../settings.ts";
-import type { Place } from "../time-series.ts";
 import type { Quota } from "./account.ts";
 
 /** What AWS lets an account have that nobody has asked for more. A fresh account has 10 executions at once until it has grown. */

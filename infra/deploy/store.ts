@@ -1,7 +1,8 @@
 import type { SeriesStore } from "../../protocol/index.ts";
+import type { Place } from "../context-keys.ts";
 import { hasTimestream } from "../regions.ts";
 import type { GivenSettings, Settings } from "../settings.ts";
-import { type Place, settled, storesOf } from "../time-series.ts";
+import { settled, storesOf } from "../time-series.ts";
 import type { Account, Stack } from "./account.ts";
 import { type Report, reasonOf } from "./report.ts";
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { answerKey } from "../../infra/context-keys.ts";
 import { type FakeAccount, fakeAccount, freshAccount } from "../../infra/deploy/account.fake.ts";
 import type { Account, Stack, TrustPolicy } from "../../infra/deploy/account.ts";
 import { deploy } from "../../infra/deploy/deploy.ts";
 import { checkSettings } from "../../infra/settings.ts";
-import { answerKey } from "../../infra/time-series.ts";
 import type { SeriesStore } from "../../protocol/index.ts";
 import { shippedSettings } from "./synthesized.ts";
 

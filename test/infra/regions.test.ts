@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { newApp, settingsOf } from "../../infra/app.ts";
+import { answerKey, SETTLED_KEY } from "../../infra/context-keys.ts";
 import { lacksOf } from "../../infra/regions.ts";
 import { checkSettings } from "../../infra/settings.ts";
-import { answerKey, SETTLED_KEY, settled } from "../../infra/time-series.ts";
+import { settled } from "../../infra/time-series.ts";
 import { shippedSettings } from "./synthesized.ts";
 
 const PLACE = { account: "111122223333", region: "eu-west-1" };

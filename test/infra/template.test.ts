@@ -110,7 +110,7 @@ for (const changes of OTHERWISE) {
 }
 limits("the longest stackName", synthesize({ stackName: "K".repeat(20) }));
 cfnLint(linted);
-repeatable(synthesize({}, { context: { "keyturn:first": "true" } }), withTimestream);
+repeatable(synthesize({ timeSeries: "timestream" }, { context: { "keyturn:first": "true" } }), withTimestream);
 functions(withTimestream);
 flows(withTimestream);
 asynchronous(withTimestream);
