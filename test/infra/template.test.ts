@@ -93,9 +93,15 @@ for (const given of [fromTimestream, fromDynamoDb]) {
   data(both, given);
 }
 deployable("formerTimeSeries dynamodb", fromDynamoDb);
+limits("formerTimeSeries dynamodb", fromDynamoDb);
 moving("Timestream to DynamoDB", [withTimestream, fromTimestream, withDynamoDb]);
 moving("DynamoDB to Timestream", [withDynamoDb, fromDynamoDb, withTimestream]);
-const linted: Record<string, Synthesized> = { timestream: withTimestream, dynamodb: withDynamoDb };
+const linted: Record<string, Synthesized> = {
+  timestream: withTimestream,
+  dynamodb: withDynamoDb,
+  "dynamodb after timestream": fromTimestream,
+  "timestream after dynamodb": fromDynamoDb,
+};
 for (const changes of OTHERWISE) {
   for (const timeSeries of SERIES_STORES) {
     // What is told of one store as it is of the other does not meet with it.
