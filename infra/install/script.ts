@@ -40,8 +40,9 @@ export function installCommands(
       `AWS_REGION=${region}`,
     ]),
     ...assigned("least", [LEAST_RELEASE]),
-    ...readFileSync(INSTALL, "utf8").trimEnd().split("\n"),
-  ];
+    ...readFileSync(INSTALL, "utf8").split("\n"),
+    // Not every service takes an empty line for one.
+  ].filter((line) => line !== "");
 }
 
 /** A variable of the shell, of one line or several. No value has a quote in it. */
