@@ -28,14 +28,17 @@ import { flowArn, liveArn, roleArn, scheduleRole } from "./roles.ts";
  *
  * @throws SettingsError when cdk.json cannot be read, or these are no numbers
  */
-function asOnAws<const Name extends string>(...names: Name[]): Record<Name, string> {
+export function settingsAsOnAws(): { maxConcurrency: number; toleratedFailureShare: number } {
   const given = givenSettings() as Record<string, unknown> | null | undefined;
-  const values = names.map((name) => {
+  const numberOf = (name: string) => {
     const value = given?.[name];
     if (typeof value !== "number") throw new SettingsError(sentence(name, "must be a number"));
-    return [name, String(value)];
-  });
-  return Object.fromEntries(values);
+    return value;
+  };
+  return {
+    maxConcurrency: numberOf("maxConcurrency"),
+    toleratedFailureShare: numberOf("toleratedFailureShare"),
+  };
 }
 
 /** Where the module of a step's function lies: its source, unless a deployment takes the bundles. */
@@ -114,13 +117,13 @@ function valuesOf(flow: FlowName, settings: LocalSettings): Record<string, strin
     placeholderOf(step),
     functionArn(functionNameOf(step)),
   ]);
-  const { maxConcurrency, toleratedFailureShare } = asOnAws("maxConcurrency", "toleratedFailureShare");
+  const { maxConcurrency, toleratedFailureShare } = settingsAsOnAws();
   return {
     ...Object.fromEntries(functions),
     PushTimeoutSeconds: String(settings.pushTimeoutSeconds),
     RotationStateMachineArn: liveArn("rotation"),
-    MaxConcurrency: maxConcurrency,
-    ToleratedFailureShare: toleratedFailureShare,
+    MaxConcurrency: String(maxConcurrency),
+    ToleratedFailureShare: String(toleratedFailureShare),
   };
 }
 

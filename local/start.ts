@@ -3,6 +3,7 @@ import { type EmbeddedAws, Faults } from "embedded-aws";
 import { SettingsError } from "../infra/settings/error.ts";
 import { forgetAwsSettings } from "./aws-settings.ts";
 import { FolderError, takeDataFolder } from "./data-folder.ts";
+import { settingsAsOnAws } from "./deploy-flows.ts";
 import { startFleet } from "./fleet.ts";
 import { turnsOf } from "./fleet-runs.ts";
 import { introduction } from "./introduction.ts";
@@ -21,6 +22,8 @@ async function main(): Promise<number> {
     return 0;
   }
   forgetAwsSettings();
+  // What is wrong with them is said before anything is made.
+  settingsAsOnAws();
   const stopped = new Promise<void>((resolve) => whenAskedToStop(resolve));
   const data = takeDataFolder(options.data);
   let isUp = false;
