@@ -13,6 +13,7 @@ import { isRetired, type StoredRecord } from "../../functions/record/record.ts";
 import { NAMES } from "../../infra/wiring.ts";
 import { SERIES_STORES, type SeriesStore } from "../../protocol/index.ts";
 import { keyFolder, startTestFleet, type TestFleet, until } from "../flows/support.ts";
+import { readDefinitions } from "../harness/definitions.ts";
 import { synthesize } from "../infra/synthesized.ts";
 import { endAgent } from "./hosts.ts";
 import { KEPT_FOLDER, type KeptFleet, type Member, writeKept } from "./kept.ts";
@@ -42,7 +43,7 @@ export async function keepFleet(version: string): Promise<void> {
     const install = Object.fromEntries(
       SERIES_STORES.map((store) => [store, installCommandsIn(synthesize({ timeSeries: store }))]),
     ) as Record<SeriesStore, string>;
-    writeKept(version, { fleet, folder, agent, install });
+    writeKept(version, { fleet, folder, agent, flows: readDefinitions(), install });
   } finally {
     rmSync(scratch, { recursive: true, maxRetries: 10 });
   }

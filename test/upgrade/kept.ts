@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
 import type { SeriesStore } from "../../protocol/index.ts";
+import type { Definition } from "../../statemachines/definition.ts";
 
 /** Where each version has a folder. README.md beside it says what is in there. */
 export const KEPT_FOLDER = join(import.meta.dirname, "kept");
@@ -38,6 +39,11 @@ export function fleetOf(version: string): KeptFleet {
   return JSON.parse(readFileSync(join(KEPT_FOLDER, version, "fleet.json"), "utf8"));
 }
 
+/** A version's flows, by name, as its executions go on with them: with their placeholders. */
+export function flowsOf(version: string): Record<string, Definition> {
+  return JSON.parse(brotliDecompressSync(readFileSync(join(KEPT_FOLDER, version, "flows.json.br"))).toString());
+}
+
 /** The commands by which a version's launch template installs the agent, references written as `${LogicalId}`. */
 export function installCommandsOf(version: string, store: SeriesStore): string {
   return readFileSync(join(KEPT_FOLDER, version, `install.${store}.txt`), "utf8");
@@ -58,7 +64,13 @@ export function unpackFleet(version: string, folder: string): void {
 /** Writes all that is kept of a version. */
 export function writeKept(
   version: string,
-  kept: { fleet: KeptFleet; folder: string; agent: Buffer; install: Record<SeriesStore, string> },
+  kept: {
+    fleet: KeptFleet;
+    folder: string;
+    agent: Buffer;
+    flows: Record<string, Definition>;
+    install: Record<SeriesStore, string>;
+  },
 ): void {
   const folder = join(KEPT_FOLDER, version);
   mkdirSync(folder, { recursive: true });
@@ -66,6 +78,7 @@ export function writeKept(
   writeFileSync(join(folder, "fleet.json"), `${JSON.stringify(kept.fleet, null, 2)}\n`);
   writeFileSync(join(folder, "fleet.tar.br"), brotliCompressSync(archive));
   writeFileSync(join(folder, "agent.mjs.br"), brotliCompressSync(kept.agent));
+  writeFileSync(join(folder, "flows.json.br"), brotliCompressSync(JSON.stringify(kept.flows)));
   for (const [store, commands] of Object.entries(kept.install)) {
     writeFileSync(join(folder, `install.${store}.txt`), `${commands}\n`);
   }
