@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { CloudWatchClient, paginateListMetrics } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -37,11 +36,15 @@ import { timestreamSeries } from "../../functions/clients/time-series.timestream
 import type { TimeSeries } from "../../functions/clients/time-series.ts";
 import type { Finding, FindingKey } from "../../functions/findings/finding.ts";
 import { type InstanceRecord, isRetired, type StoredRecord } from "../../functions/record/record.ts";
-import { checkSettings } from "../../infra/settings.ts";
-import { type FlowName, INSTANCE_TAG, LIVE, NAMES, stateMachineNameOf } from "../../infra/wiring.ts";
+import { fleetTagOf, machineNameOf } from "../../functions/shared/names.ts";
+import { readSettings } from "../../infra/settings-file.ts";
+import { type FlowName, LIVE, namesOf } from "../../infra/wiring.ts";
 import type { Ticket } from "../../protocol/index.ts";
 
-const ROTATION = stateMachineNameOf("rotation");
+/** The names of what cdk.json has deployed. */
+export const NAMES = namesOf(readSettings().stackName);
+
+const ROTATION = machineNameOf("rotation", NAMES.prefix);
 /** What marks the instances of this suite, to find one that was left over. */
 const TEST_TAG = { Key: "keyturn-test", Value: "yes" };
 const LOOK_AGAIN_MS = 5_000;
@@ -72,8 +75,7 @@ export class RealAccount {
 
   /** @throws Error when Keyturn is not deployed in this account and Region */
   static async open(): Promise<RealAccount> {
-    const { context } = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8"));
-    const { timeSeries } = checkSettings(context?.keyturn);
+    const { timeSeries } = readSettings();
     for await (const { stateMachines } of paginateListStateMachines({ client: new SFNClient({}) }, {})) {
       const found = stateMachines?.find(({ name }) => name === ROTATION);
       if (found?.stateMachineArn !== undefined) return new RealAccount(found.stateMachineArn, timeSeries);
@@ -85,7 +87,8 @@ export class RealAccount {
   async launch(count: number): Promise<string[]> {
     const subnet = process.env.KEYTURN_TEST_SUBNET;
     // The template's tag is given again: without it, pushes are not allowed to reach the instance.
-    const tags = [{ Key: INSTANCE_TAG.key, Value: INSTANCE_TAG.value }, TEST_TAG];
+    const { key: Key, value: Value } = fleetTagOf(NAMES.prefix);
+    const tags = [{ Key, Value }, TEST_TAG];
     const { Instances = [] } = await this.#ec2.send(
       new RunInstancesCommand({
         LaunchTemplate: { LaunchTemplateName: NAMES.launchTemplate, Version: "$Latest" },
@@ -173,7 +176,7 @@ export class RealAccount {
 
   /** Waits until a flow, which nobody here starts, was started after a moment (milliseconds since 1970). */
   async startedSince(flow: FlowName, moment: number): Promise<void> {
-    const stateMachineArn = this.#rotationArn.replace(ROTATION, stateMachineNameOf(flow));
+    const stateMachineArn = this.#rotationArn.replace(ROTATION, machineNameOf(flow, NAMES.prefix));
     await until(async () => {
       const { executions = [] } = await this.#sfn.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 1 }));
       return executions.some(({ startDate }) => startDate !== undefined && startDate.getTime() >= moment);
