@@ -24,6 +24,7 @@ import { contract as readTimeSeries } from "./rotation/read-time-series/contract
 import { contract as validateRotation } from "./rotation/validate-id/contract.ts";
 import { contract as verifyHash } from "./rotation/verify-hash/contract.ts";
 import type { StepContract } from "./shared/contract.ts";
+import { SHIPPED_PREFIX } from "./shared/names.ts";
 import { contract as lookAtHosts } from "./watch/look-at-hosts/contract.ts";
 import { contract as lookAtRecords } from "./watch/look-at-records/contract.ts";
 import { contract as notifyWatch } from "./watch/notify-sns/contract.ts";
@@ -62,9 +63,17 @@ export const STEPS = [
   followExecution,
 ] as const satisfies readonly StepContract[];
 
-/** The function's name in AWS, e.g. `keyturn-rotation-verify-hash`. */
-export function functionNameOf({ flow, name }: Pick<StepContract, "flow" | "name">): string {
-  return `keyturn-${flow}-${name}`;
+/** Which step it is: a step of another flow may have the same name. */
+export type StepName = Pick<StepContract, "flow" | "name">;
+
+/** The function's name in AWS, in the deployment of a prefix, e.g. `keyturn-rotation-verify-hash`. */
+export function functionNameIn(prefix: string, { flow, name }: StepName): string {
+  return `${prefix}-${flow}-${name}`;
+}
+
+/** The function's name as shipped, and on this computer. */
+export function functionNameOf(step: StepName): string {
+  return functionNameIn(SHIPPED_PREFIX, step);
 }
 
 /** What stands for the function's ARN in the file of its flow, e.g. `VerifyHashFunctionArn`. */
@@ -74,6 +83,6 @@ export function placeholderOf({ name }: StepContract): string {
 }
 
 /** Where the function's handler is, from the repository's root. */
-export function modulePathOf({ flow, name }: StepContract): string {
+export function modulePathOf({ flow, name }: StepName): string {
   return `functions/${flow}/${name}/lambda.ts`;
 }

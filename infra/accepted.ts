@@ -1,9 +1,11 @@
 import { Validations } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
-import { SEALS_PREFIX } from "../functions/audit/table.ts";
+import { sealsUnder } from "../functions/audit/table.ts";
+import { machineNameOf } from "../functions/shared/names.ts";
+import { arnAt } from "../protocol/index.ts";
+import { namesIn } from "./in-stack.ts";
 import type { Settings } from "./settings.ts";
 import type { KeyturnStack } from "./stack.ts";
-import { FILES_PREFIX } from "./wiring.ts";
 
 /** Something that cdk-nag or CloudFormation's own checks object to, and that stays as it is. */
 interface Accepted {
@@ -15,8 +17,10 @@ interface Accepted {
   only?: Settings["timeSeries"];
 }
 
-const ARN = "arn:<AWS::Partition>";
-const HERE = "<AWS::Region>:<AWS::AccountId>";
+const PARTITION = { partition: "<AWS::Partition>" };
+const HERE = { ...PARTITION, region: "<AWS::Region>", account: "<AWS::AccountId>" };
+/** Stands for what the names of the deployment begin with. */
+const PREFIX = "<Prefix>";
 /** Stands for the one that an account's CDK was bootstrapped with, of which its bucket is named. */
 const QUALIFIER = "<Qualifier>";
 
@@ -44,7 +48,7 @@ const ACCEPTED: Accepted[] = [
   },
   {
     at: ["Functions/WatchSealDay"],
-    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${ARN}:s3:::${SEAL_BUCKET}/${SEALS_PREFIX}*]`,
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(PARTITION, "s3", `${SEAL_BUCKET}/${sealsUnder(PREFIX)}*`)}]`,
     reason: "Puts each day's seal under a name of its own, under this one prefix.",
   },
   {
@@ -73,7 +77,7 @@ const ACCEPTED: Accepted[] = [
   },
   {
     at: ["Functions/RotationPushToInstance"],
-    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${ARN}:ec2:${HERE}:instance/*]`,
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(HERE, "ec2", "instance/*")}]`,
     reason: "Hosts come and go; a condition holds it to those that are tagged as Keyturn's.",
   },
   {
@@ -83,12 +87,12 @@ const ACCEPTED: Accepted[] = [
   },
   {
     at: ["Flows/FleetRotation"],
-    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${ARN}:states:${HERE}:execution:keyturn-rotation:*]`,
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(HERE, "states", `execution:${machineNameOf("rotation", PREFIX)}:*`)}]`,
     reason: "Waits for the executions that it starts, of one flow; their names are made as they start.",
   },
   ...[":*", "/*"].map((end) => ({
     at: ["Flows/FleetRotation"],
-    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${ARN}:states:${HERE}:execution:keyturn-fleet-rotation${end}]`,
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(HERE, "states", `execution:${machineNameOf("fleet-rotation", PREFIX)}${end}`)}]`,
     reason: "The parts of its own Distributed Map, whose names Step Functions makes.",
   })),
   {
@@ -98,9 +102,14 @@ const ACCEPTED: Accepted[] = [
   },
   {
     at: ["Instances/Rights"],
-    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${ARN}:s3:::cdk-${QUALIFIER}-assets-<AWS::AccountId>-<AWS::Region>/${FILES_PREFIX}*.zip]`,
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(PARTITION, "s3", `cdk-${QUALIFIER}-assets-${HERE.account}-${HERE.region}/${PREFIX}/*.zip`)}]`,
     reason:
       "The agents of all deployments, whose names are digests: earlier versions of the launch template fetch earlier ones.",
+  },
+  {
+    at: ["Instances/Rights"],
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(HERE, "kms", "key/*")}]`,
+    reason: "Whichever key the account's CDK was bootstrapped with; conditions hold it to the agents in CDK's bucket.",
   },
   {
     at: ["Data/SampleDatabase", "Data/SampleTable"],
@@ -127,7 +136,10 @@ export function acceptObjections(stack: KeyturnStack, { timeSeries, formerTimeSe
   for (const { at, id: general, reason, only } of ACCEPTED) {
     if (only !== undefined && ![timeSeries, formerTimeSeries].includes(only)) continue;
     if (audit.bucket === "" && general.includes(SEAL_BUCKET)) continue;
-    const id = general.replace(QUALIFIER, bootstrapQualifier).replace(SEAL_BUCKET, audit.bucket);
+    const id = general
+      .replace(PREFIX, namesIn(stack).prefix)
+      .replace(QUALIFIER, bootstrapQualifier)
+      .replace(SEAL_BUCKET, audit.bucket);
     for (const path of at) Validations.of(constructAt(stack, path)).acknowledge({ id, reason });
   }
 }

@@ -23,7 +23,7 @@ export type Figure =
   | { queue: keyof Pick<DeadLetters, "undelivered" | "unworked"> };
 
 export interface Alarm {
-  /** E.g. `WatchSilent`: the alarm is named `keyturn-WatchSilent`, and so is its section in the runbook. */
+  /** E.g. `WatchSilent`: the alarm is named `keyturn-WatchSilent` as shipped, and so is its section in the runbook. */
   name: string;
   /** One sentence: what is wrong when it sounds. */
   says: string;
@@ -105,12 +105,12 @@ export const ALARMS: readonly Alarm[] = [
   },
   {
     name: "EventsUndelivered",
-    says: "Events could not be handed to what they start: they wait in the queue keyturn-undelivered-events.",
+    says: "Events could not be handed to what they start: they wait in the queue of undelivered events.",
     figure: { queue: "undelivered" },
   },
   {
     name: "EventsUnworked",
-    says: "A function failed on events again and again: they wait in the queue keyturn-unworked-events.",
+    says: "A function failed on events again and again: they wait in the queue of unworked events.",
     figure: { queue: "unworked" },
   },
 ];

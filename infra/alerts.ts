@@ -4,8 +4,8 @@ import * as sns from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
 import type { Data } from "./data.ts";
+import { namesIn } from "./in-stack.ts";
 import { tableKeyPolicy, topicPolicy } from "./rights/policies.ts";
-import { NAMES } from "./wiring.ts";
 
 /** The topic that mails people. */
 export class Alerts extends Construct {
@@ -13,9 +13,10 @@ export class Alerts extends Construct {
 
   constructor(scope: Construct, id: string, { tableKey }: Data, emails: string[]) {
     super(scope, id);
+    const { alertTopic, title } = namesIn(this);
     this.topic = new sns.Topic(this, "Topic", {
-      topicName: NAMES.alertTopic,
-      displayName: "Keyturn",
+      topicName: alertTopic,
+      displayName: title,
       masterKey: tableKey,
       enforceSSL: true,
     });

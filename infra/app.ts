@@ -18,6 +18,7 @@ export function newApp(props: AppProps = {}): App {
 /** One stack, checked against AWS Solutions' rules. */
 export function addKeyturn(app: App, settings: Settings, bundles: Bundles): KeyturnStack {
   const isFirst = app.node.tryGetContext(FIRST_KEY) === "true";
+  // Within the app it has one name, whatever AWS is to call it: some that CDK has taken there are good names for a stack.
   const stack = new KeyturnStack(app, "Keyturn", settings, bundles, { isFirst });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   acceptObjections(stack, settings);

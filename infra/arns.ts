@@ -1,7 +1,9 @@
 import { Stack } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
-import { SEALS_PREFIX } from "../functions/audit/table.ts";
+import { sealsUnder } from "../functions/audit/table.ts";
+import type { StepName } from "../functions/steps.ts";
 import type { Data } from "./data.ts";
+import { arnIn, namesIn, placelessArn } from "./in-stack.ts";
 import { type Arns, arnsOf } from "./rights/arns.ts";
 
 interface About {
@@ -11,16 +13,17 @@ interface About {
   /** The bucket in which seals are kept; empty for none. */
   sealBucket: string;
   /** Asked for when a right is about one: some rights are made before the functions. */
-  functionArn: (functionName: string) => string;
+  functionArn: (step: StepName) => string;
 }
 
 /** The ARNs in this stack. Those that are made of names need no reference: who needs them is made before what they name. */
 export function arnsIn(scope: IConstruct, { data, topicArn, busArn, sealBucket, functionArn }: About): Arns {
-  const { partition, region, urlSuffix } = Stack.of(scope);
-  return arnsOf(arnIn(scope), {
+  const { region, urlSuffix } = Stack.of(scope);
+  const names = namesIn(scope);
+  return arnsOf(names, arnIn(scope), {
     instanceTable: data.instanceTable.tableArn,
     auditTable: data.auditTable.tableArn,
-    seals: sealBucket === "" ? undefined : `arn:${partition}:s3:::${sealBucket}/${SEALS_PREFIX}*`,
+    seals: sealBucket === "" ? undefined : placelessArn(scope, "s3", `${sealBucket}/${sealsUnder(names.prefix)}*`),
     findingTable: data.findingTable.tableArn,
     ticketTable: data.ticketTable.tableArn,
     series: { timestream: data.series.timestream?.attrArn, dynamodb: data.series.dynamodb?.tableArn },
@@ -32,9 +35,4 @@ export function arnsIn(scope: IConstruct, { data, topicArn, busArn, sealBucket, 
     function: functionArn,
     service: (name) => `${name}.${region}.${urlSuffix}`,
   });
-}
-
-function arnIn(scope: IConstruct) {
-  const { partition, region, account } = Stack.of(scope);
-  return (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
 }

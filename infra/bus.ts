@@ -1,9 +1,10 @@
 import { CfnResource, Stack } from "aws-cdk-lib";
 import * as events from "aws-cdk-lib/aws-events";
 import { Construct } from "constructs";
+import { arnAt } from "../protocol/index.ts";
+import { namesIn } from "./in-stack.ts";
 import { busPolicy } from "./rights/policies.ts";
 import type { ResourceStatement } from "./rights/statement.ts";
-import { NAMES } from "./wiring.ts";
 
 /** Keyturn's own event bus. Whoever puts "Rotation Requested" on it has a key turned. */
 export class Bus extends Construct {
@@ -11,7 +12,8 @@ export class Bus extends Construct {
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    this.bus = new events.EventBus(this, "Bus", { eventBusName: NAMES.eventBus, description: "Keyturn's own events" });
+    const { eventBus: eventBusName } = namesIn(this);
+    this.bus = new events.EventBus(this, "Bus", { eventBusName, description: "Keyturn's own events" });
   }
 
   /**
@@ -21,7 +23,7 @@ export class Bus extends Construct {
    */
   allowOnly(senders: string[]): void {
     const { partition, account } = Stack.of(this);
-    const root = `arn:${partition}:iam::${account}:root`;
+    const root = arnAt({ partition, account }, "iam", "root");
     const [allowed, denied] = busPolicy(root, senders, { eventBus: this.bus.eventBusArn });
     // Each statement is put by a call of its own: the order holds that the Deny never stands there alone.
     const first = this.put(allowed);

@@ -3,12 +3,12 @@ import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type * as sns from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
-import { functionNameOf } from "../functions/steps.ts";
+import { functionNameIn } from "../functions/steps.ts";
 import { ALARMS, type Alarm, type Figure } from "./alarms.ts";
 import type { DeadLetters } from "./dead-letters.ts";
+import { namesIn } from "./in-stack.ts";
 import { counted, noted, ofAllFunctions, ofFunction, ofTopic, sum } from "./metrics.ts";
 import type { Settings } from "./settings.ts";
-import { NAMES } from "./wiring.ts";
 
 interface AlarmsProps {
   deadLetters: DeadLetters;
@@ -19,6 +19,7 @@ interface AlarmsProps {
 /** An alarm in CloudWatch for each of the list, every one of which goes to the topic directly. */
 export class Alarms extends Construct {
   readonly all: cloudwatch.Alarm[];
+  private readonly names = namesIn(this);
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
@@ -34,7 +35,7 @@ export class Alarms extends Construct {
     const inSettings = (value: number | ((settings: Settings) => number)) =>
       typeof value === "number" ? value : value(settings);
     const alarm = new cloudwatch.Alarm(this, name, {
-      alarmName: `keyturn-${name}`,
+      alarmName: `${this.names.prefix}-${name}`,
       alarmDescription: `${says} What to do: docs/runbook.md, section ${name}.`,
       metric: this.metricOf(figure, deadLetters, minutes),
       threshold: inSettings(threshold),
@@ -55,11 +56,12 @@ export class Alarms extends Construct {
 
   /** The metrics that a figure adds up. */
   private metricsOf(figure: Figure, deadLetters: DeadLetters): cloudwatch.Metric[] {
-    if ("noted" in figure) return [noted(figure.noted, cloudwatch.Stats.MAXIMUM)];
-    if ("counted" in figure) return [counted(figure.counted, figure.by)];
-    if ("functions" in figure) return figure.functions.map((step) => ofFunction(functionNameOf(step), figure.counts));
+    if ("noted" in figure) return [noted(this, figure.noted, cloudwatch.Stats.MAXIMUM)];
+    if ("counted" in figure) return [counted(this, figure.counted, figure.by)];
+    if ("functions" in figure)
+      return figure.functions.map((step) => ofFunction(functionNameIn(this.names.prefix, step), figure.counts));
     if ("allFunctions" in figure) return [ofAllFunctions(figure.allFunctions)];
-    if ("alertTopic" in figure) return [ofTopic(NAMES.alertTopic, figure.alertTopic)];
+    if ("alertTopic" in figure) return [ofTopic(this.names.alertTopic, figure.alertTopic)];
     return [
       deadLetters[figure.queue].metricApproximateNumberOfMessagesVisible({ statistic: cloudwatch.Stats.MAXIMUM }),
     ];

@@ -2,6 +2,7 @@ import { Duration, Stack } from "aws-cdk-lib";
 import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 import type { Alarms } from "./cloudwatch-alarms.ts";
+import { namesIn } from "./in-stack.ts";
 import { counted, noted, ofEachFunction } from "./metrics.ts";
 import { accountWideNames, FOLLOWED } from "./wiring.ts";
 
@@ -14,48 +15,52 @@ export class Dashboard extends Construct {
     super(scope, id);
     const hourly = { period: Duration.hours(1) };
     new cloudwatch.Dashboard(this, "Dashboard", {
-      dashboardName: accountWideNames(Stack.of(this).region).dashboard,
+      dashboardName: accountWideNames(namesIn(this), Stack.of(this).region).dashboard,
       defaultInterval: Duration.days(3),
       widgets: [
         [new cloudwatch.AlarmStatusWidget({ title: "Alarms", alarms: all, width: 24, height: 3 })],
         [
           graph("Rotations by outcome, an hour", [
-            counted("Rotation", { outcome: "ROTATED" }).with(hourly),
-            counted("Rotation", { outcome: "FAILED" }).with(hourly),
+            counted(this, "Rotation", { outcome: "ROTATED" }).with(hourly),
+            counted(this, "Rotation", { outcome: "FAILED" }).with(hourly),
           ]),
           graph(
             "Verdicts, an hour",
-            VERDICTS.map((verdict) => counted("Verdict", { verdict }).with(hourly)),
+            VERDICTS.map((verdict) => counted(this, "Verdict", { verdict }).with(hourly)),
           ),
-          graph("Instances not proving (STALE), an hour", [counted("Verdict", { verdict: "STALE" }).with(hourly)]),
-        ],
-        [
-          graph("Age of the oldest key (ms)", [noted("OldestKeyAge", MAXIMUM)]),
-          graph("From push to receipt (ms)", [noted("PushLatency", p(50)), noted("PushLatency", p(99))]),
-          graph("Registrations that did not succeed, an hour", [
-            counted("Registration", { outcome: "REFUSED" }).with(hourly),
-            counted("Registration", { outcome: "FAILED" }).with(hourly),
-            counted("Registration", { outcome: "CUT_OFF" }).with(hourly),
+          graph("Instances not proving (STALE), an hour", [
+            counted(this, "Verdict", { verdict: "STALE" }).with(hourly),
           ]),
         ],
         [
-          graph("Looks of the watch, an hour", [counted("Look", {}).with({ ...hourly, label: "come to their end" })]),
-          graph("How long a look takes (ms)", [noted("LookDuration", MAXIMUM)]),
+          graph("Age of the oldest key (ms)", [noted(this, "OldestKeyAge", MAXIMUM)]),
+          graph("From push to receipt (ms)", [noted(this, "PushLatency", p(50)), noted(this, "PushLatency", p(99))]),
+          graph("Registrations that did not succeed, an hour", [
+            counted(this, "Registration", { outcome: "REFUSED" }).with(hourly),
+            counted(this, "Registration", { outcome: "FAILED" }).with(hourly),
+            counted(this, "Registration", { outcome: "CUT_OFF" }).with(hourly),
+          ]),
+        ],
+        [
+          graph("Looks of the watch, an hour", [
+            counted(this, "Look", {}).with({ ...hourly, label: "come to their end" }),
+          ]),
+          graph("How long a look takes (ms)", [noted(this, "LookDuration", MAXIMUM)]),
           graph("Runs over the fleet by outcome, an hour", [
-            counted("Run", { outcome: "FINISHED" }).with(hourly),
-            counted("Run", { outcome: "STOPPED" }).with(hourly),
+            counted(this, "Run", { outcome: "FINISHED" }).with(hourly),
+            counted(this, "Run", { outcome: "STOPPED" }).with(hourly),
           ]),
         ],
         [
           graph("Pushes, and those that were answered, an hour", [
-            counted("Push", {}).with({ ...hourly, label: "sent" }),
-            noted("PushLatency", SAMPLE_COUNT).with({ ...hourly, label: "answered" }),
+            counted(this, "Push", {}).with({ ...hourly, label: "sent" }),
+            noted(this, "PushLatency", SAMPLE_COUNT).with({ ...hourly, label: "answered" }),
           ]),
           graph(
             "Executions that were cut off or failed untold, an hour",
-            FOLLOWED.map((flow) => counted("ExecutionCutOff", { flow }).with(hourly)),
+            FOLLOWED.map((flow) => counted(this, "ExecutionCutOff", { flow }).with(hourly)),
           ),
-          graph("Errors by function", ofEachFunction("Errors")),
+          graph("Errors by function", ofEachFunction(this, "Errors")),
         ],
       ],
     });

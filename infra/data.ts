@@ -7,8 +7,8 @@ import { AUDIT_INDEX, AUDIT_KEYS } from "../functions/audit/table.ts";
 import { FINDINGS_TABLE, OPEN_INDEX } from "../functions/findings/table.ts";
 import { INDEX_PROJECTION, INSTANCE_INDEXES, KEY_ATTRIBUTES } from "../functions/record/table.ts";
 import { DYNAMODB, SAMPLES_KEPT_DAYS, TICKETS } from "../protocol/index.ts";
+import { namesIn } from "./in-stack.ts";
 import type { Settings } from "./settings.ts";
-import { NAMES } from "./wiring.ts";
 
 /** How long Timestream keeps samples in memory, where verification reads them, and on disk. */
 const SAMPLES_IN_MEMORY = Duration.hours(24);
@@ -29,6 +29,7 @@ const TYPES = { S: dynamodb.AttributeType.STRING, N: dynamodb.AttributeType.NUMB
  * read the table, and use the key of the table, still cannot read a key.
  */
 export class Data extends Construct {
+  private readonly names = namesIn(this);
   readonly keyMaterialKey: kms.Key;
   readonly tableKey: kms.Key;
   readonly nonceKey: kms.Key;
@@ -46,21 +47,21 @@ export class Data extends Construct {
     super(scope, id);
     this.isProtected = !isFirst;
     this.keyMaterialKey = new kms.Key(this, "KeyMaterialKey", {
-      description: "Keyturn: encrypts the instances' keys in their records",
-      alias: NAMES.keyMaterialKey,
+      description: `${this.names.title}: encrypts the instances' keys in their records`,
+      alias: this.names.keyMaterialKey,
       enableKeyRotation: true,
       removalPolicy: KEPT,
     });
     this.tableKey = new kms.Key(this, "TableKey", {
-      description: "Keyturn: encrypts tables, samples and alert mail at rest",
-      alias: NAMES.tableKey,
+      description: `${this.names.title}: encrypts tables, samples and alert mail at rest`,
+      alias: this.names.tableKey,
       enableKeyRotation: true,
       removalPolicy: KEPT,
     });
     // KMS cannot rotate HMAC keys, and must not: a nonce that is derived again has to be the same.
     this.nonceKey = new kms.Key(this, "NonceKey", {
-      description: "Keyturn: computes the nonces that successors are derived with",
-      alias: NAMES.nonceKey,
+      description: `${this.names.title}: computes the nonces that successors are derived with`,
+      alias: this.names.nonceKey,
       keySpec: kms.KeySpec.HMAC_256,
       keyUsage: kms.KeyUsage.GENERATE_VERIFY_MAC,
       removalPolicy: KEPT,
@@ -79,7 +80,7 @@ export class Data extends Construct {
   private makeInstanceTable(): dynamodb.Table {
     const attribute = (name: keyof typeof KEY_ATTRIBUTES) => ({ name, type: TYPES[KEY_ATTRIBUTES[name]] });
     const table = new dynamodb.Table(this, "InstanceTable", {
-      tableName: NAMES.instanceTable,
+      tableName: this.names.instanceTable,
       partitionKey: attribute("id"),
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED,
@@ -103,7 +104,7 @@ export class Data extends Construct {
 
   private makeAuditTable(): dynamodb.Table {
     const table = new dynamodb.Table(this, "AuditTable", {
-      tableName: NAMES.auditTable,
+      tableName: this.names.auditTable,
       partitionKey: keyOf(AUDIT_KEYS.partitionKey),
       sortKey: keyOf(AUDIT_KEYS.sortKey),
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
@@ -123,7 +124,7 @@ export class Data extends Construct {
 
   private makeFindingTable(): dynamodb.Table {
     const table = new dynamodb.Table(this, "FindingTable", {
-      tableName: NAMES.findingTable,
+      tableName: this.names.findingTable,
       partitionKey: keyOf(FINDINGS_TABLE.partitionKey),
       sortKey: keyOf(FINDINGS_TABLE.sortKey),
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
@@ -145,7 +146,7 @@ export class Data extends Construct {
   private makeTicketTable(): dynamodb.Table {
     // A push writes its ticket anew, from the record: it is neither backed up nor kept. An old one restored is no use.
     return new dynamodb.Table(this, "TicketTable", {
-      tableName: NAMES.ticketTable,
+      tableName: this.names.ticketTable,
       partitionKey: keyOf(TICKETS.partitionKey),
       sortKey: keyOf(TICKETS.sortKey),
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
@@ -158,12 +159,12 @@ export class Data extends Construct {
 
   private makeTimestream(): timestream.CfnTable {
     const database = new timestream.CfnDatabase(this, "SampleDatabase", {
-      databaseName: NAMES.timestreamDatabase,
+      databaseName: this.names.timestreamDatabase,
       kmsKeyId: this.tableKey.keyId,
     });
     const table = new timestream.CfnTable(this, "SampleTable", {
-      databaseName: NAMES.timestreamDatabase,
-      tableName: NAMES.timestreamTable,
+      databaseName: this.names.timestreamDatabase,
+      tableName: this.names.timestreamTable,
       // Written as CloudFormation spells it: these two properties are handed on as they stand.
       retentionProperties: {
         MemoryStoreRetentionPeriodInHours: String(SAMPLES_IN_MEMORY.toHours()),
@@ -178,7 +179,7 @@ export class Data extends Construct {
   private makeSeriesTable(): dynamodb.Table {
     // What is in it is worth minutes: it is neither backed up nor kept.
     return new dynamodb.Table(this, "SeriesTable", {
-      tableName: NAMES.seriesTable,
+      tableName: this.names.seriesTable,
       partitionKey: { name: DYNAMODB.partitionKey.name, type: TYPES[DYNAMODB.partitionKey.type] },
       sortKey: { name: DYNAMODB.sortKey.name, type: TYPES[DYNAMODB.sortKey.type] },
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,

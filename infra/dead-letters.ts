@@ -2,6 +2,7 @@ import { Duration } from "aws-cdk-lib";
 import * as iam from "aws-cdk-lib/aws-iam";
 import * as sqs from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { namesIn } from "./in-stack.ts";
 
 /** What could not be delivered or worked off waits here for a person; an alarm tells of it. */
 export class DeadLetters extends Construct {
@@ -12,8 +13,9 @@ export class DeadLetters extends Construct {
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    this.undelivered = this.makeQueue("Undelivered", "keyturn-undelivered-events");
-    this.unworked = this.makeQueue("Unworked", "keyturn-unworked-events");
+    const names = namesIn(this);
+    this.undelivered = this.makeQueue("Undelivered", names.undeliveredEvents);
+    this.unworked = this.makeQueue("Unworked", names.unworkedEvents);
   }
 
   /** Lets a rule put what it could not deliver into the queue. */

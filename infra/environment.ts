@@ -3,9 +3,9 @@ import type { IConstruct } from "constructs";
 import type { StepContract } from "../functions/shared/contract.ts";
 import { settingsOf } from "../functions/shared/neighbours.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
+import { namesIn } from "./in-stack.ts";
 import { type Arns, liveArnOf } from "./rights/arns.ts";
 import type { Settings } from "./settings.ts";
-import { NAMES } from "./wiring.ts";
 
 /**
  * Every variable that a step may read, with its value in this deployment. The type holds it against functions/shared/
@@ -19,27 +19,29 @@ export function variables(
   arns: Arns,
   fleetRoleIds: string[],
 ): Record<SettingName, string> {
+  const names = namesIn(scope);
   return {
-    INSTANCE_TABLE: NAMES.instanceTable,
-    AUDIT_TABLE: NAMES.auditTable,
+    NAME_PREFIX: names.prefix,
+    INSTANCE_TABLE: names.instanceTable,
+    AUDIT_TABLE: names.auditTable,
     SEAL_BUCKET: settings.audit.bucket,
     AUDIT_KEPT_DAYS: String(365 * settings.audit.keepYears),
-    FINDING_TABLE: NAMES.findingTable,
+    FINDING_TABLE: names.findingTable,
     KEY_ENCRYPTION_KEY: arns.keyMaterialKey,
     NONCE_KEY: arns.nonceKey,
     NONCE_MODE: settings.nonce,
     TIME_SERIES: settings.timeSeries,
     FORMER_TIME_SERIES: settings.formerTimeSeries,
-    TIMESTREAM_DATABASE: NAMES.timestreamDatabase,
-    TIMESTREAM_TABLE: NAMES.timestreamTable,
-    TICKET_TABLE: NAMES.ticketTable,
-    SERIES_TABLE: NAMES.seriesTable,
+    TIMESTREAM_DATABASE: names.timestreamDatabase,
+    TIMESTREAM_TABLE: names.timestreamTable,
+    TICKET_TABLE: names.ticketTable,
+    SERIES_TABLE: names.seriesTable,
     SAMPLE_INTERVAL_SECONDS: String(settings.sampleIntervalSeconds),
     ALLOWED_SKEW_SECONDS: String(settings.allowedSkewSeconds),
     ROTATE_EVERY_SECONDS: String(settings.rotateEveryHours * 3600),
-    PUSH_DOCUMENT: NAMES.pushDocument,
+    PUSH_DOCUMENT: names.pushDocument,
     ALERT_TOPIC_ARN: arns.alertTopic,
-    EVENT_BUS: NAMES.eventBus,
+    EVENT_BUS: names.eventBus,
     REGISTRATION_FLOW_ARN: liveArnOf(arns, "registration"),
     ROTATION_FLOW_ARN: liveArnOf(arns, "rotation"),
     FLEET_ROTATION_FLOW_ARN: liveArnOf(arns, "fleet-rotation"),

@@ -3,13 +3,16 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import * as logs from "aws-cdk-lib/aws-logs";
 import * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
-import { functionNameOf, placeholderOf } from "../functions/steps.ts";
+import { machineNameOf } from "../functions/shared/names.ts";
+import { placeholderOf } from "../functions/steps.ts";
+import { arnAt } from "../protocol/index.ts";
 import { valuesFor } from "../statemachines/placeholders.ts";
 import { readFlow } from "../statemachines/read.ts";
+import { namesIn } from "./in-stack.ts";
 import { type Arns, liveArnOf } from "./rights/arns.ts";
 import { flowRights, stepsCalledBy } from "./rights/flows.ts";
 import type { Settings } from "./settings.ts";
-import { FLOWS, type FlowName, LIVE, stateMachineNameOf } from "./wiring.ts";
+import { FLOWS, type FlowName, LIVE } from "./wiring.ts";
 
 type Flow = (typeof FLOWS)[number];
 
@@ -33,6 +36,7 @@ export class Flows extends Construct {
     const place = new Construct(this, pascal(flow.name));
     const text = inEveryPartition(readFlow(flow.name).text);
 
+    const stateMachineName = machineNameOf(flow.name, namesIn(this).prefix);
     const role = new iam.Role(place, "Role", {
       description: `Keyturn: the flow ${flow.name}`,
       assumedBy: new iam.ServicePrincipal("states.amazonaws.com"),
@@ -40,14 +44,12 @@ export class Flows extends Construct {
     for (const statement of flowRights(flow.name, arns)) role.addToPolicy(iam.PolicyStatement.fromJson(statement));
 
     const stateMachine = new sfn.StateMachine(place, "Machine", {
-      stateMachineName: stateMachineNameOf(flow.name),
+      stateMachineName,
       stateMachineType: flow.type === "EXPRESS" ? sfn.StateMachineType.EXPRESS : sfn.StateMachineType.STANDARD,
       role,
       definitionBody: sfn.DefinitionBody.fromString(text),
       definitionSubstitutions: valuesFor(text, {
-        ...Object.fromEntries(
-          stepsCalledBy(flow.name).map((step) => [placeholderOf(step), arns.function(functionNameOf(step))]),
-        ),
+        ...Object.fromEntries(stepsCalledBy(flow.name).map((step) => [placeholderOf(step), arns.function(step)])),
         Partition: Stack.of(this).partition,
         PushTimeoutSeconds: String(settings.pushTimeoutSeconds),
         MaxConcurrency: String(settings.maxConcurrency),
@@ -58,7 +60,7 @@ export class Flows extends Construct {
       logs: {
         destination: new logs.LogGroup(place, "Log", {
           // Under this prefix, log groups do not add up in the resource policy that CloudWatch Logs limits.
-          logGroupName: `/aws/vendedlogs/states/${stateMachineNameOf(flow.name)}`,
+          logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
           retention: settings.logRetentionDays as logs.RetentionDays,
           removalPolicy: RemovalPolicy.DESTROY,
         }),
@@ -92,7 +94,8 @@ export class Flows extends Construct {
 
 /** The ARNs of Step Functions' own integrations begin with the partition; the files write that of `aws`. */
 function inEveryPartition(text: string): string {
-  return text.replaceAll('"arn:aws:states:::', '"arn:${Partition}:states:::');
+  const begins = (partition: string) => `"${arnAt({ partition }, "states", "")}`;
+  return text.replaceAll(begins("aws"), begins("${Partition}"));
 }
 
 /** `fleet-rotation` → `FleetRotation`. */

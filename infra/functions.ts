@@ -5,10 +5,11 @@ import * as logs from "aws-cdk-lib/aws-logs";
 import type * as sqs from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { SettingName } from "../functions/shared/settings.ts";
-import { functionNameOf, modulePathOf, STEPS } from "../functions/steps.ts";
+import { functionNameIn, functionNameOf, modulePathOf, STEPS, type StepName } from "../functions/steps.ts";
 import { contract as sealDay } from "../functions/watch/seal-day/contract.ts";
 import type { Bundles } from "./bundles.ts";
 import { environmentOf } from "./environment.ts";
+import { namesIn } from "./in-stack.ts";
 import type { Arns } from "./rights/arns.ts";
 import { stepRights, stepsThatMay } from "./rights/steps.ts";
 
@@ -16,9 +17,6 @@ export type Step = (typeof STEPS)[number];
 
 /** Lambda gives processor time by memory: with less, a cold start takes most of a step's time. */
 const MEMORY_MB = 512;
-
-/** Its log has the seals over the audit: who can alter the table cannot alter them there. */
-const SEALER = functionNameOf(sealDay);
 
 interface FunctionsProps {
   bundles: Bundles;
@@ -29,34 +27,35 @@ interface FunctionsProps {
   sealLogDays: number;
   /** Where events go that an asynchronous function could not work off. */
   deadLetters: sqs.IQueue;
-  isAsynchronous: (functionName: string) => boolean;
+  isAsynchronous: (step: StepName) => boolean;
 }
 
 /** A Lambda function for each step, made from the list of steps, each with a role of its own. */
 export class Functions extends Construct {
-  private readonly byName = new Map<string, lambda.Function>();
+  private readonly byPath = new Map<string, lambda.Function>();
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
-    for (const step of STEPS) this.byName.set(functionNameOf(step), this.makeFunction(step, props));
+    for (const step of STEPS) this.byPath.set(modulePathOf(step), this.makeFunction(step, props));
   }
 
   /** @throws Error when there is no such function */
-  get(functionName: string): lambda.Function {
-    const found = this.byName.get(functionName);
-    if (found === undefined) throw new Error(`There is no step whose function is named ${functionName}.`);
+  get(step: StepName): lambda.Function {
+    const found = this.byPath.get(modulePathOf(step));
+    if (found === undefined) throw new Error(`There is no step ${step.flow}/${step.name}.`);
     return found;
   }
 
   /** The roles of the steps that may do something, e.g. put events. */
   rolesThatMay(action: string): string[] {
-    return stepsThatMay(action).map((step) => this.get(functionNameOf(step)).role?.roleArn ?? "");
+    return stepsThatMay(action).map((step) => this.get(step).role?.roleArn ?? "");
   }
 
   private makeFunction(step: Step, props: FunctionsProps): lambda.Function {
-    const functionName = functionNameOf(step);
+    const functionName = functionNameIn(namesIn(this).prefix, step);
     const place = new Construct(this, idOf(step));
-    const isSealer = functionName === SEALER;
+    // Its log has the seals over the audit: who can alter the table cannot alter them there.
+    const isSealer = step === sealDay;
     const logGroup = new logs.LogGroup(place, "Log", {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: (isSealer ? props.sealLogDays : props.logRetentionDays) as logs.RetentionDays,
@@ -78,7 +77,7 @@ export class Functions extends Construct {
     return new lambda.Function(place, "Function", {
       functionName,
       description: `${step.does} (${modulePathOf(step)})`,
-      code: lambda.Code.fromAsset(props.bundles.folderOf(functionName)),
+      code: lambda.Code.fromAsset(props.bundles.folderOf(functionNameOf(step))),
       handler: "index.handler",
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
@@ -87,7 +86,7 @@ export class Functions extends Construct {
       environment: environmentOf(step, props.variables),
       role,
       logGroup,
-      ...(props.isAsynchronous(functionName) && { deadLetterQueue: props.deadLetters, retryAttempts: 2 }),
+      ...(props.isAsynchronous(step) && { deadLetterQueue: props.deadLetters, retryAttempts: 2 }),
     });
   }
 }

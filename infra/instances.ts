@@ -5,12 +5,14 @@ import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import * as ssm from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
 import { TURN_DOCUMENT } from "../agent/ssm-document.ts";
+import { fleetTagOf } from "../functions/shared/names.ts";
+import { arnIn, namesIn, placelessArn } from "./in-stack.ts";
 import { installCommands } from "./install/script.ts";
 import type { Arns } from "./rights/arns.ts";
 import { instanceRights } from "./rights/instances.ts";
 import { architectureOf } from "./settings/instance-type.ts";
 import type { Settings } from "./settings.ts";
-import { accountWideNames, FILES_PREFIX, INSTANCE_TAG, NAMES } from "./wiring.ts";
+import { accountWideNames } from "./wiring.ts";
 
 interface FleetProps {
   settings: Settings;
@@ -23,7 +25,7 @@ interface FleetProps {
 /** The role that instances run under. EC2 names its sessions after the instance, so nobody else may assume it. */
 export function makeFleetRole(scope: Construct): iam.Role {
   return new iam.Role(scope, "FleetRole", {
-    roleName: accountWideNames(Stack.of(scope).region).fleetRole,
+    roleName: accountWideNames(namesIn(scope), Stack.of(scope).region).fleetRole,
     description: "Keyturn: EC2 instances of the fleet. Only EC2 may assume it.",
     assumedBy: new iam.ServicePrincipal("ec2.amazonaws.com"),
   });
@@ -31,16 +33,18 @@ export function makeFleetRole(scope: Construct): iam.Role {
 
 /** What instances need: rights, the document that turns their key, the agent, and a template to launch them from. */
 export class Instances extends Construct {
+  private readonly names = namesIn(this);
+
   constructor(scope: Construct, id: string, props: FleetProps) {
     super(scope, id);
     const { settings, role } = props;
     const agent = new Asset(this, "Agent", { path: props.agentFolder });
     const rights = new iam.ManagedPolicy(this, "Rights", {
-      managedPolicyName: accountWideNames(Stack.of(this).region).instancePolicy,
+      managedPolicyName: accountWideNames(this.names, Stack.of(this).region).instancePolicy,
       description: "Keyturn: what an instance of the fleet may do. For roles that only EC2 may assume.",
       statements: [
         ...instanceRights(props.arns).map((one) => iam.PolicyStatement.fromJson(one)),
-        fetchingTheAgent(this, agent),
+        ...fetchingTheAgent(this, agent, props.arns),
       ],
     });
     rights.attachToRole(role);
@@ -58,14 +62,14 @@ export class Instances extends Construct {
 
   private makeDocuments(install: string[]): void {
     new ssm.CfnDocument(this, "TurnDocument", {
-      name: NAMES.pushDocument,
+      name: this.names.pushDocument,
       documentType: "Command",
       // Replacing it would leave a moment without one, in the middle of pushes.
       updateMethod: "NewVersion",
       content: TURN_DOCUMENT,
     });
     new ssm.CfnDocument(this, "InstallDocument", {
-      name: NAMES.installDocument,
+      name: this.names.installDocument,
       documentType: "Command",
       updateMethod: "NewVersion",
       content: {
@@ -94,7 +98,7 @@ export class Instances extends Construct {
     const userData = ec2.UserData.forLinux();
     userData.addCommands(...install);
     const template = new ec2.LaunchTemplate(this, "LaunchTemplate", {
-      launchTemplateName: NAMES.launchTemplate,
+      launchTemplateName: this.names.launchTemplate,
       versionDescription: "Amazon Linux 2023 with the Keyturn agent",
       machineImage: ec2.MachineImage.resolveSsmParameterAtLaunch(
         `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${architectureOf(settings.instanceType)}`,
@@ -112,19 +116,32 @@ export class Instances extends Construct {
         },
       ],
     });
-    Tags.of(template).add(INSTANCE_TAG.key, INSTANCE_TAG.value);
-    Tags.of(template).add("Name", `${Stack.of(this).stackName}-instance`);
+    const tag = fleetTagOf(this.names.prefix);
+    Tags.of(template).add(tag.key, tag.value);
+    Tags.of(template).add("Name", `${this.names.title}-instance`);
   }
 }
 
 /**
- * Whichever agent of Keyturn's: who launches from an earlier version of the template, such as a group that is pinned to
- * it, fetches the agent of that deployment.
+ * Whichever agent of this deployment's: who launches from an earlier version of the template, such as a group that is pinned to
+ * it, fetches the agent that was deployed then.
+ *
+ * CDK's bucket may be encrypted under a key of the account's own, of which nothing is known here. So the right to decrypt names
+ * no key, but what S3 does in the name of these files alone: as encryption context it gives the file's ARN or, where
+ * the bucket has a bucket key, the bucket's.
  */
-function fetchingTheAgent(scope: Construct, agent: Asset): iam.PolicyStatement {
-  return new iam.PolicyStatement({
-    sid: "FetchAgent",
-    actions: ["s3:GetObject"],
-    resources: [`arn:${Stack.of(scope).partition}:s3:::${agent.s3BucketName}/${FILES_PREFIX}*.zip`],
-  });
+function fetchingTheAgent(scope: Construct, agent: Asset, arns: Arns): iam.PolicyStatement[] {
+  const agents = placelessArn(scope, "s3", `${agent.s3BucketName}/${namesIn(scope).filesPrefix}*.zip`);
+  return [
+    new iam.PolicyStatement({ sid: "FetchAgent", actions: ["s3:GetObject"], resources: [agents] }),
+    new iam.PolicyStatement({
+      sid: "DecryptAgent",
+      actions: ["kms:Decrypt"],
+      resources: [arnIn(scope)("kms", "key/*")],
+      conditions: {
+        StringEquals: { "kms:ViaService": arns.service("s3") },
+        StringLike: { "kms:EncryptionContext:aws:s3:arn": [agents, placelessArn(scope, "s3", agent.s3BucketName)] },
+      },
+    }),
+  ];
 }

@@ -1,22 +1,24 @@
 import { Duration } from "aws-cdk-lib";
 import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
-import { functionNameOf, STEPS } from "../functions/steps.ts";
+import type { IConstruct } from "constructs";
+import { functionNameIn, STEPS } from "../functions/steps.ts";
+import { namesIn } from "./in-stack.ts";
 
 // Step Functions' own figures are not among these: everything is started through an alias, and AWS's guide does not say
 // whether what is started so counts under the state machine's ARN.
 
 const PERIOD = Duration.minutes(5);
 
-/** What steps count under: one service name for all, or the figures would fall apart by step. */
+/** What steps count under: one service name for all of a deployment, or the figures would fall apart by step. */
 const NAMESPACE = "Keyturn";
-const SERVICE = { service: "keyturn" };
+const serviceOf = (scope: IConstruct) => ({ service: namesIn(scope).prefix });
 
 /** A count that the steps keep, e.g. of `Rotation` by `outcome`. */
-export function counted(name: string, dimensions: Record<string, string>): cloudwatch.Metric {
+export function counted(scope: IConstruct, name: string, dimensions: Record<string, string>): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: NAMESPACE,
     metricName: name,
-    dimensionsMap: { ...SERVICE, ...dimensions },
+    dimensionsMap: { ...serviceOf(scope), ...dimensions },
     statistic: cloudwatch.Stats.SUM,
     period: PERIOD,
     label: Object.values(dimensions).join(" ") || name,
@@ -24,11 +26,11 @@ export function counted(name: string, dimensions: Record<string, string>): cloud
 }
 
 /** A duration that the steps note, in milliseconds. */
-export function noted(name: string, statistic: string): cloudwatch.Metric {
+export function noted(scope: IConstruct, name: string, statistic: string): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: NAMESPACE,
     metricName: name,
-    dimensionsMap: SERVICE,
+    dimensionsMap: serviceOf(scope),
     statistic,
     period: PERIOD,
     label: `${name} ${statistic}`,
@@ -48,8 +50,8 @@ export function ofFunction(functionName: string, metricName: string): cloudwatch
 }
 
 /** The same of each function there is. */
-export function ofEachFunction(metricName: string): cloudwatch.Metric[] {
-  return STEPS.map((step) => ofFunction(functionNameOf(step), metricName));
+export function ofEachFunction(scope: IConstruct, metricName: string): cloudwatch.Metric[] {
+  return STEPS.map((step) => ofFunction(functionNameIn(namesIn(scope).prefix, step), metricName));
 }
 
 /** What Lambda counts of all functions of the account in the Region. */

@@ -47,6 +47,12 @@ const RETENTION_DAYS = Object.values(RetentionDays).filter(
   (days) => typeof days === "number" && days !== RetentionDays.INFINITE,
 );
 
+/**
+ * Timestream takes no database of one letter or two, and SSM no document whose name begins as AWS's own do. An event bus
+ * `default` is there already, so is CDK's own stack, and each host has a tag `Name` beside that of its fleet.
+ */
+const STACK_NAME = /^(?!aws|amazon|amzn|(default|name|cdktoolkit)$)[a-z][a-z0-9]{2,19}$/i;
+
 /** Of the numbers of days that CloudWatch takes, those of whole years: days by years. */
 const DAYS_OF_YEARS: Readonly<Record<number, number>> = {
   ...{ 1: 365, 2: 731, 3: 1096, 5: 1827, 6: 2192 },
@@ -58,7 +64,7 @@ const DRILL = 'must be "off", or like "rate(30 days)" or "cron(0 9 ? * MON#1 *)"
 
 /** The settings of a deployment: what they must be. docs/deploying.md says what they mean. */
 const schema = group({
-  stackName: text(/^[A-Za-z][A-Za-z0-9]{0,19}$/, "must be 1 to 20 letters and digits, a letter first"),
+  stackName: text(STACK_NAME, "must be 3 to 20 letters and digits, a letter first, and no name that AWS has taken"),
   alertEmails: z
     .array(text(z.regexes.rfc5322Email, "must be an e-mail address"), "must be a list of e-mail addresses")
     .check(eachOnce((address) => address.toLowerCase())),
@@ -111,7 +117,10 @@ const schema = group({
         if (first !== name) issues.push({ code: "custom", input: id, path: [name], message });
       }
     }),
-  permissionsBoundary: text(/^([\w+=,.@-]{1,128})?$/, "must be the name of a managed policy of IAM, or empty"),
+  permissionsBoundary: text(
+    /^([\w+=,.@-]+(\/[\w+=,.@-]+)*)?$/,
+    "must be the name of a managed policy of IAM, or empty",
+  ),
   bootstrapQualifier: text(/^[A-Za-z0-9_-]{1,10}$/, "must be the qualifier that the account was bootstrapped with"),
   eventSenders: z
     .array(

@@ -1,4 +1,12 @@
-import { CfnOutput, DefaultStackSynthesizer, type IStackSynthesizer, Stack, type StackProps, Tags } from "aws-cdk-lib";
+import {
+  CfnOutput,
+  DefaultStackSynthesizer,
+  type IStackSynthesizer,
+  PermissionsBoundary,
+  Stack,
+  type StackProps,
+  Tags,
+} from "aws-cdk-lib";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { Alerts } from "./alerts.ts";
@@ -12,10 +20,11 @@ import { DeadLetters } from "./dead-letters.ts";
 import { variables } from "./environment.ts";
 import { Flows } from "./flows.ts";
 import { Functions } from "./functions.ts";
+import { namesIn } from "./in-stack.ts";
 import { Instances, makeFleetRole } from "./instances.ts";
 import { type Settings, sealLogDays } from "./settings.ts";
-import { ASYNCHRONOUS, Triggers } from "./triggers.ts";
-import { FILES_PREFIX } from "./wiring.ts";
+import { isAsynchronous, Triggers } from "./triggers.ts";
+import { namesOf } from "./wiring.ts";
 
 interface KeyturnProps extends StackProps {
   /** Whether this is the first deployment: if it fails, CloudFormation takes it back as a whole, and it can be repeated. */
@@ -28,7 +37,15 @@ export class KeyturnStack extends Stack {
     const { isFirst = false, ...stackProps } = props;
     super(scope, id, {
       description: "Keyturn: keeps one secret key on every EC2 instance fresh",
-      synthesizer: new DefaultStackSynthesizer({ bucketPrefix: FILES_PREFIX }) as IStackSynthesizer,
+      stackName: settings.stackName,
+      tags: settings.tags,
+      synthesizer: new DefaultStackSynthesizer({
+        bucketPrefix: namesOf(settings.stackName).filesPrefix,
+        qualifier: settings.bootstrapQualifier,
+      }) as IStackSynthesizer,
+      ...(settings.permissionsBoundary !== "" && {
+        permissionsBoundary: PermissionsBoundary.fromName(settings.permissionsBoundary),
+      }),
       ...stackProps,
     });
     const data = new Data(this, "Data", settings, isFirst);
@@ -42,7 +59,7 @@ export class KeyturnStack extends Stack {
       data,
       topicArn: topic.topicArn,
       busArn: bus.bus.eventBusArn,
-      functionArn: (name) => functions.get(name).functionArn,
+      functionArn: (step) => functions.get(step).functionArn,
     });
     const functions = new Functions(this, "Functions", {
       bundles,
@@ -51,7 +68,7 @@ export class KeyturnStack extends Stack {
       logRetentionDays: settings.logRetentionDays,
       sealLogDays: sealLogDays(settings),
       deadLetters: deadLetters.unworked,
-      isAsynchronous: (name) => ASYNCHRONOUS.includes(name),
+      isAsynchronous: (step) => isAsynchronous(step, namesIn(this), arns),
     });
     bus.allowOnly([...functions.rolesThatMay("events:PutEvents"), ...settings.eventSenders]);
     const flows = new Flows(this, "Flows", arns, settings);
@@ -63,7 +80,7 @@ export class KeyturnStack extends Stack {
       settings,
     });
 
-    const register = functions.get("keyturn-registration-register");
+    const register = functions.get({ flow: "registration", name: "register" });
     // It tells instances where samples go: never before there is such a table.
     register.node.addDependency(...Object.values(data.series));
     const url = register.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });

@@ -4,14 +4,15 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as scheduler from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
-import { functionNameOf } from "../functions/steps.ts";
+import type { StepName } from "../functions/steps.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { Flows } from "./flows.ts";
 import type { Functions } from "./functions.ts";
+import { arnIn, namesIn, placelessArn } from "./in-stack.ts";
 import type { Arns } from "./rights/arns.ts";
 import { startRights } from "./rights/flows.ts";
 import type { Settings } from "./settings.ts";
-import { type FlowName, NAMES, type Rule, type RuleTarget, rules, SCHEDULES } from "./wiring.ts";
+import { type FlowName, type Names, type Rule, type RuleTarget, rules, schedules } from "./wiring.ts";
 
 interface TriggersProps {
   functions: Functions;
@@ -21,45 +22,44 @@ interface TriggersProps {
   settings: Pick<Settings, "schedule" | "watch" | "drill">;
 }
 
-/** Names of the functions that a rule starts, which Lambda therefore calls asynchronously. */
-export const ASYNCHRONOUS = rules(() => "").flatMap(({ target }) =>
-  "function" in target ? [functionNameOf(target.function)] : [],
-);
+/** Whether a rule starts a step's function, which Lambda therefore calls asynchronously. */
+export function isAsynchronous({ flow, name }: StepName, names: Names, { flow: flowArn }: Pick<Arns, "flow">): boolean {
+  return rules(names, flowArn).some(
+    ({ target }) => "function" in target && target.function.flow === flow && target.function.name === name,
+  );
+}
 
 /** What starts what: the rules and the schedules of wiring.ts, each with a dead-letter queue. */
 export class Triggers extends Construct {
+  private readonly names = namesIn(this);
   private readonly props: TriggersProps;
 
   constructor(scope: Construct, id: string, props: TriggersProps) {
     super(scope, id);
     this.props = props;
-    for (const rule of rules(props.arns.flow)) this.makeRule(rule);
+    for (const rule of rules(this.names, props.arns.flow)) this.makeRule(rule);
     const { schedule, watch, drill } = props.settings;
     const timing = {
-      [NAMES.schedule]: schedule,
-      [NAMES.watchSchedule]: {
+      "fleet-rotation": schedule,
+      watch: {
         expression: `rate(${watch.freshnessMinutes} minute${watch.freshnessMinutes === 1 ? "" : "s"})`,
         timeZone: "UTC",
         flexibleMinutes: 0,
       },
     };
-    for (const one of SCHEDULES) this.makeSchedule(one, timing[one.name]);
+    for (const one of schedules(this.names)) this.makeSchedule(one, timing[one.flow]);
     if (drill.schedule === "off") return;
     this.makeSchedule(
-      { name: NAMES.drillSchedule, flow: "operate", does: "Starts a drill." },
+      { name: this.names.drillSchedule, flow: "operate", does: "Starts a drill." },
       { expression: drill.schedule, timeZone: schedule.timeZone, flexibleMinutes: 0 },
-      JSON.stringify({ act: "drill", requestedBy: NAMES.drillSchedule }),
+      JSON.stringify({ act: "drill", requestedBy: this.names.drillSchedule }),
     );
   }
 
   private makeRule(rule: Rule): void {
     const place = new Construct(this, rule.name);
-    const busName = rule.bus === "keyturn" ? NAMES.eventBus : undefined;
-    const ruleArn = Stack.of(this).formatArn({
-      service: "events",
-      resource: "rule",
-      resourceName: busName === undefined ? rule.name : `${busName}/${rule.name}`,
-    });
+    const busName = rule.bus === "default" ? undefined : rule.bus;
+    const ruleArn = arnIn(this)("events", busName === undefined ? `rule/${rule.name}` : `rule/${busName}/${rule.name}`);
     const resource = new events.CfnRule(place, "Rule", {
       name: rule.name,
       description: rule.does,
@@ -79,7 +79,7 @@ export class Triggers extends Construct {
   private targetOf(place: Construct, target: RuleTarget, ruleArn: string) {
     const { functions, flows, arns } = this.props;
     if ("function" in target) {
-      const invoked = functions.get(functionNameOf(target.function));
+      const invoked = functions.get(target.function);
       new lambda.CfnPermission(place, "Permission", {
         functionName: invoked.functionName,
         action: "lambda:InvokeFunction",
@@ -111,7 +111,7 @@ export class Triggers extends Construct {
   ): void {
     const { flows, deadLetters, arns } = this.props;
     const { undelivered } = deadLetters;
-    const place = new Construct(this, name === NAMES.schedule ? "Schedule" : name);
+    const place = new Construct(this, name === this.names.schedule ? "Schedule" : name);
     const role = new iam.Role(place, "Role", {
       description: `Keyturn: the schedule ${name}`,
       assumedBy: new iam.ServicePrincipal("scheduler.amazonaws.com", {
@@ -131,7 +131,7 @@ export class Triggers extends Construct {
           : { mode: "FLEXIBLE", maximumWindowInMinutes: timing.flexibleMinutes },
       target: {
         // The API call itself rather than the ready-made target, whose documentation knows no alias.
-        arn: `arn:${Stack.of(this).partition}:scheduler:::aws-sdk:sfn:startExecution`,
+        arn: placelessArn(this, "scheduler", "aws-sdk:sfn:startExecution"),
         input: JSON.stringify({ StateMachineArn: flows.liveArn(flow), Input: input }),
         roleArn: role.roleArn,
         deadLetterConfig: { arn: undelivered.queueArn },

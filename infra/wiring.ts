@@ -4,49 +4,66 @@ import {
   instanceStateChanged,
   rotationRequested,
 } from "../events/index.ts";
-import type { StepContract } from "../functions/shared/contract.ts";
-import { machineNameOf, TYPED_NAMES } from "../functions/shared/names.ts";
+import { fleetTagOf, machineNameOf, SHIPPED_PREFIX, titleOf, typedNamesOf } from "../functions/shared/names.ts";
+import type { StepName } from "../functions/steps.ts";
 
 /**
  * What is deployed and what starts what, as plain data. The CDK app and the embedded AWS both read it, so that they
  * cannot drift apart.
  */
 
-export const NAMES = {
-  ...TYPED_NAMES,
-  auditTable: "keyturn-audit",
-  ticketTable: "keyturn-tickets",
-  seriesTable: "keyturn-samples",
-  timestreamDatabase: "keyturn",
-  timestreamTable: "samples",
-  eventBus: "keyturn",
-  alertTopic: "keyturn-alerts",
-  pushDocument: "Keyturn-Turn",
-  launchTemplate: "keyturn-instance",
-  watchSchedule: "keyturn-watch",
-  drillSchedule: "keyturn-drill",
-  tableKey: "alias/keyturn-tables",
-  nonceKey: "alias/keyturn-nonces",
-} as const;
+/**
+ * Every fixed name of a deployment, so that two in one account share none.
+ *
+ * @param stack the stack's name, the setting `stackName`: letters and digits
+ */
+export function namesOf(stack: string) {
+  const prefix = stack.toLowerCase();
+  const title = titleOf(prefix);
+  return {
+    prefix,
+    title,
+    ...typedNamesOf(prefix),
+    auditTable: `${prefix}-audit`,
+    ticketTable: `${prefix}-tickets`,
+    seriesTable: `${prefix}-samples`,
+    timestreamDatabase: prefix,
+    timestreamTable: "samples",
+    eventBus: prefix,
+    alertTopic: `${prefix}-alerts`,
+    pushDocument: `${title}-Turn`,
+    launchTemplate: `${prefix}-instance`,
+    watchSchedule: `${prefix}-watch`,
+    drillSchedule: `${prefix}-drill`,
+    tableKey: `alias/${prefix}-tables`,
+    nonceKey: `alias/${prefix}-nonces`,
+    undeliveredEvents: `${prefix}-undelivered-events`,
+    unworkedEvents: `${prefix}-unworked-events`,
+    /** Under this a deployment's files lie in CDK's bucket, which other apps of the account share. */
+    filesPrefix: `${prefix}/`,
+  };
+}
+
+export type Names = ReturnType<typeof namesOf>;
+
+/** The names as shipped in cdk.json, and on this computer. */
+export const NAMES = namesOf("Keyturn");
 
 /**
  * The names of what AWS knows once in an account, and not in each Region: two Regions have two deployments.
  *
  * @param region e.g. `eu-central-1`
  */
-export function accountWideNames(region: string) {
+export function accountWideNames({ title, prefix }: Names, region: string) {
   return {
-    fleetRole: `KeyturnInstance-${region}`,
-    instancePolicy: `keyturn-instance-${region}`,
-    dashboard: `keyturn-${region}`,
+    fleetRole: `${title}Instance-${region}`,
+    instancePolicy: `${prefix}-instance-${region}`,
+    dashboard: `${prefix}-${region}`,
   };
 }
 
-/** Under this prefix Keyturn's files lie in CDK's bucket, which other apps of the account share. */
-export const FILES_PREFIX = "keyturn/";
-
-/** What marks the hosts that a push may be sent to. */
-export const INSTANCE_TAG = { key: "keyturn", value: "instance" } as const;
+/** What marks the hosts that a push may be sent to, as shipped and on this computer. */
+export const INSTANCE_TAG = fleetTagOf(SHIPPED_PREFIX);
 
 export { LIVE } from "../functions/shared/names.ts";
 
@@ -64,27 +81,27 @@ export type FlowName = (typeof FLOWS)[number]["name"];
 /** The flows whose executions raise an event when they end: people are told of one that could not tell of itself. */
 export const FOLLOWED = ["rotation", "fleet-rotation", "watch", "operate"] as const satisfies FlowName[];
 
-/** The name of a flow's state machine in AWS, e.g. `keyturn-rotation`. */
+/** The name of a flow's state machine as shipped, and on this computer. */
 export function stateMachineNameOf(flow: FlowName): string {
-  return machineNameOf(flow);
+  return machineNameOf(flow, SHIPPED_PREFIX);
 }
 
-/** What is started again and again, in both deployments; how often is a setting. */
-export const SCHEDULES = [
-  { name: NAMES.schedule, flow: "fleet-rotation", does: "Turns the keys that are due." },
-  { name: NAMES.watchSchedule, flow: "watch", does: "Looks who has fallen silent, and whose proofs do not fit." },
-] as const satisfies { name: string; flow: FlowName; does: string }[];
+/** What is started again and again, on AWS and here; how often is a setting. */
+export function schedules({ schedule, watchSchedule }: Names) {
+  return [
+    { name: schedule, flow: "fleet-rotation", does: "Turns the keys that are due." },
+    { name: watchSchedule, flow: "watch", does: "Looks who has fallen silent, and whose proofs do not fit." },
+  ] as const satisfies { name: string; flow: FlowName; does: string }[];
+}
 
 /** What a rule starts: a step's function, or a flow. */
-export type RuleTarget =
-  | { function: Pick<StepContract, "flow" | "name"> }
-  | { flow: FlowName; inputPaths: Record<string, string>; input: string };
+export type RuleTarget = { function: StepName } | { flow: FlowName; inputPaths: Record<string, string>; input: string };
 
 export interface Rule {
   name: string;
   does: string;
-  /** AWS's own events come on the default bus. */
-  bus: "default" | "keyturn";
+  /** The bus's name; AWS's own events come on the one that is named `default`. */
+  bus: string;
   pattern: Record<string, unknown>;
   target: RuleTarget;
 }
@@ -94,23 +111,23 @@ export interface Rule {
  *
  * @param arnOfFlow the ARN of a flow's state machine, for the rules that watch executions
  */
-export function rules(arnOfFlow: (flow: FlowName) => string): Rule[] {
+export function rules({ prefix, pushDocument, eventBus }: Names, arnOfFlow: (flow: FlowName) => string): Rule[] {
   return [
     {
-      name: "keyturn-push-ended",
+      name: `${prefix}-push-ended`,
       does: "A push's command is over: end-push ends the task that waits for it.",
       bus: "default",
       pattern: {
         source: [commandInvocationChanged.source],
         "detail-type": [commandInvocationChanged.detailType],
-        detail: { "document-name": [NAMES.pushDocument], status: ["Success", "Failed", "TimedOut", "Cancelled"] },
+        detail: { "document-name": [pushDocument], status: ["Success", "Failed", "TimedOut", "Cancelled"] },
       },
       target: { function: { flow: "rotation", name: "end-push" } },
     },
     {
-      name: "keyturn-rotation-requested",
+      name: `${prefix}-rotation-requested`,
       does: "Somebody asks for one instance's key to be turned now.",
-      bus: "keyturn",
+      bus: eventBus,
       pattern: { "detail-type": [rotationRequested.detailType] },
       // Whoever asks need not say who they are: the detail is there in any case.
       target: {
@@ -120,7 +137,7 @@ export function rules(arnOfFlow: (flow: FlowName) => string): Rule[] {
       },
     },
     {
-      name: "keyturn-host-state-changed",
+      name: `${prefix}-host-state-changed`,
       does: "A host stopped, started or was terminated.",
       bus: "default",
       pattern: {
@@ -131,7 +148,7 @@ export function rules(arnOfFlow: (flow: FlowName) => string): Rule[] {
       target: { function: { flow: "life", name: "follow-state" } },
     },
     {
-      name: "keyturn-execution-failed",
+      name: `${prefix}-execution-failed`,
       does: "An execution failed without having told anybody: its error has no prefix of ours.",
       bus: "default",
       pattern: executionEnded(arnOfFlow, {
@@ -142,7 +159,7 @@ export function rules(arnOfFlow: (flow: FlowName) => string): Rule[] {
     },
     {
       // Apart from those that failed: these have no error, or null, and CloudFormation takes no null in a template.
-      name: "keyturn-execution-cut-off",
+      name: `${prefix}-execution-cut-off`,
       does: "An execution ran out of time or was aborted, and so cannot have told anybody.",
       bus: "default",
       pattern: executionEnded(arnOfFlow, { status: ["TIMED_OUT", "ABORTED"] }),
@@ -152,7 +169,7 @@ export function rules(arnOfFlow: (flow: FlowName) => string): Rule[] {
 }
 
 /** The end of an execution that has people told of what goes wrong in it. */
-function executionEnded(arnOfFlow: Parameters<typeof rules>[0], detail: Record<string, unknown[]>) {
+function executionEnded(arnOfFlow: Parameters<typeof rules>[1], detail: Record<string, unknown[]>) {
   return {
     source: [executionStatusChanged.source],
     "detail-type": [executionStatusChanged.detailType],

@@ -31,7 +31,7 @@ import type { Arns } from "../infra/rights/arns.ts";
 import { tableKeyPolicy, topicPolicy } from "../infra/rights/policies.ts";
 import type { ResourceStatement } from "../infra/rights/statement.ts";
 import { NAMES } from "../infra/wiring.ts";
-import { DYNAMODB, type NonceMode, SERIES_STORES, type SeriesStore, TICKETS } from "../protocol/index.ts";
+import { arnAt, DYNAMODB, type NonceMode, SERIES_STORES, type SeriesStore, TICKETS } from "../protocol/index.ts";
 import { arnsHere, FLEET_ROLE, liveArn } from "./roles.ts";
 
 /** How the product is set up here; on AWS these are settings of the CDK app. */
@@ -107,6 +107,7 @@ async function createTopic(client: SNSClient, KmsMasterKeyId: string): Promise<s
 /** Every setting that a step may read. */
 export function environmentOf(arns: Arns, settings: LocalSettings): Record<SettingName, string> {
   return {
+    NAME_PREFIX: NAMES.prefix,
     INSTANCE_TABLE: NAMES.instanceTable,
     AUDIT_TABLE: NAMES.auditTable,
     // There is no S3 here: the mails and the log have the seals.
@@ -152,7 +153,7 @@ async function unlessThere(creation: Promise<unknown>, isThere: new (...args: ne
 /** Leaves to the account's own policies who may use a key, as CDK's keys do. */
 const ACCOUNT_MAY: ResourceStatement = {
   Effect: "Allow",
-  Principal: { AWS: [`arn:${PARTITION}:iam::${ACCOUNT}:root`] },
+  Principal: { AWS: [arnAt({ partition: PARTITION, account: ACCOUNT }, "iam", "root")] },
   Action: ["kms:*"],
   Resource: ["*"],
 };

@@ -17,7 +17,7 @@ import { functionNameOf, modulePathOf, placeholderOf, STEPS } from "../functions
 import { SettingsError } from "../infra/settings/error.ts";
 import { givenSettings } from "../infra/settings/given.ts";
 import { sentence } from "../infra/settings/sentences.ts";
-import { FLOWS, type FlowName, LIVE, NAMES, type Rule, rules, SCHEDULES, stateMachineNameOf } from "../infra/wiring.ts";
+import { FLOWS, type FlowName, LIVE, NAMES, type Rule, rules, schedules, stateMachineNameOf } from "../infra/wiring.ts";
 import { fill } from "../statemachines/placeholders.ts";
 import { readFlow } from "../statemachines/read.ts";
 import type { LocalSettings } from "./deploy-data.ts";
@@ -66,7 +66,7 @@ export function deployFunctions(
 
 /** The rules that may invoke a function. */
 function permissionsOf(functionName: string): FunctionPermission[] {
-  return rules(flowArn)
+  return rules(NAMES, flowArn)
     .filter(({ target }) => "function" in target && functionNameOf(target.function) === functionName)
     .map(({ name, bus }) => ({
       principal: "events.amazonaws.com",
@@ -136,7 +136,7 @@ export async function deployRules(
   client: EventBridgeClient,
   everySeconds: { fleet: number; watch: number },
 ): Promise<void> {
-  for (const rule of rules(flowArn)) {
+  for (const rule of rules(NAMES, flowArn)) {
     const bus = { EventBusName: rule.bus };
     await client.send(
       new PutRuleCommand({
@@ -150,7 +150,7 @@ export async function deployRules(
       new PutTargetsCommand({ ...bus, Rule: rule.name, Targets: [{ Id: "target", ...targetOf(rule) }] }),
     );
   }
-  for (const { name, flow, does } of SCHEDULES) {
+  for (const { name, flow, does } of schedules(NAMES)) {
     // On AWS the shortest rate is a minute; here a schedule may look more often.
     const seconds = flow === "watch" ? everySeconds.watch : everySeconds.fleet;
     const rate = `rate(${seconds} second${seconds === 1 ? "" : "s"})`;

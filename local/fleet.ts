@@ -10,6 +10,7 @@ import { functionNameOf } from "../functions/steps.ts";
 import { busPolicy } from "../infra/rights/policies.ts";
 import { stepsThatMay } from "../infra/rights/steps.ts";
 import { INSTANCE_TAG, NAMES } from "../infra/wiring.ts";
+import { arnAt } from "../protocol/index.ts";
 import { agentProgram } from "./agent-program.ts";
 import { clientsFor, deployData, environmentOf, type LocalSettings } from "./deploy-data.ts";
 import { deployFlows, deployFunctions, deployRules, type ModuleOf } from "./deploy-flows.ts";
@@ -26,7 +27,7 @@ export interface FleetOptions extends Omit<AwsOptions, "instanceRole" | "instanc
 }
 
 /** Stands for everybody who is in the account. */
-const ACCOUNT_ROOT = `arn:${PARTITION}:iam::${ACCOUNT}:root`;
+const ACCOUNT_ROOT = arnAt({ partition: PARTITION, account: ACCOUNT }, "iam", "root");
 
 /** Who gets the mail here: it arrives in the inbox of the embedded AWS and nowhere else. */
 const ON_CALL = "on-call@keyturn.example";

@@ -11,16 +11,16 @@ import {
   type FlowName,
   NAMES,
   rules,
-  SCHEDULES,
+  schedules,
   stateMachineNameOf,
 } from "../infra/wiring.ts";
-import type { SeriesStore } from "../protocol/index.ts";
+import { arnAt, type SeriesStore } from "../protocol/index.ts";
 
 // Who may do what here: the same rights as on AWS, made by infra/rights, of the ARNs that things have here.
 
 /** The role of the fleet's instances. Its rights are among `rolesHere`. */
 export const FLEET_ROLE = {
-  name: accountWideNames(REGION).fleetRole,
+  name: accountWideNames(NAMES, REGION).fleetRole,
   id: "AROAKEYTURNINSTANCE01",
   statements: [],
 } as const;
@@ -34,12 +34,12 @@ export function scheduleRole(name: string): string {
 
 /** A role's ARN here. */
 export function roleArn(name: string): string {
-  return `arn:${PARTITION}:iam::${ACCOUNT}:role/${name}`;
+  return arnAt({ partition: PARTITION, account: ACCOUNT }, "iam", `role/${name}`);
 }
 
 /** The ARN of a flow's state machine here. */
 export function flowArn(flow: FlowName): string {
-  return flowArnOf(arnOf, flow);
+  return flowArnOf(NAMES, arnOf, flow);
 }
 
 /** The ARN to start a flow by here. */
@@ -56,7 +56,7 @@ export function arnsHere(
     timestream: arnOf("timestream", `database/${NAMES.timestreamDatabase}/table/${NAMES.timestreamTable}`),
     dynamodb: arnOf("dynamodb", `table/${NAMES.seriesTable}`),
   };
-  return arnsOf(arnOf, {
+  return arnsOf(NAMES, arnOf, {
     ...made,
     instanceTable: arnOf("dynamodb", `table/${NAMES.instanceTable}`),
     auditTable: arnOf("dynamodb", `table/${NAMES.auditTable}`),
@@ -64,21 +64,21 @@ export function arnsHere(
     findingTable: arnOf("dynamodb", `table/${NAMES.findingTable}`),
     ticketTable: arnOf("dynamodb", `table/${NAMES.ticketTable}`),
     series: Object.fromEntries(stores.map((store) => [store, series[store]])),
-    function: functionArn,
+    function: (step) => functionArn(functionNameOf(step)),
     service: (name) => `${name}.${REGION}.amazonaws.com`,
   });
 }
 
 /** Every role with its rights. */
 export function rolesHere(arns: Arns): { name: string; statements: Statement[] }[] {
-  const ofRules = rules(arns.flow).flatMap(({ name, target }) =>
+  const ofRules = rules(NAMES, arns.flow).flatMap(({ name, target }) =>
     "flow" in target ? [{ name, statements: startRights(target.flow, arns) }] : [],
   );
   return [
     ...STEPS.map((step) => ({ name: functionNameOf(step), statements: stepRights(step, arns) })),
     ...FLOWS.map(({ name }) => ({ name: stateMachineNameOf(name), statements: flowRights(name, arns) })),
     ...ofRules,
-    ...SCHEDULES.map(({ name, flow }) => ({ name: scheduleRole(name), statements: startRights(flow, arns) })),
+    ...schedules(NAMES).map(({ name, flow }) => ({ name: scheduleRole(name), statements: startRights(flow, arns) })),
     { name: FLEET_ROLE.name, statements: instanceRights(arns) },
   ];
 }

@@ -4,6 +4,7 @@
  * clock, a file or a network. An agent in another language must give the same bytes (test/protocol/vectors.json).
  */
 export { agreedKey, isUsablePublicKey, keyPair } from "./agreement.ts";
+export { arnAt } from "./arn.ts";
 export { type AuditLine, auditDigest, type Head, headsInOrder, type Seal, sealDigest } from "./audit.ts";
 export * from "./audit-check.ts";
 export { frame } from "./bytes.ts";

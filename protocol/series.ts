@@ -1,3 +1,4 @@
+import { arnAt } from "./arn.ts";
 import { FORMS } from "./forms.ts";
 import type { Sample } from "./messages.ts";
 
@@ -41,8 +42,8 @@ export interface FleetPlace {
 }
 
 /** An instance's ARN, as EC2 and IAM write it in every partition. */
-export function instanceArn({ partition, region, account }: FleetPlace, ec2InstanceId: string): string {
-  return `arn:${partition}:ec2:${region}:${account}:instance/${ec2InstanceId}`;
+export function instanceArn(place: FleetPlace, ec2InstanceId: string): string {
+  return arnAt(place, "ec2", `instance/${ec2InstanceId}`);
 }
 
 /**

@@ -6,8 +6,10 @@ export const AUDIT_KEYS = {
   sortKey: { name: "n", type: "N" },
 } as const;
 
-/** Under this, beside whatever else their bucket holds, lie the seals in S3, one object for a day. */
-export const SEALS_PREFIX = "keyturn-seals/";
+/** Under this, beside whatever else their bucket holds, lie a deployment's seals in S3, one object for a day. */
+export function sealsUnder(prefix: string): string {
+  return `${prefix}-seals/`;
+}
 
 /**
  * The index by which a day's lines are found. It holds keys alone, which is all that a seal asks of it. Its attribute

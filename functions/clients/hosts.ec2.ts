@@ -6,8 +6,9 @@ import {
   type Instance,
 } from "@aws-sdk/client-ec2";
 import { isEc2InstanceId } from "../../protocol/index.ts";
+import { fleetTagOf } from "../shared/names.ts";
 import type { Maker } from "../shared/neighbours.ts";
-import { FLEET_TAG, type HostState, type Hosts, STAYING } from "./hosts.ts";
+import { type HostState, type Hosts, STAYING } from "./hosts.ts";
 
 /** So many values EC2 takes in the filters of one call. */
 const ASKED_AT_ONCE = 200;
@@ -19,7 +20,7 @@ const MOST_LISTED = 1000;
  *
  * @param tag which of them are the fleet's
  */
-export function ec2Hosts(client: EC2Client, tag: { key: string; value: string } = FLEET_TAG): Hosts {
+export function ec2Hosts(client: EC2Client, tag: { key: string; value: string }): Hosts {
   async function describe(ec2InstanceId: string): Promise<Instance | undefined> {
     try {
       const answer = await client.send(new DescribeInstancesCommand({ InstanceIds: [ec2InstanceId] }));
@@ -102,4 +103,4 @@ function incomplete(what: string, lacks: string): Error {
   return new Error(`EC2 described ${what} without its ${lacks}; ask it again.`);
 }
 
-export const hosts: Maker<"hosts"> = () => ec2Hosts(new EC2Client());
+export const hosts: Maker<"hosts"> = ({ NAME_PREFIX }) => ec2Hosts(new EC2Client(), fleetTagOf(NAME_PREFIX));

@@ -12,9 +12,6 @@ export interface ListedHost {
   launchedAt: number;
 }
 
-/** What each host of the fleet is tagged with, by whoever launched it. */
-export const FLEET_TAG = { key: "keyturn", value: "instance" } as const;
-
 /** In which states a host may come to run: all but those on the way to its end. */
 export const STAYING = ["pending", "running", "stopping", "stopped"] as const satisfies HostState[];
 

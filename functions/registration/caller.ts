@@ -1,4 +1,4 @@
-import { isEc2InstanceId } from "../../protocol/index.ts";
+import { arnAt, isEc2InstanceId } from "../../protocol/index.ts";
 import type { FleetIdentity } from "../shared/neighbours.ts";
 
 /** The identity that AWS has authenticated for a call of the function URL. */
@@ -17,10 +17,11 @@ export interface IamIdentity {
  * @returns the EC2 instance ID, or undefined when the caller is no instance of the fleet
  */
 export function callingInstance(identity: IamIdentity, fleet: FleetIdentity): string | undefined {
+  const { partition, account } = fleet;
   const [roleId, session, ...rest] = identity.userId.split(":");
   const isOfTheFleet =
-    identity.accountId === fleet.account &&
-    identity.userArn.startsWith(`arn:${fleet.partition}:sts::${fleet.account}:assumed-role/`) &&
+    identity.accountId === account &&
+    identity.userArn.startsWith(arnAt({ partition, account }, "sts", "assumed-role/")) &&
     identity.userArn.endsWith(`/${session}`) &&
     roleId !== undefined &&
     fleet.roleIds.includes(roleId) &&

@@ -24,10 +24,11 @@ export function lambdaOf<Contract extends StepContract>(
   makers: MakersOf<Contract>,
 ) {
   const logger = new Logger({ serviceName: contract.name });
-  // One service name for all metrics, or the dimension `service` would split them by step.
-  const metrics = new Metrics({ namespace: "Keyturn", serviceName: "keyturn" });
   const settings = readSettings(settingsOf(contract));
-  const neighbours = neighboursFor(contract, makers, settings, journalOf(logger, metrics));
+  const neighbours = neighboursFor(contract, makers, settings, (prefix) => {
+    // One service name for all steps of a deployment, or the dimension `service` would split its metrics by step.
+    return journalOf(logger, new Metrics({ namespace: "Keyturn", serviceName: prefix }));
+  });
 
   const handle = async (event: unknown): Promise<OutputOf<Contract>> => {
     try {

@@ -1,19 +1,43 @@
-// Names under which things are deployed, as far as people are told to type them: the commands in mails have them from here,
-// and so has infra/wiring.ts, which names all the rest.
+// Names under which things are deployed, as far as people are told to type them or functions go by them: the commands in
+// mails have them from here, and so has infra/wiring.ts, which names all the rest. Each begins with the deployment's own
+// prefix, so that two deployments of an account share none.
 
-export const TYPED_NAMES = {
-  instanceTable: "keyturn-instances",
-  findingTable: "keyturn-findings",
-  schedule: "keyturn-schedule",
-  registrationLog: "/aws/vendedlogs/states/keyturn-registration",
-  keyMaterialKey: "alias/keyturn-key-material",
-  installDocument: "Keyturn-Install",
-} as const;
+/** What names begin with as shipped, and on this computer. A prefix has no hyphen, so that it can be read off a name. */
+export const SHIPPED_PREFIX = "keyturn";
+
+/** The names that people type, in the deployment of a prefix. */
+export function typedNamesOf(prefix: string) {
+  return {
+    instanceTable: `${prefix}-instances`,
+    findingTable: `${prefix}-findings`,
+    schedule: `${prefix}-schedule`,
+    registrationLog: `/aws/vendedlogs/states/${machineNameOf("registration", prefix)}`,
+    keyMaterialKey: `alias/${prefix}-key-material`,
+    installDocument: `${titleOf(prefix)}-Install`,
+  };
+}
+
+/** A prefix as it begins what is written with a capital, e.g. `Keyturn`. */
+export function titleOf(prefix: string): string {
+  return prefix.charAt(0).toUpperCase() + prefix.slice(1);
+}
 
 /** The alias that everything starts a flow by, so that it can be pointed back at an earlier version. */
 export const LIVE = "live";
 
 /** The name of a flow's state machine in AWS, e.g. `keyturn-rotation`. */
-export function machineNameOf(flow: string): string {
-  return `keyturn-${flow}`;
+export function machineNameOf(flow: string, prefix: string): string {
+  return `${prefix}-${flow}`;
+}
+
+/** Of which deployment, by its prefix, and of which flow an execution is, e.g. `keyturn` and `fleet-rotation`. */
+export function originOf(executionArn: string): { prefix: string; flow: string } {
+  const [, , , , , , machine = ""] = executionArn.split(":");
+  const [prefix = "", ...flow] = machine.split("-");
+  return { prefix, flow: flow.join("-") };
+}
+
+/** What each host of a deployment's fleet is tagged with, by whoever launched it. */
+export function fleetTagOf(prefix: string): { key: string; value: string } {
+  return { key: prefix, value: "instance" };
 }

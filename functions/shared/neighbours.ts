@@ -86,7 +86,7 @@ export interface Named {
 const NEEDS = {
   registry: ["INSTANCE_TABLE"],
   audit: ["AUDIT_TABLE"],
-  sealArchive: ["SEAL_BUCKET"],
+  sealArchive: ["SEAL_BUCKET", "NAME_PREFIX"],
   findings: ["FINDING_TABLE"],
   vault: ["KEY_ENCRYPTION_KEY"],
   nonces: ["NONCE_KEY"],
@@ -103,12 +103,12 @@ const NEEDS = {
   commands: ["PUSH_DOCUMENT"],
   executions: ["ROTATION_FLOW_ARN", "FLEET_ROTATION_FLOW_ARN"],
   registrations: ["REGISTRATION_FLOW_ARN"],
-  hosts: [],
+  hosts: ["NAME_PREFIX"],
   mail: ["ALERT_TOPIC_ARN"],
   bus: ["EVENT_BUS"],
   now: [],
   random: [],
-  journal: [],
+  journal: ["NAME_PREFIX"],
   intervalMs: ["SAMPLE_INTERVAL_SECONDS"],
   skewMs: ["ALLOWED_SKEW_SECONDS"],
   rotateEveryMs: ["ROTATE_EVERY_SECONDS"],
@@ -129,11 +129,14 @@ type NeedsOf<Name extends keyof typeof NEEDS> = SettingsOf<(typeof NEEDS)[Name]>
  */
 export type Maker<Name extends NeighbourName> = (settings: NeedsOf<Name>) => Neighbours[Name];
 
+/** Opens a step's journal, which counts under the prefix of its deployment's names: another one's figures are not added. */
+export type OpenJournal = (prefix: string) => Journal;
+
 /** What is given is made here: it brings no client with it. */
-const GIVE: { [Name in GivenName]: (settings: NeedsOf<Name>, journal: Journal) => Given[Name] } = {
+const GIVE: { [Name in GivenName]: (settings: NeedsOf<Name>, openJournal: OpenJournal) => Given[Name] } = {
   now: () => Date.now,
   random: () => randomBytes,
-  journal: (_, journal) => journal,
+  journal: ({ NAME_PREFIX }, openJournal) => openJournal(NAME_PREFIX),
   intervalMs: (settings) => milliseconds(settings, "SAMPLE_INTERVAL_SECONDS"),
   skewMs: (settings) => milliseconds(settings, "ALLOWED_SKEW_SECONDS"),
   rotateEveryMs: (settings) => milliseconds(settings, "ROTATE_EVERY_SECONDS"),
@@ -172,9 +175,9 @@ export function neighboursFor<Contract extends Named>(
   { neighbours, given }: Contract,
   makers: MakersOf<Contract>,
   settings: SettingsOf<SettingName[]>,
-  journal: Journal,
+  openJournal: OpenJournal,
 ): NeighboursOf<Contract> {
   const make: { [Name in NeighbourName]?: Maker<Name> } & typeof GIVE = { ...GIVE, ...makers };
-  const made = [...neighbours, ...given].map((name) => [name, make[name]?.(settings, journal)] as const);
+  const made = [...neighbours, ...given].map((name) => [name, make[name]?.(settings, openJournal)] as const);
   return Object.fromEntries(made) as NeighboursOf<Contract>;
 }

@@ -11,6 +11,8 @@ import {
  * deployment must give exactly these, or does not compile.
  */
 export const SETTINGS = {
+  NAME_PREFIX:
+    "what the names of this deployment begin with, e.g. `keyturn`; its metrics and hosts are told from others' by it",
   INSTANCE_TABLE: "name of the DynamoDB table with the records",
   AUDIT_TABLE: "name of the DynamoDB table with the audit lines and their seals",
   SEAL_BUCKET: "name of the S3 bucket with Object Lock in which seals are kept; empty for none",

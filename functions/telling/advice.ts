@@ -1,6 +1,5 @@
-import { TYPED_NAMES } from "../shared/names.ts";
 import type { About } from "./commands.ts";
-import { installAgent, listFindings, readExecution, showRecord, turnNow } from "./commands.ts";
+import { installAgent, listFindings, namesBeside, readExecution, showRecord, turnNow } from "./commands.ts";
 
 /** What something that went wrong means, and what the person who reads of it does. */
 export interface Advice {
@@ -83,7 +82,7 @@ export const ADVICE: Record<string, Advice> = {
     title: "the key in a record cannot be decrypted",
     means: "The KMS key is disabled, forbidden or exchanged, or the record was altered or restored.",
     todo: "See the cause. Enable the KMS key, or put its rights back. Otherwise check CloudTrail for writes to the instance table: restore the record, or give the instance a new key.",
-    command: () => `aws kms describe-key --key-id ${TYPED_NAMES.keyMaterialKey}`,
+    command: ({ execution }) => `aws kms describe-key --key-id ${namesBeside(execution).keyMaterialKey}`,
   },
   RecordUnreadable: {
     title: "a record has not the form of one",
@@ -163,8 +162,8 @@ export const ADVICE: Record<string, Advice> = {
   ScheduleSilent: {
     title: "no run over the fleet was started",
     means: "The schedule does not fire, or may not start the run. No key is turned.",
-    todo: `Is the schedule ${TYPED_NAMES.schedule} enabled? Deploy again; then start a run by hand.`,
-    command: () => `aws scheduler get-schedule --name ${TYPED_NAMES.schedule}`,
+    todo: "Is the schedule enabled? Deploy again; then start a run by hand.",
+    command: ({ execution }) => `aws scheduler get-schedule --name ${namesBeside(execution).schedule}`,
   },
   NOT_OWNER: refused("A host asked to change a record that belongs to another host."),
   UNKNOWN_ID: refused("A host asked to change a record that does not exist."),
@@ -176,7 +175,7 @@ export const ADVICE: Record<string, Advice> = {
     means: "Something failed on the way; nobody was refused, and the agent tries again.",
     todo: "Open the execution and look at the state that failed.",
     section: "RegistrationFailing",
-    command: () => `aws logs tail ${TYPED_NAMES.registrationLog} --since 1h`,
+    command: ({ execution }) => `aws logs tail ${namesBeside(execution).registrationLog} --since 1h`,
   },
   RegisteredAnew: {
     title: "a host has registered anew",

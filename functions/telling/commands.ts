@@ -1,10 +1,11 @@
-import { LIVE, machineNameOf, TYPED_NAMES } from "../shared/names.ts";
+import { arnAt } from "../../protocol/index.ts";
+import { LIVE, machineNameOf, originOf, typedNamesOf } from "../shared/names.ts";
 
 /** What a command is about. */
 export interface About {
   id?: string | undefined;
   ec2InstanceId?: string | undefined;
-  /** ARN of an execution, whose account and Region the others are in. */
+  /** ARN of an execution, of whose deployment, account and Region the others are. */
   execution: string;
 }
 
@@ -17,20 +18,20 @@ export function turnNow({ id, execution }: About): string | undefined {
 }
 
 /** Shows the record of an instance, without its ciphertexts; undefined where it is not known which. */
-export function showRecord({ id }: About): string | undefined {
+export function showRecord({ id, execution }: About): string | undefined {
   return (
     id &&
-    `aws dynamodb get-item --table-name ${TYPED_NAMES.instanceTable} --key '{"id":{"S":"${id}"}}' --projection-expression ` +
+    `aws dynamodb get-item --table-name ${namesBeside(execution).instanceTable} --key '{"id":{"S":"${id}"}}' --projection-expression ` +
       `'ec2InstanceId, ip, #s, verdict, judgedAt, lastProofAt, dueAt, #c.generation, #c.since' ` +
       `--expression-attribute-names '{"#s":"status","#c":"current"}'`
   );
 }
 
 /** Installs the agent of this deployment on a host, or brings the one there up to date; undefined where it is not known which. */
-export function installAgent({ ec2InstanceId }: About): string | undefined {
+export function installAgent({ ec2InstanceId, execution }: About): string | undefined {
   return (
     ec2InstanceId &&
-    `aws ssm send-command --document-name ${TYPED_NAMES.installDocument} --document-version '$LATEST' ` +
+    `aws ssm send-command --document-name ${namesBeside(execution).installDocument} --document-version '$LATEST' ` +
       `--instance-ids ${ec2InstanceId}`
   );
 }
@@ -41,15 +42,21 @@ export function readExecution({ execution }: About): string {
 }
 
 /** Lists all of which there is something to tell. */
-export function listFindings(): string {
+export function listFindings({ execution }: Pick<About, "execution">): string {
   return (
-    `aws dynamodb query --table-name ${TYPED_NAMES.findingTable} --index-name byOpen --key-condition-expression '#o = :y' ` +
+    `aws dynamodb query --table-name ${namesBeside(execution).findingTable} --index-name byOpen --key-condition-expression '#o = :y' ` +
     `--expression-attribute-names '{"#o":"open"}' --expression-attribute-values '{":y":{"S":"YES"}}'`
   );
 }
 
-/** ARN to start a flow by, in the account and Region of an execution. */
+/** ARN to start a flow by, in the deployment of an execution. */
 export function flowBeside(execution: string, flow: string): string {
-  const [arn, partition, service, region, account] = execution.split(":");
-  return [arn, partition, service, region, account, "stateMachine", machineNameOf(flow), LIVE].join(":");
+  const [, partition = "", service = "", region = "", account = ""] = execution.split(":");
+  const machine = machineNameOf(flow, originOf(execution).prefix);
+  return arnAt({ partition, region, account }, service, `stateMachine:${machine}:${LIVE}`);
+}
+
+/** The names that people type, in the deployment of an execution. */
+export function namesBeside(execution: string): ReturnType<typeof typedNamesOf> {
+  return typedNamesOf(originOf(execution).prefix);
 }

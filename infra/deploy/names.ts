@@ -1,6 +1,7 @@
-import { functionNameOf } from "../../functions/steps.ts";
+import { fleetTagOf } from "../../functions/shared/names.ts";
+import { functionNameIn } from "../../functions/steps.ts";
 import type { GivenSettings } from "../settings.ts";
-import { accountWideNames, INSTANCE_TAG, NAMES } from "../wiring.ts";
+import { accountWideNames, namesOf } from "../wiring.ts";
 
 /** The names by which AWS is asked about a deployment. */
 export interface Names {
@@ -20,11 +21,12 @@ export interface Names {
 
 /** The names of the deployment that the settings describe, in a Region. */
 export function namesFor({ stackName }: Pick<GivenSettings, "stackName">, region: string): Names {
+  const names = namesOf(stackName);
   return {
-    ...NAMES,
-    ...accountWideNames(region),
+    ...names,
+    ...accountWideNames(names, region),
     stack: stackName,
-    sealLog: `/aws/lambda/${functionNameOf({ flow: "watch", name: "seal-day" })}`,
-    tag: INSTANCE_TAG,
+    sealLog: `/aws/lambda/${functionNameIn(names.prefix, { flow: "watch", name: "seal-day" })}`,
+    tag: fleetTagOf(names.prefix),
   };
 }

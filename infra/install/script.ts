@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Stack } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
+import { namesIn } from "../in-stack.ts";
 import type { Settings } from "../settings.ts";
-import { NAMES } from "../wiring.ts";
 
 /** The release of Amazon Linux 2023 that brought the package `nodejs24`; an image's repository is locked to its own. */
 export const LEAST_RELEASE = "2023.9.20251110";
@@ -23,10 +23,11 @@ export function installCommands(
   { agent, registrationUrl }: { agent: { folder: string; url: string }; registrationUrl: string },
 ): string[] {
   const { region } = Stack.of(scope);
+  const names = namesIn(scope);
   const series =
     settings.timeSeries === "timestream"
-      ? [`KEYTURN_TIMESTREAM_DATABASE=${NAMES.timestreamDatabase}`, `KEYTURN_TIMESTREAM_TABLE=${NAMES.timestreamTable}`]
-      : [`KEYTURN_SERIES_TABLE=${NAMES.seriesTable}`];
+      ? [`KEYTURN_TIMESTREAM_DATABASE=${names.timestreamDatabase}`, `KEYTURN_TIMESTREAM_TABLE=${names.timestreamTable}`]
+      : [`KEYTURN_SERIES_TABLE=${names.seriesTable}`];
   return [
     ...assigned("region", [region]),
     ...assigned("bundle", [agent.url]),
@@ -35,7 +36,7 @@ export function installCommands(
       `KEYTURN_REGISTRATION_URL=${registrationUrl}`,
       `KEYTURN_TIME_SERIES=${settings.timeSeries}`,
       ...series,
-      `KEYTURN_TICKET_TABLE=${NAMES.ticketTable}`,
+      `KEYTURN_TICKET_TABLE=${names.ticketTable}`,
       `KEYTURN_NONCE=${settings.nonce}`,
       `AWS_REGION=${region}`,
     ]),

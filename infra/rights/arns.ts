@@ -1,5 +1,7 @@
+import { fleetTagOf, machineNameOf } from "../../functions/shared/names.ts";
+import type { StepName } from "../../functions/steps.ts";
 import type { SeriesStore } from "../../protocol/index.ts";
-import { type FlowName, LIVE, NAMES, stateMachineNameOf } from "../wiring.ts";
+import { type FlowName, LIVE, type Names } from "../wiring.ts";
 
 /** The ARNs of what rights are about: references in the CDK app, plain text where the embedded AWS is. */
 export interface Arns {
@@ -20,36 +22,39 @@ export interface Arns {
   pushDocument: string;
   /** All EC2 instances of the account in the Region. */
   allInstances: string;
+  /** What marks those of them that are the fleet's. */
+  fleetTag: { key: string; value: string };
   /** The rule by which Step Functions learns that an execution ended which another one waits for. */
   endOfExecutions: string;
-  function(functionName: string): string;
+  function(step: StepName): string;
   /** A flow's state machine: what IAM authorises starts against, also those through an alias. */
   flow(name: FlowName): string;
   /** Every execution of a flow. */
   executions(name: FlowName): string;
   /** What KMS calls a service that uses a key on somebody's behalf, e.g. `dynamodb.eu-central-1.amazonaws.com`. */
-  service(name: "dynamodb" | "sns"): string;
+  service(name: "dynamodb" | "s3" | "sns"): string;
 }
 
 /** What a deployment knows only once it has made it; everything else is made of names. */
-type Made = Omit<Arns, "pushDocument" | "allInstances" | "endOfExecutions" | "flow" | "executions">;
+type Made = Omit<Arns, "pushDocument" | "allInstances" | "fleetTag" | "endOfExecutions" | "flow" | "executions">;
 
 /** Gives the ARN of a service's resource in this account and Region, e.g. of `ssm` and `document/NAME`. */
 type ArnOf = (service: string, resource: string) => string;
 
-export function arnsOf(arnOf: ArnOf, made: Made): Arns {
+export function arnsOf(names: Names, arnOf: ArnOf, made: Made): Arns {
   return {
     ...made,
-    pushDocument: arnOf("ssm", `document/${NAMES.pushDocument}`),
+    pushDocument: arnOf("ssm", `document/${names.pushDocument}`),
     allInstances: arnOf("ec2", "instance/*"),
+    fleetTag: fleetTagOf(names.prefix),
     endOfExecutions: arnOf("events", "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"),
-    flow: (name) => flowArnOf(arnOf, name),
-    executions: (name) => arnOf("states", `execution:${stateMachineNameOf(name)}:*`),
+    flow: (name) => flowArnOf(names, arnOf, name),
+    executions: (name) => arnOf("states", `execution:${machineNameOf(name, names.prefix)}:*`),
   };
 }
 
-export function flowArnOf(arnOf: ArnOf, flow: FlowName): string {
-  return arnOf("states", `stateMachine:${stateMachineNameOf(flow)}`);
+export function flowArnOf({ prefix }: Names, arnOf: ArnOf, flow: FlowName): string {
+  return arnOf("states", `stateMachine:${machineNameOf(flow, prefix)}`);
 }
 
 /** The ARN to start a flow by. */

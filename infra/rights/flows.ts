@@ -1,4 +1,4 @@
-import { functionNameOf, placeholderOf, STEPS } from "../../functions/steps.ts";
+import { placeholderOf, STEPS } from "../../functions/steps.ts";
 import { readFlow } from "../../statemachines/read.ts";
 import type { FlowName } from "../wiring.ts";
 import type { Arns } from "./arns.ts";
@@ -12,7 +12,7 @@ export function stepsCalledBy(flow: FlowName) {
 
 /** A flow's rights: to call its own steps, and to run rotations where it does. */
 export function flowRights(flow: FlowName, arns: Arns): Statement[] {
-  const called = stepsCalledBy(flow).map((step) => arns.function(functionNameOf(step)));
+  const called = stepsCalledBy(flow).map((step) => arns.function(step));
   const runsRotations = readFlow(flow).text.includes("startExecution.sync:2");
   return [
     allow(["lambda:InvokeFunction"], called),

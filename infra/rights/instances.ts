@@ -1,4 +1,4 @@
-import { functionNameOf, STEPS } from "../../functions/steps.ts";
+import { STEPS } from "../../functions/steps.ts";
 import { DYNAMODB } from "../../protocol/index.ts";
 import type { Arns } from "./arns.ts";
 import { allow, type Statement } from "./statement.ts";
@@ -27,7 +27,7 @@ const OWN_PARTITION = {
 /** Through the URL only: whoever could invoke the function otherwise could make up who calls. */
 function registering(arns: Arns): Statement[] {
   const [register] = STEPS;
-  const called = [arns.function(functionNameOf(register))];
+  const called = [arns.function(register)];
   return [
     {
       Sid: "Register",

@@ -2,7 +2,6 @@ import type { StepContract } from "../../functions/shared/contract.ts";
 import { type ResourceName, USABLE } from "../../functions/shared/uses.ts";
 import { STEPS } from "../../functions/steps.ts";
 import type { SeriesStore } from "../../protocol/index.ts";
-import { INSTANCE_TAG } from "../wiring.ts";
 import type { Arns } from "./arns.ts";
 import { allow, type Statement } from "./statement.ts";
 
@@ -20,7 +19,7 @@ export function stepRights(step: StepContract, arns: Arns): Statement[] {
     if (resource === "timeSeries") return readingSeries(actions, arns);
     const arn = arnsByResource(arns)[resource];
     // There is not everything in every deployment.
-    return actions.length === 0 || arn === undefined ? [] : [allow(actions, [arn], CONDITIONS[resource])];
+    return actions.length === 0 || arn === undefined ? [] : [allow(actions, [arn], conditionsOn(resource, arns))];
   });
   return [...statements, ...rightsToTableKey(uses, arns)];
 }
@@ -80,7 +79,7 @@ export function stepsThatMay(action: string) {
 
 const KEY_NAME = ["id", "ec2InstanceId", "generation"];
 
-/** Under which conditions a step may do it. */
+/** Under which conditions a step may do it, where these are the same in every deployment. */
 const CONDITIONS: { [Resource in ResourceName]?: NonNullable<Statement["Condition"]> } = {
   // Key material is encrypted and decrypted only under the name of the key that it is.
   keyEncryptionKey: {
@@ -88,8 +87,12 @@ const CONDITIONS: { [Resource in ResourceName]?: NonNullable<Statement["Conditio
     Null: Object.fromEntries(KEY_NAME.map((name) => [`kms:EncryptionContext:${name}`, "false"])),
   },
   nonceKey: { StringEquals: { "kms:MacAlgorithm": "HMAC_SHA_256" } },
-  hosts: { StringEquals: { [`ssm:resourceTag/${INSTANCE_TAG.key}`]: INSTANCE_TAG.value } },
 };
+
+function conditionsOn(resource: ResourceName, { fleetTag }: Arns): Statement["Condition"] {
+  if (resource === "hosts") return { StringEquals: { [`ssm:resourceTag/${fleetTag.key}`]: fleetTag.value } };
+  return CONDITIONS[resource];
+}
 
 /**
  * What DynamoDB does with the key of a table on behalf of a caller, who needs the right to it. The guide of KMS says of

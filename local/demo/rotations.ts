@@ -9,7 +9,7 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { rotationRequested } from "../../events/index.ts";
-import { LIVE, NAMES, SCHEDULES, stateMachineNameOf } from "../../infra/wiring.ts";
+import { LIVE, NAMES, schedules, stateMachineNameOf } from "../../infra/wiring.ts";
 import type { DemoAccount } from "./account.ts";
 import { until } from "./until.ts";
 
@@ -97,7 +97,7 @@ export class Rotations {
 
   /** Switches the schedules off, and waits for what they have started. */
   async pauseSchedules(): Promise<void> {
-    for (const { name: Name } of SCHEDULES) {
+    for (const { name: Name } of schedules(NAMES)) {
       await this.#events.send(new PutRuleCommand({ Name, ScheduleExpression: "rate(1 day)", State: "DISABLED" }));
     }
     const isQuiet = async () => (await this.listAll()).every(({ status }) => status !== "RUNNING");

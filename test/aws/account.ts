@@ -36,12 +36,16 @@ import { timestreamSeries } from "../../functions/clients/time-series.timestream
 import type { TimeSeries } from "../../functions/clients/time-series.ts";
 import type { Finding, FindingKey } from "../../functions/findings/finding.ts";
 import { type InstanceRecord, isRetired, type StoredRecord } from "../../functions/record/record.ts";
+import { fleetTagOf, machineNameOf } from "../../functions/shared/names.ts";
 import { awsAccount } from "../../infra/deploy/account.aws.ts";
 import { readSettings } from "../../infra/settings-file.ts";
-import { type FlowName, INSTANCE_TAG, LIVE, NAMES, stateMachineNameOf } from "../../infra/wiring.ts";
+import { type FlowName, LIVE, namesOf } from "../../infra/wiring.ts";
 import type { Ticket } from "../../protocol/index.ts";
 
-const ROTATION = stateMachineNameOf("rotation");
+/** The names of what cdk.json has deployed. */
+export const NAMES = namesOf(readSettings().stackName);
+
+const ROTATION = machineNameOf("rotation", NAMES.prefix);
 const NOT_DEPLOYED = "Keyturn does not run in this account and Region. Deploy first: npm run deploy";
 /** What marks the instances of this suite, to find one that was left over. */
 const TEST_TAG = { Key: "keyturn-test", Value: "yes" };
@@ -88,7 +92,8 @@ export class RealAccount {
   async launch(count: number): Promise<string[]> {
     const subnet = process.env.KEYTURN_TEST_SUBNET;
     // The template's tag is given again: without it, pushes are not allowed to reach the instance.
-    const tags = [{ Key: INSTANCE_TAG.key, Value: INSTANCE_TAG.value }, TEST_TAG];
+    const { key: Key, value: Value } = fleetTagOf(NAMES.prefix);
+    const tags = [{ Key, Value }, TEST_TAG];
     const { Instances = [] } = await this.#ec2.send(
       new RunInstancesCommand({
         LaunchTemplate: { LaunchTemplateName: NAMES.launchTemplate, Version: "$Latest" },
@@ -176,7 +181,7 @@ export class RealAccount {
 
   /** Waits until a flow, which nobody here starts, was started after a moment (milliseconds since 1970). */
   async startedSince(flow: FlowName, moment: number): Promise<void> {
-    const stateMachineArn = this.#rotationArn.replace(ROTATION, stateMachineNameOf(flow));
+    const stateMachineArn = this.#rotationArn.replace(ROTATION, machineNameOf(flow, NAMES.prefix));
     await until(async () => {
       const { executions = [] } = await this.#sfn.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 1 }));
       return executions.some(({ startDate }) => startDate !== undefined && startDate.getTime() >= moment);

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type InstanceRecord, isRetired } from "../../functions/record/record.ts";
-import { NAMES } from "../../infra/wiring.ts";
-import { RealAccount, until } from "./account.ts";
+import { NAMES, RealAccount, until } from "./account.ts";
 
 // The story of `npm run demo` on a real account, one chapter after the other on the same two instances. The account's
 // own schedule may turn a key at any moment, so a generation is compared with the one before, not with a number.

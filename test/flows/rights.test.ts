@@ -60,7 +60,7 @@ function placeOf({ aws: { endpoint, region, credentials } }: TestFleet) {
 
 /** A push's end is told to nobody, so that the task waits until the test ends it. */
 async function leavePushesWaiting(): Promise<void> {
-  const rule = rules(flowArn).find(({ target }) => "function" in target && target.function.name === "end-push");
+  const rule = rules(NAMES, flowArn).find(({ target }) => "function" in target && target.function.name === "end-push");
   const EventPattern = JSON.stringify(rule?.pattern);
   const off = new PutRuleCommand({ Name: rule?.name, EventPattern, State: "DISABLED" });
   await new EventBridgeClient(placeOf(fleet)).send(off);

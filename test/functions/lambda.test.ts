@@ -38,6 +38,7 @@ const context = {
 let lines: string[];
 beforeEach(() => {
   vi.stubEnv("SAMPLE_INTERVAL_SECONDS", "60");
+  vi.stubEnv("NAME_PREFIX", "blue");
   lines = [];
   const take = (text: unknown) => lines.push(String(text)) > 0;
   vi.spyOn(process.stdout, "write").mockImplementation(take);
@@ -165,15 +166,15 @@ test("lines hold the identifiers that the step gives, and neither input nor outp
   expect(log).not.toContain(secret);
 });
 
-test("counts and durations are one service's metrics, not a step's", async () => {
+test("counts and durations are its deployment's metrics, not a step's", async () => {
   await run(input, (journal) => {
     journal.count("Verdict", { verdict: "MATCH" });
     journal.duration("PushLatency", 1500);
   });
   const metrics = lines.filter((line) => line.includes('"_aws"')).map((line) => JSON.parse(line));
-  expect(metrics).toContainEqual(expect.objectContaining({ service: "keyturn", verdict: "MATCH", Verdict: 1 }));
+  expect(metrics).toContainEqual(expect.objectContaining({ service: "blue", verdict: "MATCH", Verdict: 1 }));
   const latency = metrics.find((one) => one.PushLatency !== undefined);
-  expect(latency).toMatchObject({ service: "keyturn" });
+  expect(latency).toMatchObject({ service: "blue" });
   expect(latency.verdict).toBeUndefined();
   for (const { _aws } of metrics) expect(_aws.CloudWatchMetrics[0].Namespace).toBe("Keyturn");
 });

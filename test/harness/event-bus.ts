@@ -1,6 +1,6 @@
 import { type BusEvent, compilePattern, type EventSink, inputFor } from "embedded-aws";
 import { functionNameOf } from "../../functions/steps.ts";
-import { rules } from "../../infra/wiring.ts";
+import { NAMES, rules } from "../../infra/wiring.ts";
 import { flowArn } from "../../local/roles.ts";
 import type { HandClock } from "./clock.ts";
 import type { DrivenFlows } from "./flows.ts";
@@ -21,7 +21,10 @@ interface BusParts {
 /** EventBridge with the product's own rules: an event goes to each that it matches, and is held up while AWS is away. */
 export class EventBus {
   readonly #parts: BusParts;
-  readonly #rules = rules(flowArn).map((rule) => ({ ...rule, matches: compilePattern(JSON.stringify(rule.pattern)) }));
+  readonly #rules = rules(NAMES, flowArn).map((rule) => ({
+    ...rule,
+    matches: compilePattern(JSON.stringify(rule.pattern)),
+  }));
 
   constructor(parts: BusParts) {
     this.#parts = parts;

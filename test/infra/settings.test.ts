@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { describe, expect, test } from "vitest";
+import { SHIPPED_PREFIX } from "../../functions/shared/names.ts";
 import { checkSettings, SETTING_NAMES, SettingsError, sealLogDays } from "../../infra/settings.ts";
+import { NAMES, namesOf } from "../../infra/wiring.ts";
 import { firstColumn } from "./headings.ts";
 import { shippedSettings } from "./synthesized.ts";
 
@@ -27,6 +29,8 @@ function refusalOf(changes: Record<string, unknown>, region?: string): string {
 describe("settings", () => {
   test("those that are shipped are right, and need no other edit than an address", () => {
     expect(checkSettings(shipped)).toMatchObject({ alertEmails: [], timeSeries: "auto", instanceType: "t2.micro" });
+    // What local/ and tests deploy is named as what is shipped.
+    expect([namesOf(String(shipped.stackName)), NAMES.prefix]).toEqual([NAMES, SHIPPED_PREFIX]);
   });
 
   test("an unknown one is named", () => {
@@ -103,6 +107,25 @@ describe("settings", () => {
     ["tags", { Team: "a", team: "b" }, "keyturn.tags.team is Team once more"],
     ["tags", { keyturn: "instance" }, "keyturn.tags.keyturn must have another name"],
     ["tags", tags(49), "keyturn.tags are 49, and must be 48 at the most."],
+    ...[
+      "",
+      "Ab",
+      "1Blue",
+      "Key-turn",
+      "Blue Two",
+      "AwsKeys",
+      "amazonKeys",
+      "AMZN1",
+      "Default",
+      "CDKToolkit",
+      "name",
+    ].map((name): [string, unknown, string] => [
+      "stackName",
+      name,
+      "keyturn.stackName must be 3 to 20 letters and digits",
+    ]),
+    ["permissionsBoundary", "arn:aws:iam::111122223333:policy/B", "keyturn.permissionsBoundary must be the name of"],
+    ["bootstrapQualifier", "", "keyturn.bootstrapQualifier must be the qualifier"],
   ])("a malformed %s is stopped with a sentence", (name, value, sentence) => {
     expect(refusalOf({ [name]: value })).toContain(`In cdk.json, ${sentence}`);
   });
@@ -179,6 +202,10 @@ describe("settings", () => {
       const sentence = "keyturn.formerTimeSeries must not be what keyturn.timeSeries is";
       expect(refusalOf({ timeSeries: store, formerTimeSeries: store })).toContain(sentence);
     }
+  });
+
+  test("a boundary may have a path", () => {
+    expect(refusalOf({ permissionsBoundary: "boundaries/teams/Platform" })).toBe("");
   });
 
   test("a missing one is named", () => {

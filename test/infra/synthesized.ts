@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CfnResource, type Stack, TagManager } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { addKeyturn, newApp } from "../../infra/app.ts";
 import type { Bundles } from "../../infra/bundles.ts";
@@ -20,9 +21,16 @@ export class Synthesized {
   /** As CloudFormation is given it. */
   readonly template: Record<string, unknown>;
   readonly resources: Record<string, Resource>;
+  /** The tags of the stack itself. */
+  readonly stackTags: Record<string, string>;
+  /** Logical IDs of the resources that CDK can tag. */
+  readonly taggable: string[];
 
-  constructor(template: Template) {
-    this.template = template.toJSON();
+  constructor(stack: Stack) {
+    this.template = Template.fromStack(stack).toJSON();
+    this.stackTags = stack.tags.tagValues();
+    const own = stack.node.findAll().filter((one) => CfnResource.isCfnResource(one));
+    this.taggable = own.filter((one) => TagManager.of(one) !== undefined).map((one) => stack.getLogicalId(one));
     this.resources = readable(this.template.Resources) as Record<string, Resource>;
   }
 
@@ -61,7 +69,7 @@ export function synthesize(
   try {
     const bundles = { ...emptyBundles(folder), ...(agentFolder !== undefined && { agentFolder }) };
     const stack = addKeyturn(newApp({ outdir: join(folder, "cdk.out"), context }), settings, bundles);
-    return new Synthesized(Template.fromStack(stack));
+    return new Synthesized(stack);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -2,7 +2,9 @@ import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { SERIES_STORES } from "../../protocol/index.ts";
+import { account } from "./suites/account.ts";
 import { alarms } from "./suites/alarms.ts";
+import { apart } from "./suites/apart.ts";
 import { asynchronous } from "./suites/asynchronous.ts";
 import { cfnLint } from "./suites/cfn-lint.ts";
 import { data } from "./suites/data.ts";
@@ -28,6 +30,21 @@ const withDynamoDb = synthesize({ timeSeries: "dynamodb" });
 const fromTimestream = synthesize({ timeSeries: "dynamodb", formerTimeSeries: "timestream" });
 const fromDynamoDb = synthesize({ timeSeries: "timestream", formerTimeSeries: "dynamodb" });
 
+/** Some of the settings, as a large company has them. */
+const OF_A_COMPANY = {
+  logRetentionDays: 2557,
+  instanceType: "m7g.large",
+  vpcId: "vpc-0123456789abcdef0",
+  existingRoles: { Web: "AROA0123456789ABCDEF" },
+  eventSenders: ["arn:aws:iam::111122223333:role/Deployer"],
+  tags: { Team: "Platform" },
+  timeSeries: "dynamodb",
+  formerTimeSeries: "timestream",
+  stackName: "Blue",
+  permissionsBoundary: "Boundary",
+  bootstrapQualifier: "platform",
+};
+
 /** Every setting with another value than the one that is shipped, those that do not meet together. */
 const OTHERWISE = [
   {
@@ -42,7 +59,6 @@ const OTHERWISE = [
     watch: { freshnessMinutes: 1, proofMinutes: 1440 },
     drill: { schedule: "rate(30 days)" },
     audit: { keepYears: 1, bucket: "seals-of-the-account" },
-    stackName: "Keyturn",
     fleetSize: 10_000,
     nonce: "none",
     sampleIntervalSeconds: 10,
@@ -51,18 +67,7 @@ const OTHERWISE = [
     maxConcurrency: 1000,
     toleratedFailureShare: 0,
   },
-  {
-    logRetentionDays: 2557,
-    instanceType: "m7g.large",
-    vpcId: "vpc-0123456789abcdef0",
-    existingRoles: { Web: "AROA0123456789ABCDEF" },
-    eventSenders: ["arn:aws:iam::111122223333:role/Deployer"],
-    tags: { Team: "Platform" },
-    timeSeries: "dynamodb",
-    formerTimeSeries: "timestream",
-    permissionsBoundary: "Boundary",
-    bootstrapQualifier: "platform",
-  },
+  OF_A_COMPANY,
 ];
 
 test("every setting is synthesized with another value, too", () => {
@@ -85,6 +90,7 @@ for (const [store, given] of [
   regions(`timeSeries ${store}`, given);
   released(store, given);
   kept(store, given);
+  apart(store, given, synthesize({ timeSeries: store, stackName: "Blue" }));
 }
 for (const given of [fromTimestream, fromDynamoDb]) {
   const both = ["timestream", "dynamodb"];
@@ -112,6 +118,7 @@ for (const changes of OTHERWISE) {
   deployable(settings, otherwise);
   limits(settings, otherwise);
   regions(settings, otherwise);
+  if (changes === OF_A_COMPANY) account(OF_A_COMPANY, otherwise);
   if ("drill" in changes) operate(withTimestream, otherwise);
 }
 limits("the longest stackName", synthesize({ stackName: "K".repeat(20) }));

@@ -7,6 +7,7 @@ import { againAt } from "../../record/due.ts";
 import { executionName } from "../../record/execution-name.ts";
 import { isRetired } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import { originOf } from "../../shared/names.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { readableCause } from "../../shared/readable-cause.ts";
 import type { contract } from "./contract.ts";
@@ -19,7 +20,7 @@ export async function followExecution(
   neighbours: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const { executionArn, name, status, error, cause } = event.detail;
-  const flow = flowOf(executionArn);
+  const { flow } = originOf(executionArn);
   const input = inputOf(event);
   // Told of the flow, where it was about no instance: one that is cut off each time is told of once.
   const id = isInstanceId(input.id) ? input.id : undefined;
@@ -61,12 +62,6 @@ async function noteFailed(
   });
   const isNoted = await registry.noteFailed(id, { generation, execution, at, dueAt: nextTryAt, line });
   return { ...facts, ...(isNoted && record.status === "ACTIVE" && { nextTryAt }) };
-}
-
-/** The name of its flow, e.g. `fleet-rotation`. */
-function flowOf(executionArn: string): string {
-  const [, , , , , , stateMachine = ""] = executionArn.split(":");
-  return stateMachine.replace(/^keyturn-/, "");
 }
 
 /** What the execution was given; nothing where that is no object, which may be why it failed, or too long for an event. */

@@ -1,7 +1,6 @@
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { describe, expect, test } from "vitest";
 import { ec2Hosts } from "../../../functions/clients/hosts.ec2.ts";
-import { FLEET_TAG } from "../../../functions/clients/hosts.ts";
 import { INSTANCE_TAG } from "../../../infra/wiring.ts";
 import { EC2, OTHER_EC2 } from "../support.ts";
 import { answering, nameOf } from "./answering.ts";
@@ -14,7 +13,7 @@ describe("EC2, asked about a host", () => {
     `<Response><Errors><Error><Code>${code}</Code><Message>It says why.</Message></Error></Errors>\
 <RequestID>r</RequestID></Response>`;
   const state = (status: number, body: string) =>
-    ec2Hosts(new EC2Client(answering([{ statusCode: status, body }]))).state(EC2);
+    ec2Hosts(new EC2Client(answering([{ statusCode: status, body }])), INSTANCE_TAG).state(EC2);
 
   test.each([
     ["InvalidInstanceID.NotFound", 400, refused("InvalidInstanceID.NotFound")],
@@ -28,7 +27,10 @@ describe("EC2, asked about a host", () => {
     const runningSince = (name: string, more = "") => {
       const item = `<item><instancesSet><item><instanceId>${EC2}</instanceId>${more}<instanceState><code>16</code>\
 <name>${name}</name></instanceState></item></instancesSet></item>`;
-      return ec2Hosts(new EC2Client(answering([{ statusCode: 200, body: described(item) }]))).runningSince(EC2);
+      return ec2Hosts(
+        new EC2Client(answering([{ statusCode: 200, body: described(item) }])),
+        INSTANCE_TAG,
+      ).runningSince(EC2);
     };
     const launched = "<launchTime>2026-11-20T03:00:00.000Z</launchTime>";
     expect(await runningSince("running", launched)).toBe(Date.UTC(2026, 10, 20, 3));
@@ -75,7 +77,7 @@ describe("EC2, asked about a host", () => {
     test("follows every page, an empty one among them", async () => {
       const asked: string[] = [];
       const pages = [page(item(EC2, "running"), "one"), page("", "two"), page(item(OTHER_EC2, "stopped"))];
-      const hosts = ec2Hosts(new EC2Client(answering(pages, asked)));
+      const hosts = ec2Hosts(new EC2Client(answering(pages, asked)), INSTANCE_TAG);
       expect(await hosts.states([EC2, OTHER_EC2])).toEqual(
         new Map([
           [EC2, "running"],
@@ -89,7 +91,7 @@ describe("EC2, asked about a host", () => {
     test("asks for those with the fleet's tag that are not at their end", async () => {
       const asked: string[] = [];
       const pages = [page(item(EC2, "running", launched), "more")];
-      const hosts = ec2Hosts(new EC2Client(answering(pages, asked)));
+      const hosts = ec2Hosts(new EC2Client(answering(pages, asked)), INSTANCE_TAG);
       expect(await hosts.tagged("former")).toEqual({
         hosts: [{ ec2InstanceId: EC2, state: "running", launchedAt: Date.UTC(2026, 10, 20, 3) }],
         next: "more",
@@ -106,11 +108,10 @@ describe("EC2, asked about a host", () => {
         MaxResults: "1000",
         NextToken: "former",
       });
-      expect(FLEET_TAG).toEqual(INSTANCE_TAG);
     });
 
     test("takes no answer that lacks what it is asked for", async () => {
-      const hosts = (body: string) => ec2Hosts(new EC2Client(answering([page(body)])));
+      const hosts = (body: string) => ec2Hosts(new EC2Client(answering([page(body)])), INSTANCE_TAG);
       await expect(hosts(item(EC2, "running")).tagged()).rejects.toThrow(`described ${EC2} without its launch time`);
       const nameless = `<item><instancesSet><item>${launched}</item></instancesSet></item>`;
       await expect(hosts(nameless).states([EC2])).rejects.toThrow("described an instance without its ID");
@@ -120,7 +121,7 @@ describe("EC2, asked about a host", () => {
       ["UnauthorizedOperation", 403, "UnauthorizedOperation"],
       ["RequestLimitExceeded", 503, "TemporarilyUnavailable"],
     ])("and answering with %s, has said nothing of any", async (code, status, name) => {
-      const hosts = ec2Hosts(new EC2Client(answering([{ statusCode: status, body: refused(code) }])));
+      const hosts = ec2Hosts(new EC2Client(answering([{ statusCode: status, body: refused(code) }])), INSTANCE_TAG);
       expect(await nameOf(hosts.states([EC2]))).toBe(name);
       expect(await nameOf(hosts.tagged())).toBe(name);
     });

@@ -20,7 +20,7 @@ import { dynamoTickets } from "../../../functions/clients/tickets.dynamodb.ts";
 import { dynamoSeries } from "../../../functions/clients/time-series.dynamodb.ts";
 import { timestreamSeries } from "../../../functions/clients/time-series.timestream.ts";
 import { kmsVault } from "../../../functions/clients/vault.kms.ts";
-import { NAMES } from "../../../infra/wiring.ts";
+import { INSTANCE_TAG, NAMES } from "../../../infra/wiring.ts";
 import {
   createAuditTable,
   createBus,
@@ -118,7 +118,7 @@ const SUITES: Record<string, (aws: () => AwsUnderTest) => void> = {
     const client = new EC2Client(place);
     const ids = await hostsOfEachState(client, await launch(3));
     const others = ec2Hosts(client, { key: "keyturn", value: "nobody" });
-    return { hosts: ec2Hosts(client), ids, without: "i-0fedcba9876543210", others };
+    return { hosts: ec2Hosts(client, INSTANCE_TAG), ids, without: "i-0fedcba9876543210", others };
   }),
 
   "the time series in Timestream": over(timeSeriesSuite, async ({ place }) => {

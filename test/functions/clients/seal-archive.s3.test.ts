@@ -16,14 +16,14 @@ function client(statusCode: number, code = "") {
     asked.push(request as (typeof asked)[number]);
     return handle(request);
   };
-  return { asked, archive: s3SealArchive(new S3Client(answer as never), "seals-of-the-account") };
+  return { asked, archive: s3SealArchive(new S3Client(answer as never), "seals-of-the-account", "blue-seals/") };
 }
 
 test("it is put where none is, and locked in compliance mode until its time is up", async () => {
   const { asked, archive } = client(200);
   expect(await archive.keep(SEAL, NOW)).toBe(true);
   const [{ path, headers } = {}] = asked;
-  expect(path).toBe("/keyturn-seals/2026-11-26.json");
+  expect(path).toBe("/blue-seals/2026-11-26.json");
   expect(headers).toMatchObject({
     "if-none-match": "*",
     "x-amz-object-lock-mode": "COMPLIANCE",

@@ -41,6 +41,12 @@ test("the error and the cause that it ended with are in the mail, cut where they
   }
 });
 
+test("one of a deployment of another name is told of under the same flow", async () => {
+  const plane = await controlPlane();
+  await followExecution(of({ ...run, executionArn: RUN.replace("keyturn-", "blue-") }), plane);
+  expect(plane.mail.sent.map(({ subject }) => subject)).toEqual(["Keyturn: ExecutionCutOff on fleet-rotation"]);
+});
+
 test.each([null, undefined, "no JSON", "null", "[]", '"text"', '{"id":"FFFFFF"}', '{"id":{}}', "{}"])(
   "what was started with %s is told of its flow, and so once",
   async (input) => {

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { FINDINGS_TABLE, OPEN_INDEX } from "../../../functions/findings/table.ts";
+import { originOf } from "../../../functions/shared/names.ts";
+import { ADVICE } from "../../../functions/telling/advice.ts";
 import {
   flowBeside,
   installAgent,
@@ -15,8 +17,8 @@ const about = { id: ID, ec2InstanceId: EC2, execution: EXECUTION };
 
 test("commands name what the deployment makes", () => {
   expect(showRecord(about)).toContain(`--table-name ${NAMES.instanceTable} --key '{"id":{"S":"${ID}"}}'`);
-  expect(listFindings()).toContain(`--table-name ${NAMES.findingTable} --index-name ${OPEN_INDEX.name} `);
-  expect(listFindings()).toContain(`"#o":"${OPEN_INDEX.partitionKey.name}"`);
+  expect(listFindings(about)).toContain(`--table-name ${NAMES.findingTable} --index-name ${OPEN_INDEX.name} `);
+  expect(listFindings(about)).toContain(`"#o":"${OPEN_INDEX.partitionKey.name}"`);
   expect(FINDINGS_TABLE.partitionKey.name).toBe("subject");
   expect(turnNow(about)).toContain(`:stateMachine:${stateMachineNameOf("rotation")}:${LIVE} --input '{"id":"${ID}"}'`);
   expect(installAgent(about)).toContain(`--document-name ${NAMES.installDocument} --document-version '$LATEST' `);
@@ -37,6 +39,27 @@ test.each(["aws", "aws-cn", "aws-us-gov"])(
     );
   },
 );
+
+test("what is told of a deployment of another name leads to that one's own", () => {
+  const execution = EXECUTION.replace("keyturn-rotation", "blue-fleet-rotation/TurnEach");
+  const commands = Object.values(ADVICE).flatMap(({ command }) => command?.({ ...about, execution }) ?? []);
+  const message = "Let functions/telling name what is beside the execution, by namesBeside and flowBeside";
+  expect(
+    commands.filter((command) => command.includes(NAMES.prefix)),
+    message,
+  ).toEqual([]);
+  expect(flowBeside(execution, "rotation")).toMatch(/:stateMachine:blue-rotation:live$/);
+  for (const name of ["blue-instances", "blue-findings", "blue-schedule", "alias/blue-key-material"]) {
+    expect(commands.join("\n")).toContain(name);
+  }
+  expect(commands.join("\n")).toContain("/aws/vendedlogs/states/blue-registration ");
+});
+
+test("an execution tells of which deployment and flow it is", () => {
+  const of = (rest: string) => originOf(`arn:aws:states:eu-west-1:123456789012:${rest}`);
+  expect(of("execution:keyturn-fleet-rotation:one")).toEqual({ prefix: "keyturn", flow: "fleet-rotation" });
+  expect(of("express:blue-registration:one:two")).toEqual({ prefix: "blue", flow: "registration" });
+});
 
 test("no command shows a ciphertext, a nonce or a token", () => {
   expect(showRecord(about)).not.toMatch(/ciphertext|nonce|pushes|agentPublic/);

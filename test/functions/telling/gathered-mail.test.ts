@@ -30,7 +30,7 @@ describe("the mail that gathers", () => {
       `It means: ${ADVICE.STALE?.means}\n`,
       "Runbook:  docs/runbook.md, section STALE\n",
       `describe-instances --instance-ids ${EC2} `,
-      `List them:  ${listFindings()}\n`,
+      `List them:  ${listFindings({ execution: LOOK })}\n`,
       `Execution:  ${LOOK}\n`,
     ]) {
       expect(text).toContain(part);
@@ -93,7 +93,12 @@ describe("the mail about a storm", () => {
     for (const part of [
       ...["1000 by now", "Since:      2026-11-20 03:00:00 UTC\n", "something that they share"],
       ...[ADVICE.STALE?.todo ?? "", "section STALE", `describe-instances --instance-ids ${EC2} `],
-      ...["  STALE on 000000 (", "  and 950 more\n", listFindings(), `Execution:  ${EXECUTION}\n`],
+      ...[
+        "  STALE on 000000 (",
+        "  and 950 more\n",
+        listFindings({ execution: EXECUTION }),
+        `Execution:  ${EXECUTION}\n`,
+      ],
     ]) {
       expect(text).toContain(part);
     }

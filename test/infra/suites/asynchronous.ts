@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { rules, SCHEDULES } from "../../../infra/wiring.ts";
+import { NAMES, rules, schedules } from "../../../infra/wiring.ts";
 import type { Synthesized } from "../synthesized.ts";
 
 interface Target {
@@ -18,24 +18,24 @@ export function asynchronous(given: Synthesized): void {
       const message =
         "infra/triggers.ts: give each rule of infra/wiring.ts one target, and it the queue of undelivered events, with the \
 right to send there";
-      expect(targets, message).toHaveLength(rules(() => "").length);
+      expect(targets, message).toHaveLength(rules(NAMES, () => "").length);
       for (const { DeadLetterConfig } of targets) expect(DeadLetterConfig?.Arn, message).toBe(`\${${queueId}.Arn}`);
       const policies = JSON.stringify(given.ofType("AWS::SQS::QueuePolicy"));
       for (const [ruleId] of deployed) expect(policies, message).toContain(`"aws:SourceArn":"\${${ruleId}.Arn}"`);
     });
 
     test("each schedule has one too, and starts its flow by its alias", () => {
-      const schedules = given.ofType("AWS::Scheduler::Schedule").map(([, { Properties }]) => Properties);
+      const deployed = given.ofType("AWS::Scheduler::Schedule").map(([, { Properties }]) => Properties);
       const message =
         "infra/triggers.ts: let each schedule of infra/wiring.ts start its flow's alias, with the queue of undelivered events";
-      const started = schedules.map(({ Name, Target }) => {
+      const started = deployed.map(({ Name, Target }) => {
         const target = Target as Target & { Input: string };
         expect(target.DeadLetterConfig?.Arn, message).toBe(`\${${queueId}.Arn}`);
         const [, flow] = /Flows([A-Z]\w*?)Live/.exec(JSON.parse(target.Input).StateMachineArn) ?? [];
         return [Name, flow];
       });
       const idOf = (flow: string) => flow.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
-      expect(started, message).toEqual(SCHEDULES.map(({ name, flow }) => [name, idOf(flow)]));
+      expect(started, message).toEqual(schedules(NAMES).map(({ name, flow }) => [name, idOf(flow)]));
     });
 
     test("every function that a rule starts has one of its own", () => {

@@ -160,6 +160,27 @@ it needs one";
       expect(fetched.replace(bucket, "BUCKET"), under).toMatch(/^BUCKET\/keyturn\/[0-9a-f]{64}\.zip$/);
     });
 
+    test("may have S3 decrypt the agents, whichever key of the account's own CDK's bucket has, and nothing else by it", () => {
+      const agents = "arn:${AWS::Partition}:s3:::cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}";
+      const decrypting = rights.filter(({ Resource }) => Resource.some((one) => one.endsWith(":key/*")));
+      const message =
+        "infra/instances.ts: let instances use a key that they do not know by way of S3 alone, for the agents' files alone";
+      expect(
+        decrypting.map(({ Action, Resource, Condition }) => ({ Action, Resource, Condition })),
+        message,
+      ).toEqual([
+        {
+          Action: ["kms:Decrypt"],
+          Resource: ["arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/*"],
+          Condition: {
+            StringEquals: { "kms:ViaService": "s3.${AWS::Region}.${AWS::URLSuffix}" },
+            // The object's ARN, or the bucket's where it has a bucket key.
+            StringLike: { "kms:EncryptionContext:aws:s3:arn": [`${agents}/keyturn/*.zip`, agents] },
+          },
+        },
+      ]);
+    });
+
     test("new and existing instances are set up by the same commands", () => {
       const [, template] = given.one("AWS::EC2::LaunchTemplate", "LaunchTemplateName", "keyturn-instance");
       const [, document] = given.one("AWS::SSM::Document", "Name", "Keyturn-Install");

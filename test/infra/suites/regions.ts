@@ -7,6 +7,9 @@ const ACCOUNT_WIDE: Record<string, string> = {
   "AWS::S3::Bucket": "BucketName",
 };
 
+/** An ARN of one partition; one with an account in it was given in the settings. */
+const OF_ONE_PARTITION = /arn:aws[\w-]*:(?![^:]*:[^:]*:\d{12}:)/;
+
 /** An account has as many deployments as it has Regions. */
 export function regions(settings: string, given: Synthesized): void {
   describe(`two Regions of one account can both have it, with ${settings}`, () => {
@@ -24,6 +27,15 @@ export function regions(settings: string, given: Synthesized): void {
         "The second Region would fail on these, or take them over: put them into accountWideNames of infra/wiring.ts";
       expect(
         named.filter(({ name }) => !name.includes("${AWS::Region}")),
+        message,
+      ).toEqual([]);
+    });
+
+    test("no ARN takes a partition for granted", () => {
+      const texts = JSON.stringify(given.resources).split(/(?<!\\)"/);
+      const message = "China and GovCloud have other partitions: put ARNs together by arnAt of protocol/arn.ts";
+      expect(
+        texts.filter((text) => OF_ONE_PARTITION.test(text)),
         message,
       ).toEqual([]);
     });
