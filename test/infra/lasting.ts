@@ -103,6 +103,9 @@ const OPEN_LISTS: Record<string, string> = {
   GlobalSecondaryIndexes: "IndexName",
 };
 
+/** The output that says what a setting is: others rest on its name, and not on its value. */
+const FOLLOWS_SETTINGS = "TimeSeries";
+
 /** Takes out of a template what has to last. */
 export function lasting(given: Synthesized): Lasting {
   const resources = Object.entries(given.resources)
@@ -115,7 +118,9 @@ export function lasting(given: Synthesized): Lasting {
   const fetches = identityRights(given).filter(({ Action }) => Action.includes("s3:GetObject"));
   return {
     resources: Object.fromEntries(resources),
-    outputs: Object.fromEntries(outputs.map(([name, { Description, ...output }]) => [name, output])),
+    outputs: Object.fromEntries(
+      outputs.map(([name, { Description, ...output }]) => [name, name === FOLLOWS_SETTINGS ? {} : output]),
+    ),
     files: Object.fromEntries(fetches.flatMap(({ Resource, policy }) => Resource.map((file) => [file, policy]))),
   };
 }
