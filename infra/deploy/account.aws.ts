@@ -14,6 +14,7 @@ import {
 import { GetParameterCommand, ParameterNotFound, SSMClient } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { DescribeEndpointsCommand, TimestreamWriteClient } from "@aws-sdk/client-timestream-write";
+import { arnAt } from "../../protocol/index.ts";
 import { storeOf } from "../time-series.ts";
 import type { Account, Quota } from "./account.ts";
 
@@ -130,8 +131,9 @@ export function awsAccount(asked: Asked): Account {
 
     async hasPolicy(name) {
       // arn:aws:sts::111122223333:assumed-role/…: the partition is the caller's.
-      const { Account, Arn = "" } = await caller();
-      const get = new GetPolicyCommand({ PolicyArn: `arn:${Arn.split(":")[1]}:iam::${Account}:policy/${name}` });
+      const { Account: account = "", Arn = "" } = await caller();
+      const [, partition = ""] = Arn.split(":");
+      const get = new GetPolicyCommand({ PolicyArn: arnAt({ partition, account }, "iam", `policy/${name}`) });
       return (await orUndefined(iam.send(get), (error) => error instanceof NoSuchEntityException)) !== undefined;
     },
 
