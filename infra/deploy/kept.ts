@@ -12,7 +12,7 @@ export interface Kept {
 }
 
 /** What stays when a deployment is removed: test/infra/suites/kept.ts holds it against the template. */
-export function keptOf({ stack, instanceTable, auditTable, sealLog }: Names): readonly Kept[] {
+export function keptOf({ title, instanceTable, auditTable, sealLog }: Names): readonly Kept[] {
   return [
     { logicalId: "DataInstanceTableD22D1CF2", identifier: "TableName", name: instanceTable },
     { logicalId: "DataAuditTableD7A94F1A", identifier: "TableName", name: auditTable },
@@ -20,17 +20,17 @@ export function keptOf({ stack, instanceTable, auditTable, sealLog }: Names): re
     {
       logicalId: "DataKeyMaterialKeyD02726C2",
       identifier: "KeyId",
-      name: `${stack}: encrypts the instances' keys in their records`,
+      name: `${title}: encrypts the instances' keys in their records`,
     },
     {
       logicalId: "DataTableKeyC26AB094",
       identifier: "KeyId",
-      name: `${stack}: encrypts tables, samples and alert mail at rest`,
+      name: `${title}: encrypts tables, samples and alert mail at rest`,
     },
     {
       logicalId: "DataNonceKeyB3791CD2",
       identifier: "KeyId",
-      name: `${stack}: computes the nonces that successors are derived with`,
+      name: `${title}: computes the nonces that successors are derived with`,
     },
   ];
 }

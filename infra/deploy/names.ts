@@ -6,6 +6,8 @@ import { accountWideNames, namesOf } from "../wiring.ts";
 /** The names by which AWS is asked about a deployment. */
 export interface Names {
   stack: string;
+  /** What the descriptions of its keys begin with. */
+  title: string;
   instanceTable: string;
   auditTable: string;
   /** The log group of the seals. */

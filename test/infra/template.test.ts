@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { SERIES_STORES } from "../../protocol/index.ts";
 import { account } from "./suites/account.ts";
 import { alarms } from "./suites/alarms.ts";
-import { apart } from "./suites/apart.ts";
+import { apart, OTHER } from "./suites/apart.ts";
 import { asynchronous } from "./suites/asynchronous.ts";
 import { cfnLint } from "./suites/cfn-lint.ts";
 import { data } from "./suites/data.ts";
@@ -90,7 +90,9 @@ for (const [store, given] of [
   regions(`timeSeries ${store}`, given);
   released(store, given);
   kept(store, given);
-  apart(store, given, synthesize({ timeSeries: store, stackName: "Blue" }));
+  const other = synthesize({ timeSeries: store, stackName: OTHER });
+  apart(store, given, other);
+  kept(`${store} and another name`, other, OTHER);
 }
 for (const given of [fromTimestream, fromDynamoDb]) {
   const both = ["timestream", "dynamodb"];

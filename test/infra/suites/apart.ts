@@ -2,6 +2,9 @@ import { describe, expect, test } from "vitest";
 import { NAMES, namesOf } from "../../../infra/wiring.ts";
 import type { Synthesized } from "../synthesized.ts";
 
+/** The stack's name of another deployment. */
+export const OTHER = "BlueTwo";
+
 /** Where a name is one within something else that has a name of its own, in a role, or of a figure. */
 const WITHIN: Record<string, string> = {
   "AWS::CloudWatch::Alarm": "MetricName",
@@ -19,7 +22,7 @@ const PRODUCT =
 
 /** Two deployments in one account and Region share nothing by name, and so neither's rights, rules or figures reach the other. */
 export function apart(store: string, shipped: Synthesized, other: Synthesized): void {
-  const { title, prefix } = namesOf("Blue");
+  const { title, prefix } = namesOf(OTHER);
 
   describe(`a stack of another name beside the one that is shipped, with ${store}`, () => {
     test("shares no fixed name with it", () => {

@@ -3,17 +3,17 @@ import { keptOf } from "../../../infra/deploy/kept.ts";
 import { namesFor } from "../../../infra/deploy/names.ts";
 import type { Synthesized } from "../synthesized.ts";
 
-const KEPT = keptOf(namesFor({ stackName: "Keyturn" }, "eu-west-1"));
-
 /** What stays when the stack is removed, and what `npm run deploy` and `npm run destroy` say of it. */
-export function kept(store: string, given: Synthesized): void {
+export function kept(store: string, given: Synthesized, stackName = "Keyturn"): void {
+  const all = keptOf(namesFor({ stackName }, "eu-west-1"));
+
   describe(`what stays of a deployment with ${store}`, () => {
     test("is what infra/deploy/kept.ts lists, by the logical IDs and names of the template", () => {
       const staying = Object.entries(given.resources)
         .filter(([, { DeletionPolicy = "" }]) => DeletionPolicy.startsWith("Retain"))
         // A version goes with its state machine.
         .filter(([, { Type }]) => Type !== "AWS::StepFunctions::StateMachineVersion");
-      const listed = KEPT.map(({ logicalId, identifier, name }) => {
+      const listed = all.map(({ logicalId, identifier, name }) => {
         const property = identifier === "KeyId" ? "Description" : identifier;
         return [logicalId, given.resources[logicalId]?.Properties[property] === name];
       });
@@ -23,7 +23,7 @@ export function kept(store: string, given: Synthesized): void {
     });
 
     test("refers to nothing that goes, so that it can be imported by itself", () => {
-      const ids = KEPT.map(({ logicalId }) => logicalId);
+      const ids = all.map(({ logicalId }) => logicalId);
       const text = JSON.stringify(ids.map((id) => given.resources[id]));
       const referred = Array.from(text.matchAll(/\$\{(\w+)(?:\.\w+)?\}/g), ([, id = ""]) => id).filter(
         (id) => id in given.resources,
