@@ -48,7 +48,7 @@ const ACCEPTED: Accepted[] = [
   },
   {
     at: ["Functions/WatchSealDay"],
-    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(PARTITION, "s3", `${SEAL_BUCKET}/${sealsUnder(PREFIX)}*`)}]`,
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(PARTITION, "s3", `${SEAL_BUCKET}/${sealsUnder(PREFIX, HERE.account)}*`)}]`,
     reason: "Puts each day's seal under a name of its own, under this one prefix.",
   },
   {

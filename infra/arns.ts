@@ -18,12 +18,13 @@ interface About {
 
 /** The ARNs in this stack. Those that are made of names need no reference: who needs them is made before what they name. */
 export function arnsIn(scope: IConstruct, { data, topicArn, busArn, sealBucket, functionArn }: About): Arns {
-  const { region, urlSuffix } = Stack.of(scope);
+  const { region, account, urlSuffix } = Stack.of(scope);
   const names = namesIn(scope);
   return arnsOf(names, arnIn(scope), {
     instanceTable: data.instanceTable.tableArn,
     auditTable: data.auditTable.tableArn,
-    seals: sealBucket === "" ? undefined : placelessArn(scope, "s3", `${sealBucket}/${sealsUnder(names.prefix)}*`),
+    seals:
+      sealBucket === "" ? undefined : placelessArn(scope, "s3", `${sealBucket}/${sealsUnder(names.prefix, account)}*`),
     findingTable: data.findingTable.tableArn,
     ticketTable: data.ticketTable.tableArn,
     series: { timestream: data.series.timestream?.attrArn, dynamodb: data.series.dynamodb?.tableArn },

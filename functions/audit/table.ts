@@ -7,8 +7,8 @@ export const AUDIT_KEYS = {
 } as const;
 
 /** Under this, beside whatever else their bucket holds, lie a deployment's seals in S3, one object for a day. */
-export function sealsUnder(prefix: string): string {
-  return `${prefix}-seals/`;
+export function sealsUnder(prefix: string, account: string): string {
+  return `${prefix}-seals/${account}/`;
 }
 
 /**

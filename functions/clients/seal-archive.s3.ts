@@ -36,5 +36,5 @@ export function s3SealArchive(client: S3Client, bucket: string, under: string): 
 /** For a deployment without a bucket: the mails and the log have the seals. */
 const nowhere: SealArchive = { keep: async () => false };
 
-export const sealArchive: Maker<"sealArchive"> = ({ SEAL_BUCKET, NAME_PREFIX }) =>
-  SEAL_BUCKET === "" ? nowhere : s3SealArchive(new S3Client(), SEAL_BUCKET, sealsUnder(NAME_PREFIX));
+export const sealArchive: Maker<"sealArchive"> = ({ SEAL_BUCKET, NAME_PREFIX, FLEET_ACCOUNT }) =>
+  SEAL_BUCKET === "" ? nowhere : s3SealArchive(new S3Client(), SEAL_BUCKET, sealsUnder(NAME_PREFIX, FLEET_ACCOUNT));

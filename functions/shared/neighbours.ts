@@ -86,7 +86,7 @@ export interface Named {
 const NEEDS = {
   registry: ["INSTANCE_TABLE"],
   audit: ["AUDIT_TABLE"],
-  sealArchive: ["SEAL_BUCKET", "NAME_PREFIX"],
+  sealArchive: ["SEAL_BUCKET", "NAME_PREFIX", "FLEET_ACCOUNT"],
   findings: ["FINDING_TABLE"],
   vault: ["KEY_ENCRYPTION_KEY"],
   nonces: ["NONCE_KEY"],

@@ -5,7 +5,7 @@ import type { Place } from "../functions/clients/aws-under-test.ts";
 import type { ReadableArchive } from "../functions/clients/seal-archive.suite.ts";
 
 const BUCKET = "seals-of-the-account";
-const UNDER = sealsUnder("keyturn");
+const UNDER = sealsUnder("keyturn", "111122223333");
 
 /** A bucket with Object Lock, as whoever deploys makes it, and how its objects are read. */
 export async function archiveInS3(place: Place): Promise<ReadableArchive> {
