@@ -56,11 +56,11 @@ export function accountSuite(make: () => AccountUnderTest | Promise<AccountUnder
   });
 
   test("of aliases those that are taken are named, with their keys", async () => {
-    const asked = ["alias/keyturn-tables", "alias/keyturn-nonces"];
+    const asked = ["alias/asked-tables", "alias/asked-nonces"];
     expect(await account.aliases(asked)).toEqual(new Map());
-    const key = await under.makeKey("tables", "alias/keyturn-tables");
-    await under.makeKey("another's", "alias/keyturn-tables-of-somebody");
-    expect(await account.aliases(asked)).toEqual(new Map([["alias/keyturn-tables", key]]));
+    const key = await under.makeKey("tables", "alias/asked-tables");
+    await under.makeKey("another's", "alias/asked-tables-of-somebody");
+    expect(await account.aliases(asked)).toEqual(new Map([["alias/asked-tables", key]]));
   });
 
   test("keys are found by their descriptions, all of one, and none that is to be deleted", async () => {
