@@ -24,7 +24,7 @@ import { namesIn } from "./in-stack.ts";
 import { Instances, makeFleetRole } from "./instances.ts";
 import { type Settings, sealLogDays } from "./settings.ts";
 import { isAsynchronous, Triggers } from "./triggers.ts";
-import { namesOf } from "./wiring.ts";
+import { namesOf, STACK_DESCRIPTION } from "./wiring.ts";
 
 interface KeyturnProps extends StackProps {
   /** Whether this is the first deployment: if it fails, CloudFormation takes it back as a whole, and it can be repeated. */
@@ -36,7 +36,7 @@ export class KeyturnStack extends Stack {
   constructor(scope: Construct, id: string, settings: Settings, bundles: Bundles, props: KeyturnProps = {}) {
     const { isFirst = false, ...stackProps } = props;
     super(scope, id, {
-      description: "Keyturn: keeps one secret key on every EC2 instance fresh",
+      description: STACK_DESCRIPTION,
       stackName: settings.stackName,
       tags: settings.tags,
       synthesizer: new DefaultStackSynthesizer({

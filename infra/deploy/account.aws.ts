@@ -14,8 +14,8 @@ import {
 import { GetParameterCommand, ParameterNotFound, SSMClient } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { DescribeEndpointsCommand, TimestreamWriteClient } from "@aws-sdk/client-timestream-write";
-import { arnAt } from "../../protocol/index.ts";
-import { storeOf } from "../time-series.ts";
+import { arnAt, SERIES_STORES } from "../../protocol/index.ts";
+import { STACK_DESCRIPTION } from "../wiring.ts";
 import type { Account, Quota } from "./account.ts";
 
 /** Where the clients ask: what they are all made with. An endpoint and credentials are for tests. */
@@ -44,7 +44,9 @@ export function awsAccount(asked: Asked): Account {
 
   return {
     async place() {
-      const { Account = "" } = await caller();
+      const { Account } = await caller();
+      // Whatever stands between may answer in AWS's place, e.g. with a page to log in.
+      if (Account === undefined) throw new Error("what answered is not AWS");
       return { account: Account, region: asked.region };
     },
 
@@ -55,10 +57,11 @@ export function awsAccount(asked: Asked): Account {
         cloudFormation.send(new DescribeStacksCommand({ StackName: name })),
         isUnknown,
       );
-      const { StackStatus: status, Outputs = [] } = described?.Stacks?.[0] ?? {};
+      const { StackStatus: status, Description, Outputs = [] } = described?.Stacks?.[0] ?? {};
       if (status === undefined || status === "REVIEW_IN_PROGRESS") return undefined;
       const output = Outputs.find(({ OutputKey }) => OutputKey === "TimeSeries")?.OutputValue;
-      return { status, timeSeries: storeOf(output) };
+      const timeSeries = SERIES_STORES.find((store) => store === output);
+      return { status, timeSeries, ...(Description !== STACK_DESCRIPTION && { isForeign: true }) };
     },
 
     async canHaveTimestream() {

@@ -7,6 +7,8 @@ export interface Stack {
   status: string;
   /** Where the samples of its fleet go; undefined while it has not come so far. */
   timeSeries: SeriesStore | undefined;
+  /** It is somebody else's, which only has this name. */
+  isForeign?: true;
 }
 
 /** A role, as far as it tells who may speak as an instance. */

@@ -36,11 +36,17 @@ export function complaintsAboutPlan({ settings, place, stack }: Plan): string[] 
         ]
       : []),
     ...lacksOf(place.region, storesOf(settings)),
-    ...(stack === undefined || stack === "unknown" ? [] : complaintsAboutStatus(settings.stackName, stack)),
+    ...(stack === undefined || stack === "unknown" ? [] : complaintsAboutStack(settings.stackName, stack)),
   ];
 }
 
-function complaintsAboutStatus(name: string, { status }: Stack): string[] {
+function complaintsAboutStack(name: string, { status, isForeign }: Stack): string[] {
+  if (isForeign) {
+    return [
+      `The stack ${name} is none of Keyturn's, and a deployment would remove all that it has made. Give this one another ` +
+        'name in cdk.json: "stackName": "…",',
+    ];
+  }
   if (status.endsWith("_IN_PROGRESS")) {
     return [`CloudFormation is at work on the stack ${name} (${status}): wait until it is done, and try again.`];
   }

@@ -1,8 +1,8 @@
-import type { Account } from "../deploy/account.ts";
+import type { Account, Stack } from "../deploy/account.ts";
 import { type Kept, keptOf, mappingOf } from "../deploy/kept.ts";
 import { type Names, namesFor } from "../deploy/names.ts";
 import { placeOf } from "../deploy/place.ts";
-import { answersTo, type Question, Refused, refusalOf } from "../deploy/report.ts";
+import { answersTo, type Question, Refused, reasonOf, refusalOf } from "../deploy/report.ts";
 import type { RunCdk } from "../deploy/run-cdk.ts";
 import type { GivenSettings } from "../settings.ts";
 import type { Holders, Host, Made } from "./holders.ts";
@@ -30,8 +30,10 @@ const LEAVE = "--leave-instances";
 export async function destroy(args: readonly string[], removal: Removal): Promise<number> {
   const { settings, account, holders, runCdk, say } = removal;
   const place = await placeOf(account);
+  const stack = await ownStack(settings.stackName, account);
   const made = await madeBy(settings.stackName, holders);
-  if (made.length === 0) {
+  // One whose creation was taken back has nothing, and is there.
+  if (made.length === 0 && stack === undefined) {
     throw new Refused(
       `There is no stack ${settings.stackName} in ${place.region} of account ${place.account}: nothing to remove. Is it ` +
         "another account or Region?",
@@ -51,15 +53,24 @@ export async function destroy(args: readonly string[], removal: Removal): Promis
   return runCdk(["destroy", ...args.filter((arg) => arg !== LEAVE)]);
 }
 
+/**
+ * The stack, if AWS says that it is there. Where AWS does not say, cdk asks whether to go on.
+ *
+ * @throws Refused when it is somebody else's
+ */
+async function ownStack(stackName: string, account: Account): Promise<Stack | undefined> {
+  const stack = await account.stack(stackName).catch((error: unknown) => void reasonOf(error));
+  if (!stack?.isForeign) return stack ?? undefined;
+  throw new Refused(`The stack ${stackName} is none of Keyturn's: nothing was removed. Correct stackName in cdk.json.`);
+}
+
 /** @throws Refused when AWS does not say: without it nobody knows who holds what */
 async function madeBy(stackName: string, holders: Holders): Promise<Made[]> {
   try {
     return await holders.resources(stackName);
   } catch (error) {
     if (error instanceof Error && /does not exist/.test(error.message)) return [];
-    throw new Refused(
-      `AWS did not say what the stack ${stackName} has made: ${error instanceof Error ? error.message : error}`,
-    );
+    throw new Refused(`AWS did not say what the stack ${stackName} has made: ${reasonOf(error)}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fakeAccount, freshAccount } from "../../infra/deploy/account.fake.ts";
+import type { Account } from "../../infra/deploy/account.ts";
 import { destroy } from "../../infra/destroy/destroy.ts";
 import { type FakeHolders, type FakeHost, fakeHolders } from "../../infra/destroy/holders.fake.ts";
 import type { Holders, Made } from "../../infra/destroy/holders.ts";
@@ -24,7 +25,12 @@ const host = (id: string, more: Partial<FakeHost>): FakeHost => ({ ec2InstanceId
 const launched = host("i-launched", { groups: [GROUP], profile: PROFILE, tags: TAG });
 const withOwnRole = host("i-own-role", { groups: ["sg-other"], profile: "Web", tags: TAG });
 
-async function destroyed(has: Partial<FakeHolders> = {}, args: string[] = [], unanswered: Partial<Holders> = {}) {
+async function destroyed(
+  has: Partial<FakeHolders> = {},
+  args: string[] = [],
+  unanswered: Partial<Holders> = {},
+  account: Partial<Account> = {},
+) {
   const [runs, said]: [string[], string[]] = [[], []];
   const there: FakeHolders = {
     stacks: new Map([["Keyturn", MADE]]),
@@ -33,7 +39,7 @@ async function destroyed(has: Partial<FakeHolders> = {}, args: string[] = [], un
   };
   const ended = destroy(args, {
     settings: { stackName: "Keyturn" },
-    account: fakeAccount(freshAccount()),
+    account: { ...fakeAccount(freshAccount()), ...account },
     holders: { ...fakeHolders(there), ...unanswered },
     async runCdk(given) {
       runs.push(given.join(" "));
@@ -73,6 +79,19 @@ describe("a removal", () => {
     expect(runs).toEqual([]);
     const unknown = { resources: named("ValidationError", "Stack with id Keyturn does not exist") };
     expect((await destroyed({}, [], unknown)).refusal).toBe(refusal);
+  });
+
+  test("of somebody else's stack of that name is refused; of one that AWS does not tell of, cdk asks", async () => {
+    const foreign = async () => ({ status: "CREATE_COMPLETE", timeSeries: undefined, isForeign: true as const });
+    const { refusal, runs } = await destroyed({}, [], {}, { stack: foreign });
+    expect(refusal).toMatch(/stack Keyturn is none of Keyturn's: nothing was removed/);
+    expect(runs).toEqual([]);
+    expect((await destroyed({}, [], {}, { stack: named("AccessDenied") })).runs).toEqual(["destroy"]);
+  });
+
+  test("of one whose creation was taken back goes on: it is there, and has nothing", async () => {
+    const stack = async () => ({ status: "ROLLBACK_COMPLETE", timeSeries: undefined });
+    expect((await destroyed({ stacks: new Map() }, [], {}, { stack })).runs).toEqual(["destroy"]);
   });
 
   test("is refused while hosts hold the security group or run under the stack's role, left or not", async () => {

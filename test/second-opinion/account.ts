@@ -6,6 +6,7 @@ import { CreatePolicyCommand, CreateRoleCommand, IAMClient } from "@aws-sdk/clie
 import { CreateAliasCommand, CreateKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { awsAccount } from "../../infra/deploy/account.aws.ts";
+import { STACK_DESCRIPTION } from "../../infra/wiring.ts";
 import type { Place } from "../functions/clients/aws-under-test.ts";
 import type { AccountUnderTest } from "../infra/deploy/account.suite.ts";
 
@@ -18,6 +19,7 @@ export function accountThere(place: Place): AccountUnderTest {
     async makeStack(name, timeSeries) {
       const client = new CloudFormationClient(place);
       const template = {
+        Description: STACK_DESCRIPTION,
         Resources: { Topic: { Type: "AWS::SNS::Topic" } },
         Outputs: { Other: { Value: "other" }, TimeSeries: { Value: timeSeries } },
       };

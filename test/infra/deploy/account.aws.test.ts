@@ -63,6 +63,28 @@ describe("the account, as AWS answers on the wire", () => {
     calls = [];
   });
 
+  test("a stack is somebody else's unless it is described as ours, whatever its outputs", async () => {
+    const told = (description: string, output: string) =>
+      `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>Keyturn</StackName>${description}` +
+      "<StackStatus>CREATE_COMPLETE</StackStatus><Outputs><member><OutputKey>TimeSeries</OutputKey>" +
+      `<OutputValue>${output}</OutputValue></member></Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
+    const ours = "<Description>Keyturn: keeps one secret key on every EC2 instance fresh</Description>";
+    answers.DescribeStacks = [
+      { body: told(ours, "dynamodb") },
+      { body: told("<Description>A shop</Description>", "of clocks") },
+      { body: told("", "dynamodb") },
+    ];
+    const status = "CREATE_COMPLETE";
+    expect(await account.stack("Keyturn")).toEqual({ status, timeSeries: "dynamodb" });
+    expect(await account.stack("Keyturn")).toEqual({ status, timeSeries: undefined, isForeign: true });
+    expect(await account.stack("Keyturn")).toEqual({ status, timeSeries: "dynamodb", isForeign: true });
+  });
+
+  test("whoever answers in AWS's place is not AWS", async () => {
+    answers.GetCallerIdentity = [{ body: "<html><body>Log in</body></html>" }];
+    await expect(placeOf(account)).rejects.toThrow(/^AWS does not know who asks: what answered is not AWS\n/);
+  });
+
   test("Lambda's quota is asked by its code, and is none where Service Quotas does not know it", async () => {
     const Quota = { ServiceCode: "lambda", QuotaCode: "L-B99A9384", QuotaName: "Concurrent executions", Value: 10 };
     answers.GetServiceQuota = [
