@@ -13,11 +13,16 @@ export interface ContextFile {
 export function contextFile(path: URL = new URL("../../cdk.context.json", import.meta.url)): ContextFile {
   function all(): Record<string, unknown> {
     if (!existsSync(path)) return {};
+    let content: unknown;
     try {
-      return JSON.parse(readFileSync(path, "utf8"));
+      content = JSON.parse(readFileSync(path, "utf8"));
     } catch (error) {
       throw new SettingsError(`cdk.context.json cannot be read: ${error instanceof Error ? error.message : error}`);
     }
+    if (typeof content === "object" && content !== null && !Array.isArray(content)) {
+      return content as Record<string, unknown>;
+    }
+    throw new SettingsError("cdk.context.json cannot be read: it must be { … }. Put it back, or remove it.");
   }
   return {
     read: (key) => all()[key],

@@ -12,7 +12,14 @@ const REGION_VARIABLES = ["AWS_REGION", "AMAZON_REGION", "AWS_DEFAULT_REGION", "
  */
 export function heedArguments(args: readonly string[], env: NodeJS.ProcessEnv): void {
   const profile = argument(args, "--profile");
+  const hasKeys = Boolean(env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY);
   if (profile !== undefined) env.AWS_PROFILE = profile;
+  else if (env.AWS_PROFILE && hasKeys) {
+    // To cdk and the AWS CLI the keys count more, to the SDK that asks here the profile. By its other name, which the SDK does
+    // not know, the profile still says where.
+    env.AWS_DEFAULT_PROFILE = env.AWS_PROFILE;
+    delete env.AWS_PROFILE;
+  } else if (!env.AWS_PROFILE && env.AWS_DEFAULT_PROFILE && !hasKeys) env.AWS_PROFILE = env.AWS_DEFAULT_PROFILE;
   const region = argument(args, "--region") ?? REGION_VARIABLES.map((name) => env[name]).find(Boolean);
   if (region !== undefined) env.AWS_REGION = region;
 }
@@ -25,13 +32,18 @@ function argument(args: readonly string[], name: string): string | undefined {
 }
 
 /**
- * The Region that the environment or the profile names.
+ * The Region that the environment or the profile names. From then on the environment says it, so that cdk, which would go on
+ * looking elsewhere, is told the same.
  *
+ * @param env as `heedArguments` has left it
  * @throws Refused when none does
  */
-export async function regionOf(): Promise<string> {
+export async function regionOf(env: NodeJS.ProcessEnv = process.env): Promise<string> {
   try {
-    return await new STSClient({}).config.region();
+    const profile = env.AWS_PROFILE || env.AWS_DEFAULT_PROFILE;
+    const region = await new STSClient(profile ? { profile } : {}).config.region();
+    env.AWS_REGION = region;
+    return region;
   } catch {
     throw new Refused("In which Region? Say it as for the AWS CLI, e.g. by AWS_REGION=eu-west-1.");
   }

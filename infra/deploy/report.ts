@@ -47,7 +47,10 @@ export async function answersTo(questions: readonly Question[]): Promise<Report>
  * @throws the error itself when it is a mistake of this program
  */
 export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error) || error instanceof TypeError || error instanceof ReferenceError) throw error;
+  if (!(error instanceof Error)) throw error;
+  // To Node a malformed AWS_ENDPOINT_URL is a TypeError, too.
+  if ("code" in error && error.code === "ERR_INVALID_URL") return "an AWS_ENDPOINT_URL… that is set is no URL";
+  if (error instanceof TypeError || error instanceof ReferenceError) throw error;
   return `${error.message || error.name}`.split("\n")[0] ?? "";
 }
 

@@ -31,6 +31,13 @@ describe.each(["deploy.ts", "destroy.ts"])("%s", (file) => {
     expect(error).toMatch(/^AWS does not know who asks: Could not load credentials[^\n]*\nGive credentials [^\n]*\n$/);
   });
 
+  test("with an endpoint that is no URL says so", async () => {
+    const credentials = { AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI" };
+    const { code, error } = await run(file, { ...credentials, AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL: "nowhere" });
+    expect(code).toBe(1);
+    expect(error).toMatch(/^AWS cannot be reached: an AWS_ENDPOINT_URL… that is set is no URL\n$/);
+  });
+
   test("without a way to AWS says so", async () => {
     const credentials = { AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI" };
     const there = { AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL: "http://127.0.0.1:9" };

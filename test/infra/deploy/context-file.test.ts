@@ -28,6 +28,11 @@ describe("cdk.context.json", () => {
   test("that is broken is one sentence", () => {
     writeFileSync(path, "{");
     expect(() => file.read("one")).toThrow(/^cdk\.context\.json cannot be read: [^\n]+$/);
+    for (const text of ["null", "[]", "5"]) {
+      writeFileSync(path, text);
+      expect(() => file.read("one")).toThrow(/^cdk\.context\.json cannot be read: it must be [^\n]+$/);
+      expect(() => file.write("one", "dynamodb")).toThrow(/^cdk\.context\.json cannot be read/);
+    }
   });
 
   test("that cannot be written is one sentence", () => {
