@@ -23,6 +23,13 @@ export interface Deployment {
 /** With it the stack is made so that CloudFormation can take all of it away again: tables have no deletion protection. */
 const FIRST = ["-c", `${FIRST_KEY}=true`];
 
+/** What this command says in the app's context, or cdk.json does, given as an argument: `-c keyturn:first=true`. */
+const OUR_CONTEXT = /^(?:--context=|-c=?)?keyturn(?::\w+)?=/;
+
+const AGAIN =
+  "What is to last is not protected yet against being deleted. When CloudFormation is done, which may go on by itself, run " +
+  "npm run deploy again.";
+
 /**
  * Asks AWS first, and deploys then: a stack that is not there yet twice, since what is to last is protected only when all of it
  * was made.
@@ -33,6 +40,7 @@ const FIRST = ["-c", `${FIRST_KEY}=true`];
  */
 export async function deploy(args: readonly string[], deployment: Deployment): Promise<number> {
   const { settings: given, account, context, runCdk, say } = deployment;
+  demandNoContextOfOurs(args);
   const place = await placeOf(account);
   const { stack, note } = await stackOf(given.stackName, account);
   const key = answerKey(place);
@@ -59,9 +67,20 @@ export async function deploy(args: readonly string[], deployment: Deployment): P
   say("The stack is made in two steps: first without protection, so that it can be taken back if something fails.");
   const code = await runCdk(["deploy", ...FIRST, ...cdkArgs]);
   // Where cdk was told only to prepare it, there is nothing yet to protect.
-  if (code !== 0 || (await stackOf(given.stackName, account)).stack === undefined) return code;
+  const made = (await stackOf(given.stackName, account)).stack;
+  if (code !== 0 && !isFirst(made)) say(AGAIN);
+  if (code !== 0 || made === undefined) return code;
   say("It is there. Now what is to last is protected.");
-  return runCdk(["deploy", ...cdkArgs]);
+  const second = await runCdk(["deploy", ...cdkArgs]);
+  if (second !== 0) say(AGAIN);
+  return second;
+}
+
+/** @throws Refused when an argument would take the protection from what lasts, or the samples elsewhere, past all questions */
+function demandNoContextOfOurs(args: readonly string[]): void {
+  const found = args.find((arg) => OUR_CONTEXT.test(arg));
+  if (found === undefined) return;
+  throw new Refused(`npm run deploy says ${found} itself where it is right: leave it out. Settings stand in cdk.json.`);
 }
 
 /** The stack that runs; when AWS does not say, a note says why. */

@@ -102,6 +102,33 @@ describe("a first deployment", () => {
     }
   });
 
+  test("that is not protected in the end, since it was broken off or its second step failed, is to be run again", async () => {
+    const again = /not protected yet.*run npm run deploy again/;
+    const begun = (args: readonly string[], has: FakeAccount) => {
+      makesStack(args, has);
+      return 130;
+    };
+    expect(await deployed({ cdk: begun })).toMatchObject({ code: 130, said: expect.stringMatching(again) });
+    const cdk = (args: readonly string[], has: FakeAccount) =>
+      args.join().includes("first") ? makesStack(args, has) : 1;
+    expect(await deployed({ cdk })).toMatchObject({ code: 1, said: expect.stringMatching(again) });
+    expect((await deployed({ cdk: () => 1 })).said).not.toMatch(again);
+    expect((await deployed()).said).not.toMatch(again);
+  });
+
+  test.each([
+    ["-c", "keyturn:first=true"],
+    ["--context", "keyturn:timeSeries=dynamodb"],
+    ["--context=keyturn:first=true"],
+    ["-ckeyturn:first=true"],
+    ["-c", "keyturn={}"],
+  ])("takes nothing of ours from %s %s, which would get past all questions", async (...args) => {
+    const { refusal, runs } = await deployed({ has: running("timestream") }, args);
+    expect(refusal).toMatch(/^npm run deploy says .*keyturn.* itself/);
+    expect(runs).toEqual([]);
+    expect((await deployed({ has: running("dynamodb") }, ["-c", "team:keyturn=x"])).code).toBe(0);
+  });
+
   test("that was only to be prepared is not followed by another one", async () => {
     const { runs } = await deployed({ cdk: () => 0 }, ["--no-execute"]);
     expect(runs).toEqual(["deploy -c keyturn:first=true --no-execute"]);
@@ -303,6 +330,15 @@ describe("what stands in the way is told before anything is made", () => {
       ["DELETE_FAILED", "npm run destroy"],
     ] as const) {
       expect((await deployed({ has: running("dynamodb", status) })).refusal).toContain(told);
+    }
+  });
+
+  test("somebody else's stack of that name, which a deployment would replace", async () => {
+    for (const status of ["UPDATE_COMPLETE", "ROLLBACK_COMPLETE"]) {
+      const stacks = new Map<string, Stack>([["Keyturn", { status, timeSeries: undefined, isForeign: true }]]);
+      const { refusal, runs, context } = await deployed({ has: { stacks } });
+      expect(refusal).toMatch(/stack Keyturn is none of Keyturn's.*"stackName"/s);
+      expect([runs, context]).toEqual([[], {}]);
     }
   });
 
