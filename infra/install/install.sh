@@ -2,7 +2,8 @@
 # and state it does not touch. infra/install/script.ts puts the deployment's values before it: region, bundle, digests,
 # settings, least. It runs as root, and may be run again at any time: it finishes what broke off.
 set -eu
-# Whatever PATH there is.
+# Whatever umask and PATH there are.
+umask 022
 PATH="${PATH:+$PATH:}/usr/sbin:/usr/bin:/usr/local/bin"
 export PATH
 agent=/opt/keyturn/keyturn-agent.mjs
@@ -45,7 +46,8 @@ for tool in aws python3; do
 done
 work=$(mktemp -d)
 cd "$work"
-mkdir -p /opt/keyturn
+# Root runs what lies there: nobody else may put anything into it, whoever made it.
+install -d -m 0755 /opt/keyturn
 touch /opt/keyturn/.installing
 exec 9</opt/keyturn/.installing
 flock --wait 900 9 || fail "Another installation has been under way for a quarter of an hour. See what holds it up."

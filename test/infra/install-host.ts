@@ -1,5 +1,15 @@
 import { spawn } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -19,9 +29,7 @@ export interface Installed {
 }
 
 /** Every command that install.sh may call. Those that reach outside of the host are stand-ins, the others are the real ones. */
-const REAL = [
-  ...["cat", "flock", "grep", "install", "mkdir", "mktemp", "mv", "rm", "sed", "sha256sum", "sync", "touch"],
-];
+const REAL = [...["cat", "flock", "grep", "install", "mktemp", "mv", "rm", "sed", "sha256sum", "sync", "touch"]];
 
 /** What a stand-in of a command outside of the host does, in its own words. */
 const STANDING_IN: Record<string, string> = {
@@ -68,6 +76,11 @@ export class InstallHost {
   read(path: string): string | undefined {
     const whole = join(this.#folder, "root", path);
     return existsSync(whole) ? readFileSync(whole, "utf8") : undefined;
+  }
+
+  /** Who may do what with a file or folder of the host, e.g. `755`. */
+  mode(path: string): string {
+    return (statSync(join(this.#folder, "root", path)).mode & 0o777).toString(8);
   }
 
   write(path: string, text: string): void {

@@ -191,6 +191,21 @@ describe("Node 24", () => {
   }
 });
 
+test.each(["000", "022", "077"])(
+  "what root runs is for root alone to change, and for all to read, with a umask of %s",
+  async (mask) => {
+    await onHost(undefined, async (host) => {
+      host.write("opt/keyturn/left", "by whoever was here before");
+      expect(await host.run(`chmod 777 /opt/keyturn\numask ${mask}\n${later.userData}`)).toMatchObject({ code: 0 });
+      for (const path of ["opt/keyturn", "etc/keyturn", "etc/keyturn/hooks.d", "usr/local/bin/keyturn-agent"]) {
+        expect([path, host.mode(path)]).toEqual([path, "755"]);
+      }
+      for (const path of [AGENT, CONF, "opt/keyturn/.installing"])
+        expect([path, host.mode(path)]).toEqual([path, "644"]);
+    });
+  },
+);
+
 test("an image without the AWS CLI is told so", async () => {
   await onHost(undefined, async (host) => {
     host.without("aws");
