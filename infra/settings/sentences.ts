@@ -8,7 +8,7 @@ const LONGEST_VALUE = 60;
 
 /** What a user is told of one wrong setting. */
 export function sentence(setting: string, fault: string): string {
-  return `In cdk.json, ${[NAME, setting].filter((part) => part !== "").join(".")} ${fault}.`;
+  return readable(`In cdk.json, ${[NAME, setting].filter((part) => part !== "").join(".")} ${fault}.`);
 }
 
 /**
@@ -32,6 +32,22 @@ export function sentencesAbout(issue: z.core.$ZodIssue, given: unknown): string[
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value);
+  const text = textOf(value);
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+}
+
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    // JSON.parse takes any depth, and this goes down by calls.
+    if (error instanceof RangeError) return "nested too deep to be shown";
+    throw error;
+  }
+}
+
+/** A name may be any text: no line is broken by one, and no terminal heeds it. */
+function readable(text: string): string {
+  const escaped = (sign: string) => `\\u${(sign.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
+  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, escaped);
 }

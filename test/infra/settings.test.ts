@@ -188,6 +188,18 @@ describe("settings", () => {
     expect(named.at(-1)).toBeUndefined();
   });
 
+  test("whatever stands there is told in a line, that no terminal heeds", () => {
+    const deep = JSON.parse("[".repeat(100_000) + "]".repeat(100_000));
+    expect(refusalOf({ nonce: deep })).toContain(
+      'keyturn.nonce must be "hmac" or "none"; it is nested too deep to be shown.',
+    );
+    const odd = "a\nb\u001b[31m\u202e\u2028💥";
+    const lines = refusalOf({ [odd]: 1, nonce: odd, tags: { [odd]: "" }, existingRoles: { [odd]: odd } }).split("\n");
+    expect(lines.slice(0, -1).filter((line) => !/^In cdk\.json, keyturn\..+\.$/.test(line))).toEqual([]);
+    expect(lines.join()).toContain("keyturn.a\\u000ab\\u001b[31m\\u202e\\u2028💥 is no setting");
+    expect(lines.join()).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+  });
+
   test.each(["a..b", "192.168.5.4", "xn--seals", "seals-s3alias", "ab", "seals-"])(
     "%s is no name that S3 takes for a bucket",
     (bucket) => {
