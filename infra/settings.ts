@@ -59,6 +59,11 @@ const DAYS_OF_YEARS: Readonly<Record<number, number>> = {
   ...{ 7: 2557, 8: 2922, 9: 3288, 10: 3653 },
 };
 
+/** A function's variables, among them the unique IDs of all roles, take 4 KB. test/infra/template.test.ts holds both against it. */
+const MOST_ROLES = 100;
+/** The bus's policy, which names each twice, takes 10,240 characters. */
+const MOST_OF_SENDERS = 3000;
+
 const SCHEDULE = 'must be like "rate(15 minutes)" or "cron(0 3 * * ? *)"';
 const DRILL = 'must be "off", or like "rate(30 days)" or "cron(0 9 ? * MON#1 *)"';
 
@@ -111,6 +116,9 @@ const schema = group({
       'must be like { "WebServer": "AROAEXAMPLEEXAMPLE" }',
     )
     .check(({ value, issues }) => {
+      const { length } = Object.keys(value);
+      const many = `are ${length}, and must be ${MOST_ROLES} at the most; instances may share one`;
+      if (length > MOST_ROLES) issues.push({ code: "custom", input: value, message: many });
       for (const [name, id] of Object.entries(value)) {
         const first = Object.keys(value).find((one) => value[one] === id) ?? name;
         const message = `has the unique ID of ${first}; each role has one of its own`;
@@ -118,7 +126,7 @@ const schema = group({
       }
     }),
   permissionsBoundary: text(
-    /^([\w+=,.@-]+(\/[\w+=,.@-]+)*)?$/,
+    /^(?!.{641})(([\w+=,.@-]+\/)*[\w+=,.@-]{1,128})?$/,
     "must be the name of a managed policy of IAM, or empty",
   ),
   bootstrapQualifier: text(/^[A-Za-z0-9_-]{1,10}$/, "must be the qualifier that the account was bootstrapped with"),
@@ -127,7 +135,11 @@ const schema = group({
       text(/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/*-]+$/, "must be the ARN of an IAM role or user"),
       "must be a list of ARNs",
     )
-    .check(eachOnce()),
+    .check(eachOnce(), ({ value, issues }) => {
+      const length = value.join().length;
+      const long = `are ${length} characters long together, and must be ${MOST_OF_SENDERS} at the most; * may stand in a name`;
+      if (length > MOST_OF_SENDERS) issues.push({ code: "custom", input: value, message: long });
+    }),
   tags: z
     .record(z.string(), z.string("must be a text"), 'must be like { "Team": "Platform" }')
     .check(({ value, issues }) => {

@@ -188,6 +188,21 @@ describe("settings", () => {
     expect(named.at(-1)).toBeUndefined();
   });
 
+  test("more roles and senders than AWS takes are told before it does", () => {
+    const roles = Array.from({ length: 101 }, (_, i) => [`Role${i}`, `AROA0123456789ABCD${100 + i}`]);
+    expect(refusalOf({ existingRoles: Object.fromEntries(roles) })).toContain(
+      "keyturn.existingRoles are 101, and must be 100 at the most",
+    );
+    const eventSenders = Array.from({ length: 60 }, (_, i) => `arn:aws:iam::111122223333:role/${"long".repeat(5)}${i}`);
+    expect(refusalOf({ eventSenders })).toMatch(
+      /keyturn\.eventSenders are \d+ characters long together, and must be 3000/,
+    );
+    expect(refusalOf({ permissionsBoundary: "b".repeat(129) })).toContain(
+      "keyturn.permissionsBoundary must be the name",
+    );
+    expect(refusalOf({ permissionsBoundary: `${"path/".repeat(20)}${"b".repeat(128)}` })).toBe("");
+  });
+
   test("whatever stands there is told in a line, that no terminal heeds", () => {
     const deep = JSON.parse("[".repeat(100_000) + "]".repeat(100_000));
     expect(refusalOf({ nonce: deep })).toContain(

@@ -124,6 +124,19 @@ for (const changes of OTHERWISE) {
   if ("drill" in changes) operate(withTimestream, otherwise);
 }
 limits("the longest stackName", synthesize({ stackName: "K".repeat(20) }));
+limits(
+  "as many roles and senders as the settings take",
+  synthesize({
+    stackName: "K".repeat(20),
+    existingRoles: Object.fromEntries(
+      Array.from({ length: 100 }, (_, i) => [`Role${i}`, `AROA0123456789ABCDE${100 + i}`]),
+    ),
+    eventSenders: Array.from(
+      { length: 52 },
+      (_, i) => `arn:aws:iam::111122223333:role/a-role-with-a-long-name${10 + i}`,
+    ),
+  }),
+);
 cfnLint(linted);
 repeatable(synthesize({ timeSeries: "timestream" }, { context: { "keyturn:first": "true" } }), withTimestream);
 functions(withTimestream);
