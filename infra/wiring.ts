@@ -46,7 +46,7 @@ export function namesOf(stack: string) {
 
 export type Names = ReturnType<typeof namesOf>;
 
-/** What the stack is described as. By it one is told from somebody else's of the same name: it has been this from 0.1.0 on. */
+/** What the stack is described as. By it one is told from somebody else's of the same name: from 0.1.0 on. */
 export const STACK_DESCRIPTION = "Keyturn: keeps one secret key on every EC2 instance fresh";
 
 /** The names as shipped in cdk.json, and on this computer. */

@@ -1,4 +1,8 @@
-import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
+import {
+  CloudFormationClient,
+  DescribeStackResourcesCommand,
+  DescribeStacksCommand,
+} from "@aws-sdk/client-cloudformation";
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DescribeTableCommand, DynamoDBClient, ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
 import { DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
@@ -17,6 +21,7 @@ import { DescribeEndpointsCommand, TimestreamWriteClient } from "@aws-sdk/client
 import { arnAt, SERIES_STORES } from "../../protocol/index.ts";
 import { STACK_DESCRIPTION } from "../wiring.ts";
 import type { Account, Quota } from "./account.ts";
+import { isKept } from "./kept.ts";
 
 /** Where the clients ask: what they are all made with. An endpoint and credentials are for tests. */
 export interface Asked {
@@ -40,6 +45,10 @@ export function awsAccount(asked: Asked): Account {
   const kms = new KMSClient(asked);
   const quotas = new ServiceQuotasClient(asked);
   const iam = new IAMClient(asked);
+  const holdsKept = async (stack: string) => {
+    const described = await cloudFormation.send(new DescribeStackResourcesCommand({ StackName: stack }));
+    return (described.StackResources ?? []).some(({ LogicalResourceId = "" }) => isKept(LogicalResourceId));
+  };
   const caller = () => new STSClient(asked).send(new GetCallerIdentityCommand({}));
 
   return {
@@ -61,7 +70,9 @@ export function awsAccount(asked: Asked): Account {
       if (status === undefined || status === "REVIEW_IN_PROGRESS") return undefined;
       const output = Outputs.find(({ OutputKey }) => OutputKey === "TimeSeries")?.OutputValue;
       const timeSeries = SERIES_STORES.find((store) => store === output);
-      return { status, timeSeries, ...(Description !== STACK_DESCRIPTION && { isForeign: true }) };
+      // One that `cdk import` has made of what stayed of a former deployment is not described.
+      const isOurs = Description === undefined ? await holdsKept(name) : Description === STACK_DESCRIPTION;
+      return { status, timeSeries, ...(!isOurs && { isForeign: true }) };
     },
 
     async canHaveTimestream() {

@@ -11,24 +11,39 @@ export interface Kept {
   name: string;
 }
 
+/** Under which names in the template it stands that stays when a deployment is removed. */
+const LOGICAL_IDS = {
+  instanceTable: "DataInstanceTableD22D1CF2",
+  auditTable: "DataAuditTableD7A94F1A",
+  sealLog: "FunctionsWatchSealDayLog9F62DBE4",
+  keyMaterialKey: "DataKeyMaterialKeyD02726C2",
+  tableKey: "DataTableKeyC26AB094",
+  nonceKey: "DataNonceKeyB3791CD2",
+};
+
+/** Whether a resource of a stack, by its name in the template, is one of ours that stay. */
+export function isKept(logicalId: string): boolean {
+  return Object.values(LOGICAL_IDS).includes(logicalId);
+}
+
 /** What stays when a deployment is removed: test/infra/suites/kept.ts holds it against the template. */
 export function keptOf({ title, instanceTable, auditTable, sealLog }: Names): readonly Kept[] {
   return [
-    { logicalId: "DataInstanceTableD22D1CF2", identifier: "TableName", name: instanceTable },
-    { logicalId: "DataAuditTableD7A94F1A", identifier: "TableName", name: auditTable },
-    { logicalId: "FunctionsWatchSealDayLog9F62DBE4", identifier: "LogGroupName", name: sealLog },
+    { logicalId: LOGICAL_IDS.instanceTable, identifier: "TableName", name: instanceTable },
+    { logicalId: LOGICAL_IDS.auditTable, identifier: "TableName", name: auditTable },
+    { logicalId: LOGICAL_IDS.sealLog, identifier: "LogGroupName", name: sealLog },
     {
-      logicalId: "DataKeyMaterialKeyD02726C2",
+      logicalId: LOGICAL_IDS.keyMaterialKey,
       identifier: "KeyId",
       name: `${title}: encrypts the instances' keys in their records`,
     },
     {
-      logicalId: "DataTableKeyC26AB094",
+      logicalId: LOGICAL_IDS.tableKey,
       identifier: "KeyId",
       name: `${title}: encrypts tables, samples and alert mail at rest`,
     },
     {
-      logicalId: "DataNonceKeyB3791CD2",
+      logicalId: LOGICAL_IDS.nonceKey,
       identifier: "KeyId",
       name: `${title}: computes the nonces that successors are derived with`,
     },

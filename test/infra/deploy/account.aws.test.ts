@@ -63,7 +63,7 @@ describe("the account, as AWS answers on the wire", () => {
     calls = [];
   });
 
-  test("a stack is somebody else's unless it is described as ours, whatever its outputs", async () => {
+  test("a stack is somebody else's unless it is described as ours or holds what stays of ours, whatever its outputs", async () => {
     const told = (description: string, output: string) =>
       `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>Keyturn</StackName>${description}` +
       "<StackStatus>CREATE_COMPLETE</StackStatus><Outputs><member><OutputKey>TimeSeries</OutputKey>" +
@@ -73,11 +73,18 @@ describe("the account, as AWS answers on the wire", () => {
       { body: told(ours, "dynamodb") },
       { body: told("<Description>A shop</Description>", "of clocks") },
       { body: told("", "dynamodb") },
+      { body: told("", "dynamodb") },
     ];
+    const holding = (logicalId: string) =>
+      "<DescribeStackResourcesResponse><DescribeStackResourcesResult><StackResources><member><LogicalResourceId>" +
+      `${logicalId}</LogicalResourceId></member></StackResources></DescribeStackResourcesResult></DescribeStackResourcesResponse>`;
+    answers.DescribeStackResources = [{ body: holding("Clocks") }, { body: holding("DataInstanceTableD22D1CF2") }];
     const status = "CREATE_COMPLETE";
     expect(await account.stack("Keyturn")).toEqual({ status, timeSeries: "dynamodb" });
     expect(await account.stack("Keyturn")).toEqual({ status, timeSeries: undefined, isForeign: true });
     expect(await account.stack("Keyturn")).toEqual({ status, timeSeries: "dynamodb", isForeign: true });
+    // As cdk import makes it: no description, and what stayed of a former deployment.
+    expect(await account.stack("Keyturn")).toEqual({ status, timeSeries: "dynamodb" });
   });
 
   test("whoever answers in AWS's place is not AWS", async () => {
