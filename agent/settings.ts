@@ -68,6 +68,8 @@ export function readAgentSettings(
   const folder = (name: string, otherwise: string): string => {
     const given = value(name) ?? otherwise;
     if (!given.startsWith("/")) problems.push(`${name} must be an absolute path`);
+    // The agent shuts its folder to everybody else.
+    else if (/^\/+$/.test(given)) problems.push(`${name} must be a folder of its own`);
     return given.replace(/(.)\/+$/, "$1");
   };
   const seconds = (name: string, otherwise: number, most: number): number => {
@@ -149,7 +151,7 @@ function metadataEndpoint(given: string | undefined, mode: string | undefined, p
     problems.push("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE must be IPv4 or IPv6");
   }
   const url = URL.parse(given ?? METADATA[known === "ipv6" ? "ipv6" : "ipv4"]);
-  if (url === null || !url.protocol.startsWith("http")) {
+  if (url === null || !/^https?:$/.test(url.protocol)) {
     problems.push("AWS_EC2_METADATA_SERVICE_ENDPOINT must be an http:// URL");
   }
   return url ?? new URL(METADATA.ipv4);

@@ -95,6 +95,14 @@ describe("settings", () => {
   });
 
   test.each([
+    ["KEYTURN_STATE_DIR", "/", "must be a folder of its own"],
+    ["KEYTURN_HOOKS_DIR", "//", "must be a folder of its own"],
+    ["AWS_EC2_METADATA_SERVICE_ENDPOINT", "httpx://169.254.169.254", "must be an http:// URL"],
+  ])("%s is not %s", (name, value, fault) => {
+    expect(() => readAgentSettings({ ...NEEDED, [name]: value }, () => "")).toThrow(`${name} ${fault}`);
+  });
+
+  test.each([
     ["IPv6", "http://[fd00:ec2::254]"],
     ["ipv6", "http://[fd00:ec2::254]"],
     ["IPv4", "http://169.254.169.254"],
