@@ -107,8 +107,9 @@ export function awsAccount(asked: Asked): Account {
       const found = new Map<string, string[]>();
       for await (const { Keys = [] } of paginateListKeys({ client: kms, pageSize: 1000 }, {})) {
         for (const { KeyId = "" } of Keys) {
-          const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
-          const { Description = "", DeletionDate } = KeyMetadata ?? {};
+          // Others' keys may be nobody's to look at: ours are among the rest, or are missed by whoever needs them.
+          const described = orUndefined(kms.send(new DescribeKeyCommand({ KeyId })), isDenied);
+          const { Description = "", DeletionDate } = (await described)?.KeyMetadata ?? {};
           if (!descriptions.includes(Description) || DeletionDate !== undefined) continue;
           found.set(Description, [...(found.get(Description) ?? []), KeyId]);
         }
@@ -166,6 +167,10 @@ export function awsAccount(asked: Asked): Account {
       return undefined;
     },
   };
+}
+
+function isDenied(error: unknown): boolean {
+  return error instanceof Error && error.name === "AccessDeniedException";
 }
 
 function quotaOf(answer: ServiceQuota | undefined): Quota | undefined {

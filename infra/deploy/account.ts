@@ -19,7 +19,7 @@ export interface Role {
 }
 
 export interface TrustPolicy {
-  Statement: TrustStatement | TrustStatement[];
+  Statement?: TrustStatement | TrustStatement[];
 }
 
 export interface TrustStatement {

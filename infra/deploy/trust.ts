@@ -8,7 +8,7 @@ const EC2 = /^ec2\.amazonaws\.com(\.cn)?$/;
  * in its place.
  */
 export function onlyEc2Assumes({ trust }: Role): boolean {
-  const allowing = [trust.Statement].flat().filter(({ Effect }) => Effect === "Allow");
+  const allowing = [trust.Statement ?? []].flat().filter(({ Effect }) => Effect === "Allow");
   return allowing.length > 0 && allowing.every(isAboutEc2);
 }
 

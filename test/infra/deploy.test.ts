@@ -8,7 +8,9 @@ import type { SeriesStore } from "../../protocol/index.ts";
 import { shippedSettings } from "./synthesized.ts";
 
 const KEY = answerKey({ account: "111122223333", region: "eu-west-1" });
-const ONLY_EC2: TrustPolicy = { Statement: [{ Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" } }] };
+const ONLY_EC2 = {
+  Statement: [{ Effect: "Allow" as const, Principal: { Service: "ec2.amazonaws.com" } }],
+} satisfies TrustPolicy;
 
 interface Situation {
   settings?: Record<string, unknown>;
@@ -304,10 +306,11 @@ describe("what stands in the way is told before anything is made", () => {
     ],
     [
       "somebody in a second statement",
-      { Statement: [...[ONLY_EC2.Statement].flat(), { Effect: "Allow", Principal: { AWS: "1" } }] },
+      { Statement: [...ONLY_EC2.Statement, { Effect: "Allow", Principal: { AWS: "1" } }] },
       false,
     ],
     ["nobody", { Statement: [{ Effect: "Deny", Principal: "*" }] }, false],
+    ["nobody of whom AWS tells", {}, false],
   ])("a role that may be assumed by %s", async (_who, trust, isRight) => {
     const settings = { existingRoles: { Web: "AROA0123456789ABCDEF" } };
     const roles = new Map([["Web", { id: "AROA0123456789ABCDEF", trust }]]);

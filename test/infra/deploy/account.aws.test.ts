@@ -87,6 +87,15 @@ describe("the account, as AWS answers on the wire", () => {
     expect(await account.stack("Keyturn")).toEqual({ status, timeSeries: "dynamodb" });
   });
 
+  test("a key that one may not look at hides no other one", async () => {
+    answers.ListKeys = [{ body: { Keys: [{ KeyId: "theirs" }, { KeyId: "ours" }], Truncated: false } }];
+    answers.DescribeKey = [
+      { status: 400, body: { __type: "AccessDeniedException", Message: "not authorized to perform: kms:DescribeKey" } },
+      { body: { KeyMetadata: { KeyId: "ours", Description: "kept" } } },
+    ];
+    expect(await account.keysDescribed(["kept"])).toEqual(new Map([["kept", ["ours"]]]));
+  });
+
   test("whoever answers in AWS's place is not AWS", async () => {
     answers.GetCallerIdentity = [{ body: "<html><body>Log in</body></html>" }];
     await expect(placeOf(account)).rejects.toThrow(/^AWS does not know who asks: what answered is not AWS\n/);
