@@ -2,6 +2,8 @@ import {
   CloudFormationClient,
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
+  GetTemplateSummaryCommand,
+  type Output,
 } from "@aws-sdk/client-cloudformation";
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DescribeTableCommand, DynamoDBClient, ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
@@ -49,6 +51,14 @@ export function awsAccount(asked: Asked): Account {
     const described = await cloudFormation.send(new DescribeStackResourcesCommand({ StackName: stack }));
     return (described.StackResources ?? []).some(({ LogicalResourceId = "" }) => isKept(LogicalResourceId));
   };
+  const storeOfStack = async (stack: string, outputs: Output[]) => {
+    const values = new Map(outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+    if (values.has("TimeSeries")) return SERIES_STORES.find((store) => store === values.get("TimeSeries"));
+    // Instances can register with one of 0.1.0, which does not say where their samples go; what it is made of does.
+    if (!values.has("RegistrationUrl")) return undefined;
+    const { ResourceTypes = [] } = await cloudFormation.send(new GetTemplateSummaryCommand({ StackName: stack }));
+    return ResourceTypes.includes("AWS::Timestream::Table") ? "timestream" : "dynamodb";
+  };
   const caller = () => new STSClient(asked).send(new GetCallerIdentityCommand({}));
 
   return {
@@ -68,11 +78,9 @@ export function awsAccount(asked: Asked): Account {
       );
       const { StackStatus: status, Description, Outputs = [] } = described?.Stacks?.[0] ?? {};
       if (status === undefined || status === "REVIEW_IN_PROGRESS") return undefined;
-      const output = Outputs.find(({ OutputKey }) => OutputKey === "TimeSeries")?.OutputValue;
-      const timeSeries = SERIES_STORES.find((store) => store === output);
       // One that `cdk import` has made of what stayed of a former deployment is not described.
       const isOurs = Description === undefined ? await holdsKept(name) : Description === STACK_DESCRIPTION;
-      return { status, timeSeries, ...(!isOurs && { isForeign: true }) };
+      return { status, timeSeries: await storeOfStack(name, Outputs), ...(!isOurs && { isForeign: true }) };
     },
 
     async canHaveTimestream() {

@@ -36,7 +36,7 @@ export async function settleStore(
   if (stack === "unknown") {
     const complaint =
       'With "timeSeries": "auto", it must be known where the samples of a fleet that runs go, else they would go astray: get the ' +
-      'right to cloudformation:DescribeStacks, or name the store in cdk.json: "timeSeries": "dynamodb",';
+      'right to cloudformation:DescribeStacks and GetTemplateSummary, or name the store in cdk.json: "timeSeries": "dynamodb",';
     return { settings: settled(given, undefined), complaints: [complaint], notes: [] };
   }
   try {

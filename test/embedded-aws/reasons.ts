@@ -112,7 +112,9 @@ export const REASONS: Record<string, Record<string, Reason>> = {
 
 /** Here nothing is deployed by CloudFormation: what is asked before it is asked of AWS. */
 const BEFORE_A_DEPLOYMENT = [
+  "cloudformation.DescribeStackResources",
   "cloudformation.DescribeStacks",
+  "cloudformation.GetTemplateSummary",
   "ec2.DescribeVpcs",
   "iam.GetPolicy",
   "iam.GetRole",

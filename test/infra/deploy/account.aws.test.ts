@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { awsAccount } from "../../../infra/deploy/account.aws.ts";
 import type { Account } from "../../../infra/deploy/account.ts";
 import { placeOf } from "../../../infra/deploy/place.ts";
+import { STACK_DESCRIPTION } from "../../../infra/wiring.ts";
 
 // What the embedded AWS has is asked there; test/second-opinion asks the rest of emulators that others wrote. What neither
 // has, and how AWS refuses, is answered here as AWS does on the wire.
@@ -99,6 +100,30 @@ describe("the account, as AWS answers on the wire", () => {
   test("whoever answers in AWS's place is not AWS", async () => {
     answers.GetCallerIdentity = [{ body: "<html><body>Log in</body></html>" }];
     await expect(placeOf(account)).rejects.toThrow(/^AWS does not know who asks: what answered is not AWS\n/);
+  });
+
+  test("a stack of 0.1.0, which has no output of it, tells by its resources where samples go", async () => {
+    const described = (outputs: string) => ({
+      body:
+        '<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks>' +
+        `<member><StackName>Keyturn</StackName><Description>${STACK_DESCRIPTION}</Description><StackStatus>UPDATE_COMPLETE</StackStatus><Outputs>${outputs}</Outputs>` +
+        "</member></Stacks></DescribeStacksResult></DescribeStacksResponse>",
+    });
+    const made = (...types: string[]) => ({
+      body:
+        '<GetTemplateSummaryResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><GetTemplateSummaryResult>' +
+        `<ResourceTypes>${types.map((type) => `<member>${type}</member>`).join("")}</ResourceTypes>` +
+        "</GetTemplateSummaryResult></GetTemplateSummaryResponse>",
+    });
+    const url = described(
+      "<member><OutputKey>RegistrationUrl</OutputKey><OutputValue>https://x</OutputValue></member>",
+    );
+    answers.DescribeStacks = [url, url, described("")];
+    answers.GetTemplateSummary = [made("AWS::DynamoDB::Table", "AWS::Timestream::Table"), made("AWS::DynamoDB::Table")];
+    expect(await account.stack("Keyturn")).toEqual({ status: "UPDATE_COMPLETE", timeSeries: "timestream" });
+    expect(await account.stack("Keyturn")).toEqual({ status: "UPDATE_COMPLETE", timeSeries: "dynamodb" });
+    // One of what a former deployment left, imported, has no fleet yet.
+    expect(await account.stack("Keyturn")).toEqual({ status: "UPDATE_COMPLETE", timeSeries: undefined });
   });
 
   test("Lambda's quota is asked by its code, and is none where Service Quotas does not know it", async () => {
