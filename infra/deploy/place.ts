@@ -59,11 +59,12 @@ export async function placeOf(account: Account): Promise<Place> {
     return await account.place();
   } catch (error) {
     const reason = reasonOf(error);
+    const profile = process.env.AWS_PROFILE;
     const isOffline = error instanceof Error && "code" in error;
     throw new Refused(
       isOffline
         ? `AWS cannot be reached: ${reason}`
-        : `AWS does not know who asks: ${reason}\nGive credentials that are valid, as for the AWS CLI: AWS_PROFILE, ` +
+        : `AWS does not know who asks: ${reason}${profile ? `, by the profile ${profile}` : ""}\nGive credentials that are valid, as for the AWS CLI: AWS_PROFILE, ` +
             "aws sso login; a profile that wants a code (MFA) needs a session first. aws sts get-caller-identity says whose they are.",
     );
   }
