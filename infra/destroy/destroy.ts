@@ -45,6 +45,7 @@ export async function destroy(args: readonly string[], removal: Removal): Promis
     aboutHosts(made, { mayLeave, region: place.region, tag: names.tag }, holders),
     ...aboutGroup(made, holders),
     ...aboutRole(made, names, holders),
+    ...aboutBus(made, place.region, holders),
   ]);
   for (const one of notes) say(`NOTE: ${one}`);
   if (complaints.length > 0) throw new Refused(refusalOf("Nothing was removed.", complaints));
@@ -173,6 +174,25 @@ function aboutRole(made: readonly Made[], { fleetRole }: Names, holders: Holders
       },
     },
   ];
+}
+
+/** People have events sent on by rules of their own (docs/events.md), and EventBridge deletes no bus that has rules. */
+function aboutBus(made: readonly Made[], region: string, holders: Holders): Question[] {
+  // CloudFormation knows a rule by its name, with that of its bus before it, or by its ARN.
+  const own = idsOf(made, "AWS::Events::Rule").map((id) => id.split(/[|/]/).at(-1));
+  return idsOf(made, "AWS::Events::EventBus").map((bus) => ({
+    whether: `whether the event bus ${bus} has rules that the stack has not made`,
+    async ask() {
+      const foreign = (await holders.rulesOn(bus)).filter((rule) => !own.includes(rule));
+      const complaint =
+        `The event bus ${bus} has rules that the stack has not made, so that it cannot be deleted: ${foreign.join(", ")}. Remove ` +
+        "the stacks that made them, or each rule with its targets:\n" +
+        `  aws events list-targets-by-rule --region ${region} --event-bus-name ${bus} --rule RULE   # names the targets' IDs\n` +
+        `  aws events remove-targets --region ${region} --event-bus-name ${bus} --rule RULE --ids ID\n` +
+        `  aws events delete-rule --region ${region} --event-bus-name ${bus} --name RULE`;
+      return { complaints: foreign.length > 0 ? [complaint] : [] };
+    },
+  }));
 }
 
 /** What is left when the stack is gone, and what it takes to deploy over it one day. */

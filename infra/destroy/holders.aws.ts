@@ -7,6 +7,7 @@ import {
   paginateDescribeNetworkInterfaces,
   paginateDescribeSecurityGroups,
 } from "@aws-sdk/client-ec2";
+import { EventBridgeClient, ListRulesCommand } from "@aws-sdk/client-eventbridge";
 import { IAMClient, paginateListAttachedRolePolicies, paginateListRolePolicies } from "@aws-sdk/client-iam";
 import type { Asked } from "../deploy/account.aws.ts";
 import type { Holders, Host, Made } from "./holders.ts";
@@ -80,6 +81,18 @@ export function awsHolders(asked: Asked): Holders {
       for await (const page of paginateListRolePolicies({ client: iam }, { RoleName: role })) {
         found.push(...(page.PolicyNames ?? []));
       }
+      return found;
+    },
+
+    async rulesOn(bus) {
+      const client = new EventBridgeClient(asked);
+      const found: string[] = [];
+      let NextToken: string | undefined;
+      do {
+        const page = await client.send(new ListRulesCommand({ EventBusName: bus, NextToken }));
+        found.push(...(page.Rules ?? []).map(({ Name = "" }) => Name));
+        NextToken = page.NextToken;
+      } while (NextToken !== undefined);
       return found;
     },
   };

@@ -16,6 +16,8 @@ export interface FakeHolders {
   /** By the ID of a security group: the groups that its rules name. */
   rules: Map<string, string[]>;
   policies: Map<string, string[]>;
+  /** By the name of an event bus: the names of the rules on it. */
+  eventRules: Map<string, string[]>;
 }
 
 /** Holders in memory. */
@@ -32,5 +34,6 @@ export function fakeHolders(has: FakeHolders): Holders {
     interfacesInGroup: async (groupId) => namedBy(has.interfaces, groupId),
     groupsNaming: async (groupId) => namedBy(has.rules, groupId).filter((id) => id !== groupId),
     policiesOf: async (role) => has.policies.get(role) ?? [],
+    rulesOn: async (bus) => has.eventRules.get(bus) ?? [],
   };
 }

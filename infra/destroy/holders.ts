@@ -36,4 +36,7 @@ export interface Holders {
 
   /** The policies of a role: of those that are attached the ARNs, of those within it the names. */
   policiesOf(role: string): Promise<string[]>;
+
+  /** The rules on an event bus: their names. */
+  rulesOn(bus: string): Promise<string[]>;
 }

@@ -15,6 +15,9 @@ const MADE: Made[] = [
   { logicalId: "InstancesNoInbound", type: "AWS::EC2::SecurityGroup", id: GROUP },
   { logicalId: "InstancesLaunchTemplateProfile", type: "AWS::IAM::InstanceProfile", id: PROFILE },
   { logicalId: "FleetRole", type: "AWS::IAM::Role", id: ROLE },
+  { logicalId: "EventsBus", type: "AWS::Events::EventBus", id: "keyturn" },
+  { logicalId: "TriggersRequested", type: "AWS::Events::Rule", id: "keyturn|keyturn-rotation-requested" },
+  { logicalId: "TriggersEnded", type: "AWS::Events::Rule", id: "keyturn-push-ended" },
   { logicalId: "InstancesRights", type: "AWS::IAM::ManagedPolicy", id: POLICY },
   { logicalId: "DataInstanceTableD22D1CF2", type: "AWS::DynamoDB::Table", id: "keyturn-instances" },
   { logicalId: "DataNonceKeyB3791CD2", type: "AWS::KMS::Key", id: "key-3" },
@@ -35,6 +38,7 @@ async function destroyed(
   const there: FakeHolders = {
     stacks: new Map([["Keyturn", MADE]]),
     ...{ hosts: [], interfaces: new Map(), rules: new Map(), policies: new Map([[ROLE, [POLICY]]]) },
+    eventRules: new Map([["keyturn", ["keyturn-rotation-requested"]]]),
     ...has,
   };
   const ended = destroy(args, {
@@ -138,6 +142,14 @@ describe("a removal", () => {
     const foreign = "arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy";
     const { refusal } = await destroyed({ policies: new Map([[ROLE, [POLICY, foreign]]]) });
     expect(refusal).toContain(`cannot delete it: ${foreign}.`);
+  });
+
+  test("is refused while the event bus has rules that others made, which EventBridge would stop at", async () => {
+    const eventRules = new Map([["keyturn", ["keyturn-rotation-requested", "pager"]]]);
+    const { refusal, runs } = await destroyed({ eventRules });
+    expect(refusal).toContain("so that it cannot be deleted: pager.");
+    expect(refusal).toContain("aws events delete-rule --region eu-west-1 --event-bus-name keyturn --name RULE");
+    expect(runs).toEqual([]);
   });
 
   test("does not begin without knowing whether hosts run, and does without the rest", async () => {

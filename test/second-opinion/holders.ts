@@ -8,6 +8,7 @@ import {
   RunInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
+import { CreateEventBusCommand, EventBridgeClient, PutRuleCommand } from "@aws-sdk/client-eventbridge";
 import {
   AttachRolePolicyCommand,
   CreateInstanceProfileCommand,
@@ -79,6 +80,12 @@ export async function holdersThere(place: Place): Promise<HoldersUnderTest> {
       await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: Policy?.Arn }));
       await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
       return Policy?.Arn ?? "";
+    },
+    async makeBusWithRules(bus, rules) {
+      const client = new EventBridgeClient(place);
+      await client.send(new CreateEventBusCommand({ Name: bus }));
+      const EventPattern = JSON.stringify({ source: ["held"] });
+      for (const Name of rules) await client.send(new PutRuleCommand({ Name, EventBusName: bus, EventPattern }));
     },
   };
 }

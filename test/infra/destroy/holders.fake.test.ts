@@ -6,6 +6,7 @@ describe("fake holders", () => {
   holdersSuite(() => {
     const has: FakeHolders = {
       ...{ stacks: new Map(), hosts: [], interfaces: new Map(), rules: new Map(), policies: new Map() },
+      eventRules: new Map(),
     };
     let drawn = 0;
     const draw = (prefix: string) => {
@@ -37,6 +38,7 @@ describe("fake holders", () => {
         has.policies.set(role, [attached, inline]);
         return attached;
       },
+      makeBusWithRules: async (bus, rules) => void has.eventRules.set(bus, [...rules]),
     };
   });
 });

@@ -19,6 +19,8 @@ export interface HoldersUnderTest {
   allowFrom(group: string, from: string): Promise<void>;
   /** @returns what the policy that is attached is called by */
   makeRoleWithPolicies(role: string, inline: string): Promise<string>;
+  /** An event bus with rules of these names. */
+  makeBusWithRules(bus: string, rules: readonly string[]): Promise<void>;
 }
 
 /** What all holders answer; `make` is called once. */
@@ -72,5 +74,11 @@ export function holdersSuite(make: () => HoldersUnderTest | Promise<HoldersUnder
   test("the policies of a role are those that are attached, and those within it", async () => {
     const attached = await under.makeRoleWithPolicies("HeldRole", "within");
     expect((await holders.policiesOf("HeldRole")).sort()).toEqual([attached, "within"].sort());
+  });
+
+  test("the rules of an event bus are its own, and none of another bus", async () => {
+    await under.makeBusWithRules("held", ["one", "two"]);
+    await under.makeBusWithRules("held-too", ["three"]);
+    expect((await holders.rulesOn("held")).sort()).toEqual(["one", "two"]);
   });
 }
