@@ -2,10 +2,9 @@ import type { StepContract } from "../functions/shared/contract.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { Settings } from "./settings.ts";
 
-/**
- * What tells people when those who tell people cannot, as plain data; of what the watch and the flows tell, there is none: infra/cloudwatch-alarms.ts makes an alarm of each,
- * infra/costs.ts counts them, and each has a section of its name in docs/runbook.md.
- */
+// What tells people when those who tell people cannot, as plain data: infra/cloudwatch-alarms.ts makes an alarm of each,
+// infra/costs.ts counts them, and each has a section of its name in docs/runbook.md. What the watch and the flows tell
+// themselves has none.
 
 /** What an alarm looks at. */
 export type Figure =
