@@ -70,11 +70,9 @@ export function awsAccount(asked: Asked): Account {
     },
 
     async stack(name) {
-      // Asked by name, CloudFormation has no error of its own for one that there is not.
-      const isUnknown = (error: unknown) => error instanceof Error && /does not exist/.test(error.message);
       const described = await orUndefined(
         cloudFormation.send(new DescribeStacksCommand({ StackName: name })),
-        isUnknown,
+        isUnknownStack,
       );
       const { StackStatus: status, Description, Outputs = [] } = described?.Stacks?.[0] ?? {};
       if (status === undefined || status === "REVIEW_IN_PROGRESS") return undefined;
@@ -175,6 +173,11 @@ export function awsAccount(asked: Asked): Account {
       return undefined;
     },
   };
+}
+
+/** Asked by name, CloudFormation has no error of its own for a stack that there is not. */
+export function isUnknownStack(error: unknown): boolean {
+  return error instanceof Error && /does not exist/.test(error.message);
 }
 
 function isDenied(error: unknown): boolean {

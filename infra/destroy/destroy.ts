@@ -70,7 +70,6 @@ async function madeBy(stackName: string, holders: Holders): Promise<Made[]> {
   try {
     return await holders.resources(stackName);
   } catch (error) {
-    if (error instanceof Error && /does not exist/.test(error.message)) return [];
     throw new Refused(`AWS did not say what the stack ${stackName} has made: ${reasonOf(error)}`);
   }
 }

@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { EventBridgeClient, ListRulesCommand } from "@aws-sdk/client-eventbridge";
 import { IAMClient, paginateListAttachedRolePolicies, paginateListRolePolicies } from "@aws-sdk/client-iam";
-import type { Asked } from "../deploy/account.aws.ts";
+import { type Asked, isUnknownStack } from "../deploy/account.aws.ts";
 import type { Holders, Host, Made } from "./holders.ts";
 
 /** All but `terminated`: a host that is shutting down holds its group until it has. */
@@ -35,11 +35,15 @@ export function awsHolders(asked: Asked): Holders {
     async resources(stackName) {
       const made: Made[] = [];
       const pages = paginateListStackResources({ client: new CloudFormationClient(asked) }, { StackName: stackName });
-      for await (const { StackResourceSummaries = [] } of pages) {
-        for (const one of StackResourceSummaries) {
-          const { LogicalResourceId: logicalId = "", ResourceType: type = "", PhysicalResourceId: id } = one;
-          if (id !== undefined && one.ResourceStatus !== "DELETE_COMPLETE") made.push({ logicalId, type, id });
+      try {
+        for await (const { StackResourceSummaries = [] } of pages) {
+          for (const one of StackResourceSummaries) {
+            const { LogicalResourceId: logicalId = "", ResourceType: type = "", PhysicalResourceId: id } = one;
+            if (id !== undefined && one.ResourceStatus !== "DELETE_COMPLETE") made.push({ logicalId, type, id });
+          }
         }
+      } catch (error) {
+        if (!isUnknownStack(error)) throw error;
       }
       return made;
     },

@@ -16,7 +16,7 @@ export interface Host {
 
 /** What is there of a stack, and who holds it. Each throws what AWS answers when it may not be asked, or cannot be. */
 export interface Holders {
-  /** What the stack of a name has made and still has. */
+  /** What the stack of a name has made and still has; nothing when there is no such stack. */
   resources(stackName: string): Promise<Made[]>;
 
   /** The hosts that have a security group. */

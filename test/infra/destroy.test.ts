@@ -81,8 +81,12 @@ describe("a removal", () => {
     const { refusal, runs } = await destroyed({ stacks: new Map() });
     expect(refusal).toMatch(/no stack Keyturn in eu-west-1 of account 111122223333/);
     expect(runs).toEqual([]);
-    const unknown = { resources: named("ValidationError", "Stack with id Keyturn does not exist") };
-    expect((await destroyed({}, [], unknown)).refusal).toBe(refusal);
+    const unanswered = {
+      resources: named("AccessDenied", "not authorized to perform: cloudformation:ListStackResources"),
+    };
+    expect((await destroyed({}, [], unanswered)).refusal).toMatch(
+      /did not say what the stack Keyturn has made: not auth/,
+    );
   });
 
   test("of somebody else's stack of that name is refused; of one that AWS does not tell of, cdk asks", async () => {

@@ -34,7 +34,11 @@ describe.each(["deploy.ts", "destroy.ts", "cdk.ts diff"])("%s", (command) => {
 
   test("with an endpoint that is no URL says so", async () => {
     const credentials = { AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI" };
-    const { code, error } = await run(command, { ...credentials, AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL: "nowhere" });
+    const { code, error } = await run(command, {
+      ...credentials,
+      AWS_REGION: "eu-west-1",
+      AWS_ENDPOINT_URL: "nowhere",
+    });
     expect(code).toBe(1);
     expect(error).toMatch(/^AWS cannot be reached: an AWS_ENDPOINT_URL… that is set is no URL\n$/);
   });

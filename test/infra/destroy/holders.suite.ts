@@ -37,6 +37,7 @@ export function holdersSuite(make: () => HoldersUnderTest | Promise<HoldersUnder
     const [topic, ...more] = await holders.resources("Held");
     expect(topic).toMatchObject({ logicalId: "Topic", type: "AWS::SNS::Topic", id: expect.stringMatching(/held$/) });
     expect(more).toEqual([]);
+    expect(await holders.resources("Never")).toEqual([]);
   });
 
   test("hosts are found by their group and by a tag, until they have ended", async () => {
