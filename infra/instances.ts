@@ -1,4 +1,4 @@
-import { Stack, Tags } from "aws-cdk-lib";
+import { CfnDeletionPolicy, Stack, Tags } from "aws-cdk-lib";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as iam from "aws-cdk-lib/aws-iam";
 import { Asset } from "aws-cdk-lib/aws-s3-assets";
@@ -90,11 +90,14 @@ export class Instances extends Construct {
 
   private makeTemplate(settings: Settings, role: iam.Role, install: string[]): void {
     // Nobody calls an instance: it asks AWS for what there is to do. CloudFormation names the group: in another VPC it is made
-    // anew before the former goes, and if that VPC is the same by its ID, the name would be there already.
+    // anew beside the former, and if that VPC is the same by its ID, the name would be there already.
     const group = new ec2.CfnSecurityGroup(this, "NoInbound", {
       groupDescription: "Keyturn: nothing comes in",
       ...(settings.vpcId !== "default" && { vpcId: settings.vpcId }),
     });
+    // Earlier versions of the template name the former group, and whoever is pinned to one goes on launching with it.
+    group.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
+    group.cfnOptions.deletionPolicy = CfnDeletionPolicy.DELETE;
     const userData = ec2.UserData.forLinux();
     userData.addCommands(...install);
     const template = new ec2.LaunchTemplate(this, "LaunchTemplate", {

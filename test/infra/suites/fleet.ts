@@ -136,6 +136,13 @@ it needs one";
       expect(group?.Properties, message).toEqual({ GroupDescription: "Keyturn: nothing comes in" });
     });
 
+    test("the former security group stays where it is made anew, and goes with the stack where it is not", () => {
+      const [[, group] = []] = given.ofType("AWS::EC2::SecurityGroup");
+      const message =
+        "infra/instances.ts: earlier versions of the launch template, and groups that are pinned to one, name the former group";
+      expect(group, message).toMatchObject({ UpdateReplacePolicy: "Retain", DeletionPolicy: "Delete" });
+    });
+
     test("a push hands on the agent's own document, of which a change makes a new version", () => {
       const [, { Properties }] = given.one("AWS::SSM::Document", "Name", "Keyturn-Turn");
       const message =
