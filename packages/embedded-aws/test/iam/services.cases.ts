@@ -9,17 +9,6 @@ import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import { PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { DecryptCommand, DescribeKeyCommand, EncryptCommand, GenerateMacCommand } from "@aws-sdk/client-kms";
 import {
-  CreateSecretCommand,
-  DeleteSecretCommand,
-  DescribeSecretCommand,
-  GetRandomPasswordCommand,
-  GetSecretValueCommand,
-  ListSecretsCommand,
-  PutSecretValueCommand,
-  RotateSecretCommand,
-  UpdateSecretCommand,
-} from "@aws-sdk/client-secrets-manager";
-import {
   CreateStateMachineAliasCommand,
   DescribeExecutionCommand,
   GetExecutionHistoryCommand,
@@ -45,9 +34,7 @@ import {
   OWN,
   operator,
   plainKey,
-  plainSecret,
   SERIES,
-  sealedSecret,
   table,
   tableKey,
 } from "./services.world.ts";
@@ -55,7 +42,7 @@ import {
 /** An action on a resource, as it must be given, with the condition that must hold. */
 type Need = [action: string, resource: string | (() => string), condition?: Condition];
 
-interface Case {
+export interface Case {
   what: string;
   send: () => Promise<unknown>;
   needs: Need[];
@@ -67,7 +54,7 @@ const LIVE = `${machine("standard")}:live`;
 const FIRST = [{ stateMachineVersionArn: `${machine("standard")}:1`, weight: 100 }];
 const text = (value: string) => ({ S: value });
 const ITEM = { id: text(OWN), due: { N: "7" } };
-const via = (service: string): Condition => ({
+export const via = (service: string): Condition => ({
   StringEquals: { "kms:ViaService": `${service}.us-east-1.amazonaws.com` },
 });
 const leading = (...keys: string[]): Condition => ({ "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": keys } });
@@ -177,78 +164,6 @@ export const CASES: Case[] = [
     what: "DescribeKey",
     send: () => caller.kms.send(new DescribeKeyCommand({ KeyId: plainKey })),
     needs: [["kms:DescribeKey", () => plainKey]],
-  },
-  {
-    what: "DescribeSecret by name",
-    send: () => caller.secrets.send(new DescribeSecretCommand({ SecretId: "plain" })),
-    needs: [["secretsmanager:DescribeSecret", () => plainSecret]],
-  },
-  {
-    what: "GetSecretValue of a secret under a key",
-    send: () => caller.secrets.send(new GetSecretValueCommand({ SecretId: sealedSecret })),
-    needs: [
-      ["secretsmanager:GetSecretValue", () => sealedSecret],
-      ["kms:Decrypt", () => tableKey, via("secretsmanager")],
-    ],
-  },
-  {
-    what: "PutSecretValue of a secret under a key",
-    send: () => caller.secrets.send(new PutSecretValueCommand({ SecretId: "sealed", SecretString: "x" })),
-    needs: [
-      ["secretsmanager:PutSecretValue", () => sealedSecret],
-      ["kms:GenerateDataKey", () => tableKey, via("secretsmanager")],
-      ["kms:Decrypt", () => tableKey, via("secretsmanager")],
-    ],
-  },
-  {
-    what: "UpdateSecret of a description, which needs no key",
-    send: () => caller.secrets.send(new UpdateSecretCommand({ SecretId: "sealed", Description: "x" })),
-    needs: [["secretsmanager:UpdateSecret", () => sealedSecret]],
-  },
-  {
-    what: "UpdateSecret of a value",
-    send: () => caller.secrets.send(new UpdateSecretCommand({ SecretId: "sealed", SecretString: "x" })),
-    needs: [
-      ["secretsmanager:UpdateSecret", () => sealedSecret],
-      ["kms:GenerateDataKey", () => tableKey, via("secretsmanager")],
-      ["kms:Encrypt", () => tableKey, via("secretsmanager")],
-      ["kms:Decrypt", () => tableKey, via("secretsmanager")],
-    ],
-  },
-  {
-    what: "CreateSecret under a key",
-    send: async () => {
-      const made = { Name: "made", SecretString: "x", KmsKeyId: "alias/plain" };
-      await caller.secrets.send(new CreateSecretCommand(made));
-      const gone = { SecretId: "made", ForceDeleteWithoutRecovery: true };
-      await operator.secrets.send(new DeleteSecretCommand(gone));
-    },
-    needs: [
-      ["secretsmanager:CreateSecret", arnOf("secretsmanager", "secret:made")],
-      ["kms:GenerateDataKey", () => plainKey, via("secretsmanager")],
-      ["kms:Decrypt", () => plainKey, via("secretsmanager")],
-    ],
-  },
-  {
-    what: "RotateSecret",
-    send: () => {
-      const by = { RotationLambdaARN: functionArn("echo"), RotateImmediately: false };
-      return caller.secrets.send(new RotateSecretCommand({ SecretId: "plain", ...by }));
-    },
-    needs: [
-      ["secretsmanager:RotateSecret", () => plainSecret],
-      ["lambda:InvokeFunction", functionArn("echo")],
-    ],
-  },
-  {
-    what: "ListSecrets",
-    send: () => caller.secrets.send(new ListSecretsCommand({})),
-    needs: [["secretsmanager:ListSecrets", "*"]],
-  },
-  {
-    what: "GetRandomPassword",
-    send: () => caller.secrets.send(new GetRandomPasswordCommand({})),
-    needs: [["secretsmanager:GetRandomPassword", "*"]],
   },
   {
     what: "Publish",
