@@ -5,7 +5,7 @@ import { type QueuedItem, RetryQueue } from "../retry-queue.ts";
 import { uuid } from "../uuid.ts";
 import { attach, CURRENT, detach, holderOf, isPending, PENDING } from "./labels.ts";
 import { scheduleOf } from "./schedule.ts";
-import { hasValue, type SecretStore, type Whole } from "./secret-store.ts";
+import type { SecretStore, Whole } from "./secret-store.ts";
 import { makeRoom } from "./value-api.ts";
 
 const STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
@@ -182,41 +182,43 @@ export class Rotations {
   }
 
   /** Notes how a run ended. @returns after how many milliseconds it is to be tried again; undefined when it has ended */
-  #settle({ arn, token, kind }: Run, failure: string | undefined, attempts: number): number | undefined {
-    const whole = this.#secrets.find(arn);
-    const version = whole?.versions.find(({ id }) => id === token);
-    const named = `of the secret ${whole?.secret.name ?? arn}`;
-    if (whole === undefined || whole.secret.goneAt !== undefined) {
-      this.#end(arn, token);
-      return undefined;
+  #settle(run: Run, failure: string | undefined, attempts: number): number | undefined {
+    const whole = this.#secrets.find(run.arn);
+    const isThere = whole !== undefined && whole.secret.goneAt === undefined;
+    let retryAfterMs: number | undefined;
+    if (isThere && run.kind === "test") this.#settleTest(whole, run, failure);
+    if (isThere && run.kind === "rotation") retryAfterMs = this.#settleRotation(whole, run, failure, attempts);
+    if (retryAfterMs === undefined) this.#note(run.arn, run.token, null);
+    return retryAfterMs;
+  }
+
+  /** Takes away what was there for the test. */
+  #settleTest({ secret, versions }: Whole, { token }: Run, failure: string | undefined): void {
+    for (const version of versions.filter(({ id }) => id === token)) detach(version, PENDING);
+    this.#secrets.save({ secret, versions });
+    if (failure !== undefined) {
+      this.#parts.log(`The test of the rotation of the secret ${secret.name} failed: ${failure}.`);
     }
+  }
+
+  #settleRotation(whole: Whole, { token }: Run, failure: string | undefined, attempts: number): number | undefined {
     const { secret, versions } = whole;
-    if (kind === "test") {
-      if (version !== undefined) detach(version, PENDING);
-      this.#secrets.save({ secret, versions: versions.filter((one) => one !== version || hasValue(one)) });
-      if (failure !== undefined) this.#parts.log(`The test of the rotation ${named} failed: ${failure}.`);
-      this.#end(arn, token);
-      return undefined;
-    }
-    if (failure === undefined && version?.stages.includes(CURRENT)) {
+    const stages = versions.find(({ id }) => id === token)?.stages ?? [];
+    if (failure === undefined && stages.includes(CURRENT)) {
       secret.rotatedAt = this.#parts.clock.now();
       const next = secret.rotation?.rules && scheduleOf(secret.rotation.rules)?.nextAfter(secret.rotatedAt);
       if (secret.rotation?.enabled && next !== undefined) secret.nextAt = next;
       this.#secrets.save(whole);
-      this.#end(arn, token);
       return undefined;
     }
-    const why = failure ?? "no step has moved AWSCURRENT";
-    const isAbandoned = !version?.stages.some((label) => label === PENDING || label === CURRENT);
-    const delayMs = isAbandoned ? undefined : (this.#options.retryDelaysMs ?? RETRY_DELAYS_MS)[attempts];
-    const then =
-      delayMs !== undefined
-        ? `it is tried again in ${delayMs / 1000} seconds`
-        : isAbandoned
-          ? "it is given up, since its version is pending no more"
-          : "it is not tried again before its schedule says so";
-    this.#parts.log(`The rotation ${named} failed: ${why}; ${then}.`);
-    if (delayMs === undefined) this.#end(arn, token);
+    const why = `The rotation of the secret ${secret.name} failed: ${failure ?? "no step has moved AWSCURRENT"}`;
+    if (!stages.includes(PENDING) && !stages.includes(CURRENT)) {
+      this.#parts.log(`${why}; it is given up, since its version is pending no more.`);
+      return undefined;
+    }
+    const delayMs = (this.#options.retryDelaysMs ?? RETRY_DELAYS_MS)[attempts];
+    const then = delayMs === undefined ? "not tried again before its schedule" : `tried again in ${delayMs / 1000} s`;
+    this.#parts.log(`${why}; it is ${then}.`);
     return delayMs;
   }
 
@@ -230,10 +232,6 @@ export class Rotations {
       .prepare("SELECT run FROM secretsmanager_rotations WHERE arn = ? AND token = ?")
       .get(arn, token);
     return row?.run as string | null | undefined;
-  }
-
-  #end(arn: string, token: string): void {
-    this.#note(arn, token, null);
   }
 
   #note(arn: string, token: string, run: string | null): void {

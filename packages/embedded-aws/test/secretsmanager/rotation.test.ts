@@ -115,7 +115,7 @@ test("while AWSPENDING stands on another version than AWSCURRENT, a request is r
   world.rotator.failing.add("setSecret");
   await rotate(world, { ClientRequestToken: TOKEN });
   await expect(rotate(world, { ClientRequestToken: OTHER })).rejects.toMatchObject(INCOMPLETE);
-  await told(world, "is tried again");
+  await told(world, "tried again");
   const other = { RotationRules: { AutomaticallyAfterDays: 5 } };
   await expect(rotate(world, { ClientRequestToken: OTHER, ...other })).rejects.toMatchObject(INCOMPLETE);
   expect((await world.describe("one")).RotationRules).toBeUndefined();
@@ -131,13 +131,13 @@ test("a rotation that fails is tried again from its first step, by its token, un
   await world.create("one");
   world.rotator.failing.add("testSecret");
   await rotate(world, { ClientRequestToken: TOKEN });
-  await told(world, "tried again in 60 seconds");
+  await told(world, "tried again in 60 s");
   const once = STEPS.slice(0, 3);
   expect(world.rotator.steps()).toEqual(once);
   await world.clock.move(59_000);
   expect(world.rotator.steps()).toEqual(once);
   await world.clock.move(1_000);
-  await told(world, "tried again in 120 seconds");
+  await told(world, "tried again in 120 s");
   world.rotator.failing.clear();
   await world.clock.move(120_000);
   await turnedTo(world, TOKEN);
@@ -154,11 +154,11 @@ test("after its last try a rotation is left as it is: AWSPENDING stands, and req
   const first = await world.create("one");
   world.rotator.failing.add("createSecret");
   await rotate(world, { ClientRequestToken: TOKEN });
-  await told(world, "tried again in 60");
+  await told(world, "tried again in 60 s");
   await world.clock.move(60_000);
-  await told(world, "tried again in 120");
+  await told(world, "tried again in 120 s");
   await world.clock.move(120_000);
-  await told(world, "not tried again before its schedule says so");
+  await told(world, "not tried again before its schedule");
   await world.clock.move(3_600_000);
   expect(world.rotator.steps()).toEqual(["createSecret", "createSecret", "createSecret"]);
   expect(await world.stages("one")).toEqual({ [first]: ["AWSCURRENT"], [TOKEN]: ["AWSPENDING"] });
@@ -265,7 +265,7 @@ test("what a former process left goes on by the same token, whether it ran or wa
 
   const second = await startSecrets({ folder, clock: former.clock });
   second.rotator.failing.add("setSecret");
-  await told(second, "tried again in 60");
+  await told(second, "tried again in 60 s");
   expect(second.rotator.steps()).toEqual(["createSecret", "setSecret"]);
   await second.close();
 
