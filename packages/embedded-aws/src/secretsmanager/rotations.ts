@@ -139,9 +139,15 @@ export class Rotations {
     if (next === undefined) delete secret.nextAt;
     else secret.nextAt = next;
     this.#parts.store.transaction(() => {
+      this.#secrets.save(whole);
       const token = isPending(versions) ? holderOf(versions, PENDING)?.id : undefined;
-      if (token !== undefined && this.#runOf(secret.arn, token)) this.#secrets.save(whole);
-      else this.begin(whole, token ?? uuid(this.#parts.random), "rotation");
+      if (token !== undefined && this.#runOf(secret.arn, token)) return;
+      try {
+        this.begin(whole, token ?? uuid(this.#parts.random), "rotation");
+      } catch (error) {
+        if (!(error instanceof AwsError)) throw error;
+        this.#parts.log(`The secret ${secret.name} was not rotated on its schedule: ${error.message}`);
+      }
     });
   }
 

@@ -87,10 +87,8 @@ export function valueOperations(parts: Parts, secrets: SecretStore, changed: () 
       const to = MoveToVersionId === undefined ? undefined : versionOf(versions, MoveToVersionId);
       if (RemoveFromVersionId === undefined) refuseTaking(label, holder, to);
       else if (versionOf(versions, RemoveFromVersionId) !== holder) {
-        const where = holder === undefined ? "to no version" : `to version ${holder.id}`;
-        throw invalidParameter(
-          `The staging label ${label} is attached ${where}, and not to that in RemoveFromVersionId.`,
-        );
+        const must = `it must be set to the version that currently has the staging label ${label}`;
+        throw invalidParameter(`When you move staging label ${label}, if you specify RemoveFromVersionId, ${must}.`);
       }
       if (to === undefined && label === CURRENT) {
         throw invalidParameter(`The staging label ${CURRENT} can be moved to another version, and not be removed.`);

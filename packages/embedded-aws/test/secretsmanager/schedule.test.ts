@@ -140,6 +140,22 @@ test("a schedule tries the version again that a failed rotation has left, and be
   await world.until(async () => (await current(world)) === VersionId);
 });
 
+test("a secret that can have no version more is not turned, which the log says, and is turned when it can", async () => {
+  const world = await startSecrets();
+  await world.create("one");
+  for (let n = 0; n < 98; n += 1) {
+    await world.client.send(new PutSecretValueCommand({ SecretId: "one", SecretString: `${n}` }));
+  }
+  await rotate(world, { ScheduleExpression: "rate(4 hours)" });
+  await world.until(() => world.rotator.events.length === 1);
+  const put = await world.client.send(new PutSecretValueCommand({ SecretId: "one", SecretString: "last" }));
+  await world.clock.move(4 * HOUR_MS);
+  await world.until(() => world.log.some((sentence) => sentence.includes("was not rotated on its schedule")));
+  expect(await current(world)).toBe(put.VersionId);
+  await world.clock.move(DAY_MS);
+  await world.until(async () => (await current(world)) !== put.VersionId);
+});
+
 test("without a schedule, or once it is turned off, nothing is turned by itself", async () => {
   const world = await startSecrets();
   const first = await world.create("one");

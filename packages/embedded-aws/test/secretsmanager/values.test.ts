@@ -147,7 +147,9 @@ test("AWSCURRENT moves where it is said from whom, and AWSPREVIOUS goes with it 
   const take = { VersionStage: "AWSPENDING", RemoveFromVersionId: token(1) };
   await move(take);
   expect(await stages("one")).toEqual({ [first]: ["AWSPREVIOUS"], [token(1)]: ["AWSCURRENT"] });
-  await expect(move(take)).rejects.toMatchObject(refused("InvalidParameterException", "attached to no version"));
+  await expect(move(take)).rejects.toMatchObject(
+    refused("InvalidParameterException", "it must be set to the version that currently has"),
+  );
 });
 
 test("a label of one's own is put on a version, and is taken off", async () => {
