@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { arnOf } from "embedded-aws";
+import { join } from "node:path";
+import { arnOf, functionArn } from "embedded-aws";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { INSTANCE_TAG, NAMES } from "../../infra/wiring.ts";
 import { flowArn, liveArn } from "../../local/roles.ts";
@@ -188,6 +189,47 @@ test("sns: the topic, who gets its mail, and a mail", async () => {
 test("kms: the key of the nonces", async () => {
   const described = await answer("kms", "describe-key", "--key-id", "alias/keyturn-nonces");
   expect(described).toMatchObject({ KeyMetadata: { KeySpec: "HMAC_256", Enabled: true } });
+});
+
+test("secretsmanager: a secret, its values and versions, who may read it, and its rotation on demand", async () => {
+  const secret = ["--secret-id", "by-cli"];
+  const made = await answer("secretsmanager", "create-secret", "--name", "by-cli", "--secret-string", "first");
+  const { ARN, VersionId: first } = made as { ARN: string; VersionId: string };
+  await answer("secretsmanager", "put-secret-value", ...secret, "--secret-string", "second");
+  await answer("secretsmanager", "update-secret", ...secret, "--description", "of the team");
+  expect(await answer("secretsmanager", "get-secret-value", ...secret)).toMatchObject({ SecretString: "second" });
+  expect(await answer("secretsmanager", "list-secrets", "--query", "SecretList[].Description")).toEqual([
+    "of the team",
+  ]);
+  const longer = await answer("secretsmanager", "get-random-password", "--password-length", "41");
+  expect(longer).toEqual({ RandomPassword: expect.stringMatching(/^.{41}$/) });
+
+  const Principal = { AWS: "arn:aws:iam::000000000000:role/reader" };
+  const statement = { Effect: "Allow", Principal, Action: "secretsmanager:GetSecretValue", Resource: "*" };
+  const policy = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+  await answer("secretsmanager", "put-resource-policy", ...secret, "--resource-policy", policy);
+  expect(await answer("secretsmanager", "get-resource-policy", ...secret)).toMatchObject({ ResourcePolicy: policy });
+
+  const permissions = [{ principal: "secretsmanager.amazonaws.com", sourceArn: ARN }];
+  const modulePath = join(import.meta.dirname, "../flows/functions/idle.ts");
+  fleet.aws.functions.define({ name: "idle", modulePath, permissions });
+  const by = ["--rotation-lambda-arn", functionArn("idle"), "--rotation-rules", "AutomaticallyAfterDays=30"];
+  const asked = await answer("secretsmanager", "rotate-secret", ...secret, ...by);
+  const { VersionId: pending } = asked as { VersionId: string };
+  expect(pending).not.toBe(first);
+  expect(await answer("secretsmanager", "describe-secret", ...secret)).toMatchObject({
+    ...{ RotationEnabled: true, RotationRules: { AutomaticallyAfterDays: 30 }, NextRotationDate: expect.anything() },
+    VersionIdsToStages: { [first]: ["AWSPREVIOUS"], [pending]: ["AWSPENDING"] },
+  });
+  const again = await aws(["secretsmanager", "rotate-secret", ...secret]);
+  expect(again.error).toContain("(InvalidRequestException)");
+  await answer("secretsmanager", "cancel-rotate-secret", ...secret);
+  const label = ["--version-stage", "AWSPENDING", "--remove-from-version-id", pending];
+  await answer("secretsmanager", "update-secret-version-stage", ...secret, ...label);
+  const stages = ["--query", "Versions[].VersionStages[]"];
+  const left = await answer("secretsmanager", "list-secret-version-ids", ...secret, ...stages);
+  expect(left).toEqual(["AWSPREVIOUS", "AWSCURRENT"]);
+  await answer("secretsmanager", "delete-secret", ...secret, "--force-delete-without-recovery");
 });
 
 test("wrong credentials are refused as AWS does", async () => {

@@ -8,6 +8,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const SIGNING_NAMES: Record<string, string> = {
   "lib-dynamodb": "dynamodb",
   "cloudwatch-logs": "logs",
+  "secrets-manager": "secretsmanager",
   eventbridge: "events",
   sfn: "states",
   stepfunctions: "states",

@@ -12,6 +12,7 @@ const RECORD_READS = { calledIn: "functions/clients/record-reads.ts" };
 const COMMANDS = { calledIn: "functions/clients/commands.ssm.ts" };
 const REGISTRATIONS = { calledIn: "functions/clients/registrations.sfn.ts" };
 const NONCES = { calledIn: "functions/clients/nonces.kms.ts" };
+const SECRETS = { calledIn: "functions/clients/secrets.secretsmanager.ts" };
 const VAULT = { calledIn: "functions/clients/vault.kms.ts" };
 const DATA = { calledIn: "local/deploy-data.ts" };
 const DEPLOY_FLOWS = { calledIn: "local/deploy-flows.ts" };
@@ -74,6 +75,22 @@ export const REASONS: Record<string, Record<string, Reason>> = {
     Encrypt: VAULT,
     Decrypt: VAULT,
     GenerateMac: NONCES,
+  },
+  secretsmanager: {
+    DescribeSecret: SECRETS,
+    GetSecretValue: SECRETS,
+    PutSecretValue: SECRETS,
+    UpdateSecretVersionStage: SECRETS,
+    CreateSecret: { command: "aws secretsmanager create-secret", beside: "PutSecretValue" },
+    UpdateSecret: { command: "aws secretsmanager update-secret", beside: "PutSecretValue" },
+    GetRandomPassword: { command: "aws secretsmanager get-random-password", beside: "PutSecretValue" },
+    DeleteSecret: { command: "aws secretsmanager delete-secret", beside: "DescribeSecret" },
+    ListSecrets: { command: "aws secretsmanager list-secrets", beside: "DescribeSecret" },
+    ListSecretVersionIds: { command: "aws secretsmanager list-secret-version-ids", beside: "DescribeSecret" },
+    RotateSecret: { command: "aws secretsmanager rotate-secret", beside: "UpdateSecretVersionStage" },
+    CancelRotateSecret: { command: "aws secretsmanager cancel-rotate-secret", beside: "UpdateSecretVersionStage" },
+    GetResourcePolicy: { command: "aws secretsmanager get-resource-policy", beside: "GetSecretValue" },
+    PutResourcePolicy: { command: "aws secretsmanager put-resource-policy", beside: "GetSecretValue" },
   },
   ssm: {
     SendCommand: COMMANDS,

@@ -17,6 +17,7 @@ import type { AwsOptions, EmbeddedAws } from "./options.ts";
 import type { Parts } from "./parts.ts";
 import { ACCOUNT, REGION } from "./place.ts";
 import { schedulerOver } from "./scheduler/scheduler.ts";
+import { SecretsManager } from "./secretsmanager/secretsmanager.ts";
 import { Sns } from "./sns/sns.ts";
 import { SystemsManager } from "./ssm/index.ts";
 import { StepFunctions } from "./stepfunctions/index.ts";
@@ -82,6 +83,7 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
   const outbox = new Outbox(parts);
   const kms = new Kms(parts);
   const topics = new Sns(parts, outbox, kms);
+  const secrets = new SecretsManager(parts, { functions, rights, keys: kms });
   events.connect({ functions, executions, topics });
   const dynamodb = new DynamoDb(parts, join(folder, "dynamodb"), kms);
   await dynamodb.start();
@@ -98,6 +100,7 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
       dynamodb,
       new Timestream(parts).service,
       kms.service,
+      secrets.service,
       schedulerOver(events.rules),
       logsOver(logsFolder, (name) => functions.has(name)),
       STS,
@@ -130,12 +133,14 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
       commands.start();
       outbox.start(mailPort);
       events.start();
+      secrets.start();
       instances.start();
     },
     async close() {
       commands.close();
       await instances.close();
       events.close();
+      secrets.close();
       await executions.close();
       await functions.close();
       outbox.close();

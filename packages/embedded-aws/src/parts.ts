@@ -47,8 +47,10 @@ export interface FunctionInvoker {
    * @throws AwsError ResourceNotFoundException when there is no such function
    */
   invoke(functionName: string, payload: unknown): Promise<Invocation>;
-  /** What somebody needs to invoke it; nothing where this does not say. */
-  toInvoke?(functionName: string): Question;
+  /** What somebody needs to invoke it, a service on behalf of what an ARN names; nothing where this does not say. */
+  toInvoke?(functionName: string, sourceArn?: string): Question;
+  /** Whether there is such a function. */
+  has?(functionName: string): boolean;
 }
 
 /** Keys of KMS, as services use them on behalf of others. */

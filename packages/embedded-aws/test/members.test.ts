@@ -5,6 +5,7 @@ import * as dynamodb from "@aws-sdk/client-dynamodb";
 import * as ec2 from "@aws-sdk/client-ec2";
 import * as events from "@aws-sdk/client-eventbridge";
 import * as kms from "@aws-sdk/client-kms";
+import * as secretsmanager from "@aws-sdk/client-secrets-manager";
 import * as states from "@aws-sdk/client-sfn";
 import * as sns from "@aws-sdk/client-sns";
 import * as ssm from "@aws-sdk/client-ssm";
@@ -57,6 +58,7 @@ const CLIENTS = {
   events: [events, "EventBridgeClient"],
   sns: [sns, "SNSClient"],
   ec2: [ec2, "EC2Client"],
+  secretsmanager: [secretsmanager, "SecretsManagerClient"],
 } as const;
 
 const folder = mkdtempSync(join(tmpdir(), "embedded-aws-"));
@@ -214,6 +216,28 @@ const ACTED_UPON: [service: keyof typeof CLIENTS, operation: string, members: st
   ["ec2", "StartInstances", "InstanceIds"],
   ["ec2", "StopInstances", "InstanceIds"],
   ["ec2", "TerminateInstances", "InstanceIds"],
+  ["secretsmanager", "CreateSecret", "ClientRequestToken Description KmsKeyId Name SecretBinary SecretString"],
+  ["secretsmanager", "DescribeSecret", "SecretId"],
+  ["secretsmanager", "ListSecrets", "Filters.Key Filters.Values IncludePlannedDeletion MaxResults NextToken"],
+  ["secretsmanager", "ListSecretVersionIds", "IncludeDeprecated MaxResults NextToken SecretId"],
+  ["secretsmanager", "GetResourcePolicy", "SecretId"],
+  ["secretsmanager", "PutResourcePolicy", "BlockPublicPolicy ResourcePolicy SecretId"],
+  ["secretsmanager", "GetSecretValue", "SecretId VersionId VersionStage"],
+  ["secretsmanager", "PutSecretValue", "ClientRequestToken SecretBinary SecretId SecretString VersionStages"],
+  ["secretsmanager", "UpdateSecretVersionStage", "MoveToVersionId RemoveFromVersionId SecretId VersionStage"],
+  [
+    "secretsmanager",
+    "RotateSecret",
+    "ClientRequestToken RotateImmediately RotationLambdaARN RotationRules.AutomaticallyAfterDays RotationRules.Duration RotationRules.ScheduleExpression SecretId",
+  ],
+  ["secretsmanager", "CancelRotateSecret", "SecretId"],
+  [
+    "secretsmanager",
+    "GetRandomPassword",
+    "ExcludeCharacters ExcludeLowercase ExcludeNumbers ExcludePunctuation ExcludeUppercase IncludeSpace PasswordLength RequireEachIncludedType",
+  ],
+  ["secretsmanager", "DeleteSecret", "ForceDeleteWithoutRecovery RecoveryWindowInDays SecretId"],
+  ["secretsmanager", "UpdateSecret", "ClientRequestToken Description KmsKeyId SecretBinary SecretId SecretString"],
 ];
 
 const README = readFileSync(new URL("../README.md", import.meta.url), "utf8");

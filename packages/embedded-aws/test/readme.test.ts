@@ -7,6 +7,7 @@ import { Instances } from "../src/ec2/index.ts";
 import { EventBridge } from "../src/events/index.ts";
 import { Credentials } from "../src/http/credentials.ts";
 import type { Service } from "../src/http/service.ts";
+import { Rights } from "../src/iam/rights.ts";
 import { NO_RIGHTS } from "../src/iam/role.ts";
 import { Kms } from "../src/kms/kms.ts";
 import { LambdaFunctions } from "../src/lambda/index.ts";
@@ -14,6 +15,7 @@ import { logsOver } from "../src/logs/logs.ts";
 import { Outbox } from "../src/mail/outbox.ts";
 import type { Parts } from "../src/parts.ts";
 import { schedulerOver } from "../src/scheduler/scheduler.ts";
+import { SecretsManager } from "../src/secretsmanager/secretsmanager.ts";
 import { Sns } from "../src/sns/sns.ts";
 import { SystemsManager } from "../src/ssm/index.ts";
 import { StepFunctions } from "../src/stepfunctions/index.ts";
@@ -43,6 +45,7 @@ function services(): Service[] {
     new StepFunctions(parts, { functions, events }).service,
     new Timestream(parts).service,
     new Kms(parts).service,
+    new SecretsManager(parts, { functions, rights: new Rights() }).service,
     new SystemsManager(parts, { shell: instances, events }).service,
     events.service,
     new Sns(parts, new Outbox(parts)).service,

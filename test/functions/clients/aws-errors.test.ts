@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { KMSClient } from "@aws-sdk/client-kms";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
@@ -11,6 +12,7 @@ import { sfnExecutions } from "../../../functions/clients/executions.sfn.ts";
 import { snsMail } from "../../../functions/clients/mail.sns.ts";
 import { kmsNonces } from "../../../functions/clients/nonces.kms.ts";
 import { sfnRegistrations } from "../../../functions/clients/registrations.sfn.ts";
+import { managedSecrets } from "../../../functions/clients/secrets.secretsmanager.ts";
 import { dynamoSeries } from "../../../functions/clients/time-series.dynamodb.ts";
 import { timestreamSeries } from "../../../functions/clients/time-series.timestream.ts";
 import type { TimeSeries } from "../../../functions/clients/time-series.ts";
@@ -135,6 +137,66 @@ describe("KMS, told to decrypt", () => {
     expect(await nameOf(unseal(refusal(code, status)))).toBe(name);
     expect(await nameOf(vaultOver(refusal(code, status)).seal(hex64Of("key"), key))).toBe(name);
     expect(await nameOf(kmsNonces(new KMSClient(answering([refusal(code, status)])), "key").compute(key))).toBe(name);
+  });
+});
+
+describe("Secrets Manager", () => {
+  const secretsOver = (...answers: WireAnswer[]) => managedSecrets(new SecretsManagerClient(answering(answers)));
+  const REFUSALS = [
+    ...OF_ANY_SERVICE,
+    ["InternalServiceError", 500, "TemporarilyUnavailable"],
+    ["InvalidRequestException", 400, "InvalidRequestException"],
+    ["DecryptionFailure", 400, "DecryptionFailure"],
+  ] as const;
+
+  test("says that a secret or a version is not there, in one word alone", async () => {
+    const missing = refusal("ResourceNotFoundException");
+    expect(await secretsOver(missing).stages("s")).toBeUndefined();
+    expect(await secretsOver(missing).read("s", "v")).toBeUndefined();
+    expect(await secretsOver(missing).putPending("s", "v", "value")).toBe("not-pending");
+    expect(await secretsOver(missing).dropPending("s", "v")).toBe(false);
+    const deleted = json({ DeletedDate: NOW / 1000, VersionIdsToStages: { v: ["AWSCURRENT"] } });
+    expect(await secretsOver(deleted).stages("s")).toBeUndefined();
+  });
+
+  test.each(REFUSALS)(
+    "asked and answering with %s (%i), has not said that it is not there",
+    async (code, status, name) => {
+      expect(await nameOf(secretsOver(refusal(code, status)).stages("s"))).toBe(name);
+      expect(await nameOf(secretsOver(refusal(code, status)).read("s", "v"))).toBe(name);
+    },
+  );
+
+  test.each([...REFUSALS, ["LimitExceededException", 400, "TemporarilyUnavailable"]] as const)(
+    "told something and answering with %s (%i), has not said that it is done, or by somebody else",
+    async (code, status, name) => {
+      const refused = refusal(code, status);
+      const pending = json({ VersionIdsToStages: { v: ["AWSPENDING"] } });
+      expect(await nameOf(secretsOver(refused).putPending("s", "v", "value"))).toBe(name);
+      expect(await nameOf(secretsOver(pending, refused).putPending("s", "v", "value"))).toBe(name);
+      expect(await nameOf(secretsOver(refused).promote("s", "v", { from: "u" }))).toBe(name);
+      expect(await nameOf(secretsOver(refused).dropPending("s", "v"))).toBe(name);
+    },
+  );
+
+  test("refusing a promotion, is asked which version is current; while it says the former one, it says nothing", async () => {
+    const promote = (...answers: WireAnswer[]) =>
+      secretsOver(refusal("InvalidParameterException"), ...answers).promote("s", "v", { from: "u" });
+    const current = (version: string) => json({ VersionIdsToStages: { [version]: ["AWSCURRENT"] } });
+    expect(await promote(current("v"))).toBe(true);
+    expect(await promote(current("w"))).toBe(false);
+    expect(await nameOf(promote(current("u")))).toBe("TemporarilyUnavailable");
+    expect(await nameOf(promote(json({ VersionIdsToStages: {} })))).toBe("TemporarilyUnavailable");
+    expect(await nameOf(promote(refusal("AccessDeniedException")))).toBe("AccessDeniedException");
+  });
+
+  test("keeps the value of a secret out of what is thrown", async () => {
+    const pending = json({ VersionIdsToStages: { v: ["AWSPENDING"] } });
+    const thrown = await secretsOver(pending, refusal("EncryptionFailure"))
+      .putPending("s", "v", "hunter2")
+      .catch((error: Error) => error);
+    expect(thrown).toMatchObject({ name: "EncryptionFailure" });
+    expect(`${thrown} ${JSON.stringify(thrown)}`).not.toContain("hunter2");
   });
 });
 

@@ -21,8 +21,11 @@ export interface FaultRule {
   fault: Fault;
 }
 
-/** What may lag behind what was done: what Systems Manager says of commands, EC2 of instances, DynamoDB's indexes. */
-export type Lagging = "commands" | "instances" | "indexes";
+/**
+ * What may lag behind what was done: what Systems Manager says of commands, EC2 of instances, DynamoDB's indexes, and
+ * Secrets Manager of labels and values.
+ */
+export type Lagging = "commands" | "instances" | "indexes" | "secrets";
 
 /** What goes wrong, and how often. */
 export interface FaultPlan {
@@ -50,7 +53,7 @@ export const MILD: FaultPlan = {
   ],
   doubled: 0.3,
   lost: { "aws.ssm": 0.05 },
-  lagMs: { commands: 500, instances: 500, indexes: 500 },
+  lagMs: { commands: 500, instances: 500, indexes: 500, secrets: 500 },
 };
 
 function refusal(service: string, operation: string, code: string, message: string): FaultRule {

@@ -25,6 +25,11 @@ export class ResourceAttributes {
     this.#put(arn, "policy", policy);
   }
 
+  /** A policy as it was put. */
+  policyTextOf(arn: string): string | undefined {
+    return this.#get(arn, "policy");
+  }
+
   policyOf(arn: string): readonly CompiledStatement[] | undefined {
     if (!this.#policies.has(arn)) {
       const policy = this.#get(arn, "policy");

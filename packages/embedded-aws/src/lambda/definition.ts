@@ -27,18 +27,23 @@ export interface FunctionPermission {
   principal: string;
   /** On whose behalf a service may: the ARN of a rule; `*` may stand in it. */
   sourceArn?: string;
+  /** On behalf of whose account a service may: its 12 digits. */
+  sourceAccount?: string;
   /** `lambda:InvokeFunction` where it is left out. */
   action?: string;
 }
 
 /** The statements that these permissions on a function are. */
 export function policyOf(functionArn: string, permissions: readonly FunctionPermission[]): ResourceStatement[] {
-  return permissions.map(({ principal, sourceArn, action = "lambda:InvokeFunction" }) => ({
+  return permissions.map(({ principal, sourceArn, sourceAccount, action = "lambda:InvokeFunction" }) => ({
     Effect: "Allow",
     Principal: principal.startsWith("arn:") ? { AWS: [principal] } : { Service: [principal] },
     Action: [action],
     Resource: [functionArn],
-    ...(sourceArn !== undefined && { Condition: { ArnLike: { "aws:SourceArn": sourceArn } } }),
+    Condition: {
+      ...(sourceArn !== undefined && { ArnLike: { "aws:SourceArn": sourceArn } }),
+      ...(sourceAccount !== undefined && { StringEquals: { "aws:SourceAccount": sourceAccount } }),
+    },
   }));
 }
 

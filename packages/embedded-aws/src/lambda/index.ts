@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { AwsError, type Question, type RawService } from "../http/service.ts";
 import { type CompiledStatement, compileStatements } from "../iam/statement.ts";
 import type { FunctionInvoker, Invocation, Parts } from "../parts.ts";
+import { ACCOUNT } from "../place.ts";
 import { uuid } from "../uuid.ts";
 import { AsynchronousInvocations, type DeadLetter } from "./asynchronous.ts";
 import {
@@ -63,7 +64,8 @@ export class LambdaFunctions implements FunctionInvoker {
   /** What somebody needs to invoke a function; on whose behalf, where a service does. */
   toInvoke(nameOrArn: string, sourceArn?: string): Question {
     const resource = qualifiedArn(nameOrArn);
-    const context = { "lambda:InvokedViaFunctionUrl": "false", ...(sourceArn && { "aws:SourceArn": sourceArn }) };
+    const behalf = sourceArn && { "aws:SourceArn": sourceArn, "aws:SourceAccount": ACCOUNT };
+    const context = { "lambda:InvokedViaFunctionUrl": "false", ...behalf };
     return { action: "lambda:InvokeFunction", resource, context, policy: this.#policyOf(nameOrArn) };
   }
 

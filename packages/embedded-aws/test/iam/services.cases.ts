@@ -42,7 +42,7 @@ import {
 /** An action on a resource, as it must be given, with the condition that must hold. */
 type Need = [action: string, resource: string | (() => string), condition?: Condition];
 
-interface Case {
+export interface Case {
   what: string;
   send: () => Promise<unknown>;
   needs: Need[];
@@ -54,7 +54,7 @@ const LIVE = `${machine("standard")}:live`;
 const FIRST = [{ stateMachineVersionArn: `${machine("standard")}:1`, weight: 100 }];
 const text = (value: string) => ({ S: value });
 const ITEM = { id: text(OWN), due: { N: "7" } };
-const via = (service: string): Condition => ({
+export const via = (service: string): Condition => ({
   StringEquals: { "kms:ViaService": `${service}.us-east-1.amazonaws.com` },
 });
 const leading = (...keys: string[]): Condition => ({ "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": keys } });

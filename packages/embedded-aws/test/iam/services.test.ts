@@ -4,6 +4,7 @@ import { CreateTopicCommand } from "@aws-sdk/client-sns";
 import { SendCommandCommand } from "@aws-sdk/client-ssm";
 import { expect, test } from "vitest";
 import { arnOf, type Statement } from "../../src/index.ts";
+import { SECRETS_CASES } from "./secrets.cases.ts";
 import { CASES } from "./services.cases.ts";
 import { aws, CALLER, caller, checked, makeTable, operator, tableKey } from "./services.world.ts";
 
@@ -71,34 +72,37 @@ test("who sends a command by a tag needs the right to each instance that it choo
   expect((await send()).Command).toMatchObject({ Targets });
 });
 
-test.each(CASES)("$what needs each of its rights, and no other", async ({ send, needs, codes }) => {
-  const statements = needs.map(([action, resource, condition]) => ({
-    Effect: "Allow" as const,
-    Action: [action],
-    Resource: [typeof resource === "string" ? resource : resource()],
-    ...(condition && { Condition: condition }),
-  }));
-  const mayOnly = (rights: typeof statements) => aws.roles.put({ name: "Caller", statements: rights });
-  mayOnly(statements);
-  await send();
-  const mine = checked.filter(({ principal }) => principal.arn.includes("assumed-role/Caller/"));
-  const asked = new Set(mine.map(({ action, resource }) => `${action} on ${resource}`));
-  const agent = /^(ssmmessages|ec2messages):/;
-  expect([...asked].filter((one) => !agent.test(one)).sort()).toEqual(
-    statements.map(({ Action: [action], Resource: [resource] }) => `${action} on ${resource}`).sort(),
-  );
-  for (const [index, missing] of statements.entries()) {
-    mayOnly(statements.filter((statement) => statement !== missing));
-    const error = await send().then(
-      () => expect.fail(`done without ${missing.Action[0]} on ${missing.Resource[0]}`),
-      (thrown: Error) => thrown,
+test.each([...CASES, ...SECRETS_CASES])(
+  "$what needs each of its rights, and no other",
+  async ({ send, needs, codes }) => {
+    const statements = needs.map(([action, resource, condition]) => ({
+      Effect: "Allow" as const,
+      Action: [action],
+      Resource: [typeof resource === "string" ? resource : resource()],
+      ...(condition && { Condition: condition }),
+    }));
+    const mayOnly = (rights: typeof statements) => aws.roles.put({ name: "Caller", statements: rights });
+    mayOnly(statements);
+    await send();
+    const mine = checked.filter(({ principal }) => principal.arn.includes("assumed-role/Caller/"));
+    const asked = new Set(mine.map(({ action, resource }) => `${action} on ${resource}`));
+    const agent = /^(ssmmessages|ec2messages):/;
+    expect([...asked].filter((one) => !agent.test(one)).sort()).toEqual(
+      statements.map(({ Action: [action], Resource: [resource] }) => `${action} on ${resource}`).sort(),
     );
-    expect(error.name).toBe(codes?.[index] ?? "AccessDeniedException");
-    if (error.name === "InvalidInstanceId") continue;
-    const prefix = error.name === "UnauthorizedOperation" ? "You are not authorized to perform this operation. " : "";
-    expect(error.message).toBe(
-      `${prefix}User: arn:aws:sts::000000000000:assumed-role/Caller/${CALLER} is not authorized to perform: ` +
-        `${missing.Action[0]} on resource: ${missing.Resource[0]} because no identity-based policy allows the ${missing.Action[0]} action`,
-    );
-  }
-});
+    for (const [index, missing] of statements.entries()) {
+      mayOnly(statements.filter((statement) => statement !== missing));
+      const error = await send().then(
+        () => expect.fail(`done without ${missing.Action[0]} on ${missing.Resource[0]}`),
+        (thrown: Error) => thrown,
+      );
+      expect(error.name).toBe(codes?.[index] ?? "AccessDeniedException");
+      if (error.name === "InvalidInstanceId") continue;
+      const prefix = error.name === "UnauthorizedOperation" ? "You are not authorized to perform this operation. " : "";
+      expect(error.message).toBe(
+        `${prefix}User: arn:aws:sts::000000000000:assumed-role/Caller/${CALLER} is not authorized to perform: ` +
+          `${missing.Action[0]} on resource: ${missing.Resource[0]} because no identity-based policy allows the ${missing.Action[0]} action`,
+      );
+    }
+  },
+);

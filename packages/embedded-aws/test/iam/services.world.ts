@@ -6,6 +6,7 @@ import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { CreateEventBusCommand, EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { CreateAliasCommand, CreateKeyCommand, EncryptCommand, KMSClient } from "@aws-sdk/client-kms";
+import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import {
   CreateStateMachineAliasCommand,
   CreateStateMachineCommand,
@@ -23,7 +24,7 @@ import {
 import { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import { type AuthorizationRecord, arnOf, type EmbeddedAws, functionArn, startAws } from "../../src/index.ts";
+import { ACCOUNT, type AuthorizationRecord, arnOf, type EmbeddedAws, functionArn, startAws } from "../../src/index.ts";
 
 // A role is tried as an instance has it: whatever signs with it is held to the same.
 export const CALLER = "i-00000000000000001";
@@ -39,6 +40,8 @@ export let plainKey = "";
 export let macKey = "";
 export let tableKey = "";
 export let ciphertext: Uint8Array;
+export let plainSecret = "";
+export let sealedSecret = "";
 export const checked: AuthorizationRecord[] = [];
 export const folder = mkdtempSync(join(tmpdir(), "embedded-aws-"));
 
@@ -50,6 +53,7 @@ function clientsWith(credentials: { accessKeyId: string; secretAccessKey: string
     ec2: new EC2Client(config),
     events: new EventBridgeClient(config),
     kms: new KMSClient(config),
+    secrets: new SecretsManagerClient(config),
     sfn: new SFNClient({ ...config, disableHostPrefix: true }),
     sns: new SNSClient(config),
     ssm: new SSMClient(config),
@@ -96,7 +100,8 @@ beforeAll(async () => {
   });
   operator = clientsWith(aws.credentials);
   caller = clientsWith(aws.credentialsOf(CALLER));
-  aws.functions.define({ name: "echo", modulePath: join(folder, "echo.mjs") });
+  const secretsManager = { principal: "secretsmanager.amazonaws.com", sourceAccount: ACCOUNT };
+  aws.functions.define({ name: "echo", modulePath: join(folder, "echo.mjs"), permissions: [secretsManager] });
   aws.commands.deployDocument(
     "turn",
     JSON.stringify({
@@ -114,6 +119,12 @@ beforeAll(async () => {
     new EncryptCommand({ KeyId: plainKey, Plaintext: Buffer.from("x"), EncryptionContext }),
   );
   ciphertext = encrypted.CiphertextBlob ?? new Uint8Array();
+  const newSecret = async (Name: string, KmsKeyId?: string) => {
+    const asked = { Name, SecretString: "s", ...(KmsKeyId && { KmsKeyId }) };
+    return (await operator.secrets.send(new CreateSecretCommand(asked))).ARN ?? "";
+  };
+  plainSecret = await newSecret("plain");
+  sealedSecret = await newSecret("sealed", tableKey);
   await makeTable("plain");
   await makeTable("sealed", tableKey);
   await operator.events.send(new CreateEventBusCommand({ Name: "own" }));

@@ -1,0 +1,110 @@
+import { StepError, TEMPORARILY_UNAVAILABLE } from "../shared/errors.ts";
+import type { Secrets, Stages } from "./secrets.ts";
+
+/** A secret in memory. */
+interface FakeSecret extends Stages {
+  /** By the IDs of versions. */
+  values: Map<string, string>;
+}
+
+/** Secrets in memory, and what others do to them. */
+export interface FakeSecrets extends Secrets {
+  /** Makes a secret whose first version is current. */
+  create(secret: string, version: string, value: string): void;
+  /** Asks for a rotation: a version is pending, and has no value yet. */
+  begin(secret: string, version: string): void;
+  /** Makes a value current by somebody's hand. */
+  putCurrent(secret: string, version: string, value: string): void;
+  delete(secret: string): void;
+  /** Has reads show what is so now, until the function given is called. */
+  fallBehind(): () => void;
+}
+
+/** Secrets that behave as Secrets Manager's do. */
+export function fakeSecrets(): FakeSecrets {
+  const secrets = new Map<string, FakeSecret>();
+  let seen = secrets;
+
+  /** @throws Error ResourceNotFoundException */
+  function demand(name: string): FakeSecret {
+    const found = secrets.get(name);
+    if (found === undefined) throw missing("secret");
+    return found;
+  }
+
+  function makeCurrent(secret: FakeSecret, version: string): void {
+    if (secret.current === version) return;
+    secret.predecessor = secret.current;
+    secret.current = version;
+  }
+
+  const stages: Secrets["stages"] = async (name) => {
+    const found = seen.get(name);
+    return found && { current: found.current, pending: found.pending, predecessor: found.predecessor };
+  };
+
+  return {
+    stages,
+    read: async (name, version) => seen.get(name)?.values.get(version),
+
+    async putPending(name, version, value) {
+      if ((await stages(name))?.pending !== version) return "not-pending";
+      const secret = demand(name);
+      const there = secret.values.get(version);
+      if (there !== undefined) return there === value ? "put" : "other";
+      secret.values.set(version, value);
+      secret.pending = version;
+      return "put";
+    },
+
+    async promote(name, version, { from }) {
+      const secret = demand(name);
+      if (!secret.values.has(version)) throw missing("secret version");
+      if (secret.current === from) {
+        makeCurrent(secret, version);
+        return true;
+      }
+      const current = (await stages(name))?.current;
+      if (current !== undefined && current !== from) return current === version;
+      throw new StepError(TEMPORARILY_UNAVAILABLE, `It is not to be seen yet which version of ${name} is current.`);
+    },
+
+    async dropPending(name, version) {
+      const secret = secrets.get(name);
+      if (secret?.pending !== version) return false;
+      secret.pending = undefined;
+      return true;
+    },
+
+    create(name, version, value) {
+      const none = { pending: undefined, predecessor: undefined };
+      secrets.set(name, { ...none, current: version, values: new Map([[version, value]]) });
+    },
+
+    begin(name, version) {
+      demand(name).pending = version;
+    },
+
+    putCurrent(name, version, value) {
+      const secret = demand(name);
+      secret.values.set(version, value);
+      makeCurrent(secret, version);
+    },
+
+    delete: (name) => void secrets.delete(name),
+
+    fallBehind() {
+      seen = structuredClone(secrets);
+      return () => {
+        seen = secrets;
+      };
+    },
+  };
+}
+
+/** What is not there, as the SDK names it. */
+function missing(what: string): Error {
+  return Object.assign(new Error(`Secrets Manager can't find the specified ${what}.`), {
+    name: "ResourceNotFoundException",
+  });
+}
