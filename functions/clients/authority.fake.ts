@@ -1,3 +1,4 @@
+import { demandPassword } from "../postgres/scram-verifier.ts";
 import { StepError } from "../shared/errors.ts";
 import {
   type Answer,
@@ -8,7 +9,6 @@ import {
   type Login,
   type Use,
 } from "./authority.ts";
-import { demandPassword } from "./postgres/scram-verifier.ts";
 
 /** What one server knows of a user. */
 interface Kept {

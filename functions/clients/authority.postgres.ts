@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { escapeIdentifier, escapeLiteral } from "pg";
 import { frame } from "../../protocol/index.ts";
+import { scramVerifier } from "../postgres/scram-verifier.ts";
+import { inSession, LIMITS, type Limits, NoSession, type Session } from "../postgres/session.ts";
 import { StepError } from "../shared/errors.ts";
 import {
   type Acting,
@@ -12,8 +14,6 @@ import {
   type Login,
   type Use,
 } from "./authority.ts";
-import { scramVerifier } from "./postgres/scram-verifier.ts";
-import { inSession, LIMITS, type Limits, NoSession, type Session } from "./postgres/session.ts";
 
 interface Manager {
   /** The login of who may alter the users; read anew for each call, since it turns as well. */

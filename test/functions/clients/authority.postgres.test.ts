@@ -4,9 +4,8 @@ import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { postgresAuthority } from "../../../functions/clients/authority.postgres.ts";
 import type { AuthoritySettings, Login } from "../../../functions/clients/authority.ts";
-import { preparationSql } from "../../../functions/clients/postgres/preparation.ts";
+import { preparationSql } from "../../../functions/postgres/preparation.ts";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
-import { authoritySuite, SETTINGS } from "./authority.suite.ts";
 import {
   connect,
   MANAGER,
@@ -15,7 +14,8 @@ import {
   serverFolder,
   startServer,
   withSession,
-} from "./postgres/under-test.ts";
+} from "../postgres/under-test.ts";
+import { authoritySuite, SETTINGS } from "./authority.suite.ts";
 
 // The suite that the fake passes, over PostgreSQL: two servers, of which one takes over what the other knows when it is told
 // to. And what only a real one can show.

@@ -1,16 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect as connectTo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,7 +10,7 @@ import { makeHome, NOBODY } from "../../../local/postgres/home.ts";
 import { PostgresError } from "../../../local/postgres/postgres-error.ts";
 import { findPrograms } from "../../../local/postgres/programs.ts";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
-import { onPostgres, serverFolder, startServer, withSession } from "../../functions/clients/postgres/under-test.ts";
+import { onPostgres, serverFolder, startServer, withSession } from "../../functions/postgres/under-test.ts";
 import { processesThatName } from "../../restart/processes.ts";
 
 const IS_ROOT = process.getuid?.() === 0;
@@ -196,9 +186,7 @@ onPostgres("a PostgreSQL on this machine", () => {
     }
   });
 
-  test("for a root whose folder is closed to others it lives elsewhere, also with programs that are closed", async ({
-    skip,
-  }) => {
+  test("for a root whose folder is closed to others it lives elsewhere", async ({ skip }) => {
     skip(!IS_ROOT, NOT_ROOT);
     const homes = join(place.folder, "homes");
     const closed = join(place.folder, "closed");
@@ -214,27 +202,25 @@ onPostgres("a PostgreSQL on this machine", () => {
     expect([readdirSync(homes), readdirSync(closed)]).toEqual([[], []]);
   });
 
-  test("programs in a folder that is closed to the server's user are copied, and may be read there", ({ skip }) => {
+  test("programs that are closed to the server's user are copied to where he may read them", async ({ skip }) => {
     skip(!IS_ROOT, NOT_ROOT);
     const found = findPrograms();
     const closed = join(place.folder, "closed");
-    for (const part of ["bin", "lib", "share"]) mkdirSync(join(closed, part), { recursive: true, mode: 0o700 });
-    writeFileSync(join(closed, "bin", "postgres"), "", { mode: 0o700 });
-    chmodSync(closed, 0o700);
-    const home = makeHome(place.folder, closed, true);
-    expect(home.programs).toBe(join(place.folder, "programs"));
-    expect(statSync(join(home.programs, "bin", "postgres")).mode & 0o007).toBe(0o005);
-    expect(statSync(join(home.programs, "lib")).mode & 0o007).toBe(0o005);
+    execFileSync("cp", ["-a", "folder" in found ? found.folder : "", closed]);
+    execFileSync("chmod", ["-R", "go-rwx", closed]);
+    const server = await start({ programs: closed });
+    const [{ setting } = { setting: "" }] = await query(server, "SELECT setting FROM pg_config WHERE name = 'BINDIR'");
+    expect(setting).toBe(join(place.folder, "programs", "bin"));
+    expect(statSync(closed).mode & 0o077).toBe(0);
     // Who is no root runs them himself, where they are.
     expect(makeHome(place.folder, closed, false)).toMatchObject({ programs: closed, place: place.folder });
-    expect("folder" in found && existsSync(found.folder)).toBe(true);
   });
 
   test.each([
     ["may be written by others", (homes: string) => chmodSync(homes, 0o777)],
     ["is another's", (homes: string) => chownSync(homes, NOBODY, NOBODY)],
   ])("a home that %s is refused in one sentence", async (_, spoil) => {
-    if (!IS_ROOT) return;
+    if (!IS_ROOT) return; // It has no home but in its folder.
     const homes = join(place.folder, "homes");
     const closed = join(place.folder, "closed");
     for (const one of [homes, closed]) mkdirSync(one, { mode: 0o700 });

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import { expect, test } from "vitest";
-import { scramVerifier } from "../../../../functions/clients/postgres/scram-verifier.ts";
+import { scramVerifier } from "../../../functions/postgres/scram-verifier.ts";
 
 /** The example of RFC 7677, section 3: of one log-in, its salt, its messages and the proofs that both sides gave. */
 const EXAMPLE = {

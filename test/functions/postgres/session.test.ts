@@ -3,10 +3,10 @@ import { chownSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { postgresAuthority } from "../../../../functions/clients/authority.postgres.ts";
-import type { AuthoritySettings } from "../../../../functions/clients/authority.ts";
-import { NOBODY } from "../../../../local/postgres/home.ts";
-import type { PostgresServer } from "../../../../local/postgres/server.ts";
+import { postgresAuthority } from "../../../functions/clients/authority.postgres.ts";
+import type { AuthoritySettings } from "../../../functions/clients/authority.ts";
+import { NOBODY } from "../../../local/postgres/home.ts";
+import type { PostgresServer } from "../../../local/postgres/server.ts";
 import { type Certified, certify } from "./certificates.ts";
 import { MANAGER, onPostgres, prepare, serverFolder, startServer } from "./under-test.ts";
 

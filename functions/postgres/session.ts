@@ -1,8 +1,8 @@
 import { type ConnectionOptions, checkServerIdentity } from "node:tls";
 import { Client, DatabaseError, type QueryResultRow } from "pg";
-import { StepError } from "../../shared/errors.ts";
-import { printable } from "../../shared/printable.ts";
-import { AUTHORITY_ERRORS, type AuthoritySettings, type Login, OWN_NAME } from "../authority.ts";
+import { AUTHORITY_ERRORS, type AuthoritySettings, type Login, OWN_NAME } from "../clients/authority.ts";
+import { StepError } from "../shared/errors.ts";
+import { printable } from "../shared/printable.ts";
 
 /** How long what is asked of a database may take, in milliseconds. */
 export interface Limits {

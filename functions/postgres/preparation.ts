@@ -1,5 +1,5 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
-import { type AuthoritySettings, demandUser } from "../authority.ts";
+import { type AuthoritySettings, demandUser } from "../clients/authority.ts";
 
 export interface Preparation extends Pick<AuthoritySettings, "credential" | "dbname" | "owner" | "users"> {
   /** Who alters the users' passwords. */

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
 import { describe, test } from "vitest";
-import type { AuthoritySettings, Login } from "../../../../functions/clients/authority.ts";
-import { preparationSql } from "../../../../functions/clients/postgres/preparation.ts";
-import { scramVerifier } from "../../../../functions/clients/postgres/scram-verifier.ts";
-import { findPrograms } from "../../../../local/postgres/programs.ts";
-import { type PostgresOptions, type PostgresServer, startPostgres } from "../../../../local/postgres/server.ts";
+import type { AuthoritySettings, Login } from "../../../functions/clients/authority.ts";
+import { preparationSql } from "../../../functions/postgres/preparation.ts";
+import { scramVerifier } from "../../../functions/postgres/scram-verifier.ts";
+import { findPrograms } from "../../../local/postgres/programs.ts";
+import { type PostgresOptions, type PostgresServer, startPostgres } from "../../../local/postgres/server.ts";
 import { randomOf } from "./random-of.ts";
 
 const programs = findPrograms();
@@ -25,7 +25,9 @@ export function serverFolder(): { folder: string; remove(): void } {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-export function startServer(options: Omit<PostgresOptions, "programs">): Promise<PostgresServer> {
+export function startServer(
+  options: Omit<PostgresOptions, "programs"> & { programs?: string },
+): Promise<PostgresServer> {
   if ("missing" in programs) throw new Error(programs.missing);
   return startPostgres({ programs: programs.folder, outlasts: false, ...options });
 }
