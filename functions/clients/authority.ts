@@ -47,7 +47,8 @@ export const OWN_NAME = "keyturn";
  *
  * What is changed is changed under the credential's lock, which one call has at a time, and whole or not at all. Under the
  * lock `mayGoOn` is asked; if it says no, or fails, nothing is changed. So a call that was held up for long does no harm,
- * whatever happened since.
+ * whatever happened since. Where it throws `AuthorityUnreachable`, the change may have been made all the same: it is for the
+ * caller to call again.
  *
  * Throws a StepError of one of `AUTHORITY_ERRORS` where an answer could not be had, and TypeError for a user that is none of
  * the credential's.

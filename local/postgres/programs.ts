@@ -38,7 +38,11 @@ export function findPrograms({ platform, arch, resolve }: Computer = HERE): Prog
   } catch {
     return { missing: `PostgreSQL's package ${name} is not installed; npm ci installs it.` };
   }
-  makeLinks(folder);
+  try {
+    makeLinks(folder);
+  } catch (error) {
+    return { missing: `The links that PostgreSQL's libraries need cannot be made: ${(error as Error).message}.` };
+  }
   const { error, status, stderr } = spawnSync(join(folder, "bin", "postgres"), ["--version"], { encoding: "utf8" });
   if (status === 0) return { folder };
   const why = error?.message ?? (stderr.trim().split("\n", 1).join() || `it ended with ${status}`);

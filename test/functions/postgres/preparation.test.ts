@@ -130,25 +130,73 @@ onPostgres("on PostgreSQL, the SQL", () => {
     expect(owned).toEqual([{ count: 0 }]);
   });
 
-  test("ends with what he would miss, and changes nothing, where the former user has rights on what others own", async () => {
-    const preparation = newPreparation();
-    const { dbname, owner } = preparation;
-    const former = await oneUser(preparation);
-    await run(superuser(dbname), "CREATE TABLE prices (n int)", `GRANT SELECT ON prices TO "${former}"`);
-    const before = await books(dbname);
-    const running = () => run(superuser(dbname), preparationSql({ ...preparation, former }));
-    await expect(running()).rejects.toMatchObject({
-      message: expect.stringMatching(
-        new RegExp(`^${former} has rights that ${owner} has not, on table prices\\. Make the role`),
-      ),
-    });
-    expect(await books(dbname)).toEqual(before);
-    expect(await run(as(former, dbname), "SELECT current_user AS who")).toEqual([{ who: former }]);
-    // As the sentence says.
-    await run(superuser(dbname), `CREATE ROLE "${owner}"`, `GRANT SELECT ON prices TO "${owner}"`);
-    await running();
-    expect(await run(as(former, dbname), "SELECT n FROM prices")).toEqual([]);
-  });
+  /** By what he has of his own: how it comes about, what the sentence names, and what is done about it. */
+  test.each<
+    [
+      string,
+      (of: { former: string; reader: string }) => string[],
+      RegExp,
+      (of: Record<"owner" | "other" | "former" | "reader", string>) => string[],
+    ]
+  >([
+    [
+      "rights on what others own",
+      ({ former }) => ["CREATE TABLE prices (n int)", `GRANT SELECT ON prices TO "${former}"`],
+      /^\w+_a has what \w+_owner has not: table prices\. Make the role \w+_owner /,
+      ({ owner }) => [`GRANT SELECT ON prices TO "${owner}"`],
+    ],
+    [
+      "rights by being a member of a role",
+      ({ former, reader }) => [
+        "CREATE TABLE prices (n int)",
+        `GRANT SELECT ON prices TO "${reader}"; GRANT "${reader}" TO "${former}"`,
+      ],
+      /^\w+_a has what \w+_owner has not: membership of \w+_reader\. /,
+      ({ owner, reader }) => [`GRANT "${reader}" TO "${owner}"`],
+    ],
+    [
+      "rights that others get on what he makes",
+      ({ former, reader }) => [
+        "CREATE TABLE prices ()",
+        "GRANT SELECT ON prices TO PUBLIC",
+        `ALTER DEFAULT PRIVILEGES FOR ROLE "${former}" GRANT SELECT ON TABLES TO "${reader}"`,
+      ],
+      /^\w+_a has what \w+_owner has not: default privileges on new relations belonging to role \w+_a\. /,
+      ({ owner, reader }) => [`ALTER DEFAULT PRIVILEGES FOR ROLE "${owner}" GRANT SELECT ON TABLES TO "${reader}"`],
+    ],
+    [
+      "settings",
+      ({ former }) => [
+        "CREATE SCHEMA elsewhere CREATE TABLE prices ()",
+        "GRANT ALL ON SCHEMA elsewhere TO PUBLIC; GRANT ALL ON elsewhere.prices TO PUBLIC",
+        `ALTER ROLE "${former}" SET search_path = elsewhere, stock`,
+      ],
+      /^\w+_b has not the settings of \w+_a: search_path=elsewhere, stock\. Make the role \w+_b /,
+      ({ other }) => [`CREATE ROLE "${other}"`, `ALTER ROLE "${other}" SET search_path = elsewhere, stock`],
+    ],
+  ])(
+    "ends with what would be missed, and changes nothing, where the former user alone has %s",
+    async (_, has, sentence, mends) => {
+      const preparation = newPreparation();
+      const { dbname, owner, users } = preparation;
+      const former = await oneUser(preparation);
+      const reader = `${dbname}_reader`;
+      await run(superuser(dbname), `CREATE ROLE "${reader}"`, ...has({ former, reader }));
+      const before = await books(dbname);
+      const running = () => run(superuser(dbname), preparationSql({ ...preparation, former }));
+      await expect(running()).rejects.toMatchObject({ message: expect.stringMatching(sentence) });
+      expect(await books(dbname)).toEqual(before);
+      expect(await run(as(former, dbname), "SELECT current_user AS who")).toEqual([{ who: former }]);
+      // As the sentence says.
+      await run(
+        superuser(dbname),
+        `CREATE ROLE "${owner}"`,
+        ...mends({ owner, former, reader, other: users[1] ?? "" }),
+      );
+      for (const _ of [1, 2]) await running();
+      expect(await run(as(former, dbname), "SELECT * FROM prices")).toEqual([]);
+    },
+  );
 
   test.each(["SUPERUSER", "CREATEROLE"])("ends, and changes nothing, where a user has %s", async (attribute) => {
     const preparation = newPreparation();

@@ -29,6 +29,17 @@ test("the links among the libraries are made, once", () => {
   }
 });
 
+test("that the links cannot be made is told in one sentence", () => {
+  const resolve = (name: string) => {
+    const file = installed(name, "exit 0");
+    rmSync(join(folder, name, "native", "lib"), { recursive: true });
+    return file;
+  };
+  expect(findPrograms(linux(resolve))).toEqual({
+    missing: expect.stringMatching(/^The links that PostgreSQL's libraries need cannot be made: ENOENT.*\.$/),
+  });
+});
+
 test("a package that is not installed is named in one sentence", () => {
   const resolve = () => {
     throw new Error("Cannot find package");
