@@ -34,6 +34,8 @@ export function preparationSql({ credential, dbname, owner, users, manager, form
   const managerName = escapeIdentifier(manager.user);
   const statements = [
     "BEGIN",
+    // Of the functions of these names, PostgreSQL's own: others could be in the way, for a superuser to call.
+    "SET LOCAL search_path = pg_catalog",
     ...roles.map((role) => when(`NOT ${isThere(role)}`, `CREATE ROLE ${escapeIdentifier(role)}`)),
     ...[owner, ...users].map((role) => refuseWhere(role, "rolsuper OR rolcreaterole")),
     refuseWhere(manager.user, "rolsuper"),

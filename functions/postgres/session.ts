@@ -68,8 +68,10 @@ export async function inSession<T>(
     sslnegotiation: "postgres",
     application_name: OWN_NAME,
     client_encoding: "UTF8",
-    // As options of the session, `DISCARD ALL` comes back to them.
+    // As options of the session they go above what is set for the database, and `DISCARD ALL` comes back to them.
     options: [
+      // Whoever owns the database could else slip functions of his own in among PostgreSQL's, to be called by the manager.
+      "-c search_path=pg_catalog",
       `-c lock_timeout=${limits.lockMs}`,
       `-c statement_timeout=${limits.statementMs}`,
       `-c idle_in_transaction_session_timeout=${limits.idleMs}`,

@@ -159,6 +159,26 @@ onPostgres("PostgreSQL", () => {
       await asUser(a, (session) => session.query("DROP TABLE private"));
     });
 
+    test("whoever owns the database cannot slip functions of his own in for the manager to call", async () => {
+      const [owner, database] = [SETTINGS.owner, SETTINGS.dbname].map((name) => `"${name.replaceAll('"', '""')}"`);
+      await asSuperuser(WRITER, (session) => session.query(`ALTER DATABASE ${database} OWNER TO ${owner}`));
+      const trap = "RETURNS void LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped'; END $$";
+      await asUser(a, async (session) => {
+        await session.query(`CREATE FUNCTION pg_advisory_xact_lock(bigint) ${trap}`);
+        await session.query("CREATE VIEW pg_stat_activity AS SELECT 1 AS nothing");
+        await session.query(`ALTER DATABASE ${database} SET search_path = public, pg_catalog`);
+      });
+      await asUser(MANAGER, (session) =>
+        expect(session.query("SELECT pg_advisory_xact_lock(1)")).rejects.toThrow("trapped"),
+      );
+      expect(await authorityOf().honour(a, yes)).toBe(true);
+      expect(await authorityOf().usesOf([B])).toEqual([]);
+      await prepareAgain();
+      await asUser(a, (session) => session.query(`ALTER DATABASE ${database} RESET search_path`));
+      await asUser(a, (session) => session.query("DROP VIEW public.pg_stat_activity"));
+      await asUser(a, (session) => session.query("DROP FUNCTION public.pg_advisory_xact_lock(bigint)"));
+    });
+
     test("a login that acts as somebody else is seen, with the server's release", async () => {
       await asSuperuser(WRITER, (session) => session.query(`ALTER ROLE ${session.escapeIdentifier(A)} RESET role`));
       const [onWriter, onReader] = await authorityOf().actsAs(a);

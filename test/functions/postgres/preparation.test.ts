@@ -142,7 +142,7 @@ onPostgres("on PostgreSQL, the SQL", () => {
     [
       "rights on what others own",
       ({ former }) => ["CREATE TABLE prices (n int)", `GRANT SELECT ON prices TO "${former}"`],
-      /^\w+_a has what \w+_owner has not: table prices\. Make the role \w+_owner /,
+      /^\w+_a has what \w+_owner has not: table public\.prices\. Make the role \w+_owner /,
       ({ owner }) => [`GRANT SELECT ON prices TO "${owner}"`],
     ],
     [
@@ -241,6 +241,21 @@ onPostgres("on PostgreSQL, the SQL", () => {
     const memberships = `SELECT pg_has_role('${owner}', 'usage') AS owner, pg_has_role('${former}', 'usage') AS former`;
     expect(await run(master, memberships)).toEqual([{ owner: false, former: false }]);
     await run(superuser(), "DROP OWNED BY rds_password", "DROP ROLE rds_password");
+  });
+
+  test("calls no functions but PostgreSQL's own, whatever the database's owner has put in their way", async () => {
+    const preparation = newPreparation();
+    const former = await oneUser(preparation);
+    const trap = "RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped'; END $$";
+    await run(
+      as(former, preparation.dbname),
+      `CREATE FUNCTION public.current_database() ${trap}`,
+      `CREATE FUNCTION public.to_regnamespace(text) ${trap}`,
+      `ALTER DATABASE "${preparation.dbname}" SET search_path = public, pg_catalog`,
+    );
+    const asked = run(superuser(preparation.dbname), "SELECT to_regnamespace('public'::text)");
+    await expect(asked).rejects.toThrow("trapped");
+    for (const _ of [1, 2]) await run(superuser(preparation.dbname), preparationSql({ ...preparation, former }));
   });
 
   test("takes every name as a name", async () => {
