@@ -8,6 +8,7 @@ import { preparationSql } from "../../../functions/postgres/preparation.ts";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
 import {
   connect,
+  lastingPort,
   MANAGER,
   onPostgres,
   prepare,
@@ -26,7 +27,7 @@ const READER = process.platform === "linux" ? "127.0.0.2" : "::1";
 const [A, B] = SETTINGS.users;
 const yes = async () => true;
 
-const folders = [serverFolder(), serverFolder()];
+let folders: ReturnType<typeof serverFolder>[] = [];
 const servers = new Map<string, PostgresServer>();
 const serverOn = (host: string) => servers.get(host) as PostgresServer;
 let port = 0;
@@ -37,7 +38,6 @@ async function start(host: string): Promise<void> {
   const { folder = "" } = folders[host === WRITER ? 0 : 1] ?? {};
   const log = { log_statement: "all", log_min_duration_statement: "0", log_connections: "all" };
   servers.set(host, await startServer({ folder, port, settings: { listen_addresses: host, ...log } }));
-  port = serverOn(WRITER).port;
 }
 
 const authorityOf = (changes: { limits?: { lockMs?: number; idleMs?: number; connectMs?: number } } = {}) =>
@@ -68,6 +68,8 @@ async function catchUp(): Promise<void> {
 
 onPostgres("PostgreSQL", () => {
   beforeAll(async () => {
+    folders = [serverFolder(), serverFolder()];
+    port = await lastingPort();
     for (const host of [WRITER, READER]) {
       await start(host);
       await prepare(serverOn(host), SETTINGS, host);

@@ -8,7 +8,7 @@ import type { AuthoritySettings } from "../../../functions/clients/authority.ts"
 import { NOBODY } from "../../../local/postgres/home.ts";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
 import { type Certified, certify } from "./certificates.ts";
-import { MANAGER, onPostgres, prepare, serverFolder, startServer } from "./under-test.ts";
+import { lastingPort, MANAGER, onPostgres, prepare, serverFolder, startServer } from "./under-test.ts";
 
 const HOUR_MS = 3_600_000;
 const LOGIN = { user: "orders_a", password: "the marked password of orders_a" };
@@ -92,7 +92,6 @@ onPostgres("PostgreSQL with TLS", () => {
       hba_file: join(folder, "rules.conf"),
     };
     server = await startServer({ folder, port, settings });
-    port = server.port;
   }
   const RULES = {
     strict: "hostssl all all 127.0.0.1/32 scram-sha-256\n",
@@ -102,6 +101,7 @@ onPostgres("PostgreSQL with TLS", () => {
   const tls = { ca: ca.pem, name: "db.example" };
 
   beforeAll(async () => {
+    port = await lastingPort();
     await startAs(right, false);
     await prepare(server, SETTINGS);
     await startAs(right);

@@ -10,7 +10,13 @@ import { makeHome, NOBODY } from "../../../local/postgres/home.ts";
 import { PostgresError } from "../../../local/postgres/postgres-error.ts";
 import { findPrograms } from "../../../local/postgres/programs.ts";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
-import { onPostgres, serverFolder, startServer, withSession } from "../../functions/postgres/under-test.ts";
+import {
+  lastingPort,
+  onPostgres,
+  serverFolder,
+  startServer,
+  withSession,
+} from "../../functions/postgres/under-test.ts";
 import { processesThatName } from "../../restart/processes.ts";
 
 const IS_ROOT = process.getuid?.() === 0;
@@ -71,7 +77,7 @@ onPostgres("a PostgreSQL on this machine", () => {
   });
 
   test("data and password are kept between starts, and the port if it was asked for", async () => {
-    const first = await start();
+    const first = await start({ port: await lastingPort() });
     await query(first, "CREATE TABLE kept (n int)");
     await first.stop();
     expect(isAlive(first.pid)).toBe(false);
