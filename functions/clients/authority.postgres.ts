@@ -1,0 +1,153 @@
+import { createHash } from "node:crypto";
+import { escapeIdentifier, escapeLiteral } from "pg";
+import { frame } from "../../protocol/index.ts";
+import { scramVerifier } from "../postgres/scram-verifier.ts";
+import { inSession, LIMITS, type Limits, NoSession, type Session } from "../postgres/session.ts";
+import { StepError } from "../shared/errors.ts";
+import {
+  type Acting,
+  type Answer,
+  AUTHORITY_ERRORS,
+  type Authority,
+  type AuthoritySettings,
+  demandUser,
+  type Login,
+  type Use,
+} from "./authority.ts";
+
+interface Manager {
+  /** The login of who may alter the users; read anew for each call, since it turns as well. */
+  manager: () => Promise<Login>;
+  random: (bytes: number) => Buffer;
+  limits?: Partial<Limits>;
+}
+
+/** PostgreSQL as an authority, from release 16 on. */
+export function postgresAuthority(settings: AuthoritySettings, { manager, random, limits }: Manager): Authority {
+  const { credential, hosts, owner } = settings;
+  const [writer] = hosts;
+  const all = { ...LIMITS, ...limits };
+
+  const as = <T>(login: Login, host: string, use: (session: Session) => Promise<T>) =>
+    inSession({ host, login, settings, limits: all }, use);
+
+  async function asManager<T>(host: string, use: (session: Session) => Promise<T>): Promise<T> {
+    const login = await manager();
+    return as(login, host, use).catch(failedAs(AUTHORITY_ERRORS.managerRefused, "the manager"));
+  }
+
+  /** Does one thing under the credential's lock, in one transaction, if it may still be done then. */
+  async function alter(statement: string, mayGoOn: () => Promise<boolean>): Promise<boolean> {
+    return asManager(writer, async (session) => {
+      await session.query("BEGIN");
+      await session.query("SELECT pg_advisory_xact_lock($1)", [lockOf(credential)]);
+      // Where it says no or throws, the session ends without a commit, and with it all that was done in it.
+      if (!(await mayGoOn())) return false;
+      await session.query(statement);
+      await session.query("COMMIT");
+      return true;
+    });
+  }
+
+  return {
+    async accepts(login) {
+      demandUser(login.user, settings);
+      return Promise.all(
+        hosts.map(async (host): Promise<Answer> => {
+          try {
+            await as(login, host, async () => undefined);
+            return { host, says: "ACCEPTED" };
+          } catch (error) {
+            if (!(error instanceof NoSession)) throw error;
+            return { host, says: error.isRefusal ? "REFUSED" : "UNREACHABLE", words: error.message };
+          }
+        }),
+      );
+    },
+
+    async actsAs(login) {
+      demandUser(login.user, settings);
+      const acting = (host: string) =>
+        as(login, host, async (session): Promise<Acting> => {
+          const fresh = await textOf(session, "current_user");
+          await session.query("DISCARD ALL");
+          const afterDiscard = await textOf(session, "current_user");
+          const version = await textOf(session, "current_setting('server_version')");
+          const release = version.split(" ", 1).join();
+          return { host, asOwner: fresh === owner && afterDiscard === owner, fresh, afterDiscard, release };
+        });
+      const failed = failedAs(AUTHORITY_ERRORS.loginRefused, `the user ${login.user}`);
+      return Promise.all(hosts.map((host) => acting(host).catch(failed)));
+    },
+
+    async usesOf(users) {
+      for (const user of users) demandUser(user, settings);
+      const seen = await Promise.all(hosts.map((host) => asManager(host, (session) => usesOn(host, session, users))));
+      return seen.flat();
+    },
+
+    async honour({ user, password }, mayGoOn) {
+      demandUser(user, settings);
+      const verifier = scramVerifier(password, random);
+      return alter(`ALTER ROLE ${escapeIdentifier(user)} LOGIN PASSWORD ${escapeLiteral(verifier)}`, mayGoOn);
+    },
+
+    async refuse(user, stroke, mayGoOn) {
+      demandUser(user, settings);
+      return alter(
+        `ALTER ROLE ${escapeIdentifier(user)} NOLOGIN${stroke === "PASSWORD" ? " PASSWORD NULL" : ""}`,
+        mayGoOn,
+      );
+    },
+  };
+}
+
+/** Makes of a session that did not come about what a step throws. */
+function failedAs(refused: string, who: string) {
+  return (error: unknown): never => {
+    if (!(error instanceof NoSession)) throw error;
+    const name = error.isRefusal ? refused : AUTHORITY_ERRORS.unreachable;
+    const does = error.isRefusal ? `refuses ${who}` : "cannot be reached";
+    throw new StepError(name, `${error.host} ${does}: ${error.message}`);
+  };
+}
+
+/** The number of a credential's lock: a signed one of 64 bits, as PostgreSQL wants it. */
+function lockOf(credential: string): string {
+  return createHash("sha256")
+    .update(frame("keyturn/credential-lock/v1", credential))
+    .digest()
+    .readBigInt64BE()
+    .toString();
+}
+
+async function textOf(session: Session, expression: string): Promise<string> {
+  const [row] = await session.query<{ value: string }>(`SELECT ${expression} AS value`);
+  return row?.value ?? "";
+}
+
+/** A session, as PostgreSQL lists it. */
+interface Listed {
+  user: string;
+  application: string;
+  address: string | null;
+  since: number | null;
+}
+
+async function usesOn(host: string, session: Session, users: readonly string[]): Promise<Use[]> {
+  const listed = await session.query<Listed>(
+    `SELECT usename AS "user", application_name AS application, host(client_addr) AS address,
+            extract(epoch FROM backend_start)::float8 * 1000 AS since
+       FROM pg_stat_activity
+      WHERE usename = ANY($1) AND backend_type IS DISTINCT FROM 'parallel worker'`,
+    [users],
+  );
+  return listed.map(({ user, application, address, since }) => {
+    // To whom may not see them, PostgreSQL shows that there are sessions, and nothing of them.
+    if (since === null) {
+      const what = "the manager does not see whose sessions there are: grant him pg_read_all_stats";
+      throw new StepError(AUTHORITY_ERRORS.unwilling, `${host}: ${what}`);
+    }
+    return { host, user, application, address: address ?? undefined, since: Math.floor(since) };
+  });
+}
