@@ -17,13 +17,13 @@ export interface FollowOptions {
   tell: (sentence: string) => void;
   /**
    * How long a version is used without asking whether there is another: 5 minutes unless said otherwise, 0 for at each use.
-   * It must be shorter than the quiet time of the credential.
+   * It must be shorter than the time for which a former version is still honoured after a turn.
    */
   cacheMs?: number;
   /** Where it is proved which version is used; left out where the authority itself sees its consumers. */
   proofs?: {
     writer: ProofWriter;
-    /** The least time between two proofs: a minute unless said otherwise, and shorter than the credential's quiet time. */
+    /** The least time between two proofs of one version: a minute unless said otherwise. */
     intervalMs?: number;
   };
   clock?: Clock;

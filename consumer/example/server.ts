@@ -27,7 +27,12 @@ export async function serve(
     const [path] = (request.url ?? "").split("?");
     const isAsked = path === "/" && (request.method === "GET" || request.method === "HEAD");
     const body = isAsked ? await status() : { error: "only GET / is answered" };
-    const headers = { "content-type": "application/json", "cache-control": "no-store" };
+    const headers = {
+      "content-type": "application/json",
+      "cache-control": "no-store",
+      // Once it ends, nobody is to wait whether another request comes over the same connection.
+      ...(!server.listening && { connection: "close" }),
+    };
     response.writeHead(isAsked ? 200 : path === "/" ? 405 : 404, headers).end(`${JSON.stringify(body)}\n`);
   });
   server.maxConnections = MOST_CONNECTIONS;
