@@ -16,6 +16,8 @@ export class PostgresWire {
   held: Promise<void> | undefined;
   /** Who logged in or tried to, in order. */
   readonly logins: { user: string; database: string; application: string }[] = [];
+  /** How many connections were made. */
+  connections = 0;
   /** How many of those that logged in have also said that they go. */
   parted = 0;
   readonly #sockets = new Set<Socket>();
@@ -35,6 +37,7 @@ export class PostgresWire {
   }
 
   #serve(socket: Socket): void {
+    this.connections += 1;
     this.#sockets.add(socket);
     socket.on("close", () => this.#sockets.delete(socket)).on("error", () => {});
     let received = Buffer.alloc(0);
