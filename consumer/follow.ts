@@ -76,8 +76,17 @@ export function followCredential(options: FollowOptions): FollowedCredential {
   if (!(cacheMs >= 0)) throw new TypeError("cacheMs must be milliseconds, 0 or more");
   if (!(intervalMs >= 1000)) throw new TypeError("proofs.intervalMs must be milliseconds, 1000 or more");
 
-  const secret = followSecret({ source, cacheMs, clock, fraction, tell });
-  const proofs = writer && useProofs({ writer, consumer, intervalMs, clock, tell });
+  const secret = followSecret({ source, cacheMs, clock, fraction, tell: say });
+  const proofs = writer && useProofs({ writer, consumer, intervalMs, clock, tell: say });
+
+  /** A log that fails is no reason to stop what it is told of. */
+  function say(sentence: string): void {
+    try {
+      tell(sentence);
+    } catch {
+      // There is nobody else to tell.
+    }
+  }
 
   async function useOf<T>(version: Version, use: Use<T>): Promise<T> {
     const { secret, versionId, since, credential } = version;

@@ -65,6 +65,8 @@ export function followSecret({ source, cacheMs, clock, fraction, tell }: Followe
   /** Whether it was told that reads fail. */
   let isTold = false;
   let reading: Promise<void> | undefined;
+  /** Whether that read has begun, and does not still wait until it may. */
+  let hasBegun = false;
   /** The version that was refused, and was still the current one when it was looked again. */
   let confirmed: string | undefined;
 
@@ -72,6 +74,7 @@ export function followSecret({ source, cacheMs, clock, fraction, tell }: Followe
   function read(): Promise<void> {
     reading ??= readOnce().finally(() => {
       reading = undefined;
+      hasBegun = false;
     });
     return reading;
   }
@@ -79,6 +82,7 @@ export function followSecret({ source, cacheMs, clock, fraction, tell }: Followe
   async function readOnce(): Promise<void> {
     const wait = readAgainAt - clock.monotonic();
     if (wait > 0) await clock.sleep(wait);
+    hasBegun = true;
     const begun = clock.monotonic();
     readAgainAt = begun + APART_MS * (1 + fraction());
     try {
@@ -110,7 +114,8 @@ export function followSecret({ source, cacheMs, clock, fraction, tell }: Followe
     held = { secret, versionId, since: clock.now(), credential: readCredential(text, secret) };
   }
 
-  const mayRead = () => reading !== undefined || clock.monotonic() >= readAgainAt;
+  /** Whether a read is under way, or may begin now. */
+  const mayRead = () => hasBegun || clock.monotonic() >= readAgainAt;
 
   return {
     async current() {

@@ -207,6 +207,24 @@ describe("proofs of uses", () => {
   });
 });
 
+test("a log that fails hinders nothing", async () => {
+  const tell = () => {
+    throw new Error("the disk is full");
+  };
+  const credential = follow({ tell });
+  writer.failure = new Error("away");
+  await credential.withCredential(logIn);
+  source.refusal = "ThrottlingException";
+  await clock.advance(400_000);
+  expect(await credential.withCredential(logIn)).toBe("user-0");
+  source.refusal = undefined;
+  writer.failure = undefined;
+  await clock.advance(2_000);
+  expect(await credential.withCredential(logIn)).toBe("user-0");
+  await settle();
+  expect(writer.uses).toHaveLength(1);
+});
+
 test.each<[string, Partial<FollowOptions>, string]>([
   ["a consumer without a name", { consumer: "" }, "consumer"],
   ["a consumer's name that PostgreSQL would cut", { consumer: "a".repeat(64) }, "consumer"],

@@ -231,6 +231,20 @@ test("who is refused within a second of a read waits until it may be read again"
   expect(anew.value).toMatchObject({ versionId: "v2" });
 });
 
+test("who comes while a refused one waits for its read has the version at hand at once, also without a cache time", async () => {
+  const secret = follow(0);
+  const refused = await secret.current();
+  put("v2");
+  const anew = pending(secret.anew(refused));
+  await clock.advance(300);
+  const use = pending(secret.current());
+  await settle();
+  expect(use.value).toMatchObject({ versionId: "v1" });
+  await clock.advance(700);
+  expect(anew.value).toMatchObject({ versionId: "v2" });
+  expect(source.reads).toBe(2);
+});
+
 test("where the current version is the refused one, it is looked again once a second, and all others know at once", async () => {
   const secret = follow();
   const refused = await secret.current();
