@@ -14,7 +14,10 @@ export default defineConfig({
     expect: { poll: { timeout: 30_000 } },
     // `npm run coverage`. What runs as a process of its own, agents and bundles, is not counted.
     coverage: {
-      include: ["{agent,events,functions,infra,local,protocol,statemachines}/**/*.ts", "packages/*/src/**/*.ts"],
+      include: [
+        "{agent,consumer,events,functions,infra,local,protocol,statemachines}/**/*.ts",
+        "packages/*/src/**/*.ts",
+      ],
       reporter: ["text-summary", "html"],
     },
   },

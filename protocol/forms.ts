@@ -14,6 +14,12 @@ export const FORMS = {
   account: /^\d{12}$/,
   /** The name of a table or database of Timestream or DynamoDB. */
   tableName: /^[\w.-]{3,256}$/,
+  /** The name of a secret in Secrets Manager. */
+  secretName: /^[\w/+=.@-]{1,512}$/,
+  /** A version of a secret, as whoever put it named it: Secrets Manager asks for 32 to 64 characters. */
+  secretVersion: /^[\x21-\x7e]{32,64}$/,
+  /** The name of a consumer of a credential: short enough and plain enough for PostgreSQL's `application_name`. */
+  consumer: /^[\w.:@/+=-]{1,63}$/,
   /** A version of Keyturn: three numbers, such as `0.2.0`. */
   version: /^\d{1,6}\.\d{1,6}\.\d{1,6}$/,
 } as const;

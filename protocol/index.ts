@@ -17,5 +17,6 @@ export { nonceMessage } from "./nonce.ts";
 export { type KeyName, receiptProof, sameSecret, sampleHash, successor, ticketProof, useProof } from "./proofs.ts";
 export * from "./series.ts";
 export * from "./tickets.ts";
+export * from "./uses.ts";
 export * from "./verdicts.ts";
 export * from "./versions.ts";

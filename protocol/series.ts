@@ -49,7 +49,7 @@ export function instanceArn(place: FleetPlace, ec2InstanceId: string): string {
 /**
  * How a sample lies in DynamoDB. The partition key is the instance's ARN: AWS knows the caller's, so that a policy can
  * hold each instance to its own. The sort key is `seriesKey`: a host's samples under one ID are read by themselves, and
- * never overwritten by those under another.
+ * never overwritten by those under another. Use proofs lie in the same table, under keys that no sample has: `uses.ts`.
  */
 export const DYNAMODB = {
   partitionKey: { name: "instanceArn", type: "S" },
@@ -96,7 +96,7 @@ export function itemOf(sample: Sample, place: FleetPlace): SeriesItem {
   };
 }
 
-/** How a sample lies in Timestream: the names of its dimensions and measures, beside Timestream's own column `time`. */
+/** How a sample lies in Timestream (a use proof, in the same table: `uses.ts`): the names of its dimensions and measures, beside Timestream's own column `time`. */
 export const TIMESTREAM = {
   measureName: "sample",
   dimensions: ["ec2InstanceId", "id"],

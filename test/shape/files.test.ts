@@ -5,7 +5,7 @@ import { files, ROOT, read, roomOf } from "./sources.ts";
 
 /** A file of ours, as messages and comments name it. */
 const TOLD =
-  /(?<![\w./-])(agent|docs|events|functions|infra|local|packages|protocol|statemachines|test|tools)\/[\w./-]+\.(ts|mjs|md|json|yaml)\b/g;
+  /(?<![\w./-])(agent|consumer|docs|events|functions|infra|local|packages|protocol|statemachines|test|tools)\/[\w./-]+\.(ts|mjs|md|json|yaml)\b/g;
 /** One that stands for others, as `functions/FLOW/NAME/step.ts` does, or that a test makes up. */
 const MADE_UP = /\/[A-Z]+[/.]|^statemachines\/x\.|^test\/harness\/scenarios\/watch\./;
 

@@ -13,7 +13,7 @@ const names = Object.entries(NAMES).filter(([, value]) => /[-/]/.test(value));
 const ARNS = "protocol/arn.ts";
 
 test("ARNs are put together in one place", () => {
-  const others = files("{agent,events,functions,infra,local,operator,protocol}/**/*.ts")
+  const others = files("{agent,consumer,events,functions,infra,local,operator,protocol}/**/*.ts")
     .filter((file) => file !== ARNS)
     .filter((file) => /["'`]arn:?(\$|["'`])|["'`]arn:aws[\w-]*:\w|\bformatArn\(|\bArn\.format\(/.test(read(file)));
   expect(others, `Let arnAt of ${ARNS} put the ARN together: it takes no partition for granted`).toEqual([]);
@@ -21,7 +21,7 @@ test("ARNs are put together in one place", () => {
 
 test("a name of something deployed is typed once", () => {
   expect(names.length).toBeGreaterThan(5);
-  const twice = files("{agent,functions,infra,local,operator,statemachines}/**/*.ts")
+  const twice = files("{agent,consumer,functions,infra,local,operator,statemachines}/**/*.ts")
     .filter((file) => file !== HOME && file !== TYPED)
     .flatMap((file) =>
       names

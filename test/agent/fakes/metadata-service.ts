@@ -48,7 +48,7 @@ export class MetadataService {
       case "/latest/meta-data/services/partition":
         return "aws";
       case "/latest/dynamic/instance-identity/document":
-        return JSON.stringify({ accountId: "000000000000", instanceId: this.ec2InstanceId });
+        return JSON.stringify({ accountId: "000000000000", instanceId: this.ec2InstanceId, region: "us-east-1" });
       case "/latest/meta-data/iam/security-credentials/":
         return "KeyturnInstance";
       case "/latest/meta-data/iam/security-credentials/KeyturnInstance":

@@ -1,0 +1,16 @@
+import type { Use } from "../protocol/index.ts";
+
+/** A use, as the consumer knows it: on which instance it runs, the writer finds out. */
+export type UseHere = Omit<Use, "ec2InstanceId">;
+
+/** Where use proofs go. */
+export interface ProofWriter {
+  /**
+   * Writes a use. Of a version that a consumer uses on an instance, the last use is what counts.
+   *
+   * @throws TypeError when a field has not its form; else whatever AWS, the metadata service or the network says
+   */
+  write(use: UseHere): Promise<void>;
+  /** Lets connections go. */
+  close(): void;
+}

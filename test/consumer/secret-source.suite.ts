@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { SecretSource } from "../../consumer/secret-source.ts";
+
+/** A source of a secret, and the secret that it reads, as others put it. */
+export interface SecretPlace {
+  source: SecretSource;
+  /** Puts a current version of the secret `orders/db`. */
+  put(versionId: string, value: string): void;
+  /** From now on reads are refused for this reason, as AWS names it; undefined for no more. */
+  refuse(reason: string | undefined): void;
+  /** How often the secret was read. */
+  reads(): number;
+  close(): Promise<void>;
+}
+
+/** What all sources of a secret do; `makePlace` is called once. */
+export function secretSourceSuite(makePlace: () => SecretPlace | Promise<SecretPlace>): void {
+  let place: SecretPlace;
+  beforeAll(async () => {
+    place = await makePlace();
+  });
+  afterAll(() => place.close());
+
+  test("a secret that is not there is a failure that says so", async () => {
+    await expect(place.source.read()).rejects.toThrow(/could not be read: ResourceNotFoundException/);
+  });
+
+  test("the current version is read, with the secret's name, whatever its value is", async () => {
+    place.put("7d9b318d-7543-4923-813d-660b51a4553f", '{"username":"a","password":"p@ss wörd/🔑"}');
+    expect(await place.source.read()).toEqual({
+      secret: "orders/db",
+      versionId: "7d9b318d-7543-4923-813d-660b51a4553f",
+      text: '{"username":"a","password":"p@ss wörd/🔑"}',
+    });
+    place.put("424f199b-830c-408f-812e-0c21c02b31c3", "a token");
+    expect(await place.source.read()).toMatchObject({
+      versionId: "424f199b-830c-408f-812e-0c21c02b31c3",
+      text: "a token",
+    });
+  });
+
+  test.each(["ThrottlingException", "AccessDeniedException", "InternalServiceError", "DecryptionFailure"])(
+    "a refusal is a failure with AWS's name for it, and one read is one call: %s",
+    async (reason) => {
+      place.refuse(reason);
+      const before = place.reads();
+      const failure = await place.source.read().catch((error: unknown) => error);
+      expect(failure).toMatchObject({ name: "Failure", message: expect.stringContaining(reason) });
+      expect(place.reads()).toBe(before + 1);
+      place.refuse(undefined);
+      expect(await place.source.read()).toMatchObject({ text: "a token" });
+    },
+  );
+}
