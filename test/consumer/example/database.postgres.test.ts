@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import type { Client } from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { postgres } from "../../../consumer/example/database.postgres.ts";
+import { onPostgres, serverFolder, startServer, withSession } from "../../functions/postgres/under-test.ts";
 import { allOf, holdsMark, MARK } from "../marked.ts";
 import { databaseSuite } from "./database.suite.ts";
 import { PostgresWire } from "./postgres-wire.ts";
@@ -16,6 +19,37 @@ describe("PostgreSQL's driver, over its protocol", () => {
       applications: () => server.logins.map(({ application }) => application),
       goAway: () => server.close(),
       close: () => server.close(),
+    };
+  });
+});
+
+onPostgres("PostgreSQL itself", () => {
+  databaseSuite(async () => {
+    const { folder, remove } = serverFolder();
+    const server = await startServer({ folder, settings: { log_connections: "all" } });
+    const administer = (sql: (session: Client) => string) =>
+      withSession(
+        { port: server.port, ...server.superuser },
+        async (session) => void (await session.query(sql(session))),
+      );
+    await administer(() => "CREATE DATABASE orders");
+    const users = new Set<string>();
+    return {
+      database: postgres,
+      at: { host: "127.0.0.1", port: server.port, database: "orders", tls: "none" },
+      async setPassword(user, password) {
+        const verb = users.has(user) ? "ALTER" : "CREATE";
+        users.add(user);
+        await administer((session) => `${verb} ROLE ${user} LOGIN PASSWORD ${session.escapeLiteral(password)}`);
+      },
+      shut: (user) => administer(() => `ALTER ROLE ${user} NOLOGIN`),
+      applications: () =>
+        Array.from(readFileSync(server.log, "utf8").matchAll(/application_name=(\S+)/g), ([, name = ""]) => name),
+      goAway: () => server.stop(),
+      async close() {
+        await server.remove();
+        remove();
+      },
     };
   });
 });
