@@ -1,6 +1,6 @@
 import { awsAccount } from "./deploy/account.aws.ts";
 import { contextFile } from "./deploy/context-file.ts";
-import { deploy } from "./deploy/deploy.ts";
+import { deploy } from "./deploy/deployment.ts";
 import { heedArguments, regionOf } from "./deploy/place.ts";
 import { inOneMessage, Refused, refusalOf } from "./deploy/report.ts";
 import { runCdk } from "./deploy/run-cdk.ts";

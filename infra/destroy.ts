@@ -2,8 +2,8 @@ import { awsAccount } from "./deploy/account.aws.ts";
 import { heedArguments, regionOf } from "./deploy/place.ts";
 import { inOneMessage } from "./deploy/report.ts";
 import { runCdk } from "./deploy/run-cdk.ts";
-import { destroy } from "./destroy/destroy.ts";
 import { awsHolders } from "./destroy/holders.aws.ts";
+import { destroy } from "./destroy/removal.ts";
 import { readSettings } from "./settings-file.ts";
 
 const HELP = `npm run destroy -- [--leave-instances] [arguments of cdk destroy, which follow]

@@ -9,7 +9,7 @@ import { type Report, reasonOf } from "./report.ts";
 /** Where samples go by this deployment, and what speaks against it. */
 export interface Settlement extends Report {
   settings: Settings;
-  /** What was found out and is to be written down; undefined when it was known. */
+  /** What was found out and is to be written down; undefined when it was known, or could not be asked. */
   found?: SeriesStore;
 }
 
@@ -44,8 +44,9 @@ export async function settleStore(
     return { settings: settled(given, found), found, complaints: [], notes: [] };
   } catch (error) {
     if (isRefusal(error)) {
-      const note = `AWS did not say whether this account can have Timestream: ${reasonOf(error)}`;
-      return { settings: settled(given, "dynamodb"), found: "dynamodb", complaints: [], notes: [note] };
+      const note = `AWS did not say whether this account can have Timestream, so samples go to DynamoDB: ${reasonOf(error)}`;
+      // Not written down: whoever may ask may find another answer.
+      return { settings: settled(given, "dynamodb"), complaints: [], notes: [note] };
     }
     // Another day AWS might say otherwise, and what is written down lasts.
     const complaint =

@@ -114,8 +114,9 @@ function* unnamedStore({ timeSeries, formerTimeSeries }: Settings): Generator<[s
 }
 
 function* ownRole({ stackName, existingRoles }: Settings): Generator<[string, string]> {
+  const own = new RegExp(`^${stackName}Instance-[a-z]{2,}(-[a-z]+)+-\\d$`, "i");
   for (const name of Object.keys(existingRoles)) {
-    if (!name.toLowerCase().startsWith(`${stackName}Instance-`.toLowerCase())) continue;
+    if (!own.test(name)) continue;
     yield [`existingRoles.${name}`, "must be a role that was there before: this is one of the stack's own"];
   }
 }

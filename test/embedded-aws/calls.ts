@@ -27,7 +27,10 @@ const DOCUMENT_COMMANDS: Record<string, string> = {
 /** How an import looks once the comments, and with them the blanks, are gone. */
 const IMPORT = /import\{([^}]*)\}from"@aws-sdk\/([\w-]+)"/g;
 /** Commands that the CLI has beside the operations, and the operation behind each. */
-const COMMANDS_OF_THE_CLI: Record<string, string> = { "aws logs tail": "aws logs filter-log-events" };
+const COMMANDS_OF_THE_CLI: Record<string, string> = {
+  "aws logs tail": "aws logs filter-log-events",
+  "aws dynamodb wait": "aws dynamodb describe-table",
+};
 const WAITERS: Record<string, string> = { waitUntilTableExists: "DescribeTable" };
 
 export function read(file: string): string {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { fakeAccount, freshAccount } from "../../infra/deploy/account.fake.ts";
 import type { Account } from "../../infra/deploy/account.ts";
-import { destroy } from "../../infra/destroy/destroy.ts";
 import { type FakeHolders, type FakeHost, fakeHolders } from "../../infra/destroy/holders.fake.ts";
 import type { Holders, Made } from "../../infra/destroy/holders.ts";
+import { destroy } from "../../infra/destroy/removal.ts";
 
 const GROUP = "sg-0123456789abcdef0";
 const PROFILE = "Keyturn-Profile";
