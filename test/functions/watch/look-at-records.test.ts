@@ -1,6 +1,7 @@
 import { ServiceException } from "@smithy/core/client";
 import { describe, expect, test } from "vitest";
 import type { HostState } from "../../../functions/clients/hosts.ts";
+import { LONGEST_ROTATION_MS } from "../../../functions/record/due.ts";
 import type { InstanceRecord, StoredRecord } from "../../../functions/record/record.ts";
 import { StepError } from "../../../functions/shared/errors.ts";
 import { lookAtRecords } from "../../../functions/watch/look-at-records/step.ts";
@@ -511,7 +512,7 @@ describe("what is to be turned", () => {
     for (const execution of plane.executions.started) execution.ended = true;
     await lookOnce(plane);
     expect(plane.executions.started).toHaveLength(1);
-    plane.clock.at = NOW + AN_HOUR_MS;
+    plane.clock.at = NOW + LONGEST_ROTATION_MS;
     await lookOnce(plane);
     expect(plane.executions.started.map(({ name }) => name)).toEqual([`${ID}-due-${NOW}-0`, `${ID}-due-${NOW}-1`]);
   });
