@@ -1,4 +1,6 @@
 import { RegionInfo } from "aws-cdk-lib/region-info";
+import { fleetTagOf } from "../../functions/shared/names.ts";
+import { accountWideNames, namesOf } from "../wiring.ts";
 import { pausesOf } from "./pause.ts";
 
 /** The settings that belong together. */
@@ -114,7 +116,8 @@ function* unnamedStore({ timeSeries, formerTimeSeries }: Settings): Generator<[s
 }
 
 function* ownRole({ stackName, existingRoles }: Settings): Generator<[string, string]> {
-  const own = new RegExp(`^${stackName}Instance-[a-z]{2,}(-[a-z]+)+-\\d$`, "i");
+  const { fleetRole } = accountWideNames(namesOf(stackName), "[a-z]{2,}(-[a-z]+)+-\\d");
+  const own = new RegExp(`^${fleetRole}$`, "i");
   for (const name of Object.keys(existingRoles)) {
     if (!own.test(name)) continue;
     yield [`existingRoles.${name}`, "must be a role that was there before: this is one of the stack's own"];
@@ -123,8 +126,9 @@ function* ownRole({ stackName, existingRoles }: Settings): Generator<[string, st
 
 /** What marks a host is the stack's to give: pushes are sent by it. */
 function* ownTag({ stackName, tags }: Settings): Generator<[string, string]> {
+  const { key } = fleetTagOf(namesOf(stackName).prefix);
   for (const name of Object.keys(tags)) {
-    if (name.toLowerCase() !== stackName.toLowerCase()) continue;
+    if (name.toLowerCase() !== key) continue;
     yield [`tags.${name}`, "must have another name: by this one hosts of the fleet are found"];
   }
 }
