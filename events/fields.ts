@@ -31,3 +31,9 @@ export const isoTime = z.iso.datetime("must be a moment like 2026-11-20T03:00:00
 
 /** A moment, in milliseconds since 1970. */
 export const timeMs = z.int("must be a whole number").check(z.minimum(0, "must be milliseconds since 1970"));
+
+/** The name of a secret in Secrets Manager. */
+export const secretName = text(FORMS.secretName, "must be the name of a secret");
+
+/** The ID of a secret's version. */
+export const secretVersion = text(FORMS.secretVersion, "must be the ID of a secret's version, of 32 to 64 characters");

@@ -1,6 +1,9 @@
 export { commandInvocationChanged } from "./aws/command-invocation-changed.ts";
 export { executionEnded } from "./aws/execution-ended.ts";
 export { instanceStateChanged } from "./aws/instance-state-changed.ts";
+export { credentialConsumerBehind } from "./credential-consumer-behind.ts";
+export { credentialRotated } from "./credential-rotated.ts";
+export { credentialRotationRequested } from "./credential-rotation-requested.ts";
 export { type DetailOf, type EventKind, SOURCE } from "./event.ts";
 export { findingEnded } from "./finding-ended.ts";
 export { findingOpened } from "./finding-opened.ts";

@@ -1,3 +1,15 @@
+import { contract as confirmCredential } from "./credential/confirm-successor/contract.ts";
+import { contract as deriveCredential } from "./credential/derive-successor/contract.ts";
+import { contract as dropPending } from "./credential/drop-pending/contract.ts";
+import { contract as notifyCredential } from "./credential/notify-sns/contract.ts";
+import { contract as promoteCredential } from "./credential/promote-successor/contract.ts";
+import { contract as pushToAuthority } from "./credential/push-to-authority/contract.ts";
+import { contract as readUses } from "./credential/read-uses/contract.ts";
+import { contract as requestRotation } from "./credential/request-rotation/contract.ts";
+import { contract as retirePredecessor } from "./credential/retire-predecessor/contract.ts";
+import { contract as rotateCredential } from "./credential/rotate/contract.ts";
+import { contract as validateSecret } from "./credential/validate-secret/contract.ts";
+import { contract as verifyCredential } from "./credential/verify-credential/contract.ts";
 import { contract as listDue } from "./fleet-rotation/list-due/contract.ts";
 import { contract as summarize } from "./fleet-rotation/summarize/contract.ts";
 import { contract as followExecution } from "./life/follow-execution/contract.ts";
@@ -59,6 +71,18 @@ export const STEPS = [
   release,
   retire,
   drill,
+  rotateCredential,
+  requestRotation,
+  validateSecret,
+  readUses,
+  verifyCredential,
+  deriveCredential,
+  pushToAuthority,
+  confirmCredential,
+  promoteCredential,
+  retirePredecessor,
+  dropPending,
+  notifyCredential,
   followState,
   followExecution,
 ] as const satisfies readonly StepContract[];

@@ -45,6 +45,8 @@ export function variables(
     REGISTRATION_FLOW_ARN: liveArnOf(arns, "registration"),
     ROTATION_FLOW_ARN: liveArnOf(arns, "rotation"),
     FLEET_ROTATION_FLOW_ARN: liveArnOf(arns, "fleet-rotation"),
+    CREDENTIAL_FLOW_ARN: liveArnOf(arns, "credential"),
+    CREDENTIALS: "[]",
     SCHEDULE_SILENT_SECONDS: String(settings.schedule.silentAfterHours * 3600),
     WATCH_LOOK_SECONDS: String(settings.watch.freshnessMinutes * 60),
     WATCH_PROOF_SECONDS: String(settings.watch.proofMinutes * 60),

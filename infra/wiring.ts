@@ -1,5 +1,6 @@
 import {
   commandInvocationChanged,
+  credentialRotationRequested,
   executionEnded as executionStatusChanged,
   instanceStateChanged,
   rotationRequested,
@@ -77,12 +78,13 @@ export const FLOWS = [
   { name: "fleet-rotation", type: "STANDARD" },
   { name: "watch", type: "STANDARD" },
   { name: "operate", type: "STANDARD" },
+  { name: "credential", type: "STANDARD" },
 ] as const;
 
 export type FlowName = (typeof FLOWS)[number]["name"];
 
 /** The flows whose executions raise an event when they end: people are told of one that could not tell of itself. */
-export const FOLLOWED = ["rotation", "fleet-rotation", "watch", "operate"] as const satisfies FlowName[];
+export const FOLLOWED = ["rotation", "fleet-rotation", "watch", "operate", "credential"] as const satisfies FlowName[];
 
 /** The name of a flow's state machine as shipped, and on this computer. */
 export function stateMachineNameOf(flow: FlowName): string {
@@ -138,6 +140,13 @@ export function rules({ prefix, pushDocument, eventBus }: Names, arnOfFlow: (flo
         inputPaths: { id: "$.detail.id", detail: "$.detail" },
         input: '{"id":<id>,"trigger":"event","detail":<detail>}',
       },
+    },
+    {
+      name: `${prefix}-credential-rotation-requested`,
+      does: "Somebody asks for a credential to be turned now, perhaps with more than a plain rotation does.",
+      bus: eventBus,
+      pattern: { "detail-type": [credentialRotationRequested.detailType] },
+      target: { function: { flow: "credential", name: "request-rotation" } },
     },
     {
       name: `${prefix}-host-state-changed`,

@@ -132,6 +132,8 @@ export function environmentOf(arns: Arns, settings: LocalSettings): Record<Setti
     REGISTRATION_FLOW_ARN: liveArn("registration"),
     ROTATION_FLOW_ARN: liveArn("rotation"),
     FLEET_ROTATION_FLOW_ARN: liveArn("fleet-rotation"),
+    CREDENTIAL_FLOW_ARN: liveArn("credential"),
+    CREDENTIALS: "[]",
     SCHEDULE_SILENT_SECONDS: String(Math.max(60, 10 * settings.rotateEverySeconds)),
     WATCH_LOOK_SECONDS: String(settings.watchSeconds.looks),
     WATCH_PROOF_SECONDS: String(settings.watchSeconds.proofs),

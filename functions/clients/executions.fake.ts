@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Executions, StartedFlow, WatchedFlow } from "./executions.ts";
+import type { ExecutionEnd, Executions, StartedFlow, WatchedFlow } from "./executions.ts";
 
-/** An execution that was started; whoever sets `ended` has it end. */
+/** An execution that was started; whoever sets `ended` has it end, and says how with `end`. */
 export interface FakeExecution {
   flow: StartedFlow;
   name: string;
   input: unknown;
   ended?: true;
+  end?: ExecutionEnd;
 }
 
 /**
@@ -35,6 +36,12 @@ export function fakeExecutions(
       if (there !== undefined) return !there.ended && isDeepStrictEqual(there.input, input) ? "started" : "there";
       started.push({ flow, name, input: structuredClone(input) });
       return "started";
+    },
+
+    async find({ flow, name }) {
+      const there = started.find((one) => one.flow === flow && one.name === name);
+      if (there === undefined) return undefined;
+      return there.end ?? { status: there.ended ? "SUCCEEDED" : "RUNNING", error: "", cause: "" };
     },
 
     lastStart: async (flow) => lastStarts[flow],

@@ -1,5 +1,7 @@
 import {
+  DescribeExecutionCommand,
   ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
   InvalidToken,
   ListExecutionsCommand,
   SendTaskFailureCommand,
@@ -10,7 +12,7 @@ import {
   TaskTimedOut,
 } from "@aws-sdk/client-sfn";
 import type { Maker } from "../shared/neighbours.ts";
-import type { Executions, StartedFlow, WatchedFlow } from "./executions.ts";
+import type { ExecutionEnd, Executions, StartedFlow, WatchedFlow } from "./executions.ts";
 
 /**
  * Executions in Step Functions.
@@ -50,9 +52,22 @@ export function sfnExecutions(client: SFNClient, flowArns: Record<StartedFlow | 
       }
     },
 
+    async find({ flow, name }) {
+      // Of a state machine, by whichever of its versions: an execution's ARN names no alias.
+      const executionArn = `${machineOf(flowArns[flow]).replace(":stateMachine:", ":execution:")}:${name}`;
+      try {
+        const { status, error = "", cause = "" } = await client.send(new DescribeExecutionCommand({ executionArn }));
+        // Nobody has one of these flows wait for a redrive.
+        return { status: status as ExecutionEnd["status"], error, cause };
+      } catch (thrown) {
+        if (thrown instanceof ExecutionDoesNotExist) return undefined;
+        throw thrown;
+      }
+    },
+
     async lastStart(flow) {
       // By whichever of its versions: the list is asked of the state machine, not of its alias.
-      const stateMachineArn = flowArns[flow].split(":").slice(0, 7).join(":");
+      const stateMachineArn = machineOf(flowArns[flow]);
       const { executions: [last] = [] } = await client.send(
         new ListExecutionsCommand({ stateMachineArn, maxResults: 1 }),
       );
@@ -61,5 +76,14 @@ export function sfnExecutions(client: SFNClient, flowArns: Record<StartedFlow | 
   };
 }
 
-export const executions: Maker<"executions"> = ({ ROTATION_FLOW_ARN, FLEET_ROTATION_FLOW_ARN }) =>
-  sfnExecutions(new SFNClient(), { rotation: ROTATION_FLOW_ARN, "fleet-rotation": FLEET_ROTATION_FLOW_ARN });
+/** The ARN of a state machine, from that of its alias. */
+function machineOf(liveArn: string): string {
+  return liveArn.split(":").slice(0, 7).join(":");
+}
+
+export const executions: Maker<"executions"> = ({ ROTATION_FLOW_ARN, FLEET_ROTATION_FLOW_ARN, CREDENTIAL_FLOW_ARN }) =>
+  sfnExecutions(new SFNClient(), {
+    rotation: ROTATION_FLOW_ARN,
+    "fleet-rotation": FLEET_ROTATION_FLOW_ARN,
+    credential: CREDENTIAL_FLOW_ARN,
+  });

@@ -1,5 +1,13 @@
-/** The flows of which a step may start an execution: one of the instance that its input names. */
-export type StartedFlow = "rotation";
+/** The flows of which a step may start an execution: one of the instance, or of the credential, that its input names. */
+export type StartedFlow = "rotation" | "credential";
+
+/** How an execution is, or how it ended. */
+export interface ExecutionEnd {
+  status: "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
+  /** The error with which it failed, and its cause; each empty where there is none. */
+  error: string;
+  cause: string;
+}
 
 /** The flows of which a step may ask when they ran. */
 export type WatchedFlow = "fleet-rotation";
@@ -23,6 +31,9 @@ export interface Executions {
    *   as Step Functions does not tell the two apart
    */
   start(execution: { flow: StartedFlow; name: string; input: unknown }): Promise<"started" | "there">;
+
+  /** How the execution of a name is, or how it ended; undefined where there is none. */
+  find(execution: { flow: "credential"; name: string }): Promise<ExecutionEnd | undefined>;
 
   /**
    * When an execution of a flow was started last, in milliseconds since 1970; undefined where none ever was. The list lags

@@ -1,10 +1,11 @@
 import { StepError, TEMPORARILY_UNAVAILABLE } from "../shared/errors.ts";
-import type { Secrets, Stages } from "./secrets.ts";
+import type { Oversight, Secrets, Stages } from "./secrets.ts";
 
 /** A secret in memory. */
 interface FakeSecret extends Stages {
   /** By the IDs of versions. */
   values: Map<string, string>;
+  kept: Oversight;
 }
 
 /** Secrets in memory, and what others do to them. */
@@ -16,6 +17,10 @@ export interface FakeSecrets extends Secrets {
   /** Makes a value current by somebody's hand. */
   putCurrent(secret: string, version: string, value: string): void;
   delete(secret: string): void;
+  /** Alters how a secret is kept. */
+  keep(secret: string, change: Partial<Oversight>): void;
+  /** What was asked for, oldest first. */
+  asked: { secret: string; token: string }[];
   /** Has reads show what is so now, until the function given is called. */
   fallBehind(): () => void;
 }
@@ -24,6 +29,7 @@ export interface FakeSecrets extends Secrets {
 export function fakeSecrets(): FakeSecrets {
   const secrets = new Map<string, FakeSecret>();
   let seen = secrets;
+  const asked: FakeSecrets["asked"] = [];
 
   /** @throws Error ResourceNotFoundException */
   function demand(name: string): FakeSecret {
@@ -76,9 +82,24 @@ export function fakeSecrets(): FakeSecrets {
       return true;
     },
 
+    async askForRotation(name, token) {
+      const secret = demand(name);
+      const { pending, current } = secret;
+      if (pending === token || asked.some((one) => one.secret === name && one.token === token)) return "asked";
+      if (pending !== undefined && pending !== current) return "under-way";
+      asked.push({ secret: name, token });
+      secret.pending = token;
+      return "asked";
+    },
+
+    oversight: async (name) => seen.get(name)?.kept,
+
+    asked,
+
     create(name, version, value) {
       const none = { pending: undefined, predecessor: undefined };
-      secrets.set(name, { ...none, current: version, values: new Map([[version, value]]) });
+      const kept = { rotatedBy: "arn:aws:lambda:us-east-1:000000000000:function:rotate", policy: undefined };
+      secrets.set(name, { ...none, current: version, values: new Map([[version, value]]), kept });
     },
 
     begin(name, version) {
@@ -92,6 +113,11 @@ export function fakeSecrets(): FakeSecrets {
     },
 
     delete: (name) => void secrets.delete(name),
+
+    keep(name, change) {
+      const secret = demand(name);
+      secret.kept = { ...secret.kept, ...change };
+    },
 
     fallBehind() {
       seen = structuredClone(secrets);

@@ -1,14 +1,18 @@
 import {
   DescribeSecretCommand,
+  GetResourcePolicyCommand,
   GetSecretValueCommand,
   InvalidParameterException,
+  InvalidRequestException,
   PutSecretValueCommand,
   ResourceExistsException,
   ResourceNotFoundException,
-  type SecretsManagerClient,
+  RotateSecretCommand,
+  SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
 import { StepError, TEMPORARILY_UNAVAILABLE } from "../shared/errors.ts";
+import type { Maker } from "../shared/neighbours.ts";
 import type { Secrets, Stages } from "./secrets.ts";
 
 const CURRENT = "AWSCURRENT";
@@ -75,6 +79,29 @@ export function managedSecrets(client: SecretsManagerClient): Secrets {
         throw error;
       }
     },
+
+    async askForRotation(secret, token) {
+      try {
+        await client.send(new RotateSecretCommand({ SecretId: secret, ClientRequestToken: token }));
+        return "asked";
+      } catch (error) {
+        // It says so, too, of a secret that is deleted, or whose rotation was never set up.
+        if (!(error instanceof InvalidRequestException)) throw error;
+        const { pending, current } = (await stages(secret)) ?? {};
+        if (pending === undefined || pending === current) throw error;
+        return pending === token ? "asked" : "under-way";
+      }
+    },
+
+    async oversight(secret) {
+      const found = await unlessMissing(client.send(new DescribeSecretCommand({ SecretId: secret })));
+      if (found === undefined || found.DeletedDate !== undefined) return undefined;
+      const policy = await unlessMissing(client.send(new GetResourcePolicyCommand({ SecretId: secret })));
+      return {
+        rotatedBy: found.RotationEnabled ? found.RotationLambdaARN : undefined,
+        policy: policy?.ResourcePolicy,
+      };
+    },
   };
 }
 
@@ -87,3 +114,5 @@ async function unlessMissing<Found>(asked: Promise<Found>): Promise<Found | unde
     throw error;
   }
 }
+
+export const secrets: Maker<"secrets"> = () => managedSecrets(new SecretsManagerClient());

@@ -5,6 +5,14 @@ export interface Stages {
   predecessor: string | undefined;
 }
 
+/** How a secret is kept, apart from its values. */
+export interface Oversight {
+  /** ARN of the function that rotates it, while rotation is switched on. */
+  rotatedBy: string | undefined;
+  /** Its resource policy, as JSON; undefined where it has none. */
+  policy: string | undefined;
+}
+
 /**
  * Shared secrets and their versions. A version is named by its ID, which is the token of the request that asked for it,
  * and has one value, ever.
@@ -54,4 +62,20 @@ export interface Secrets {
    * @returns whether it was pending until now
    */
   dropPending(secret: string, version: string): Promise<boolean>;
+
+  /**
+   * Asks for a rotation, under a token that becomes its version's ID. The same token is the same request.
+   *
+   * @returns `asked` when it is, by this call or an earlier one; `under-way` when another version is pending, and nothing was
+   *   asked for
+   * @throws Error ResourceNotFoundException when there is no such secret
+   */
+  askForRotation(secret: string, token: string): Promise<"asked" | "under-way">;
+
+  /**
+   * What others may have done to a secret, beside its values.
+   *
+   * @returns undefined when there is no such secret, or it was deleted
+   */
+  oversight(secret: string): Promise<Oversight | undefined>;
 }

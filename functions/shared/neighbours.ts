@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { NonceMode, SampleStore } from "../../protocol/index.ts";
 import type { Audit } from "../clients/audit.ts";
+import type { Authorities } from "../clients/authorities.ts";
 import type { Bus } from "../clients/bus.ts";
 import type { Commands } from "../clients/commands.ts";
+import type { Credentials } from "../clients/credentials.ts";
 import type { Executions } from "../clients/executions.ts";
 import type { Findings } from "../clients/findings.ts";
 import type { Hosts } from "../clients/hosts.ts";
@@ -11,9 +13,12 @@ import type { Nonces } from "../clients/nonces.ts";
 import type { Registrations } from "../clients/registrations.ts";
 import type { Registry } from "../clients/registry.ts";
 import type { SealArchive } from "../clients/seal-archive.ts";
+import type { Secrets } from "../clients/secrets.ts";
 import type { Tickets } from "../clients/tickets.ts";
 import type { TimeSeries } from "../clients/time-series.ts";
+import type { Uses } from "../clients/uses.ts";
 import type { Vault } from "../clients/vault.ts";
+import { type CredentialSettings, credentialsOf } from "./credential-settings.ts";
 import type { Journal } from "./journal.ts";
 import { milliseconds, nonceModeOf, type SettingName, type SettingsOf, sampleStoreOf } from "./settings.ts";
 
@@ -33,6 +38,10 @@ export interface Neighbours {
   hosts: Hosts;
   mail: Mail;
   bus: Bus;
+  secrets: Secrets;
+  credentials: Credentials;
+  uses: Uses;
+  authorities: Authorities;
 }
 
 /** Who may register: instances under these roles, in this account of this partition. */
@@ -69,6 +78,8 @@ export interface Given {
   sampleStore: SampleStore;
   /** Whose registrations are taken. */
   fleet: FleetIdentity;
+  /** The credentials that are turned: where, and whom. */
+  credentialSettings: CredentialSettings[];
 }
 
 export type NeighbourName = keyof Neighbours;
@@ -101,11 +112,23 @@ const NEEDS = {
   ],
   tickets: ["TICKET_TABLE", "FLEET_ACCOUNT", "FLEET_PARTITION"],
   commands: ["PUSH_DOCUMENT"],
-  executions: ["ROTATION_FLOW_ARN", "FLEET_ROTATION_FLOW_ARN"],
+  executions: ["ROTATION_FLOW_ARN", "FLEET_ROTATION_FLOW_ARN", "CREDENTIAL_FLOW_ARN"],
   registrations: ["REGISTRATION_FLOW_ARN"],
   hosts: ["NAME_PREFIX"],
   mail: ["ALERT_TOPIC_ARN"],
   bus: ["EVENT_BUS"],
+  secrets: [],
+  credentials: ["INSTANCE_TABLE"],
+  uses: [
+    "TIME_SERIES",
+    "FORMER_TIME_SERIES",
+    "TIMESTREAM_DATABASE",
+    "TIMESTREAM_TABLE",
+    "SERIES_TABLE",
+    "FLEET_ACCOUNT",
+    "FLEET_PARTITION",
+  ],
+  authorities: [],
   now: [],
   random: [],
   journal: ["NAME_PREFIX"],
@@ -119,6 +142,7 @@ const NEEDS = {
   nonceMode: ["NONCE_MODE"],
   sampleStore: ["TIME_SERIES", "TIMESTREAM_DATABASE", "TIMESTREAM_TABLE", "SERIES_TABLE"],
   fleet: ["FLEET_PARTITION", "FLEET_ACCOUNT", "FLEET_ROLE_IDS"],
+  credentialSettings: ["CREDENTIALS"],
 } as const satisfies Record<NeighbourName | GivenName, readonly SettingName[]>;
 
 type NeedsOf<Name extends keyof typeof NEEDS> = SettingsOf<(typeof NEEDS)[Name]>;
@@ -151,6 +175,7 @@ const GIVE: { [Name in GivenName]: (settings: NeedsOf<Name>, openJournal: OpenJo
     account: settings.FLEET_ACCOUNT,
     roleIds: settings.FLEET_ROLE_IDS.split(",").map((id) => id.trim()),
   }),
+  credentialSettings: ({ CREDENTIALS }) => credentialsOf(CREDENTIALS),
 };
 
 /** The makers of a step's neighbours: of those that its contract names, and of no other. */

@@ -36,6 +36,8 @@ export const SETTINGS = {
   REGISTRATION_FLOW_ARN: "ARN of the registration state machine",
   ROTATION_FLOW_ARN: "ARN of the rotation state machine",
   FLEET_ROTATION_FLOW_ARN: "ARN of the state machine of the runs over the fleet",
+  CREDENTIAL_FLOW_ARN: "ARN of the credential state machine",
+  CREDENTIALS: "the credentials that are turned, as a JSON list (functions/shared/credential-settings.ts)",
   SCHEDULE_SILENT_SECONDS: "after how long without a run over the fleet people are told",
   WATCH_LOOK_SECONDS: "how often the watch looks who has fallen silent",
   WATCH_PROOF_SECONDS: "how often the watch judges each instance's proofs",

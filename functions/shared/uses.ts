@@ -17,6 +17,18 @@ export const USABLE = {
   keyEncryptionKey: ["kms:Encrypt", "kms:Decrypt"],
   nonceKey: ["kms:GenerateMac"],
   timeSeries: ["timestream:Select", "dynamodb:Query"],
+  seriesIndexes: ["dynamodb:Query"],
+  /** The secrets that are turned. */
+  credentialSecrets: [
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecretVersionStage",
+    "secretsmanager:RotateSecret",
+    "secretsmanager:GetResourcePolicy",
+  ],
+  /** The secrets of those who may alter users. */
+  managerSecrets: ["secretsmanager:GetSecretValue"],
   pushDocument: ["ssm:SendCommand"],
   hosts: ["ssm:SendCommand"],
   alertTopic: ["sns:Publish"],
@@ -24,6 +36,8 @@ export const USABLE = {
   registrationFlow: ["states:StartSyncExecution"],
   rotationFlow: ["states:SendTaskSuccess", "states:SendTaskFailure", "states:StartExecution"],
   fleetRotationFlow: ["states:ListExecutions"],
+  credentialFlow: ["states:StartExecution"],
+  credentialExecutions: ["states:DescribeExecution"],
   /** Actions for which AWS knows no narrower resource than all. */
   unscoped: [
     "ec2:DescribeInstances",

@@ -68,6 +68,11 @@ function arnsByResource(arns: Arns): Record<Exclude<ResourceName, "timeSeries">,
     // that they know no resource: the denials that AWS gives name the state machine, and CDK grants them on it.
     rotationFlow: arns.flow("rotation"),
     fleetRotationFlow: arns.flow("fleet-rotation"),
+    credentialFlow: arns.flow("credential"),
+    credentialExecutions: arns.executions("credential"),
+    credentialSecrets: undefined,
+    managerSecrets: undefined,
+    seriesIndexes: arns.series.dynamodb && `${arns.series.dynamodb}/index/*`,
     unscoped: "*",
   };
 }

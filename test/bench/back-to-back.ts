@@ -61,7 +61,11 @@ export async function backToBack(aws: EmbeddedAws): Promise<() => Promise<void>>
   const vault = kmsVault(kms, NAMES.keyMaterialKey);
   const nonces = kmsNonces(kms, NAMES.nonceKey);
   const commands = ssmCommands(new SSMClient(config), DOCUMENT);
-  const executions = sfnExecutions(sfn, { rotation: liveArn("rotation"), "fleet-rotation": liveArn("fleet-rotation") });
+  const executions = sfnExecutions(sfn, {
+    rotation: liveArn("rotation"),
+    "fleet-rotation": liveArn("fleet-rotation"),
+    credential: liveArn("credential"),
+  });
   const bus = eventBridgeBus(new EventBridgeClient(config), NAMES.eventBus);
 
   const [id, ec2InstanceId] = ["bbbbbb", "i-bbbbbbbbbbbbbbbbb"];

@@ -1,12 +1,16 @@
 import type { fakeAudit } from "../../functions/clients/audit.fake.ts";
+import type { fakeAuthorities } from "../../functions/clients/authorities.fake.ts";
 import type { fakeBus } from "../../functions/clients/bus.fake.ts";
+import type { fakeCredentials } from "../../functions/clients/credentials.fake.ts";
 import type { fakeFindings } from "../../functions/clients/findings.fake.ts";
 import type { fakeMail } from "../../functions/clients/mail.fake.ts";
 import type { Nonces } from "../../functions/clients/nonces.ts";
 import type { fakeRegistry } from "../../functions/clients/registry.fake.ts";
 import type { fakeSealArchive } from "../../functions/clients/seal-archive.fake.ts";
+import type { fakeSecrets } from "../../functions/clients/secrets.fake.ts";
 import type { Tickets } from "../../functions/clients/tickets.ts";
 import type { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
+import type { fakeUses } from "../../functions/clients/uses.fake.ts";
 import type { Vault } from "../../functions/clients/vault.ts";
 import type { collectingJournal } from "../functions/support.ts";
 import type { Calls } from "./calls.ts";
@@ -33,6 +37,10 @@ export interface Account {
   readonly bus: ReturnType<typeof fakeBus>;
   readonly mail: ReturnType<typeof fakeMail>;
   readonly journal: ReturnType<typeof collectingJournal>;
+  readonly secrets: ReturnType<typeof fakeSecrets>;
+  readonly credentials: ReturnType<typeof fakeCredentials>;
+  readonly uses: ReturnType<typeof fakeUses>;
+  readonly authorities: ReturnType<typeof fakeAuthorities>;
   /** By the EC2 instance's ID. */
   readonly hosts: Map<string, Host>;
   readonly calls: Calls;

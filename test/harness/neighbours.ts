@@ -1,5 +1,5 @@
 import { AwsError } from "embedded-aws";
-import type { Executions } from "../../functions/clients/executions.ts";
+import type { ExecutionEnd, Executions } from "../../functions/clients/executions.ts";
 import { fakeHosts } from "../../functions/clients/hosts.fake.ts";
 import { type Registrations, registrationError } from "../../functions/clients/registrations.ts";
 import type { Given, Neighbours } from "../../functions/shared/neighbours.ts";
@@ -34,6 +34,10 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
     clock,
     random,
     journal,
+    secrets,
+    credentials,
+    uses,
+    authorities,
   } = account;
   const registrations: Registrations = {
     run: async (input) => {
@@ -55,6 +59,12 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
         if (error instanceof AwsError && error.code === "ExecutionAlreadyExists") return "there";
         throw error;
       }
+    },
+    async find({ flow, name }) {
+      const found = flows.executions(flow).find((one) => one.name === name);
+      return (
+        found && { status: found.status as ExecutionEnd["status"], error: found.error ?? "", cause: found.cause ?? "" }
+      );
     },
     lastStart: async (flow) => flows.executions(flow).at(-1)?.started,
   };
@@ -78,6 +88,10 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
       hosts,
       mail,
       bus,
+      secrets,
+      credentials,
+      uses,
+      authorities,
     },
   };
   const watched = Object.entries(all).map(([name, neighbour]) => [name, calls.watch(caller, name, neighbour)]);
@@ -91,6 +105,7 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
       auditKeptMs: 365 * ROTATE_EVERY_MS,
     },
     ...{ nonceMode: "hmac", fleet: FLEET, sampleStore: { kind: "dynamodb", table: "samples" } },
+    credentialSettings: [],
     ...settings,
   };
 }

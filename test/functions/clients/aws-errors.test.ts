@@ -31,6 +31,7 @@ const OF_ANY_SERVICE = [
 const FLOWS = {
   rotation: "rotation:live",
   "fleet-rotation": "arn:aws:states:us-east-1:000000000000:stateMachine:fleet:live",
+  credential: "arn:aws:states:us-east-1:000000000000:stateMachine:credential:live",
 };
 
 const key = { id: ID, ec2InstanceId: EC2, generation: 2 };

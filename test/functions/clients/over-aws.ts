@@ -149,7 +149,10 @@ const SUITES: Record<string, (aws: () => AwsUnderTest) => void> = {
   "tasks in Step Functions": over(executionsSuite, async ({ place, waiting }) => {
     const client = sfnClient(place);
     const { flowArn, ...seen } = await waitingFlow(client, await waiting());
-    return { executions: sfnExecutions(client, { rotation: flowArn, "fleet-rotation": flowArn }), ...seen };
+    return {
+      executions: sfnExecutions(client, { rotation: flowArn, "fleet-rotation": flowArn, credential: flowArn }),
+      ...seen,
+    };
   }),
 
   "registrations in Step Functions": over(registrationsSuite, async ({ place }) => {

@@ -1,0 +1,17 @@
+import type { CredentialSettings } from "../shared/credential-settings.ts";
+import type { Authorities } from "./authorities.ts";
+import { type FakeAuthority, fakeAuthority } from "./authority.fake.ts";
+
+/** An authority in memory for each credential. */
+export function fakeAuthorities(): Authorities & { of(credential: CredentialSettings): FakeAuthority } {
+  const authorities = new Map<string, FakeAuthority>();
+  return {
+    of(credential) {
+      const { name, hosts, port, dbname, owner, users } = credential;
+      const known = authorities.get(name);
+      const authority = known ?? fakeAuthority({ credential: name, hosts, port, dbname, owner, users });
+      authorities.set(name, authority);
+      return authority;
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import * as z from "zod/mini";
+import { AUTHORITY_ERRORS } from "../../clients/authority.ts";
+import type { StepContract } from "../../shared/contract.ts";
+import { CREDENTIAL_ERRORS } from "../errors.ts";
+import { other, rotation } from "../inputs.ts";
+
+export const contract = {
+  name: "confirm-successor",
+  flow: "credential",
+  does: "Logs in with the pending credential on each server, and sees that it acts as the owner.",
+  input: z.object({ ...rotation, other }),
+  output: z.strictObject({}),
+  errors: [
+    ...Object.values(AUTHORITY_ERRORS),
+    CREDENTIAL_ERRORS.unknown,
+    CREDENTIAL_ERRORS.superseded,
+    CREDENTIAL_ERRORS.unfit,
+    CREDENTIAL_ERRORS.readerBehind,
+    CREDENTIAL_ERRORS.ownerLost,
+  ],
+  neighbours: ["secrets", "credentials", "authorities"],
+  given: ["now", "credentialSettings"],
+  uses: {
+    credentialSecrets: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+    managerSecrets: ["secretsmanager:GetSecretValue"],
+    instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem"],
+  },
+  timeoutSeconds: 60,
+} as const satisfies StepContract;

@@ -1,0 +1,65 @@
+import type { Audited } from "../record/record.ts";
+
+/** A version of the secret, and the user whose login it holds. */
+export interface VersionOf {
+  versionId: string;
+  user: string;
+}
+
+/** That somebody used one of the two users, as it was seen last. All times are milliseconds since 1970. */
+export interface Sighting {
+  /** As the session called itself, or as the proof says. */
+  consumer: string;
+  user: string;
+  at: number;
+  by: "sessions" | "proofs";
+  /** From where, as the database saw it. */
+  address?: string;
+  /** The instance in whose partition the proof lay. */
+  ec2InstanceId?: string;
+}
+
+/** What somebody asked for beyond a plain rotation, under the token of that rotation. */
+export interface Requested {
+  token: string;
+  /** Whether consumers that would be locked out are not waited for. */
+  force: boolean;
+  /** Whether a current credential that the authority refuses is mended by the rotation. */
+  heal: boolean;
+  at: number;
+  requestedBy?: string;
+  reason?: string;
+}
+
+/**
+ * What Keyturn remembers of a credential. The values are in Secrets Manager, and where and whom is in the settings. All
+ * times are milliseconds since 1970.
+ */
+export interface CredentialRecord extends Audited {
+  /** The secret's name. */
+  name: string;
+  /** The version that was promoted last by Keyturn; none before its first rotation. */
+  current?: VersionOf & { since: number; execution: string };
+  /** The one before it, for as long as its user may log in or has a password. */
+  predecessor?: VersionOf & {
+    /** Since when he may not log in; his password goes a quiet time later. */
+    shutAt?: number;
+    /** The consumers of which the bus was told that they are behind. */
+    announced: string[];
+  };
+  /** A version that the authority has accepted, and that is about to be promoted. */
+  confirmed?: VersionOf & { at: number };
+  /** What was asked for lately, oldest first. */
+  requested: Requested[];
+  /** The last sighting of each consumer with each user, at each address. */
+  sightings: Sighting[];
+  /** Since when rotations fail, and from when on the watch asks for one again. */
+  failing?: { since: number; nextTryAt: number; what: string; execution: string };
+  /** Counts the writes. */
+  version: number;
+}
+
+/** A record before anything has happened. */
+export function newRecord(name: string): Omit<CredentialRecord, "version"> {
+  return { name, requested: [], sightings: [] };
+}

@@ -1,0 +1,34 @@
+import * as z from "zod/mini";
+import { timeMs } from "../../../events/fields.ts";
+import { AUTHORITY_ERRORS } from "../../clients/authority.ts";
+import type { StepContract } from "../../shared/contract.ts";
+import { CREDENTIAL_ERRORS } from "../errors.ts";
+import { other, rotation } from "../inputs.ts";
+
+export const contract = {
+  name: "retire-predecessor",
+  flow: "credential",
+  does: "Shuts the former user, if the version after it is current still: no login first, later no password.",
+  input: z.object({
+    ...rotation,
+    other,
+    stroke: z.enum(["LOGIN", "PASSWORD"]),
+    execution: z.string(),
+    /** When the state was entered that calls this. */
+    enteredAt: timeMs,
+  }),
+  output: z.strictObject({
+    /** After how many seconds the next stroke is due. */
+    againInSeconds: z.int(),
+  }),
+  errors: [...Object.values(AUTHORITY_ERRORS), CREDENTIAL_ERRORS.unknown, CREDENTIAL_ERRORS.superseded],
+  neighbours: ["secrets", "credentials", "audit", "authorities"],
+  given: ["now", "journal", "credentialSettings"],
+  uses: {
+    credentialSecrets: ["secretsmanager:DescribeSecret"],
+    managerSecrets: ["secretsmanager:GetSecretValue"],
+    instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem"],
+    auditTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+  },
+  timeoutSeconds: 90,
+} as const satisfies StepContract;
