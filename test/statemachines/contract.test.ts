@@ -2,6 +2,8 @@ import { globSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
+import { AUTHORITY_ERRORS } from "../../functions/clients/authority.ts";
+import { CREDENTIAL_ERRORS } from "../../functions/credential/errors.ts";
 import { contract as verifyHash } from "../../functions/rotation/verify-hash/contract.ts";
 import type { StepContract } from "../../functions/shared/contract.ts";
 import { INVALID_INPUT, TEMPORARILY_UNAVAILABLE } from "../../functions/shared/errors.ts";
@@ -21,12 +23,29 @@ const calls = tasks.flatMap(({ step, ...call }) =>
   step ? [{ ...call, step, name: `${call.flow} ${call.state}` }] : [],
 );
 
-/** Steps that something else than a flow starts: the function URL, or an event. */
-const CALLED_OTHERWISE = ["register", "end-push", "follow-state", "follow-execution"];
+/** Steps that something else than a flow starts: the function URL, an event, or Secrets Manager. */
+const CALLED_OTHERWISE = ["register", "end-push", "follow-state", "follow-execution", "rotate", "request-rotation"];
 /** Steps that tell people: when these fail, the execution does, and a rule tells. */
 const NOTIFIERS = ["notify-sns", "summarize"];
 /** Refusals that honest agents get every day: they draw another ID. */
 const NOT_TOLD = ["ID_TAKEN"];
+/** States that call a step which another state is named after. */
+const NAMED_OTHERWISE: Record<string, string> = {
+  NotifyConflict: "NotifySns",
+  NotifyBehind: "NotifySns",
+  RetirePassword: "RetirePredecessor",
+};
+/** What has not answered yet, or cannot for a moment, may answer soon: of our own errors these alone are tried again. */
+const SOON_OVER = ["AuthorityUnreachable", "AuthorityBusy", "ManagerRefused"];
+const TRIED_AGAIN: Record<string, string[]> = {
+  "rotation ask-for-receipt": ["PushUnanswered"],
+  "credential validate-secret": ["NotPending"],
+  "credential read-uses": SOON_OVER,
+  "credential verify-credential": SOON_OVER,
+  "credential push-to-authority": SOON_OVER,
+  "credential confirm-successor": [...SOON_OVER, "ReaderBehind"],
+  "credential retire-predecessor": SOON_OVER,
+};
 const isOurs = (error: string) => !/^(States|Lambda|Sandbox|StepFunctions)\./.test(error);
 const pascalCase = (name: string) => placeholderOf({ name } as StepContract).replace("FunctionArn", "");
 
@@ -69,16 +88,15 @@ starts it, name it in CALLED_OTHERWISE here`;
 
   test.each(calls)("$name is named after its step", ({ flow, state, step }) => {
     const message = `Rename the state in statemachines/${flow}.asl.yaml after its step, so that a history reads as the code`;
-    expect(state === "NotifyConflict" ? "NotifySns" : state, message).toBe(pascalCase(step.name));
+    expect(NAMED_OTHERWISE[state] ?? state, message).toBe(pascalCase(step.name));
   });
 });
 
 describe("errors", () => {
   test.each(calls)("$name tries the platform's errors again, by name", ({ flow, state, task, step }) => {
-    // What has not answered yet may answer soon; of our own errors this alone is tried again.
-    const own = step.name === "ask-for-receipt" ? ["PushUnanswered"] : [];
+    const own = TRIED_AGAIN[`${flow} ${step.name}`] ?? [];
     const retried = task.Retry?.flatMap(({ ErrorEquals }) => ErrorEquals) ?? [];
-    const message = `statemachines/${flow}.asl.yaml, ${state}: Retry takes the file's x-patience, and of our own errors only PushUnanswered`;
+    const message = `statemachines/${flow}.asl.yaml, ${state}: Retry takes the file's x-patience, and of our own errors those of TRIED_AGAIN here`;
     expect(retried.sort(), message).toEqual([...PLATFORM, ...own].sort());
   });
 
@@ -103,12 +121,14 @@ describe("errors", () => {
     ).toEqual([]);
   });
 
-  const sources = readAll("functions/**/*.ts", (file) => !file.endsWith("contract.ts") && !file.endsWith("fake.ts"));
-  const tests = readAll("test/**/*.test.ts", (file) => !file.startsWith("test/statemachines/"));
+  const sources = named(
+    readAll("functions/**/*.ts", (file) => !file.endsWith("contract.ts") && !file.endsWith("fake.ts")),
+  );
+  const tests = named(readAll("test/**/*.test.ts", (file) => !file.startsWith("test/statemachines/")));
   const declared = steps.flatMap(({ flow, name, errors }) => errors.map((error) => ({ flow, name, error })));
 
   test.each(declared)("$flow $name: $error is raised in functions/, and by a test", ({ flow, name, error }) => {
-    const raises = new RegExp(`(StepError\\(\\s*|error: )"${error}"`).test(sources);
+    const raises = new RegExp(`(StepError\\(\\s*|failedAs\\(|error: )"${error}"`).test(sources);
     expect(raises, `Nothing raises ${error}: take it out of functions/${flow}/${name}/contract.ts`).toBe(true);
     const message = `No test sees ${error}: let test/functions/${flow}/${name}.test.ts bring it about`;
     expect(tests.includes(`"${error}"`), message).toBe(true);
@@ -154,6 +174,17 @@ describe("errors", () => {
       Object.keys(ADVICE).filter((what) => !alerting.has(what)),
       "Nobody is mailed about these: take them out of functions/telling/advice.ts",
     ).toEqual([]);
+  });
+
+  test("a credential's verdict goes on, ends quietly, or alerts", () => {
+    const { Choices = [], Default } = FLOW_FILES.find(({ name }) => name === "credential")?.States.Verdict ?? {};
+    expect(Choices.map(({ Condition, Next }) => [Condition, Next])).toEqual([
+      ["{% $states.input.verdict = 'SUPERSEDED' %}", "NotTurned"],
+      ["{% $states.input.turns and $states.input.test %}", "NotTurned"],
+      ["{% $states.input.turns %}", "DeriveSuccessor"],
+    ]);
+    // Which frees the secret and leads to NotifySns.
+    expect(Default).toBe("DropPending");
   });
 
   test("every verdict goes on, ends quietly, or alerts", () => {
@@ -209,13 +240,16 @@ describe("data", () => {
 
   /** Names under which key material would go; `publicKey` and a key's generation are none. */
   const SECRET = /^(key|keys|ciphertext|privateKey|plaintext|secret|shared|password)$/i;
+  /** There `secret` is the name of what Secrets Manager calls so, and `PASSWORD` is what the second stroke takes away. */
+  const isSecret = (word: string, flow: string) =>
+    SECRET.test(word) && !(flow === "credential" && ["secret", "PASSWORD"].includes(word));
 
   test.each(tasks)("nothing secret goes through $flow $state", ({ flow, state, task }) => {
     const { FunctionName: _function, StateMachineArn: _flow, ...passed } = task.Arguments ?? {};
     const words = JSON.stringify([passed, task.Output, task.Assign, task.Catch]).match(/\w+/g) ?? [];
     const message = `statemachines/${flow}.asl.yaml, ${state}: what a state holds can be read in its history: let the step read secrets from the record itself`;
     expect(
-      words.filter((word) => SECRET.test(word)),
+      words.filter((word) => isSecret(word, flow)),
       message,
     ).toEqual([]);
   });
@@ -224,11 +258,19 @@ describe("data", () => {
     const names = [input, output].flatMap(propertiesOf);
     expect(names.length).toBeGreaterThan(0);
     expect(
-      names.filter((field) => SECRET.test(field)),
+      names.filter((field) => isSecret(field, flow)),
       `functions/${flow}/${name}/contract.ts: take these out, since what goes in and out can be read in the history`,
     ).toEqual([]);
   });
 });
+
+/** Names of errors that stand in a list, as the texts that they are. */
+function named(text: string): string {
+  const lists: Record<string, Record<string, string>> = { AUTHORITY_ERRORS, CREDENTIAL_ERRORS };
+  return text.replace(/\b(AUTHORITY_ERRORS|CREDENTIAL_ERRORS)\.(\w+)/g, (whole, list: string, name: string) =>
+    JSON.stringify(lists[list]?.[name] ?? whole),
+  );
+}
 
 function readAll(pattern: string, accept: (file: string) => boolean): string {
   const root = new URL("../../", import.meta.url);

@@ -35,6 +35,12 @@ const MOMENTS: Record<string, Moment> = {
   "fleet-rotation ListDue": { variables: { page: { at: 0, after: "a1b2c3" } } },
   "watch LookAtRecords": { variables: { page: { after: "a1b2c3" }, at: 0 } },
   "watch LookAtHosts": { variables: { page: { after: "a1b2c3" }, at: 0 } },
+  "credential ValidateSecret": { started: { secret: "orders/db", token: "", test: true } },
+  "credential DropPending": { started: { secret: "orders/db", token: "" } },
+  "credential NotifySns": {
+    input: { step: "VerifyCredential", what: "BEHIND", cause: "", behind: [], promoted: false },
+    started: { secret: "orders/db", token: "" },
+  },
   "watch NotifySns": { input: { seal: { day: "2026-11-19", digest: "00" } }, variables: { at: 0, problem: "" } },
 };
 
