@@ -32,7 +32,12 @@ export interface FakeAuthority extends Authority {
   catchUp(): void;
   /** Whether the manager is refused. */
   refusesManager: boolean;
+  /** The same authority, of which each statement of a change passes through what is given: it may fail, or never come back. */
+  through(pass: Pass): Authority;
 }
+
+/** What has a statement done: to take the lock, to alter, to commit. */
+export type Pass = <T>(statement: "lock" | "alter" | "commit", run: () => Promise<T>) => Promise<T>;
 
 /** What it says that it is; the release is that of the server in the tests. */
 const RELEASE = "18.4";
@@ -71,7 +76,11 @@ export function fakeAuthority(settings: AuthoritySettings, lockMs = 1000): FakeA
   }
 
   /** Takes the lock, asks, and changes; one after the other. */
-  async function alter(user: string, kept: Partial<Kept>, mayGoOn: () => Promise<boolean>): Promise<boolean> {
+  async function alter(
+    user: string,
+    kept: Partial<Kept>,
+    { mayGoOn, pass }: { mayGoOn: () => Promise<boolean>; pass: Pass },
+  ): Promise<boolean> {
     demandUser(user, settings);
     asManager(writer);
     const before = former;
@@ -81,11 +90,13 @@ export function fakeAuthority(settings: AuthoritySettings, lockMs = 1000): FakeA
     });
     former = Promise.all([before, own]);
     try {
-      await within(before);
+      await pass("lock", () => within(before));
       if (!(await mayGoOn())) return false;
-      asManager(writer);
-      const now = serverOf(writer).users.get(user) as Kept;
-      serverOf(writer).users.set(user, { ...now, ...kept });
+      await pass("alter", async () => asManager(writer));
+      await pass("commit", async () => {
+        const now = serverOf(writer).users.get(user) as Kept;
+        serverOf(writer).users.set(user, { ...now, ...kept });
+      });
       return true;
     } finally {
       giveBack();
@@ -101,14 +112,7 @@ export function fakeAuthority(settings: AuthoritySettings, lockMs = 1000): FakeA
     await Promise.race([lock, late]).finally(() => clearTimeout(timer));
   }
 
-  const fake: FakeAuthority = {
-    servers,
-    refusesManager: false,
-
-    catchUp() {
-      for (const host of hosts) serverOf(host).users = new Map(serverOf(writer).users);
-    },
-
+  const through = (pass: Pass): Authority => ({
     async accepts(login) {
       demandUser(login.user, settings);
       return hosts.map((host) => answer(host, login));
@@ -138,11 +142,22 @@ export function fakeAuthority(settings: AuthoritySettings, lockMs = 1000): FakeA
 
     async honour({ user, password }, mayGoOn) {
       demandPassword(password);
-      return alter(user, { mayLogIn: true, password }, mayGoOn);
+      return alter(user, { mayLogIn: true, password }, { mayGoOn, pass });
     },
 
     async refuse(user, stroke, mayGoOn) {
-      return alter(user, { mayLogIn: false, ...(stroke === "PASSWORD" && { password: undefined }) }, mayGoOn);
+      const kept = { mayLogIn: false, ...(stroke === "PASSWORD" && { password: undefined }) };
+      return alter(user, kept, { mayGoOn, pass });
+    },
+  });
+
+  const fake: FakeAuthority = {
+    ...through((_, run) => run()),
+    servers,
+    refusesManager: false,
+    through,
+    catchUp() {
+      for (const host of hosts) serverOf(host).users = new Map(serverOf(writer).users);
     },
   };
   return fake;
