@@ -2,8 +2,12 @@ import type { CredentialSettings } from "../shared/credential-settings.ts";
 import type { Authorities } from "./authorities.ts";
 import { type FakeAuthority, fakeAuthority } from "./authority.fake.ts";
 
+export interface FakeAuthorities extends Authorities {
+  of(credential: CredentialSettings): FakeAuthority;
+}
+
 /** An authority in memory for each credential. */
-export function fakeAuthorities(): Authorities & { of(credential: CredentialSettings): FakeAuthority } {
+export function fakeAuthorities(): FakeAuthorities {
   const authorities = new Map<string, FakeAuthority>();
   return {
     of(credential) {

@@ -19,6 +19,8 @@ export interface FakeSecrets extends Secrets {
   delete(secret: string): void;
   /** Alters how a secret is kept. */
   keep(secret: string, change: Partial<Oversight>): void;
+  /** The values of all versions of all secrets. */
+  everyValue(): string[];
   /** What was asked for, oldest first. */
   asked: { secret: string; token: string }[];
   /** Has reads show what is so now, until the function given is called. */
@@ -95,6 +97,8 @@ export function fakeSecrets(): FakeSecrets {
     oversight: async (name) => seen.get(name)?.kept,
 
     asked,
+
+    everyValue: () => [...secrets.values()].flatMap(({ values }) => [...values.values()]),
 
     create(name, version, value) {
       const none = { pending: undefined, predecessor: undefined };

@@ -9,7 +9,7 @@ import type { FlowName } from "../../infra/wiring.ts";
 import { readTicket, readTurnAnswer, timeOfSeriesKey } from "../../protocol/index.ts";
 import { EC2, EXECUTION, hex64Of, ID, NOW, OTHER_EC2 } from "../functions/support.ts";
 import { readDefinitions } from "../harness/definitions.ts";
-import { FLEET } from "../harness/neighbours.ts";
+import { FLEET } from "../harness/fleet.ts";
 import { runUndisturbed } from "../harness/run.ts";
 import { scenarioOf } from "../harness/scenarios/index.ts";
 import { World } from "../harness/world.ts";

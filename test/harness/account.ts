@@ -12,10 +12,12 @@ import type { Tickets } from "../../functions/clients/tickets.ts";
 import type { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
 import type { fakeUses } from "../../functions/clients/uses.fake.ts";
 import type { Vault } from "../../functions/clients/vault.ts";
+import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
 import type { collectingJournal } from "../functions/support.ts";
 import type { Calls } from "./calls.ts";
 import type { HandClock } from "./clock.ts";
 import type { HarnessCommands } from "./commands.ts";
+import type { Consumer } from "./consumer.ts";
 import type { DrivenFlows } from "./flows.ts";
 import type { Functions } from "./functions.ts";
 import type { Host } from "./host.ts";
@@ -43,6 +45,10 @@ export interface Account {
   readonly authorities: ReturnType<typeof fakeAuthorities>;
   /** By the EC2 instance's ID. */
   readonly hosts: Map<string, Host>;
+  readonly consumers: Consumer[];
+  readonly credentialSettings: CredentialSettings[];
+  /** The secrets whose consumers a person has had locked out. */
+  readonly forced: Set<string>;
   readonly calls: Calls;
   readonly commands: HarnessCommands;
   readonly functions: Functions;

@@ -33,6 +33,6 @@ test("a step that is right as long as nothing befalls it is found out", async ()
 });
 
 test("a flow without a scenario fails with a sentence that says what to write", () => {
-  const sentence = /^The flow credential is run by no test\. Write \S+\/credential\.ts: its routes/;
-  expect(() => scenarioOf("credential" as never)).toThrow(sentence);
+  const sentence = /^The flow sweep is run by no test\. Write \S+\/sweep\.ts: its routes/;
+  expect(() => scenarioOf("sweep" as never)).toThrow(sentence);
 });

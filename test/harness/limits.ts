@@ -25,6 +25,8 @@ const WITHIN: Partial<Record<FlowName, number>> = {
   watch: 3600,
   // Whoever started it, a person.
   operate: 900,
+  // Nobody: the watch asks whether it runs.
+  credential: 14 * 86_400,
 };
 
 /** The limits in time of a flow, held against its functions' and against each other. */

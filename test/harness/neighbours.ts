@@ -5,8 +5,7 @@ import { type Registrations, registrationError } from "../../functions/clients/r
 import type { Given, Neighbours } from "../../functions/shared/neighbours.ts";
 import { INTERVAL_MS, ROTATE_EVERY_MS, SKEW_MS } from "../functions/support.ts";
 import type { Account } from "./account.ts";
-
-export const FLEET = { partition: "aws", account: "000000000000", roleIds: ["AROAFLEET"] };
+import { FLEET } from "./fleet.ts";
 
 /** The watch judges all proofs, and sees all hosts, with each look. */
 const LOOKS_EVERY_MS = 5 * INTERVAL_MS;
@@ -97,6 +96,15 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
   const watched = Object.entries(all).map(([name, neighbour]) => [name, calls.watch(caller, name, neighbour)]);
   return {
     ...(Object.fromEntries(watched) as Neighbours),
+    // Each statement of a change is a call as well.
+    authorities: {
+      of: (credential) =>
+        calls.watch(
+          caller,
+          "authority",
+          authorities.of(credential).through((statement, run) => calls.pass(caller, `authority.${statement}`, run)),
+        ),
+    },
     ...{ now: clock.now, random, journal, intervalMs: INTERVAL_MS, skewMs: SKEW_MS, rotateEveryMs: ROTATE_EVERY_MS },
     ...{
       looksEveryMs: LOOKS_EVERY_MS,

@@ -17,7 +17,9 @@ import { fakeTickets } from "../../functions/clients/tickets.fake.ts";
 import { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
 import { fakeUses } from "../../functions/clients/uses.fake.ts";
 import { fakeVault } from "../../functions/clients/vault.fake.ts";
+import { newRecord } from "../../functions/credential/record.ts";
 import type { InstanceRecord } from "../../functions/record/record.ts";
+import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
 import type { Given } from "../../functions/shared/neighbours.ts";
 import { functionNameOf } from "../../functions/steps.ts";
 import type { FlowName } from "../../infra/wiring.ts";
@@ -27,15 +29,18 @@ import type { Account } from "./account.ts";
 import { Calls, type Fault, inOrder, type Scheduler } from "./calls.ts";
 import { HandClock } from "./clock.ts";
 import { type Delivery, HarnessCommands } from "./commands.ts";
+import { Consumer, type Habit } from "./consumer.ts";
 import { type Definitions, NUMBERS, type Numbers, readDefinitions } from "./definitions.ts";
 import { EventBus } from "./event-bus.ts";
+import { FLEET } from "./fleet.ts";
 import { DrivenFlows } from "./flows.ts";
 import { Functions } from "./functions.ts";
 import { Host } from "./host.ts";
 import { Interpreter } from "./interpreter.ts";
 import { AT_EVERY_MOMENT, holdAll } from "./invariants.ts";
 import { Ledger } from "./ledger.ts";
-import { FLEET, neighboursOf } from "./neighbours.ts";
+import { neighboursOf } from "./neighbours.ts";
+import { SecretsManager } from "./secrets-manager.ts";
 
 export interface WorldOptions {
   definitions?: Definitions;
@@ -46,6 +51,19 @@ export interface WorldOptions {
   /** Settings that are not as in most worlds. */
   settings?: Partial<Given>;
 }
+
+/** A credential as most worlds have it, waited for in minutes and not in hours. */
+const ORDERS: CredentialSettings = {
+  ...{ name: "orders/db", engine: "postgres", hosts: ["writer", "reader"], port: 5432, dbname: "orders", tls: "rds" },
+  ...{ owner: "orders", users: ["orders_a", "orders_b"], managerSecret: "orders/manager" },
+  consumers: [
+    { name: "web", seenBy: "proofs" },
+    { name: "pool", seenBy: "sessions" },
+  ],
+  ...{ quietSeconds: 600, deadlineSeconds: 7200 },
+};
+const VERSION_BEFORE = "00000000-0000-4000-8000-00000000000a";
+const PASSWORD_BEFORE = "before0000000000000000000000000000000000A";
 
 const AS_THEY_STAND = readDefinitions();
 
@@ -70,6 +88,9 @@ export class World implements Account {
   readonly authorities = fakeAuthorities();
   readonly journal = collectingJournal();
   readonly hosts = new Map<string, Host>();
+  readonly consumers: Consumer[] = [];
+  readonly credentialSettings: CredentialSettings[] = [];
+  readonly forced = new Set<string>();
   readonly calls: Calls;
   readonly commands: HarnessCommands;
   readonly functions: Functions;
@@ -112,7 +133,8 @@ export class World implements Account {
         clock,
         calls: this.calls,
         broken: log,
-        neighbours: (caller) => neighboursOf(this, caller, options.settings),
+        neighbours: (caller) =>
+          neighboursOf(this, caller, { credentialSettings: this.credentialSettings, ...options.settings }),
       },
       endTask: (taskToken, end) => this.flows.endTask(taskToken, end),
     });
@@ -125,7 +147,57 @@ export class World implements Account {
       },
     };
     this.flows = new DrivenFlows(Interpreter.take(definitions, { ...NUMBERS, ...options.numbers }, around));
+    new SecretsManager({
+      ...{ clock, secrets: this.secrets, functions: () => this.functions, reachable },
+      during: (work) => this.#during(work),
+    });
     this.#keepProving();
+  }
+
+  /**
+   * A credential that Keyturn has turned before, with what is remembered of it: the first user is in force.
+   *
+   * @param changes of the settings
+   */
+  async settledCredential(changes: Partial<CredentialSettings> = {}): Promise<CredentialSettings> {
+    const settings = { ...ORDERS, ...changes };
+    await this.newCredential(settings);
+    const { name, users } = settings;
+    const [user] = users;
+    const versionId = VERSION_BEFORE;
+    const authority = this.authorities.of(settings);
+    await authority.honour({ user, password: PASSWORD_BEFORE }, async () => true);
+    authority.catchUp();
+    const since = NOW - ROTATE_EVERY_MS;
+    const record = { ...newRecord(name), current: { versionId, user, since, execution: "before" } };
+    await this.credentials.write(record, undefined);
+    return settings;
+  }
+
+  /** A credential as the stack has just drawn it: its authority does not know it. */
+  async newCredential(changes: Partial<CredentialSettings> = {}): Promise<CredentialSettings> {
+    const settings = { ...ORDERS, ...changes };
+    const { name, users } = settings;
+    this.credentialSettings.push(settings);
+    const login = { engine: "postgres", username: users[0], password: PASSWORD_BEFORE };
+    this.secrets.create(name, VERSION_BEFORE, JSON.stringify(login));
+    return settings;
+  }
+
+  /** An application that uses a credential, as it is known by its settings; it has used it already. */
+  async consumer(credential: CredentialSettings, name: string, habit: Habit): Promise<Consumer> {
+    const { clock, secrets, uses } = this;
+    const settings = credential.consumers.find((one) => one.name === name) ?? { name, seenBy: "sessions" as const };
+    const parts = { clock, secrets, uses, credential, authority: this.authorities.of(credential) };
+    const consumer = new Consumer(settings, habit, `i-0000000000000000${this.consumers.length}`, parts);
+    this.consumers.push(consumer);
+    await consumer.use();
+    return consumer;
+  }
+
+  /** Asks Secrets Manager for a rotation, as a person would. */
+  rotateSecret({ name }: CredentialSettings, token: string) {
+    return this.secrets.askForRotation(name, token);
   }
 
   /** A host that registered long ago, whose key is due, and that has proved it lately. */
@@ -183,6 +255,15 @@ export class World implements Account {
     }
     if (this.broken.length > 0) throw new Error(this.broken[0]);
     await this.#look();
+  }
+
+  /** Runs until something is so. @throws Error if nothing is left that could make it so */
+  async until(isSo: () => boolean): Promise<void> {
+    for (await this.#quiet(); !isSo(); await this.#quiet()) {
+      const next = this.clock.next();
+      if (next === undefined) throw new Error("It never comes about.");
+      this.clock.moveTo(next);
+    }
   }
 
   /** The agent of a host has lost its folder, and registers anew: the ID of the newcomer. */
@@ -290,6 +371,9 @@ export class World implements Account {
       this.#keepProving();
       if (!this.#proving || this.calls.away !== undefined) return;
       for (const host of this.hosts.values()) void host.prove();
+      // Readers lag behind their writer, for a while.
+      for (const credential of this.credentialSettings) this.authorities.of(credential).catchUp();
+      for (const consumer of this.consumers) void consumer.use();
     });
   }
 

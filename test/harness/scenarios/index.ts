@@ -1,4 +1,5 @@
 import type { FlowName } from "../../../infra/wiring.ts";
+import { scenario as credential } from "./credential.ts";
 import { scenario as fleetRotation } from "./fleet-rotation.ts";
 import { scenario as operate } from "./operate.ts";
 import { scenario as registration } from "./registration.ts";
@@ -12,6 +13,7 @@ const SCENARIOS: Partial<Record<FlowName, Scenario>> = {
   "fleet-rotation": fleetRotation,
   watch,
   operate,
+  credential,
 };
 
 /** @throws Error that says what to write, for a flow that has none */
