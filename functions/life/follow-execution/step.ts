@@ -1,4 +1,4 @@
-import { isInstanceId } from "../../../protocol/index.ts";
+import { FORMS, isInstanceId } from "../../../protocol/index.ts";
 import { claimed } from "../../audit/asked.ts";
 import { lineOf } from "../../audit/line.ts";
 import type { Facts } from "../../findings/finding.ts";
@@ -22,18 +22,24 @@ export async function followExecution(
   const { executionArn, name, status, error, cause } = event.detail;
   const { flow } = originOf(executionArn);
   const input = inputOf(event);
-  // Told of the flow, where it was about no instance: one that is cut off each time is told of once.
   const id = isInstanceId(input.id) ? input.id : undefined;
+  const credential = flow === "credential" && isSecretName(input.secret) ? input.secret : undefined;
+  // Told of the flow, where it was about no instance and no credential: one that is cut off each time is told of once.
+  const subject = id ?? credential ?? flow;
   const why = [error, readableCause(cause ?? "")].filter(Boolean).join(": ").slice(0, 500);
   const said = `The execution ${name} ended ${status}${why === "" ? "." : `, with ${why}`}`;
-  neighbours.journal.info("followed", { subject: id ?? flow, execution: executionArn, status });
+  neighbours.journal.info("followed", { subject, execution: executionArn, status });
   const known = id !== undefined && flow === "rotation" ? await noteFailed(id, event, input, neighbours) : {};
   await openFinding(
-    { subject: id ?? flow, cause: "ExecutionCutOff", execution: executionArn, facts: { said, ...known } },
+    { subject, cause: "ExecutionCutOff", execution: executionArn, facts: { said, ...known } },
     neighbours,
   );
   neighbours.journal.count("ExecutionCutOff", { flow });
   return {};
+}
+
+function isSecretName(value: unknown): value is string {
+  return typeof value === "string" && FORMS.secretName.test(value) && !isInstanceId(value);
 }
 
 /** Notes in the record that its key was not turned, and when it is tried again, as the rotation could not; for people. */

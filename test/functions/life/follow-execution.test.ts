@@ -47,6 +47,18 @@ test("one of a deployment of another name is told of under the same flow", async
   expect(plane.mail.sent.map(({ subject }) => subject)).toEqual(["Keyturn: ExecutionCutOff on fleet-rotation"]);
 });
 
+test.each([
+  ['{"secret":"orders/db"}', "orders/db"],
+  // No credential has such a name: it would be taken for an instance.
+  ['{"secret":"0a1b2c"}', "credential"],
+  ['{"secret":"a b"}', "credential"],
+])("a turn of a credential that was started with %s is told of as %s", async (input, subject) => {
+  const plane = await controlPlane();
+  const executionArn = EXECUTION.replace("keyturn-rotation", "keyturn-credential");
+  await followExecution(of({ input, executionArn }), plane);
+  expect(plane.mail.sent.map((mail) => mail.subject)).toEqual([`Keyturn: ExecutionCutOff on ${subject}`]);
+});
+
 test.each([null, undefined, "no JSON", "null", "[]", '"text"', '{"id":"FFFFFF"}', '{"id":{}}', "{}"])(
   "what was started with %s is told of its flow, and so once",
   async (input) => {
