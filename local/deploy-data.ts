@@ -1,10 +1,13 @@
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
+  DeleteTableCommand,
+  DescribeTableCommand,
   DynamoDBClient,
   type KeySchemaElement,
   ResourceInUseException,
   waitUntilTableExists,
+  waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
 import { CreateEventBusCommand, EventBridgeClient, ResourceAlreadyExistsException } from "@aws-sdk/client-eventbridge";
 import {
@@ -31,7 +34,15 @@ import type { Arns } from "../infra/rights/arns.ts";
 import { tableKeyPolicy, topicPolicy } from "../infra/rights/policies.ts";
 import type { ResourceStatement } from "../infra/rights/statement.ts";
 import { NAMES } from "../infra/wiring.ts";
-import { arnAt, DYNAMODB, type NonceMode, SERIES_STORES, type SeriesStore, TICKETS } from "../protocol/index.ts";
+import {
+  arnAt,
+  DYNAMODB,
+  type NonceMode,
+  SERIES_STORES,
+  type SeriesStore,
+  TICKETS,
+  USES_INDEX,
+} from "../protocol/index.ts";
 import { arnsHere, FLEET_ROLE, liveArn } from "./roles.ts";
 
 /** How the product is set up here; on AWS these are settings of the CDK app. */
@@ -243,28 +254,44 @@ export async function createFindingTable(client: DynamoDBClient, tableKey: strin
 }
 
 /** Makes the table of the tickets, unless it is there. */
-export function createTicketTable(client: DynamoDBClient, tableKey: string): Promise<void> {
-  return createTwoKeyTable(client, tableKey, NAMES.ticketTable, TICKETS);
-}
-
-function createSeriesTable(client: DynamoDBClient, tableKey: string): Promise<void> {
-  return createTwoKeyTable(client, tableKey, NAMES.seriesTable, DYNAMODB);
-}
-
-async function createTwoKeyTable(
-  client: DynamoDBClient,
-  tableKey: string,
-  TableName: string,
-  { partitionKey, sortKey }: Pick<typeof TICKETS | typeof DYNAMODB, "partitionKey" | "sortKey">,
-): Promise<void> {
+export async function createTicketTable(client: DynamoDBClient, tableKey: string): Promise<void> {
+  const { partitionKey, sortKey } = TICKETS;
   await createTable(client, tableKey, {
-    TableName,
+    TableName: NAMES.ticketTable,
     KeySchema: keySchema(partitionKey.name, sortKey.name),
     AttributeDefinitions: [partitionKey, sortKey].map(({ name, type }) => ({
       AttributeName: name,
       AttributeType: type,
     })),
   });
+}
+
+/**
+ * Makes the table of the samples and use proofs, unless it is there. One that an earlier version left has no index of the
+ * uses, and none is made of a table that is there: it is made anew. What was in it is worth minutes.
+ */
+export async function createSeriesTable(client: DynamoDBClient, tableKey: string): Promise<void> {
+  const TableName = NAMES.seriesTable;
+  const table: CreateTableCommandInput = {
+    TableName,
+    KeySchema: keySchema(DYNAMODB.partitionKey.name, DYNAMODB.sortKey.name),
+    AttributeDefinitions: [DYNAMODB.partitionKey, DYNAMODB.sortKey, USES_INDEX.partitionKey, USES_INDEX.sortKey].map(
+      ({ name, type }) => ({ AttributeName: name, AttributeType: type }),
+    ),
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: USES_INDEX.name,
+        KeySchema: keySchema(USES_INDEX.partitionKey.name, USES_INDEX.sortKey.name),
+        Projection: { ProjectionType: USES_INDEX.projection },
+      },
+    ],
+  };
+  await createTable(client, tableKey, table);
+  const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+  if (Table?.GlobalSecondaryIndexes?.some(({ IndexName }) => IndexName === USES_INDEX.name)) return;
+  await client.send(new DeleteTableCommand({ TableName }));
+  await waitUntilTableNotExists({ client, minDelay: 1, maxWaitTime: 10 }, { TableName });
+  await createTable(client, tableKey, table);
 }
 
 async function createTable(

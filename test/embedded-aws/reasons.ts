@@ -65,7 +65,7 @@ export const REASONS: Record<string, Record<string, Reason>> = {
     CreateDatabase: DATA,
     CreateTable: DATA,
     WriteRecords: { calledIn: "agent/series/timestream.ts" },
-    Query: { calledIn: "functions/clients/time-series.timestream.ts" },
+    Query: { calledIn: "functions/clients/timestream-rows.ts" },
   },
   kms: {
     CreateKey: DATA,
