@@ -1,7 +1,12 @@
+import { arnAt } from "../../protocol/index.ts";
 import { StepError, TEMPORARILY_UNAVAILABLE } from "../shared/errors.ts";
 import type { Oversight, Secrets, Stages } from "./secrets.ts";
 
-const ROTATED_BY = "arn:aws:lambda:us-east-1:000000000000:function:rotate";
+const ROTATED_BY = arnAt(
+  { partition: "aws", region: "us-east-1", account: "000000000000" },
+  "lambda",
+  "function:rotate",
+);
 
 /** A secret in memory. */
 interface FakeSecret extends Stages {

@@ -20,7 +20,8 @@ import {
 import { TimestreamWriteClient, WriteRecordsCommand } from "@aws-sdk/client-timestream-write";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { NAMES } from "../../../infra/wiring.ts";
-import { createSeriesTable, createTimestreamTable, keyNamed } from "../../../local/deploy-data.ts";
+import { createTimestreamTable, keyNamed } from "../../../local/deploy-data.ts";
+import { createSeriesTable } from "../../../local/deploy-tables.ts";
 import { DYNAMODB, instanceArn, itemOf, recordOf, USES_IN_TIMESTREAM, useKey } from "../../../protocol/index.ts";
 import type { HeardBus } from "./bus.suite.ts";
 import type { AnsweredCommands } from "./commands.suite.ts";

@@ -24,14 +24,13 @@ import { dynamoUses } from "../../../functions/clients/uses.dynamodb.ts";
 import { timestreamUses } from "../../../functions/clients/uses.timestream.ts";
 import { kmsVault } from "../../../functions/clients/vault.kms.ts";
 import { INSTANCE_TAG, NAMES } from "../../../infra/wiring.ts";
+import { createBus, keyNamed } from "../../../local/deploy-data.ts";
 import {
   createAuditTable,
-  createBus,
   createFindingTable,
   createInstanceTable,
   createTicketTable,
-  keyNamed,
-} from "../../../local/deploy-data.ts";
+} from "../../../local/deploy-tables.ts";
 import { instanceArn, TICKETS } from "../../../protocol/index.ts";
 import { auditSuite } from "./audit.suite.ts";
 import {
