@@ -33,6 +33,8 @@ export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
   ministack: [
     { suite: "the time series in Timestream", because: "it has no Timestream" },
     { suite: "the time series in both stores", because: "it has no Timestream" },
+    { suite: "the uses in Timestream", because: "it has no Timestream" },
+    { suite: "the uses in both stores", because: "it has no Timestream" },
     {
       suite: "the vault in KMS",
       cases: ["a ciphertext that was altered, cut or made up cannot be read"],
@@ -80,6 +82,11 @@ export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
       ...NOT_AT_ONCE,
     },
     {
+      suite: "the records of credentials in DynamoDB",
+      cases: ["of two who write what they read at the same time, one writes"],
+      ...NOT_AT_ONCE,
+    },
+    {
       suite: "the audit in DynamoDB",
       cases: [
         "of two that are put at once in one place, one lies there and the other is told",
@@ -115,6 +122,27 @@ export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
         "is found among more than are asked about at once",
       ],
       because: "it keeps records, but answers queries only with what a test has laid down",
+    },
+    {
+      suite: "the uses in Timestream",
+      cases: [
+        "uses are read as they were written, newest first, whoever wrote them",
+        "of each version that a consumer uses on an instance, the last use is read",
+        "the ends of the window are included, and what lies beyond them is not there",
+        "uses of other secrets are not read, whatever their names",
+        "what is no use is passed over, and takes no place of one",
+        "as many as are read at the most are read, and more are told of and never cut",
+      ],
+      because: "its Timestream answers queries only with what a test has laid down",
+    },
+    {
+      suite: "the uses in both stores",
+      cases: [
+        "uses are read as they were written, newest first, whoever wrote them",
+        "of each version that a consumer uses on an instance, the last use is read",
+        "the ends of the window are included, and what lies beyond them is not there",
+      ],
+      because: "its Timestream answers queries only with what a test has laid down",
     },
     {
       suite: "the time series in both stores",

@@ -31,7 +31,8 @@ export function usesSuite(makePlace: (most: number) => WrittenUses | Promise<Wri
   // Timestream refuses what is too old; a moment in the last minutes serves all.
   const start = Date.now() - 600_000;
   const [first, second] = [randomUUID(), randomUUID()];
-  const hosts = Array.from({ length: 3 }, () => `i-0${randomBytes(8).toString("hex")}`);
+  // Of uses in two stores, those of the first and last host lie in the one, and those of the second in the other.
+  const hosts = [0, 1, 2].map((last) => `i-${randomBytes(8).toString("hex")}${last}`);
   const [host = "", otherHost = ""] = hosts;
 
   beforeAll(async () => {
@@ -79,7 +80,9 @@ export function usesSuite(makePlace: (most: number) => WrittenUses | Promise<Wri
   });
 
   test("the ends of the window are included, and what lies beyond them is not there", async () => {
-    const written = [0, 1, 2, 3].map((n) => useAt(n * 1000, { consumer: `web-${n}` }));
+    const written = [0, 1, 2, 3].map((n) =>
+      useAt(n * 1000, { consumer: `web-${n}`, ec2InstanceId: hosts[n % 2] as string }),
+    );
     for (const use of written) await place.write(use);
     await read(4);
     expect(await read(2, { from: start + 1000, to: start + 2000 })).toEqual([written[2], written[1]]);
