@@ -6,7 +6,7 @@ import { Construct } from "constructs";
 import { AUDIT_INDEX, AUDIT_KEYS } from "../functions/audit/table.ts";
 import { FINDINGS_TABLE, OPEN_INDEX } from "../functions/findings/table.ts";
 import { INDEX_PROJECTION, INSTANCE_INDEXES, KEY_ATTRIBUTES } from "../functions/record/table.ts";
-import { DYNAMODB, SAMPLES_KEPT_DAYS, TICKETS } from "../protocol/index.ts";
+import { DYNAMODB, SAMPLES_KEPT_DAYS, TICKETS, USES_INDEX } from "../protocol/index.ts";
 import { namesIn } from "./in-stack.ts";
 import type { Settings } from "./settings.ts";
 
@@ -178,15 +178,22 @@ export class Data extends Construct {
 
   private makeSeriesTable(): dynamodb.Table {
     // What is in it is worth minutes: it is neither backed up nor kept.
-    return new dynamodb.Table(this, "SeriesTable", {
+    const table = new dynamodb.Table(this, "SeriesTable", {
       tableName: this.names.seriesTable,
-      partitionKey: { name: DYNAMODB.partitionKey.name, type: TYPES[DYNAMODB.partitionKey.type] },
-      sortKey: { name: DYNAMODB.sortKey.name, type: TYPES[DYNAMODB.sortKey.type] },
+      partitionKey: keyOf(DYNAMODB.partitionKey),
+      sortKey: keyOf(DYNAMODB.sortKey),
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: this.tableKey,
       timeToLiveAttribute: DYNAMODB.expiry,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    table.addGlobalSecondaryIndex({
+      indexName: USES_INDEX.name,
+      partitionKey: keyOf(USES_INDEX.partitionKey),
+      sortKey: keyOf(USES_INDEX.sortKey),
+      projectionType: dynamodb.ProjectionType[USES_INDEX.projection],
+    });
+    return table;
   }
 }

@@ -1,11 +1,4 @@
-import {
-  CreateTableCommand,
-  type CreateTableCommandInput,
-  DynamoDBClient,
-  type KeySchemaElement,
-  ResourceInUseException,
-  waitUntilTableExists,
-} from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateEventBusCommand, EventBridgeClient, ResourceAlreadyExistsException } from "@aws-sdk/client-eventbridge";
 import {
   CreateAliasCommand,
@@ -23,16 +16,21 @@ import {
   TimestreamWriteClient,
 } from "@aws-sdk/client-timestream-write";
 import { ACCOUNT, arnOf, PARTITION } from "embedded-aws";
-import { AUDIT_INDEX, AUDIT_KEYS } from "../functions/audit/table.ts";
-import { FINDINGS_TABLE, OPEN_INDEX } from "../functions/findings/table.ts";
-import { INDEX_PROJECTION, INSTANCE_INDEXES, KEY_ATTRIBUTES } from "../functions/record/table.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import type { Arns } from "../infra/rights/arns.ts";
 import { tableKeyPolicy, topicPolicy } from "../infra/rights/policies.ts";
 import type { ResourceStatement } from "../infra/rights/statement.ts";
 import { NAMES } from "../infra/wiring.ts";
-import { arnAt, DYNAMODB, type NonceMode, SERIES_STORES, type SeriesStore, TICKETS } from "../protocol/index.ts";
+import { arnAt, type NonceMode, SERIES_STORES, type SeriesStore } from "../protocol/index.ts";
+import {
+  createAuditTable,
+  createFindingTable,
+  createInstanceTable,
+  createSeriesTable,
+  createTicketTable,
+} from "./deploy-tables.ts";
 import { arnsHere, FLEET_ROLE, liveArn } from "./roles.ts";
+import { unlessThere } from "./unless-there.ts";
 
 /** How the product is set up here; on AWS these are settings of the CDK app. */
 export interface LocalSettings {
@@ -143,15 +141,6 @@ export function environmentOf(arns: Arns, settings: LocalSettings): Record<Setti
   };
 }
 
-/** Waits for a creation, and is content when the thing is there already. */
-async function unlessThere(creation: Promise<unknown>, isThere: new (...args: never[]) => Error): Promise<void> {
-  try {
-    await creation;
-  } catch (error) {
-    if (!(error instanceof isThere)) throw error;
-  }
-}
-
 /** Leaves to the account's own policies who may use a key, as CDK's keys do. */
 const ACCOUNT_MAY: ResourceStatement = {
   Effect: "Allow",
@@ -182,102 +171,6 @@ export async function keyNamed(
   const made = await client.send(new CreateKeyCommand({ KeySpec: spec, KeyUsage: usage, Policy }));
   await client.send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: made.KeyMetadata?.KeyId }));
   return made.KeyMetadata?.Arn ?? "";
-}
-
-function keySchema(partitionKey: string, sortKey?: string): KeySchemaElement[] {
-  return [
-    { AttributeName: partitionKey, KeyType: "HASH" },
-    ...(sortKey === undefined ? [] : [{ AttributeName: sortKey, KeyType: "RANGE" as const }]),
-  ];
-}
-
-/** Makes the table of the records, unless it is there. */
-export async function createInstanceTable(client: DynamoDBClient, tableKey: string): Promise<void> {
-  await createTable(client, tableKey, {
-    TableName: NAMES.instanceTable,
-    KeySchema: keySchema("id"),
-    AttributeDefinitions: Object.entries(KEY_ATTRIBUTES).map(([name, type]) => ({
-      AttributeName: name,
-      AttributeType: type,
-    })),
-    GlobalSecondaryIndexes: Object.entries(INSTANCE_INDEXES).map(([IndexName, index]) => ({
-      IndexName,
-      KeySchema: keySchema(index.partitionKey, "sortKey" in index ? index.sortKey : undefined),
-      Projection: { ProjectionType: INDEX_PROJECTION },
-    })),
-  });
-}
-
-/** Makes the table of the audit lines and seals, unless it is there. */
-export async function createAuditTable(client: DynamoDBClient, tableKey: string): Promise<void> {
-  const keys = [AUDIT_KEYS.partitionKey, AUDIT_KEYS.sortKey, AUDIT_INDEX.partitionKey];
-  await createTable(client, tableKey, {
-    TableName: NAMES.auditTable,
-    KeySchema: keySchema(AUDIT_KEYS.partitionKey.name, AUDIT_KEYS.sortKey.name),
-    AttributeDefinitions: keys.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
-    GlobalSecondaryIndexes: [
-      {
-        IndexName: AUDIT_INDEX.name,
-        KeySchema: keySchema(AUDIT_INDEX.partitionKey.name),
-        Projection: { ProjectionType: AUDIT_INDEX.projection },
-      },
-    ],
-  });
-}
-
-/** Makes the table of the findings, unless it is there. */
-export async function createFindingTable(client: DynamoDBClient, tableKey: string): Promise<void> {
-  const keys = [FINDINGS_TABLE.partitionKey, FINDINGS_TABLE.sortKey, OPEN_INDEX.partitionKey, OPEN_INDEX.sortKey];
-  await createTable(client, tableKey, {
-    TableName: NAMES.findingTable,
-    KeySchema: keySchema(FINDINGS_TABLE.partitionKey.name, FINDINGS_TABLE.sortKey.name),
-    AttributeDefinitions: keys.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
-    GlobalSecondaryIndexes: [
-      {
-        IndexName: OPEN_INDEX.name,
-        KeySchema: keySchema(OPEN_INDEX.partitionKey.name, OPEN_INDEX.sortKey.name),
-        Projection: { ProjectionType: "ALL" },
-      },
-    ],
-  });
-}
-
-/** Makes the table of the tickets, unless it is there. */
-export function createTicketTable(client: DynamoDBClient, tableKey: string): Promise<void> {
-  return createTwoKeyTable(client, tableKey, NAMES.ticketTable, TICKETS);
-}
-
-function createSeriesTable(client: DynamoDBClient, tableKey: string): Promise<void> {
-  return createTwoKeyTable(client, tableKey, NAMES.seriesTable, DYNAMODB);
-}
-
-async function createTwoKeyTable(
-  client: DynamoDBClient,
-  tableKey: string,
-  TableName: string,
-  { partitionKey, sortKey }: Pick<typeof TICKETS | typeof DYNAMODB, "partitionKey" | "sortKey">,
-): Promise<void> {
-  await createTable(client, tableKey, {
-    TableName,
-    KeySchema: keySchema(partitionKey.name, sortKey.name),
-    AttributeDefinitions: [partitionKey, sortKey].map(({ name, type }) => ({
-      AttributeName: name,
-      AttributeType: type,
-    })),
-  });
-}
-
-async function createTable(
-  client: DynamoDBClient,
-  KMSMasterKeyId: string,
-  table: CreateTableCommandInput,
-): Promise<void> {
-  const SSESpecification = { Enabled: true, SSEType: "KMS", KMSMasterKeyId } as const;
-  await unlessThere(
-    client.send(new CreateTableCommand({ BillingMode: "PAY_PER_REQUEST", SSESpecification, ...table })),
-    ResourceInUseException,
-  );
-  await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 10 }, { TableName: table.TableName });
 }
 
 /** Makes the table of the samples, unless it is there. */

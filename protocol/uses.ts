@@ -70,6 +70,22 @@ export function readUseKey(key: unknown): Pick<Use, "secret" | "consumer" | "ver
   return isOf(FORMS.secretVersion, versionId) ? { secret, consumer, versionId } : undefined;
 }
 
+/**
+ * The index of the samples' table by which the uses of a secret are read, whatever the instance: newest last, as its sort key
+ * is a number. Samples have no `secret`, and so are not in it. What lies there any instance of the fleet may have written.
+ */
+export const USES_INDEX = {
+  name: "bySecret",
+  partitionKey: { name: "secret", type: "S" },
+  sortKey: { name: "timeMs", type: "N" },
+  projection: "ALL",
+} as const satisfies {
+  name: string;
+  partitionKey: { name: keyof UseItem; type: "S" };
+  sortKey: { name: keyof UseItem; type: "N" };
+  projection: "ALL";
+};
+
 /** An item of the DynamoDB table that is a use. */
 export interface UseItem extends Pick<Use, "secret" | "timeMs" | "proof">, Omit<SeriesItem, "generation" | "hash"> {}
 

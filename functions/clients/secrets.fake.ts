@@ -1,5 +1,12 @@
+import { arnAt } from "../../protocol/index.ts";
 import { StepError, TEMPORARILY_UNAVAILABLE } from "../shared/errors.ts";
 import type { Oversight, Secrets, Stages } from "./secrets.ts";
+
+const ROTATED_BY = arnAt(
+  { partition: "aws", region: "us-east-1", account: "000000000000" },
+  "lambda",
+  "function:rotate",
+);
 
 /** A secret in memory. */
 interface FakeSecret extends Stages {
@@ -91,6 +98,7 @@ export function fakeSecrets(): FakeSecrets {
       if (pending !== undefined && pending !== current) return "under-way";
       asked.push({ secret: name, token });
       secret.pending = token;
+      secret.kept = { ...secret.kept, rotatedBy: ROTATED_BY };
       return "asked";
     },
 
@@ -102,7 +110,7 @@ export function fakeSecrets(): FakeSecrets {
 
     create(name, version, value) {
       const none = { pending: undefined, predecessor: undefined };
-      const kept = { rotatedBy: "arn:aws:lambda:us-east-1:000000000000:function:rotate", policy: undefined };
+      const kept = { rotatedBy: ROTATED_BY, policy: undefined };
       secrets.set(name, { ...none, current: version, values: new Map([[version, value]]), kept });
     },
 

@@ -64,11 +64,13 @@ export interface Secrets {
   dropPending(secret: string, version: string): Promise<boolean>;
 
   /**
-   * Asks for a rotation, under a token that becomes its version's ID. The same token is the same request.
+   * Asks for a rotation, under a token that becomes its version's ID. The same token is the same request. Where rotation was
+   * switched off, this switches it on again.
    *
    * @returns `asked` when it is, by this call or an earlier one; `under-way` when another version is pending, and nothing was
    *   asked for
-   * @throws Error ResourceNotFoundException when there is no such secret
+   * @throws Error ResourceNotFoundException when there is no such secret; another one when it is deleted, or when no function
+   *   was ever named that rotates it
    */
   askForRotation(secret: string, token: string): Promise<"asked" | "under-way">;
 

@@ -1,9 +1,4 @@
-import {
-  QueryCommand,
-  type Row,
-  type TimestreamQueryClient,
-  ValidationException,
-} from "@aws-sdk/client-timestream-query";
+import type { Row, TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
 import { TIMESTREAM } from "../../protocol/index.ts";
 import {
   demandWriter,
@@ -13,6 +8,7 @@ import {
   type TimeSeries,
   type Writer,
 } from "./time-series.ts";
+import { rowsOf, timeOf, valuesOf } from "./timestream-rows.ts";
 
 const COLUMNS = ["time", ...Object.keys(TIMESTREAM.measures)].join(", ");
 const [HOST, INSTANCE] = TIMESTREAM.dimensions;
@@ -39,27 +35,6 @@ export function timestreamSeries(
     return `SELECT ${columns} FROM ${table} WHERE ${HOST} = '${ec2InstanceId}' AND ${INSTANCE} = '${id}' AND ${rest}`;
   }
 
-  /** The rows that a query gives, at least so many if there are. */
-  async function rowsOf(query: string, isEnough: (rows: Row[]) => boolean): Promise<Row[]> {
-    const rows: Row[] = [];
-    let next: string | undefined;
-    try {
-      do {
-        // An answer may be an empty page while the query still runs.
-        const page = await client.send(
-          new QueryCommand({ QueryString: query, ...(next !== undefined && { NextToken: next }) }),
-        );
-        rows.push(...(page.Rows ?? []));
-        next = page.NextToken;
-      } while (next !== undefined && !isEnough(rows));
-    } catch (error) {
-      // Timestream knows a column from the first record that has it: before any sample was written, there is none.
-      const isEmptyTable = error instanceof ValidationException && /Column .* does not exist/.test(error.message);
-      if (!isEmptyTable) throw reasonOf(error);
-    }
-    return rows;
-  }
-
   const samplesIn = (rows: Row[]) => rows.flatMap((row) => sampleOf(row) ?? []);
   const since = (from: number) => `time >= from_milliseconds(${Math.ceil(from)})`;
   const samplesOf = ({ from, to }: { from: number; to: number }) =>
@@ -73,12 +48,13 @@ export function timestreamSeries(
       `WHERE ${HOST} IN (${listed(who.map(({ ec2InstanceId }) => ec2InstanceId))}) ` +
       `AND ${INSTANCE} IN (${listed(who.map(({ id }) => id))}) AND ${samplesOf(window)} AND ${IS_SAMPLE} ` +
       `GROUP BY ${HOST}, ${INSTANCE}`;
-    return rowsOf(query, () => false);
+    return rowsOf(client, query, () => false);
   }
 
   return {
     async hasAny({ from, ...who }) {
-      const rows = await rowsOf(queryOf("time", who, `${since(from)} LIMIT 1`), ({ length }) => length > 0);
+      const query = queryOf("time", who, `${since(from)} LIMIT 1`);
+      const rows = await rowsOf(client, query, ({ length }) => length > 0);
       return rows.length > 0;
     },
 
@@ -88,7 +64,7 @@ export function timestreamSeries(
         who,
         `${samplesOf({ from, to })} ORDER BY time DESC LIMIT ${limit * LOOKED_AT_FOR_EACH}`,
       );
-      return samplesIn(await rowsOf(query, (rows) => samplesIn(rows).length >= limit)).slice(0, limit);
+      return samplesIn(await rowsOf(client, query, (rows) => samplesIn(rows).length >= limit)).slice(0, limit);
     },
 
     async newest(who, window) {
@@ -97,8 +73,8 @@ export function timestreamSeries(
       for (let at = 0; at < who.length; at += ASKED_AT_ONCE) {
         const asked = who.slice(at, at + ASKED_AT_ONCE);
         const hosts = new Map(asked.map(({ id, ec2InstanceId }) => [id, ec2InstanceId]));
-        for (const { Data = [] } of await newestOf(asked, window)) {
-          const [host, id = "", time] = Data.map((datum) => datum.ScalarValue);
+        for (const row of await newestOf(asked, window)) {
+          const [host, id = "", time] = valuesOf(row);
           if (hosts.get(id) === host) newest.set(id, timeOf(time));
         }
       }
@@ -107,17 +83,7 @@ export function timestreamSeries(
   };
 }
 
-/** The SDK asks AWS first where it is to ask, and hides what AWS says to that. */
-function reasonOf(error: unknown): unknown {
-  return error instanceof Error && "reason" in error && error.reason instanceof Error ? error.reason : error;
-}
-
 function sampleOf(row: Row): SampleRead | undefined {
-  const [time, generation, hash] = (row.Data ?? []).map((datum) => datum.ScalarValue);
+  const [time, generation, hash] = valuesOf(row);
   return sampleFrom({ timeMs: timeOf(time), generation: Number(generation), hash });
-}
-
-/** Timestream writes UTC without saying so, and nanoseconds: `2026-11-20 03:00:00.123000000`. */
-function timeOf(time: string | undefined): number {
-  return Date.parse(`${time?.slice(0, 23).replace(" ", "T")}Z`);
 }

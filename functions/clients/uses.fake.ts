@@ -1,28 +1,29 @@
 import { readUse, type Use } from "../../protocol/index.ts";
-import { StepError } from "../shared/errors.ts";
-import { MOST_USES, type Uses } from "./uses.ts";
+import { demandSecretName, MOST_USES, tooManyUses, type Uses } from "./uses.ts";
 
-/** Use proofs in memory: whatever anybody writes, as the stores keep it. */
-export function fakeUses(): Uses & { written: unknown[]; write(use: Use): void } {
+/**
+ * Use proofs in memory: whatever anybody writes, as the stores keep it.
+ *
+ * @param most how many stored things of a secret are read
+ */
+export function fakeUses(most = MOST_USES): Uses & { written: unknown[]; write(use: Use): void } {
   const written: unknown[] = [];
   return {
     written,
     write: (use) => void written.push(use),
     async of(secret, { from, to }) {
-      const ofSecret = written.filter((one) => (one as Partial<Use> | null)?.secret === secret);
-      if (ofSecret.length > MOST_USES) throw tooMany(secret);
-      const last = new Map<string, Use>();
-      for (const stored of ofSecret) {
-        const use = readUse(stored);
-        if (use === undefined || use.timeMs < from || use.timeMs > to) continue;
-        const key = JSON.stringify([use.ec2InstanceId, use.consumer, use.versionId]);
-        if ((last.get(key)?.timeMs ?? -1) <= use.timeMs) last.set(key, use);
+      demandSecretName(secret);
+      // Of each version that a consumer uses on an instance one is kept, the last.
+      const last = new Map<string, unknown>();
+      for (const stored of written) {
+        const { ec2InstanceId, consumer, versionId, timeMs, ...other } = (stored ?? {}) as Partial<Use>;
+        if (other.secret !== secret || timeMs === undefined || timeMs < from || timeMs > to) continue;
+        const key = JSON.stringify([ec2InstanceId, consumer, versionId]);
+        const before = last.get(key) as Use | undefined;
+        if (before === undefined || before.timeMs <= timeMs) last.set(key, stored);
       }
-      return [...last.values()].sort((a, b) => b.timeMs - a.timeMs);
+      if (last.size > most) throw tooManyUses(secret, most);
+      return [...last.values()].flatMap((stored) => readUse(stored) ?? []).sort((a, b) => b.timeMs - a.timeMs);
     },
   };
-}
-
-function tooMany(secret: string): StepError {
-  return new StepError("TooManyUses", `More than ${MOST_USES} uses of the secret ${secret} lie in the time series.`);
 }

@@ -12,7 +12,8 @@ import { putDue } from "../../functions/audit/put-due.ts";
 import { sealDay } from "../../functions/audit/seal-day.ts";
 import { dynamoAudit } from "../../functions/clients/audit.dynamodb.ts";
 import { NAMES } from "../../infra/wiring.ts";
-import { createAuditTable, keyNamed } from "../../local/deploy-data.ts";
+import { keyNamed } from "../../local/deploy-data.ts";
+import { createAuditTable } from "../../local/deploy-tables.ts";
 import { AUDIT_FAULTS, type Seal } from "../../protocol/index.ts";
 import { hex64Of, NOW } from "../functions/support.ts";
 

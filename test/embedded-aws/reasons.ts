@@ -15,6 +15,7 @@ const NONCES = { calledIn: "functions/clients/nonces.kms.ts" };
 const SECRETS = { calledIn: "functions/clients/secrets.secretsmanager.ts" };
 const VAULT = { calledIn: "functions/clients/vault.kms.ts" };
 const DATA = { calledIn: "local/deploy-data.ts" };
+const TABLES = { calledIn: "local/deploy-tables.ts" };
 const DEPLOY_FLOWS = { calledIn: "local/deploy-flows.ts" };
 const FLEET = { calledIn: "local/demo/fleet.ts" };
 const ROTATIONS = { calledIn: "local/demo/rotations.ts" };
@@ -49,10 +50,10 @@ export const REASONS: Record<string, Record<string, Reason>> = {
     InvokeFunctionUrl: { calledIn: "agent/registration/call.ts" },
   },
   dynamodb: {
-    CreateTable: DATA,
-    DescribeTable: DATA,
+    CreateTable: TABLES,
+    DescribeTable: TABLES,
     UpdateTable: { command: "aws dynamodb update-table", in: "docs/deploying.md" },
-    DeleteTable: { command: "aws dynamodb delete-table", in: "docs/deploying.md" },
+    DeleteTable: TABLES,
     ListTables: { command: "aws dynamodb list-tables", beside: "Scan" },
     GetItem: RECORD_READS,
     PutItem: REGISTRY,
@@ -65,7 +66,7 @@ export const REASONS: Record<string, Record<string, Reason>> = {
     CreateDatabase: DATA,
     CreateTable: DATA,
     WriteRecords: { calledIn: "agent/series/timestream.ts" },
-    Query: { calledIn: "functions/clients/time-series.timestream.ts" },
+    Query: { calledIn: "functions/clients/timestream-rows.ts" },
   },
   kms: {
     CreateKey: DATA,

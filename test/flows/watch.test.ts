@@ -16,7 +16,8 @@ import type { TimeSeries } from "../../functions/clients/time-series.ts";
 import { executionName } from "../../functions/record/execution-name.ts";
 import type { InstanceRecord } from "../../functions/record/record.ts";
 import { NAMES } from "../../infra/wiring.ts";
-import { createInstanceTable, keyNamed } from "../../local/deploy-data.ts";
+import { keyNamed } from "../../local/deploy-data.ts";
+import { createInstanceTable } from "../../local/deploy-tables.ts";
 import { flowArn } from "../../local/roles.ts";
 import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
 

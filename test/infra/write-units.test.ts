@@ -20,7 +20,8 @@ import { dynamoTickets } from "../../functions/clients/tickets.dynamodb.ts";
 import { LOOKED_AT_FOR_EACH } from "../../functions/clients/time-series.ts";
 import { LOOK_PAGE, ROTATION_WRITES, WATCH_UNITS } from "../../infra/costs.ts";
 import { NAMES } from "../../infra/wiring.ts";
-import { createAuditTable, createInstanceTable, createTicketTable, keyNamed } from "../../local/deploy-data.ts";
+import { keyNamed } from "../../local/deploy-data.ts";
+import { createAuditTable, createInstanceTable, createTicketTable } from "../../local/deploy-tables.ts";
 import { instanceArn, type SeriesItem, seriesKey } from "../../protocol/index.ts";
 import { EC2, hex64Of, ID, NOW } from "../functions/support.ts";
 

@@ -23,6 +23,17 @@ const REACHES_A_HOST = [
 const UNDER_A_PROFILE = "hosts are found by the name of the profile that they run under";
 const HAS_NO_STATE = "a command that was never sent, or not to this host, has no state";
 
+const NO_USE = "of a secret that nobody used there is nothing";
+const READS_USES = [
+  NO_USE,
+  "uses are read as they were written, newest first, whoever wrote them",
+  "of each version that a consumer uses on an instance, the last use is read",
+  "the ends of the window are included, and what lies beyond them is not there",
+  "uses of other secrets are not read, whatever their names",
+  "what is no use is passed over, and takes no place of one",
+  "as many as are read at the most are read, and more are told of and never cut",
+];
+
 const NOT_AT_ONCE: Omit<Cannot, "suite" | "cases"> = {
   because: "its condition and its write are two steps, between which another call may write",
   byChance: true,
@@ -33,6 +44,8 @@ export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
   ministack: [
     { suite: "the time series in Timestream", because: "it has no Timestream" },
     { suite: "the time series in both stores", because: "it has no Timestream" },
+    { suite: "the uses in Timestream", cases: READS_USES, because: "it has no Timestream" },
+    { suite: "the uses in both stores", cases: READS_USES, because: "it has no Timestream" },
     {
       suite: "the vault in KMS",
       cases: ["a ciphertext that was altered, cut or made up cannot be read"],
@@ -80,6 +93,11 @@ export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
       ...NOT_AT_ONCE,
     },
     {
+      suite: "the records of credentials in DynamoDB",
+      cases: ["of two who write what they read at the same time, one writes"],
+      ...NOT_AT_ONCE,
+    },
+    {
       suite: "the audit in DynamoDB",
       cases: [
         "of two that are put at once in one place, one lies there and the other is told",
@@ -117,6 +135,20 @@ export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
       because: "it keeps records, but answers queries only with what a test has laid down",
     },
     {
+      suite: "the uses in Timestream",
+      cases: READS_USES.filter((title) => title !== NO_USE),
+      because: "its Timestream answers queries only with what a test has laid down",
+    },
+    {
+      suite: "the uses in both stores",
+      cases: [
+        "uses are read as they were written, newest first, whoever wrote them",
+        "of each version that a consumer uses on an instance, the last use is read",
+        "the ends of the window are included, and what lies beyond them is not there",
+      ],
+      because: "its Timestream answers queries only with what a test has laid down",
+    },
+    {
       suite: "the time series in both stores",
       cases: [
         "samples are read as they were written, newest first",
@@ -135,7 +167,10 @@ export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
     },
     {
       suite: "tasks in Step Functions",
-      cases: ["a task that waits is ended with an error"],
+      cases: [
+        "a task that waits is ended with an error",
+        "an execution is found by its name, as it is and as it ended",
+      ],
       because: "it forgets the cause that SendTaskFailure gives",
       aws: "Step Functions API, SendTaskFailure: the cause is for the failure's explanation, which DescribeExecution shows",
     },

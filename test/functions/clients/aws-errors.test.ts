@@ -16,6 +16,9 @@ import { managedSecrets } from "../../../functions/clients/secrets.secretsmanage
 import { dynamoSeries } from "../../../functions/clients/time-series.dynamodb.ts";
 import { timestreamSeries } from "../../../functions/clients/time-series.timestream.ts";
 import type { TimeSeries } from "../../../functions/clients/time-series.ts";
+import { dynamoUses } from "../../../functions/clients/uses.dynamodb.ts";
+import { timestreamUses } from "../../../functions/clients/uses.timestream.ts";
+import type { Uses } from "../../../functions/clients/uses.ts";
 import { kmsVault } from "../../../functions/clients/vault.kms.ts";
 import { EC2, EXECUTION, hex64Of, ID, NOW } from "../support.ts";
 import { answering, json, nameOf, refusal, type WireAnswer } from "./answering.ts";
@@ -76,6 +79,28 @@ describe("Step Functions, told to start an execution", () => {
   ] as const)("and answering with %s (%i), has not said that it is there", async (code, status, name) => {
     expect(await nameOf(start(refusal(code, status)))).toBe(name);
   });
+});
+
+describe("Step Functions, asked how an execution is", () => {
+  const find = (answer: WireAnswer, asked: string[] = []) =>
+    sfnExecutions(new SFNClient(answering([answer], asked)), FLOWS).find({ flow: "credential", name: "name" });
+
+  test("says so of the one of this name by any version, or that there is none", async () => {
+    const asked: string[] = [];
+    const failed = { status: "FAILED", error: "LoginRefused", cause: "It says why." };
+    expect(await find(json({ executionArn: "any", startDate: 0, ...failed }), asked)).toEqual(failed);
+    const executionArn = "arn:aws:states:us-east-1:000000000000:execution:credential:name";
+    expect(asked.map((body) => JSON.parse(body))).toEqual([{ executionArn }]);
+    expect(await find(json({ status: "TIMED_OUT" }))).toEqual({ status: "TIMED_OUT", error: "", cause: "" });
+    expect(await find(refusal("ExecutionDoesNotExist"))).toBeUndefined();
+  });
+
+  test.each([...OF_ANY_SERVICE, ["InvalidArn", 400, "InvalidArn"]] as const)(
+    "and answering with %s (%i), has not said that there is none",
+    async (code, status, name) => {
+      expect(await nameOf(find(refusal(code, status)))).toBe(name);
+    },
+  );
 });
 
 describe("Step Functions, asked when a flow was started last", () => {
@@ -156,8 +181,10 @@ describe("Secrets Manager", () => {
     expect(await secretsOver(missing).read("s", "v")).toBeUndefined();
     expect(await secretsOver(missing).putPending("s", "v", "value")).toBe("not-pending");
     expect(await secretsOver(missing).dropPending("s", "v")).toBe(false);
+    expect(await secretsOver(missing).oversight("s")).toBeUndefined();
     const deleted = json({ DeletedDate: NOW / 1000, VersionIdsToStages: { v: ["AWSCURRENT"] } });
     expect(await secretsOver(deleted).stages("s")).toBeUndefined();
+    expect(await secretsOver(deleted).oversight("s")).toBeUndefined();
   });
 
   test.each(REFUSALS)(
@@ -165,6 +192,8 @@ describe("Secrets Manager", () => {
     async (code, status, name) => {
       expect(await nameOf(secretsOver(refusal(code, status)).stages("s"))).toBe(name);
       expect(await nameOf(secretsOver(refusal(code, status)).read("s", "v"))).toBe(name);
+      expect(await nameOf(secretsOver(refusal(code, status)).oversight("s"))).toBe(name);
+      expect(await nameOf(secretsOver(json({}), refusal(code, status)).oversight("s"))).toBe(name);
     },
   );
 
@@ -177,6 +206,7 @@ describe("Secrets Manager", () => {
       expect(await nameOf(secretsOver(pending, refused).putPending("s", "v", "value"))).toBe(name);
       expect(await nameOf(secretsOver(refused).promote("s", "v", { from: "u" }))).toBe(name);
       expect(await nameOf(secretsOver(refused).dropPending("s", "v"))).toBe(name);
+      expect(await nameOf(secretsOver(refused).askForRotation("s", "v"))).toBe(name);
     },
   );
 
@@ -189,6 +219,15 @@ describe("Secrets Manager", () => {
     expect(await nameOf(promote(current("u")))).toBe("TemporarilyUnavailable");
     expect(await nameOf(promote(json({ VersionIdsToStages: {} })))).toBe("TemporarilyUnavailable");
     expect(await nameOf(promote(refusal("AccessDeniedException")))).toBe("AccessDeniedException");
+  });
+
+  test("refusing a rotation, is asked which version is pending; while none is, it was refused for something else", async () => {
+    const ask = (VersionIdsToStages: Record<string, string[]>) =>
+      secretsOver(refusal("InvalidRequestException"), json({ VersionIdsToStages })).askForRotation("s", "v");
+    expect(await ask({ v: ["AWSPENDING"], u: ["AWSCURRENT"] })).toBe("asked");
+    expect(await ask({ w: ["AWSPENDING"], u: ["AWSCURRENT"] })).toBe("under-way");
+    expect(await nameOf(ask({ u: ["AWSCURRENT", "AWSPENDING"] }))).toBe("InvalidRequestException");
+    expect(await nameOf(ask({ u: ["AWSCURRENT"] }))).toBe("InvalidRequestException");
   });
 
   test("keeps the value of a secret out of what is thrown", async () => {
@@ -293,5 +332,26 @@ describe("the time series", () => {
       timestream([endpoints, { ...json({ __type: "ValidationException", message }), statusCode: 400 }]);
     expect(await invalid("Column 'generation' does not exist").read(window)).toEqual([]);
     expect(await nameOf(invalid("The query syntax is invalid").read(window))).toBe("ValidationException");
+  });
+});
+
+describe("the uses in the time series", () => {
+  const endpoints = json({ Endpoints: [{ Address: "query.any", CachePeriodInMinutes: 1440 }] });
+  const timestream = (answers: WireAnswer[]) =>
+    timestreamUses(new TimestreamQueryClient(answering(answers)), { database: "database", table: "table" });
+  const over: Record<string, (answer: WireAnswer) => Uses> = {
+    "in DynamoDB, asked": (answer) => dynamoUses(new DynamoDBClient(answering([answer])), { table: "table" }),
+    "in Timestream, asked": (answer) => timestream([endpoints, answer]),
+    "in Timestream, asked where they are to be asked": (answer) => timestream([answer]),
+  };
+
+  test.each(
+    Object.keys(over).flatMap((where) => [
+      ...OF_ANY_SERVICE.map((error) => [where, ...error] as const),
+      [where, "ValidationException", 400, "ValidationException"] as const,
+    ]),
+  )("%s, and answering with %s (%i), have not said that nobody uses it", async (where, code, status, name) => {
+    const uses = over[where]?.(refusal(code, status)) as Uses;
+    expect(await nameOf(uses.of("orders/db", { from: NOW - 1, to: NOW }))).toBe(name);
   });
 });

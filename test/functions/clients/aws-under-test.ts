@@ -1,10 +1,5 @@
 import { randomUUID } from "node:crypto";
-import {
-  CreateTableCommand,
-  type DynamoDBClient,
-  ResourceInUseException,
-  waitUntilTableExists,
-} from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   type EC2Client,
   StopInstancesCommand,
@@ -13,9 +8,11 @@ import {
   waitUntilInstanceStopped,
   waitUntilInstanceTerminated,
 } from "@aws-sdk/client-ec2";
+import { KMSClient } from "@aws-sdk/client-kms";
 import {
   CreateStateMachineCommand,
   DescribeExecutionCommand,
+  SendTaskFailureCommand,
   SendTaskSuccessCommand,
   SFNClient,
   StartExecutionCommand,
@@ -23,8 +20,9 @@ import {
 import { TimestreamWriteClient, WriteRecordsCommand } from "@aws-sdk/client-timestream-write";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { NAMES } from "../../../infra/wiring.ts";
-import { createTimestreamTable } from "../../../local/deploy-data.ts";
-import { DYNAMODB, itemOf, recordOf } from "../../../protocol/index.ts";
+import { createTimestreamTable, keyNamed } from "../../../local/deploy-data.ts";
+import { createSeriesTable } from "../../../local/deploy-tables.ts";
+import { DYNAMODB, instanceArn, itemOf, recordOf, USES_IN_TIMESTREAM, useKey } from "../../../protocol/index.ts";
 import type { HeardBus } from "./bus.suite.ts";
 import type { AnsweredCommands } from "./commands.suite.ts";
 import { eventually } from "./eventually.ts";
@@ -32,6 +30,7 @@ import type { WaitingExecutions } from "./executions.suite.ts";
 import type { KnownHosts } from "./hosts.suite.ts";
 import type { ReceivedMail } from "./mail.suite.ts";
 import type { WrittenSeries } from "./time-series.suite.ts";
+import type { WrittenUses } from "./uses.suite.ts";
 
 /** What the SDK's clients are made with. */
 export interface Place {
@@ -89,23 +88,30 @@ export function timestreamWriter(place: Place, table: { database: string; table:
   };
 }
 
-/** The samples' table in DynamoDB, and how an instance writes to it. */
-export async function seriesTable(client: DynamoDBClient) {
+/** How an instance writes uses to Timestream; with the first, the table is made unless it is there. */
+export function timestreamUseWriter(place: Place, table: { database: string; table: string }): WrittenUses["write"] {
+  const client = new TimestreamWriteClient(place);
+  let made: Promise<void> | undefined;
+  return async (use) => {
+    made ??= createTimestreamTable(client);
+    await made;
+    const record = {
+      Dimensions: USES_IN_TIMESTREAM.dimensions.map((name) => ({ Name: name, Value: use[name] })),
+      MeasureName: USES_IN_TIMESTREAM.measureName,
+      MeasureValueType: "MULTI" as const,
+      MeasureValues: [{ Name: "proof", Value: use.proof, Type: "VARCHAR" as const }],
+      Time: String(use.timeMs),
+    };
+    const place = { DatabaseName: table.database, TableName: table.table };
+    await client.send(new WriteRecordsCommand({ ...place, Records: [record] }));
+  };
+}
+
+/** The samples' table in DynamoDB, made unless it is there, and how an instance writes to it. */
+export async function seriesTable(place: Place) {
+  const client = new DynamoDBClient(place);
   const TableName = NAMES.seriesTable;
-  const keys = [DYNAMODB.partitionKey, DYNAMODB.sortKey];
-  const creation = client.send(
-    new CreateTableCommand({
-      TableName,
-      BillingMode: "PAY_PER_REQUEST",
-      KeySchema: keys.map(({ name }, place) => ({ AttributeName: name, KeyType: place === 0 ? "HASH" : "RANGE" })),
-      AttributeDefinitions: keys.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
-    }),
-  );
-  // Of the suites that need it, the first makes it.
-  await creation.catch((error: unknown) => {
-    if (!(error instanceof ResourceInUseException)) throw error;
-  });
-  await waitUntilTableExists({ client, ...PATIENCE }, { TableName });
+  await createSeriesTable(client, await keyNamed(new KMSClient(place), NAMES.tableKey, "SYMMETRIC_DEFAULT"));
   const owner = { partition: "aws", account: "000000000000" };
   const region = await client.config.region();
   const documents = DynamoDBDocumentClient.from(client);
@@ -113,7 +119,14 @@ export async function seriesTable(client: DynamoDBClient) {
     const Item = itemOf({ id, ec2InstanceId, ...sample }, { ...owner, region });
     await documents.send(new PutCommand({ TableName, Item }));
   };
-  return { table: { table: TableName, ...owner }, write };
+  const writeUse: WrittenUses["write"] = ({ ec2InstanceId, secret, consumer, versionId, timeMs, proof }) => {
+    const key = {
+      [DYNAMODB.partitionKey.name]: instanceArn({ ...owner, region }, ec2InstanceId),
+      [DYNAMODB.sortKey.name]: useKey({ secret, consumer, versionId }),
+    };
+    return documents.send(new PutCommand({ TableName, Item: { ...key, secret, timeMs, proof } }));
+  };
+  return { client, table: { table: TableName, ...owner }, write, writeUse };
 }
 
 /** A client for Step Functions that leaves the endpoint's host as it is. */
@@ -155,9 +168,12 @@ export async function waitingFlow(
 
     inputOf: async (name) => JSON.parse((await describe(arnOf(name))).input ?? "null"),
 
-    async end(name) {
+    async end(name, failure) {
       const taskToken = await tokenOf(arnOf(name));
-      await client.send(new SendTaskSuccessCommand({ taskToken, output: "1" }));
+      const command = failure
+        ? new SendTaskFailureCommand({ taskToken, ...failure })
+        : new SendTaskSuccessCommand({ taskToken, output: "1" });
+      await client.send(command as SendTaskSuccessCommand);
       await ended(arnOf(name));
     },
   };

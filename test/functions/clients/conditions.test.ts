@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { describe, expect, test } from "vitest";
+import { dynamoCredentials } from "../../../functions/clients/credentials.dynamodb.ts";
 import { dynamoRegistry } from "../../../functions/clients/registry.dynamodb.ts";
 import type { Registry } from "../../../functions/clients/registry.ts";
 import { dynamoTickets } from "../../../functions/clients/tickets.dynamodb.ts";
@@ -92,6 +93,16 @@ describe("a write of the registry whose condition does not hold", () => {
   });
 });
 
+const credentialsOver = (answer: WireAnswer) => dynamoCredentials(new DynamoDBClient(answering([answer])), "table");
+const credential = { name: "orders/db", requested: [], sightings: [] };
+const CREDENTIAL_WRITES = [undefined, { ...credential, version: 1 }];
+
+test("a write of a credential's record whose condition does not hold says so", async () => {
+  for (const before of CREDENTIAL_WRITES) {
+    expect(await credentialsOver(NOT_HELD).write(credential, before)).toBeUndefined();
+  }
+});
+
 describe.each(OTHER_ERRORS)("of DynamoDB's %s (%i), told as %s,", (code, status, name) => {
   test.each(Object.entries(WRITES))(
     "%s of the registry does not say that its condition did not hold",
@@ -103,6 +114,13 @@ describe.each(OTHER_ERRORS)("of DynamoDB's %s (%i), told as %s,", (code, status,
 
   test.each(Object.entries(UNCONDITIONAL))("%s of the registry says nothing either", async (_, call) => {
     expect(await nameOf(call(registryOver(refusal(code, status))))).toBe(name);
+  });
+
+  test("no credential's record is taken to be another's, or none", async () => {
+    for (const before of CREDENTIAL_WRITES) {
+      expect(await nameOf(credentialsOver(refusal(code, status)).write(credential, before))).toBe(name);
+    }
+    expect(await nameOf(credentialsOver(refusal(code, status)).find("orders/db"))).toBe(name);
   });
 
   test("no ticket is taken to be a newer one, or none", async () => {

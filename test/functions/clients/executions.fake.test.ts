@@ -28,6 +28,7 @@ executionsSuite(() => {
       };
     },
     inputOf: async (name) => find(name).input,
-    end: async (name) => void Object.assign(find(name), { ended: true }),
+    end: async (name, failure) =>
+      void Object.assign(find(name), { ended: true, ...(failure && { end: { status: "FAILED", ...failure } }) }),
   };
 });

@@ -3,15 +3,15 @@ import { beforeAll, expect, test } from "vitest";
 import type { Executions } from "../../../functions/clients/executions.ts";
 import { eventually } from "./eventually.ts";
 
-/** Step Functions, and tasks that wait: of executions of one flow, which is both the rotation and the fleet's. */
+/** Step Functions, and tasks that wait: of executions of one flow, which is the rotation, the fleet's and the credential's. */
 export interface WaitingExecutions {
   executions: Executions;
   /** Starts a task that waits, and tells how it was ended once it was. */
   startTask(): Promise<{ taskToken: string; end(): Promise<{ output: unknown } | { error: string; cause: string }> }>;
   /** The input of the execution of the rotation flow that has this name. */
   inputOf(name: string): Promise<unknown>;
-  /** Ends it. */
-  end(name: string): Promise<void>;
+  /** Ends it, with an error if one is given. */
+  end(name: string, failure?: { error: string; cause: string }): Promise<void>;
 }
 
 /** How every Executions ends tasks and starts executions; `makeExecutions` is called once. */
@@ -69,6 +69,22 @@ export function executionsSuite(makeExecutions: () => WaitingExecutions | Promis
     await made.end(name);
     expect(await start("0a1b2c")).toBe("there");
     expect(await start("ffffff")).toBe("there");
+  });
+
+  test("an execution is found by its name, as it is and as it ended", async () => {
+    const [done, failed] = [`orders-db-${randomUUID()}-1`, `orders-db-${randomUUID()}-1`];
+    const find = (name: string) => made.executions.find({ flow: "credential", name });
+    expect(await find(done)).toBeUndefined();
+    for (const name of [done, failed]) await made.executions.start({ flow: "credential", name, input: { name } });
+    const runs = { status: "RUNNING", error: "", cause: "" };
+    expect(await eventually(() => find(done), Boolean)).toEqual(runs);
+    expect(await eventually(() => find(failed), Boolean)).toEqual(runs);
+    await made.end(done);
+    const failure = { error: "AuthorityUnreachable", cause: "db.internal cannot be reached: it does not answer" };
+    await made.end(failed, failure);
+    expect(await find(done)).toEqual({ status: "SUCCEEDED", error: "", cause: "" });
+    expect(await find(failed)).toEqual({ status: "FAILED", ...failure });
+    expect(await find(done.slice(0, -2))).toBeUndefined();
   });
 
   test("when an execution was started last is that of the newest", async () => {

@@ -9,6 +9,7 @@ import { describe } from "vitest";
 import { dynamoAudit } from "../../../functions/clients/audit.dynamodb.ts";
 import { eventBridgeBus } from "../../../functions/clients/bus.eventbridge.ts";
 import { ssmCommands } from "../../../functions/clients/commands.ssm.ts";
+import { dynamoCredentials } from "../../../functions/clients/credentials.dynamodb.ts";
 import { sfnExecutions } from "../../../functions/clients/executions.sfn.ts";
 import { dynamoFindings } from "../../../functions/clients/findings.dynamodb.ts";
 import { ec2Hosts } from "../../../functions/clients/hosts.ec2.ts";
@@ -19,16 +20,17 @@ import { dynamoRegistry } from "../../../functions/clients/registry.dynamodb.ts"
 import { dynamoTickets } from "../../../functions/clients/tickets.dynamodb.ts";
 import { dynamoSeries } from "../../../functions/clients/time-series.dynamodb.ts";
 import { timestreamSeries } from "../../../functions/clients/time-series.timestream.ts";
+import { dynamoUses } from "../../../functions/clients/uses.dynamodb.ts";
+import { timestreamUses } from "../../../functions/clients/uses.timestream.ts";
 import { kmsVault } from "../../../functions/clients/vault.kms.ts";
 import { INSTANCE_TAG, NAMES } from "../../../infra/wiring.ts";
+import { createBus, keyNamed } from "../../../local/deploy-data.ts";
 import {
   createAuditTable,
-  createBus,
   createFindingTable,
   createInstanceTable,
   createTicketTable,
-  keyNamed,
-} from "../../../local/deploy-data.ts";
+} from "../../../local/deploy-tables.ts";
 import { instanceArn, TICKETS } from "../../../protocol/index.ts";
 import { auditSuite } from "./audit.suite.ts";
 import {
@@ -37,11 +39,13 @@ import {
   hostsOfEachState,
   seriesTable,
   sfnClient,
+  timestreamUseWriter,
   timestreamWriter,
   waitingFlow,
 } from "./aws-under-test.ts";
 import { busSuite } from "./bus.suite.ts";
 import { commandsSuite } from "./commands.suite.ts";
+import { credentialsSuite } from "./credentials.suite.ts";
 import { executionsSuite } from "./executions.suite.ts";
 import { findingsSuite } from "./findings.suite.ts";
 import { hostsSuite } from "./hosts.suite.ts";
@@ -51,7 +55,11 @@ import { registrationsSuite } from "./registrations.suite.ts";
 import { registrySuite } from "./registry.suite.ts";
 import { type TicketPlace, ticketsSuite } from "./tickets.suite.ts";
 import { inBoth, timeSeriesSuite } from "./time-series.suite.ts";
+import { usesHalfInEach, usesSuite } from "./uses.suite.ts";
 import { vaultSuite } from "./vault.suite.ts";
+
+/** The samples and uses in Timestream. */
+const SAMPLES = { database: NAMES.timestreamDatabase, table: NAMES.timestreamTable };
 
 /**
  * By their title: each suite of the clients over the client that runs on AWS. What the client needs there is made by
@@ -122,28 +130,59 @@ const SUITES: Record<string, (aws: () => AwsUnderTest) => void> = {
   }),
 
   "the time series in Timestream": over(timeSeriesSuite, async ({ place }) => {
-    const table = { database: NAMES.timestreamDatabase, table: NAMES.timestreamTable };
-    const timeSeries = timestreamSeries(new TimestreamQueryClient(place), table);
-    return { timeSeries, write: timestreamWriter(place, table) };
+    const timeSeries = timestreamSeries(new TimestreamQueryClient(place), SAMPLES);
+    return { timeSeries, write: timestreamWriter(place, SAMPLES) };
   }),
 
   "the time series in DynamoDB": over(timeSeriesSuite, async ({ place }) => {
-    const client = new DynamoDBClient(place);
-    const { table, write } = await seriesTable(client);
+    const { client, table, write } = await seriesTable(place);
     return { timeSeries: dynamoSeries(client, table), write };
   }),
 
   "the time series in both stores": over(timeSeriesSuite, async ({ place }) => {
-    const samples = { database: NAMES.timestreamDatabase, table: NAMES.timestreamTable };
-    const client = new DynamoDBClient(place);
-    const { table, write } = await seriesTable(client);
+    const { client, table, write } = await seriesTable(place);
     return inBoth(
       { timeSeries: dynamoSeries(client, table), write },
       {
-        timeSeries: timestreamSeries(new TimestreamQueryClient(place), samples),
-        write: timestreamWriter(place, samples),
+        timeSeries: timestreamSeries(new TimestreamQueryClient(place), SAMPLES),
+        write: timestreamWriter(place, SAMPLES),
       },
     );
+  }),
+
+  "the uses in Timestream": (aws) =>
+    usesSuite((most) => {
+      const { place } = aws();
+      const uses = timestreamUses(new TimestreamQueryClient(place), SAMPLES, most);
+      return { uses, write: timestreamUseWriter(place, SAMPLES) };
+    }),
+
+  "the uses in DynamoDB": (aws) =>
+    usesSuite(async (most) => {
+      const { client, table, writeUse } = await seriesTable(aws().place);
+      return { uses: dynamoUses(client, table, most), write: writeUse };
+    }),
+
+  "the uses in both stores": (aws) =>
+    usesSuite(async (most) => {
+      const { place } = aws();
+      const { client, table, writeUse } = await seriesTable(place);
+      return usesHalfInEach(
+        { uses: dynamoUses(client, table, most), write: writeUse },
+        {
+          uses: timestreamUses(new TimestreamQueryClient(place), SAMPLES, most),
+          write: timestreamUseWriter(place, SAMPLES),
+        },
+      );
+    }),
+
+  "the records of credentials in DynamoDB": over(credentialsSuite, async ({ place }) => {
+    const client = new DynamoDBClient(place);
+    await createInstanceTable(client, await keyNamed(new KMSClient(place), NAMES.tableKey, "SYMMETRIC_DEFAULT"));
+    return {
+      credentials: dynamoCredentials(client, NAMES.instanceTable),
+      registry: dynamoRegistry(client, NAMES.instanceTable),
+    };
   }),
 
   "tasks in Step Functions": over(executionsSuite, async ({ place, waiting }) => {

@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  CancelRotateSecretCommand,
   CreateSecretCommand,
   DeleteSecretCommand,
+  PutResourcePolicyCommand,
   PutSecretValueCommand,
   RotateSecretCommand,
   SecretsManagerClient,
@@ -11,6 +13,7 @@ import {
 import { type EmbeddedAws, Faults, functionArn, startAws } from "embedded-aws";
 import { afterAll, expect, test } from "vitest";
 import { managedSecrets } from "../../../functions/clients/secrets.secretsmanager.ts";
+import { eventually } from "./eventually.ts";
 import { secretsSuite } from "./secrets.suite.ts";
 
 // An AWS of its own: here rotations are asked for of a function that does nothing, and reads lag when they are told to.
@@ -50,6 +53,17 @@ secretsSuite(async () => {
     async putCurrent(SecretId, ClientRequestToken, SecretString) {
       await client.send(new PutSecretValueCommand({ SecretId, ClientRequestToken, SecretString }));
     },
+    async putPolicy(SecretId, ResourcePolicy) {
+      await client.send(new PutResourcePolicyCommand({ SecretId, ResourcePolicy }));
+    },
+    async switchRotation(SecretId, to) {
+      if (to === "off") return void (await client.send(new CancelRotateSecretCommand({ SecretId })));
+      const by = { RotationLambdaARN: functionArn("idle"), RotateImmediately: false };
+      await client.send(new RotateSecretCommand({ SecretId, ...by }));
+      // The function is asked whether it can, under a version of its own.
+      const pending = async () => (await managedSecrets(client).stages(SecretId))?.pending;
+      await eventually(pending, (version) => version === undefined);
+    },
     async delete(SecretId) {
       await client.send(new DeleteSecretCommand({ SecretId }));
     },
@@ -73,4 +87,11 @@ test("a value that is bytes is no text, and is not told", async () => {
     .catch((error: Error) => error);
   expect(String(failure)).toContain("holds bytes");
   expect(String(failure)).not.toContain("hunter2");
+});
+
+test("no rotation is asked for of a secret for which no function was ever named", async () => {
+  await client.send(new CreateSecretCommand({ Name: "test/still", SecretString: "value" }));
+  const asked = managedSecrets(client).askForRotation("test/still", "1".repeat(32));
+  await expect(asked).rejects.toMatchObject({ name: "InvalidRequestException" });
+  expect((await managedSecrets(client).stages("test/still"))?.pending).toBeUndefined();
 });

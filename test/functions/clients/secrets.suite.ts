@@ -12,6 +12,10 @@ export interface SecretPlace {
   /** Makes a value current by somebody's hand. */
   putCurrent(secret: string, version: string, value: string): Promise<void> | void;
   delete(secret: string): Promise<void> | void;
+  /** Puts a secret's policy, as JSON. */
+  putPolicy(secret: string, policy: string): Promise<void> | void;
+  /** Switches rotation on, without asking for one, or off. */
+  switchRotation(secret: string, to: "on" | "off"): Promise<void> | void;
   /** Has reads show what is so now, until the function given is called. */
   fallBehind(): (() => void) | Promise<() => void>;
 }
@@ -149,5 +153,66 @@ export function secretsSuite(makePlace: () => SecretPlace | Promise<SecretPlace>
     expect((await secrets.stages(name))?.current).toBe(first);
     catchUp();
     expect(await secrets.promote(name, second, { from: first })).toBe(true);
+  });
+
+  test("a rotation is asked for once under its token, and none beside one that is under way", async () => {
+    const { name, first, second, third } = await newSecret();
+    await place.switchRotation(name, "on");
+    expect(await secrets.askForRotation(name, second)).toBe("asked");
+    expect(await secrets.stages(name)).toEqual({ current: first, pending: second, predecessor: undefined });
+    expect(await secrets.askForRotation(name, second)).toBe("asked");
+    expect(await secrets.askForRotation(name, third)).toBe("under-way");
+    expect((await secrets.stages(name))?.pending).toBe(second);
+    await secrets.dropPending(name, second);
+    expect(await secrets.askForRotation(name, third)).toBe("asked");
+    expect((await secrets.stages(name))?.pending).toBe(third);
+  });
+
+  test("a rotation is asked for again once the one before is done, whose label may stand still", async () => {
+    const { name, first, second, third } = await newSecret();
+    await place.switchRotation(name, "on");
+    await secrets.askForRotation(name, second);
+    await secrets.putPending(name, second, "second value");
+    await secrets.promote(name, second, { from: first });
+    expect(await secrets.askForRotation(name, third)).toBe("asked");
+    expect(await secrets.stages(name)).toMatchObject({ current: second, pending: third });
+  });
+
+  test("no rotation is asked for of a secret that is not there, or was deleted", async () => {
+    const { name, second } = await newSecret();
+    await expect(secrets.askForRotation("test/none", second)).rejects.toMatchObject({
+      name: "ResourceNotFoundException",
+    });
+    await place.delete(name);
+    await expect(secrets.askForRotation(name, second)).rejects.toThrow();
+  });
+
+  test("whoever asks for a rotation switches rotation on, if it was off", async () => {
+    const { name, second } = await newSecret();
+    for (const to of ["on", "off"] as const) await place.switchRotation(name, to);
+    expect((await secrets.oversight(name))?.rotatedBy).toBeUndefined();
+    expect(await secrets.askForRotation(name, second)).toBe("asked");
+    expect((await secrets.oversight(name))?.rotatedBy).toMatch(/^arn:/);
+  });
+
+  test("who rotates a secret and who may use it is seen, and is not there of a secret that is not", async () => {
+    const { name } = await newSecret();
+    expect(await secrets.oversight("test/none")).toBeUndefined();
+    await place.switchRotation(name, "on");
+    expect(await secrets.oversight(name)).toEqual({
+      rotatedBy: expect.stringMatching(/^arn:aws:lambda:/),
+      policy: undefined,
+    });
+    const policy = {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Deny", Principal: "*", Action: "*", Resource: "*" }],
+    };
+    await place.putPolicy(name, JSON.stringify(policy));
+    await place.switchRotation(name, "off");
+    const kept = await secrets.oversight(name);
+    expect(kept?.rotatedBy).toBeUndefined();
+    expect(JSON.parse(kept?.policy ?? "")).toEqual(policy);
+    await place.delete(name);
+    expect(await secrets.oversight(name)).toBeUndefined();
   });
 }

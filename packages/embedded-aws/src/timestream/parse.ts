@@ -19,6 +19,8 @@ export type Operand =
 export type Item =
   | Operand
   | { kind: "max"; of: ColumnName; at: number }
+  /** What the first has where the second is greatest. */
+  | { kind: "max_by"; of: ColumnName; by: ColumnName; at: number }
   | { kind: "count"; of?: ColumnName; at: number };
 
 export type Condition =
@@ -47,7 +49,7 @@ const KEYWORDS = new Set("SELECT FROM WHERE GROUP ORDER BY LIMIT ASC DESC AS AND
 /** Bounds what SQLite can be made to do. */
 const MOST_WORDS = 1000;
 const COMPARISONS = ["=", "<>", "!=", "<", "<=", ">", ">="];
-const FUNCTIONS = "only max, count, ago, now and from_milliseconds are, and in WHERE length and regexp_like";
+const FUNCTIONS = "only max, max_by, count, ago, now and from_milliseconds are, and in WHERE length and regexp_like";
 
 const UNITS: Record<string, bigint> = {
   ns: 1n,
@@ -119,6 +121,13 @@ class Parser {
       const of = this.#column();
       this.#demand(")");
       return { kind: "max", of, at };
+    }
+    if (this.#takeCall("max_by")) {
+      const of = this.#column();
+      this.#demand(",");
+      const by = this.#column();
+      this.#demand(")");
+      return { kind: "max_by", of, by, at };
     }
     if (!this.#takeCall("count")) return this.#operand();
     const of = this.#take("*") ? undefined : this.#column();

@@ -33,6 +33,7 @@ const RECORD_COLUMNS: Column[] = [
   { name: "measure_name", kind: "record", type: "VARCHAR" },
   { name: "time", kind: "record", type: "TIMESTAMP" },
 ];
+const AGGREGATES: string[] = ["max", "max_by", "count"] satisfies Item["kind"][];
 const NUMERIC = new Set<ScalarType>(["INTEGER", "BIGINT", "DOUBLE"]);
 
 /**
@@ -87,6 +88,10 @@ class Planner {
     if (item.kind === "max") {
       const of = this.operand(item.of);
       return { ...of, text: `max(${of.text})` };
+    }
+    if (item.kind === "max_by") {
+      const of = this.operand(item.of);
+      return { ...of, text: `max_by(${of.text}, ${this.operand(item.by).text})` };
     }
     if (item.kind !== "count") return this.operand(item);
     return {
@@ -151,9 +156,9 @@ class Planner {
     return of;
   }
 
-  /** Beside max and count, only what the rows are grouped by has one value for each group. */
+  /** Beside the aggregates, only what the rows are grouped by has one value for each group. */
   checkGrouping({ items, groupBy, orderByTime }: Select): void {
-    if (groupBy.length === 0 && items.every(({ kind }) => kind !== "max" && kind !== "count")) return;
+    if (groupBy.length === 0 && !items.some(({ kind }) => AGGREGATES.includes(kind))) return;
     const grouped = new Set(groupBy.map((column) => this.column(column).name));
     const time: ColumnName[] = orderByTime === undefined ? [] : [{ kind: "column", name: "time", at: orderByTime.at }];
     for (const item of [...items, ...time]) {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { readInput } from "../http/input.ts";
 import { AwsError, type Question } from "../http/service.ts";
 import type { Parts } from "../parts.ts";
+import { addMaxBy } from "./max-by.ts";
 import { parseQuery } from "./parse.ts";
 import { addRegexpLike } from "./pattern.ts";
 import { type Plan, planQuery } from "./plan.ts";
@@ -38,6 +39,7 @@ export class Queries {
     this.#parts = parts;
     this.#tables = tables;
     addRegexpLike(parts);
+    addMaxBy(parts);
   }
 
   query(input: unknown): unknown {

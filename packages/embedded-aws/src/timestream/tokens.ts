@@ -14,7 +14,7 @@ const TOKEN =
 
 /** What of Timestream's language is known here, for those whose query is refused. */
 const KNOWN =
-  "The embedded AWS takes one SELECT of columns, literals, max and count over one table, with comparisons, IN of texts and " +
+  "The embedded AWS takes one SELECT of columns, literals, max, max_by and count over one table, with comparisons, IN of texts and " +
   "regexp_like joined by AND, GROUP BY columns, ORDER BY time and LIMIT.";
 
 /** @throws AwsError ValidationException at what is no word of the language */

@@ -212,6 +212,20 @@ test("rows are counted and grouped, and their greatest values found", async () =
   ]);
 });
 
+test("of each group, what it has where another column is greatest is found, in whatever order rows come", async () => {
+  const of = (instance: string, ago: number, generation: number) => sample(now - ago, generation, { instance });
+  await write(of("i-00000000", 1, 4), of("i-00000000", 3, 9), of("i-0a1b2c3d", 3, 2), of("i-0a1b2c3d", 2, 1));
+  const found = await rows(
+    `SELECT ec2InstanceId, max(time), max_by(generation, time), max_by(time, generation) FROM ${from} GROUP BY ec2InstanceId`,
+  );
+  expect(found.toSorted()).toEqual([
+    ["i-00000000", timestamp(now - 1), "4", timestamp(now - 3)],
+    ["i-0a1b2c3d", timestamp(now - 2), "1", timestamp(now - 3)],
+  ]);
+  expect(await rows(`SELECT max_by(generation, time) FROM ${from} WHERE generation > 9`)).toEqual([[undefined]]);
+  await expect(rows(`SELECT hash, max_by(generation, time) FROM ${from}`)).rejects.toThrow("GROUP BY");
+});
+
 test("times are compared with now, ago and from_milliseconds", async () => {
   await write(sample(now - 3_600_000, 1), sample(now - 1000, 2));
   expect(await rows(`SELECT generation FROM ${from} WHERE time > ago(15m) AND time <= now();`)).toEqual([["2"]]);

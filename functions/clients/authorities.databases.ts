@@ -1,0 +1,65 @@
+import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type { Limits } from "../postgres/session.ts";
+import type { CredentialSettings } from "../shared/credential-settings.ts";
+import { StepError } from "../shared/errors.ts";
+import type { Authorities } from "./authorities.ts";
+import { postgresAuthority } from "./authority.postgres.ts";
+import { AUTHORITY_ERRORS, type Authority, type AuthoritySettings } from "./authority.ts";
+import { managerLogin } from "./manager-login.ts";
+import { rdsCertificates } from "./rds-certificates.ts";
+
+/** Names and addresses of this machine, which what is said to them does not leave. */
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+interface Means {
+  /** Where the managers' logins are. */
+  secrets: SecretsManagerClient;
+  random: (bytes: number) => Buffer;
+  limits?: Partial<Limits>;
+}
+
+/**
+ * The databases that honour the credentials, where the settings have them. A manager's login is read anew for each call,
+ * since it turns as well.
+ */
+export function databaseAuthorities({ secrets, ...means }: Means): Authorities {
+  return {
+    of: (credential) =>
+      whenMade(async () => {
+        const settings = await authoritySettings(credential);
+        if (credential.engine === "postgres") {
+          return postgresAuthority(settings, {
+            manager: () => managerLogin(secrets, credential.managerSecret),
+            ...means,
+          });
+        }
+        throw unwilling(credential, `the engine ${credential.engine} is not served yet, only postgres`);
+      }),
+  };
+}
+
+async function authoritySettings(credential: CredentialSettings): Promise<AuthoritySettings> {
+  const { name, hosts, port, dbname, owner, users, tls, tlsName } = credential;
+  const settings = { credential: name, hosts, port, dbname, owner, users };
+  if (tls === "rds") {
+    return { ...settings, tls: { ca: await rdsCertificates(), ...(tlsName !== undefined && { name: tlsName }) } };
+  }
+  const away = hosts.filter((host) => !LOOPBACK.test(host));
+  if (tls === "none" && away.length === 0) return settings;
+  throw unwilling(credential, `nothing is said in the clear to ${away.join(", ")}: set tls to rds`);
+}
+
+function unwilling({ name }: CredentialSettings, what: string): StepError {
+  return new StepError(AUTHORITY_ERRORS.unwilling, `The settings of the credential ${name} do not do: ${what}.`);
+}
+
+/** An authority that is made for each call: what it needs is large, and is loaded only with the first one. */
+function whenMade(make: () => Promise<Authority>): Authority {
+  return {
+    accepts: async (...asked) => (await make()).accepts(...asked),
+    actsAs: async (...asked) => (await make()).actsAs(...asked),
+    usesOf: async (...asked) => (await make()).usesOf(...asked),
+    honour: async (...asked) => (await make()).honour(...asked),
+    refuse: async (...asked) => (await make()).refuse(...asked),
+  };
+}

@@ -1,0 +1,137 @@
+import { randomBytes, X509Certificate } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { type EmbeddedAws, startAws } from "embedded-aws";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { databaseAuthorities } from "../../../functions/clients/authorities.databases.ts";
+import { rdsCertificates } from "../../../functions/clients/rds-certificates.ts";
+import { scramVerifier } from "../../../functions/postgres/scram-verifier.ts";
+import type { CredentialSettings } from "../../../functions/shared/credential-settings.ts";
+import type { PostgresServer } from "../../../local/postgres/server.ts";
+import { MANAGER, onPostgres, prepare, serverFolder, startServer, withSession } from "../postgres/under-test.ts";
+import { authoritiesSuite } from "./authorities.suite.ts";
+import { credentialOf } from "./credential-of.ts";
+
+// Managers' logins lie in the embedded AWS's Secrets Manager, the users in a real PostgreSQL.
+
+const folder = mkdtempSync(join(tmpdir(), "keyturn-test-"));
+let aws: EmbeddedAws | undefined;
+let secrets: SecretsManagerClient;
+beforeAll(async () => {
+  aws = await startAws({ folder });
+  aws.resume();
+  const { endpoint, region, credentials } = aws;
+  secrets = new SecretsManagerClient({ endpoint, region, credentials, maxAttempts: 1 });
+});
+afterAll(async () => {
+  await aws?.close();
+  rmSync(folder, { recursive: true });
+});
+
+const authorities = () => databaseAuthorities({ secrets, random: randomBytes, limits: { connectMs: 3000 } });
+const loginText = (password: string) => JSON.stringify({ username: MANAGER.user, password, engine: "postgres" });
+const yes = async () => true;
+
+onPostgres("authorities of PostgreSQL", () => {
+  const place = serverFolder();
+  let server: PostgresServer;
+  let credentials: readonly [CredentialSettings, CredentialSettings];
+  beforeAll(async () => {
+    server = await startServer({ folder: place.folder });
+    const { port } = server;
+    credentials = [
+      credentialOf({ port }),
+      credentialOf({ port, name: "bills/db", dbname: "bills", owner: "bills", users: ["bills_a", "bills_b"] }),
+    ];
+    for (const credential of credentials) await prepare(server, { credential: credential.name, ...credential });
+    const login = { Name: "orders/manager", SecretString: loginText(MANAGER.password) };
+    await secrets.send(new CreateSecretCommand(login));
+  });
+  afterAll(async () => {
+    await server.remove();
+    place.remove();
+  });
+
+  authoritiesSuite(() => ({
+    authorities: authorities(),
+    credentials,
+    async turnManager() {
+      const password = randomBytes(8).toString("hex");
+      await withSession({ port: server.port, ...server.superuser }, (session) => {
+        const verifier = session.escapeLiteral(scramVerifier(password, randomBytes));
+        return session.query(`ALTER ROLE ${session.escapeIdentifier(MANAGER.user)} PASSWORD ${verifier}`);
+      });
+      const turned = { SecretId: "orders/manager", SecretString: loginText(password) };
+      await secrets.send(new PutSecretValueCommand(turned));
+    },
+  }));
+
+  test("a server that is to prove who it is, and does not encrypt, is told nothing", async () => {
+    const encrypted = { ...credentials[0], tls: "rds" } as const;
+    const login = { user: "orders_a", password: "any" };
+    expect(await authorities().of(encrypted).accepts(login)).toMatchObject([
+      { says: "UNREACHABLE", words: expect.stringContaining("does not encrypt") },
+    ]);
+  });
+
+  test.each([
+    ["is no JSON", "hunter2"],
+    ["has no username", '{"user":"x","password":"hunter2"}'],
+    ["has an empty password", '{"username":"hunter2","password":""}'],
+    ["has a number in the place of a text", '{"username":"hunter2","password":2}'],
+    ["is no object", '["hunter2"]'],
+  ])("a manager's secret that %s is told as a manager who is refused, and nothing of it repeated", async (_, text) => {
+    const managerSecret = `test/manager-${randomBytes(4).toString("hex")}`;
+    await secrets.send(new CreateSecretCommand({ Name: managerSecret, SecretString: text }));
+    const authority = authorities().of({ ...credentials[0], managerSecret });
+    const error = await authority.refuse("orders_a", "LOGIN", yes).catch((caught: Error) => caught);
+    expect(error).toMatchObject({ name: "ManagerRefused", message: expect.stringContaining(managerSecret) });
+    expect(String(error)).not.toContain("hunter2");
+  });
+
+  test("a manager's secret that is not there, or is bytes, is told as a manager who is refused", async () => {
+    const SecretBinary = Buffer.from("hunter2");
+    await secrets.send(new CreateSecretCommand({ Name: "test/bytes", SecretBinary }));
+    for (const managerSecret of ["test/none", "test/bytes"]) {
+      const authority = authorities().of({ ...credentials[0], managerSecret });
+      await expect(authority.usesOf(["orders_a"])).rejects.toMatchObject({ name: "ManagerRefused" });
+    }
+  });
+});
+
+test.each<[Partial<CredentialSettings>, string]>([
+  [{ hosts: ["127.0.0.1", "db.internal"] }, "nothing is said in the clear to db.internal"],
+  [{ hosts: ["127.0.0.1.example.com"] }, "in the clear to 127.0.0.1.example.com"],
+  [{ hosts: ["10.0.0.1"] }, "in the clear to 10.0.0.1"],
+  [{ tls: "off" as "none" }, "set tls to rds"],
+  [{ engine: "mysql" }, "the engine mysql is not served yet"],
+  [{ engine: "mariadb", tls: "rds", hosts: ["db.internal"] }, "the engine mariadb is not served yet"],
+])("settings by which nothing can be said are told of by the credential's name: %j", async (change, words) => {
+  const authority = authorities().of(credentialOf(change));
+  const login = { user: "orders_a", password: "hunter2" };
+  const asked = [
+    authority.accepts(login),
+    authority.actsAs(login),
+    authority.usesOf(["orders_a"]),
+    authority.honour(login, yes),
+    authority.refuse("orders_a", "LOGIN", yes),
+  ];
+  for (const one of await Promise.allSettled(asked)) {
+    expect(one).toMatchObject({ reason: { name: "AuthorityUnwilling", message: expect.stringContaining(words) } });
+    expect(one).toMatchObject({ reason: { message: expect.stringContaining("orders/db") } });
+  }
+});
+
+test("who vouches for servers of Amazon RDS is known for the Regions, and who else is trusted is added", async () => {
+  const pem = await rdsCertificates(["-----BEGIN CERTIFICATE-----\nanother\n-----END CERTIFICATE-----"]);
+  expect(pem).toContain("another");
+  const own = (await rdsCertificates([])).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const certificates = own.map((text) => new X509Certificate(text));
+  expect(certificates.filter(({ ca }) => !ca)).toEqual([]);
+  const lasting = certificates.filter(({ validToDate }) => validToDate > new Date("2060-01-01"));
+  for (const region of ["us-east-1", "eu-central-1", "ap-southeast-2", "sa-east-1"]) {
+    expect(lasting.filter(({ subject }) => subject.includes(`RDS ${region} Root CA`)).length).toBe(3);
+  }
+});

@@ -1,0 +1,20 @@
+import type { CredentialSettings } from "../../../functions/shared/credential-settings.ts";
+
+/** Settings of a credential, of which some are others. */
+export function credentialOf(change: Partial<CredentialSettings> = {}): CredentialSettings {
+  return {
+    name: "orders/db",
+    engine: "postgres",
+    hosts: ["127.0.0.1"],
+    port: 5432,
+    dbname: "orders",
+    owner: "orders",
+    users: ["orders_a", "orders_b"],
+    managerSecret: "orders/manager",
+    consumers: [],
+    quietSeconds: 5,
+    deadlineSeconds: 30,
+    tls: "none",
+    ...change,
+  };
+}
