@@ -95,10 +95,12 @@ export async function credentialWorld(changes: Partial<CredentialSettings> = {})
     record: async (): Promise<CredentialRecord> =>
       (await credentials.find(SECRET)) ?? { ...newRecord(SECRET), version: 0 },
 
-    /** Alters the record. */
-    async note(change: Partial<CredentialRecord>): Promise<void> {
+    /** Alters the record; what is undefined is taken out of it. */
+    async note(change: { [Field in keyof CredentialRecord]?: CredentialRecord[Field] | undefined }): Promise<void> {
       const before = await credentials.find(SECRET);
-      await credentials.write({ ...(before ?? newRecord(SECRET)), ...change }, before);
+      const fields = Object.entries({ ...(before ?? newRecord(SECRET)), ...change });
+      const next = Object.fromEntries(fields.filter(([, value]) => value !== undefined));
+      await credentials.write(next as unknown as CredentialRecord, before);
     },
 
     /** The second version, of `orders_b`, is set, promoted and noted at this moment; the first one's user waits to be retired. */
