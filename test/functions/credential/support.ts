@@ -117,13 +117,13 @@ export async function credentialWorld(changes: Partial<CredentialSettings> = {})
       });
     },
 
-    /** A session is open on the writer, since this moment unless something else is said. */
+    /** A session is open on the writer, since this moment unless something else is said; without an address, not over a network. */
     connect(
       user: string,
       application: string,
-      { host = WRITER, address = "10.0.0.4" as string | undefined, since = clock.at } = {},
+      { host = WRITER, address = "10.0.0.4" as string | null, since = clock.at } = {},
     ) {
-      authority.servers.get(host)?.uses.push({ user, application, address, since });
+      authority.servers.get(host)?.uses.push({ user, application, address: address ?? undefined, since });
     },
 
     /** All sessions end. */
