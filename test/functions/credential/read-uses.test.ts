@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { MOST_USES } from "../../../functions/clients/uses.ts";
 import { readUses } from "../../../functions/credential/read-uses/step.ts";
 import type { Use } from "../../../protocol/index.ts";
 import { EC2, NOW, OTHER_EC2, SKEW_MS } from "../support.ts";
@@ -222,7 +223,8 @@ describe("use proofs", () => {
 
   test("that are too many stop the look", async () => {
     const world = await turned();
-    world.uses.written.push(...Array.from({ length: 20_001 }, () => ({ secret: SECRET })));
+    const flood = (n: number) => ({ secret: SECRET, consumer: `x${n}`, timeMs: world.clock.at });
+    world.uses.written.push(...Array.from({ length: MOST_USES + 1 }, (_, n) => flood(n)));
     await expect(lookAfter(world)).rejects.toMatchObject({ name: "TooManyUses" });
   });
 });
