@@ -48,7 +48,7 @@ export function keptSightings(
   const dear = new Set(lastOfNamed.values());
   const others = sightings.filter((one) => !dear.has(one) && one.at >= oldest);
   const inTurn = [...others.filter(({ user }) => user === former), ...others.filter(({ user }) => user !== former)];
-  return lastSightings([...dear, ...inTurn.slice(0, Math.max(0, MOST_SIGHTINGS - dear.size))]);
+  return lastSightings([...dear, ...inTurn.slice(0, MOST_SIGHTINGS)]);
 }
 
 function keyOf({ consumer, user, by, address, ec2InstanceId }: Sighting): string {

@@ -37,9 +37,7 @@ export async function readUses(
 
   const since = record.predecessor?.user === former ? record.current?.since : undefined;
   const turned = { user: otherUser(credential, former), former, since };
-  // What was seen now counts, whether or not the record has room for it.
-  const sightings = lastSightings(record.sightings, seen);
-  const { behind, stuck, moved, quietUntil } = judgeUses(sightings, turned, { now: at, credential });
+  const { behind, stuck, moved, quietUntil } = judgeUses(record.sightings, turned, { now: at, credential });
   const announced = record.predecessor?.announced ?? [];
   return {
     behind,

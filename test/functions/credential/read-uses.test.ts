@@ -69,6 +69,15 @@ describe("before a turn", () => {
     ]);
   });
 
+  test.each([
+    ["is retired", { predecessor: undefined }],
+    ["is another one than is turned now", { predecessor: { ...B, announced: [] } }],
+  ])("nobody has to have moved where the last turn's former user %s", async (_, change) => {
+    const world = await turned();
+    await world.note(change);
+    expect(await lookAfter(world, 0, THIRD)).toMatchObject({ behind: [], unannounced: [], moved: false, late: false });
+  });
+
   test("a second turn soon after the first one finds all behind who could fetch the former one until then", async () => {
     const world = await turned(10_000);
     use(world);
@@ -273,15 +282,14 @@ describe("the record", () => {
     expect(await world.record()).toMatchObject({ failing: { what: "X" }, sightings: [{}, {}] });
   });
 
-  test("has no room for all of a flood, which is judged whole", async () => {
+  test("has no room for all of a flood, and for the last use of the former user", async () => {
     const world = await turned();
     use(world);
     for (let n = 0; n < 300; n += 1) world.connect("orders_b", `x${n}`);
-    for (let n = 0; n < 300; n += 1) world.connect("orders_a", `y${n}`);
-    const { behind, moved } = await lookAfter(world);
-    expect(await sightings(world)).toHaveLength(200);
-    expect(behind).toHaveLength(50);
-    expect(moved).toBe(false);
+    world.connect("orders_a", "psql");
+    expect(await lookAfter(world)).toMatchObject({ behind: [{ consumer: "psql" }], moved: false });
+    // The named ones stand beside those that there is room for.
+    expect(await sightings(world)).toHaveLength(2 + 200);
   });
 });
 
@@ -354,6 +362,12 @@ describe("after a promotion", () => {
   ])("a version that %s is superseded", async (_, change) => {
     const world = await turned();
     await change(world);
+    expect(await lookAfter(world)).toMatchObject({ superseded: true });
+  });
+
+  test("a third version that is made current at once supersedes it at once", async () => {
+    const world = await turned(1);
+    world.secrets.putCurrent(SECRET, THIRD, "{}");
     expect(await lookAfter(world)).toMatchObject({ superseded: true });
   });
 
