@@ -35,7 +35,7 @@ export async function readUses(
     { credentials },
   );
 
-  const since = record.predecessor?.user === former ? record.current?.since : undefined;
+  const since = promotedAt(record, current.versionId, former);
   const turned = { user: otherUser(credential, former), former, since };
   const { behind, stuck, moved, quietUntil } = judgeUses(record.sightings, turned, { now: at, credential });
   const announced = record.predecessor?.announced ?? [];
@@ -47,6 +47,20 @@ export async function readUses(
     superseded: !isAwaited(record, token) || !(await isInForce(record, token, at, secrets)),
     againInSeconds: lookAgainInSeconds({ waits, now: at, since, quietUntil }, credential),
   };
+}
+
+/**
+ * When the version in force was promoted, while its former user is not retired. Who promoted it and died before noting it
+ * leaves it confirmed: it was promoted after that, as soon as it could be.
+ */
+function promotedAt(
+  { current, predecessor, confirmed }: CredentialRecord,
+  versionId: string,
+  former: string,
+): number | undefined {
+  if (predecessor?.user === former) return current?.since;
+  const isUnnoted = confirmed?.versionId === versionId && current?.versionId !== versionId;
+  return isUnnoted ? confirmed.at : undefined;
 }
 
 /** Whether the version is the last one that Keyturn promoted, and has a predecessor to be retired. */

@@ -78,6 +78,22 @@ describe("before a turn", () => {
     expect(await lookAfter(world, 0, THIRD)).toMatchObject({ behind: [], unannounced: [], moved: false, late: false });
   });
 
+  test("all have to have moved to a version whose promotion nobody came to note", async () => {
+    const world = await turned(10_000);
+    const { confirmed } = await world.record();
+    await world.note({ current: { ...A, since: 0, execution: "one" }, predecessor: undefined, confirmed });
+    expect((await lookAfter(world, 0, THIRD)).behind).toMatchObject([{ why: "NOT_SEEN" }, { why: "NOT_SEEN" }]);
+    use(world);
+    expect((await lookAfter(world, 0, THIRD)).behind).toMatchObject([{ lastAt: NOW }, { lastAt: NOW }]);
+    world.clock.at += QUIET_MS;
+    expect(await lookAfter(world, 0, THIRD)).toMatchObject({ behind: [] });
+    // A later version is confirmed, and not in force yet.
+    await world.note({ confirmed: { versionId: THIRD, user: "orders_a", at: world.clock.at }, sightings: [] });
+    world.disconnect();
+    world.uses.written.length = 0;
+    expect(await lookAfter(world, 0, THIRD)).toMatchObject({ behind: [] });
+  });
+
   test("a second turn soon after the first one finds all behind who could fetch the former one until then", async () => {
     const world = await turned(10_000);
     use(world);
