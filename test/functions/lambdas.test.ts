@@ -4,7 +4,12 @@ import { settingsOf } from "../../functions/shared/neighbours.ts";
 import { SETTINGS } from "../../functions/shared/settings.ts";
 import { functionNameOf, modulePathOf, STEPS } from "../../functions/steps.ts";
 
-const FORMS: Record<string, string> = { NONCE_MODE: "hmac", TIME_SERIES: "timestream", FORMER_TIME_SERIES: "dynamodb" };
+const FORMS: Record<string, string> = {
+  NONCE_MODE: "hmac",
+  TIME_SERIES: "timestream",
+  FORMER_TIME_SERIES: "dynamodb",
+  CREDENTIALS: "[]",
+};
 const NUMBERS = /_SECONDS$/;
 
 afterEach(() => void vi.unstubAllEnvs());

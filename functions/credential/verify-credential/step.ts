@@ -1,0 +1,78 @@
+import type { Audit } from "../../clients/audit.ts";
+import { type Answer, AUTHORITY_ERRORS, type Login } from "../../clients/authority.ts";
+import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import { StepError } from "../../shared/errors.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
+import { printable } from "../../shared/printable.ts";
+import { demandCredential } from "../demand-credential.ts";
+import { CREDENTIAL_ERRORS } from "../errors.ts";
+import { readLogin } from "../secret-value.ts";
+import { whoIsBehind } from "../who-is-behind.ts";
+import type { contract } from "./contract.ts";
+
+type Verified = OutputOf<typeof contract>;
+
+/** How much is kept of what an authority says. */
+const MOST_WORDS = 300;
+
+/** Judges by the authority's own answers. The first row that fits decides, in the order of the function's body. */
+export async function verifyCredential(
+  { secret, token, current, other, behind, force, heal, test }: InputOf<typeof contract>,
+  { secrets, credentials, audit, authorities, credentialSettings }: NeighboursOf<typeof contract>,
+): Promise<Verified> {
+  const credential = demandCredential(secret, { credentialSettings });
+  const authority = authorities.of(credential);
+  const stages = await secrets.stages(secret);
+  if (stages === undefined) {
+    const todo = `Restore it, or take it out of "credentials" in cdk.json.`;
+    throw new StepError(CREDENTIAL_ERRORS.gone, `There is no secret ${secret} any more. ${todo}`);
+  }
+
+  if (!test) {
+    if (stages.current === token || stages.pending !== token) return verdict("SUPERSEDED", false);
+    const pending = readLogin(await secrets.read(secret, token), credential);
+    // Readers may be behind: only the writer knows whether an earlier try has set it.
+    const isPushed = async (login: Login) => isAccepted((await authority.accepts(login)).slice(0, 1));
+    if (pending?.user === other.user && (await isPushed(pending))) return verdict("MATCH_PENDING", true);
+    if (behind.length > 0 && !force) return verdict("BEHIND", false, whoIsBehind(behind, other.user, credential));
+  }
+
+  const login = readLogin(await secrets.read(secret, current.versionId), credential);
+  const answers = login === undefined ? [] : await authority.accepts(login);
+  if (login !== undefined && isAccepted(answers)) return verdict("MATCH", true);
+
+  const refusal = answers.find((answer) => answer.says === "REFUSED");
+  const said = refusal
+    ? `${refusal.host} refuses ${login?.user}: ${printable(refusal.words).slice(0, MOST_WORDS)}`
+    : `The current value of ${secret} is no login of ${credential.users.join(" or ")}.`;
+  const isOnly = stages.predecessor === undefined && (await credentials.find(secret))?.current === undefined;
+  if (isOnly && !(await wasPromoted(secret, audit))) return verdict("UNSET", true, said);
+  return verdict("MISMATCH", heal, said);
+}
+
+function verdict(name: Verified["verdict"], turns: boolean, said = ""): Verified {
+  return { verdict: name, turns, said };
+}
+
+/**
+ * Whether all servers accept a login.
+ *
+ * @throws StepError AuthorityUnreachable where one of them says nothing of it, whatever the others say
+ */
+function isAccepted(answers: readonly Answer[]): boolean {
+  const away = answers.find((answer) => answer.says === "UNREACHABLE");
+  if (away)
+    throw new StepError(AUTHORITY_ERRORS.unreachable, `${away.host} cannot be reached: ${printable(away.words)}`);
+  return answers.every(({ says }) => says === "ACCEPTED");
+}
+
+/** Whether Keyturn has ever promoted a version: the record may be lost, and the audit lines stay. */
+async function wasPromoted(secret: string, audit: Audit): Promise<boolean> {
+  let after: number | undefined;
+  do {
+    const { lines, next } = await audit.lines(secret, { after });
+    if (lines.some(({ act }) => act === "promoted")) return true;
+    after = next;
+  } while (after !== undefined);
+  return false;
+}

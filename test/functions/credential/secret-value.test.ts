@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { readLogin, writeValue } from "../../../functions/credential/secret-value.ts";
+import { CREDENTIAL } from "./support.ts";
+
+const LOGIN = { user: "orders_a", password: "its password" };
+
+test("a value that was written is read again", () => {
+  expect(readLogin(writeValue(LOGIN, CREDENTIAL, undefined), CREDENTIAL)).toEqual(LOGIN);
+});
+
+test("a value has the shape that AWS's drivers read, from the settings", () => {
+  expect(JSON.parse(writeValue(LOGIN, CREDENTIAL, undefined))).toEqual({
+    engine: "postgres",
+    host: "db-1.example",
+    port: 5432,
+    dbname: "orders",
+    username: "orders_a",
+    password: "its password",
+  });
+});
+
+test("of the former value stays what is not Keyturn's, and nothing that says where and whom", () => {
+  const former = { dbInstanceIdentifier: "orders-1", host: "evil.example", port: 1, engine: "mysql", username: "root" };
+  const written = JSON.parse(writeValue(LOGIN, CREDENTIAL, JSON.stringify(former)));
+  expect(written).toMatchObject({ dbInstanceIdentifier: "orders-1", host: "db-1.example", port: 5432 });
+  expect(written).toMatchObject({ engine: "postgres", username: "orders_a" });
+});
+
+test.each(["", "no JSON", "[1]", "null", '"text"'])("a former value %j that is no object adds nothing", (former) => {
+  expect(writeValue(LOGIN, CREDENTIAL, former)).toBe(writeValue(LOGIN, CREDENTIAL, undefined));
+});
+
+test("what else the value says is passed over", () => {
+  const value = { ...{ username: "orders_b", password: "p" }, host: "evil.example", port: 1, owner: "root" };
+  expect(readLogin(JSON.stringify(value), CREDENTIAL)).toEqual({ user: "orders_b", password: "p" });
+});
+
+test.each([
+  ["there is none", undefined],
+  ["it is no JSON", "orders_a:p"],
+  ["it is a list", '["orders_a","p"]'],
+  ["it is null", "null"],
+  ["the user is neither of the two", '{"username":"postgres","password":"p"}'],
+  ["the user is no text", '{"username":["orders_a"],"password":"p"}'],
+  ["it names no user", '{"password":"p"}'],
+  ["there is no password", '{"username":"orders_a"}'],
+  ["the password is empty", '{"username":"orders_a","password":""}'],
+  ["the password is no text", '{"username":"orders_a","password":1}'],
+  ["the password holds half a character", '{"username":"orders_a","password":"\\ud800"}'],
+])("a value is no login where %s", (_, value) => {
+  expect(readLogin(value, CREDENTIAL)).toBeUndefined();
+});

@@ -1,0 +1,245 @@
+import { expect, test } from "vitest";
+import { putDue } from "../../../functions/audit/put-due.ts";
+import type { Behind } from "../../../functions/credential/inputs.ts";
+import { verifyCredential } from "../../../functions/credential/verify-credential/step.ts";
+import { EC2, NOW } from "../support.ts";
+import {
+  type CredentialWorld,
+  credentialWorld,
+  FIRST,
+  passwordOf,
+  READER,
+  SECRET,
+  THIRD,
+  TOKEN,
+  WRITER,
+} from "./support.ts";
+
+const INPUT = {
+  secret: SECRET,
+  token: TOKEN,
+  current: { versionId: FIRST, user: "orders_a" },
+  other: { user: "orders_b" },
+  behind: [] as Behind[],
+  force: false,
+  heal: false,
+  test: false,
+};
+const BEHIND: Behind[] = [{ consumer: "web", why: "USES_FORMER", lastAt: NOW, ec2InstanceId: EC2 }];
+
+const verify = (world: CredentialWorld, input: Partial<typeof INPUT> = {}) =>
+  verifyCredential({ ...INPUT, ...input }, world);
+
+/** What a server knows of a user is changed behind Keyturn's back. */
+function refuse(world: CredentialWorld, hosts = [WRITER, READER], user = "orders_a"): void {
+  for (const host of hosts) world.authority.servers.get(host)?.users.set(user, { mayLogIn: true, password: "another" });
+}
+
+function takeAway(world: CredentialWorld, host: string): void {
+  const server = world.authority.servers.get(host);
+  if (server) server.isAway = true;
+}
+
+/** An earlier try has put the pending version's value, and pushed it to the writer. */
+async function push(world: CredentialWorld, user = "orders_b"): Promise<void> {
+  await world.secrets.putPending(SECRET, TOKEN, world.valueFor(TOKEN, user));
+  await world.authority.honour({ user, password: passwordOf(TOKEN) }, async () => true);
+}
+
+/** Audit lines lie there of so many acts, the last of which is this one. */
+async function audited(world: CredentialWorld, act: string, lines = 1): Promise<void> {
+  const acts = [...Array.from({ length: lines - 1 }, () => "failed"), act];
+  const due = acts.map((one, n) => ({ act: one, timeMs: NOW + n, details: "{}" }));
+  await putDue(world.audit, { subject: SECRET, due, at: NOW });
+}
+
+test("a current credential that all servers accept matches", async () => {
+  const world = await credentialWorld();
+  expect(await verify(world)).toEqual({ verdict: "MATCH", turns: true, said: "" });
+});
+
+test("a version that is current by now, or pending no more, is superseded", async () => {
+  const superseded = { verdict: "SUPERSEDED", turns: false, said: "" };
+  const world = await credentialWorld();
+  expect(await verify(world, { token: THIRD })).toEqual(superseded);
+  await world.turn();
+  expect(await verify(world)).toEqual(superseded);
+  world.secrets.begin(SECRET, TOKEN);
+  expect(await verify(world)).toEqual(superseded);
+});
+
+test("a secret that is gone is told", async () => {
+  const world = await credentialWorld();
+  world.secrets.delete(SECRET);
+  await expect(verify(world)).rejects.toMatchObject({ name: "SecretGone" });
+  await expect(verify(world, { test: true })).rejects.toMatchObject({ name: "SecretGone" });
+});
+
+test("a secret that the settings do not name is told", async () => {
+  const world = await credentialWorld();
+  const asked = verifyCredential(INPUT, { ...world, credentialSettings: [] });
+  await expect(asked).rejects.toMatchObject({ name: "UnknownCredential" });
+});
+
+test("a pending credential that the writer accepts was pushed by an earlier try, whoever is behind", async () => {
+  const world = await credentialWorld();
+  await push(world);
+  refuse(world, [READER], "orders_b");
+  const pushed = { verdict: "MATCH_PENDING", turns: true, said: "" };
+  expect(await verify(world)).toEqual(pushed);
+  expect(await verify(world, { behind: BEHIND })).toEqual(pushed);
+});
+
+test("a pending value that was not pushed, or is not the other user's, says nothing", async () => {
+  const unpushed = await credentialWorld();
+  await unpushed.secrets.putPending(SECRET, TOKEN, unpushed.valueFor(TOKEN, "orders_b"));
+  expect(await verify(unpushed)).toMatchObject({ verdict: "MATCH" });
+  const another = await credentialWorld();
+  await another.secrets.putPending(SECRET, TOKEN, another.valueFor(FIRST, "orders_a"));
+  expect(await verify(another)).toMatchObject({ verdict: "MATCH" });
+});
+
+test("whether a pending credential was pushed is not guessed where the writer is away", async () => {
+  const world = await credentialWorld();
+  await push(world);
+  takeAway(world, WRITER);
+  await expect(verify(world, { behind: BEHIND })).rejects.toMatchObject({ name: "AuthorityUnreachable" });
+});
+
+test("who is behind is not locked out, and is named", async () => {
+  const world = await credentialWorld();
+  const behind: Behind[] = [
+    ...BEHIND,
+    { consumer: "pool", why: "NOT_SEEN" },
+    { consumer: "psql", why: "NOT_NAMED", lastAt: NOW, address: "10.0.0.4" },
+    { consumer: "cron", why: "USES_FORMER" },
+  ];
+  const said = [
+    `web used orders_b at 2026-11-20 03:00:00 UTC (${EC2})`,
+    "pool was not seen with orders_a",
+    "psql, which the settings do not name, used orders_b at 2026-11-20 03:00:00 UTC (10.0.0.4)",
+    "cron used orders_b",
+  ];
+  expect(await verify(world, { behind })).toEqual({ verdict: "BEHIND", turns: false, said: said.join("; ") });
+});
+
+test("of many who are behind, ten are named", async () => {
+  const world = await credentialWorld();
+  const behind = Array.from({ length: 50 }, (_, n): Behind => ({ consumer: `c${n}`, why: "NOT_SEEN" }));
+  const { said } = await verify(world, { behind });
+  expect(said).toMatch(/; c9 was not seen with orders_a; and 40 more$/);
+});
+
+test("by force, who is behind is not waited for", async () => {
+  const world = await credentialWorld();
+  expect(await verify(world, { behind: BEHIND, force: true })).toMatchObject({ verdict: "MATCH", turns: true });
+});
+
+test("a server that is away makes no mismatch, whatever the others say", async () => {
+  for (const [away, refusing] of [
+    [WRITER, READER],
+    [READER, WRITER],
+  ] as const) {
+    const world = await credentialWorld();
+    refuse(world, [refusing]);
+    takeAway(world, away);
+    const message = expect.stringContaining(`${away} cannot be reached: it is away`);
+    await expect(verify(world)).rejects.toMatchObject({ name: "AuthorityUnreachable", message });
+  }
+});
+
+test("the first version of a secret, which nobody has ever set, is unset, and turned", async () => {
+  const world = await credentialWorld();
+  refuse(world);
+  await audited(world, "failed");
+  const said = `${WRITER} refuses orders_a: the password is wrong`;
+  expect(await verify(world)).toEqual({ verdict: "UNSET", turns: true, said });
+  expect(await verify(world, { test: true })).toEqual({ verdict: "UNSET", turns: true, said });
+});
+
+test.each([
+  [
+    "the record knows a promotion",
+    (world: CredentialWorld) =>
+      world.note({ current: { versionId: FIRST, user: "orders_a", since: NOW, execution: "one" } }),
+  ],
+  ["the audit does", (world: CredentialWorld) => audited(world, "promoted")],
+  [
+    "the audit does, on a page of its own",
+    async (world: CredentialWorld) => {
+      await audited(world, "promoted", 3);
+      const { lines } = world.audit;
+      world.audit.lines = (subject, page) => lines(subject, { ...page, limit: 1 });
+    },
+  ],
+  [
+    "there was another version",
+    async (world: CredentialWorld) => world.secrets.putCurrent(SECRET, THIRD, world.valueFor(FIRST, "orders_a")),
+  ],
+])("a refused credential is a mismatch where %s", async (_, arrange) => {
+  const world = await credentialWorld();
+  refuse(world);
+  await arrange(world);
+  const said = `${WRITER} refuses orders_a: the password is wrong`;
+  expect(await verify(world)).toEqual({ verdict: "MISMATCH", turns: false, said });
+  expect(await verify(world, { test: true })).toMatchObject({ verdict: "MISMATCH", turns: false });
+  expect(await verify(world, { heal: true })).toEqual({ verdict: "MISMATCH", turns: true, said });
+});
+
+test("one server that refuses is a mismatch, and named", async () => {
+  const world = await credentialWorld();
+  await audited(world, "promoted");
+  refuse(world, [READER]);
+  expect(await verify(world)).toMatchObject({
+    verdict: "MISMATCH",
+    said: `${READER} refuses orders_a: the password is wrong`,
+  });
+});
+
+test("a value that is no login of the two users is never tried, and is not accepted", async () => {
+  const world = await credentialWorld();
+  const values = ["changed by hand", JSON.stringify({ username: "postgres", password: "secret words" })];
+  const tried: unknown[] = [];
+  const { accepts } = world.authority;
+  world.authority.accepts = (login) => {
+    tried.push(login);
+    return accepts(login);
+  };
+  for (const [n, value] of values.entries()) {
+    const version = `${n}`.repeat(36);
+    world.secrets.putCurrent(SECRET, version, value);
+    const found = await verify(world, { current: { versionId: version, user: "orders_a" } });
+    expect(found).toEqual({
+      verdict: "MISMATCH",
+      turns: false,
+      said: "The current value of orders/db is no login of orders_a or orders_b.",
+    });
+  }
+  expect(tried).toEqual([]);
+});
+
+test("a test asks for the current credential alone", async () => {
+  const world = await credentialWorld();
+  await push(world);
+  expect(await verify(world, { token: THIRD, behind: BEHIND, test: true })).toMatchObject({
+    verdict: "MATCH",
+    turns: true,
+  });
+});
+
+test("what the authority says is cut, and one line", async () => {
+  const world = await credentialWorld();
+  world.authority.accepts = async () => [{ host: WRITER, says: "REFUSED", words: `two\nlines ${"x".repeat(1000)}` }];
+  const { said } = await verify(world);
+  expect(said).toMatch(/: two\?lines x+$/);
+  expect(said.length).toBeLessThan(400);
+});
+
+test("nothing that it gives or throws holds a password", async () => {
+  const world = await credentialWorld();
+  refuse(world);
+  const given = JSON.stringify([await verify(world), await verify(world, { behind: BEHIND })]);
+  takeAway(world, WRITER);
+  const thrown = String(await verify(world).catch((error: unknown) => error));
+  for (const version of [FIRST, TOKEN]) expect(given + thrown).not.toContain(passwordOf(version));
+});
