@@ -7,6 +7,8 @@ import type { Uses } from "./uses.ts";
  */
 export function usesInBoth(one: Uses, other: Uses): Uses {
   return {
+    canHide: one.canHide || other.canHide,
+
     async of(secret, window) {
       const uses = await Promise.all([one.of(secret, window), other.of(secret, window)]);
       return uses.flat().sort((a, b) => b.timeMs - a.timeMs);

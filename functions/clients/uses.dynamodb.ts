@@ -20,6 +20,8 @@ const MOST_PAGES = 20;
  */
 export function dynamoUses(client: DynamoDBClient, { table }: { table: string }, most = MOST_USES): Uses {
   return {
+    canHide: false,
+
     async of(secret, { from, to }) {
       demandSecretName(secret);
       const items: Record<string, AttributeValue>[] = [];

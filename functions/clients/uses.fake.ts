@@ -1,14 +1,21 @@
 import { readUse, type Use } from "../../protocol/index.ts";
 import { demandSecretName, MOST_USES, tooManyUses, type Uses } from "./uses.ts";
 
+export interface FakeUses extends Uses {
+  canHide: boolean;
+  written: unknown[];
+  write(use: Use): void;
+}
+
 /**
  * Use proofs in memory: whatever anybody writes, as the stores keep it.
  *
  * @param most how many stored things of a secret are read
  */
-export function fakeUses(most = MOST_USES): Uses & { written: unknown[]; write(use: Use): void } {
+export function fakeUses(most = MOST_USES): FakeUses {
   const written: unknown[] = [];
   return {
+    canHide: false,
     written,
     write: (use) => void written.push(use),
     async of(secret, { from, to }) {

@@ -10,7 +10,7 @@ const IS_PROOF = "length(proof) = 64 AND regexp_like(proof, '[0-9a-f]{64}')";
 
 /**
  * The use proofs in Amazon Timestream, as `USES_IN_TIMESTREAM` of the protocol lays them down. There whoever may write may do
- * so in the name of every instance: one that proves nothing can stand before one that does, and is as good as none.
+ * so in the name of every instance: one that proves nothing can stand before one that does.
  *
  * @param most how many last uses of a secret are read
  */
@@ -20,6 +20,8 @@ export function timestreamUses(
   most = MOST_USES,
 ): Uses {
   return {
+    canHide: true,
+
     async of(secret, { from, to }) {
       // The language has no parameters: what goes into the text is checked.
       demandSecretName(secret);

@@ -17,6 +17,12 @@ export interface Uses {
    * @throws TypeError when the secret's name has not its form
    */
   of(secret: string, window: { from: number; to: number }): Promise<Proof[]>;
+
+  /**
+   * Whether somebody else's false proof can stand in the place of an honest one: where whoever may write may do so in the name
+   * of every instance.
+   */
+  readonly canHide: boolean;
 }
 
 /** How many stored things of one secret are read. A fleet's consumers write some thousands at the most. */

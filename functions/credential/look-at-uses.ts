@@ -17,7 +17,7 @@ const NO_NAME = "(no name)";
 
 /**
  * Who uses the two users: now, as each server of the authority shows its sessions, and lately, as use proofs in the time
- * series show it. What proves nothing is passed over, and so is whoever uses the user in force by a session from before his
+ * series show it. What proves nothing is passed over, unless it may hide what does; and so is whoever uses the user in force by a session from before his
  * version was set: that one may go by a password of long ago.
  *
  * One look at each server, the reads of the time series, and one read of each of the two versions of which there is a proof.
@@ -55,7 +55,9 @@ export async function lookAtUses(
   }
   const byProofs = proofs.flatMap((proof) => {
     const login = logins.get(proof.versionId);
-    return login !== undefined && isProved(proof, login) ? [sightingByProof(proof, login)] : [];
+    // A false one may stand where an honest one lay: it holds the former user's retirement up, and proves nothing else.
+    const mayHide = uses.canHide && proof.versionId === versions.other.versionId;
+    return login !== undefined && (mayHide || isProved(proof, login)) ? [sightingByProof(proof, login)] : [];
   });
   return [...bySessions, ...byProofs];
 }

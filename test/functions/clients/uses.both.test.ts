@@ -36,10 +36,17 @@ test("a later one in the one store hides none in the other: anybody may have wri
 });
 
 test("where one of the stores cannot be read, nothing is said of what lies in the other", async () => {
-  const away = { of: () => Promise.reject(new Error("It is away.")) };
+  const away = { canHide: false, of: () => Promise.reject(new Error("It is away.")) };
   const there = fakeUses();
   there.write(USE);
   for (const both of [usesInBoth(away, there), usesInBoth(there, away)]) {
     await expect(both.of("orders/db", WINDOW)).rejects.toThrow("It is away.");
   }
+});
+
+test("a false proof can hide a true one where it can in one of the stores", () => {
+  const hiding = { ...fakeUses(), canHide: true };
+  expect(usesInBoth(fakeUses(), fakeUses()).canHide).toBe(false);
+  expect(usesInBoth(hiding, fakeUses()).canHide).toBe(true);
+  expect(usesInBoth(fakeUses(), hiding).canHide).toBe(true);
 });

@@ -209,6 +209,25 @@ describe("use proofs", () => {
     ]);
   });
 
+  test("that are false hold a retirement up where they may hide what is true, and prove nothing there", async () => {
+    for (const canHide of [false, true]) {
+      const world = await turned();
+      world.uses.canHide = canHide;
+      use(world);
+      // Somebody else's, in the place of what the consumer wrote of the former version.
+      world.prove(FIRST, "web", { credential: "forged" });
+      const { moved, behind } = await lookAfter(world);
+      expect({ moved, behind: consumersOf(behind) }).toEqual(
+        canHide ? { moved: false, behind: ["web"] } : { moved: true, behind: [] },
+      );
+    }
+    const world = await turned();
+    world.uses.canHide = true;
+    world.connect("orders_b", "pool");
+    world.prove(TOKEN, "web", { credential: "forged" });
+    expect(consumersOf((await lookAfter(world)).behind)).toEqual(["web"]);
+  });
+
   test("count from as long ago as they are of use, and from as far ahead as clocks may be", async () => {
     const world = await turned();
     const kept = DEADLINE_MS + QUIET_MS;
