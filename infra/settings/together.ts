@@ -1,6 +1,7 @@
 import { RegionInfo } from "aws-cdk-lib/region-info";
 import { fleetTagOf } from "../../functions/shared/names.ts";
 import { accountWideNames, namesOf } from "../wiring.ts";
+import { CREDENTIAL_CHECKS } from "./credentials-together.ts";
 import { pausesOf } from "./pause.ts";
 
 /** The settings that belong together. */
@@ -26,17 +27,17 @@ export interface Circumstances {
 }
 
 /** What is wrong with settings that are sound one by one. */
-interface Check {
+export interface Check<Looked> {
   /** The settings that it looks at; it is left out while one of these is wrong by itself. */
-  of: (keyof Settings)[];
+  of: (keyof Looked)[];
   /** Each fault: the setting's name, and a sentence that goes on after it. */
-  faults(settings: Settings, circumstances: Circumstances): Iterable<[setting: string, fault: string]>;
+  faults(settings: Looked, circumstances: Circumstances): Iterable<[setting: string, fault: string]>;
 }
 
 /** The watch sees by the last run whether the schedule fires, and Step Functions forgets a run after 90 days. */
 export const MOST_SILENT_HOURS = 89 * 24;
 
-export const CHECKS: Check[] = [
+const OWN_CHECKS: Check<Settings>[] = [
   { of: ["schedule"], faults: silence },
   { of: ["schedule", "rotateEveryHours"], faults: rareRuns },
   { of: ["schedule", "drill"], faults: neverADrill },
@@ -47,6 +48,8 @@ export const CHECKS: Check[] = [
   { of: ["stackName", "tags"], faults: ownTag },
   { of: ["eventSenders"], faults: foreignSenders },
 ];
+
+export const CHECKS = [...OWN_CHECKS, ...CREDENTIAL_CHECKS];
 
 /** Between two runs over the fleet, in hours, with the flexible window; undefined when there is none any more. */
 function hoursBetweenRuns({ schedule }: Settings, now: number): { least: number; most: number } | undefined {
