@@ -80,8 +80,8 @@ export const credential = group({
   manager: group({
     // RDS names the secrets that it manages itself with a `!`.
     secret: text(
-      /^([\w/+=.@!-]{1,512}|arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]{1,519})$/,
-      "must be the name or ARN of a secret in Secrets Manager",
+      /^([\w/+=.@!-]{1,512}|arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]{1,512}-[A-Za-z0-9]{6})$/,
+      "must be the name or the whole ARN of a secret in Secrets Manager",
     ),
   }),
   consumers: z.array(consumer, "must be a list of consumers").check(({ value, issues }) => {

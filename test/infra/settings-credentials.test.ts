@@ -92,7 +92,12 @@ describe("credentials", () => {
     ["users", ["orders_a", "orders_b", "orders_c"], "0.users must be the two users that take turns"],
     ["users", ["orders_a", "postgres"], "0.users.1 must be a role that was made for this alone"],
     ["users", ["orders_a", "orders_a"], '0.users.1 is "orders_a" once more'],
-    ["manager", {}, "0.manager.secret is missing; it must be the name or ARN of a secret"],
+    ["manager", {}, "0.manager.secret is missing; it must be the name or the whole ARN of a secret"],
+    [
+      "manager",
+      { secret: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:a" },
+      "0.manager.secret must be the name or",
+    ],
     ["manager", { secret: "orders/db" }, "0.manager.secret must be another secret"],
     ["manager", { secret: "a", password: "b" }, "0.manager.password is no setting"],
     ["consumers", [{ name: "two words", seenBy: "proofs" }], "0.consumers.0.name must be 1 to 63 letters, digits and"],
