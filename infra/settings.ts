@@ -2,6 +2,7 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as z from "zod/mini";
 import { NONCE_MODES, PUSH_TIMEOUT_SECONDS, SERIES_STORES, type SeriesStore } from "../protocol/index.ts";
 import { isBucketName } from "./settings/bucket.ts";
+import type { Circumstances } from "./settings/check.ts";
 import { credential, credentialNetwork } from "./settings/credentials.ts";
 import { SettingsError } from "./settings/error.ts";
 import { checked, eachOnce, group, oneOf, text, texts, whole } from "./settings/forms.ts";
@@ -10,7 +11,7 @@ import { faultOfExpression } from "./settings/schedule.ts";
 import { sentence, sentencesAbout } from "./settings/sentences.ts";
 import { faultsOfTags } from "./settings/tags.ts";
 import { isTimeZone } from "./settings/time-zone.ts";
-import { CHECKS, type Circumstances, MOST_SILENT_HOURS } from "./settings/together.ts";
+import { CHECKS, MOST_SILENT_HOURS } from "./settings/together.ts";
 
 export { SettingsError } from "./settings/error.ts";
 

@@ -75,7 +75,7 @@ export function flowArnOf({ prefix }: Names, arnOf: ArnOf, flow: FlowName): stri
  * @param secret its name, or its whole ARN already
  */
 export function secretArnOf(arnOf: ArnOf, secret: string): string {
-  return secret.startsWith("arn:") ? secret : arnOf("secretsmanager", `secret:${secret}-??????`);
+  return /^arn:/.test(secret) ? secret : arnOf("secretsmanager", `secret:${secret}-??????`);
 }
 
 /** The ARN to start a flow by. */

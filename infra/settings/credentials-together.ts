@@ -1,6 +1,6 @@
+import type { Check, Circumstances } from "./check.ts";
 import { type Credential, type CredentialNetwork, credentialSettingsOf, isOfRds } from "./credentials.ts";
 import { pausesOf } from "./pause.ts";
-import type { Check, Circumstances } from "./together.ts";
 
 interface Settings {
   credentials: Credential[];
