@@ -4,6 +4,9 @@ import { Construct } from "constructs";
 import { namesIn } from "./in-stack.ts";
 import type { Settings } from "./settings.ts";
 
+/** Under this name it is in the stack, and what is in it has names that begin so. */
+export const CREDENTIAL_NETWORK = "CredentialNetwork";
+
 const HTTPS = 443;
 
 /** A database's security group, and the port that it listens on. */
@@ -38,7 +41,7 @@ export class CredentialNetwork extends Construct {
     this.subnetIds = subnets;
     this.securityGroupId = group.attrGroupId;
     for (const { group: into, port } of openings) {
-      new ec2.CfnSecurityGroupIngress(this, `Into-${into}-${port}`, {
+      new ec2.CfnSecurityGroupIngress(this, `${openingIdOf(into)}${port}`, {
         groupId: into,
         ...tcp(port),
         sourceSecurityGroupId: this.securityGroupId,
@@ -83,6 +86,11 @@ export class CredentialNetwork extends Construct {
   private serviceName(service: string): string {
     return `com.amazonaws.${Stack.of(this).region}.${service}`;
   }
+}
+
+/** What is in the logical ID of a rule that opens a database's security group: `Intosg0123…On`. */
+export function openingIdOf(group: string): string {
+  return `Into${group.replace("-", "")}On`;
 }
 
 function tcp(port: number) {

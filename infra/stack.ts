@@ -14,7 +14,7 @@ import { arnsIn } from "./arns.ts";
 import type { Bundles } from "./bundles.ts";
 import { Bus } from "./bus.ts";
 import { Alarms } from "./cloudwatch-alarms.ts";
-import { CredentialNetwork } from "./credential-network.ts";
+import { CREDENTIAL_NETWORK, CredentialNetwork } from "./credential-network.ts";
 import { Credentials } from "./credentials.ts";
 import { Dashboard } from "./dashboard.ts";
 import { Data } from "./data.ts";
@@ -65,7 +65,7 @@ export class KeyturnStack extends Stack {
       functionArn: (step) => functions.get(step).functionArn,
     });
     const network =
-      settings.credentials.length === 0 ? undefined : new CredentialNetwork(this, "CredentialNetwork", settings);
+      settings.credentials.length === 0 ? undefined : new CredentialNetwork(this, CREDENTIAL_NETWORK, settings);
     const functions = new Functions(this, "Functions", {
       bundles,
       arns,

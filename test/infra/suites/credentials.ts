@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { functionNameOf, STEPS } from "../../../functions/steps.ts";
+import { CREDENTIAL_NETWORK, openingIdOf } from "../../../infra/credential-network.ts";
 import { NETWORK, ORDERS, SHOP } from "../credential-settings.ts";
 import { identityRights, roleOfFunction } from "../policies.ts";
 import type { Resource, Synthesized } from "../synthesized.ts";
@@ -163,6 +164,20 @@ export function credentials(
       expect(into, "infra/credential-network.ts: open each database's group to these functions alone").toEqual([
         opened(ORDERS),
         opened(SHOP),
+      ]);
+      const removed =
+        "infra/destroy/removal.ts knows the stack's own rules and groups by these names, and refuses others'";
+      expect(
+        given
+          .ofType("AWS::EC2::SecurityGroupIngress")
+          .map(([id], i) => [
+            id.includes(openingIdOf([ORDERS, SHOP][i]?.securityGroup ?? "")),
+            group.startsWith(CREDENTIAL_NETWORK) && id.startsWith(CREDENTIAL_NETWORK),
+          ]),
+        removed,
+      ).toEqual([
+        [true, true],
+        [true, true],
       ]);
       const { SecurityGroupEgress } = given.resources[group]?.Properties ?? {};
       const out = (SecurityGroupEgress as Record<string, unknown>[]).map(
