@@ -156,6 +156,14 @@ limits(
     ),
   }),
 );
+limits(
+  "as many credentials as the settings take",
+  synthesize({
+    ...WITH_CREDENTIALS,
+    stackName: "K".repeat(20),
+    credentials: Array.from({ length: 6 }, (_, i) => ({ ...ORDERS, name: `orders/${i}`, port: 5432 + i })),
+  }),
+);
 cfnLint(linted);
 repeatable(synthesize({ timeSeries: "timestream" }, { context: { "keyturn:first": "true" } }), withTimestream);
 functions(withTimestream);

@@ -190,6 +190,17 @@ export function credentials(
       ]);
     });
 
+    test("what they do in AWS can be done from there", () => {
+      const reached = /^(secretsmanager|dynamodb|timestream):/;
+      for (const step of inNetwork) {
+        const actions = (Object.values(step.uses) as (readonly string[])[]).flat();
+        expect(
+          actions.filter((action) => !reached.test(action)),
+          `${functionNameOf(step)}: from the database's network nothing else is reached; let another step do this`,
+        ).toEqual([]);
+      }
+    });
+
     test("Lambda may connect their functions, which may not do so themselves", () => {
       const connecting = identityRights(given).filter(({ Action }) => Action.includes("ec2:CreateNetworkInterface"));
       const roles = inNetwork.map((step) => roleOfFunction(given, functionNameOf(step)));
