@@ -2,19 +2,22 @@ import { Validations } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import { sealsUnder } from "../functions/audit/table.ts";
 import { machineNameOf } from "../functions/shared/names.ts";
+import { STEPS } from "../functions/steps.ts";
 import { arnAt } from "../protocol/index.ts";
+import { secretPathOf } from "./credentials.ts";
+import { idOf, isInNetwork } from "./functions.ts";
 import { namesIn } from "./in-stack.ts";
 import type { Settings } from "./settings.ts";
 import type { KeyturnStack } from "./stack.ts";
 
 /** Something that cdk-nag or CloudFormation's own checks object to, and that stays as it is. */
 interface Accepted {
-  /** Paths of constructs in the stack. */
-  at: string[];
+  /** Paths of constructs in the stack; some are there once for each credential. */
+  at: string[] | ((settings: Settings) => string[]);
   id: string;
   reason: string;
-  /** Only with that store for the samples; with both if it is left out. */
-  only?: Settings["timeSeries"];
+  /** Only with that store for the samples, or where there are credentials; with whatever there is if it is left out. */
+  only?: Settings["timeSeries"] | "credentials";
 }
 
 const PARTITION = { partition: "<AWS::Partition>" };
@@ -35,9 +38,10 @@ const ACCEPTED: Accepted[] = [
     reason: "It is the dead-letter queue of the rules and the schedule, which the rule does not look at.",
   },
   {
-    at: [...["RegistrationUpsertIp", "RotationEndPush", "FleetRotationListDue", "LifeFollowState"]].map(
-      (id) => `Functions/${id}`,
-    ),
+    at: [
+      ...["RegistrationUpsertIp", "RotationEndPush", "FleetRotationListDue", "LifeFollowState"],
+      "CredentialNotifySns",
+    ].map((id) => `Functions/${id}`),
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::<DataInstanceTableD22D1CF2.Arn>/index/*]",
     reason: "Queries of the indexes of one table, and of nothing else.",
   },
@@ -70,7 +74,7 @@ const ACCEPTED: Accepted[] = [
     reason: "Reads the state of commands or hosts by calls for which AWS knows no narrower resource.",
   },
   {
-    at: ["Functions/RotationReadTimeSeries"],
+    at: ["Functions/RotationReadTimeSeries", "Functions/CredentialReadUses"],
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
     reason: "DescribeEndpoints, for which AWS knows no narrower resource.",
     only: "timestream",
@@ -81,7 +85,7 @@ const ACCEPTED: Accepted[] = [
     reason: "Hosts come and go; a condition holds it to those that are tagged as Keyturn's.",
   },
   {
-    at: ["Registration", "Rotation", "FleetRotation", "Watch", "Operate"].map((id) => `Flows/${id}`),
+    at: ["Registration", "Rotation", "FleetRotation", "Watch", "Operate", "Credential"].map((id) => `Flows/${id}`),
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
     reason: "Log delivery and X-Ray, for which AWS knows no narrower resource.",
   },
@@ -95,6 +99,30 @@ const ACCEPTED: Accepted[] = [
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(HERE, "states", `execution:${machineNameOf("fleet-rotation", PREFIX)}${end}`)}]`,
     reason: "The parts of its own Distributed Map, whose names Step Functions makes.",
   })),
+  {
+    at: ["Functions/CredentialRotate", "Functions/CredentialRequestRotation"],
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(HERE, "states", `execution:${machineNameOf("credential", PREFIX)}:*`)}]`,
+    reason: "Asks how executions of one flow ended, whose names are made as they start.",
+  },
+  {
+    at: ["Functions/CredentialReadUses"],
+    id: "AwsSolutions::AwsSolutions-IAM5[Resource::<DataSeriesTable0E91B9D0.Arn>/index/*]",
+    reason: "Queries of the indexes of one table, and of nothing else.",
+    only: "dynamodb",
+  },
+  {
+    at: STEPS.filter(isInNetwork).map((step) => `Functions/${idOf(step)}`),
+    id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
+    reason:
+      "Lambda connects them with the VPC by calls for which IAM knows no narrower resource; they cannot make these.",
+    only: "credentials",
+  },
+  {
+    at: ({ credentials }) => credentials.filter((one) => !one.existingSecret).map(secretPathOf),
+    id: "AwsSolutions::AwsSolutions-SMG4",
+    reason: "It has: by its name, and the rule knows references only.",
+    only: "credentials",
+  },
   {
     at: ["Instances/Rights"],
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
@@ -131,16 +159,19 @@ const ACCEPTED: Accepted[] = [
 ];
 
 /** Accepts each where it is objected to. */
-export function acceptObjections(stack: KeyturnStack, { timeSeries, formerTimeSeries, audit }: Settings): void {
+export function acceptObjections(stack: KeyturnStack, settings: Settings): void {
+  const { timeSeries, formerTimeSeries, audit, credentials } = settings;
+  const there = [timeSeries, formerTimeSeries, ...(credentials.length > 0 ? ["credentials"] : [])];
   const { bootstrapQualifier = "" } = stack.synthesizer;
   for (const { at, id: general, reason, only } of ACCEPTED) {
-    if (only !== undefined && ![timeSeries, formerTimeSeries].includes(only)) continue;
+    if (only !== undefined && !there.includes(only)) continue;
     if (audit.bucket === "" && general.includes(SEAL_BUCKET)) continue;
     const id = general
       .replace(PREFIX, namesIn(stack).prefix)
       .replace(QUALIFIER, bootstrapQualifier)
       .replace(SEAL_BUCKET, audit.bucket);
-    for (const path of at) Validations.of(constructAt(stack, path)).acknowledge({ id, reason });
+    for (const path of typeof at === "function" ? at(settings) : at)
+      Validations.of(constructAt(stack, path)).acknowledge({ id, reason });
   }
 }
 

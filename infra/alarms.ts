@@ -61,6 +61,7 @@ export const ALARMS: readonly Alarm[] = [
         { flow: "registration", name: "notify-sns" },
         { flow: "fleet-rotation", name: "summarize" },
         { flow: "watch", name: "notify-sns" },
+        { flow: "credential", name: "notify-sns" },
         { flow: "life", name: "follow-execution" },
       ],
       counts: "Errors",
@@ -95,6 +96,14 @@ export const ALARMS: readonly Alarm[] = [
     threshold: 5,
   },
   {
+    name: "CredentialsNotTurned",
+    says: "Secrets Manager's rotation function fails again and again: no rotation is begun, or none comes to a good end.",
+    // One that fails is told of by its execution, and Secrets Manager tries it again some times.
+    figure: { functions: [{ flow: "credential", name: "rotate" }], counts: "Errors" },
+    threshold: 10,
+    minutes: 60,
+  },
+  {
     name: "FunctionsThrottled",
     says: "Lambda holds functions back: the account has no concurrency left in this Region.",
     // Over all functions of the account: its concurrency is what they share, and an alarm takes ten figures only.
@@ -123,4 +132,4 @@ export const ALARM_METRICS = ALARMS.map(({ figure }) => ("functions" in figure ?
  * How many metrics steps count and note themselves, each with its dimensions, if all of it happens: CloudWatch takes money
  * for the hours in which one has figures, and those of what goes wrong have none while all is well.
  */
-export const OWN_METRICS = 24;
+export const OWN_METRICS = 29;

@@ -4,7 +4,8 @@ import { sealsUnder } from "../functions/audit/table.ts";
 import type { StepName } from "../functions/steps.ts";
 import type { Data } from "./data.ts";
 import { arnIn, namesIn, placelessArn } from "./in-stack.ts";
-import { type Arns, arnsOf } from "./rights/arns.ts";
+import { type Arns, arnsOf, secretArnOf } from "./rights/arns.ts";
+import type { Credential } from "./settings/credentials.ts";
 
 interface About {
   data: Data;
@@ -12,14 +13,22 @@ interface About {
   busArn: string;
   /** The bucket in which seals are kept; empty for none. */
   sealBucket: string;
+  credentials: readonly Credential[];
   /** Asked for when a right is about one: some rights are made before the functions. */
   functionArn: (step: StepName) => string;
 }
 
 /** The ARNs in this stack. Those that are made of names need no reference: who needs them is made before what they name. */
-export function arnsIn(scope: IConstruct, { data, topicArn, busArn, sealBucket, functionArn }: About): Arns {
+export function arnsIn(
+  scope: IConstruct,
+  { data, topicArn, busArn, sealBucket, credentials, functionArn }: About,
+): Arns {
   const { region, account, urlSuffix } = Stack.of(scope);
   const names = namesIn(scope);
+  // By name, also of those that the stack makes: roles are made before, and a secret that was there already is no different.
+  const secretsOf = (all: readonly Credential[], nameOf: (one: Credential) => string = ({ name }) => name) => [
+    ...new Set(all.map((one) => secretArnOf(arnIn(scope), nameOf(one)))),
+  ];
   return arnsOf(names, arnIn(scope), {
     instanceTable: data.instanceTable.tableArn,
     auditTable: data.auditTable.tableArn,
@@ -31,6 +40,9 @@ export function arnsIn(scope: IConstruct, { data, topicArn, busArn, sealBucket, 
     keyMaterialKey: data.keyMaterialKey.keyArn,
     nonceKey: data.nonceKey.keyArn,
     tableKey: data.tableKey.keyArn,
+    credentialSecrets: secretsOf(credentials),
+    managerSecrets: secretsOf(credentials, ({ manager }) => manager.secret),
+    instanceSecrets: secretsOf(credentials.filter(({ instancesRead }) => instancesRead)),
     alertTopic: topicArn,
     eventBus: busArn,
     function: functionArn,

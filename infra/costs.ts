@@ -1,31 +1,11 @@
 /** What Keyturn costs, from what it calls: docs/costs.md holds the tables that this prints. */
 
-import { readFlow } from "../statemachines/read.ts";
 import { ALARM_METRICS, OWN_METRICS } from "./alarms.ts";
+import { credentialTable } from "./credential-costs.ts";
+import { functionsOn, passed } from "./flow-paths.ts";
 import { HOURS_A_MONTH, networkTable } from "./network-costs.ts";
-import type { FlowName } from "./wiring.ts";
+import { type Counts, dollars, type Item, LAMBDA_GB, money, PRICES, WORDS } from "./prices.ts";
 
-/** US dollars, list prices of us-east-1 in November 2026, without free tiers. */
-const PRICES = {
-  stateTransition: 25 / 1e6,
-  lambdaRequest: 0.2 / 1e6,
-  lambdaGbSecond: 0.0000133334,
-  tableWriteUnit: 0.625 / 1e6,
-  tableReadUnit: 0.125 / 1e6,
-  kmsCall: 0.03 / 1e4,
-  event: 1 / 1e6,
-  logGb: 0.5,
-  kmsKeyMonth: 1,
-  alarmMonth: 0.1,
-  metricMonth: 0.3,
-  dashboardMonth: 3,
-  secretMonth: 0.4,
-} as const;
-
-type Item = keyof typeof PRICES;
-export type Counts = Partial<Record<Item, number>>;
-
-const LAMBDA_GB = 0.5;
 const LAMBDA_SECONDS = 0.1;
 const DAYS_A_MONTH = HOURS_A_MONTH / 24;
 
@@ -38,35 +18,6 @@ const IDLE_RUN_PATH = passed("fleet-rotation", { AnyDue: "Summarize", Stopped: "
 /** The functions that a rotation invokes: those of its states, and end-push. */
 const ROTATION_FUNCTIONS = functionsOn("rotation", ROTATION_PATH) + 1;
 const IDLE_RUN_FUNCTIONS = functionsOn("fleet-rotation", IDLE_RUN_PATH);
-
-/**
- * The states that an execution passes from its start to its end, when nothing fails.
- *
- * @param turns for each Choice on the way, where it goes
- * @throws Error when the flow has no such way
- */
-function passed(flow: FlowName, turns: Record<string, string>): string[] {
-  const { StartAt, States } = readFlow(flow).definition;
-  const path = [StartAt];
-  // The path grows while it is walked.
-  for (const name of path) {
-    const { Type, Next, Default, Choices = [] } = States[name] ?? { Type: "none" };
-    if (Type === "Succeed") break;
-    const ways = Type === "Choice" ? [Default, ...Choices.map((choice) => choice.Next)] : [Next];
-    const next = Type === "Choice" ? turns[name] : Next;
-    if (next === undefined || !ways.includes(next)) {
-      throw new Error(`infra/costs.ts does not know where ${flow} goes from ${name}: correct the turns.`);
-    }
-    path.push(next);
-  }
-  return path;
-}
-
-/** How many states of a path are Lambda functions. */
-function functionsOn(flow: FlowName, path: string[]): number {
-  const { States } = readFlow(flow).definition;
-  return path.filter((name) => States[name]?.Arguments?.FunctionName !== undefined).length;
-}
 
 /** What calls the control plane makes to turn one key, from the start of its execution on. */
 export const ROTATION_CALLS = [
@@ -205,10 +156,6 @@ const STANDING: Counts = {
   tableReadUnit: RUNS * 2,
 };
 
-function dollars(counts: Counts, times = 1): number {
-  return (Object.entries(counts) as [Item, number][]).reduce((sum, [item, n]) => sum + n * PRICES[item] * times, 0);
-}
-
 /** What one rotation costs, by what is paid for, as a Markdown table. */
 export function rotationTable(): string {
   const rows = (Object.entries(ROTATION) as [Item, number][]).map(
@@ -216,27 +163,6 @@ export function rotationTable(): string {
   );
   const total = `| **together** | | **$${dollars(ROTATION, 1000).toFixed(4)}** |`;
   return ["| paid for | in one rotation | for 1,000 rotations |", "| --- | ---: | ---: |", ...rows, total].join("\n");
-}
-
-const WORDS: Record<Item, string> = {
-  stateTransition: "Step Functions, state transitions",
-  lambdaRequest: "Lambda, invocations",
-  lambdaGbSecond: "Lambda, GB-seconds (512 MB)",
-  tableWriteUnit: "DynamoDB, write units",
-  tableReadUnit: "DynamoDB, read units",
-  kmsCall: "KMS, calls",
-  event: "EventBridge, events",
-  logGb: "CloudWatch Logs, GB",
-  kmsKeyMonth: "KMS, keys",
-  alarmMonth: "CloudWatch, metrics of alarms",
-  metricMonth: "CloudWatch, figures",
-  dashboardMonth: "CloudWatch, dashboards",
-  secretMonth: "Secrets Manager, secrets",
-};
-
-function money(sum: number): string {
-  const digits = sum < 100 ? 2 : 0;
-  return `$${sum.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
 }
 
 /** What the watch costs in a month for fleets of these sizes, by what is paid for, as a Markdown table. */
@@ -292,5 +218,7 @@ export function monthTable(sizes = [100, 10_000, 100_000]): string {
   ].join("\n");
 }
 
-if (import.meta.main)
-  console.log([rotationTable(), watchTable(), looksTable(), monthTable(), networkTable()].join("\n\n"));
+if (import.meta.main) {
+  const tables = [rotationTable(), watchTable(), looksTable(), monthTable(), credentialTable(), networkTable()];
+  console.log(tables.join("\n\n"));
+}

@@ -52,6 +52,16 @@ export class Dashboard extends Construct {
           ]),
         ],
         [
+          graph("Credentials turned, and not, an hour", [
+            counted(this, "CredentialRotation", { outcome: "ROTATED" }).with(hourly),
+            counted(this, "CredentialRotation", { outcome: "FAILED" }).with(hourly),
+          ]),
+          graph("Former users shut, by stroke, an hour", [
+            counted(this, "CredentialRetirement", { stroke: "LOGIN" }).with(hourly),
+            counted(this, "CredentialRetirement", { stroke: "PASSWORD" }).with(hourly),
+          ]),
+        ],
+        [
           graph("Pushes, and those that were answered, an hour", [
             counted(this, "Push", {}).with({ ...hourly, label: "sent" }),
             noted(this, "PushLatency", SAMPLE_COUNT).with({ ...hourly, label: "answered" }),

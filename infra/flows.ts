@@ -18,7 +18,7 @@ type Flow = (typeof FLOWS)[number];
 
 /** The flows, from the same files that run everywhere, each with an alias and versions to go back to. */
 export class Flows extends Construct {
-  private readonly live = new Map<FlowName, string>();
+  private readonly live = new Map<FlowName, sfn.CfnStateMachineAlias>();
 
   constructor(scope: Construct, id: string, arns: Arns, settings: Settings) {
     super(scope, id);
@@ -27,6 +27,11 @@ export class Flows extends Construct {
 
   /** The ARN to start a flow by: its alias, which is there once the state machine is. */
   liveArn(name: FlowName): string {
+    return this.aliasOf(name).attrArn;
+  }
+
+  /** The alias itself, for what starts the flow without a reference to it, and so has to be made after it. */
+  aliasOf(name: FlowName): sfn.CfnStateMachineAlias {
     const found = this.live.get(name);
     if (found === undefined) throw new Error(`There is no flow ${name}.`);
     return found;
@@ -76,7 +81,7 @@ export class Flows extends Construct {
    * Each change of the state machine makes a version; those before stay, so that the alias can be pointed back. One that was
    * made by a deployment that failed goes with it: the alias never pointed there for long.
    */
-  private makeLive(place: Construct, stateMachine: sfn.StateMachine): string {
+  private makeLive(place: Construct, stateMachine: sfn.StateMachine): sfn.CfnStateMachineAlias {
     const revision = (stateMachine.node.defaultChild as sfn.CfnStateMachine).attrStateMachineRevisionId;
     const version = new sfn.CfnStateMachineVersion(place, "Version", {
       stateMachineArn: stateMachine.stateMachineArn,
@@ -88,7 +93,7 @@ export class Flows extends Construct {
       name: LIVE,
       description: "What everything starts; point it at an earlier version to go back",
       routingConfiguration: [{ stateMachineVersionArn: version.attrArn, weight: 100 }],
-    }).attrArn;
+    });
   }
 }
 

@@ -4,13 +4,16 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as logs from "aws-cdk-lib/aws-logs";
 import type * as sqs from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import type { StepContract } from "../functions/shared/contract.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { functionNameIn, functionNameOf, modulePathOf, STEPS, type StepName } from "../functions/steps.ts";
 import { contract as sealDay } from "../functions/watch/seal-day/contract.ts";
 import type { Bundles } from "./bundles.ts";
+import type { CredentialNetwork } from "./credential-network.ts";
 import { environmentOf } from "./environment.ts";
-import { namesIn } from "./in-stack.ts";
+import { arnIn, namesIn } from "./in-stack.ts";
 import type { Arns } from "./rights/arns.ts";
+import { networkRights } from "./rights/network.ts";
 import { stepRights, stepsThatMay } from "./rights/steps.ts";
 
 export type Step = (typeof STEPS)[number];
@@ -28,6 +31,8 @@ interface FunctionsProps {
   /** Where events go that an asynchronous function could not work off. */
   deadLetters: sqs.IQueue;
   isAsynchronous: (step: StepName) => boolean;
+  /** Where the steps run that deal with databases; undefined where there is no credential to turn. */
+  network: CredentialNetwork | undefined;
 }
 
 /** A Lambda function for each step, made from the list of steps, each with a role of its own. */
@@ -71,10 +76,12 @@ export class Functions extends Construct {
         resources: [logGroup.logGroupArn],
       }),
     );
-    for (const statement of stepRights(step, props.arns)) {
+    const network = isInNetwork(step) ? props.network : undefined;
+    const connecting = network === undefined ? [] : networkRights(arnIn(this)("lambda", `function:${functionName}`));
+    for (const statement of [...stepRights(step, props.arns), ...connecting]) {
       role.addToPolicy(iam.PolicyStatement.fromJson(statement));
     }
-    return new lambda.Function(place, "Function", {
+    const made = new lambda.Function(place, "Function", {
       functionName,
       description: `${step.does} (${modulePathOf(step)})`,
       code: lambda.Code.fromAsset(props.bundles.folderOf(functionNameOf(step))),
@@ -83,16 +90,31 @@ export class Functions extends Construct {
       architecture: lambda.Architecture.ARM_64,
       memorySize: MEMORY_MB,
       timeout: Duration.seconds(step.timeoutSeconds),
-      environment: environmentOf(step, props.variables),
+      environment: {
+        ...environmentOf(step, props.variables),
+        ...(network?.secretsUrl !== undefined && { AWS_ENDPOINT_URL_SECRETS_MANAGER: network.secretsUrl }),
+      },
       role,
       logGroup,
       ...(props.isAsynchronous(step) && { deadLetterQueue: props.deadLetters, retryAttempts: 2 }),
     });
+    if (network !== undefined) connect(made, network);
+    return made;
   }
 }
 
+/** Whether a step talks to databases itself. */
+export function isInNetwork({ neighbours }: Pick<StepContract, "neighbours">): boolean {
+  return neighbours.includes("authorities");
+}
+
+/** As CloudFormation writes it: CDK's own property wants a VPC that it looks up, and gives the function more rights. */
+function connect(made: lambda.Function, { subnetIds, securityGroupId }: CredentialNetwork): void {
+  (made.node.defaultChild as lambda.CfnFunction).vpcConfig = { subnetIds, securityGroupIds: [securityGroupId] };
+}
+
 /** E.g. `RotationVerifyHash`. */
-function idOf({ flow, name }: Step): string {
+export function idOf({ flow, name }: StepName): string {
   const words = `${flow}-${name}`.split("-");
   return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
 }

@@ -6,7 +6,7 @@ export const HOURS_A_MONTH = 730;
 const WAYS_OUT = [
   { what: "gateway endpoints: DynamoDB, S3", hour: 0, gb: 0 },
   { what: "an egress-only internet gateway (IPv6)", hour: 0, gb: 0 },
-  { what: "an interface endpoint, e.g. of Timestream's cell", hour: 0.01, gb: 0.01 },
+  { what: "an interface endpoint, e.g. of Secrets Manager or of Timestream's cell", hour: 0.01, gb: 0.01 },
   { what: "three interface endpoints: `ssm`, `ssmmessages`, `ec2messages`", hour: 3 * 0.01, gb: 0.01 },
   // Its public IPv4 address is paid for as well.
   { what: "a NAT gateway with its public address", hour: 0.045 + 0.005, gb: 0.045 },

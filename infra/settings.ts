@@ -2,45 +2,18 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as z from "zod/mini";
 import { NONCE_MODES, PUSH_TIMEOUT_SECONDS, SERIES_STORES, type SeriesStore } from "../protocol/index.ts";
 import { isBucketName } from "./settings/bucket.ts";
+import type { Circumstances } from "./settings/check.ts";
+import { credential, credentialNetwork } from "./settings/credentials.ts";
 import { SettingsError } from "./settings/error.ts";
+import { checked, eachOnce, group, oneOf, text, texts, whole } from "./settings/forms.ts";
 import { faultOfInstanceType } from "./settings/instance-type.ts";
 import { faultOfExpression } from "./settings/schedule.ts";
 import { sentence, sentencesAbout } from "./settings/sentences.ts";
 import { faultsOfTags } from "./settings/tags.ts";
 import { isTimeZone } from "./settings/time-zone.ts";
-import { CHECKS, type Circumstances, MOST_SILENT_HOURS } from "./settings/together.ts";
+import { CHECKS, MOST_SILENT_HOURS } from "./settings/together.ts";
 
 export { SettingsError } from "./settings/error.ts";
-
-const whole = (least: number, most: number) =>
-  z
-    .int(`must be a whole number from ${least} to ${most}`)
-    .check(
-      z.minimum(least, `must be a whole number from ${least} to ${most}`),
-      z.maximum(most, `must be a whole number from ${least} to ${most}`),
-    );
-const group = <const Shape extends z.core.$ZodShape>(shape: Shape) =>
-  z.strictObject(shape, "must be { … } with the settings that docs/deploying.md lists");
-const oneOf = <const Choice extends string>(choices: readonly Choice[]) =>
-  z.enum(choices, `must be ${choices.map((choice) => `"${choice}"`).join(" or ")}`);
-const text = (pattern: RegExp, problem: string) => z.string(problem).check(z.regex(pattern, problem));
-const texts = (isSound: (given: string) => boolean, problem: string) =>
-  z.string(problem).check(z.refine(isSound, problem));
-
-/** A text of which a function says what is wrong; of what is no text, `problem` says it. */
-const checked = (problem: string, faultOf: (given: string) => string | undefined) =>
-  z.string(problem).check(({ value, issues }) => {
-    const message = faultOf(value);
-    if (message !== undefined) issues.push({ code: "custom", input: value, message });
-  });
-/** Whoever writes the same thing twice in a list means another one by the second. */
-const eachOnce = (keyOf: (item: string) => string = (item) => item) =>
-  z.check<string[]>(({ value, issues }) => {
-    for (const [i, item] of value.entries()) {
-      const first = value.findIndex((one) => keyOf(one) === keyOf(item));
-      if (first < i) issues.push({ code: "custom", input: item, path: [i], message: `is "${value[first]}" once more` });
-    }
-  });
 
 /** CloudWatch keeps a log for these numbers of days only. CDK's list ends with its own word for ever. */
 const RETENTION_DAYS = Object.values(RetentionDays).filter(
@@ -140,6 +113,8 @@ const schema = group({
       const long = `are ${length} characters long together, and must be ${MOST_OF_SENDERS} at the most; * may stand in a name`;
       if (length > MOST_OF_SENDERS) issues.push({ code: "custom", input: value, message: long });
     }),
+  credentials: z.array(credential, "must be a list of credentials, or []"),
+  credentialNetwork,
   tags: z
     .record(z.string(), z.string("must be a text"), 'must be like { "Team": "Platform" }')
     .check(({ value, issues }) => {

@@ -14,6 +14,8 @@ import { arnsIn } from "./arns.ts";
 import type { Bundles } from "./bundles.ts";
 import { Bus } from "./bus.ts";
 import { Alarms } from "./cloudwatch-alarms.ts";
+import { CREDENTIAL_NETWORK, CredentialNetwork } from "./credential-network.ts";
+import { Credentials } from "./credentials.ts";
 import { Dashboard } from "./dashboard.ts";
 import { Data } from "./data.ts";
 import { DeadLetters } from "./dead-letters.ts";
@@ -56,11 +58,14 @@ export class KeyturnStack extends Stack {
 
     const arns = arnsIn(this, {
       sealBucket: settings.audit.bucket,
+      credentials: settings.credentials,
       data,
       topicArn: topic.topicArn,
       busArn: bus.bus.eventBusArn,
       functionArn: (step) => functions.get(step).functionArn,
     });
+    const network =
+      settings.credentials.length === 0 ? undefined : new CredentialNetwork(this, CREDENTIAL_NETWORK, settings);
     const functions = new Functions(this, "Functions", {
       bundles,
       arns,
@@ -69,6 +74,7 @@ export class KeyturnStack extends Stack {
       sealLogDays: sealLogDays(settings),
       deadLetters: deadLetters.unworked,
       isAsynchronous: (step) => isAsynchronous(step, namesIn(this), arns),
+      network,
     });
     bus.allowOnly([...functions.rolesThatMay("events:PutEvents"), ...settings.eventSenders]);
     const flows = new Flows(this, "Flows", arns, settings);
@@ -79,6 +85,14 @@ export class KeyturnStack extends Stack {
       arns,
       settings,
     });
+
+    if (network !== undefined) {
+      new Credentials(this, "Credentials", {
+        credentials: settings.credentials,
+        rotate: functions.get({ flow: "credential", name: "rotate" }),
+        after: [flows.aliasOf("credential"), network],
+      });
+    }
 
     const register = functions.get({ flow: "registration", name: "register" });
     // It tells instances where samples go: never before there is such a table.

@@ -64,6 +64,7 @@ export function arnsHere(
     findingTable: arnOf("dynamodb", `table/${NAMES.findingTable}`),
     ticketTable: arnOf("dynamodb", `table/${NAMES.ticketTable}`),
     series: Object.fromEntries(stores.map((store) => [store, series[store]])),
+    ...{ credentialSecrets: [], managerSecrets: [], instanceSecrets: [] },
     function: (step) => functionArn(functionNameOf(step)),
     service: (name) => `${name}.${REGION}.amazonaws.com`,
   });

@@ -38,8 +38,7 @@ export interface Use {
 /** How a user is shut: he may not log in, which one command undoes; or he has no password any more either. */
 export type Stroke = "LOGIN" | "PASSWORD";
 
-/** What Keyturn's own sessions call themselves. */
-export const OWN_NAME = "keyturn";
+export { OWN_NAME } from "../shared/credential-settings.ts";
 
 /**
  * Who honours a credential: a database. Where it is, whose credential it is and who the manager is was set beforehand; a

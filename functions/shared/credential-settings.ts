@@ -8,6 +8,9 @@ export type Engine = (typeof ENGINES)[number];
 /** How a consumer is seen: by its sessions on the database, or by its use proofs in the time series. */
 export const SEEN_BY = ["sessions", "proofs"] as const;
 
+/** What Keyturn's own sessions call themselves at the database: no consumer may. */
+export const OWN_NAME = "keyturn";
+
 export interface ConsumerSettings {
   /** What it tells the database as its `application_name`, and calls itself in its use proofs. */
   name: string;

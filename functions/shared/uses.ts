@@ -29,6 +29,8 @@ export const USABLE = {
   ],
   /** The secrets of those who may alter users. */
   managerSecrets: ["secretsmanager:GetSecretValue"],
+  /** Secrets Manager's rotation function. Who asks for a rotation must be allowed to invoke it, though never does so itself. */
+  rotateFunction: ["lambda:InvokeFunction"],
   pushDocument: ["ssm:SendCommand"],
   hosts: ["ssm:SendCommand"],
   alertTopic: ["sns:Publish"],

@@ -7,9 +7,19 @@ import {
 } from "@aws-sdk/client-cloudformation";
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DescribeTableCommand, DynamoDBClient, ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
-import { DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+} from "@aws-sdk/client-ec2";
 import { GetPolicyCommand, GetRoleCommand, IAMClient, NoSuchEntityException } from "@aws-sdk/client-iam";
 import { DescribeKeyCommand, KMSClient, paginateListAliases, paginateListKeys } from "@aws-sdk/client-kms";
+import {
+  DescribeSecretCommand,
+  SecretsManagerClient,
+  ResourceNotFoundException as UnknownSecret,
+} from "@aws-sdk/client-secrets-manager";
 import {
   GetServiceQuotaCommand,
   NoSuchResourceException,
@@ -140,6 +150,36 @@ export function awsAccount(asked: Asked): Account {
       const filter = id === "default" ? { Name: "is-default", Values: ["true"] } : { Name: "vpc-id", Values: [id] };
       const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand({ Filters: [filter] }));
       return Vpcs.length > 0;
+    },
+
+    async subnets(ids) {
+      const { Subnets = [] } = await ec2.send(
+        new DescribeSubnetsCommand({ Filters: [{ Name: "subnet-id", Values: [...ids] }] }),
+      );
+      return new Map(Subnets.map(({ SubnetId = "", VpcId = "" }) => [SubnetId, VpcId]));
+    },
+
+    async securityGroups(ids) {
+      const { SecurityGroups = [] } = await ec2.send(
+        new DescribeSecurityGroupsCommand({ Filters: [{ Name: "group-id", Values: [...ids] }] }),
+      );
+      return new Set(SecurityGroups.map(({ GroupId = "" }) => GroupId));
+    },
+
+    async secret(secret) {
+      const describe = new DescribeSecretCommand({ SecretId: secret });
+      const answer = await orUndefined(
+        new SecretsManagerClient(asked).send(describe),
+        (error) => error instanceof UnknownSecret,
+      );
+      if (answer === undefined) return undefined;
+      // CloudFormation marks what it makes, and the marks stay when it lets go of it.
+      const tags = new Map((answer.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
+      return {
+        isDeleted: answer.DeletedDate !== undefined,
+        stack: tags.get("aws:cloudformation:stack-name"),
+        logicalId: tags.get("aws:cloudformation:logical-id"),
+      };
     },
 
     async role(name) {

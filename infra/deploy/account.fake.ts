@@ -1,4 +1,4 @@
-import type { Account, Quota, Role, Stack } from "./account.ts";
+import type { Account, Quota, Role, Secret, Stack } from "./account.ts";
 
 /** What there is in the account. */
 export interface FakeAccount {
@@ -14,6 +14,10 @@ export interface FakeAccount {
   logGroups: Set<string>;
   /** IDs, and `default`. */
   vpcs: Set<string>;
+  /** By ID, that of the VPC in which each is. */
+  subnets: Map<string, string>;
+  securityGroups: Set<string>;
+  secrets: Map<string, Secret>;
   roles: Map<string, Role>;
   policies: Set<string>;
   concurrentExecutions: Quota | undefined;
@@ -32,6 +36,9 @@ export function freshAccount(changes: Partial<FakeAccount> = {}): FakeAccount {
     tables: new Set(),
     logGroups: new Set(),
     vpcs: new Set(["default"]),
+    subnets: new Map(),
+    securityGroups: new Set(),
+    secrets: new Map(),
     roles: new Map(),
     policies: new Set(),
     concurrentExecutions: { value: 1000, code: "L-B99A9384" },
@@ -62,6 +69,9 @@ export function fakeAccount(has: FakeAccount): Account {
     hasTable: async (name) => has.tables.has(name),
     hasLogGroup: async (name) => has.logGroups.has(name),
     hasVpc: async (id) => has.vpcs.has(id),
+    subnets: async (ids) => new Map([...has.subnets].filter(([id]) => ids.includes(id))),
+    securityGroups: async (ids) => new Set(ids.filter((id) => has.securityGroups.has(id))),
+    secret: async (secret) => has.secrets.get(secret),
     role: async (name) => has.roles.get(name),
     hasPolicy: async (name) => has.policies.has(name),
     concurrentExecutions: async () => has.concurrentExecutions,

@@ -27,6 +27,15 @@ export interface TrustStatement {
   Principal?: "*" | Record<string, string | string[]>;
 }
 
+/** A secret in Secrets Manager, as far as it tells whose it is. */
+export interface Secret {
+  /** It can be restored yet, and its name is taken. */
+  isDeleted: boolean;
+  /** Which stack has made it, or made it once, and under which name in the template; undefined where none is known to have. */
+  stack: string | undefined;
+  logicalId: string | undefined;
+}
+
 /** How much of something an account may have in a Region. */
 export interface Quota {
   value: number;
@@ -63,6 +72,19 @@ export interface Account {
 
   /** Whether there is a VPC of that ID, or, for `default`, one that is the default. */
   hasVpc(id: string): Promise<boolean>;
+
+  /** Of these IDs of subnets those that there are, each with the ID of its VPC. */
+  subnets(ids: readonly string[]): Promise<Map<string, string>>;
+
+  /** Of these IDs of security groups those that there are. */
+  securityGroups(ids: readonly string[]): Promise<Set<string>>;
+
+  /**
+   * Undefined when there is no such secret.
+   *
+   * @param secret its name or ARN
+   */
+  secret(secret: string): Promise<Secret | undefined>;
 
   /** Undefined when there is no role of that name. */
   role(name: string): Promise<Role | undefined>;

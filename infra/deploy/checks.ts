@@ -1,22 +1,12 @@
-import type { Place } from "../context-keys.ts";
 import { lacksOf } from "../regions.ts";
-import type { Settings } from "../settings.ts";
 import { storesOf } from "../time-series.ts";
 import type { Account, Stack } from "./account.ts";
+import { questionsAboutCredentials } from "./credential-checks.ts";
 import { complaintsAboutKept, keptOf } from "./kept.ts";
-import type { Names } from "./names.ts";
+import type { Plan } from "./plan.ts";
 import { quotasToRaise } from "./quotas.ts";
 import type { Question } from "./report.ts";
 import { onlyEc2Assumes } from "./trust.ts";
-
-/** What is to be deployed, and where. */
-export interface Plan {
-  settings: Settings;
-  names: Names;
-  place: Place;
-  /** The stack that runs; undefined for none, "unknown" when AWS did not say. */
-  stack: Stack | undefined | "unknown";
-}
 
 /** In these, CloudFormation has made a stack anew or has yet to, after one whose creation failed. */
 const NOT_CREATED = ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"];
@@ -61,6 +51,7 @@ export function questionsBefore(plan: Plan, account: Account): Question[] {
   return [
     aboutBootstrap(plan, account),
     aboutVpc(plan, account),
+    ...questionsAboutCredentials(plan, account),
     ...aboutExistingRoles(plan, account),
     ...aboutBoundary(plan, account),
     aboutQuotas(plan, account),

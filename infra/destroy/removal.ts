@@ -1,3 +1,4 @@
+import { CREDENTIAL_NETWORK, openingIdOf } from "../credential-network.ts";
 import type { Account, Stack } from "../deploy/account.ts";
 import { type Kept, keptOf, mappingOf } from "../deploy/kept.ts";
 import { type Names, namesFor } from "../deploy/names.ts";
@@ -135,10 +136,17 @@ function terminate(hosts: readonly Host[], region: string): string {
 }
 
 function aboutGroup(made: readonly Made[], holders: Holders): Question[] {
-  return idsOf(made, "AWS::EC2::SecurityGroup").map((group) => ({
+  const own = made.filter(({ type }) => type === "AWS::EC2::SecurityGroup");
+  return own.map(({ logicalId, id: group }) => ({
     whether: `whether something else holds the security group ${group}`,
     async ask() {
-      const [interfaces, groups] = await Promise.all([holders.interfacesInGroup(group), holders.groupsNaming(group)]);
+      // Those of functions and of an endpoint go with these.
+      const isForInstances = !logicalId.startsWith(CREDENTIAL_NETWORK);
+      const [interfaces, naming] = await Promise.all([
+        isForInstances ? holders.interfacesInGroup(group) : [],
+        holders.groupsNaming(group),
+      ]);
+      const groups = naming.filter((one) => !own.some(({ id }) => id === one) && !isOpenedBy(made, one));
       return {
         complaints: [
           ...(interfaces.length > 0
@@ -156,6 +164,12 @@ function aboutGroup(made: readonly Made[], holders: Holders): Question[] {
       };
     },
   }));
+}
+
+/** Whether the stack has put a rule of its own into a security group that is somebody else's: a database's. */
+function isOpenedBy(made: readonly Made[], group: string): boolean {
+  const opening = openingIdOf(group);
+  return made.some(({ type, logicalId }) => type === "AWS::EC2::SecurityGroupIngress" && logicalId.includes(opening));
 }
 
 function aboutRole(made: readonly Made[], { fleetRole }: Names, holders: Holders): Question[] {
@@ -200,12 +214,14 @@ function whatStays(made: readonly Made[], kept: readonly Kept[]): string {
     const found = made.find(({ logicalId }) => logicalId === one.logicalId);
     return found === undefined ? [] : [[one, found.id] as const];
   });
-  if (staying.length === 0) return "Nothing of it stays.";
+  const secrets = idsOf(made, "AWS::SecretsManager::Secret").map((arn) => `  the secret ${arn}`);
+  if (staying.length === 0 && secrets.length === 0) return "Nothing of it stays.";
   const lines = staying.map(([{ identifier, name }, id]) =>
     identifier === "KeyId" ? `  the key ${id} (${name})` : `  ${id}`,
   );
   return [
     "These stay, since nobody could make them again, and cost a little:",
+    ...secrets,
     ...lines,
     "docs/deploying.md, Removing it, says how to be rid of them. To deploy over them one day, keep this as kept.json:",
     mappingOf(staying),

@@ -1,5 +1,6 @@
+import { contract as rotate } from "../../functions/credential/rotate/contract.ts";
 import { fleetTagOf, machineNameOf } from "../../functions/shared/names.ts";
-import type { StepName } from "../../functions/steps.ts";
+import { functionNameIn, type StepName } from "../../functions/steps.ts";
 import type { SeriesStore } from "../../protocol/index.ts";
 import { type FlowName, LIVE, type Names } from "../wiring.ts";
 
@@ -19,6 +20,13 @@ export interface Arns {
   tableKey: string;
   alertTopic: string;
   eventBus: string;
+  /** The secrets of the credentials that are turned, and of who may alter their users; patterns, where only names are known. */
+  credentialSecrets: readonly string[];
+  managerSecrets: readonly string[];
+  /** Those of the credentials' secrets that every instance of the fleet may read. */
+  instanceSecrets: readonly string[];
+  /** Secrets Manager's rotation function. */
+  rotateFunction: string;
   pushDocument: string;
   /** All EC2 instances of the account in the Region. */
   allInstances: string;
@@ -36,7 +44,10 @@ export interface Arns {
 }
 
 /** What a deployment knows only once it has made it; everything else is made of names. */
-type Made = Omit<Arns, "pushDocument" | "allInstances" | "fleetTag" | "endOfExecutions" | "flow" | "executions">;
+type Made = Omit<
+  Arns,
+  "rotateFunction" | "pushDocument" | "allInstances" | "fleetTag" | "endOfExecutions" | "flow" | "executions"
+>;
 
 /** Gives the ARN of a service's resource in this account and Region, e.g. of `ssm` and `document/NAME`. */
 type ArnOf = (service: string, resource: string) => string;
@@ -44,6 +55,7 @@ type ArnOf = (service: string, resource: string) => string;
 export function arnsOf(names: Names, arnOf: ArnOf, made: Made): Arns {
   return {
     ...made,
+    rotateFunction: arnOf("lambda", `function:${functionNameIn(names.prefix, rotate)}`),
     pushDocument: arnOf("ssm", `document/${names.pushDocument}`),
     allInstances: arnOf("ec2", "instance/*"),
     fleetTag: fleetTagOf(names.prefix),
@@ -55,6 +67,15 @@ export function arnsOf(names: Names, arnOf: ArnOf, made: Made): Arns {
 
 export function flowArnOf({ prefix }: Names, arnOf: ArnOf, flow: FlowName): string {
   return arnOf("states", `stateMachine:${machineNameOf(flow, prefix)}`);
+}
+
+/**
+ * What the ARN of a secret matches, whose end Secrets Manager makes up when the secret is made: a hyphen and six characters.
+ *
+ * @param secret its name, or its whole ARN already
+ */
+export function secretArnOf(arnOf: ArnOf, secret: string): string {
+  return /^arn:/.test(secret) ? secret : arnOf("secretsmanager", `secret:${secret}-??????`);
 }
 
 /** The ARN to start a flow by. */

@@ -11,6 +11,7 @@ export function instanceRights(arns: Arns): Statement[] {
     ...proving(arns),
     { Sid: "FetchOwnTicket", ...allow(["dynamodb:GetItem"], [arns.ticketTable], OWN_PARTITION) },
     throughService("dynamodb", arns, arns.series.dynamodb !== undefined ? WRITE_THROUGH : READ_THROUGH),
+    ...consuming(arns),
     BEING_REACHED,
   ];
 }
@@ -52,6 +53,12 @@ function proving({ series: { timestream, dynamodb } }: Arns): Statement[] {
       ? []
       : [{ Sid: "WriteOwnSamples", ...allow(["dynamodb:PutItem"], [dynamodb], OWN_PARTITION) }]),
   ];
+}
+
+/** What an application on an instance reads, where the settings say that instances may. */
+function consuming({ instanceSecrets }: Arns): Statement[] {
+  if (instanceSecrets.length === 0) return [];
+  return [{ Sid: "ReadCredentials", ...allow(["secretsmanager:GetSecretValue"], [...instanceSecrets]) }];
 }
 
 /**

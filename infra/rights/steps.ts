@@ -17,9 +17,9 @@ export function stepRights(step: StepContract, arns: Arns): Statement[] {
   });
   const statements = uses.flatMap(([resource, actions]) => {
     if (resource === "timeSeries") return readingSeries(actions, arns);
-    const arn = arnsByResource(arns)[resource];
+    const about = [arnsByResource(arns)[resource] ?? []].flat();
     // There is not everything in every deployment.
-    return actions.length === 0 || arn === undefined ? [] : [allow(actions, [arn], conditionsOn(resource, arns))];
+    return actions.length === 0 || about.length === 0 ? [] : [allow(actions, about, conditionsOn(resource, arns))];
   });
   return [...statements, ...rightsToTableKey(uses, arns)];
 }
@@ -47,7 +47,9 @@ function readingSeries(actions: string[], { series }: Arns): Statement[] {
   return actions.map((action) => allow([action], [series[action.split(":")[0] as SeriesStore] ?? ""]));
 }
 
-function arnsByResource(arns: Arns): Record<Exclude<ResourceName, "timeSeries">, string | undefined> {
+function arnsByResource(
+  arns: Arns,
+): Record<Exclude<ResourceName, "timeSeries">, string | readonly string[] | undefined> {
   return {
     instanceTable: arns.instanceTable,
     instanceIndexes: `${arns.instanceTable}/index/*`,
@@ -70,8 +72,9 @@ function arnsByResource(arns: Arns): Record<Exclude<ResourceName, "timeSeries">,
     fleetRotationFlow: arns.flow("fleet-rotation"),
     credentialFlow: arns.flow("credential"),
     credentialExecutions: arns.executions("credential"),
-    credentialSecrets: undefined,
-    managerSecrets: undefined,
+    credentialSecrets: arns.credentialSecrets,
+    managerSecrets: arns.managerSecrets,
+    rotateFunction: arns.rotateFunction,
     seriesIndexes: arns.series.dynamodb && `${arns.series.dynamodb}/index/*`,
     unscoped: "*",
   };

@@ -1,6 +1,8 @@
 import { RegionInfo } from "aws-cdk-lib/region-info";
 import { fleetTagOf } from "../../functions/shared/names.ts";
 import { accountWideNames, namesOf } from "../wiring.ts";
+import type { Check, Circumstances } from "./check.ts";
+import { CREDENTIAL_CHECKS } from "./credentials-together.ts";
 import { pausesOf } from "./pause.ts";
 
 /** The settings that belong together. */
@@ -17,26 +19,10 @@ interface Settings {
   tags: Record<string, string>;
 }
 
-/** What settings are checked against besides each other. */
-export interface Circumstances {
-  /** When they are to hold, in milliseconds since 1970. */
-  now: number;
-  /** The Region of the deployment, where it is known. */
-  region?: string | undefined;
-}
-
-/** What is wrong with settings that are sound one by one. */
-interface Check {
-  /** The settings that it looks at; it is left out while one of these is wrong by itself. */
-  of: (keyof Settings)[];
-  /** Each fault: the setting's name, and a sentence that goes on after it. */
-  faults(settings: Settings, circumstances: Circumstances): Iterable<[setting: string, fault: string]>;
-}
-
 /** The watch sees by the last run whether the schedule fires, and Step Functions forgets a run after 90 days. */
 export const MOST_SILENT_HOURS = 89 * 24;
 
-export const CHECKS: Check[] = [
+const OWN_CHECKS: Check<Settings>[] = [
   { of: ["schedule"], faults: silence },
   { of: ["schedule", "rotateEveryHours"], faults: rareRuns },
   { of: ["schedule", "drill"], faults: neverADrill },
@@ -47,6 +33,8 @@ export const CHECKS: Check[] = [
   { of: ["stackName", "tags"], faults: ownTag },
   { of: ["eventSenders"], faults: foreignSenders },
 ];
+
+export const CHECKS = [...OWN_CHECKS, ...CREDENTIAL_CHECKS];
 
 /** Between two runs over the fleet, in hours, with the flexible window; undefined when there is none any more. */
 function hoursBetweenRuns({ schedule }: Settings, now: number): { least: number; most: number } | undefined {

@@ -142,6 +142,37 @@ describe("a removal", () => {
     ]);
   });
 
+  test("is not held by what goes with it: functions and an endpoint in a VPC, and its own rules in databases' groups", async () => {
+    const [functions, endpoint, database] = ["sg-0f", "sg-0e", "sg-0123456789abcdef1"];
+    const network: Made[] = [
+      { logicalId: "CredentialNetworkFunctions0443EA1B", type: "AWS::EC2::SecurityGroup", id: functions },
+      { logicalId: "CredentialNetworkEndpoint877E40CF", type: "AWS::EC2::SecurityGroup", id: endpoint },
+      {
+        logicalId: "CredentialNetworkIntosg0123456789abcdef1On5432AB",
+        type: "AWS::EC2::SecurityGroupIngress",
+        id: "sgr-1",
+      },
+      {
+        logicalId: "CredentialSecret1",
+        type: "AWS::SecretsManager::Secret",
+        id: "arn:aws:secretsmanager:orders/db-AbCdEf",
+      },
+    ];
+    const has = {
+      stacks: new Map([["Keyturn", [...MADE, ...network]]]),
+      interfaces: new Map([["eni-lambda", [functions]]]),
+      rules: new Map([
+        [endpoint, [functions]],
+        [database, [functions]],
+      ]),
+    };
+    const { refusal, said } = await destroyed(has);
+    expect(refusal).toBe("");
+    expect(said).toContain("the secret arn:aws:secretsmanager:orders/db-AbCdEf");
+    has.rules.set("sg-of-another-database", [functions]);
+    expect((await destroyed(has)).refusal).toContain(`name the stack's ${functions}: sg-of-another-database.`);
+  });
+
   test("is refused while the fleet's role has policies that others gave it", async () => {
     const foreign = "arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy";
     const { refusal } = await destroyed({ policies: new Map([[ROLE, [POLICY, foreign]]]) });

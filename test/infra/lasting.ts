@@ -68,6 +68,14 @@ version, without a state that calls it.",
   "AWS::Logs::LogGroup": named("LogGroupName"),
   "AWS::SNS::Topic": named("TopicName", "Another topic has no subscribers: each address would have to confirm again."),
   "AWS::SQS::Queue": named("QueueName"),
+  "AWS::SecretsManager::Secret": named(
+    "Name",
+    "Under another logical ID CloudFormation makes another secret, and the name is taken: applications log in by this one.",
+  ),
+  "AWS::SecretsManager::RotationSchedule": named(
+    "SecretId",
+    "When the former schedule goes, rotation is switched off, also where a new one of the same secret was made before.",
+  ),
   "AWS::SSM::Document": { keeps: ["Name", "DocumentType"], instead: SAME_NAME },
   "AWS::Scheduler::Schedule": named("Name"),
   "AWS::StepFunctions::StateMachine": { keeps: ["StateMachineName", "StateMachineType"], instead: SAME_NAME },
@@ -82,6 +90,8 @@ version, without a state that calls it.",
 
 /** Of these nothing has to last: they go with what they are about, and nobody knows them by a name. */
 export const PASSING = [
+  "AWS::EC2::SecurityGroupIngress",
+  "AWS::EC2::VPCEndpoint",
   "AWS::Events::EventBusPolicy",
   "AWS::IAM::Policy",
   "AWS::Lambda::EventInvokeConfig",

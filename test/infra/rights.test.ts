@@ -10,6 +10,8 @@ import type { SeriesStore } from "../../protocol/index.ts";
 const arns: Arns = {
   ...{ instanceTable: "table", keyMaterialKey: "key", nonceKey: "key", tableKey: "key" },
   ...{ findingTable: "table", ticketTable: "table", auditTable: "table", seals: "objects" },
+  rotateFunction: "function",
+  ...{ credentialSecrets: ["secret"], managerSecrets: ["manager"], instanceSecrets: [] },
   ...{ alertTopic: "topic", eventBus: "bus", pushDocument: "document", allInstances: "*", endOfExecutions: "rule" },
   series: { timestream: "series" },
   fleetTag: { key: "keyturn", value: "instance" },

@@ -30,7 +30,9 @@ export class Synthesized {
     this.template = Template.fromStack(stack).toJSON();
     this.stackTags = stack.tags.tagValues();
     const own = stack.node.findAll().filter((one) => CfnResource.isCfnResource(one));
-    this.taggable = own.filter((one) => TagManager.of(one) !== undefined).map((one) => stack.getLogicalId(one));
+    this.taggable = own
+      .filter((one) => TagManager.of(one) !== undefined)
+      .map((one) => String(stack.resolve(one.logicalId)));
     this.resources = readable(this.template.Resources) as Record<string, Resource>;
   }
 

@@ -2,11 +2,13 @@ import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { SERIES_STORES } from "../../protocol/index.ts";
+import { NETWORK, ORDERS, SHOP, WITH_CREDENTIALS } from "./credential-settings.ts";
 import { account } from "./suites/account.ts";
 import { alarms } from "./suites/alarms.ts";
 import { apart, OTHER } from "./suites/apart.ts";
 import { asynchronous } from "./suites/asynchronous.ts";
 import { cfnLint } from "./suites/cfn-lint.ts";
+import { credentials } from "./suites/credentials.ts";
 import { data } from "./suites/data.ts";
 import { deployable } from "./suites/deployable.ts";
 import { fleet } from "./suites/fleet.ts";
@@ -29,6 +31,7 @@ const withTimestream = synthesize({ timeSeries: "timestream" });
 const withDynamoDb = synthesize({ timeSeries: "dynamodb" });
 const fromTimestream = synthesize({ timeSeries: "dynamodb", formerTimeSeries: "timestream" });
 const fromDynamoDb = synthesize({ timeSeries: "timestream", formerTimeSeries: "dynamodb" });
+const withCredentials = synthesize(WITH_CREDENTIALS);
 
 /** Some of the settings, as a large company has them. */
 const OF_A_COMPANY = {
@@ -43,6 +46,8 @@ const OF_A_COMPANY = {
   stackName: "Blue",
   permissionsBoundary: "Boundary",
   bootstrapQualifier: "platform",
+  credentials: [ORDERS, SHOP],
+  credentialNetwork: NETWORK,
 };
 
 /** Every setting with another value than the one that is shipped, those that do not meet together. */
@@ -109,6 +114,7 @@ const linted: Record<string, Synthesized> = {
   dynamodb: withDynamoDb,
   "dynamodb after timestream": fromTimestream,
   "timestream after dynamodb": fromDynamoDb,
+  credentials: withCredentials,
 };
 for (const changes of OTHERWISE) {
   for (const timeSeries of SERIES_STORES) {
@@ -123,6 +129,19 @@ for (const changes of OTHERWISE) {
   if (changes === OF_A_COMPANY) account(OF_A_COMPANY, otherwise);
   if ("drill" in changes) operate(withTimestream, otherwise);
 }
+rights(["dynamodb"], withCredentials);
+deployable("credentials", withCredentials);
+limits("credentials", withCredentials);
+released("dynamodb", withCredentials);
+repeatable(synthesize(WITH_CREDENTIALS, { context: { "keyturn:first": "true" } }), withCredentials);
+credentials(withDynamoDb, {
+  given: withCredentials,
+  byNat: synthesize({ ...WITH_CREDENTIALS, credentialNetwork: NETWORK }),
+  moved: synthesize({
+    ...WITH_CREDENTIALS,
+    credentials: [{ ...ORDERS, hosts: ["orders.cluster-b.eu-west-1.rds.amazonaws.com"] }, SHOP],
+  }),
+});
 limits("the longest stackName", synthesize({ stackName: "K".repeat(20) }));
 limits(
   "as many roles and senders as the settings take",
@@ -135,6 +154,14 @@ limits(
       { length: 52 },
       (_, i) => `arn:aws:iam::111122223333:role/a-role-with-a-long-name${10 + i}`,
     ),
+  }),
+);
+limits(
+  "as many credentials as the settings take",
+  synthesize({
+    ...WITH_CREDENTIALS,
+    stackName: "K".repeat(20),
+    credentials: Array.from({ length: 6 }, (_, i) => ({ ...ORDERS, name: `orders/${i}`, port: 5432 + i })),
   }),
 );
 cfnLint(linted);

@@ -1,9 +1,10 @@
 import { CloudFormationClient, CreateStackCommand, waitUntilStackCreateComplete } from "@aws-sdk/client-cloudformation";
 import { CloudWatchLogsClient, CreateLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { CreateVpcCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { CreateSecurityGroupCommand, CreateSubnetCommand, CreateVpcCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { CreatePolicyCommand, CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { CreateAliasCommand, CreateKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
+import { CreateSecretCommand, DeleteSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { awsAccount } from "../../infra/deploy/account.aws.ts";
 import { STACK_DESCRIPTION } from "../../infra/wiring.ts";
@@ -54,6 +55,20 @@ export function accountThere(place: Place): AccountUnderTest {
     async makeVpc() {
       const { Vpc } = await new EC2Client(place).send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/16" }));
       return Vpc?.VpcId ?? "";
+    },
+    async makeSubnet(VpcId) {
+      const { Subnet } = await new EC2Client(place).send(new CreateSubnetCommand({ VpcId, CidrBlock: "10.0.1.0/24" }));
+      return Subnet?.SubnetId ?? "";
+    },
+    async makeSecurityGroup(VpcId) {
+      const group = new CreateSecurityGroupCommand({ VpcId, GroupName: "database", Description: "A database's" });
+      return (await new EC2Client(place).send(group)).GroupId ?? "";
+    },
+    async makeSecret(Name) {
+      await new SecretsManagerClient(place).send(new CreateSecretCommand({ Name, SecretString: "{}" }));
+    },
+    async deleteSecret(SecretId) {
+      await new SecretsManagerClient(place).send(new DeleteSecretCommand({ SecretId }));
     },
     async makePolicy(PolicyName) {
       const statement = { Effect: "Allow", Action: "*", Resource: "*" };

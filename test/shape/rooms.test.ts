@@ -36,7 +36,7 @@ const KNOWS: { room: string; of: string; files: RegExp; instead: string }[] = [
     room: "infra",
     of: "functions",
     files:
-      /^functions\/(steps|(record|findings|audit)\/table|shared\/(contract|names|neighbours|settings|uses)|.+\/contract)\.ts$/,
+      /^functions\/(steps|(record|findings|audit)\/table|shared\/(contract|credential-settings|names|neighbours|settings|uses)|.+\/contract)\.ts$/,
     instead:
       "infra knows what steps declare and how records lie in their table, not what steps do: put what it needs into the contract.ts",
   },

@@ -22,6 +22,7 @@ export const contract = {
       "secretsmanager:RotateSecret",
       "secretsmanager:UpdateSecretVersionStage",
     ],
+    rotateFunction: ["lambda:InvokeFunction"],
     credentialExecutions: ["states:DescribeExecution"],
     instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem"],
     auditTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],

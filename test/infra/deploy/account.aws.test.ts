@@ -168,6 +168,31 @@ describe("the account, as AWS answers on the wire", () => {
     await expect(account.canHaveTimestream()).rejects.toThrow("what AWS says");
   });
 
+  test("a secret tells which stack has made it, and as what; one that there is not is none", async () => {
+    const tag = (name: string, Value: string) => ({ Key: `aws:cloudformation:${name}`, Value });
+    answers.DescribeSecret = [
+      { body: { Name: "orders/db", Tags: [tag("stack-name", "Keyturn"), tag("logical-id", "Secret1")] } },
+      { status: 400, body: { __type: "ResourceNotFoundException", Message: "Secrets Manager can't find it." } },
+      { status: 400, body: { __type: "AccessDeniedException", Message: "not authorized to perform" } },
+    ];
+    expect(await account.secret("orders/db")).toEqual({ isDeleted: false, stack: "Keyturn", logicalId: "Secret1" });
+    expect(calls[0]?.input).toEqual({ SecretId: "orders/db" });
+    expect(await account.secret("orders/db")).toBeUndefined();
+    await expect(account.secret("orders/db")).rejects.toThrow("not authorized to perform");
+  });
+
+  test("subnets and security groups are those that EC2 lists", async () => {
+    const listed = (operation: string, set: string, items: string) => ({
+      body: `<${operation}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><${set}>${items}</${set}></${operation}Response>`,
+    });
+    answers.DescribeSubnets = [
+      listed("DescribeSubnets", "subnetSet", "<item><subnetId>subnet-1</subnetId><vpcId>vpc-1</vpcId></item>"),
+    ];
+    answers.DescribeSecurityGroups = [listed("DescribeSecurityGroups", "securityGroupInfo", "")];
+    expect(await account.subnets(["subnet-1", "subnet-2"])).toEqual(new Map([["subnet-1", "vpc-1"]]));
+    expect(await account.securityGroups(["sg-1"])).toEqual(new Set());
+  });
+
   test("credentials that have expired are told in a sentence", async () => {
     const error =
       "<Type>Sender</Type><Code>ExpiredToken</Code><Message>The security token included in the request is expired</Message>";

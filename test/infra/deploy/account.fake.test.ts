@@ -5,7 +5,8 @@ import { accountSuite } from "./account.suite.ts";
 describe("the fake account", () => {
   accountSuite(() => {
     const has = freshAccount();
-    const drawn = (prefix: string) => `${prefix}${(has.keys.size + has.vpcs.size + has.roles.size).toString(16)}`;
+    const drawn = (prefix: string) =>
+      `${prefix}${(has.keys.size + has.vpcs.size + has.roles.size + has.subnets.size).toString(16)}`;
     return {
       account: fakeAccount(has),
       region: has.region,
@@ -26,6 +27,20 @@ describe("the fake account", () => {
         has.vpcs.add(id);
         return id;
       },
+      async makeSubnet(vpcId) {
+        const id = drawn("subnet-");
+        has.subnets.set(id, vpcId);
+        return id;
+      },
+      async makeSecurityGroup() {
+        const id = drawn("sg-");
+        has.securityGroups.add(id);
+        return id;
+      },
+      makeSecret: async (name) =>
+        void has.secrets.set(name, { isDeleted: false, stack: undefined, logicalId: undefined }),
+      deleteSecret: async (name) =>
+        void has.secrets.set(name, { isDeleted: true, stack: undefined, logicalId: undefined }),
       makePolicy: async (name) => void has.policies.add(name),
       async makeRole(name, trust) {
         const id = drawn("AROA");

@@ -16,6 +16,12 @@ export interface AccountUnderTest {
   makeLogGroup(name: string): Promise<void>;
   /** @returns the VPC's ID */
   makeVpc(): Promise<string>;
+  /** @returns the subnet's ID */
+  makeSubnet(vpcId: string): Promise<string>;
+  /** @returns the security group's ID */
+  makeSecurityGroup(vpcId: string): Promise<string>;
+  makeSecret(name: string): Promise<void>;
+  deleteSecret(name: string): Promise<void>;
   makePolicy(name: string): Promise<void>;
   /** @returns the role's unique ID */
   makeRole(name: string, trust: TrustPolicy): Promise<string>;
@@ -88,6 +94,27 @@ export function accountSuite(make: () => AccountUnderTest | Promise<AccountUnder
     const id = await under.makeVpc();
     expect([await account.hasVpc("default"), await account.hasVpc(id)]).toEqual([true, true]);
     expect(await account.hasVpc("vpc-0123456789abcdef0")).toBe(false);
+  });
+
+  test("subnets and security groups are known by their IDs, subnets with their VPC", async () => {
+    const [subnetId, groupId] = ["subnet-0123456789abcdef0", "sg-0123456789abcdef0"];
+    expect(await account.subnets([subnetId])).toEqual(new Map());
+    expect(await account.securityGroups([groupId])).toEqual(new Set());
+    const vpc = await under.makeVpc();
+    const subnet = await under.makeSubnet(vpc);
+    const group = await under.makeSecurityGroup(vpc);
+    expect(await account.subnets([subnet, subnetId])).toEqual(new Map([[subnet, vpc]]));
+    expect(await account.securityGroups([group, groupId])).toEqual(new Set([group]));
+  });
+
+  test("a secret is known by its name, also while its deletion is waited for", async () => {
+    expect(await account.secret("orders/db")).toBeUndefined();
+    await under.makeSecret("orders/db");
+    const byHand = { stack: undefined, logicalId: undefined };
+    expect(await account.secret("orders/db")).toEqual({ isDeleted: false, ...byHand });
+    await under.deleteSecret("orders/db");
+    expect(await account.secret("orders/db")).toEqual({ isDeleted: true, ...byHand });
+    expect(await account.secret("orders")).toBeUndefined();
   });
 
   test("a role is known by its name, with its unique ID and who may assume it", async () => {

@@ -8,6 +8,7 @@ const UNTAGGABLE = [
   ...["AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Permission", "AWS::Lambda::Url"],
   // A group of schedules has tags; these are in the one that every account has.
   "AWS::Scheduler::Schedule",
+  ...["AWS::SecretsManager::RotationSchedule", "AWS::EC2::SecurityGroupIngress"],
   ...["AWS::StepFunctions::StateMachineAlias", "AWS::StepFunctions::StateMachineVersion"],
 ];
 

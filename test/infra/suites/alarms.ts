@@ -56,7 +56,7 @@ export function alarms(given: Synthesized, stepSources: string[]): void {
       // Of other steps that mail, these tell when they fail.
       const tellers = [
         ...["rotation-notify-sns", "registration-notify-sns", "watch-notify-sns"],
-        ...["fleet-rotation-summarize", "life-follow-execution"],
+        ...["fleet-rotation-summarize", "life-follow-execution", "credential-notify-sns"],
       ];
       expect(
         tellers.filter((name) => !watched.includes(`keyturn-${name}`)),

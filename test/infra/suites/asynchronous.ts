@@ -44,7 +44,10 @@ right to send there";
       expect(
         started.map(([, { Properties }]) => Properties.FunctionName).sort(),
         "A rule of infra/wiring.ts starts another function now: name it here, and look whether its alarm does",
-      ).toEqual(["keyturn-life-follow-execution", "keyturn-life-follow-state", "keyturn-rotation-end-push"]);
+      ).toEqual([
+        "keyturn-credential-request-rotation",
+        ...["keyturn-life-follow-execution", "keyturn-life-follow-state", "keyturn-rotation-end-push"],
+      ]);
       const [unworked] = given.one("AWS::SQS::Queue", "QueueName", "keyturn-unworked-events");
       for (const [, { Properties }] of started) {
         const message = `infra/functions.ts: give ${Properties.FunctionName} the queue of unworked events`;
@@ -55,7 +58,7 @@ right to send there";
     test("every one of them is called again, twice: an event with which EC2 does not agree yet is looked at again", () => {
       const tries = given.ofType("AWS::Lambda::EventInvokeConfig").map(([, { Properties }]) => Properties);
       const message = "infra/functions.ts: give what a rule starts two further tries, as many as Lambda knows";
-      expect(tries, message).toHaveLength(3);
+      expect(tries, message).toHaveLength(4);
       for (const { MaximumRetryAttempts } of tries) expect(MaximumRetryAttempts, message).toBe(2);
     });
 

@@ -29,6 +29,7 @@ const NAMES: Record<string, Record<string, number>> = {
   "AWS::SQS::Queue": { QueueName: 80 },
   "AWS::SSM::Document": { Name: 128 },
   "AWS::Scheduler::Schedule": { Name: 64 },
+  "AWS::SecretsManager::Secret": { Name: 512 },
   "AWS::StepFunctions::StateMachine": { StateMachineName: 80 },
   "AWS::Timestream::Database": { DatabaseName: 256 },
   "AWS::Timestream::Table": { TableName: 256 },
@@ -143,6 +144,7 @@ export function limits(settings: string, given: Synthesized): void {
       for (const [type, property, namedType, name] of [
         ["AWS::Events::Rule", "EventBusName", "AWS::Events::EventBus", "Name"],
         ["AWS::Timestream::Table", "DatabaseName", "AWS::Timestream::Database", "DatabaseName"],
+        ["AWS::SecretsManager::RotationSchedule", "SecretId", "AWS::SecretsManager::Secret", "Name"],
       ] as const) {
         for (const [id, { Properties }] of given.ofType(type)) {
           const [before] =

@@ -13,6 +13,8 @@ const UNSCOPED = new Set([
 /** What the SSM agent does, and what CDK gives state machines for logs and traces. */
 const UNSCOPED_GROUPS =
   /^(ssm:(UpdateInstanceInformation|List(Instance)?Associations)|ssmmessages:|ec2messages:|logs:|xray:)/;
+/** What Lambda does to connect a function with a VPC. test/infra/suites/credentials.ts says of which functions. */
+const CONNECTING = /^ec2:(\w+NetworkInterfaces?|\w+PrivateIpAddresses|DescribeSubnets)$/;
 
 /** Who may do what. */
 export function rights(stores: readonly string[], given: Synthesized): void {
@@ -21,7 +23,9 @@ export function rights(stores: readonly string[], given: Synthesized): void {
     ...new Set(all.filter((one) => one.Action.includes(action)).flatMap((one) => one.roles)),
   ];
 
-  describe(`rights with ${stores.join(" and ")}`, () => {
+  const hasSecrets = given.ofType("AWS::SecretsManager::RotationSchedule").length > 0;
+
+  describe(`rights with ${stores.join(" and ")}${hasSecrets ? " and credentials" : ""}`, () => {
     test("no action of any role is a wildcard", () => {
       expect(
         all.flatMap(({ Action }) => Action).filter((action) => action.includes("*")),
@@ -32,7 +36,7 @@ export function rights(stores: readonly string[], given: Synthesized): void {
     test("all resources at once are given only for actions that know no narrower one", () => {
       const broad = all.filter(({ Resource }) => Resource.includes("*")).flatMap(({ Action }) => Action);
       expect(
-        broad.filter((action) => !UNSCOPED.has(action) && !UNSCOPED_GROUPS.test(action)),
+        broad.filter((action) => !UNSCOPED.has(action) && !UNSCOPED_GROUPS.test(action) && !CONNECTING.test(action)),
         "Name, where infra gives rights, the resource of these; if AWS knows none for one, list it in UNSCOPED of this suite",
       ).toEqual([]);
     });
@@ -44,9 +48,20 @@ export function rights(stores: readonly string[], given: Synthesized): void {
         // Besides: its log, its dead letters, and the key of the tables by way of the service that it is for.
         const granted = own
           .filter(({ Action, Condition }) => !Action.some((a) => /^(logs|sqs):/.test(a)) && !viaService(Condition))
-          .flatMap(({ Action }) => Action);
+          // One action on several resources may stand in one statement; the secrets of all credentials are one thing.
+          .flatMap(({ Action, Resource }) =>
+            new Set(Resource.map(kindOf))
+              .values()
+              .toArray()
+              .flatMap(() => Action),
+          )
+          .filter((action) => !CONNECTING.test(action));
         const named = Object.entries(step.uses as Record<string, readonly string[]>);
-        const expected = named.flatMap(([resource, actions]) => actions.filter((one) => isIn(stores, one, resource)));
+        const expected = named.flatMap(([resource, actions]) =>
+          actions.filter(
+            (one) => isIn(stores, one, resource) && (hasSecrets || !/^(credential|manager)Secrets$/.test(resource)),
+          ),
+        );
         const message = `${functionNameOf(step)}: infra makes each pair under uses in its contract a right, and nothing else gives one`;
         expect([...granted].sort(), message).toEqual([...expected].sort());
       }
@@ -160,6 +175,12 @@ function allStatements(value: unknown): Statement[] {
   return "Effect" in value ? [value as Statement, ...inner] : inner;
 }
 
+/** What a resource is one of, where a contract has one word for several: as settings of the tests name the secrets. */
+function kindOf(resource: string): string {
+  if (!resource.includes(":secretsmanager:")) return resource;
+  return /manager-\?|rds!/.test(resource) ? "managerSecrets" : "credentialSecrets";
+}
+
 function viaService(condition: Record<string, Record<string, unknown>> | undefined): boolean {
   return condition?.StringEquals?.["kms:ViaService"] !== undefined;
 }
@@ -168,6 +189,7 @@ function viaService(condition: Record<string, Record<string, unknown>> | undefin
 function isIn(stores: readonly string[], action: string, resource: string): boolean {
   // As shipped, seals are kept in no bucket.
   if (resource === "sealBucket") return false;
+  if (resource === "seriesIndexes") return stores.includes("dynamodb");
   if (resource === "timeSeries") return stores.some((store) => action.startsWith(`${store}:`));
   return stores.includes("timestream") || !action.startsWith("timestream:");
 }

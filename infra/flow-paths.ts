@@ -1,0 +1,31 @@
+import { readFlow } from "../statemachines/read.ts";
+import type { FlowName } from "./wiring.ts";
+
+/**
+ * The states that an execution passes from its start to its end, when nothing fails.
+ *
+ * @param turns for each Choice on the way, where it goes
+ * @throws Error when the flow has no such way
+ */
+export function passed(flow: FlowName, turns: Record<string, string>): string[] {
+  const { StartAt, States } = readFlow(flow).definition;
+  const path = [StartAt];
+  // The path grows while it is walked.
+  for (const name of path) {
+    const { Type, Next, Default, Choices = [] } = States[name] ?? { Type: "none" };
+    if (Type === "Succeed") break;
+    const ways = Type === "Choice" ? [Default, ...Choices.map((choice) => choice.Next)] : [Next];
+    const next = Type === "Choice" ? turns[name] : Next;
+    if (next === undefined || !ways.includes(next)) {
+      throw new Error(`infra/costs.ts does not know where ${flow} goes from ${name}: correct the turns.`);
+    }
+    path.push(next);
+  }
+  return path;
+}
+
+/** How many states of a path are Lambda functions. */
+export function functionsOn(flow: FlowName, path: string[]): number {
+  const { States } = readFlow(flow).definition;
+  return path.filter((name) => States[name]?.Arguments?.FunctionName !== undefined).length;
+}

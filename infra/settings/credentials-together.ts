@@ -1,0 +1,161 @@
+import type { Check, Circumstances } from "./check.ts";
+import { type Credential, type CredentialNetwork, credentialSettingsOf, isOfRds } from "./credentials.ts";
+import { pausesOf } from "./pause.ts";
+
+interface Settings {
+  credentials: Credential[];
+  credentialNetwork: CredentialNetwork;
+  timeSeries: string;
+  formerTimeSeries: string;
+}
+
+type Faults = Generator<[setting: string, fault: string]>;
+
+/** Secrets Manager rotates no secret more often. */
+const LEAST_HOURS_BETWEEN_ROTATIONS = 4;
+/**
+ * An execution of the flow may take 14 days (statemachines/credential.asl.yaml): consumers are waited for until the
+ * deadline, then each of the two strokes comes after a quiet time. A day is left for what is tried again.
+ */
+const MOST_HOURS_OF_A_TURN = 13 * 24;
+/** A function's variables take 4 KB together. test/infra/template.test.ts holds the others beside it against that. */
+const MOST_CHARACTERS = 2500;
+
+/** What is wrong with credentials that are sound one by one. */
+export const CREDENTIAL_CHECKS: Check<Settings>[] = [
+  { of: ["credentials"], faults: twice },
+  { of: ["credentials"], faults: roles },
+  { of: ["credentials"], faults: times },
+  { of: ["credentials"], faults: certificates },
+  { of: ["credentials"], faults: tooMany },
+  { of: ["credentials", "credentialNetwork"], faults: noNetwork },
+  { of: ["credentials", "credentialNetwork", "timeSeries", "formerTimeSeries"], faults: noTimestream },
+];
+
+/** Each with its place in the list, as settings are named. */
+function each({ credentials }: Settings): [place: string, credential: Credential, before: Credential[]][] {
+  return credentials.map((one, i) => [`credentials.${i}`, one, credentials.slice(0, i)]);
+}
+
+/** A user whom two credentials turn would have his password changed by one behind the other's back. */
+function* twice(settings: Settings): Faults {
+  for (const [place, one, before] of each(settings)) {
+    if (before.some(({ name }) => name === one.name)) yield [`${place}.name`, `is "${one.name}" once more`];
+    for (const [i, user] of one.users.entries()) {
+      const other = before.find((former) => isOnOneServer(former, one) && former.users.includes(user));
+      if (other === undefined || other.name === one.name) continue;
+      yield [
+        `${place}.users.${i}`,
+        `is a user of the credential ${other.name} on the same server: each has its own two`,
+      ];
+    }
+  }
+}
+
+function isOnOneServer(one: Credential, other: Credential): boolean {
+  const hosts = one.hosts.map((host) => host.toLowerCase());
+  return one.port === other.port && other.hosts.some((host) => hosts.includes(host.toLowerCase()));
+}
+
+function* roles(settings: Settings): Faults {
+  for (const [place, { name, engine, owner, users, manager }] of each(settings)) {
+    if (users[0] === users[1]) yield [`${place}.users.1`, `is "${users[0]}" once more: the two take turns`];
+    if (users.includes(owner))
+      yield [`${place}.owner`, "must be none of the two users: they act as it, and it cannot log in"];
+    if (manager.secret === name) {
+      yield [`${place}.manager.secret`, "must be another secret: who alters the two users is neither of them"];
+    }
+    if (engine === "postgres") continue;
+    for (const [setting, role] of [["owner", owner], ...users.map((user, i) => [`users.${i}`, user])]) {
+      if (role !== undefined && role.length > 32)
+        yield [`${place}.${setting}`, "must be 32 characters at the most, as MySQL takes"];
+    }
+  }
+}
+
+function* times(settings: Settings, { now }: Circumstances): Faults {
+  for (const [place, { schedule, quietMinutes, deadlineHours }] of each(settings)) {
+    const quietHours = quietMinutes / 60;
+    if (deadlineHours <= quietHours) {
+      yield [
+        `${place}.deadlineHours`,
+        `must be longer than the quiet time, ${quietMinutes} minutes, before which nobody has moved; it is ${deadlineHours}`,
+      ];
+    }
+    if (deadlineHours + 2 * quietHours > MOST_HOURS_OF_A_TURN) {
+      const most = Math.floor(MOST_HOURS_OF_A_TURN - 2 * quietHours);
+      yield [
+        `${place}.deadlineHours`,
+        `must be ${most} at the most with a quietMinutes of ${quietMinutes}, since an execution ends after two weeks; it is ${deadlineHours}`,
+      ];
+    }
+    const pauses = pausesOf(schedule, "UTC", now);
+    if (pauses === undefined) {
+      yield [`${place}.schedule`, `must fire in the years to come; "${schedule}" never does`];
+    } else if (pauses.shortest < LEAST_HOURS_BETWEEN_ROTATIONS * 60) {
+      yield [
+        `${place}.schedule`,
+        `must leave four hours between rotations, as Secrets Manager does; it is "${schedule}"`,
+      ];
+    } else if (pauses.shortest <= quietMinutes) {
+      yield [
+        `${place}.quietMinutes`,
+        `must be shorter than the schedule's shortest pause, ${pauses.shortest} minutes, or each rotation would come before the last one's consumers can have moved; it is ${quietMinutes}`,
+      ];
+    }
+  }
+}
+
+/** A server proves its name by a certificate of Amazon RDS, which has names of RDS's own alone. */
+function* certificates(settings: Settings): Faults {
+  for (const [place, { hosts, tlsName }] of each(settings)) {
+    const other = hosts.find((host) => !isOfRds(host));
+    if (tlsName !== undefined || other === undefined) continue;
+    yield [
+      `${place}.tlsName`,
+      `must be the name that the server's certificate has, e.g. the RDS endpoint that ${other} stands for: RDS knows no such name`,
+    ];
+  }
+}
+
+function* tooMany({ credentials }: Settings): Faults {
+  const { length } = JSON.stringify(credentialSettingsOf(credentials));
+  if (credentials.length === 0 || length <= MOST_CHARACTERS) return;
+  yield [
+    "credentials",
+    `are ${length} characters long together, as functions are told of them, and must be ${MOST_CHARACTERS} at the most; \
+have the others turned by a second deployment, of another stackName`,
+  ];
+}
+
+/** In a VPC, a function reaches nothing outside but by a way that somebody made. */
+function* noNetwork({ credentials, credentialNetwork: { vpcId, subnets, waysOut, routeTables } }: Settings): Faults {
+  if (credentials.length === 0) return;
+  if (vpcId === "none") {
+    yield ["credentialNetwork.vpcId", "must be the VPC in which the databases of keyturn.credentials are reached"];
+  }
+  if (subnets.length === 0) {
+    yield ["credentialNetwork.subnets", "must name subnets of that VPC from which the databases are reached"];
+  }
+  if (waysOut === "none") {
+    yield [
+      "credentialNetwork.waysOut",
+      'must be "nat" where the subnets have a way to Secrets Manager and DynamoDB, or "endpoints" to have one made: without, no credential can be turned',
+    ];
+  }
+  if (waysOut === "endpoints" && routeTables.length === 0) {
+    yield [
+      "credentialNetwork.routeTables",
+      'must name the route tables of the subnets, into which the way to DynamoDB is put, or be "there" where they have it',
+    ];
+  }
+}
+
+function* noTimestream({ credentials, credentialNetwork, timeSeries, formerTimeSeries }: Settings): Faults {
+  if (credentials.length === 0 || credentialNetwork.waysOut !== "endpoints") return;
+  if (timeSeries === "dynamodb" && formerTimeSeries !== "timestream") return;
+  yield [
+    "credentialNetwork.waysOut",
+    'must be "nat" unless keyturn.timeSeries is "dynamodb" and keyturn.formerTimeSeries is not "timestream": there is no endpoint by which use proofs could be read in Timestream',
+  ];
+}

@@ -1,0 +1,52 @@
+/** A credential and its network, as somebody writes them into cdk.json. */
+export const ORDERS = {
+  name: "orders/db",
+  engine: "postgres",
+  hosts: ["orders.cluster-abc123.eu-west-1.rds.amazonaws.com", "orders-2.abc123.eu-west-1.rds.amazonaws.com"],
+  port: 5432,
+  dbname: "orders",
+  owner: "orders",
+  users: ["orders_a", "orders_b"],
+  manager: { secret: "orders/manager" },
+  consumers: [
+    { name: "orders-web", seenBy: "proofs" },
+    { name: "orders-worker", seenBy: "sessions" },
+  ],
+  schedule: "rate(30 days)",
+  securityGroup: "sg-0123456789abcdef0",
+};
+
+/** Another one, of another server; its secret is there already. */
+export const SHOP = {
+  ...ORDERS,
+  name: "shop/db",
+  engine: "mysql",
+  hosts: ["shop.example.com"],
+  port: 3306,
+  dbname: "shop",
+  owner: "shop",
+  users: ["shop_a", "shop_b"],
+  manager: { secret: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:rds!db-0a1b-AbCdEf" },
+  consumers: [{ name: "shop", seenBy: "sessions" }],
+  schedule: "cron(0 4 1 * ? *)",
+  quietMinutes: 90,
+  deadlineHours: 48,
+  securityGroup: "sg-0fedcba9876543210",
+  tlsName: "shop.abc123.eu-west-1.rds.amazonaws.com",
+  existingSecret: true,
+  instancesRead: true,
+};
+
+export const NETWORK = {
+  vpcId: "vpc-0123456789abcdef0",
+  subnets: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+  waysOut: "nat",
+  routeTables: [],
+};
+
+/** Both, with the ways out that the stack makes. */
+export const WITH_CREDENTIALS = {
+  timeSeries: "dynamodb",
+  credentials: [ORDERS, SHOP],
+  credentialNetwork: { ...NETWORK, waysOut: "endpoints", routeTables: ["rtb-0123456789abcdef0"] },
+};

@@ -1,0 +1,116 @@
+import { describe, expect, test } from "vitest";
+import { secretIdOf } from "../../../infra/credentials.ts";
+import { type FakeAccount, fakeAccount, freshAccount } from "../../../infra/deploy/account.fake.ts";
+import type { Secret, Stack } from "../../../infra/deploy/account.ts";
+import { questionsBefore } from "../../../infra/deploy/checks.ts";
+import { namesFor } from "../../../infra/deploy/names.ts";
+import type { Plan } from "../../../infra/deploy/plan.ts";
+import { answersTo } from "../../../infra/deploy/report.ts";
+import { checkSettings } from "../../../infra/settings.ts";
+import { settled } from "../../../infra/time-series.ts";
+import { NETWORK, ORDERS, SHOP, WITH_CREDENTIALS } from "../credential-settings.ts";
+import { shippedSettings } from "../synthesized.ts";
+
+const RUNNING: Stack = { status: "UPDATE_COMPLETE", timeSeries: "dynamodb" };
+const BY_HAND: Secret = { isDeleted: false, stack: undefined, logicalId: undefined };
+const place = { account: "111122223333", region: "eu-west-1" };
+
+/** An account in which all is there that is named, and nothing of the stack's own. */
+function ready(changes: Partial<FakeAccount> = {}): FakeAccount {
+  return freshAccount({
+    subnets: new Map(NETWORK.subnets.map((id) => [id, NETWORK.vpcId])),
+    securityGroups: new Set([ORDERS.securityGroup, SHOP.securityGroup]),
+    secrets: new Map([ORDERS.manager.secret, SHOP.manager.secret, SHOP.name].map((name) => [name, BY_HAND])),
+    ...changes,
+  });
+}
+
+const settingsWith = (changes: Record<string, unknown>) =>
+  settled(checkSettings({ ...shippedSettings(), ...WITH_CREDENTIALS, ...changes }), undefined);
+
+/** What speaks against a deployment. */
+async function complaints(
+  has: FakeAccount,
+  { stack, ...changes }: { stack?: Plan["stack"]; [setting: string]: unknown } = {},
+): Promise<string[]> {
+  const settings = settingsWith(changes);
+  const plan: Plan = { settings, names: namesFor(settings, place.region), place, stack };
+  return (await answersTo(questionsBefore(plan, fakeAccount(has)))).complaints;
+}
+
+const withSecret = (name: string, secret: Secret) => {
+  const has = ready();
+  has.secrets.set(name, secret);
+  return has;
+};
+
+describe("before credentials are turned", () => {
+  test("nothing speaks against it where all is there", async () => {
+    expect(await complaints(ready())).toEqual([]);
+  });
+
+  test("where there are none, nothing is asked about them", async () => {
+    expect(await complaints(freshAccount(), { credentials: [] })).toEqual([]);
+  });
+
+  test("a subnet that is not there, or in another VPC, is named", async () => {
+    const [one = "", other = ""] = NETWORK.subnets;
+    expect(await complaints(ready({ subnets: new Map([[other, "vpc-1"]]) }))).toEqual([
+      expect.stringContaining(`The subnet ${one} is not there in eu-west-1`),
+      expect.stringContaining(`The subnet ${other} is in vpc-1, and not in ${NETWORK.vpcId}`),
+    ]);
+  });
+
+  test("a database's security group that is not there is named, with its credential", async () => {
+    expect(await complaints(ready({ securityGroups: new Set([SHOP.securityGroup]) }))).toEqual([
+      expect.stringContaining(`The security group ${ORDERS.securityGroup} of the credential orders/db is not there`),
+    ]);
+  });
+
+  test("a manager without a secret is named", async () => {
+    const has = ready();
+    has.secrets.delete(ORDERS.manager.secret);
+    expect(await complaints(has)).toEqual([expect.stringContaining("There is no secret orders/manager")]);
+  });
+
+  test("a secret that is to be there and is not, or is about to be deleted, is named", async () => {
+    const has = ready();
+    has.secrets.delete(SHOP.name);
+    expect(await complaints(has)).toEqual([expect.stringContaining("There is no secret shop/db")]);
+    for (const { name } of [ORDERS, SHOP]) {
+      expect(await complaints(withSecret(name, { ...BY_HAND, isDeleted: true }))).toEqual([
+        expect.stringContaining(`aws secretsmanager restore-secret --secret-id ${name}`),
+      ]);
+    }
+  });
+
+  test("a secret that is there already is not made: the setting is named that takes it", async () => {
+    const there =
+      "The secret orders/db is there already. To have that one turned, say so in its credential in cdk.json";
+    // By hand before the first deployment, by somebody else's stack, and by a stack of ours that was removed.
+    expect(await complaints(withSecret("orders/db", BY_HAND))).toEqual([expect.stringContaining(there)]);
+    const foreign = { isDeleted: false, stack: "Shop", logicalId: "Secret" };
+    expect(await complaints(withSecret("orders/db", foreign), { stack: RUNNING })).toEqual([
+      expect.stringContaining(there),
+    ]);
+    const removed = { isDeleted: false, stack: "Keyturn", logicalId: "any" };
+    expect(await complaints(withSecret("orders/db", removed))).toEqual([expect.stringContaining(there)]);
+  });
+
+  test("the stack's own is taken as it is, until CloudFormation would draw another password into it", async () => {
+    const [orders] = settingsWith({}).credentials;
+    const own = { isDeleted: false, stack: "Keyturn", logicalId: secretIdOf(orders as NonNullable<typeof orders>) };
+    const has = withSecret("orders/db", own);
+    expect(await complaints(has, { stack: RUNNING })).toEqual([]);
+    // Of what others may change nothing is drawn.
+    const slower = { ...ORDERS, schedule: "rate(60 days)", consumers: [], quietMinutes: 10 };
+    expect(await complaints(has, { stack: RUNNING, credentials: [slower, SHOP] })).toEqual([]);
+    const moved = { ...ORDERS, hosts: ["orders.cluster-b.eu-west-1.rds.amazonaws.com"] };
+    expect(await complaints(has, { stack: RUNNING, credentials: [moved, SHOP] })).toEqual([
+      expect.stringMatching(/first of hosts.* another one than when its secret was made.*"existingSecret": true/),
+    ]);
+    expect(await complaints(has, { stack: RUNNING, credentials: [{ ...moved, existingSecret: true }, SHOP] })).toEqual(
+      [],
+    );
+  });
+});
