@@ -1,5 +1,6 @@
 import type { About } from "./commands.ts";
 import { installAgent, listFindings, namesBeside, readExecution, showRecord, turnNow } from "./commands.ts";
+import { CREDENTIAL_ADVICE } from "./credential-advice.ts";
 
 /** What something that went wrong means, and what the person who reads of it does. */
 export interface Advice {
@@ -200,6 +201,7 @@ export const ADVICE: Record<string, Advice> = {
     section: "Drill",
     command: listFindings,
   },
+  ...CREDENTIAL_ADVICE,
 };
 
 const UNFORESEEN: Advice = {
