@@ -143,8 +143,10 @@ export const ADVICE: Record<string, Advice> = {
     command: lastCommand,
   },
   InvalidInput: {
-    title: "a rotation was asked for without an instance's ID",
-    means: "The rotation was asked for with something that is no instance ID (6 lower-case hexadecimal characters).",
+    title: "a rotation was asked for with what is no ID",
+    means:
+      "The rotation was asked for with something that is no instance ID (6 lower-case hexadecimal characters), or, of a " +
+      "credential, with something that is no version's ID.",
     todo: "Look at the input of the execution and correct whoever started it.",
     command: readExecution,
   },

@@ -1,4 +1,4 @@
-import { authorities } from "../../clients/authorities.databases.ts";
+import { authorities } from "../../clients/authorities.chosen.ts";
 import { credentials } from "../../clients/credentials.dynamodb.ts";
 import { secrets } from "../../clients/secrets.secretsmanager.ts";
 import { lambdaOf } from "../../shared/lambda.ts";

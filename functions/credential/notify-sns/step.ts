@@ -16,6 +16,7 @@ import type { Behind } from "../inputs.ts";
 import { nameBehind } from "../name-behind.ts";
 import { notePromotion } from "../note-promotion.ts";
 import type { CredentialRecord, VersionOf } from "../record.ts";
+import { whoIsBehind } from "../who-is-behind.ts";
 import type { contract } from "./contract.ts";
 
 type Input = InputOf<typeof contract>;
@@ -34,11 +35,11 @@ const CAUSES: Record<string, string> = { MISMATCH: "CredentialMismatch", BEHIND:
 export async function notifySns(input: Input, neighbours: Neighbours): Promise<OutputOf<typeof contract>> {
   const { credentials, credentialSettings, journal } = neighbours;
   const { step, what, execution, promoted } = input;
-  const said = readableCause(input.cause);
   const settings = credentialSettings.find(({ name }) => name === input.secret);
-  if (settings === undefined) return tellOfUnknown(input, said, neighbours);
+  if (settings === undefined) return tellOfUnknown(input, readableCause(input.cause), neighbours);
   const secret = settings.name;
   const record = await credentials.find(secret);
+  const said = readableCause(input.cause) || saidOf(input.behind, record, settings);
   // After its promotion, a version is over as soon as a later one is promoted.
   if (promoted && record?.current?.versionId !== input.token) return { outcome: "SUPERSEDED", said };
   if (what === "CONSUMER_BEHIND") {
@@ -49,12 +50,19 @@ export async function notifySns(input: Input, neighbours: Neighbours): Promise<O
 
   const behind = await nameBehind((input.behind ?? []).slice(0, MOST_BEHIND), neighbours.registry);
   const noted = await noteFailed(secret, input, neighbours);
-  const nextTryAt = promoted ? undefined : noted.failing?.nextTryAt;
+  const { failing } = noted;
+  const nextTryAt = failing?.execution === executionName(execution) ? failing.nextTryAt : undefined;
   const facts = { step, said, ...(behind.length > 0 && { behind }), ...(nextTryAt !== undefined && { nextTryAt }) };
   journal.info("notified", { secret, step, what, execution });
   journal.count("CredentialRotation", { outcome: "FAILED" });
   await openFinding({ subject: secret, cause: CAUSES[what] ?? what, execution, facts }, neighbours);
   return { outcome: "FAILED", said };
+}
+
+/** Who is behind, where nothing else is said. */
+function saidOf(behind: Behind[] = [], record: CredentialRecord | undefined, settings: CredentialSettings): string {
+  const former = record?.predecessor?.user ?? otherUser(settings, record?.current?.user);
+  return readableCause(whoIsBehind(behind, former, settings));
 }
 
 /** Somebody asked for a credential that there is not, or with something that is no name at all. */
@@ -172,7 +180,9 @@ async function noteFailed(secret: string, input: Input, neighbours: Neighbours):
       const line = lineOf("failed", enteredAt, { what, step, token, execution, ...claimed(asked) });
       const since = before.failing?.since ?? at;
       const failing = { since, nextTryAt: againAt(since, at, AN_HOUR_MS), what, execution };
-      return withLine({ ...before, failedIn: execution, ...(!promoted && { failing }) }, line);
+      // What was asked for with a malformed token says nothing of the credential.
+      const isFailing = !promoted && what !== INVALID_INPUT;
+      return withLine({ ...before, failedIn: execution, ...(isFailing && { failing }) }, line);
     },
     { credentials },
   );

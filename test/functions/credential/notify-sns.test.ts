@@ -254,6 +254,11 @@ describe("a failure after the promotion", () => {
     );
     expect(text(world)).toContain("            pool: was not seen on the current one\n");
   });
+
+  test("who has not moved stands in the execution's end, too", async () => {
+    const said = "web used orders_a at 2026-11-20 02:59:59 UTC (10.0.0.4); pool was not seen with orders_b";
+    expect(await notifySns(late, await turned())).toEqual({ outcome: "FAILED", said });
+  });
 });
 
 describe("the instance from which a consumer was seen is named", () => {
@@ -308,7 +313,7 @@ describe("the bus is told of each consumer that is behind", () => {
   test("once, with the version to which it has to move, and from where it was seen", async () => {
     const world = await turned();
     await addInstance(world, ID, EC2, { ip: "10.0.0.4" });
-    expect(await notifySns(announcing, world)).toEqual({ outcome: "ANNOUNCED", said: "" });
+    expect(await notifySns(announcing, world)).toMatchObject({ outcome: "ANNOUNCED" });
     const of = { secret: SECRET, versionId: TOKEN, execution: CREDENTIAL_EXECUTION };
     expect(announced(world)).toEqual([
       { ...of, consumer: "web", address: "10.0.0.4", ec2InstanceId: EC2 },
@@ -400,10 +405,15 @@ describe("what is no credential of the settings is told of in quotation marks:",
   });
 });
 
-test("a token that is none is noted as nothing", async () => {
+test("a rotation that somebody asked for with a malformed token is told of, and tried again by nobody", async () => {
   const world = await credentialWorld();
-  await notifySns({ ...unreachable, token: { a: 1 } }, world);
+  const malformed = { ...unreachable, token: { a: 1 }, step: "ValidateSecret", what: "InvalidInput" };
+  expect(await notifySns(malformed, world)).toMatchObject({ outcome: "FAILED" });
+  expect(subjects(world)).toEqual([`Keyturn: InvalidInput on ${SECRET}`]);
+  expect(text(world)).not.toContain("Next try");
+  expect(lines(world)).toMatchObject([{ act: "failed", what: "InvalidInput" }]);
   expect(lines(world)[0]).not.toHaveProperty("token");
+  expect(await world.record()).not.toHaveProperty("failing");
 });
 
 test("no mail, event, line or journal holds a password", async () => {
