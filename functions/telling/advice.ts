@@ -1,18 +1,7 @@
+import type { Advice } from "./advice-form.ts";
 import type { About } from "./commands.ts";
 import { installAgent, listFindings, namesBeside, readExecution, showRecord, turnNow } from "./commands.ts";
 import { CREDENTIAL_ADVICE } from "./credential-advice.ts";
-
-/** What something that went wrong means, and what the person who reads of it does. */
-export interface Advice {
-  /** In a few words, as a mail begins. */
-  title: string;
-  means: string;
-  todo: string;
-  /** The section of docs/runbook.md; the cause itself where it is left out. */
-  section?: string;
-  /** What to type first, with the names of the finding in it; undefined where it lacks one. */
-  command?: (about: About) => string | undefined;
-}
 
 const LOOK_AT_THE_AGENT =
   "Look at the agent on the instance: `keyturn-agent status`, `journalctl -u keyturn-agent`. Keyturn tries again by itself.";

@@ -1,4 +1,4 @@
-import type { Advice } from "./advice.ts";
+import type { Advice } from "./advice-form.ts";
 import { describeSecret, readExecution, requestTurn, rotateSecret } from "./commands.ts";
 
 const AGAIN = "Keyturn tries again by itself.";
