@@ -146,10 +146,4 @@ export const CREDENTIAL_ADVICE: Record<string, Advice> = {
     todo: "Find out who moved it. Then turn it, which ends this; `heal` where the database refuses what is current.",
     command: rotateSecret,
   },
-  CredentialTooOld: {
-    title: "a credential is twice as old as it is to get",
-    means: "It was not turned for two periods of its schedule, and nothing else was told of it, or nobody mended it.",
-    todo: "Look at what else stands about it; turn it by hand, and look at that execution.",
-    command: rotateSecret,
-  },
 };

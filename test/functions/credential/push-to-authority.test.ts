@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { pushToAuthority } from "../../../functions/credential/push-to-authority/step.ts";
 import { writeValue } from "../../../functions/credential/secret-value.ts";
 import {
@@ -88,6 +88,20 @@ describe("a value is unfit, and never repeated, where", () => {
 test("a value that is not to be seen yet is waited for", async () => {
   const world = await credentialWorld();
   await expect(pushToAuthority(input, world)).rejects.toMatchObject({ name: "TemporarilyUnavailable" });
+});
+
+test("a lock that another one keeps is waited for, and not for ever", async () => {
+  vi.useFakeTimers();
+  try {
+    const world = await derived();
+    void world.authority.refuse("orders_b", "LOGIN", () => new Promise(() => {}));
+    const failed = expect(pushToAuthority(input, world)).rejects.toMatchObject({ name: "AuthorityBusy" });
+    await vi.runAllTimersAsync();
+    await failed;
+    expect(await says(world)).toBe("REFUSED");
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("what the database does not do goes on by its name", async () => {
