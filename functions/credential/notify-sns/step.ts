@@ -14,8 +14,8 @@ import { alterCredential, putCredentialLines, withLine } from "../alter.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
 import type { Behind } from "../inputs.ts";
 import { nameBehind } from "../name-behind.ts";
-import { notePromotion } from "../note-promotion.ts";
-import type { CredentialRecord, VersionOf } from "../record.ts";
+import { noteLostPromotion } from "../note-promotion.ts";
+import type { CredentialRecord } from "../record.ts";
 import { whoIsBehind } from "../who-is-behind.ts";
 import type { contract } from "./contract.ts";
 
@@ -133,33 +133,14 @@ async function wasPromoted(
   const secret = settings.name;
   const stages = await secrets.stages(secret);
   if (stages?.current !== token && record?.current?.versionId !== token) return false;
-  const { confirmed } = record ?? {};
   const noted =
-    confirmed === undefined || confirmed.versionId !== token
-      ? record
-      : await notePromotion(
-          {
-            ...{ secret, token: confirmed.versionId, execution, asked, enteredAt },
-            predecessor: formerOf(confirmed, stages?.predecessor ?? record?.current?.versionId, settings),
-            details: { from: stages?.predecessor },
-          },
-          neighbours,
-        );
+    record && (await noteLostPromotion(settings, { stages, record }, { execution, asked, enteredAt }, neighbours));
   const current = noted?.current;
   if (current !== undefined && current.versionId === token && current.execution === executionName(execution)) {
     await bus.put(credentialRotated, { secret, versionId: current.versionId, user: current.user, execution });
     journal.count("CredentialRotation", { outcome: "ROTATED" });
   }
   return true;
-}
-
-/** Of the two users the other one, with the version before. */
-function formerOf(
-  { user }: VersionOf,
-  versionId: string | undefined,
-  settings: CredentialSettings,
-): VersionOf | undefined {
-  return versionId === undefined ? undefined : { versionId, user: otherUser(settings, user) };
 }
 
 /**
