@@ -14,7 +14,7 @@ import { alterCredential, putCredentialLines, withLine } from "../alter.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
 import type { Behind } from "../inputs.ts";
 import { nameBehind } from "../name-behind.ts";
-import { noteLostPromotion } from "../note-promotion.ts";
+import { noteLostPromotion } from "../note-lost-promotion.ts";
 import type { CredentialRecord } from "../record.ts";
 import { whoIsBehind } from "../who-is-behind.ts";
 import type { contract } from "./contract.ts";

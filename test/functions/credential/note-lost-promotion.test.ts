@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { noteLostPromotion } from "../../../functions/credential/note-promotion.ts";
+import { noteLostPromotion } from "../../../functions/credential/note-lost-promotion.ts";
 import { NOW } from "../support.ts";
 import { CREDENTIAL_EXECUTION, type CredentialWorld, credentialWorld, FIRST, SECRET, THIRD, TOKEN } from "./support.ts";
 
