@@ -37,7 +37,9 @@ export async function notePromotion(
   const since = now();
   const record = await alterCredential(
     secret,
-    ({ confirmed, failing: _, predecessor: standing, ...before }) => {
+    ({ failing: _, predecessor: standing, ...before }) => {
+      // It stays: whoever has come since the authority accepted it uses it, however late it was noted.
+      const { confirmed } = before;
       if (confirmed?.versionId !== token || before.current?.versionId === token) return undefined;
       const { user } = confirmed;
       // One that waits still is done with if his user was turned just now.

@@ -47,7 +47,7 @@ export interface CredentialRecord extends Audited {
     /** The consumers of which the bus was told that they are behind. */
     announced: string[];
   };
-  /** A version that the authority has accepted, and that is about to be promoted. */
+  /** The version that the authority has accepted last: it is about to be promoted, or was. */
   confirmed?: VersionOf & { at: number };
   /** What was asked for lately, oldest first. */
   requested: Requested[];
