@@ -30,7 +30,6 @@ export function namesOf(stack: string) {
     seriesTable: `${prefix}-samples`,
     timestreamDatabase: prefix,
     timestreamTable: "samples",
-    eventBus: prefix,
     alertTopic: `${prefix}-alerts`,
     pushDocument: `${title}-Turn`,
     launchTemplate: `${prefix}-instance`,

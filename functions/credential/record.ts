@@ -38,7 +38,7 @@ export interface Requested {
 export interface CredentialRecord extends Audited {
   /** The secret's name. */
   name: string;
-  /** The version that was promoted last by Keyturn; none before its first rotation. */
+  /** The version that was promoted last by Keyturn, and the name of the execution; none before its first rotation. */
   current?: VersionOf & { since: number; execution: string };
   /** The one before it, for as long as its user may log in or has a password. */
   predecessor?: VersionOf & {
@@ -47,7 +47,7 @@ export interface CredentialRecord extends Audited {
     /** The consumers of which the bus was told that they are behind. */
     announced: string[];
   };
-  /** A version that the authority has accepted, and that is about to be promoted. */
+  /** The version that the authority has accepted last: it is about to be promoted, or was. */
   confirmed?: VersionOf & { at: number };
   /** What was asked for lately, oldest first. */
   requested: Requested[];
@@ -55,6 +55,8 @@ export interface CredentialRecord extends Audited {
   sightings: Sighting[];
   /** Since when rotations fail, and from when on the watch asks for one again. */
   failing?: { since: number; nextTryAt: number; what: string; execution: string };
+  /** The name of the last execution whose failure has its audit line: it has one, however often it is told. */
+  failedIn?: string;
   /** Counts the writes. */
   version: number;
 }

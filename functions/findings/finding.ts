@@ -1,3 +1,11 @@
+import type { Behind } from "../credential/inputs.ts";
+
+/** A consumer that has not moved to a credential's current version. */
+export interface BehindFact extends Behind {
+  /** The instance behind its address, or in whose partition its proof lay, where the registry knows it. */
+  id?: string;
+}
+
 /** What is known about what a finding is about, for whoever reads of it: identifiers, times and outcomes; never a secret. */
 export interface Facts {
   /** The instance, where the subject is its host. */
@@ -15,6 +23,8 @@ export interface Facts {
   lastProofAt?: number;
   /** From when on it is tried again. */
   nextTryAt?: number;
+  /** Of a credential: who has not moved to its current version. */
+  behind?: BehindFact[];
 }
 
 /** What a finding is told by: two of different causes on one subject stand beside each other. */

@@ -10,6 +10,7 @@ export function typedNamesOf(prefix: string) {
   return {
     instanceTable: `${prefix}-instances`,
     findingTable: `${prefix}-findings`,
+    eventBus: prefix,
     schedule: `${prefix}-schedule`,
     registrationLog: `/aws/vendedlogs/states/${machineNameOf("registration", prefix)}`,
     keyMaterialKey: `alias/${prefix}-key-material`,

@@ -1,17 +1,7 @@
+import type { Advice } from "./advice-form.ts";
 import type { About } from "./commands.ts";
 import { installAgent, listFindings, namesBeside, readExecution, showRecord, turnNow } from "./commands.ts";
-
-/** What something that went wrong means, and what the person who reads of it does. */
-export interface Advice {
-  /** In a few words, as a mail begins. */
-  title: string;
-  means: string;
-  todo: string;
-  /** The section of docs/runbook.md; the cause itself where it is left out. */
-  section?: string;
-  /** What to type first, with the names of the finding in it; undefined where it lacks one. */
-  command?: (about: About) => string | undefined;
-}
+import { CREDENTIAL_ADVICE } from "./credential-advice.ts";
 
 const LOOK_AT_THE_AGENT =
   "Look at the agent on the instance: `keyturn-agent status`, `journalctl -u keyturn-agent`. Keyturn tries again by itself.";
@@ -142,8 +132,10 @@ export const ADVICE: Record<string, Advice> = {
     command: lastCommand,
   },
   InvalidInput: {
-    title: "a rotation was asked for without an instance's ID",
-    means: "The rotation was asked for with something that is no instance ID (6 lower-case hexadecimal characters).",
+    title: "a rotation was asked for with what is no ID",
+    means:
+      "The rotation was asked for with something that is no instance ID (6 lower-case hexadecimal characters), or, of a " +
+      "credential, with something that is no version's ID.",
     todo: "Look at the input of the execution and correct whoever started it.",
     command: readExecution,
   },
@@ -200,6 +192,7 @@ export const ADVICE: Record<string, Advice> = {
     section: "Drill",
     command: listFindings,
   },
+  ...CREDENTIAL_ADVICE,
 };
 
 const UNFORESEEN: Advice = {

@@ -1,3 +1,4 @@
+import { credentialRotationRequested } from "../../events/credential-rotation-requested.ts";
 import { arnAt } from "../../protocol/index.ts";
 import { LIVE, machineNameOf, originOf, typedNamesOf } from "../shared/names.ts";
 
@@ -5,6 +6,8 @@ import { LIVE, machineNameOf, originOf, typedNamesOf } from "../shared/names.ts"
 export interface About {
   id?: string | undefined;
   ec2InstanceId?: string | undefined;
+  /** The name of a credential's secret. */
+  secret?: string | undefined;
   /** ARN of an execution, of whose deployment, account and Region the others are. */
   execution: string;
 }
@@ -34,6 +37,33 @@ export function installAgent({ ec2InstanceId, execution }: About): string | unde
     `aws ssm send-command --document-name ${namesBeside(execution).installDocument} --document-version '$LATEST' ` +
       `--instance-ids ${ec2InstanceId}`
   );
+}
+
+/** Shows which versions a secret has, which of them is current or pending, and how it is rotated; no value. */
+export function describeSecret({ secret }: About): string | undefined {
+  return secret && `aws secretsmanager describe-secret --secret-id ${secret}`;
+}
+
+/** Has a credential turned now; undefined where it is not known which. */
+export function rotateSecret({ secret }: About): string | undefined {
+  return secret && `aws secretsmanager rotate-secret --secret-id ${secret}`;
+}
+
+/**
+ * Asks Keyturn itself for a turn, which also takes a version that was left pending out of the way; undefined where it is not
+ * known of which credential.
+ *
+ * @param more `heal` where the database refuses the current credential, `force` where consumers who are behind are locked out
+ */
+export function requestTurn({ secret, execution }: About, more?: "heal" | "force"): string | undefined {
+  if (secret === undefined) return undefined;
+  const entry = {
+    EventBusName: namesBeside(execution).eventBus,
+    Source: "by.hand",
+    DetailType: credentialRotationRequested.detailType,
+    Detail: JSON.stringify({ secret, ...(more && { [more]: true }) }),
+  };
+  return `aws events put-events --entries '${JSON.stringify([entry])}'`;
 }
 
 /** Shows how an execution went, its end first. */

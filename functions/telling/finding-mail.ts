@@ -1,6 +1,7 @@
-import { isEc2InstanceId, isInstanceId } from "../../protocol/index.ts";
+import { FORMS, isEc2InstanceId, isInstanceId } from "../../protocol/index.ts";
 import type { Finding } from "../findings/finding.ts";
 import { adviceFor } from "./advice.ts";
+import { behindLines } from "./behind.ts";
 import { type Line, layout } from "./layout.ts";
 import { utc } from "./time.ts";
 
@@ -16,15 +17,16 @@ export function nameOf({ subject, facts }: Pick<Finding, "subject" | "facts">): 
 }
 
 /**
- * The instance and the host of a finding, as far as they are known. Somebody may have altered the record that they come from,
+ * The instance and the host of a finding, or the secret of a credential, as far as they are known. Somebody may have altered the record that they come from,
  * and whoever reads of it types what is made of them.
  */
 export function aboutOf({ subject, facts, execution }: Pick<Finding, "subject" | "facts" | "execution">) {
-  return {
-    id: [subject, facts.id].find(isInstanceId),
-    ec2InstanceId: [subject, facts.ec2InstanceId].find(isEc2InstanceId),
-    execution,
-  };
+  const id = [subject, facts.id].find(isInstanceId);
+  const ec2InstanceId = [subject, facts.ec2InstanceId].find(isEc2InstanceId);
+  // Settings refuse a secret whose name could be anything else's.
+  const secret =
+    id === undefined && ec2InstanceId === undefined && FORMS.secretName.test(subject) ? subject : undefined;
+  return { id, ec2InstanceId, secret, execution };
 }
 
 /**
@@ -50,6 +52,7 @@ export function findingMail(finding: Finding, now: number): { subject: string; t
         ...time("Last proof", facts.lastProofAt),
         ...time("Next try", facts.nextTryAt),
       ],
+      behindLines(facts.behind),
       [
         ["It means", means],
         ["To do", todo],

@@ -146,16 +146,18 @@ describe("errors", () => {
 
   const telling = readAll("functions/**/*.ts", (file) => !/fake\.ts$|^functions\/telling\//.test(file));
 
-  /** What steps tell by its name, and what may reach the notifiers: of the rotation, what no Catch before the last takes. */
+  /** What steps tell by its name, and what may reach the notifiers: of the rotations, what no Catch before the last takes. */
   const alerting = new Set([
     "STALE",
     "MISMATCH",
     "CONFLICT",
+    "CredentialMismatch",
+    "ConsumersBehind",
     INVALID_INPUT,
     ...REFUSALS.filter((reason) => !NOT_TOLD.includes(reason)),
     ...Array.from(telling.matchAll(/(?:\bcause: |\bcause = .* \? |\btell\()"([A-Z]\w+)"/g), ([, cause = ""]) => cause),
     ...calls
-      .filter(({ step }) => step.flow === "rotation" && !NOTIFIERS.includes(step.name))
+      .filter(({ step }) => ["rotation", "credential"].includes(step.flow) && !NOTIFIERS.includes(step.name))
       .flatMap(({ task, step }) => {
         const quiet = task.Catch?.slice(0, -1).flatMap(({ ErrorEquals }) => ErrorEquals);
         return step.errors.filter((error) => !quiet?.includes(error));

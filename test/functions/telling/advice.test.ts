@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { ADVICE, adviceFor } from "../../../functions/telling/advice.ts";
+import { CREDENTIAL_ADVICE } from "../../../functions/telling/credential-advice.ts";
 import { headingsOf } from "../../infra/headings.ts";
 import { EC2, EXECUTION, ID } from "../support.ts";
 
-const about = { id: ID, ec2InstanceId: EC2, execution: EXECUTION };
+const of = (cause: string) =>
+  Object.hasOwn(CREDENTIAL_ADVICE, cause) ? { secret: "orders/db" } : { id: ID, ec2InstanceId: EC2 };
 const sections = headingsOf(readFileSync(new URL("../../../docs/runbook.md", import.meta.url), "utf8"));
 /** One that nobody foresaw has advice, too. */
 const CAUSES = [...Object.keys(ADVICE), "States.Runtime"];
@@ -23,6 +25,8 @@ describe.each(CAUSES)("the advice for %s", (cause) => {
     );
   });
 
+  const about = { ...of(cause), execution: EXECUTION };
+
   test("types a command in which nothing is left open", () => {
     const typed = command?.(about);
     if (typed === undefined) return;
@@ -37,6 +41,13 @@ describe.each(CAUSES)("the advice for %s", (cause) => {
     }
   });
 });
+
+test.each(Object.entries(CREDENTIAL_ADVICE))(
+  "the advice for %s has a command about the credential",
+  (_, { command }) => {
+    expect(command?.({ secret: "orders/db", execution: EXECUTION })).toMatch(/orders\/db|--execution-arn/);
+  },
+);
 
 test.each(["__proto__", "constructor", "toString"])("%s is a cause like another that nobody foresaw", (cause) => {
   expect(adviceFor(cause)).toEqual(adviceFor("States.Runtime"));

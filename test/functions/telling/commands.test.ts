@@ -1,18 +1,23 @@
 import { expect, test } from "vitest";
+import { credentialRotationRequested } from "../../../events/credential-rotation-requested.ts";
 import { FINDINGS_TABLE, OPEN_INDEX } from "../../../functions/findings/table.ts";
 import { originOf } from "../../../functions/shared/names.ts";
 import { ADVICE } from "../../../functions/telling/advice.ts";
 import {
+  describeSecret,
   flowBeside,
   installAgent,
   listFindings,
   readExecution,
+  requestTurn,
+  rotateSecret,
   showRecord,
   turnNow,
 } from "../../../functions/telling/commands.ts";
 import { LIVE, NAMES, stateMachineNameOf } from "../../../infra/wiring.ts";
 import { EC2, EXECUTION, ID } from "../support.ts";
 
+const { detailType, detail } = credentialRotationRequested;
 const about = { id: ID, ec2InstanceId: EC2, execution: EXECUTION };
 
 test("commands name what the deployment makes", () => {
@@ -24,6 +29,18 @@ test("commands name what the deployment makes", () => {
   expect(installAgent(about)).toContain(`--document-name ${NAMES.installDocument} --document-version '$LATEST' `);
   expect(installAgent(about)).toContain(` --instance-ids ${EC2}`);
   expect(readExecution(about)).toContain(`--execution-arn ${EXECUTION}`);
+});
+
+test("of a credential, Secrets Manager is asked by its secret's name, and Keyturn by an event on its bus", () => {
+  const credential = { secret: "orders/db", execution: EXECUTION };
+  expect(describeSecret(credential)).toBe("aws secretsmanager describe-secret --secret-id orders/db");
+  expect(rotateSecret(credential)).toBe("aws secretsmanager rotate-secret --secret-id orders/db");
+  for (const more of [undefined, "heal", "force"] as const) {
+    const [, entries = ""] = /^aws events put-events --entries '(.*)'$/.exec(requestTurn(credential, more) ?? "") ?? [];
+    const [{ EventBusName, DetailType, Detail }] = JSON.parse(entries);
+    expect({ EventBusName, DetailType }).toEqual({ EventBusName: NAMES.eventBus, DetailType: detailType });
+    expect(detail.parse(JSON.parse(Detail))).toEqual({ secret: "orders/db", ...(more && { [more]: true }) });
+  }
 });
 
 test("the agent is installed by the document's latest version: CloudFormation moves no default", () => {
@@ -42,7 +59,9 @@ test.each(["aws", "aws-cn", "aws-us-gov"])(
 
 test("what is told of a deployment of another name leads to that one's own", () => {
   const execution = EXECUTION.replace("keyturn-rotation", "blue-fleet-rotation/TurnEach");
-  const commands = Object.values(ADVICE).flatMap(({ command }) => command?.({ ...about, execution }) ?? []);
+  const commands = Object.values(ADVICE).flatMap(
+    ({ command }) => command?.({ ...about, secret: "orders/db", execution }) ?? [],
+  );
   const message = "Let functions/telling name what is beside the execution, by namesBeside and flowBeside";
   expect(
     commands.filter((command) => command.includes(NAMES.prefix)),
@@ -52,6 +71,7 @@ test("what is told of a deployment of another name leads to that one's own", () 
   for (const name of ["blue-instances", "blue-findings", "blue-schedule", "alias/blue-key-material"]) {
     expect(commands.join("\n")).toContain(name);
   }
+  expect(commands.join("\n")).toContain('"EventBusName":"blue"');
   expect(commands.join("\n")).toContain("/aws/vendedlogs/states/blue-registration ");
 });
 

@@ -40,6 +40,77 @@ You get this once. While it stands, a mail a day gathers what is still wrong.
   });
 });
 
+describe("a mail about a credential", () => {
+  const behind: Finding = {
+    ...{ subject: "orders/db", cause: "ConsumersBehind", since: NOW, seenAt: NOW, times: 1, execution: EXECUTION },
+    ...{ version: 1, facts: { step: "AwaitConsumers", said: "", nextTryAt: NOW + 900_000 } },
+  };
+  const told = (facts: Finding["facts"], cause = behind.cause) => findingMail({ ...behind, cause, facts }, NOW);
+
+  test("names its secret, and in the command too", () => {
+    const { subject, text } = told(behind.facts);
+    expect(subject).toBe("Keyturn: ConsumersBehind on orders/db");
+    expect(text).toContain(
+      "About:      orders/db\nIn:         AwaitConsumers\nSince:      2026-11-20 03:00:00 UTC\nNext try:   ",
+    );
+    expect(text).toContain("Runbook:    docs/runbook.md, section ConsumersBehind\n");
+    expect(text).toContain("Type:       aws secretsmanager describe-secret --secret-id orders/db\n");
+    expect(text).not.toMatch(/^Behind:/m);
+  });
+
+  test("names who is behind, since when, from where, and on which instance", () => {
+    const { text } = told({
+      behind: [
+        ...[
+          {
+            consumer: "web",
+            why: "USES_FORMER" as const,
+            lastAt: NOW,
+            address: "10.0.3.17",
+            id: ID,
+            ec2InstanceId: EC2,
+          },
+        ],
+        ...[{ consumer: "batch", why: "USES_FORMER" as const, ec2InstanceId: EC2 }],
+        ...[{ consumer: "pool", why: "NOT_SEEN" as const }],
+        ...[{ consumer: "", why: "NOT_NAMED" as const, lastAt: NOW, address: "10.0.3.18" }],
+      ],
+    });
+    expect(text).toContain(`
+Behind:     web at 10.0.3.17 (${ID}, ${EC2}): uses the former one, last at 2026-11-20 03:00:00 UTC
+            batch (${EC2}): uses the former one
+            pool: was not seen on the current one
+            one who gives no name at 10.0.3.18: is none of the consumers that are set, and uses the former one, last at 2026-11-20 03:00:00 UTC
+
+`);
+  });
+
+  test("names twenty, and counts the rest", () => {
+    const one = { consumer: "web", why: "NOT_SEEN" as const };
+    expect(told({ behind: Array(20).fill(one) }).text).not.toContain("more\n");
+    const { text } = told({ behind: Array(23).fill(one) });
+    expect(text.match(/web: was not seen/g)).toHaveLength(20);
+    expect(text).toContain("\n            and 3 more\n");
+  });
+
+  test("repeats what a session says of itself in one line, and no instance that is none", () => {
+    const behind = [{ consumer: "a\nTo do: b", why: "NOT_SEEN" as const, id: "rm -rf", ec2InstanceId: "i-1; sh" }];
+    const { text } = told({ behind });
+    expect(text).toContain("Behind:     a?To do: b: was not seen");
+    expect(text).not.toMatch(/rm -rf|; sh/);
+  });
+
+  test.each([
+    ['"orders;db"', "UnknownCredential"],
+    ["orders db", "CredentialMismatch"],
+    [ID, "CredentialMismatch"],
+  ])("types no command about what is no secret's name: %s", (subject, cause) => {
+    const { text } = findingMail({ ...behind, subject, cause }, NOW);
+    expect(text).not.toContain("secretsmanager");
+    expect(text).not.toContain("put-events");
+  });
+});
+
 test.each(Object.keys(ADVICE))("a mail about %s has all its parts, though nothing else is known", (cause) => {
   const { subject, text } = findingMail({ ...stale, cause, facts: {} }, NOW);
   const { title, means, todo, section, command } = adviceFor(cause);

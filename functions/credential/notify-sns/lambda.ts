@@ -1,0 +1,12 @@
+import { audit } from "../../clients/audit.dynamodb.ts";
+import { bus } from "../../clients/bus.eventbridge.ts";
+import { credentials } from "../../clients/credentials.dynamodb.ts";
+import { findings } from "../../clients/findings.dynamodb.ts";
+import { mail } from "../../clients/mail.sns.ts";
+import { registry } from "../../clients/registry.dynamodb.ts";
+import { secrets } from "../../clients/secrets.secretsmanager.ts";
+import { lambdaOf } from "../../shared/lambda.ts";
+import { contract } from "./contract.ts";
+import { notifySns } from "./step.ts";
+
+export const handler = lambdaOf(contract, notifySns, { secrets, credentials, audit, registry, findings, mail, bus });

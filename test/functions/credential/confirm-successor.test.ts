@@ -1,0 +1,156 @@
+import { describe, expect, test } from "vitest";
+import { confirmSuccessor } from "../../../functions/credential/confirm-successor/step.ts";
+import { NOW } from "../support.ts";
+import {
+  type CredentialWorld,
+  credentialWorld,
+  FIRST,
+  passwordOf,
+  READER,
+  SECRET,
+  THIRD,
+  TOKEN,
+  WRITER,
+} from "./support.ts";
+
+const input = { secret: SECRET, token: TOKEN, other: { user: "orders_b" } };
+
+/** A world whose pending version is honoured, by the readers too if nothing else is said. */
+async function pushed({ readers = true } = {}, engine: "postgres" | "mariadb" = "postgres") {
+  const world = await credentialWorld({ engine });
+  await world.secrets.putPending(SECRET, TOKEN, world.valueFor(TOKEN, "orders_b"));
+  await world.authority.honour({ user: "orders_b", password: passwordOf(TOKEN) }, async () => true);
+  if (readers) world.authority.catchUp();
+  return world;
+}
+
+function server({ authority }: CredentialWorld, host: string) {
+  const found = authority.servers.get(host);
+  if (found === undefined) throw new Error(`there is no ${host}`);
+  return found;
+}
+
+test("a login that every server lets in as the owner is noted as confirmed", async () => {
+  const world = await pushed();
+  expect(await confirmSuccessor(input, world)).toEqual({});
+  expect(await world.record()).toMatchObject({ confirmed: { versionId: TOKEN, user: "orders_b", at: NOW } });
+});
+
+test("done again, it is noted again, and what else the record holds stays", async () => {
+  const world = await pushed();
+  await world.note({ confirmed: { versionId: FIRST, user: "orders_a", at: 1 }, failedIn: "one" });
+  await confirmSuccessor(input, world);
+  world.clock.at += 1000;
+  await confirmSuccessor(input, world);
+  expect(await world.record()).toMatchObject({
+    confirmed: { versionId: TOKEN, user: "orders_b", at: NOW + 1000 },
+    failedIn: "one",
+  });
+});
+
+describe("nothing is confirmed where", () => {
+  const failing = async (world: CredentialWorld) => {
+    const error: Error = await confirmSuccessor(input, world).then(
+      () => expect.unreachable(),
+      (thrown) => thrown,
+    );
+    expect((await world.record()).confirmed).toBeUndefined();
+    expect(error.message).not.toContain(passwordOf(TOKEN));
+    return error;
+  };
+
+  test("the writer refuses", async () => {
+    const world = await pushed();
+    server(world, WRITER).users.set("orders_b", { mayLogIn: true, password: "another" });
+    const { name, message } = await failing(world);
+    expect(name).toBe("LoginRefused");
+    expect(message).toContain(`${WRITER} refuses the user orders_b: the password is wrong`);
+  });
+
+  test("a reader does not know it yet", async () => {
+    const world = await pushed({ readers: false });
+    const { name, message } = await failing(world);
+    expect(name).toBe("ReaderBehind");
+    expect(message).toContain(READER);
+    world.authority.catchUp();
+    expect(await confirmSuccessor(input, world)).toEqual({});
+  });
+
+  test.each([WRITER, READER])("%s cannot be reached", async (host) => {
+    const world = await pushed();
+    server(world, host).isAway = true;
+    const { name, message } = await failing(world);
+    expect(name).toBe("AuthorityUnreachable");
+    expect(message).toContain(host);
+  });
+
+  test.each([
+    [WRITER, "orders_b", "orders_b"],
+    [READER, "orders_b", "orders_b"],
+    [WRITER, "orders", "orders_b"],
+  ])("on %s it acts as %s, and after DISCARD ALL as %s", async (host, fresh, afterDiscard) => {
+    const world = await pushed();
+    server(world, host).actingAs = { fresh, afterDiscard };
+    const { name, message } = await failing(world);
+    expect(name).toBe("OwnerLost");
+    expect(message).toBe(
+      `orders_b acts on ${host} (release 18.4) as ${fresh}, and after DISCARD ALL as ${afterDiscard}, and not as orders. ` +
+        "PostgreSQL 17.0 forgets the owner there, and 17.1 never applies him: install 17.2 or later. Otherwise run " +
+        "`npm run credential:prepare -- orders/db`, which sees to it and checks it.",
+    );
+  });
+
+  test("it acts as somebody else on another engine, of whose releases nothing is said", async () => {
+    const world = await pushed({}, "mariadb");
+    server(world, WRITER).actingAs = { fresh: "orders_b", afterDiscard: "orders_b" };
+    const { message } = await failing(world);
+    expect(message).toContain("Run `npm run credential:prepare -- orders/db`");
+    expect(message).not.toContain("PostgreSQL");
+  });
+
+  test("the value is another user's", async () => {
+    const world = await credentialWorld();
+    await world.secrets.putPending(SECRET, TOKEN, world.valueFor(TOKEN, "orders_a"));
+    expect((await failing(world)).name).toBe("SecretUnfit");
+  });
+
+  test.each<[string, (world: CredentialWorld) => unknown]>([
+    ["another version is pending", ({ secrets }) => secrets.begin(SECRET, THIRD)],
+    ["none is pending", ({ secrets }) => secrets.dropPending(SECRET, TOKEN)],
+    ["it is current already", ({ secrets }) => secrets.promote(SECRET, TOKEN, { from: FIRST })],
+  ])("%s, and nobody is told that its login is refused", async (_, befall) => {
+    const world = await pushed();
+    await befall(world);
+    server(world, WRITER).users.set("orders_b", { mayLogIn: true, password: "another" });
+    expect((await failing(world)).name).toBe("Superseded");
+  });
+
+  test("it was given up while the servers were asked", async () => {
+    const world = await pushed();
+    const { actsAs } = world.authority;
+    world.authority.actsAs = async (login) => {
+      world.secrets.begin(SECRET, THIRD);
+      return actsAs(login);
+    };
+    expect((await failing(world)).name).toBe("Superseded");
+  });
+});
+
+test("a retirement that shut the user in between is noticed: the login is tried once more after it was noted", async () => {
+  const world = await pushed();
+  const { write } = world.credentials;
+  const credentials: typeof world.credentials = {
+    ...world.credentials,
+    async write(...given) {
+      await world.authority.refuse("orders_b", "LOGIN", async () => true);
+      return write(...given);
+    },
+  };
+  await expect(confirmSuccessor(input, { ...world, credentials })).rejects.toMatchObject({ name: "LoginRefused" });
+});
+
+test("of a secret that no setting names nothing is asked", async () => {
+  const world = await pushed();
+  const asked = { ...input, secret: "other/db" };
+  await expect(confirmSuccessor(asked, world)).rejects.toMatchObject({ name: "UnknownCredential" });
+});

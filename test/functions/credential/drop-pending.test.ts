@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { dropPending } from "../../../functions/credential/drop-pending/step.ts";
+import { credentialWorld, FIRST, SECRET, THIRD, TOKEN } from "./support.ts";
+
+const input = { secret: SECRET, token: TOKEN };
+
+test("a version is pending no longer, and the next rotation can be asked for", async () => {
+  const world = await credentialWorld();
+  expect(await world.secrets.askForRotation(SECRET, THIRD)).toBe("under-way");
+  expect(await dropPending(input, world)).toEqual({});
+  expect(await world.secrets.stages(SECRET)).toMatchObject({ current: FIRST, pending: undefined });
+  expect(await world.secrets.askForRotation(SECRET, THIRD)).toBe("asked");
+});
+
+test("another version that is pending stays it, however late the call comes", async () => {
+  const world = await credentialWorld();
+  await dropPending(input, world);
+  world.secrets.begin(SECRET, THIRD);
+  expect(await dropPending(input, world)).toEqual({});
+  expect(await world.secrets.stages(SECRET)).toMatchObject({ pending: THIRD });
+});
+
+test("a secret that is gone needs nothing", async () => {
+  const world = await credentialWorld();
+  world.secrets.delete(SECRET);
+  expect(await dropPending(input, world)).toEqual({});
+});

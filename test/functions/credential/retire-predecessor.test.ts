@@ -1,0 +1,213 @@
+import { describe, expect, test } from "vitest";
+import { retirePredecessor } from "../../../functions/credential/retire-predecessor/step.ts";
+import { NOW } from "../support.ts";
+import { atEachCall } from "./dying.ts";
+import {
+  CREDENTIAL_EXECUTION,
+  type CredentialWorld,
+  credentialWorld,
+  FIRST,
+  passwordOf,
+  QUIET_MS,
+  SECRET,
+  THIRD,
+  TOKEN,
+} from "./support.ts";
+
+const input = {
+  ...{ secret: SECRET, token: TOKEN, other: { user: "orders_a", versionId: FIRST } },
+  ...{ stroke: "LOGIN" as "LOGIN" | "PASSWORD", execution: CREDENTIAL_EXECUTION, enteredAt: NOW },
+};
+const password = { ...input, stroke: "PASSWORD" as const, enteredAt: NOW + QUIET_MS };
+
+/** The second version is current, and the first one's user waits to be retired. */
+async function turned(): Promise<CredentialWorld> {
+  const world = await credentialWorld();
+  await world.turn();
+  return world;
+}
+
+async function says(world: CredentialWorld, version: string, user: string): Promise<string | undefined> {
+  const [writer] = await world.authority.accepts({ user, password: passwordOf(version) });
+  return writer?.says === "REFUSED" ? writer.words : writer?.says;
+}
+
+const lines = ({ audit }: CredentialWorld) =>
+  audit.lying.map(({ act, timeMs, details }) => ({ act, timeMs, ...JSON.parse(details) }));
+
+test("by the first stroke the former user may not log in, and the current one as before", async () => {
+  const world = await turned();
+  expect(await retirePredecessor(input, world)).toEqual({ againInSeconds: QUIET_MS / 1000 });
+  expect(await says(world, FIRST, "orders_a")).toBe("the user may not log in");
+  expect(await says(world, TOKEN, "orders_b")).toBe("ACCEPTED");
+  expect(await world.record()).toMatchObject({ predecessor: { user: "orders_a", shutAt: NOW } });
+});
+
+test("by the second stroke he has no password any more, and nobody waits to be retired", async () => {
+  const world = await turned();
+  await retirePredecessor(input, world);
+  world.clock.at += QUIET_MS;
+  await retirePredecessor(password, world);
+  expect(await says(world, FIRST, "orders_a")).toBe("the password is wrong");
+  const record = await world.record();
+  expect(record.predecessor).toBeUndefined();
+  expect(record.current).toMatchObject({ versionId: TOKEN, user: "orders_b" });
+});
+
+test("each stroke has its audit line, and is counted", async () => {
+  const world = await turned();
+  await retirePredecessor(input, world);
+  await retirePredecessor(password, world);
+  const of = { act: "retired", user: "orders_a", versionId: FIRST, token: TOKEN, execution: "orders-db-2222-1" };
+  expect(lines(world)).toEqual([
+    { ...of, timeMs: NOW, stroke: "LOGIN" },
+    { ...of, timeMs: NOW + QUIET_MS, stroke: "PASSWORD" },
+  ]);
+  expect((await world.record()).auditDue).toEqual([]);
+  expect(world.journal.counts).toEqual(["CredentialRetirement LOGIN", "CredentialRetirement PASSWORD"]);
+});
+
+test.each([input, password])("the stroke $stroke made twice is noted once, at its first time", async (stroke) => {
+  const world = await turned();
+  await retirePredecessor(stroke, world);
+  const { version: _, ...after } = await world.record();
+  world.clock.at += 1000;
+  expect(await retirePredecessor(stroke, world)).toMatchObject({ againInSeconds: expect.any(Number) });
+  expect(await world.record()).toMatchObject(after);
+  expect(lines(world)).toHaveLength(1);
+});
+
+test("where the first stroke was made before, the second is due when the rest of the quiet time is over", async () => {
+  const world = await turned();
+  await retirePredecessor(input, world);
+  world.clock.at += QUIET_MS - 1500;
+  expect(await retirePredecessor({ ...input, enteredAt: world.clock.at }, world)).toEqual({ againInSeconds: 2 });
+  world.clock.at += QUIET_MS;
+  expect(await retirePredecessor({ ...input, enteredAt: world.clock.at }, world)).toEqual({ againInSeconds: 1 });
+});
+
+test.each(
+  [input, password].flatMap((stroke) => [
+    { ...stroke, when: "before" as const },
+    { ...stroke, when: "after" as const },
+  ]),
+)("the stroke $stroke, dead $when any of its calls, is right when it is made again", async ({ when, ...stroke }) => {
+  const deaths = await atEachCall(when, {
+    async begin() {
+      const world = await turned();
+      const { secrets, credentials, audit } = world;
+      return { world, neighbours: { secrets, credentials, audit } };
+    },
+    run: (world, neighbours) => retirePredecessor(stroke, { ...world, ...neighbours }),
+    async check(world) {
+      world.clock.at += 1000;
+      expect(await retirePredecessor(stroke, world)).toMatchObject({ againInSeconds: expect.any(Number) });
+      expect(await says(world, FIRST, "orders_a")).not.toBe("ACCEPTED");
+      const record = await world.record();
+      expect(record.predecessor === undefined).toBe(stroke.stroke === "PASSWORD");
+      expect(record.auditDue).toEqual([]);
+      expect(lines(world)).toMatchObject([{ stroke: stroke.stroke, timeMs: stroke.enteredAt }]);
+    },
+  });
+  expect(deaths).toBeGreaterThan(5);
+});
+
+describe("a call that was held up before the lock shuts nobody where", () => {
+  /** A rotation after this one has set a password of the very user that was to be shut. */
+  async function push(world: CredentialWorld): Promise<void> {
+    await world.secrets.dropPending(SECRET, TOKEN);
+    world.secrets.begin(SECRET, THIRD);
+    await world.secrets.putPending(SECRET, THIRD, world.valueFor(THIRD, "orders_a"));
+    await world.authority.honour({ user: "orders_a", password: passwordOf(THIRD) }, async () => true);
+  }
+
+  async function confirm(world: CredentialWorld): Promise<void> {
+    await push(world);
+    await world.note({ confirmed: { versionId: THIRD, user: "orders_a", at: NOW } });
+  }
+
+  async function promote(world: CredentialWorld): Promise<void> {
+    await push(world);
+    await world.secrets.promote(SECRET, THIRD, { from: TOKEN });
+  }
+
+  test.each<[string, typeof input | typeof password, (world: CredentialWorld) => Promise<void>]>([
+    ["another version is pending", input, push],
+    ["another version is pending", password, push],
+    [
+      "another version is confirmed, though the labels do not show it yet",
+      password,
+      async (world) => {
+        world.secrets.fallBehind();
+        await confirm(world);
+      },
+    ],
+    ["another version is current, and not noted yet", input, promote],
+    [
+      "another version is current",
+      password,
+      async (world) => {
+        await promote(world);
+        const current = { versionId: THIRD, user: "orders_a", since: NOW, execution: "later" };
+        await world.note({ current, predecessor: { versionId: TOKEN, user: "orders_b", announced: [] } });
+      },
+    ],
+  ])("%s", async (_, stroke, befall) => {
+    const world = await turned();
+    const { refuse } = world.authority;
+    world.authority.refuse = async (...given) => {
+      await befall(world);
+      return refuse(...given);
+    };
+    await expect(retirePredecessor(stroke, world)).rejects.toMatchObject({ name: "Superseded" });
+    expect(await says(world, THIRD, "orders_a")).toBe("ACCEPTED");
+    expect(lines(world)).toEqual([]);
+    expect(world.journal.counts).toEqual([]);
+  });
+
+  test("the secret is gone", async () => {
+    const world = await turned();
+    world.secrets.delete(SECRET);
+    await expect(retirePredecessor(input, world)).rejects.toMatchObject({ name: "Superseded" });
+    expect(await says(world, FIRST, "orders_a")).toBe("ACCEPTED");
+  });
+
+  test("nothing is remembered of the credential", async () => {
+    const world = await turned();
+    world.credentials.records.clear();
+    await expect(retirePredecessor(input, world)).rejects.toMatchObject({ name: "Superseded" });
+    expect(await says(world, FIRST, "orders_a")).toBe("ACCEPTED");
+  });
+
+  test("the user is the current one's", async () => {
+    const world = await turned();
+    const wrong = { ...input, other: { user: "orders_b" } };
+    await expect(retirePredecessor(wrong, world)).rejects.toMatchObject({ name: "Superseded" });
+    expect(await says(world, TOKEN, "orders_b")).toBe("ACCEPTED");
+  });
+});
+
+test("what the database does not do goes on by its name, and nothing is noted", async () => {
+  const world = await turned();
+  world.authority.refusesManager = true;
+  await expect(retirePredecessor(input, world)).rejects.toMatchObject({ name: "ManagerRefused" });
+  expect((await world.record()).predecessor).not.toHaveProperty("shutAt");
+});
+
+test("a user who was turned before his stroke could be noted is not noted as shut", async () => {
+  const world = await turned();
+  const { refuse } = world.authority;
+  world.authority.refuse = async (...given) => {
+    const isShut = await refuse(...given);
+    await world.note({ confirmed: { versionId: THIRD, user: "orders_a", at: NOW } });
+    return isShut;
+  };
+  await retirePredecessor(input, world);
+  expect((await world.record()).predecessor).not.toHaveProperty("shutAt");
+});
+
+test("of a secret that no setting names nothing is asked", async () => {
+  const world = await turned();
+  const asked = { ...input, secret: "other/db" };
+  await expect(retirePredecessor(asked, world)).rejects.toMatchObject({ name: "UnknownCredential" });
+});
