@@ -44,6 +44,8 @@ export function fakeExecutions(
       return there.end ?? { status: there.ended ? "SUCCEEDED" : "RUNNING", error: "", cause: "" };
     },
 
+    arnOf: async ({ flow, name }) => `arn:aws:states:us-east-1:000000000000:execution:keyturn-${flow}:${name}`,
+
     lastStart: async (flow) => lastStarts[flow],
   };
 }
