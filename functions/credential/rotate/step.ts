@@ -1,10 +1,9 @@
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
-import type { CredentialSettings } from "../../shared/credential-settings.ts";
 import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { printable } from "../../shared/printable.ts";
 import { readableCause } from "../../shared/readable-cause.ts";
-import { credentialOf } from "../credential-of.ts";
+import { demandCredential } from "../demand-credential.ts";
 import { findLastTry, type Rotation, startNextTry, type Try, tryName } from "../tries.ts";
 import { contract } from "./contract.ts";
 
@@ -30,7 +29,7 @@ export async function rotate(
   { Step, SecretId, ClientRequestToken: token }: InputOf<typeof contract>,
   neighbours: Neighbours,
 ): Promise<OutputOf<typeof contract>> {
-  const { name: secret } = credentialOf(nameOf(SecretId, neighbours.credentialSettings), neighbours.credentialSettings);
+  const { name: secret } = demandCredential(nameOf(SecretId), neighbours);
   const rotation = { secret, token };
   if (Step === "createSecret") await start(rotation, neighbours);
   if (Step === "testSecret") await test(rotation, neighbours);
@@ -39,10 +38,9 @@ export async function rotate(
 }
 
 /** The name in a secret's ARN: before the hyphen and the six characters that Secrets Manager puts after it. */
-function nameOf(secretId: string, settings: readonly CredentialSettings[]): string {
-  const named = /^arn:[^:]+:secretsmanager:[^:]*:[^:]*:secret:(.+)-[A-Za-z0-9]{6}$/.exec(secretId)?.[1];
-  // What is said of an unknown one is what was sent.
-  return named ?? settings.find(({ name }) => name === secretId)?.name ?? printable(secretId);
+function nameOf(secretId: string): string {
+  const [, name] = /^arn:[^:]+:secretsmanager:[^:]*:[^:]*:secret:(.+)-[A-Za-z0-9]{6}$/.exec(secretId) ?? [];
+  return printable(name ?? secretId);
 }
 
 /** One execution for a token; after one that failed the next, as long as there is something to turn. */
