@@ -39,8 +39,11 @@ export async function goOnWithCredential(
   const { current, pending } = seen.stages ?? {};
   if (current === undefined) return false;
   const isDue = (record.failing?.nextTryAt ?? 0) <= now();
-  // Only the same version is tried again: what is set may be its password.
-  if (pending !== undefined && pending !== current) return isDue && turnPending(record, pending, neighbours);
+  if (pending !== undefined && pending !== current) {
+    // Only the same version is tried again: what is set may be its password. Who has moved the label back from one that was
+    // promoted is told of, and not overruled.
+    return isDue && pending !== record.current?.versionId && turnPending(record, pending, neighbours);
+  }
   if (record.predecessor !== undefined) return retire(seen, record, neighbours);
   return isDue && seen.isRotated && askAgain(seen, record, neighbours);
 }

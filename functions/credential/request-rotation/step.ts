@@ -1,6 +1,4 @@
-import { isEc2InstanceId, isInstanceId } from "../../../protocol/index.ts";
 import { lineOf } from "../../audit/line.ts";
-import { FLEET } from "../../findings/finding.ts";
 import { openFinding } from "../../findings/open.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
@@ -17,8 +15,6 @@ const REMEMBERED = 10;
 /** How often it is looked for the execution of a version that is pending, and for how long in between. */
 const LOOKS = 6;
 const BETWEEN_LOOKS_MS = 2000;
-/** What findings are told of that are about no single thing. */
-const TAKEN = [FLEET, "watch", "mail"];
 
 /**
  * Somebody asks for a credential to be turned. How is noted under the event's own ID, which is the token of the rotation that
@@ -35,12 +31,18 @@ export async function requestRotation(
   const known = neighbours.credentialSettings.map(({ name }) => name);
   if (!known.includes(secret)) {
     const list = known.join(", ") || "none";
-    await refuse({ secret, token }, `The settings know no credential ${secret}; they know: ${list}.`, neighbours);
+    // In quotation marks, so that it is taken for nothing else that findings are about, whatever it is.
+    const subject = `"${printable(secret)}"`;
+    await refuse(
+      { secret, token },
+      { subject, said: `The settings know no credential ${secret}; they know: ${list}.` },
+      neighbours,
+    );
     return {};
   }
   await note({ id: token, detail }, neighbours);
   const refusal = await ask({ secret, token }, neighbours);
-  if (refusal !== undefined) await refuse({ secret, token }, refusal.said, neighbours, refusal.execution);
+  if (refusal !== undefined) await refuse({ secret, token }, { subject: secret, ...refusal }, neighbours);
   neighbours.journal.info("requested", { secret, token, refused: refusal !== undefined });
   return {};
 }
@@ -113,21 +115,12 @@ function isRefusal(error: unknown): error is Error {
   return error instanceof Error && ["ResourceNotFoundException", "InvalidRequestException"].includes(error.name);
 }
 
-/** @param execution the name of the one that is in the way; without it, people are shown the one that was not started */
+/** Tells people. Where no execution is in the way, they are shown the one that was not started. */
 async function refuse(
   rotation: Rotation,
-  said: string,
+  { subject, said, execution = tryName(rotation, 1) }: Refusal & { subject: string },
   neighbours: Neighbours,
-  execution: string = tryName(rotation, 1),
 ): Promise<void> {
-  const { secret } = rotation;
-  // Of what is none of the settings', the name may be one that findings use for something else.
-  const isTaken = isInstanceId(secret) || isEc2InstanceId(secret) || TAKEN.includes(secret);
-  const found = {
-    subject: isTaken ? "credential" : secret,
-    cause: "RequestRefused",
-    execution: await neighbours.executions.arnOf({ flow: "credential", name: execution }),
-    facts: { said },
-  };
-  await openFinding(found, neighbours);
+  const arn = await neighbours.executions.arnOf({ flow: "credential", name: execution });
+  await openFinding({ subject, cause: "RequestRefused", execution: arn, facts: { said } }, neighbours);
 }

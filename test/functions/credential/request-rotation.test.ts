@@ -152,11 +152,11 @@ describe("what cannot be had is told, once, and nothing is thrown", () => {
   test("a credential that the settings do not know: nothing is noted or asked for", async () => {
     const world = await quietWorld();
     for (let comes = 0; comes < 2; comes += 1) await request(world, { secret: "orders/dc", force: true });
-    expect(await refused(world, "orders/dc")).toMatchObject({
+    expect(await refused(world, '"orders/dc"')).toMatchObject({
       facts: { said: expect.stringMatching(/orders\/dc.*orders\/db/) },
       execution: expect.stringMatching(/^arn:aws:states:/),
     });
-    expect(world.mail.sent.map(({ subject }) => subject)).toEqual(["Keyturn: RequestRefused on orders/dc"]);
+    expect(world.mail.sent.map(({ subject }) => subject)).toEqual(['Keyturn: RequestRefused on "orders/dc"']);
     expect([askedFor(world), world.credentials.records.size]).toEqual([[], 0]);
   });
 
@@ -167,7 +167,7 @@ describe("what cannot be had is told, once, and nothing is thrown", () => {
       await request(world, { secret });
       // Of the fleet it is remembered who came first, which is no finding.
       expect((await refused(world, secret))?.times ?? 0).toBe(0);
-      expect(await refused(world, "credential")).toMatchObject({ facts: { said: expect.stringMatching(secret) } });
+      expect(await refused(world, `"${secret}"`)).toMatchObject({ facts: { said: expect.stringMatching(secret) } });
     },
   );
 
