@@ -46,6 +46,6 @@ function listOf(value: unknown): unknown[] {
 /** By the account in its ARN, or by itself. An ID such as `AIDA…` is what AWS leaves of somebody who was deleted. */
 function isOutside(principal: string, account: string): boolean {
   if (/^A[A-Z0-9]{15,}$/.test(principal)) return false;
-  const named = principal.startsWith("arn:") ? principal.split(":")[4] : principal;
+  const named = /^arn:/.test(principal) ? principal.split(":")[4] : principal;
   return named !== account;
 }
