@@ -1,11 +1,16 @@
 import { createHash } from "node:crypto";
+import { credentialRotated } from "../../events/credential-rotated.ts";
 import { frame } from "../../protocol/index.ts";
+import type { Audit } from "../clients/audit.ts";
+import type { Bus } from "../clients/bus.ts";
 import type { Credentials } from "../clients/credentials.ts";
 import type { Executions } from "../clients/executions.ts";
 import type { Secrets } from "../clients/secrets.ts";
 import { alterCredential } from "../credential/alter.ts";
+import { notePromotion } from "../credential/note-promotion.ts";
 import type { CredentialRecord } from "../credential/record.ts";
-import { findLastTry, startNextTry, type Try } from "../credential/tries.ts";
+import { findLastTry, startNextTry, type Try, tryName } from "../credential/tries.ts";
+import { type CredentialSettings, otherUser } from "../shared/credential-settings.ts";
 import type { SeenCredential } from "./seen-credential.ts";
 
 /** How long it is waited before the same is begun again, should nobody have noted by then what came of it. */
@@ -16,7 +21,9 @@ const WAITED_IN_VAIN = "Keyturn.ConsumersBehind";
 interface Neighbours {
   secrets: Pick<Secrets, "askForRotation">;
   credentials: Credentials;
-  executions: Pick<Executions, "find" | "start">;
+  audit: Audit;
+  executions: Pick<Executions, "find" | "start" | "arnOf">;
+  bus: Bus;
   now: () => number;
 }
 
@@ -56,6 +63,36 @@ async function turnPending(record: CredentialRecord, token: string, neighbours: 
   await startNextTry(rotation, { last, trigger: "watch" }, neighbours);
   await moveOn(record, neighbours);
   return true;
+}
+
+/**
+ * Notes in the record that a version was promoted, where whoever promoted it died before he could: that it is current now is
+ * the promotion, and that it is the confirmed one is the authority's acceptance.
+ *
+ * @returns the record as it stands then
+ */
+export async function noteUnnoted(
+  { stages }: SeenCredential,
+  record: CredentialRecord,
+  credential: CredentialSettings,
+  neighbours: Neighbours,
+): Promise<CredentialRecord> {
+  const { name: secret, confirmed, current } = record;
+  const { executions, bus } = neighbours;
+  if (confirmed === undefined || stages?.current !== confirmed.versionId) return record;
+  const { versionId: token, user, at: enteredAt } = confirmed;
+  if (current?.versionId === token) return record;
+  const last = await findLastTry({ secret, token }, neighbours);
+  // Whoever is at it notes it himself.
+  if (last?.end.status === "RUNNING") return record;
+  const from = stages.predecessor ?? current?.versionId;
+  const predecessor = from === undefined ? undefined : { versionId: from, user: otherUser(credential, user) };
+  const name = last?.name ?? tryName({ secret, token }, 1);
+  const execution = await executions.arnOf({ flow: "credential", name });
+  // Before it is noted: should this die in between, it is put twice rather than never.
+  await bus.put(credentialRotated, { secret, versionId: token, user, execution });
+  const asked = { trigger: "watch" };
+  return notePromotion({ secret, token, predecessor, details: { from }, execution, asked, enteredAt }, neighbours);
 }
 
 /** The execution has ended before all had moved, or before the second stroke. */

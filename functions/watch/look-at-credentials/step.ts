@@ -8,7 +8,7 @@ import { eachAtOnce } from "../../shared/at-once.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { CredentialSettings } from "../../shared/credential-settings.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
-import { goOnWithCredential } from "../go-on-with-credential.ts";
+import { goOnWithCredential, noteUnnoted } from "../go-on-with-credential.ts";
 import { type Judged, judgeCredential } from "../judge-credential.ts";
 import type { SeenCredential } from "../seen-credential.ts";
 import { withoutTheOthers } from "../without-the-others.ts";
@@ -54,7 +54,7 @@ async function look(
 ): Promise<boolean> {
   const { secrets, now } = neighbours;
   const { name } = credential;
-  const record = await noteLookedFor(credential, neighbours);
+  const record = await noteUnnoted(seen, await noteLookedFor(credential, neighbours), credential, neighbours);
   await putCredentialLines(record, neighbours);
   const oversight = seen.stages && (await secrets.oversight(name));
   const movedByOthers = await findMovedByOthers(seen, record, neighbours);

@@ -441,6 +441,40 @@ describe("a predecessor whom no execution waits to retire any more", () => {
   });
 });
 
+describe("a promotion that nobody came to note", () => {
+  async function unnoted(): Promise<CredentialWorld> {
+    const world = await credentialWorld();
+    await start(world);
+    await world.turn();
+    const { current: _, predecessor: __, version: ___, ...record } = await world.record();
+    await world.credentials.write(record, await world.credentials.find(SECRET));
+    return world;
+  }
+
+  test("is noted, put on the bus and written into the audit, and its predecessor is waited for, by the next try", async () => {
+    const world = await unnoted();
+    end(world);
+    expect(await look(world)).toMatchObject({ begun: 1 });
+    const execution = tryName({ secret: SECRET, token: TOKEN }, 1);
+    expect(await world.record()).toMatchObject({
+      current: { versionId: TOKEN, user: "orders_b", since: world.now(), execution },
+      predecessor: { versionId: FIRST, user: "orders_a" },
+    });
+    expect((await world.audit.lines(SECRET, {})).lines.map(({ act }) => act)).toEqual(["promoted"]);
+    expect(world.bus.events).toMatchObject([{ detailType: "Credential Rotated", detail: { versionId: TOKEN } }]);
+    await lookAgain(world);
+    expect(world.bus.events).toHaveLength(1);
+    expect(inputs(world).map(([name]) => name)).toEqual([execution, execution.replace(/1$/, "2")]);
+  });
+
+  test("is left to the execution while that runs", async () => {
+    const world = await unnoted();
+    await look(world);
+    expect(await world.record()).not.toHaveProperty("current");
+    expect(world.bus.events).toEqual([]);
+  });
+});
+
 describe("a version that is pending and that nobody turns any more", () => {
   const failing = (world: CredentialWorld, nextTryAt: number) => ({
     failing: { since: world.now() - 1, nextTryAt, what: "OwnerLost", execution: "x" },
