@@ -30,8 +30,8 @@ const ENDED_BY_LOOK = [
 ];
 /** Who uses the user that is to be turned, or to be retired. */
 const BEHIND = "ConsumersBehind";
-/** What was asked for and could not be had; somebody may ask again. */
-const REFUSED = "RequestRefused";
+/** What of a credential no later state of it says the end of, but that it was turned. */
+const UNTIL_ANOTHER_TURN = ["RequestRefused", "ExecutionCutOff"];
 
 const A_DAY_MS = 24 * 3600 * 1000;
 
@@ -102,7 +102,7 @@ function isOverOfCredential(
 ): boolean {
   if (ENDED_BY_LOOK.includes(cause)) return false;
   if (current !== undefined && current.since > seenAt) return true;
-  if (cause === REFUSED) return complete && at - seenAt > A_DAY_MS;
+  if (UNTIL_ANOTHER_TURN.includes(cause)) return complete && at - seenAt > A_DAY_MS;
   // Where nobody was to be retired, somebody used the other user: that is over with the next turn.
   if (cause === BEHIND) return predecessor === undefined && failing?.what !== "BEHIND";
   // What a look has come upon, it comes upon anew for as long as it is so.

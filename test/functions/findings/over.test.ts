@@ -186,6 +186,7 @@ const NOT_OVER: Record<string, Case> = {
     ...{ cause: "ConsumersBehind", credential: { ...credential, ...failed("BEHIND") }, after: 9 * A_DAY_MS },
   },
   "what this look has come upon": { cause: "ManagerRefused", credential, after: 0 },
+  "an execution that was cut off, within a day": { cause: "ExecutionCutOff", credential, after: A_DAY_MS },
   "a refused request, within a day": { cause: "RequestRefused", credential, after: A_DAY_MS },
 };
 
