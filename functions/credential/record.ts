@@ -57,6 +57,8 @@ export interface CredentialRecord extends Audited {
   sightings: Sighting[];
   /** Since when the watch looks for each consumer that the settings name. */
   lookedFor?: Record<string, number>;
+  /** A version that the watch has seen pending though no execution was ever started for it, and since when. */
+  unbegun?: { versionId: string; since: number };
   /** Since when rotations fail, and from when on the watch asks for one again. */
   failing?: { since: number; nextTryAt: number; what: string; execution: string };
   /** The name of the last execution whose failure has its audit line: it has one, however often it is told. */

@@ -15,6 +15,8 @@ import type { SeenCredential } from "./seen-credential.ts";
 
 /** How long it is waited before the same is begun again, should nobody have noted by then what came of it. */
 const AN_HOUR_MS = 3600_000;
+/** How long a version may be pending before its execution is started: Secrets Manager tries that, too, some times. */
+const UNBEGUN_MS = 4 * 60_000;
 /** How the flow ends that has waited for consumers in vain: from then on the watch waits for them. */
 const WAITED_IN_VAIN = "Keyturn.ConsumersBehind";
 
@@ -58,11 +60,27 @@ export async function goOnWithCredential(
 async function turnPending(record: CredentialRecord, token: string, neighbours: Neighbours): Promise<boolean> {
   const rotation = { secret: record.name, token };
   const last = await findLastTry(rotation, neighbours);
-  // Where there is none, Secrets Manager is about to have it started, or only tests.
-  if (last === undefined || last.end.status === "RUNNING") return false;
+  if (last?.end.status === "RUNNING") return false;
+  if (last === undefined && !(await isLeftUnbegun(record, token, neighbours))) return false;
   await startNextTry(rotation, { last, trigger: "watch" }, neighbours);
   await moveOn(record, neighbours);
   return true;
+}
+
+/**
+ * Whether a version without an execution was pending for a while: else Secrets Manager is about to have one started, or only
+ * tests how it is set up, for which it puts the label and takes it off again.
+ */
+async function isLeftUnbegun(
+  { name, unbegun }: CredentialRecord,
+  token: string,
+  { credentials, now }: Neighbours,
+): Promise<boolean> {
+  const at = now();
+  if (unbegun?.versionId === token) return at - unbegun.since >= UNBEGUN_MS;
+  const noted = { versionId: token, since: at };
+  await alterCredential(name, (record) => ({ ...record, unbegun: noted }), { credentials });
+  return false;
 }
 
 /**

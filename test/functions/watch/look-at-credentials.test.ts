@@ -500,12 +500,29 @@ describe("a version that is pending and that nobody turns any more", () => {
     expect(await look(world)).toMatchObject({ begun: 1 });
   });
 
-  test("is left alone while its execution runs, and where Secrets Manager has had none started", async () => {
+  test("is left alone while its execution runs", async () => {
+    const world = await credentialWorld();
+    await start(world);
+    expect(await look(world)).toMatchObject({ begun: 0 });
+    expect(world.executions.started).toHaveLength(1);
+  });
+
+  test("is turned where Secrets Manager has had no execution started, at the second look", async () => {
     const world = await credentialWorld();
     expect(await look(world)).toMatchObject({ begun: 0 });
-    await start(world);
+    // The same look, tried again.
+    world.clock.at += 2000;
+    expect(await look(world)).toMatchObject({ begun: 0 });
+    expect(await lookAgain(world)).toMatchObject({ begun: 1 });
+    expect(inputs(world)[0]?.[0]).toBe(tryName({ secret: SECRET, token: TOKEN }, 1));
+  });
+
+  test("is not turned where it was only tested how it is set up, now and then", async () => {
+    const world = await credentialWorld();
+    await look(world);
+    await world.secrets.dropPending(SECRET, TOKEN);
+    world.secrets.begin(SECRET, THIRD);
     expect(await lookAgain(world)).toMatchObject({ begun: 0 });
-    expect(world.executions.started).toHaveLength(1);
   });
 });
 
