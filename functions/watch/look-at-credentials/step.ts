@@ -23,8 +23,8 @@ const NEXT_LOOK = { from: 0.5, to: 1.5 };
  * Judges what was read of the credentials, tells people of what is wrong and ends what is over, puts audit lines that are due,
  * and goes on with what executions have left behind. One that cannot be looked at is told of and passed over.
  *
- * A credential costs, in each look: one DescribeSecret and one GetResourcePolicy, one read of its item and one of each of the
- * six findings that a look may end. Where the settings name none, it costs nothing.
+ * A credential costs, in each look while all is well: one DescribeSecret and one GetResourcePolicy, one read of its item and
+ * one of each of the seven findings that a look may end. Where the settings name none, it costs nothing.
  */
 export async function lookAtCredentials(
   { credentials, execution }: InputOf<typeof contract>,

@@ -20,6 +20,7 @@ import {
   WRITER,
 } from "../credential/support.ts";
 import { LINE, LOOKS_EVERY_MS } from "../support.ts";
+import { counted } from "./counted.ts";
 import { AN_HOUR_MS, LOOK } from "./looked.ts";
 
 const A_DAY_MS = 24 * AN_HOUR_MS;
@@ -83,6 +84,18 @@ test("all is well: nobody is told, nothing is begun, and that it was looked is c
   expect(await look(world)).toEqual({ looked: 1, refused: 0, begun: 0 });
   expect([mailed(world), world.bus.events, world.executions.started, world.secrets.asked]).toEqual([[], [], [], []]);
   expect(world.journal.counts).toEqual(["CredentialLook"]);
+});
+
+test("what a look costs while all is well: the calls that are stated", async () => {
+  const world = await turnedWorld();
+  await look(world);
+  const { credentials } = await readCredentials({}, world);
+  const calls: string[] = [];
+  const { secrets, audit, executions, findings, mail, bus } = world;
+  const watched = Object.entries({ secrets, credentials: world.credentials, audit, executions, findings, mail, bus });
+  const neighbours = Object.fromEntries(watched.map(([name, one]) => [name, counted(name, one, calls)]));
+  await judge({ ...world, ...neighbours } as CredentialWorld, credentials);
+  expect(calls.sort()).toEqual(["credentials.find", ...Array(7).fill("findings.find"), "secrets.oversight"]);
 });
 
 test("where the settings name none, nobody is called", async () => {

@@ -13,6 +13,7 @@ import {
   TOKEN,
   WRITER,
 } from "../credential/support.ts";
+import { counted } from "./counted.ts";
 
 /** One look at one credential. */
 async function look(world: CredentialWorld) {
@@ -20,20 +21,6 @@ async function look(world: CredentialWorld) {
   const [seen] = credentials;
   if (seen === undefined || credentials.length > 1) throw new Error("one credential is to be seen");
   return seen;
-}
-
-/** What an object's methods are called, as they are called. */
-function counted<Some extends object>(what: string, object: Some, calls: string[]): Some {
-  const entries = Object.entries(object).map(([name, value]) => [
-    name,
-    typeof value === "function"
-      ? (...given: unknown[]) => {
-          calls.push(`${what}.${name}`);
-          return value.apply(object, given);
-        }
-      : value,
-  ]);
-  return Object.fromEntries(entries) as Some;
 }
 
 const away = (world: CredentialWorld, host = READER) => {
