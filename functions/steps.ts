@@ -37,9 +37,11 @@ import { contract as validateRotation } from "./rotation/validate-id/contract.ts
 import { contract as verifyHash } from "./rotation/verify-hash/contract.ts";
 import type { StepContract } from "./shared/contract.ts";
 import { SHIPPED_PREFIX } from "./shared/names.ts";
+import { contract as lookAtCredentials } from "./watch/look-at-credentials/contract.ts";
 import { contract as lookAtHosts } from "./watch/look-at-hosts/contract.ts";
 import { contract as lookAtRecords } from "./watch/look-at-records/contract.ts";
 import { contract as notifyWatch } from "./watch/notify-sns/contract.ts";
+import { contract as readCredentials } from "./watch/read-credentials/contract.ts";
 import { contract as sealDay } from "./watch/seal-day/contract.ts";
 
 /** Every Lambda function there is. Deployments make functions, rights, settings and substitutions from this list. */
@@ -64,6 +66,8 @@ export const STEPS = [
   summarize,
   lookAtRecords,
   lookAtHosts,
+  readCredentials,
+  lookAtCredentials,
   sealDay,
   notifyWatch,
   validateAct,

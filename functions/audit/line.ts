@@ -1,8 +1,8 @@
 import type { DueLine } from "../record/audit.ts";
 import { executionName } from "../record/execution-name.ts";
 
-/** What is done to an instance, as its lines say it. */
-export const ACTS = ["registered", "promoted", "failed", "quarantined", "released", "retired"] as const;
+/** What is done to an instance or a credential, as its lines say it. */
+export const ACTS = ["registered", "promoted", "failed", "quarantined", "released", "retired", "requested"] as const;
 
 /**
  * The line of an act, as the write of the act notes it.

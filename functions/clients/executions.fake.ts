@@ -1,5 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
+import { arnAt } from "../../protocol/index.ts";
 import type { ExecutionEnd, Executions, StartedFlow, WatchedFlow } from "./executions.ts";
+
+const PLACE = { partition: "aws", region: "us-east-1", account: "000000000000" };
 
 /** An execution that was started; whoever sets `ended` has it end, and says how with `end`. */
 export interface FakeExecution {
@@ -43,6 +46,8 @@ export function fakeExecutions(
       if (there === undefined) return undefined;
       return there.end ?? { status: there.ended ? "SUCCEEDED" : "RUNNING", error: "", cause: "" };
     },
+
+    arnOf: async ({ flow, name }) => arnAt(PLACE, "states", `execution:keyturn-${flow}:${name}`),
 
     lastStart: async (flow) => lastStarts[flow],
   };

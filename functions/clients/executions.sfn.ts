@@ -20,6 +20,10 @@ import type { ExecutionEnd, Executions, StartedFlow, WatchedFlow } from "./execu
  * @param flowArns of the live aliases of the flows
  */
 export function sfnExecutions(client: SFNClient, flowArns: Record<StartedFlow | WatchedFlow, string>): Executions {
+  // Of a state machine, by whichever of its versions: an execution's ARN names no alias.
+  const arnOf = ({ flow, name }: { flow: StartedFlow; name: string }) =>
+    `${machineOf(flowArns[flow]).replace(":stateMachine:", ":execution:")}:${name}`;
+
   return {
     async endTask(taskToken, end) {
       const command =
@@ -52,9 +56,8 @@ export function sfnExecutions(client: SFNClient, flowArns: Record<StartedFlow | 
       }
     },
 
-    async find({ flow, name }) {
-      // Of a state machine, by whichever of its versions: an execution's ARN names no alias.
-      const executionArn = `${machineOf(flowArns[flow]).replace(":stateMachine:", ":execution:")}:${name}`;
+    async find(execution) {
+      const executionArn = arnOf(execution);
       try {
         const { status, error = "", cause = "" } = await client.send(new DescribeExecutionCommand({ executionArn }));
         // Nobody has one of these flows wait for a redrive.
@@ -64,6 +67,8 @@ export function sfnExecutions(client: SFNClient, flowArns: Record<StartedFlow | 
         throw thrown;
       }
     },
+
+    arnOf: async (execution) => arnOf(execution),
 
     async lastStart(flow) {
       // By whichever of its versions: the list is asked of the state machine, not of its alias.

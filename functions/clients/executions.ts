@@ -35,6 +35,9 @@ export interface Executions {
   /** How the execution of a name is, or how it ended; undefined where there is none. */
   find(execution: { flow: "credential"; name: string }): Promise<ExecutionEnd | undefined>;
 
+  /** The ARN of the execution of a name, whether there is one or not: where people look. */
+  arnOf(execution: { flow: "credential"; name: string }): Promise<string>;
+
   /**
    * When an execution of a flow was started last, in milliseconds since 1970; undefined where none ever was. The list lags
    * behind by seconds.

@@ -46,6 +46,8 @@ export interface CredentialRecord extends Audited {
     shutAt?: number;
     /** The consumers of which the bus was told that they are behind. */
     announced: string[];
+    /** Where the watch has gone on with it: from when on it does so again. */
+    tryAt?: number;
   };
   /** The version that the authority has accepted last: it is about to be promoted, or was. */
   confirmed?: VersionOf & { at: number };
@@ -53,6 +55,10 @@ export interface CredentialRecord extends Audited {
   requested: Requested[];
   /** The last sighting of each consumer with each user, at each address. */
   sightings: Sighting[];
+  /** Since when the watch looks for each consumer that the settings name. */
+  lookedFor?: Record<string, number>;
+  /** A version that the watch has seen pending though no execution was ever started for it, and since when. */
+  unbegun?: { versionId: string; since: number };
   /** Since when rotations fail, and from when on the watch asks for one again. */
   failing?: { since: number; nextTryAt: number; what: string; execution: string };
   /** The name of the last execution whose failure has its audit line: it has one, however often it is told. */

@@ -29,7 +29,7 @@ export interface Facts {
 
 /** What a finding is told by: two of different causes on one subject stand beside each other. */
 export interface FindingKey {
-  /** An instance's ID, an EC2 instance's ID; the name of an execution or a flow where neither is known; or `fleet`. */
+  /** An instance's ID, an EC2 instance's ID, the name of a credential's secret; the name of an execution or a flow where neither is known; or `fleet`. */
   subject: string;
   /** A verdict, the name of an error, a reason of refusal: a key of ADVICE in functions/telling/advice.ts. */
   cause: string;

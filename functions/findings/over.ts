@@ -1,4 +1,5 @@
 import { isAgentTooOld, isEc2InstanceId } from "../../protocol/index.ts";
+import type { CredentialRecord } from "../credential/record.ts";
 import { type InstanceRecord, isRetired, type StoredRecord } from "../record/record.ts";
 import { SOUND } from "../rotation/verdicts.ts";
 import { type Finding, FLEET } from "./finding.ts";
@@ -22,6 +23,15 @@ const NEEDS_THE_HOST = [
 ];
 /** What whoever tells of it ends as well. */
 const ENDED_BY_TELLER = ["FleetRotationStopped", "ScheduleSilent"];
+/** What is told of a credential and seen by each look at it, which ends it as well. */
+const ENDED_BY_LOOK = [
+  ...["CredentialMismatch", "AuthorityUnreachable", "ConsumerUnseen"],
+  ...["SecretDeleted", "RotationSwitchedOff", "SecretOpened", "MovedByOthers"],
+];
+/** Who uses the user that is to be turned, or to be retired. */
+const BEHIND = "ConsumersBehind";
+/** What of a credential no later state of it says the end of, but that it was turned. */
+const UNTIL_ANOTHER_TURN = ["RequestRefused", "ExecutionCutOff"];
 
 const A_DAY_MS = 24 * 3600 * 1000;
 
@@ -35,13 +45,27 @@ const A_DAY_MS = 24 * 3600 * 1000;
  * @param moment.complete whether it has come to its end so far
  * @param moment.hadTurn where it is about a host: whether that host was looked at
  * @param moment.proofsEveryMs how often the proofs of each instance are judged
+ * @param moment.credential what is remembered of the credential of the settings that it is about, where it is about one
  */
 export function isOver(
   { subject, cause, seenAt }: Finding,
   record: StoredRecord | undefined,
-  { at, complete, hadTurn, proofsEveryMs }: { at: number; complete: boolean; hadTurn: boolean; proofsEveryMs: number },
+  {
+    at,
+    complete,
+    hadTurn,
+    proofsEveryMs,
+    credential,
+  }: {
+    at: number;
+    complete: boolean;
+    hadTurn: boolean;
+    proofsEveryMs: number;
+    credential?: Pick<CredentialRecord, "current" | "predecessor" | "failing"> | undefined;
+  },
 ): boolean {
   if (subject === FLEET && ENDED_BY_TELLER.includes(cause)) return false;
+  if (credential !== undefined) return isOverOfCredential({ cause, seenAt }, credential, { at, complete });
   if (subject === "watch") return complete && seenAt < at;
   if (isEc2InstanceId(subject) && OF_HOSTS.includes(cause)) return complete && hadTurn && seenAt < at;
   if (record !== undefined && cause !== UNREADABLE) {
@@ -68,4 +92,19 @@ function isSaidNoMore(cause: string, seenAt: number, record: InstanceRecord): bo
 
 function isSoundSince(seenAt: number, { verdict = "", judgedAt = 0 }: InstanceRecord): boolean {
   return SOUND.includes(verdict) && judgedAt > seenAt;
+}
+
+/** A failure is over with the next turn; one that came after it, when its predecessor is retired. */
+function isOverOfCredential(
+  { cause, seenAt }: Pick<Finding, "cause" | "seenAt">,
+  { current, predecessor, failing }: Pick<CredentialRecord, "current" | "predecessor" | "failing">,
+  { at, complete }: { at: number; complete: boolean },
+): boolean {
+  if (ENDED_BY_LOOK.includes(cause)) return false;
+  if (current !== undefined && current.since > seenAt) return true;
+  if (UNTIL_ANOTHER_TURN.includes(cause)) return complete && at - seenAt > A_DAY_MS;
+  // Where nobody was to be retired, somebody used the other user: that is over with the next turn.
+  if (cause === BEHIND) return predecessor === undefined && failing?.what !== "BEHIND";
+  // What a look has come upon, it comes upon anew for as long as it is so.
+  return complete && seenAt < at && predecessor === undefined && failing === undefined;
 }

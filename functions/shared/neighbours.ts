@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import type { NonceMode, SampleStore } from "../../protocol/index.ts";
 import type { Audit } from "../clients/audit.ts";
 import type { Authorities } from "../clients/authorities.ts";
@@ -58,6 +59,8 @@ export interface FleetIdentity {
 export interface Given {
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Lets so many milliseconds go by. */
+  wait: (ms: number) => Promise<unknown>;
   random: (bytes: number) => Buffer;
   journal: Journal;
   /** How often an instance writes a sample. */
@@ -130,6 +133,7 @@ const NEEDS = {
   ],
   authorities: [],
   now: [],
+  wait: [],
   random: [],
   journal: ["NAME_PREFIX"],
   intervalMs: ["SAMPLE_INTERVAL_SECONDS"],
@@ -159,6 +163,7 @@ export type OpenJournal = (prefix: string) => Journal;
 /** What is given is made here: it brings no client with it. */
 const GIVE: { [Name in GivenName]: (settings: NeedsOf<Name>, openJournal: OpenJournal) => Given[Name] } = {
   now: () => Date.now,
+  wait: () => wait,
   random: () => randomBytes,
   journal: ({ NAME_PREFIX }, openJournal) => openJournal(NAME_PREFIX),
   intervalMs: (settings) => milliseconds(settings, "SAMPLE_INTERVAL_SECONDS"),

@@ -6,6 +6,7 @@ import { VERSION } from "../../agent/version.ts";
 import { fakeAudit } from "../../functions/clients/audit.fake.ts";
 import { fakeBus } from "../../functions/clients/bus.fake.ts";
 import { type FakeAgent, fakeCommands } from "../../functions/clients/commands.fake.ts";
+import { fakeCredentials } from "../../functions/clients/credentials.fake.ts";
 import { fakeExecutions } from "../../functions/clients/executions.fake.ts";
 import type { WatchedFlow } from "../../functions/clients/executions.ts";
 import { fakeFindings } from "../../functions/clients/findings.fake.ts";
@@ -25,6 +26,7 @@ import { type InstanceRecord, isRetired, type PendingKey } from "../../functions
 import { deriveSuccessor } from "../../functions/rotation/derive-successor/step.ts";
 import { pushToInstance } from "../../functions/rotation/push-to-instance/step.ts";
 import { digestOfProof } from "../../functions/rotation/receipt.ts";
+import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
 import type { Journal } from "../../functions/shared/journal.ts";
 import { receiptProof, sampleHash, successor, type Ticket, ticketProof } from "../../protocol/index.ts";
 import { CrashingDisk } from "../agent/fakes/crashing-disk.ts";
@@ -234,6 +236,8 @@ export async function controlPlane(changes: Partial<InstanceRecord> = {}, instan
     waiting,
     executions: fakeExecutions(waiting, lastStarts),
     timeSeries: fakeTimeSeries(),
+    credentials: fakeCredentials(),
+    credentialSettings: [] as CredentialSettings[],
     bus: fakeBus(),
     mail: fakeMail(),
     journal: collectingJournal(),

@@ -65,6 +65,7 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
         found && { status: found.status as ExecutionEnd["status"], error: found.error ?? "", cause: found.cause ?? "" }
       );
     },
+    arnOf: async ({ flow, name }) => `arn:aws:states:us-east-1:000000000000:execution:keyturn-${flow}:${name}`,
     lastStart: async (flow) => flows.executions(flow).at(-1)?.started,
   };
   const hosts = fakeHosts(
@@ -105,7 +106,15 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
           authorities.of(credential).through((statement, run) => calls.pass(caller, `authority.${statement}`, run)),
         ),
     },
-    ...{ now: clock.now, random, journal, intervalMs: INTERVAL_MS, skewMs: SKEW_MS, rotateEveryMs: ROTATE_EVERY_MS },
+    ...{
+      now: clock.now,
+      wait: (ms) => clock.sleep(ms),
+      random,
+      journal,
+      intervalMs: INTERVAL_MS,
+      skewMs: SKEW_MS,
+      rotateEveryMs: ROTATE_EVERY_MS,
+    },
     ...{
       looksEveryMs: LOOKS_EVERY_MS,
       proofsEveryMs: LOOKS_EVERY_MS,

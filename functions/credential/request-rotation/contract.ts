@@ -15,7 +15,7 @@ export const contract = {
   output: z.strictObject({}),
   errors: [],
   neighbours: ["secrets", "credentials", "audit", "executions", "findings", "mail", "bus"],
-  given: ["now", "journal", "credentialSettings"],
+  given: ["now", "wait", "journal", "credentialSettings"],
   uses: {
     credentialSecrets: [
       "secretsmanager:DescribeSecret",

@@ -23,7 +23,7 @@ export const contract = {
     "RotationUnderWay",
   ],
   neighbours: ["secrets", "executions"],
-  given: ["now", "credentialSettings"],
+  given: ["now", "wait", "credentialSettings"],
   uses: {
     credentialSecrets: ["secretsmanager:DescribeSecret"],
     credentialFlow: ["states:StartExecution"],

@@ -16,8 +16,8 @@ export const contract = {
   }),
   output: z.object({ standing: z.int(), ended: z.int(), told: z.int(), gathered: z.boolean() }),
   errors: [],
-  neighbours: ["registry", "executions", "findings", "mail", "bus"],
-  given: ["now", "looksEveryMs", "proofsEveryMs", "silentAfterMs", "journal"],
+  neighbours: ["registry", "credentials", "executions", "findings", "mail", "bus"],
+  given: ["now", "looksEveryMs", "proofsEveryMs", "silentAfterMs", "journal", "credentialSettings"],
   uses: {
     instanceTable: ["dynamodb:GetItem"],
     findingTable: ["dynamodb:GetItem", "dynamodb:PutItem"],

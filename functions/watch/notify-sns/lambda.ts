@@ -1,4 +1,5 @@
 import { bus } from "../../clients/bus.eventbridge.ts";
+import { credentials } from "../../clients/credentials.dynamodb.ts";
 import { executions } from "../../clients/executions.sfn.ts";
 import { findings } from "../../clients/findings.dynamodb.ts";
 import { mail } from "../../clients/mail.sns.ts";
@@ -7,4 +8,4 @@ import { lambdaOf } from "../../shared/lambda.ts";
 import { contract } from "./contract.ts";
 import { notifySns } from "./step.ts";
 
-export const handler = lambdaOf(contract, notifySns, { registry, executions, findings, mail, bus });
+export const handler = lambdaOf(contract, notifySns, { registry, credentials, executions, findings, mail, bus });

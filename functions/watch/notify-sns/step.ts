@@ -1,4 +1,5 @@
 import { isEc2InstanceId, isInstanceId } from "../../../protocol/index.ts";
+import { newRecord } from "../../credential/record.ts";
 import { type Finding, FLEET, isUntold, stands } from "../../findings/finding.ts";
 import { firstLookAt, gather } from "../../findings/gather.ts";
 import { openFinding } from "../../findings/open.ts";
@@ -71,13 +72,15 @@ async function isOverNow(
   finding: Finding,
   open: Finding[],
   { at, complete }: { at: number; complete: boolean },
-  { registry, looksEveryMs, proofsEveryMs }: Neighbours,
+  { registry, credentials, credentialSettings, looksEveryMs, proofsEveryMs }: Neighbours,
 ): Promise<boolean> {
   if (isStorm(finding)) return stormIsOver(finding, membersOf(finding, open).filter(stands).length, at);
   const { subject } = finding;
   const record = isInstanceId(subject) ? await registry.find(subject) : undefined;
+  const isCredential = credentialSettings.some(({ name }) => name === subject);
+  const credential = isCredential ? ((await credentials.find(subject)) ?? newRecord(subject)) : undefined;
   const hadTurn = isEc2InstanceId(subject) && isHostsTurn(subject, at, { looksEveryMs, proofsEveryMs });
-  return isOver(finding, record, { at, complete, hadTurn, proofsEveryMs });
+  return isOver(finding, record, { at, complete, hadTurn, proofsEveryMs, credential });
 }
 
 function membersOf(storm: Finding, open: Finding[]): Finding[] {

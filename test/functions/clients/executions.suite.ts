@@ -87,6 +87,13 @@ export function executionsSuite(makeExecutions: () => WaitingExecutions | Promis
     expect(await find(done.slice(0, -2))).toBeUndefined();
   });
 
+  test("the ARN of an execution names its flow's machine and it, whether there is one or not", async () => {
+    const name = `orders-${randomUUID()}`;
+    const arn = await made.executions.arnOf({ flow: "credential", name });
+    expect(arn).toMatch(/^arn:aws[a-z-]*:states:[a-z0-9-]+:\d{12}:execution:[\w-]+:[\w-]+$/);
+    expect(arn.endsWith(`:${name}`)).toBe(true);
+  });
+
   test("when an execution was started last is that of the newest", async () => {
     const lastStart = () => made.executions.lastStart("fleet-rotation");
     await made.startTask();

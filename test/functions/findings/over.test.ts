@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
+import type { CredentialRecord } from "../../../functions/credential/record.ts";
 import { type Finding, FLEET } from "../../../functions/findings/finding.ts";
 import { isOver } from "../../../functions/findings/over.ts";
 import type { InstanceRecord, StoredRecord } from "../../../functions/record/record.ts";
 import { OLDEST_AGENT } from "../../../protocol/index.ts";
 import { EC2, EXECUTION, hex64Of, ID, NOW, PROOFS_EVERY_MS } from "../support.ts";
+
+type Credential = NonNullable<Parameters<typeof isOver>[2]["credential"]>;
 
 const A_DAY_MS = 24 * 3600_000;
 /** When each was found last. */
@@ -22,8 +25,22 @@ const failing = { ...record, failingSince: SEEN - 1 };
 const says = (verdict: string, judgedAt: number, changes: Partial<InstanceRecord> = {}) =>
   ({ ...record, verdict, judgedAt, ...changes }) as StoredRecord;
 
+/** A credential of the settings, turned a day before, and its predecessor retired. */
+const credential: Credential = { current: { versionId: "2", user: "b", since: SEEN - A_DAY_MS, execution: "x" } };
+const awaiting: Credential = { ...credential, predecessor: { versionId: "1", user: "a", announced: [] } };
+const failed = (what: string): Pick<CredentialRecord, "failing"> => ({
+  failing: { since: SEEN - 1, nextTryAt: SEEN, what, execution: "x" },
+});
+const turnedSince: Credential = { current: { versionId: "3", user: "a", since: LATER, execution: "x" } };
+const BY_LOOK = [
+  ...["CredentialMismatch", "AuthorityUnreachable", "ConsumerUnseen"],
+  ...["SecretDeleted", "RotationSwitchedOff", "SecretOpened", "MovedByOthers"],
+];
+
 interface Case {
   cause: string;
+  /** What is remembered of the credential that it is about. */
+  credential?: Credential;
   /** The instance where it is left out. */
   subject?: string;
   record?: StoredRecord;
@@ -70,6 +87,24 @@ const OVER: Record<string, Case> = {
     cause: "ExecutionCutOff",
     subject: "watch",
     after: 1,
+  },
+  "a failure of a credential, once it was turned later": { cause: "OwnerLost", credential: turnedSince, after: 1 },
+  "a failure of a credential, once it was turned later, though its predecessor stands and another has come": {
+    ...{ cause: "OwnerLost", credential: { ...awaiting, ...turnedSince, ...failed("MISMATCH") }, after: 1 },
+  },
+  "a failure after a turn, once the predecessor is retired": { cause: "AuthorityUnwilling", credential, after: 1 },
+  "consumers behind, once the predecessor is retired": { cause: "ConsumersBehind", credential, after: 1 },
+  "consumers behind, once he is retired, though another rotation has failed": {
+    ...{ cause: "ConsumersBehind", credential: { ...credential, ...failed("MISMATCH") }, after: 1 },
+  },
+  "consumers behind before a turn, once it has taken place": {
+    ...{ cause: "ConsumersBehind", credential: { ...awaiting, ...turnedSince }, after: 1 },
+  },
+  "what a look has come upon, and a later one has not": { cause: "ManagerRefused", credential, after: 1 },
+  "a refused request, a day after": { cause: "RequestRefused", credential, after: A_DAY_MS + 1 },
+  "a refused request, once it was turned": { cause: "RequestRefused", credential: turnedSince, after: 1 },
+  "whatever it was, a day after the settings know no such credential any more": {
+    ...{ cause: "CredentialMismatch", subject: "orders/db", after: A_DAY_MS + 1 },
   },
 };
 
@@ -135,14 +170,32 @@ const NOT_OVER: Record<string, Case> = {
     ...{ cause: "ExecutionCutOff", subject: "watch", after: 9 * A_DAY_MS, complete: false },
   },
   "the watch's own failure, by the look in which it came": { cause: "ExecutionCutOff", subject: "watch", after: 0 },
+  ...Object.fromEntries(
+    BY_LOOK.map((cause) => [`${cause}: the look ends it`, { cause, credential: turnedSince, after: 9 * A_DAY_MS }]),
+  ),
+  "a failure before a turn that is still to come": {
+    ...{ cause: "OwnerLost", credential: { ...credential, ...failed("OwnerLost") }, after: 9 * A_DAY_MS },
+  },
+  "a failure after a turn whose predecessor stands": {
+    ...{ cause: "AuthorityUnwilling", credential: awaiting, after: 9 * A_DAY_MS },
+  },
+  "consumers behind whose predecessor stands": {
+    ...{ cause: "ConsumersBehind", credential: awaiting, after: 9 * A_DAY_MS },
+  },
+  "consumers behind before a turn that is still to come": {
+    ...{ cause: "ConsumersBehind", credential: { ...credential, ...failed("BEHIND") }, after: 9 * A_DAY_MS },
+  },
+  "what this look has come upon": { cause: "ManagerRefused", credential, after: 0 },
+  "an execution that was cut off, within a day": { cause: "ExecutionCutOff", credential, after: A_DAY_MS },
+  "a refused request, within a day": { cause: "RequestRefused", credential, after: A_DAY_MS },
 };
 
 /** What is over since it was not found again. */
 const NOT_FOUND_AGAIN = Object.entries(OVER).filter(([, { after = 2, subject }]) => after > 2 || subject === EC2);
 
-function judge({ cause, subject = ID, record, after = 2, complete = true, hadTurn = true }: Case): boolean {
+function judge({ cause, subject, record, credential, after = 2, complete = true, hadTurn = true }: Case): boolean {
   const finding: Finding = {
-    subject,
+    subject: subject ?? (credential ? "orders/db" : ID),
     cause,
     since: 0,
     seenAt: SEEN,
@@ -151,7 +204,7 @@ function judge({ cause, subject = ID, record, after = 2, complete = true, hadTur
     facts: {},
     version: 1,
   };
-  return isOver(finding, record, { at: SEEN + after, complete, hadTurn, proofsEveryMs: PROOFS_EVERY_MS });
+  return isOver(finding, record, { at: SEEN + after, complete, hadTurn, proofsEveryMs: PROOFS_EVERY_MS, credential });
 }
 
 test.each(Object.entries(OVER))("over is %s", (_, one) => expect(judge(one)).toBe(true));

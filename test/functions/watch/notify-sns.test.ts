@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { newRecord } from "../../../functions/credential/record.ts";
 import { type Finding, FLEET } from "../../../functions/findings/finding.ts";
 import { openFinding } from "../../../functions/findings/open.ts";
 import { isStorm } from "../../../functions/findings/storm.ts";
 import { notifySns } from "../../../functions/watch/notify-sns/step.ts";
+import { CREDENTIAL, FIRST, SECRET } from "../credential/support.ts";
 import { busAway, topicAway } from "../findings/tellers.ts";
 import { type ControlPlane, controlPlane, EC2, EXECUTION, ID, LINE, LOOKS_EVERY_MS, NOW } from "../support.ts";
 import { AN_HOUR_MS, LOOK, notify, subjects } from "./looked.ts";
@@ -316,4 +318,28 @@ test("what stands is gathered a day later, as the look itself has left it; what 
   expect(await notify(plane)).toMatchObject({ gathered: true });
   expect(plane.mail.sent.at(-1)?.text).toMatch(/Ended:\n.*MISMATCH/);
   expect(await finding(plane)).toMatchObject({ endToldAt: plane.now() });
+});
+
+describe("what is told of a credential of the settings", () => {
+  const retiring = { subject: SECRET, cause: "ConsumersBehind", execution: EXECUTION, facts: {} };
+  const predecessor = { versionId: FIRST, user: "orders_a", announced: [] };
+
+  test("stands until its record says that it is over", async () => {
+    const plane = { ...(await controlPlane()), credentialSettings: [CREDENTIAL] };
+    await openFinding(retiring, plane);
+    const waiting = await plane.credentials.write({ ...newRecord(SECRET), predecessor }, undefined);
+    expect(await notify(plane)).toMatchObject({ standing: 1, ended: 0 });
+    await plane.credentials.write(newRecord(SECRET), waiting);
+    expect(await notify(plane)).toMatchObject({ standing: 0, ended: 1 });
+    expect(heard(plane)).toEqual(["Finding Opened", "Finding Ended"]);
+  });
+
+  test("and is none of theirs any more, is over a day later", async () => {
+    const plane = await controlPlane();
+    await openFinding(retiring, plane);
+    await plane.credentials.write({ ...newRecord(SECRET), predecessor }, undefined);
+    expect(await notify(plane)).toMatchObject({ ended: 0 });
+    plane.clock.at += A_DAY_MS + 1;
+    expect(await notify(plane)).toMatchObject({ ended: 1 });
+  });
 });

@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import { credentialRotated } from "../../events/credential-rotated.ts";
+import { frame } from "../../protocol/index.ts";
+import type { Audit } from "../clients/audit.ts";
+import type { Bus } from "../clients/bus.ts";
+import type { Credentials } from "../clients/credentials.ts";
+import type { Executions } from "../clients/executions.ts";
+import type { Secrets } from "../clients/secrets.ts";
+import { alterCredential } from "../credential/alter.ts";
+import { notePromotion } from "../credential/note-promotion.ts";
+import type { CredentialRecord } from "../credential/record.ts";
+import { findLastTry, startNextTry, type Try, tryName } from "../credential/tries.ts";
+import { type CredentialSettings, otherUser } from "../shared/credential-settings.ts";
+import type { SeenCredential } from "./seen-credential.ts";
+
+/** How long it is waited before the same is begun again, should nobody have noted by then what came of it. */
+const AN_HOUR_MS = 3600_000;
+/** How long a version may be pending before its execution is started: Secrets Manager tries that, too, some times. */
+const UNBEGUN_MS = 4 * 60_000;
+/** How the flow ends that has waited for consumers in vain: from then on the watch waits for them. */
+const WAITED_IN_VAIN = "Keyturn.ConsumersBehind";
+
+interface Neighbours {
+  secrets: Pick<Secrets, "askForRotation">;
+  credentials: Credentials;
+  audit: Audit;
+  executions: Pick<Executions, "find" | "start" | "arnOf">;
+  bus: Bus;
+  now: () => number;
+}
+
+/**
+ * Goes on with what executions have left behind: a version that is pending and that nobody turns any more; a predecessor that
+ * nobody retires any more; a rotation that has failed and whose time has come again. The flow itself judges what is still to
+ * be done, so that it does no harm if things have moved on since they were seen.
+ *
+ * While all is well, it calls nobody; while consumers are awaited, Step Functions once more than there are tries.
+ *
+ * @param seen.isRotated whether Secrets Manager has a function to rotate it with
+ * @returns whether an execution was started, or a rotation was asked for
+ */
+export async function goOnWithCredential(
+  seen: SeenCredential & { isRotated: boolean },
+  record: CredentialRecord,
+  neighbours: Neighbours,
+): Promise<boolean> {
+  const { now } = neighbours;
+  const { current, pending } = seen.stages ?? {};
+  if (current === undefined) return false;
+  const isDue = (record.failing?.nextTryAt ?? 0) <= now();
+  if (pending !== undefined && pending !== current) {
+    // Only the same version is tried again: what is set may be its password. Who has moved the label back from one that was
+    // promoted is told of, and not overruled.
+    return isDue && pending !== record.current?.versionId && turnPending(record, pending, neighbours);
+  }
+  if (record.predecessor !== undefined) return retire(seen, record, neighbours);
+  return isDue && seen.isRotated && askAgain(seen, record, neighbours);
+}
+
+async function turnPending(record: CredentialRecord, token: string, neighbours: Neighbours): Promise<boolean> {
+  const rotation = { secret: record.name, token };
+  const last = await findLastTry(rotation, neighbours);
+  if (last?.end.status === "RUNNING") return false;
+  if (last === undefined && !(await isLeftUnbegun(record, token, neighbours))) return false;
+  await startNextTry(rotation, { last, trigger: "watch" }, neighbours);
+  await moveOn(record, neighbours);
+  return true;
+}
+
+/**
+ * Whether a version without an execution was pending for a while: else Secrets Manager is about to have one started, or only
+ * tests how it is set up, for which it puts the label and takes it off again.
+ */
+async function isLeftUnbegun(
+  { name, unbegun }: CredentialRecord,
+  token: string,
+  { credentials, now }: Neighbours,
+): Promise<boolean> {
+  const at = now();
+  if (unbegun?.versionId === token) return at - unbegun.since >= UNBEGUN_MS;
+  const noted = { versionId: token, since: at };
+  await alterCredential(name, (record) => ({ ...record, unbegun: noted }), { credentials });
+  return false;
+}
+
+/**
+ * Notes in the record that a version was promoted, where whoever promoted it died before he could: that it is current now is
+ * the promotion, and that it is the confirmed one is the authority's acceptance.
+ *
+ * @returns the record as it stands then
+ */
+export async function noteUnnoted(
+  { stages }: SeenCredential,
+  record: CredentialRecord,
+  credential: CredentialSettings,
+  neighbours: Neighbours,
+): Promise<CredentialRecord> {
+  const { name: secret, confirmed, current } = record;
+  const { executions, bus } = neighbours;
+  if (confirmed === undefined || stages?.current !== confirmed.versionId) return record;
+  const { versionId: token, user, at: enteredAt } = confirmed;
+  if (current?.versionId === token) return record;
+  const last = await findLastTry({ secret, token }, neighbours);
+  // Whoever is at it notes it himself.
+  if (last?.end.status === "RUNNING") return record;
+  const from = stages.predecessor ?? current?.versionId;
+  const predecessor = from === undefined ? undefined : { versionId: from, user: otherUser(credential, user) };
+  const name = last?.name ?? tryName({ secret, token }, 1);
+  const execution = await executions.arnOf({ flow: "credential", name });
+  // Before it is noted: should this die in between, it is put twice rather than never.
+  await bus.put(credentialRotated, { secret, versionId: token, user, execution });
+  const asked = { trigger: "watch" };
+  return notePromotion({ secret, token, predecessor, details: { from }, execution, asked, enteredAt }, neighbours);
+}
+
+/** The execution has ended before all had moved, or before the second stroke. */
+async function retire(seen: SeenCredential, record: CredentialRecord, neighbours: Neighbours): Promise<boolean> {
+  const { current, predecessor, name: secret } = record;
+  const { credentials, now } = neighbours;
+  const at = now();
+  if (current === undefined || current.versionId !== seen.stages?.current || (predecessor?.tryAt ?? 0) > at)
+    return false;
+  const rotation = { secret, token: current.versionId };
+  const last = await findLastTry(rotation, neighbours);
+  if (last?.end.status === "RUNNING" || !isWorthTrying(last, seen, record)) return false;
+  await startNextTry(rotation, { last, trigger: "watch" }, neighbours);
+  await alterCredential(
+    secret,
+    ({ predecessor: former, ...before }) =>
+      former === undefined || former.versionId !== predecessor?.versionId
+        ? undefined
+        : { ...before, predecessor: { ...former, tryAt: at + AN_HOUR_MS } },
+    { credentials },
+  );
+  return true;
+}
+
+/** After it has waited in vain, people know who is behind; it is gone on with as soon as nobody is. */
+function isWorthTrying(last: Try | undefined, { uses }: SeenCredential, { predecessor }: CredentialRecord): boolean {
+  return predecessor?.shutAt !== undefined || last?.end.error !== WAITED_IN_VAIN || uses?.moved === true;
+}
+
+/** Asks for a rotation once more, where the last one failed, and what can be seen is in no one's way any more. */
+async function askAgain(seen: SeenCredential, record: CredentialRecord, neighbours: Neighbours): Promise<boolean> {
+  const { name, failing, current } = record;
+  if (failing === undefined || seen.uses?.behind !== 0) return false;
+  // One that was never turned is refused until it is.
+  const isFit = current === undefined || (seen.says.length > 0 && seen.says.every(({ says }) => says === "ACCEPTED"));
+  if (!isFit) return false;
+  const token = createHash("sha256").update(frame(name, failing.nextTryAt)).digest("hex").slice(0, 40);
+  const asked = await neighbours.secrets.askForRotation(name, token);
+  await moveOn(record, neighbours);
+  return asked === "asked";
+}
+
+/** Whoever fails again notes when it is tried next; until then, or should he die, it is not tried with each look. */
+async function moveOn({ name, failing: before }: CredentialRecord, { credentials, now }: Neighbours): Promise<void> {
+  const nextTryAt = now() + AN_HOUR_MS;
+  await alterCredential(
+    name,
+    ({ failing, ...record }) =>
+      failing === undefined || failing.nextTryAt !== before?.nextTryAt
+        ? undefined
+        : { ...record, failing: { ...failing, nextTryAt } },
+    { credentials },
+  );
+}
