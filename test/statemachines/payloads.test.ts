@@ -36,7 +36,7 @@ const MOMENTS: Record<string, Moment> = {
   "watch LookAtRecords": { variables: { page: { after: "a1b2c3" }, at: 0 } },
   "watch LookAtHosts": { variables: { page: { after: "a1b2c3" }, at: 0 } },
   "credential ValidateSecret": { started: { secret: "orders/db", token: "", test: true } },
-  "credential DropPending": { started: { secret: "orders/db", token: "" } },
+  "credential DropPending": { input: { what: "BEHIND" }, started: { secret: "orders/db", token: "" } },
   "credential NotifySns": {
     input: { step: "VerifyCredential", what: "BEHIND", cause: "", behind: [], promoted: false },
     started: { secret: "orders/db", token: "" },
