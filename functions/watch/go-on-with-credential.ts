@@ -7,10 +7,10 @@ import type { Credentials } from "../clients/credentials.ts";
 import type { Executions } from "../clients/executions.ts";
 import type { Secrets } from "../clients/secrets.ts";
 import { alterCredential } from "../credential/alter.ts";
-import { notePromotion } from "../credential/note-promotion.ts";
+import { noteLostPromotion } from "../credential/note-lost-promotion.ts";
 import type { CredentialRecord } from "../credential/record.ts";
 import { findLastTry, startNextTry, type Try, tryName } from "../credential/tries.ts";
-import { type CredentialSettings, otherUser } from "../shared/credential-settings.ts";
+import type { CredentialSettings } from "../shared/credential-settings.ts";
 import type { SeenCredential } from "./seen-credential.ts";
 
 /** How long it is waited before the same is begun again, should nobody have noted by then what came of it. */
@@ -84,9 +84,9 @@ async function isLeftUnbegun(
 }
 
 /**
- * Notes in the record that a version was promoted, where whoever promoted it died before he could: that it is current now is
- * the promotion, and that it is the confirmed one is the authority's acceptance.
+ * Notes a promotion, and puts it on the bus, where whoever promoted the version died before he could.
  *
+ * @param record as it was read after what was seen
  * @returns the record as it stands then
  */
 export async function noteUnnoted(
@@ -96,21 +96,18 @@ export async function noteUnnoted(
   neighbours: Neighbours,
 ): Promise<CredentialRecord> {
   const { name: secret, confirmed, current } = record;
-  const { executions, bus } = neighbours;
   if (confirmed === undefined || stages?.current !== confirmed.versionId) return record;
   const { versionId: token, user, at: enteredAt } = confirmed;
   if (current?.versionId === token) return record;
   const last = await findLastTry({ secret, token }, neighbours);
   // Whoever is at it notes it himself.
   if (last?.end.status === "RUNNING") return record;
-  const from = stages.predecessor ?? current?.versionId;
-  const predecessor = from === undefined ? undefined : { versionId: from, user: otherUser(credential, user) };
   const name = last?.name ?? tryName({ secret, token }, 1);
-  const execution = await executions.arnOf({ flow: "credential", name });
+  const execution = await neighbours.executions.arnOf({ flow: "credential", name });
   // Before it is noted: should this die in between, it is put twice rather than never.
-  await bus.put(credentialRotated, { secret, versionId: token, user, execution });
-  const asked = { trigger: "watch" };
-  return notePromotion({ secret, token, predecessor, details: { from }, execution, asked, enteredAt }, neighbours);
+  await neighbours.bus.put(credentialRotated, { secret, versionId: token, user, execution });
+  const seen = { stages: { current: token, pending: stages.pending, predecessor: stages.predecessor }, record };
+  return noteLostPromotion(credential, seen, { execution, asked: { trigger: "watch" }, enteredAt }, neighbours);
 }
 
 /** The execution has ended before all had moved, or before the second stroke. */
