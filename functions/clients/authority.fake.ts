@@ -32,6 +32,10 @@ export interface FakeAuthority extends Authority {
   catchUp(): void;
   /** Whether the manager is refused. */
   refusesManager: boolean;
+  /** Whether every statement waits in vain for what somebody else has. */
+  isBusy: boolean;
+  /** Whether its settings do not do, so that none of its servers is asked anything. */
+  isUnwilling: boolean;
   /** The same authority, of which each statement of a change passes through what is given: it may fail, or never come back. */
   through(pass: Pass): Authority;
 }
@@ -68,7 +72,19 @@ export function fakeAuthority(settings: AuthoritySettings, lockMs = 1000): FakeA
     return { host, says: "ACCEPTED" };
   }
 
+  /** As whoever makes an authority of settings says with each call. */
+  function demandWilling(): void {
+    if (!fake.isUnwilling) return;
+    throw new StepError(AUTHORITY_ERRORS.unwilling, `The settings of the credential ${settings.credential} do not do.`);
+  }
+
+  /** A statement that comes to its turn. */
+  function demandFree(host: string): void {
+    if (fake.isBusy) throw new StepError(AUTHORITY_ERRORS.busy, `${host}: somebody else is in the way`);
+  }
+
   function asManager(host: string): void {
+    demandWilling();
     if (serverOf(host).isAway)
       throw new StepError(AUTHORITY_ERRORS.unreachable, `${host} cannot be reached: it is away`);
     if (!fake.refusesManager) return;
@@ -90,7 +106,10 @@ export function fakeAuthority(settings: AuthoritySettings, lockMs = 1000): FakeA
     });
     former = Promise.all([before, own]);
     try {
-      await pass("lock", () => within(before));
+      await pass("lock", async () => {
+        demandFree(writer);
+        await within(before);
+      });
       if (!(await mayGoOn())) return false;
       await pass("alter", async () => asManager(writer));
       await pass("commit", async () => {
@@ -115,17 +134,20 @@ export function fakeAuthority(settings: AuthoritySettings, lockMs = 1000): FakeA
   const through = (pass: Pass): Authority => ({
     async accepts(login) {
       demandUser(login.user, settings);
+      demandWilling();
       return hosts.map((host) => answer(host, login));
     },
 
     async actsAs(login) {
       demandUser(login.user, settings);
+      demandWilling();
       return hosts.map((host) => {
         const said = answer(host, login);
         if (said.says !== "ACCEPTED") {
           const name = said.says === "REFUSED" ? AUTHORITY_ERRORS.loginRefused : AUTHORITY_ERRORS.unreachable;
           throw new StepError(name, `${host}: ${said.words}`);
         }
+        demandFree(host);
         const { fresh, afterDiscard } = serverOf(host).actingAs ?? { fresh: owner, afterDiscard: owner };
         return { host, asOwner: fresh === owner && afterDiscard === owner, fresh, afterDiscard, release: RELEASE };
       });
@@ -135,6 +157,7 @@ export function fakeAuthority(settings: AuthoritySettings, lockMs = 1000): FakeA
       for (const user of asked) demandUser(user, settings);
       return hosts.flatMap((host) => {
         asManager(host);
+        demandFree(host);
         const { uses } = serverOf(host);
         return uses.filter(({ user }) => asked.includes(user)).map((use) => ({ host, ...use }));
       });
@@ -155,6 +178,8 @@ export function fakeAuthority(settings: AuthoritySettings, lockMs = 1000): FakeA
     ...through((_, run) => run()),
     servers,
     refusesManager: false,
+    isBusy: false,
+    isUnwilling: false,
     through,
     catchUp() {
       for (const host of hosts) serverOf(host).users = new Map(serverOf(writer).users);

@@ -53,7 +53,10 @@ export { OWN_NAME } from "../shared/credential-settings.ts";
  * the credential's.
  */
 export interface Authority {
-  /** What each server says of a login, in the order of the settings. */
+  /**
+   * What each server says of a login, in the order of the settings. That one cannot be reached is an answer; it throws
+   * `AuthorityUnwilling` where no server is to be asked.
+   */
   accepts(login: Login): Promise<Answer[]>;
 
   /** As whom a login acts, on each server. Throws `LoginRefused` where it is not let in. */
@@ -90,6 +93,14 @@ export const AUTHORITY_ERRORS = {
   /** It does not do what was asked, e.g. because the manager may not. */
   unwilling: "AuthorityUnwilling",
 } as const;
+
+/** Those of what the manager is needed for: `usesOf`, `honour` and `refuse`. */
+export const MANAGER_ERRORS = [
+  AUTHORITY_ERRORS.unreachable,
+  AUTHORITY_ERRORS.managerRefused,
+  AUTHORITY_ERRORS.busy,
+  AUTHORITY_ERRORS.unwilling,
+] as const;
 
 /** Where a credential's authority is, and whose credential it is: set by the deployment, never by the secret's value. */
 export interface AuthoritySettings {

@@ -1,31 +1,16 @@
 import { expect, test } from "vitest";
 import { isRetired } from "../../functions/record/record.ts";
 import { functionNameOf, STEPS } from "../../functions/steps.ts";
-import type { Delivery } from "../harness/commands.ts";
 import type { Host } from "../harness/host.ts";
 import { World } from "../harness/world.ts";
 import { chained } from "../protocol/audit-chains.ts";
+import { askForTurn, CREDENTIAL_SITUATIONS, withConsumers } from "./credential/situations.ts";
+import { before, type Situation } from "./situation.ts";
 import { EC2, hex64Of, ID, LINE, NOW, OTHER_EC2 } from "./support.ts";
 
 const A_DAY_MS = 24 * 3600 * 1000;
 
 // That a step raises nothing which its contract does not declare, the harness holds in each of its runs.
-
-interface Situation {
-  deliveries?: Delivery[];
-  /** Brings it about that a step, `rotation/verify-hash` say, fails with the error when it is run. */
-  arrange: (world: World, host: Host, step: string) => unknown;
-  /** Runs the step; one rotation, unless something else is said. */
-  act?: (world: World, step: string) => unknown;
-}
-
-/** Does something just before a step begins. */
-function before(world: World, step: string, act: () => unknown): void {
-  world.functions.replaced.set(step, (real) => async (input, neighbours) => {
-    await act();
-    return real(input, neighbours);
-  });
-}
 
 function alter(world: World, change: object): void {
   const record = world.registry.records.get(ID);
@@ -64,7 +49,7 @@ async function besideAFormer(world: World): Promise<void> {
   alter(world, { status: "NEW", registeredAt: world.clock.now() });
 }
 
-/** For each error that contracts declare, how it comes about. */
+/** For each error that contracts declare, how it comes about; those of credentials have their own. */
 const SITUATIONS: Record<string, Situation> = {
   RegistrationFailed: {
     arrange: (world) => world.functions.next("registration/validate-id", { error: "SomethingElse" }),
@@ -146,13 +131,14 @@ const SITUATIONS: Record<string, Situation> = {
 const declared = STEPS.flatMap(({ flow, name, errors }) => errors.map((error) => ({ step: `${flow}/${name}`, error })));
 
 test.each(declared)("$step raises $error, as its contract says", async ({ step, error }) => {
-  const situation = SITUATIONS[error];
+  const isOfCredential = step.startsWith("credential/");
+  const situation = (isOfCredential ? CREDENTIAL_SITUATIONS : SITUATIONS)[error];
+  const where = isOfCredential ? "CREDENTIAL_SITUATIONS in credential/situations.ts" : "SITUATIONS in this file";
   if (situation === undefined) {
-    throw new Error(
-      `Say in SITUATIONS in this file how a step comes to raise ${error}, or take it out of the contract.`,
-    );
+    throw new Error(`Say in ${where} how a step comes to raise ${error}, or take it out of the contract.`);
   }
-  const { arrange, act = (world: World) => world.start("rotation", { id: ID }) } = situation;
+  const turn = isOfCredential ? askForTurn : (world: World) => world.start("rotation", { id: ID });
+  const { arrange, act = turn } = situation;
   const [delivery = { arrives: 1, told: 1 }] = situation.deliveries ?? [];
   // SSM is asked only when nobody has told how the push ended.
   const asked = step === "rotation/ask-for-receipt" ? { ...delivery, told: 0 as const } : delivery;
@@ -161,10 +147,11 @@ test.each(declared)("$step raises $error, as its contract says", async ({ step, 
   world.watching = false;
   const host = await world.settledHost(ID, EC2);
   if (step === "rotation/await-former") await besideAFormer(world);
+  if (isOfCredential) await withConsumers(world);
   await arrange(world, host, step);
   const acted = act(world, step);
   await world.settle();
   await acted;
-  const message = `SITUATIONS in this file: bring ${error} about in ${step}, or take it out of the step's contract`;
+  const message = `${where}: bring ${error} about in ${step}, or take it out of the step's contract`;
   expect(world.functions.raised, message).toContain(`${step} ${error}`);
 });

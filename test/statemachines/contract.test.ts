@@ -41,9 +41,9 @@ const TRIED_AGAIN: Record<string, string[]> = {
   "rotation ask-for-receipt": ["PushUnanswered"],
   "credential validate-secret": ["NotPending"],
   "credential read-uses": SOON_OVER,
-  "credential verify-credential": SOON_OVER,
+  "credential verify-credential": ["AuthorityUnreachable"],
   "credential push-to-authority": SOON_OVER,
-  "credential confirm-successor": [...SOON_OVER, "ReaderBehind"],
+  "credential confirm-successor": ["AuthorityUnreachable", "AuthorityBusy", "ReaderBehind"],
   "credential retire-predecessor": SOON_OVER,
 };
 const isOurs = (error: string) => !/^(States|Lambda|Sandbox|StepFunctions)\./.test(error);

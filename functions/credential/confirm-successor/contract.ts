@@ -11,7 +11,10 @@ export const contract = {
   input: z.object({ ...rotation, other }),
   output: z.strictObject({}),
   errors: [
-    ...Object.values(AUTHORITY_ERRORS),
+    AUTHORITY_ERRORS.unreachable,
+    AUTHORITY_ERRORS.loginRefused,
+    AUTHORITY_ERRORS.busy,
+    AUTHORITY_ERRORS.unwilling,
     CREDENTIAL_ERRORS.unknown,
     CREDENTIAL_ERRORS.superseded,
     CREDENTIAL_ERRORS.unfit,

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { AUTHORITY_ERRORS } from "../../clients/authority.ts";
+import { MANAGER_ERRORS } from "../../clients/authority.ts";
 import type { StepContract } from "../../shared/contract.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
 import { other, rotation } from "../inputs.ts";
@@ -10,12 +10,7 @@ export const contract = {
   does: "Has the database let the other user in with the pending password, if that version is pending still.",
   input: z.object({ ...rotation, other }),
   output: z.strictObject({}),
-  errors: [
-    ...Object.values(AUTHORITY_ERRORS),
-    CREDENTIAL_ERRORS.unknown,
-    CREDENTIAL_ERRORS.superseded,
-    CREDENTIAL_ERRORS.unfit,
-  ],
+  errors: [...MANAGER_ERRORS, CREDENTIAL_ERRORS.unknown, CREDENTIAL_ERRORS.superseded, CREDENTIAL_ERRORS.unfit],
   neighbours: ["secrets", "authorities"],
   given: ["credentialSettings"],
   uses: {

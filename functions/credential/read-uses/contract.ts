@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { AUTHORITY_ERRORS } from "../../clients/authority.ts";
+import { MANAGER_ERRORS } from "../../clients/authority.ts";
 import type { StepContract } from "../../shared/contract.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
 import { behind, current, other, rotation } from "../inputs.ts";
@@ -30,7 +30,7 @@ export const contract = {
     againInSeconds: z.int(),
   }),
   errors: [
-    ...Object.values(AUTHORITY_ERRORS),
+    ...MANAGER_ERRORS,
     CREDENTIAL_ERRORS.unknown,
     /** So many use proofs lie there that they cannot be read to their end. */
     "TooManyUses",

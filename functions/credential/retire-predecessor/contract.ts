@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { timeMs } from "../../../events/fields.ts";
-import { AUTHORITY_ERRORS } from "../../clients/authority.ts";
+import { MANAGER_ERRORS } from "../../clients/authority.ts";
 import type { StepContract } from "../../shared/contract.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
 import { other, rotation } from "../inputs.ts";
@@ -21,7 +21,7 @@ export const contract = {
     /** After how many seconds the next stroke is due. */
     againInSeconds: z.int(),
   }),
-  errors: [...Object.values(AUTHORITY_ERRORS), CREDENTIAL_ERRORS.unknown, CREDENTIAL_ERRORS.superseded],
+  errors: [...MANAGER_ERRORS, CREDENTIAL_ERRORS.unknown, CREDENTIAL_ERRORS.superseded],
   neighbours: ["secrets", "credentials", "audit", "authorities"],
   given: ["now", "journal", "credentialSettings"],
   uses: {

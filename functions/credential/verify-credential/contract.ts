@@ -27,7 +27,7 @@ export const contract = {
     /** What the authority said, or who is behind; empty where there is nothing to say. */
     said,
   }),
-  errors: [...Object.values(AUTHORITY_ERRORS), CREDENTIAL_ERRORS.unknown, CREDENTIAL_ERRORS.gone],
+  errors: [AUTHORITY_ERRORS.unreachable, AUTHORITY_ERRORS.unwilling, CREDENTIAL_ERRORS.unknown, CREDENTIAL_ERRORS.gone],
   neighbours: ["secrets", "credentials", "audit", "authorities"],
   given: ["credentialSettings"],
   uses: {
