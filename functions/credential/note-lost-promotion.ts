@@ -1,7 +1,7 @@
 import type { Audit } from "../clients/audit.ts";
 import type { Credentials } from "../clients/credentials.ts";
 import type { Stages } from "../clients/secrets.ts";
-import { type CredentialSettings, otherUser } from "../shared/credential-settings.ts";
+import type { CredentialSettings } from "../shared/credential-settings.ts";
 import { notePromotion } from "./note-promotion.ts";
 import type { CredentialRecord } from "./record.ts";
 
@@ -14,7 +14,7 @@ import type { CredentialRecord } from "./record.ts";
  * @returns the record as it stands then; as it was given where there is nothing to note
  */
 export async function noteLostPromotion(
-  settings: CredentialSettings,
+  { name }: Pick<CredentialSettings, "name">,
   { stages, record }: { stages: Stages | undefined; record: CredentialRecord },
   by: Pick<Parameters<typeof notePromotion>[0], "execution" | "asked" | "enteredAt">,
   neighbours: { credentials: Credentials; audit: Audit; now: () => number },
@@ -22,8 +22,6 @@ export async function noteLostPromotion(
   const { confirmed, current } = record;
   if (stages?.current === undefined || confirmed?.versionId !== stages.current) return record;
   if (current?.versionId === stages.current) return record;
-  const from = stages.predecessor ?? current?.versionId;
-  const predecessor = from === undefined ? undefined : { versionId: from, user: otherUser(settings, confirmed.user) };
-  const promotion = { secret: settings.name, token: stages.current, predecessor, details: { from }, ...by };
-  return notePromotion(promotion, neighbours);
+  const from = confirmed.former?.versionId ?? stages.predecessor;
+  return notePromotion({ secret: name, token: stages.current, details: { from }, ...by }, neighbours);
 }

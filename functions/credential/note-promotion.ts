@@ -4,15 +4,13 @@ import type { Audit } from "../clients/audit.ts";
 import type { Credentials } from "../clients/credentials.ts";
 import { executionName } from "../record/execution-name.ts";
 import { alterCredential, putCredentialLines, withLine } from "./alter.ts";
-import type { CredentialRecord, VersionOf } from "./record.ts";
+import type { CredentialRecord } from "./record.ts";
 
 interface Promotion {
   /** The secret's name. */
   secret: string;
   /** The ID of the version that is current now. */
   token: string;
-  /** The version before it, where somebody may hold it whom the authority lets in. */
-  predecessor: VersionOf | undefined;
   /** What the audit is told beside that: verdict and former version, where they are known. */
   details: { verdict?: string; from?: string | undefined };
   /** ARN of the execution. */
@@ -30,7 +28,7 @@ interface Promotion {
  * @returns the record as it stands then: the version is noted if it is `current` there
  */
 export async function notePromotion(
-  { secret, token, predecessor, details, execution, asked, enteredAt }: Promotion,
+  { secret, token, details, execution, asked, enteredAt }: Promotion,
   neighbours: { credentials: Credentials; audit: Audit; now: () => number },
 ): Promise<CredentialRecord> {
   const { credentials, now } = neighbours;
@@ -43,7 +41,8 @@ export async function notePromotion(
       if (confirmed?.versionId !== token || before.current?.versionId === token) return undefined;
       const { user } = confirmed;
       // One that waits still is done with if his user was turned just now.
-      const former = predecessor ? { ...predecessor, announced: [] } : standing?.user === user ? undefined : standing;
+      const left = standing?.user === user ? undefined : standing;
+      const former = confirmed.former ? { ...confirmed.former, announced: [] } : left;
       const line = lineOf("promoted", enteredAt, { ...details, token, user, execution, ...claimed(asked) });
       const promoted = {
         ...before,

@@ -50,7 +50,11 @@ export interface CredentialRecord extends Audited {
     tryAt?: number;
   };
   /** The version that the authority has accepted last: it is about to be promoted, or was. */
-  confirmed?: VersionOf & { at: number };
+  confirmed?: VersionOf & {
+    at: number;
+    /** The version before it, where somebody may hold it whom the authority lets in. */
+    former?: VersionOf;
+  };
   /** What was asked for lately, oldest first. */
   requested: Requested[];
   /** The last sighting of each consumer with each user, at each address. */

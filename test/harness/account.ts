@@ -47,7 +47,7 @@ export interface Account {
   readonly hosts: Map<string, Host>;
   readonly consumers: Consumer[];
   readonly credentialSettings: CredentialSettings[];
-  /** The secrets whose consumers a person has had locked out. */
+  /** The secrets whose consumers a person has locked out: by force, or by changing a password. */
   readonly forced: Set<string>;
   readonly calls: Calls;
   readonly commands: HarnessCommands;

@@ -1,4 +1,5 @@
 import { AwsError } from "embedded-aws";
+import type { Pass } from "../../functions/clients/authority.fake.ts";
 import type { ExecutionEnd, Executions } from "../../functions/clients/executions.ts";
 import { fakeHosts } from "../../functions/clients/hosts.fake.ts";
 import { type Registrations, registrationError } from "../../functions/clients/registrations.ts";
@@ -6,6 +7,9 @@ import type { Given, Neighbours } from "../../functions/shared/neighbours.ts";
 import { INTERVAL_MS, ROTATE_EVERY_MS, SKEW_MS } from "../functions/support.ts";
 import type { Account } from "./account.ts";
 import { FLEET } from "./fleet.ts";
+
+/** How far readers are behind their writer. */
+const LAG_MS = 3000;
 
 /** The watch judges all proofs, and sees all hosts, with each look. */
 const LOOKS_EVERY_MS = 5 * INTERVAL_MS;
@@ -97,14 +101,17 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
   const watched = Object.entries(all).map(([name, neighbour]) => [name, calls.watch(caller, name, neighbour)]);
   return {
     ...(Object.fromEntries(watched) as Neighbours),
-    // Each statement of a change is a call as well.
+    // Each statement of a change is a call as well. What is committed comes to the readers a moment later.
     authorities: {
-      of: (credential) =>
-        calls.watch(
-          caller,
-          "authority",
-          authorities.of(credential).through((statement, run) => calls.pass(caller, `authority.${statement}`, run)),
-        ),
+      of(credential) {
+        const authority = authorities.of(credential);
+        const pass: Pass = async (statement, run) => {
+          const done = await calls.pass(caller, `authority.${statement}`, run);
+          if (statement === "commit") clock.after(LAG_MS, authority.catchUp);
+          return done;
+        };
+        return calls.watch(caller, "authority", authority.through(pass));
+      },
     },
     ...{
       now: clock.now,

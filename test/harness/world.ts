@@ -60,7 +60,7 @@ const ORDERS: CredentialSettings = {
     { name: "web", seenBy: "proofs" },
     { name: "pool", seenBy: "sessions" },
   ],
-  ...{ quietSeconds: 600, deadlineSeconds: 7200 },
+  ...{ quietSeconds: 180, deadlineSeconds: 900 },
 };
 const VERSION_BEFORE = "00000000-0000-4000-8000-00000000000a";
 const PASSWORD_BEFORE = "before0000000000000000000000000000000000A";
@@ -371,8 +371,6 @@ export class World implements Account {
       this.#keepProving();
       if (!this.#proving || this.calls.away !== undefined) return;
       for (const host of this.hosts.values()) void host.prove();
-      // Readers lag behind their writer, for a while.
-      for (const credential of this.credentialSettings) this.authorities.of(credential).catchUp();
       for (const consumer of this.consumers) void consumer.use();
     });
   }

@@ -2,13 +2,14 @@ import * as z from "zod/mini";
 import { AUTHORITY_ERRORS } from "../../clients/authority.ts";
 import type { StepContract } from "../../shared/contract.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
-import { other, rotation } from "../inputs.ts";
+import { current, other, rotation } from "../inputs.ts";
+import { CREDENTIAL_VERDICTS } from "../verify-credential/contract.ts";
 
 export const contract = {
   name: "confirm-successor",
   flow: "credential",
   does: "Logs in with the pending credential on each server, and sees that it acts as the owner.",
-  input: z.object({ ...rotation, other }),
+  input: z.object({ ...rotation, current, other, verdict: z.enum(CREDENTIAL_VERDICTS) }),
   output: z.strictObject({}),
   errors: [
     AUTHORITY_ERRORS.unreachable,

@@ -7,6 +7,7 @@ import { alterCredential } from "../alter.ts";
 import { demandCredential } from "../demand-credential.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
 import { pendingLogin } from "../pending-login.ts";
+import type { VersionOf } from "../record.ts";
 import { isStillPending, noLongerPending } from "../still-pending.ts";
 import type { contract } from "./contract.ts";
 
@@ -28,7 +29,8 @@ export async function confirmSuccessor(
   await demandAccepted(login, authority);
   for (const acting of await authority.actsAs(login)) demandOwner(acting, login, settings);
   if (!(await isStillPending(input, secrets))) throw noLongerPending(input);
-  const confirmed = { versionId: token, user: other.user, at: now() };
+  const former = formerOf(input);
+  const confirmed = { versionId: token, user: other.user, at: now(), ...(former && { former }) };
   await alterCredential(secret, (record) => ({ ...record, confirmed }), { credentials });
   // A retirement that was on its way has shut this user by now, or sees from here on that it must not.
   await demandAccepted(login, authority);
@@ -64,4 +66,10 @@ function demandOwner(acting: Acting, { user }: Login, { name, engine, owner }: C
   const prepare = `\`npm run credential:prepare -- ${name}\`, which sees to it and checks it`;
   const todo = `${engine === "postgres" ? known : "Run"} ${prepare}.`;
   throw new StepError(CREDENTIAL_ERRORS.ownerLost, `${found}, and not as ${owner}. ${todo}`);
+}
+
+/** Whoever may hold the version before has to move; nobody can hold one that the authority has never let in. */
+function formerOf({ current, verdict }: InputOf<typeof contract>): VersionOf | undefined {
+  const { versionId, user } = current;
+  return user === undefined || verdict === "UNSET" ? undefined : { versionId, user };
 }

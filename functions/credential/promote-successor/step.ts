@@ -5,7 +5,6 @@ import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { demandCredential } from "../demand-credential.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
 import { notePromotion } from "../note-promotion.ts";
-import type { VersionOf } from "../record.ts";
 import { noLongerPending } from "../still-pending.ts";
 import type { contract } from "./contract.ts";
 
@@ -26,7 +25,6 @@ export async function promoteSuccessor(input: Input, neighbours: Neighbours): Pr
   const record = await notePromotion(
     {
       ...{ secret, token, execution, asked, enteredAt },
-      predecessor: predecessorOf(input),
       details: { verdict, from: current.versionId },
     },
     neighbours,
@@ -52,10 +50,4 @@ async function demandPromotable(input: Input, { secrets, credentials }: Neighbou
   throw new Error(
     `The version ${token} of ${secret} was not confirmed: it is promoted once the authority has accepted it.`,
   );
-}
-
-/** Whoever may hold the former version has to move; nobody can hold one that the authority has never let in. */
-function predecessorOf({ current, verdict }: Input): VersionOf | undefined {
-  const { versionId, user } = current;
-  return user === undefined || verdict === "UNSET" ? undefined : { versionId, user };
 }

@@ -1,5 +1,5 @@
 import type { Audit } from "../../clients/audit.ts";
-import { type Answer, AUTHORITY_ERRORS, type Login } from "../../clients/authority.ts";
+import { type Answer, AUTHORITY_ERRORS } from "../../clients/authority.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
@@ -28,26 +28,31 @@ export async function verifyCredential(
     throw new StepError(CREDENTIAL_ERRORS.gone, `There is no secret ${secret} any more. ${todo}`);
   }
 
+  if (!test && (stages.current === token || stages.pending !== token)) return verdict("SUPERSEDED", false);
+
+  const login = readLogin(await secrets.read(secret, current.versionId), credential);
+  const answersOf = async (): Promise<Answer[]> => (login === undefined ? [] : authority.accepts(login));
+  const isOnly = stages.predecessor === undefined && (await credentials.find(secret))?.current === undefined;
+  /** Nobody can hold a current one that nobody was ever let in with. */
+  const isUnset = async (answers: readonly Answer[]) =>
+    isOnly && (login === undefined || !isAccepted(answers)) && !(await wasPromoted(secret, audit));
+
   if (!test) {
-    if (stages.current === token || stages.pending !== token) return verdict("SUPERSEDED", false);
     const pending = readLogin(await secrets.read(secret, token), credential);
     // Readers may be behind: only the writer knows whether an earlier try has set it.
-    const isPushed = async (login: Login) => isAccepted((await authority.accepts(login)).slice(0, 1));
-    if (pending?.user === other.user && (await isPushed(pending))) return verdict("MATCH_PENDING", true);
+    if (pending?.user === other.user && isAccepted((await authority.accepts(pending)).slice(0, 1))) {
+      return verdict(isOnly && (await isUnset(await answersOf())) ? "UNSET" : "MATCH_PENDING", true);
+    }
     if (behind.length > 0 && !force) return verdict("BEHIND", false, whoIsBehind(behind, other.user, credential));
   }
 
-  const login = readLogin(await secrets.read(secret, current.versionId), credential);
-  const answers = login === undefined ? [] : await authority.accepts(login);
+  const answers = await answersOf();
   if (login !== undefined && isAccepted(answers)) return verdict("MATCH", true);
-
   const refusal = answers.find((answer) => answer.says === "REFUSED");
   const said = refusal
     ? `${refusal.host} refuses ${login?.user}: ${printable(refusal.words).slice(0, MOST_WORDS)}`
     : `The current value of ${secret} is no login of ${credential.users.join(" or ")}.`;
-  const isOnly = stages.predecessor === undefined && (await credentials.find(secret))?.current === undefined;
-  if (isOnly && !(await wasPromoted(secret, audit))) return verdict("UNSET", true, said);
-  return verdict("MISMATCH", heal, said);
+  return (await isUnset(answers)) ? verdict("UNSET", true, said) : verdict("MISMATCH", heal, said);
 }
 
 function verdict(name: Verified["verdict"], turns: boolean, said = ""): Verified {

@@ -13,7 +13,10 @@ import {
   WRITER,
 } from "./support.ts";
 
-const input = { secret: SECRET, token: TOKEN, other: { user: "orders_b" } };
+const input = {
+  ...{ secret: SECRET, token: TOKEN, other: { user: "orders_b" }, verdict: "MATCH" as const },
+  current: { versionId: FIRST, user: "orders_a" as string | undefined },
+};
 
 /** A world whose pending version is honoured, by the readers too if nothing else is said. */
 async function pushed({ readers = true } = {}, engine: "postgres" | "mariadb" = "postgres") {
@@ -34,6 +37,18 @@ test("a login that every server lets in as the owner is noted as confirmed", asy
   const world = await pushed();
   expect(await confirmSuccessor(input, world)).toEqual({});
   expect(await world.record()).toMatchObject({ confirmed: { versionId: TOKEN, user: "orders_b", at: NOW } });
+});
+
+test("with it is noted whom the promotion leaves behind: nobody holds a version that was never let in, or is no login", async () => {
+  for (const [change, former] of [
+    [{}, { versionId: FIRST, user: "orders_a" }],
+    [{ verdict: "UNSET" as const }, undefined],
+    [{ verdict: "MISMATCH" as const, current: { versionId: FIRST } }, undefined],
+  ] as const) {
+    const world = await pushed();
+    await confirmSuccessor({ ...input, ...change }, world);
+    expect((await world.record()).confirmed?.former).toEqual(former);
+  }
 });
 
 test("done again, it is noted again, and what else the record holds stays", async () => {

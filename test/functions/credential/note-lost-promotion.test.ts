@@ -3,7 +3,7 @@ import { noteLostPromotion } from "../../../functions/credential/note-lost-promo
 import { NOW } from "../support.ts";
 import { CREDENTIAL_EXECUTION, type CredentialWorld, credentialWorld, FIRST, SECRET, THIRD, TOKEN } from "./support.ts";
 
-const confirmed = { versionId: TOKEN, user: "orders_b", at: NOW };
+const confirmed = { versionId: TOKEN, user: "orders_b", at: NOW, former: { versionId: FIRST, user: "orders_a" } };
 const before = { versionId: FIRST, user: "orders_a", since: NOW - 9, execution: "before" };
 
 /** The confirmed version was made the current one, and whoever did it died before noting it. */
@@ -49,9 +49,10 @@ describe("a promotion that nobody noted", () => {
     expect(record.predecessor).toEqual({ versionId: FIRST, user: "orders_a", announced: [] });
   });
 
-  test("with nobody to retire, where there was no version before it", async () => {
+  test("with nobody to retire, where nobody can hold a version before it", async () => {
     const world = await credentialWorld();
-    await world.note({ confirmed });
+    const { former: _, ...accepted } = confirmed;
+    await world.note({ confirmed: accepted });
     const stages = { current: TOKEN, pending: TOKEN, predecessor: undefined };
     const record = await noteLostPromotion(world.credential, { stages, record: await world.record() }, by, world);
     expect(record.current).toMatchObject({ versionId: TOKEN });

@@ -175,7 +175,8 @@ describe("a version that is current after all is no failure", () => {
     const world = await credentialWorld();
     await world.secrets.putPending(SECRET, TOKEN, world.valueFor(TOKEN, "orders_b"));
     await world.secrets.promote(SECRET, TOKEN, { from: FIRST });
-    await world.note({ confirmed: { versionId: TOKEN, user: "orders_b", at: NOW } });
+    const former = { versionId: FIRST, user: "orders_a" };
+    await world.note({ confirmed: { versionId: TOKEN, user: "orders_b", at: NOW, former } });
     for (let times = 0; times < 2; times += 1) {
       expect(await notifySns(lost, world)).toMatchObject({ outcome: "SUPERSEDED" });
     }

@@ -460,7 +460,9 @@ describe("a promotion that nobody came to note", () => {
     await start(world);
     await world.turn();
     const { current: _, predecessor: __, version: ___, ...record } = await world.record();
-    await world.credentials.write(record, await world.credentials.find(SECRET));
+    const former = { versionId: FIRST, user: "orders_a" };
+    const confirmed = { versionId: TOKEN, user: "orders_b", at: world.now(), former };
+    await world.credentials.write({ ...record, confirmed }, await world.credentials.find(SECRET));
     return world;
   }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { tryName } from "../../../functions/credential/tries.ts";
 import type { CredentialSettings } from "../../../functions/shared/credential-settings.ts";
 import type { Definitions } from "../definitions.ts";
 import { World } from "../world.ts";
@@ -39,7 +40,7 @@ const ask = (world: World) => world.rotateSecret(settingsOf(world), TOKEN);
 /** The flow alone, for a version that is pending. */
 function begin(world: World, input: object = {}): void {
   world.secrets.begin(SECRET, TOKEN);
-  world.start("credential", { secret: SECRET, token: TOKEN, ...input });
+  world.start("credential", { secret: SECRET, token: TOKEN, ...input }, tryName({ secret: SECRET, token: TOKEN }, 1));
 }
 
 const ROTATED: End = { end: "ROTATED", mails: 0 };
@@ -111,6 +112,7 @@ export const scenario: Scenario = {
       async arrange(world) {
         const credential = await settled(world);
         world.watching = false;
+        world.forced.add(SECRET);
         const another = { user: "orders_a", password: "another" };
         await world.authorities.of(credential).honour(another, async () => true);
         world.authorities.of(credential).catchUp();
@@ -143,8 +145,11 @@ export const scenario: Scenario = {
     if (error === "Superseded" || error === "NotPending") return quiet("SUPERSEDED");
     // People are told what came before.
     if (state === "DropPending") return comesTo;
+    // On the way to its end it tells the bus first: what fails there no more often than that is told of.
+    const isOutlasted = ["Lambda.ServiceException", "Lambda.TooManyRequestsException"].includes(error);
     // Who tells cannot tell of itself: a rule does.
-    if (state === "NotifySns" || state === "NotifyBehind") return { end: error, mails: 1 };
+    if (state === "NotifySns" || state === "NotifyBehind")
+      return { end: isOutlasted ? `Keyturn.${error}` : error, mails: 1 };
     return { end: `Keyturn.${error}`, mails: comesTo.mails + 1 };
   },
 };
