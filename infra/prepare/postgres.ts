@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import { escapeIdentifier, escapeLiteral } from "pg";
+import { postgresAuthority } from "../../functions/clients/authority.postgres.ts";
+import type { AuthoritySettings, Login } from "../../functions/clients/authority.ts";
+import { preparationSql } from "../../functions/postgres/preparation.ts";
+import { scramVerifier } from "../../functions/postgres/scram-verifier.ts";
+import { inSession, LIMITS, NoSession, type Session } from "../../functions/postgres/session.ts";
+import { StepError } from "../../functions/shared/errors.ts";
+import { Refused } from "../deploy/report.ts";
+import type { PreparedEngine } from "./engine.ts";
+import { type OwnersWay, VARIABLE } from "./owners-way.ts";
+
+const FIRST_RELEASE = 16;
+/** To hand over what somebody owns takes its time where he owns much. */
+const STATEMENT_MS = 600_000;
+/** A login that is made for a try is of no use after this, whoever dies meanwhile. */
+const TRIED_FOR_MS = 300_000;
+
+export const postgresEngine: PreparedEngine = {
+  schemes: ["postgres", "postgresql"],
+  port: 5432,
+  sql: preparationSql,
+  verifier: scramVerifier,
+
+  async accepts(way, login) {
+    try {
+      await as(login, way, async () => undefined);
+      return true;
+    } catch (error) {
+      if (error instanceof NoSession && error.isRefusal) return false;
+      throw told(error, way);
+    }
+  },
+
+  async run(way, sql) {
+    await asOwner(way, async (session) => {
+      await demandRelease(session, way);
+      await session.query(sql);
+    });
+  },
+
+  async tryActing(way, { credential, owner, random, now }) {
+    const user = `keyturn_try_${createHash("sha256").update(credential).digest("hex").slice(0, 12)}`;
+    const name = escapeIdentifier(user);
+    const password = random(24).toString("hex");
+    const until = new Date(now() + TRIED_FOR_MS).toISOString();
+    const verifier = scramVerifier(password, random);
+    return asOwner(way, async (session) => {
+      await session.query(`DROP ROLE IF EXISTS ${name}`);
+      await session.query(
+        `CREATE ROLE ${name} LOGIN PASSWORD ${escapeLiteral(verifier)} VALID UNTIL ${escapeLiteral(until)};
+         GRANT ${escapeIdentifier(owner)} TO ${name};
+         ALTER ROLE ${name} SET role = ${escapeLiteral(owner)}`,
+      );
+      try {
+        const settings = { ...settingsOf(way), credential, owner, users: [user] };
+        // There is no manager in it: nothing is altered.
+        const manager = () => Promise.reject(new Error("nobody"));
+        const [acting] = await postgresAuthority(settings, { manager, random }).actsAs({ user, password });
+        if (acting === undefined) throw new Error("an authority without a server");
+        return acting;
+      } finally {
+        await session.query(`DROP ROLE ${name}`);
+      }
+    });
+  },
+};
+
+function settingsOf({ host, port, dbname, tls }: OwnersWay): AuthoritySettings {
+  return { credential: "", owner: "", users: [], hosts: [host], port, dbname, ...(tls && { tls }) };
+}
+
+function as<T>(login: Login, way: OwnersWay, use: (session: Session) => Promise<T>): Promise<T> {
+  const limits = { ...LIMITS, statementMs: STATEMENT_MS };
+  return inSession({ host: way.host, login, settings: settingsOf(way), limits }, use);
+}
+
+function asOwner<T>(way: OwnersWay, use: (session: Session) => Promise<T>): Promise<T> {
+  return as(way.login, way, use).catch((error: unknown) => {
+    throw told(error, way);
+  });
+}
+
+async function demandRelease(session: Session, { host }: OwnersWay): Promise<void> {
+  const [row] = await session.query<{ server_version: string }>("SHOW server_version");
+  const release = row?.server_version.split(" ", 1).join() ?? "";
+  if (Number.parseInt(release, 10) >= FIRST_RELEASE) return;
+  throw new Refused(`${host} is PostgreSQL ${release}. Keyturn asks for ${FIRST_RELEASE} or later.`);
+}
+
+/** SQLSTATE of who may not do what he asks for. */
+const NOT_PRIVILEGED = "(42501)";
+
+/** What the user is told; whatever is a mistake of this program's own stays as it is. */
+function told(error: unknown, { host, dbname }: OwnersWay): unknown {
+  if (error instanceof NoSession) {
+    if (error.isRefusal) return new Refused(`${host} refuses the login of ${VARIABLE}: ${error.message}`);
+    if (error.message.includes("(3D000)")) return new Refused(`${host} has no database ${dbname}: make it first.`);
+    return new Refused(`${host} cannot be reached: ${error.message}. Is there a way to it from this computer?`);
+  }
+  if (!(error instanceof StepError)) return error;
+  const privileged = error.message.includes(NOT_PRIVILEGED)
+    ? ` ${VARIABLE} must be of a superuser, or of who owns the database and may make roles (CREATEROLE; on Amazon RDS, the master user).`
+    : "";
+  return new Refused(`${error.message.replace(/\.?( \(\w+\))$/, "$1")}.${privileged}`);
+}
