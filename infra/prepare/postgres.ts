@@ -4,7 +4,8 @@ import { postgresAuthority } from "../../functions/clients/authority.postgres.ts
 import type { AuthoritySettings, Login } from "../../functions/clients/authority.ts";
 import { preparationSql } from "../../functions/postgres/preparation.ts";
 import { scramVerifier } from "../../functions/postgres/scram-verifier.ts";
-import { inSession, LIMITS, NoSession, type Session } from "../../functions/postgres/session.ts";
+import { inSession, type Session } from "../../functions/postgres/session.ts";
+import { LIMITS, NoSession } from "../../functions/shared/database-sessions.ts";
 import { StepError } from "../../functions/shared/errors.ts";
 import { Refused } from "../deploy/report.ts";
 import type { PreparedEngine } from "./engine.ts";
