@@ -58,6 +58,10 @@ export function mysqlAuthority(settings: AuthoritySettings, { manager, random, l
       const flavour = flavourOf((await textOf(session, "VERSION()")) ?? "");
       const got = await textOf(session, `CAST(GET_LOCK('${lockOf(credential)}', ${seconds(all.lockMs)}) AS CHAR)`);
       if (got !== "1") throw new StepError(AUTHORITY_ERRORS.busy, `${writer}: somebody else has the credential's lock`);
+      // What alters users may alter them on a reader, too, which the next change on the writer would not know of.
+      if (!["0", "OFF"].includes((await textOf(session, "CONCAT(@@GLOBAL.read_only)")) ?? "")) {
+        throw new StepError(AUTHORITY_ERRORS.unreachable, `${writer}: it is a reader now, which nothing is written to`);
+      }
       // Where it says no or throws, the session ends, and the lock with it.
       if (!(await mayGoOn())) return false;
       const { verifier, mayLogIn } = change(flavour);

@@ -1,5 +1,7 @@
 import { connect as connectSocket } from "node:net";
-import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
+import type { TLSSocket } from "node:tls";
+import { createConnection } from "mysql2";
+import type { Connection, RowDataPacket } from "mysql2/promise";
 import { AUTHORITY_ERRORS, type AuthoritySettings, type Login, OWN_NAME } from "../clients/authority.ts";
 import { inOwnWords, type Limits, NoSession } from "../shared/database-sessions.ts";
 import { StepError } from "../shared/errors.ts";
@@ -47,7 +49,7 @@ export async function inSession<T>(
   if (login.password === "") throw new NoSession(host, true, "the password is empty");
   const { port, tls } = settings;
   const name = tls?.name ?? host;
-  const connection = await createConnection({
+  const client = createConnection({
     // By this the client knows the server, and looks for it in the certificate.
     host: name,
     port,
@@ -62,14 +64,20 @@ export async function inSession<T>(
     // A server that is none could else ask for a file of this machine's.
     flags: ["-LOCAL_FILES"],
     disableEval: true,
-  }).catch((error: Error) => {
-    throw new NoSession(host, isRefusal(error), whyNot(error, name));
   });
   // A session that is cut between two statements says so here; the next statement fails by itself.
-  connection.on("error", () => undefined);
+  client.on("error", () => undefined);
+  const connection = client.promise();
   const failed = (error: Error): never => {
     throw inWords(error, host);
   };
+  await connection.connect().catch((error: Error) => {
+    client.destroy();
+    // The client puts a name of its own over the one that Node has for what is wrong with a certificate.
+    const { stream } = client as { stream?: Partial<TLSSocket> };
+    const code = stream?.authorizationError?.toString() ?? (error as NodeJS.ErrnoException).code;
+    throw new NoSession(host, isRefusal(error), whyNot(error, code, name));
+  });
   try {
     const waits = [`wait_timeout = ${seconds(limits.idleMs)}`, `lock_wait_timeout = ${seconds(limits.lockMs)}`];
     await connection.query(`SET SESSION ${waits.join(", SESSION ")}`).catch(failed);
@@ -127,16 +135,14 @@ function inWords(error: Error, host: string): StepError {
 }
 
 /** Why a connection did not come about. */
-function whyNot(error: Error & { code?: string }, name: string): string {
-  if (error instanceof AggregateError) return whyNot(error.errors[0], name);
-  const words = printable(error.message);
+function whyNot(error: Error, code: string | undefined, name: string): string {
+  // Where several addresses were tried, Node has no words for all of them.
+  const words = printable(error.message) || "there is no way to it";
   // The client's own name for the number may be of another server's.
   if (isSaid(error)) return `${words} (${error.errno})`;
-  if (error.code === "HANDSHAKE_NO_SSL_SUPPORT") return "the server does not encrypt, and nothing is said in the clear";
-  if (error.code === "ETIMEDOUT") return "it does not answer";
-  // The client has other names of its own for what Node says of a certificate.
-  const cause = error.cause instanceof Error ? (error.cause as Error & { code?: string }) : error;
-  return inOwnWords(printable(cause.message), cause.code, name);
+  if (code === "HANDSHAKE_NO_SSL_SUPPORT") return "the server does not encrypt, and nothing is said in the clear";
+  if (code === "ETIMEDOUT") return "it does not answer";
+  return inOwnWords(words, code, name);
 }
 
 /** Ends a session in order, and cuts it if that does not come about. */
