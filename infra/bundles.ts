@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { bundleAgent } from "../agent/bundle.ts";
+import type { StepContract } from "../functions/shared/contract.ts";
 import { functionNameOf, modulePathOf, STEPS } from "../functions/steps.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -50,6 +51,29 @@ export const BUNDLE_OPTIONS: BuildOptions = {
 };
 
 /**
+ * What the client of MySQL has for databases whose texts are not in UTF-8: half a megabyte of tables. Keyturn's sessions are
+ * in UTF-8.
+ */
+const noTables: Plugin = {
+  name: "no-tables",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^iconv-lite$/ }, () => ({ path: "iconv-lite", namespace: "no-tables" }));
+    onLoad({ filter: /.*/, namespace: "no-tables" }, () => ({ contents: "module.exports = {};" }));
+  },
+};
+
+/**
+ * How a function is bundled that speaks to databases: what it loads when it knows which one it is lies in files of its own
+ * beside `index.mjs`, since the client of MySQL is larger than all the rest.
+ */
+export const OPTIONS_IN_PARTS: BuildOptions = { ...BUNDLE_OPTIONS, splitting: true, plugins: [unusedShapes, noTables] };
+
+/** Whether a function is more than its `index.mjs`. */
+export function isInParts({ neighbours }: Pick<StepContract, "neighbours">): boolean {
+  return neighbours.includes("authorities");
+}
+
+/**
  * Bundles all functions at once, and the agent.
  *
  * @param folder is emptied first
@@ -60,14 +84,24 @@ export async function makeBundles(folder = join(ROOT, "dist")): Promise<Bundles>
   rmSync(functions, { recursive: true, force: true });
   rmSync(agentFolder, { recursive: true, force: true });
   mkdirSync(agentFolder, { recursive: true });
+  const [parted, whole] = [STEPS.filter(isInParts), STEPS.filter((step) => !isInParts(step))];
+  const common: BuildOptions = { absWorkingDir: ROOT, outExtension: { ".js": ".mjs" } };
   await Promise.all([
     build({
       ...BUNDLE_OPTIONS,
-      absWorkingDir: ROOT,
-      entryPoints: Object.fromEntries(STEPS.map((step) => [`${functionNameOf(step)}/index`, modulePathOf(step)])),
+      ...common,
+      entryPoints: Object.fromEntries(whole.map((step) => [`${functionNameOf(step)}/index`, modulePathOf(step)])),
       outdir: functions,
-      outExtension: { ".js": ".mjs" },
     }),
+    // Each by itself: what several share would lie beside all of them, and go with none.
+    ...parted.map((step) =>
+      build({
+        ...OPTIONS_IN_PARTS,
+        ...common,
+        entryPoints: { index: modulePathOf(step) },
+        outdir: join(functions, functionNameOf(step)),
+      }),
+    ),
     bundleAgent(join(agentFolder, "keyturn-agent.mjs")),
   ]);
   for (const [from, to] of [
