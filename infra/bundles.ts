@@ -51,22 +51,14 @@ export const BUNDLE_OPTIONS: BuildOptions = {
 };
 
 /**
- * What the client of MySQL has for databases whose texts are not in UTF-8: half a megabyte of tables. Keyturn's sessions are
- * in UTF-8.
- */
-const noTables: Plugin = {
-  name: "no-tables",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^iconv-lite$/ }, () => ({ path: "iconv-lite", namespace: "no-tables" }));
-    onLoad({ filter: /.*/, namespace: "no-tables" }, () => ({ contents: "module.exports = {};" }));
-  },
-};
-
-/**
  * How a function is bundled that speaks to databases: what it loads when it knows which one it is lies in files of its own
  * beside `index.mjs`, since the client of MySQL is larger than all the rest.
  */
-export const OPTIONS_IN_PARTS: BuildOptions = { ...BUNDLE_OPTIONS, splitting: true, plugins: [unusedShapes, noTables] };
+export const OPTIONS_IN_PARTS: BuildOptions = {
+  ...BUNDLE_OPTIONS,
+  splitting: true,
+  alias: { "iconv-lite": join(ROOT, "functions/mysql/encodings.ts") },
+};
 
 /** Whether a function is more than its `index.mjs`. */
 export function isInParts({ neighbours }: Pick<StepContract, "neighbours">): boolean {
