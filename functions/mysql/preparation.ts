@@ -64,7 +64,7 @@ export function preparationStatements(preparation: MysqlPreparation): string[] {
     ...users.map((user) => `CREATE USER IF NOT EXISTS ${account(user)}${NOBODYS[flavour]} ACCOUNT LOCK`),
     ...everybody.map((one) => `GRANT ALL PRIVILEGES ON ${ofDatabase(dbname)} TO ${one}`),
     ...users.map((user) => `GRANT ${quoted(owner)} TO ${account(user)}`),
-    ...users.map((user) => `SET DEFAULT ROLE ${quoted(owner)} ${flavour === "mysql" ? "TO" : "FOR"} ${account(user)}`),
+    ...users.map((user) => actingByDefault(user, owner, flavour)),
     `CREATE USER IF NOT EXISTS ${account(manager.user)}${NOBODYS[flavour]}`,
     ...(manager.verifier === undefined
       ? []
@@ -85,6 +85,11 @@ export function preparationText(preparation: MysqlPreparation): string {
   return preparationStatements(preparation)
     .map((one) => (one.includes(";") ? `DELIMITER $$\n${one}$$\nDELIMITER ;\n` : `${one};\n`))
     .join("");
+}
+
+/** Has a user act as the owner, who is a role of his, from a session's start. */
+export function actingByDefault(user: string, owner: string, flavour: Flavour): string {
+  return `SET DEFAULT ROLE ${quoted(owner)} ${flavour === "mysql" ? "TO" : "FOR"} ${account(user)}`;
 }
 
 /** In the name of a database, these stand for others where rights are given. */

@@ -13,13 +13,14 @@ the two users that take turns acting as it, and the manager who may alter these 
   --manager USER   what the manager is called, where his secret does not say it; without it, as the secret
 
 With --apply, these say where and as whom:
-  CREDENTIAL_PREPARE_URL   postgres://USER:PASSWORD@HOST:PORT/DATABASE. What stands in a URL with a meaning of its own there
+  CREDENTIAL_PREPARE_URL   postgres://USER:PASSWORD@HOST:PORT/DATABASE, or mysql://…. What has a meaning of its own in a URL
                            is written as %XX. HOST may be this end of a tunnel. Where it is another computer,
                            ?sslrootcert=FILE names the certificates that may vouch for it.
   AWS_PROFILE, AWS_REGION  and so on, as for the AWS CLI. The manager's login is read from his secret; where there is none yet,
                            a password is drawn, put there and shown to nobody.
 
-Tried on PostgreSQL 18. Untried: Amazon RDS, Aurora, PostgreSQL 17 and 16. It refuses releases before 16.
+Tried on PostgreSQL 18 and MariaDB 10.11. Untried: Amazon RDS, Aurora, MySQL 8, PostgreSQL 17 and 16. It refuses PostgreSQL
+before 16, MySQL before 8 and MariaDB before 10.4.
 docs/credentials.md goes through it.`;
 
 /** What the user asks for. */

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { escapeIdentifier, escapeLiteral } from "pg";
 import { postgresAuthority } from "../../functions/clients/authority.postgres.ts";
 import type { AuthoritySettings, Login } from "../../functions/clients/authority.ts";
@@ -6,10 +5,9 @@ import { preparationSql } from "../../functions/postgres/preparation.ts";
 import { scramVerifier } from "../../functions/postgres/scram-verifier.ts";
 import { inSession, type Session } from "../../functions/postgres/session.ts";
 import { LIMITS, NoSession } from "../../functions/shared/database-sessions.ts";
-import { StepError } from "../../functions/shared/errors.ts";
 import { Refused } from "../deploy/report.ts";
-import type { PreparedEngine } from "./engine.ts";
-import { type OwnersWay, VARIABLE } from "./owners-way.ts";
+import { type PreparedEngine, told, triedUser } from "./engine.ts";
+import type { OwnersWay } from "./owners-way.ts";
 
 const FIRST_RELEASE = 16;
 /** To hand over what somebody owns takes its time where he owns much. */
@@ -20,7 +18,10 @@ const TRIED_FOR_MS = 300_000;
 export const postgresEngine: PreparedEngine = {
   schemes: ["postgres", "postgresql"],
   port: 5432,
-  sql: preparationSql,
+  resetBy: "DISCARD ALL",
+  whyNotOwner: (release) =>
+    `Release ${release} does not keep to ALTER ROLE … SET role, as 17.0 and 17.1 do not: go to the newest release of its line first.`,
+  text: preparationSql,
   verifier: scramVerifier,
 
   async accepts(way, login) {
@@ -29,19 +30,19 @@ export const postgresEngine: PreparedEngine = {
       return true;
     } catch (error) {
       if (error instanceof NoSession && error.isRefusal) return false;
-      throw told(error, way);
+      throw inSentence(error, way);
     }
   },
 
-  async run(way, sql) {
+  async run(way, preparation) {
     await asOwner(way, async (session) => {
       await demandRelease(session, way);
-      await session.query(sql);
+      await session.query(preparationSql(preparation));
     });
   },
 
   async tryActing(way, { credential, owner, random, now }) {
-    const user = `keyturn_try_${createHash("sha256").update(credential).digest("hex").slice(0, 12)}`;
+    const user = triedUser(credential);
     const name = escapeIdentifier(user);
     const password = random(24).toString("hex");
     const until = new Date(now() + TRIED_FOR_MS).toISOString();
@@ -78,7 +79,7 @@ function as<T>(login: Login, way: OwnersWay, use: (session: Session) => Promise<
 
 function asOwner<T>(way: OwnersWay, use: (session: Session) => Promise<T>): Promise<T> {
   return as(way.login, way, use).catch((error: unknown) => {
-    throw told(error, way);
+    throw inSentence(error, way);
   });
 }
 
@@ -90,18 +91,12 @@ async function demandRelease(session: Session, { host }: OwnersWay): Promise<voi
 }
 
 /** SQLSTATE of who may not do what he asks for. */
-const NOT_PRIVILEGED = "(42501)";
+const NOT_PRIVILEGED = /\(42501\)$/;
+const WHO = "a superuser, or of who owns the database and may make roles (CREATEROLE; on Amazon RDS, the master user)";
 
-/** What the user is told; whatever is a mistake of this program's own stays as it is. */
-function told(error: unknown, { host, dbname }: OwnersWay): unknown {
-  if (error instanceof NoSession) {
-    if (error.isRefusal) return new Refused(`${host} refuses the login of ${VARIABLE}: ${error.message}`);
-    if (error.message.includes("(3D000)")) return new Refused(`${host} has no database ${dbname}: make it first.`);
-    return new Refused(`${host} cannot be reached: ${error.message}. Is there a way to it from this computer?`);
+function inSentence(error: unknown, way: OwnersWay): unknown {
+  if (error instanceof NoSession && error.message.includes("(3D000)")) {
+    return new Refused(`${way.host} has no database ${way.dbname}: make it first.`);
   }
-  if (!(error instanceof StepError)) return error;
-  const privileged = error.message.includes(NOT_PRIVILEGED)
-    ? ` ${VARIABLE} must be of a superuser, or of who owns the database and may make roles (CREATEROLE; on Amazon RDS, the master user).`
-    : "";
-  return new Refused(`${error.message.replace(/\.?( \(\w+\))$/, "$1")}.${privileged}`);
+  return told(error, way, { notPrivileged: NOT_PRIVILEGED, who: WHO });
 }

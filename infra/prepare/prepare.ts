@@ -1,11 +1,13 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Acting, Login } from "../../functions/clients/authority.ts";
+import type { Preparation } from "../../functions/postgres/preparation.ts";
 import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
 import { Refused } from "../deploy/report.ts";
 import { type Asked, askedBy, HELP, WrongUse } from "./arguments.ts";
 import type { PreparedEngine } from "./engine.ts";
 import { listed } from "./listed.ts";
 import { managerLogin, userOf } from "./manager-secret.ts";
+import { mysqlEngine } from "./mysql.ts";
 import { ownersWay } from "./owners-way.ts";
 import { postgresEngine } from "./postgres.ts";
 
@@ -47,9 +49,8 @@ interface Subject {
   engine: PreparedEngine;
 }
 
-function engineOf({ name, engine }: CredentialSettings): PreparedEngine {
-  if (engine === "postgres") return postgresEngine;
-  throw new Refused(`${name} is of ${engine}, which is not prepared by this yet.`);
+function engineOf({ engine }: CredentialSettings): PreparedEngine {
+  return engine === "postgres" ? postgresEngine : mysqlEngine(engine);
 }
 
 /** The SQL as it is read by people, who run it by themselves. */
@@ -61,7 +62,8 @@ function printed(asked: Asked, { credential, engine }: Subject): string {
     `The manager is ${manager.user}: if his secret ${managerSecret} names another, say so by --manager USER. He gets no`,
     "password here; with --apply he gets the one of his secret, or one that is drawn and put there.",
   ];
-  return [...notes.map((note) => `-- ${note}`), sqlFor(asked, { credential, engine }, manager)].join("\n");
+  const preparation = preparationOf(asked, { credential, engine }, manager);
+  return [...notes.map((note) => `-- ${note}`), engine.text(preparation)].join("\n");
 }
 
 async function apply(asked: Asked, { credential, engine }: Subject, around: Around): Promise<void> {
@@ -69,7 +71,7 @@ async function apply(asked: Asked, { credential, engine }: Subject, around: Arou
   const { random, now, print } = around;
   const way = ownersWay(around.ownersUrl, credential, engine);
   // What cannot be prepared is said before anything is made.
-  sqlFor(asked, { credential, engine }, { user: asked.manager ?? userOf(managerSecret) });
+  preparationOf(asked, { credential, engine }, { user: asked.manager ?? userOf(managerSecret) });
   if (!(await engine.accepts(way, way.login)))
     throw new Refused(`${way.host} refuses the login of CREDENTIAL_PREPARE_URL.`);
 
@@ -88,30 +90,33 @@ async function apply(asked: Asked, { credential, engine }: Subject, around: Arou
   // Who is let in already keeps what he has: his login may be somebody else's to turn.
   const isKnown = await engine.accepts(way, login);
   const verifier = isKnown ? {} : { verifier: engine.verifier(login.password, random) };
-  await engine.run(way, sqlFor(asked, { credential, engine }, { user: login.user, ...verifier }));
+  await engine.run(way, preparationOf(asked, { credential, engine }, { user: login.user, ...verifier }));
   if (!(await engine.accepts(way, login))) throw new Refused(notLetIn(login, managerSecret));
   print(`${users.join(" and ")} take turns as ${owner}; the manager may alter these two, and is let in.`);
 
   const acting = await engine.tryActing(way, { credential: name, owner, random, now });
-  const fault = faultOf(acting, owner);
+  const fault = faultOf(acting, owner, engine);
   if (fault !== undefined) throw new Refused(fault);
-  print(`A login acts as ${owner}, also after DISCARD ALL (release ${acting.release}).`);
+  print(`A login acts as ${owner}, also after ${engine.resetBy} (release ${acting.release}).`);
   if (asked.former !== undefined) print(wordsOnFormer(asked.former, name));
 }
 
-function sqlFor(
+/** @throws WrongUse when there can be no such one */
+function preparationOf(
   { former }: Asked,
   { credential, engine }: Subject,
   manager: { user: string; verifier?: string },
-): string {
+): Preparation {
   const { name, dbname, owner, users } = credential;
+  const preparation = { credential: name, dbname, owner, users, manager, ...(former !== undefined && { former }) };
   try {
-    return engine.sql({ credential: name, dbname, owner, users, manager, ...(former !== undefined && { former }) });
+    engine.text(preparation);
   } catch (error) {
     // What two of the roles are called, or whom --former names.
     if (error instanceof TypeError) throw new WrongUse(`${error.message}.`);
     throw error;
   }
+  return preparation;
 }
 
 function notLetIn({ user }: Login, secret: string): string {
@@ -122,14 +127,17 @@ function notLetIn({ user }: Login, secret: string): string {
 }
 
 /** What is wrong with a login that does not act as the owner; undefined where it does. */
-export function faultOf({ asOwner, fresh, afterDiscard, release }: Acting, owner: string): string | undefined {
+export function faultOf(
+  { asOwner, fresh, afterDiscard, release }: Acting,
+  owner: string,
+  { resetBy, whyNotOwner }: Pick<PreparedEngine, "resetBy" | "whyNotOwner">,
+): string | undefined {
   if (asOwner) return undefined;
-  const when = fresh === owner ? "after DISCARD ALL" : "from the start";
+  const when = fresh === owner ? `after ${resetBy}` : "from the start";
   const who = fresh === owner ? afterDiscard : fresh;
   return (
-    `A login acts as ${who} ${when}, and should as ${owner}: what one user makes, the other could not use. Release ${release} ` +
-    "does not keep to ALTER ROLE … SET role, as 17.0 and 17.1 do not: go to the newest release of its line first. " +
-    "The roles are prepared; rotations stop before they promote until this is so."
+    `A login acts as ${who} ${when}, and should as ${owner}: what one user makes, the other could not use. ` +
+    `${whyNotOwner(release)} The roles are prepared; rotations stop before they promote until this is so.`
   );
 }
 

@@ -119,7 +119,10 @@ function initialise(data: string): void {
   const input = [
     ...["CREATE DATABASE mysql;", "USE mysql;", "SET @auth_root_socket = NULL;"],
     ...tables.map((name) => readFileSync(join(SHARE, `${name}.sql`), "utf8")),
-    ...["DELETE FROM global_priv WHERE user <> 'root' OR host <> 'localhost';", "DELETE FROM proxies_priv;"],
+    ...[
+      "DELETE FROM global_priv WHERE user NOT IN ('root', 'mariadb.sys') OR host <> 'localhost';",
+      "DELETE FROM proxies_priv;",
+    ],
     `UPDATE global_priv SET host = '%', priv = JSON_SET(priv, '$.plugin', 'mysql_native_password', '$.authentication_string', '*${root}') WHERE user = 'root';`,
   ].join("\n");
   const given = ["--no-defaults", "--bootstrap", `--datadir=${data}`, ...AS_NOBODY, ...WITHOUT_CARE];

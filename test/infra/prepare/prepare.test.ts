@@ -12,50 +12,10 @@ import { type EmbeddedAws, startAws } from "embedded-aws";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { scramVerifier } from "../../../functions/postgres/scram-verifier.ts";
 import type { CredentialSettings } from "../../../functions/shared/credential-settings.ts";
-import { type Around, prepare } from "../../../infra/prepare/prepare.ts";
+import type { Around } from "../../../infra/prepare/prepare.ts";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
 import { onPostgres, serverFolder, startServer, withSession } from "../../functions/postgres/under-test.ts";
-
-let drawn = 0;
-/** A credential whose database, roles and secrets no other test has. */
-function newCredential(changes: Partial<CredentialSettings> = {}): CredentialSettings {
-  drawn += 1;
-  const dbname = `stock${drawn}`;
-  return {
-    name: `${dbname}/db`,
-    engine: "postgres",
-    hosts: ["db.example"],
-    port: 5432,
-    dbname,
-    owner: `${dbname}_owner`,
-    users: [`${dbname}_a`, `${dbname}_b`],
-    managerSecret: `${dbname}/manager`,
-    consumers: [],
-    quietSeconds: 60,
-    deadlineSeconds: 600,
-    tls: "none",
-    ...changes,
-  };
-}
-
-/** What it prints, or the message with which it ends. */
-async function said(args: string[], credentials: CredentialSettings[], changes: Partial<Around> = {}): Promise<string> {
-  const lines: string[] = [];
-  const around: Around = {
-    credentials: () => credentials,
-    ownersUrl: undefined,
-    secretsManager: () => Promise.reject(new Error("it asks AWS")),
-    random: randomBytes,
-    now: Date.now,
-    print: (text) => lines.push(text),
-    ...changes,
-  };
-  const failure = await prepare(args, around).then(
-    (code) => (code === 0 ? undefined : `it ended with ${code}`),
-    (error: Error) => `${error.constructor.name}: ${error.message}`,
-  );
-  return [...lines, ...(failure === undefined ? [] : [failure])].join("\n");
-}
+import { newCredential, said } from "./preparing.ts";
 
 test("without --apply, it prints the SQL, asks nobody, and says who the manager is taken to be", async () => {
   const credential = newCredential({ managerSecret: "Orders/manager" });
@@ -291,7 +251,7 @@ onPostgres("on PostgreSQL, with --apply,", () => {
 
   test("whoever may not make roles is told who may; a wrong password, and that there is no such database", async () => {
     const credential = await newDatabase();
-    const nobody = { user: `nobody${drawn}`, password: "marked-secret" };
+    const nobody = { user: `${credential.dbname}_nobody`, password: "marked-secret" };
     await asSuperuser(`CREATE ROLE ${nobody.user} LOGIN PASSWORD '${scramVerifier(nobody.password, randomBytes)}'`);
     const denied = await applied(credential, [], { ownersUrl: ownersUrl(nobody) });
     expect(denied).toMatch(/Refused: .*\(42501\)\. CREDENTIAL_PREPARE_URL must be of a superuser, or of who owns/);
