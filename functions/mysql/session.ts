@@ -1,4 +1,4 @@
-import { connect as connectSocket } from "node:net";
+import { connect as connectSocket, isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { createConnection } from "mysql2";
 import type { Connection, RowDataPacket } from "mysql2/promise";
@@ -49,6 +49,10 @@ export async function inSession<T>(
   if (login.password === "") throw new NoSession(host, true, "the password is empty");
   const { port, tls } = settings;
   const name = tls?.name ?? host;
+  // For an address, the client would look for a certificate of `localhost`.
+  if (tls !== undefined && isIP(name) !== 0) {
+    throw new NoSession(host, false, "an address is in no certificate that could be looked for: set tlsName");
+  }
   const client = createConnection({
     // By this the client knows the server, and looks for it in the certificate.
     host: name,

@@ -92,10 +92,18 @@ describe("a server that is none", () => {
 
   test("is told nothing when it cannot encrypt and is to", async () => {
     await using server = await listening(greeting("mysql_native_password"));
-    const tls = { ca: certify("authority", { until: Date.now() + HOUR_MS }).pem };
+    const tls = { ca: certify("authority", { until: Date.now() + HOUR_MS }).pem, name: "db.example" };
     const [answer] = await authorityAt(server.port, { tls }).accepts(LOGIN);
     expect(answer).toMatchObject({ says: "UNREACHABLE", words: expect.stringContaining("does not encrypt") });
     expect(server.heard()).not.toContain(LOGIN.user);
+  });
+
+  test("is told nothing by an address where it is to prove who it is", async () => {
+    await using server = await listening(greeting("mysql_native_password", true));
+    const tls = { ca: certify("authority", { until: Date.now() + HOUR_MS }).pem };
+    const [answer] = await authorityAt(server.port, { tls }).accepts(LOGIN);
+    expect(answer).toMatchObject({ says: "UNREACHABLE", words: expect.stringContaining("set tlsName") });
+    expect(server.heard()).toBe("");
   });
 
   test("is none where nobody listens", async () => {
