@@ -1,18 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import type { CredentialSettings } from "../functions/shared/credential-settings.ts";
 import { heedArguments, regionOf } from "./deploy/place.ts";
 import { inOneMessage } from "./deploy/report.ts";
 import { WrongUse } from "./prepare/arguments.ts";
 import { prepare } from "./prepare/prepare.ts";
+import { credentialSettingsOf } from "./settings/credentials.ts";
 import { readSettings } from "./settings-file.ts";
 
 /** What `npm run credential:prepare` does. Exit codes: 0 done, 1 failed, 2 it was called wrongly. */
 async function main(args: string[]): Promise<number> {
-  const credentials = () => (readSettings() as { credentials?: CredentialSettings[] }).credentials ?? [];
   try {
     return await prepare(args, {
-      credentials,
+      credentials: () => credentialSettingsOf(readSettings().credentials),
       ownersUrl: process.env.CREDENTIAL_PREPARE_URL,
       secretsManager: async () => {
         heedArguments([], process.env);

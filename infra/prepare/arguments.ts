@@ -14,8 +14,9 @@ the two users that take turns acting as it, and the manager who may alter these 
 
 With --apply, these say where and as whom:
   CREDENTIAL_PREPARE_URL   postgres://USER:PASSWORD@HOST:PORT/DATABASE, or mysql://…. What has a meaning of its own in a URL
-                           is written as %XX. HOST may be this end of a tunnel. Where it is another computer,
-                           ?sslrootcert=FILE names the certificates that may vouch for it.
+                           is written as %XX. HOST may be this end of a tunnel: the server still has to prove its own name,
+                           as it has to functions. ?sslrootcert=FILE names the certificates that may vouch for it, where
+                           those of Amazon RDS that Keyturn comes with are too old.
   AWS_PROFILE, AWS_REGION  and so on, as for the AWS CLI. The manager's login is read from his secret; where there is none yet,
                            a password is drawn, put there and shown to nobody.
 

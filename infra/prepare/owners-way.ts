@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { AuthoritySettings, Login } from "../../functions/clients/authority.ts";
+import { rdsCertificates } from "../../functions/clients/rds-certificates.ts";
 import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
 import { Refused } from "../deploy/report.ts";
 import { WrongUse } from "./arguments.ts";
@@ -27,13 +28,13 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
  * Reads where and as whom, of the variable; none of its parts but host and database is ever repeated.
  *
  * @throws WrongUse when there is no URL, or when it is none of this engine's
- * @throws Refused when it leads to another database, or out into a network without a certificate to look for
+ * @throws Refused when it leads to another database, or out into a network and nothing would be encrypted
  */
-export function ownersWay(
+export async function ownersWay(
   text: string | undefined,
-  { dbname, hosts, tlsName }: Pick<CredentialSettings, "dbname" | "hosts" | "tlsName">,
+  { dbname, hosts, tls: isTls, tlsName }: Pick<CredentialSettings, "dbname" | "hosts" | "tls" | "tlsName">,
   { schemes, port }: Addressed,
-): OwnersWay {
+): Promise<OwnersWay> {
   const form = `${schemes[0]}://USER:PASSWORD@HOST:PORT/${encodeURIComponent(dbname)}`;
   if (text === undefined || text === "") {
     throw new WrongUse(
@@ -57,17 +58,18 @@ export function ownersWay(
   if (unknown.length > 0) throw new WrongUse(`${VARIABLE} may have no other parameter than sslrootcert.`);
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   const isHere = LOOPBACK.test(host);
-  // At the end of a tunnel, the server still is who it is.
-  const name = tlsName ?? (isHere ? hosts[0] : undefined);
   const file = url.searchParams.get("sslrootcert");
-  if (file === null && !isHere) {
+  const way = { host, port: Number(url.port) || port, dbname, login: { user, password } };
+  if (isTls === "none" && file === null) {
+    if (isHere) return way;
     throw new Refused(
-      `${host} is another computer, and nothing is said in the clear: add ?sslrootcert=FILE to ${VARIABLE}, the certificates ` +
-        "that may vouch for it in PEM; for Amazon RDS, global-bundle.pem.",
+      `${host} is another computer, and nothing is said in the clear: add ?sslrootcert=FILE to ${VARIABLE}.`,
     );
   }
-  const tls = file === null ? undefined : { ca: certificates(file), ...(name !== undefined && { name }) };
-  return { host, port: Number(url.port) || port, dbname, login: { user, password }, ...(tls && { tls }) };
+  // At the end of a tunnel, the server still is who it is.
+  const name = tlsName ?? (isHere ? hosts[0] : undefined);
+  const ca = file === null ? await rdsCertificates() : certificates(file);
+  return { ...way, tls: { ca, ...(name !== undefined && { name }) } };
 }
 
 function decoded(part: string): string {

@@ -69,7 +69,7 @@ function printed(asked: Asked, { credential, engine }: Subject): string {
 async function apply(asked: Asked, { credential, engine }: Subject, around: Around): Promise<void> {
   const { name, owner, managerSecret, users } = credential;
   const { random, now, print } = around;
-  const way = ownersWay(around.ownersUrl, credential, engine);
+  const way = await ownersWay(around.ownersUrl, credential, engine);
   // What cannot be prepared is said before anything is made.
   preparationOf(asked, { credential, engine }, { user: asked.manager ?? userOf(managerSecret) });
   if (!(await engine.accepts(way, way.login)))

@@ -204,6 +204,13 @@ onMariadb("on MariaDB, with --apply,", () => {
     for (const text of [denied, wrong]) expect(text).not.toContain("marked");
   });
 
+  test("it can be run by the manager himself, where the master user of Amazon RDS is the manager", async () => {
+    const credential = await newDatabase();
+    const SecretString = JSON.stringify({ username: ROOT.user, password: ROOT.password });
+    await client.send(new CreateSecretCommand({ Name: credential.managerSecret, SecretString }));
+    for (const _ of [1, 2]) expect(await applied(credential)).toContain("A login acts as");
+  });
+
   test("a manager whose secret is there is taken from it", async () => {
     const credential = await newDatabase();
     const login = { username: `${credential.dbname}_boss`, password: "of the boss" };

@@ -233,6 +233,25 @@ onPostgres("on PostgreSQL, with --apply,", () => {
     expect(await rolesLike(`${credential.dbname}%`)).toEqual([credential.users[0]]);
   });
 
+  test("it can be run by the manager himself, where the master user of Amazon RDS is the manager", async () => {
+    const credential = newCredential();
+    const master = { user: `${credential.dbname}_master`, password: "marked-secret" };
+    await asSuperuser(
+      `CREATE ROLE ${master.user} LOGIN CREATEROLE CREATEDB PASSWORD '${scramVerifier(master.password, randomBytes)}';
+       GRANT pg_read_all_stats TO ${master.user} WITH ADMIN TRUE`,
+    );
+    await asSuperuser(`CREATE DATABASE ${credential.dbname} OWNER ${master.user}`);
+    const SecretString = JSON.stringify({ username: master.user, password: master.password });
+    await client.send(new CreateSecretCommand({ Name: credential.managerSecret, SecretString }));
+    for (const _ of [1, 2]) {
+      const text = await applied(credential, [], { ownersUrl: ownersUrl(master) });
+      expect(text).toContain("A login acts as");
+    }
+    const managing = { port: server.port, database: credential.dbname, ...master };
+    const verifier = scramVerifier("pw", randomBytes);
+    await withSession(managing, (session) => session.query(`ALTER ROLE ${credential.users[1]} PASSWORD '${verifier}'`));
+  });
+
   test("it can be run by who owns the database and may make roles, as the master user of Amazon RDS may", async () => {
     const credential = newCredential();
     const master = { user: `${credential.dbname}_master`, password: "marked-secret" };
