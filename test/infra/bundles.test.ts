@@ -61,6 +61,7 @@ describe("bundles", () => {
   test("each loads by itself and has the handler that Lambda calls", async () => {
     for (const name of Object.keys(SETTINGS)) vi.stubEnv(name, name.endsWith("_SECONDS") ? "60" : "x");
     vi.stubEnv("NONCE_MODE", "hmac");
+    vi.stubEnv("CREDENTIALS", "[]");
     vi.stubEnv("TIME_SERIES", "timestream");
     vi.stubEnv("FORMER_TIME_SERIES", "none");
     for (const step of STEPS) {
