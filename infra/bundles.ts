@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BuildOptions, build, type Plugin } from "esbuild";
+import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { bundleAgent } from "../agent/bundle.ts";
 import type { StepContract } from "../functions/shared/contract.ts";
-import { functionNameOf, modulePathOf, STEPS } from "../functions/steps.ts";
+import { functionNameOf, modulePathOf, STEPS, type StepName } from "../functions/steps.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -65,6 +65,46 @@ export function isInParts({ neighbours }: Pick<StepContract, "neighbours">): boo
   return neighbours.includes("authorities");
 }
 
+const TO_MODULES: BuildOptions = { absWorkingDir: ROOT, outExtension: { ".js": ".mjs" } };
+
+function entryPointsOf(steps: readonly StepName[]): Record<string, string> {
+  return Object.fromEntries(steps.map((step) => [`${functionNameOf(step)}/index`, modulePathOf(step)]));
+}
+
+/** Where parts are until each function has its own. */
+const PARTS = "parts";
+
+/** Bundles functions that have parts in common, and gives each of them its parts, beside its `index.mjs`. */
+async function bundleInParts(steps: readonly StepName[], outdir: string): Promise<void> {
+  const { metafile } = await build({
+    ...OPTIONS_IN_PARTS,
+    ...TO_MODULES,
+    entryPoints: entryPointsOf(steps),
+    outdir,
+    chunkNames: `${PARTS}/[name]-[hash]`,
+    metafile: true,
+  });
+  for (const step of steps) {
+    const place = join(outdir, functionNameOf(step));
+    const index = join(place, "index.mjs");
+    for (const part of partsOf(relative(ROOT, index), metafile)) {
+      copyFileSync(join(ROOT, part), join(place, basename(part)));
+    }
+    writeFileSync(index, readFileSync(index, "utf8").replaceAll(`"../${PARTS}/`, '"./'));
+  }
+  rmSync(join(outdir, PARTS), { recursive: true, force: true });
+}
+
+/** The parts of a file and of these again, whether they are loaded with it or later. */
+function partsOf(file: string, { outputs }: Pick<Metafile, "outputs">, known = new Set<string>()): Set<string> {
+  for (const { path, external } of outputs[file]?.imports ?? []) {
+    if (external || known.has(path)) continue;
+    known.add(path);
+    partsOf(path, { outputs }, known);
+  }
+  return known;
+}
+
 /**
  * Bundles all functions at once, and the agent.
  *
@@ -76,24 +116,14 @@ export async function makeBundles(folder = join(ROOT, "dist")): Promise<Bundles>
   rmSync(functions, { recursive: true, force: true });
   rmSync(agentFolder, { recursive: true, force: true });
   mkdirSync(agentFolder, { recursive: true });
-  const [parted, whole] = [STEPS.filter(isInParts), STEPS.filter((step) => !isInParts(step))];
-  const common: BuildOptions = { absWorkingDir: ROOT, outExtension: { ".js": ".mjs" } };
   await Promise.all([
     build({
       ...BUNDLE_OPTIONS,
-      ...common,
-      entryPoints: Object.fromEntries(whole.map((step) => [`${functionNameOf(step)}/index`, modulePathOf(step)])),
+      ...TO_MODULES,
+      entryPoints: entryPointsOf(STEPS.filter((step) => !isInParts(step))),
       outdir: functions,
     }),
-    // Each by itself: what several share would lie beside all of them, and go with none.
-    ...parted.map((step) =>
-      build({
-        ...OPTIONS_IN_PARTS,
-        ...common,
-        entryPoints: { index: modulePathOf(step) },
-        outdir: join(functions, functionNameOf(step)),
-      }),
-    ),
+    bundleInParts(STEPS.filter(isInParts), functions),
     bundleAgent(join(agentFolder, "keyturn-agent.mjs")),
   ]);
   for (const [from, to] of [
