@@ -38,12 +38,14 @@ export function preparationSql({ credential, dbname, owner, users, manager, form
     "BEGIN",
     // Of the functions of these names, PostgreSQL's own: others could be in the way, for a superuser to call.
     "SET LOCAL search_path = pg_catalog",
-    ...roles.map((role) => when(`NOT ${isThere(role)}`, `CREATE ROLE ${escapeIdentifier(role)}`)),
+    // Who is there and is shut, because all have moved away from him, stays shut.
+    ...users.map((user) => when(`NOT ${isThere(user)}`, `CREATE ROLE ${escapeIdentifier(user)} LOGIN`)),
+    ...[owner, manager.user].map((role) => when(`NOT ${isThere(role)}`, `CREATE ROLE ${escapeIdentifier(role)}`)),
     ...[owner, ...users].map((role) => refuseWhere(role, "rolsuper OR rolcreaterole")),
     refuseWhere(manager.user, "rolsuper"),
     `ALTER ROLE ${ownerName} NOLOGIN`,
     ...users.flatMap((user) => [
-      `ALTER ROLE ${escapeIdentifier(user)} LOGIN INHERIT`,
+      `ALTER ROLE ${escapeIdentifier(user)} INHERIT`,
       `GRANT ${ownerName} TO ${escapeIdentifier(user)} WITH INHERIT TRUE, SET TRUE, ADMIN FALSE`,
       `ALTER ROLE ${escapeIdentifier(user)} SET role = ${escapeLiteral(owner)}`,
     ]),
