@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BuildOptions, build, type Plugin } from "esbuild";
+import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { bundleAgent } from "../agent/bundle.ts";
-import { functionNameOf, modulePathOf, STEPS } from "../functions/steps.ts";
+import type { StepContract } from "../functions/shared/contract.ts";
+import { functionNameOf, modulePathOf, STEPS, type StepName } from "../functions/steps.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -50,6 +51,61 @@ export const BUNDLE_OPTIONS: BuildOptions = {
 };
 
 /**
+ * How a function is bundled that speaks to databases: what it loads when it knows which one it is lies in files of its own
+ * beside `index.mjs`, since the client of MySQL is larger than all the rest.
+ */
+export const OPTIONS_IN_PARTS: BuildOptions = {
+  ...BUNDLE_OPTIONS,
+  splitting: true,
+  alias: { "iconv-lite": join(ROOT, "functions/mysql/encodings.ts") },
+};
+
+/** Whether a function is more than its `index.mjs`. */
+export function isInParts({ neighbours }: Pick<StepContract, "neighbours">): boolean {
+  return neighbours.includes("authorities");
+}
+
+const TO_MODULES: BuildOptions = { absWorkingDir: ROOT, outExtension: { ".js": ".mjs" } };
+
+function entryPointsOf(steps: readonly StepName[]): Record<string, string> {
+  return Object.fromEntries(steps.map((step) => [`${functionNameOf(step)}/index`, modulePathOf(step)]));
+}
+
+/** Where parts are until each function has its own. */
+const PARTS = "parts";
+
+/** Bundles functions that have parts in common, and gives each of them its parts, beside its `index.mjs`. */
+async function bundleInParts(steps: readonly StepName[], outdir: string): Promise<void> {
+  const { metafile } = await build({
+    ...OPTIONS_IN_PARTS,
+    ...TO_MODULES,
+    entryPoints: entryPointsOf(steps),
+    outdir,
+    chunkNames: `${PARTS}/[name]-[hash]`,
+    metafile: true,
+  });
+  for (const step of steps) {
+    const place = join(outdir, functionNameOf(step));
+    const index = join(place, "index.mjs");
+    for (const part of partsOf(relative(ROOT, index), metafile)) {
+      copyFileSync(join(ROOT, part), join(place, basename(part)));
+    }
+    writeFileSync(index, readFileSync(index, "utf8").replaceAll(`"../${PARTS}/`, '"./'));
+  }
+  rmSync(join(outdir, PARTS), { recursive: true, force: true });
+}
+
+/** The parts of a file and of these again, whether they are loaded with it or later. */
+function partsOf(file: string, { outputs }: Pick<Metafile, "outputs">, known = new Set<string>()): Set<string> {
+  for (const { path, external } of outputs[file]?.imports ?? []) {
+    if (external || known.has(path)) continue;
+    known.add(path);
+    partsOf(path, { outputs }, known);
+  }
+  return known;
+}
+
+/**
  * Bundles all functions at once, and the agent.
  *
  * @param folder is emptied first
@@ -63,11 +119,11 @@ export async function makeBundles(folder = join(ROOT, "dist")): Promise<Bundles>
   await Promise.all([
     build({
       ...BUNDLE_OPTIONS,
-      absWorkingDir: ROOT,
-      entryPoints: Object.fromEntries(STEPS.map((step) => [`${functionNameOf(step)}/index`, modulePathOf(step)])),
+      ...TO_MODULES,
+      entryPoints: entryPointsOf(STEPS.filter((step) => !isInParts(step))),
       outdir: functions,
-      outExtension: { ".js": ".mjs" },
     }),
+    bundleInParts(STEPS.filter(isInParts), functions),
     bundleAgent(join(agentFolder, "keyturn-agent.mjs")),
   ]);
   for (const [from, to] of [

@@ -1,6 +1,14 @@
 import { Failure, wordsOf } from "../failure.ts";
-import { followCredential, isRefusedByPostgres, metadataIdentity, proofsIn, secretsManagerSource } from "../index.ts";
+import {
+  followCredential,
+  isRefusedByMysql,
+  isRefusedByPostgres,
+  metadataIdentity,
+  proofsIn,
+  secretsManagerSource,
+} from "../index.ts";
 import { postgres } from "./database.postgres.ts";
+import type { Database } from "./database.ts";
 import { fingerprints } from "./fingerprint.ts";
 import { serve } from "./server.ts";
 import { readExampleSettings } from "./settings.ts";
@@ -11,6 +19,9 @@ import { statusNow } from "./status.ts";
 const log = (message: string) =>
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), message })}\n`);
 
+/** Its client is large: loaded when a secret is MySQL's. */
+const mysql: Database = { ask: async (login) => (await import("./database.mysql.ts")).mysql.ask(login) };
+
 async function main(): Promise<void> {
   const settings = readExampleSettings(process.env);
   const { secretId, consumer, cacheMs, proofs, region } = settings;
@@ -18,7 +29,7 @@ async function main(): Promise<void> {
     source: secretsManagerSource(secretId, region === undefined ? {} : { region }),
     consumer,
     cacheMs,
-    isRefusal: isRefusedByPostgres,
+    isRefusal: (error) => isRefusedByPostgres(error) || isRefusedByMysql(error),
     tell: log,
     ...(proofs && {
       proofs: {
@@ -32,7 +43,7 @@ async function main(): Promise<void> {
   });
   const fingerprint = fingerprints();
   const server = await serve(settings.listen, () =>
-    statusNow({ credential, database: postgres, fingerprint, settings }),
+    statusNow({ credential, databases: { postgres, mysql }, fingerprint, settings }),
   );
   log(`${consumer} listens at ${server.url.href} and uses the secret ${secretId}.`);
   log(`${await stopped}: no more requests are taken.`);

@@ -21,13 +21,14 @@ export interface Status {
 
 export interface StatusParts {
   credential: FollowedCredential;
-  database: Database;
+  /** By what they speak. MariaDB speaks as MySQL does. */
+  databases: Readonly<Record<"postgres" | "mysql", Database>>;
   fingerprint: (password: string) => string;
   settings: Pick<ExampleSettings, "consumer" | "database" | "tls">;
 }
 
 /** Logs in to the database once, with the credential as it is now, and says how that went. Never throws. */
-export async function statusNow({ credential, database, fingerprint, settings }: StatusParts): Promise<Status> {
+export async function statusNow({ credential, databases, fingerprint, settings }: StatusParts): Promise<Status> {
   let used: Omit<Status, "db_status" | "error"> = {};
   let password: string | undefined;
   /** What the database, or its driver, threw. */
@@ -41,9 +42,10 @@ export async function statusNow({ credential, database, fingerprint, settings }:
         fingerprint: fingerprint(current.password),
         since: new Date(since).toISOString(),
       };
+      const speaks = languageOf(current, secret);
       const login = loginWith(current, secret, settings);
       try {
-        used.user = (await database.ask(login)).user;
+        used.user = (await databases[speaks].ask(login)).user;
       } catch (error) {
         thrown = error;
         throw error;
@@ -57,11 +59,16 @@ export async function statusNow({ credential, database, fingerprint, settings }:
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/;
 
+function languageOf({ engine = "postgres" }: Credential, secret: string): keyof StatusParts["databases"] {
+  if (engine === "postgres") return "postgres";
+  if (engine === "mysql" || engine === "mariadb") return "mysql";
+  throw new Failure(
+    `The secret ${secret} is for none of PostgreSQL, MySQL and MariaDB, which is all that this example speaks.`,
+  );
+}
+
 function loginWith(current: Credential, secret: string, settings: StatusParts["settings"]): Login {
-  const { engine = "postgres", username: user, password } = current;
-  if (engine !== "postgres") {
-    throw new Failure(`The secret ${secret} is not for PostgreSQL, which is all that this example speaks.`);
-  }
+  const { username: user, password } = current;
   const host = settings.database.host ?? current.host;
   if (host === undefined) {
     throw new Failure(`Neither the secret ${secret} nor EXAMPLE_DATABASE_HOST says where the database is.`);

@@ -1,6 +1,6 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import type { Limits } from "../postgres/session.ts";
 import type { CredentialSettings } from "../shared/credential-settings.ts";
+import type { Limits } from "../shared/database-sessions.ts";
 import { StepError } from "../shared/errors.ts";
 import type { Authorities } from "./authorities.ts";
 import { postgresAuthority } from "./authority.postgres.ts";
@@ -27,13 +27,11 @@ export function databaseAuthorities({ secrets, ...means }: Means): Authorities {
     of: (credential) =>
       whenMade(async () => {
         const settings = await authoritySettings(credential);
-        if (credential.engine === "postgres") {
-          return postgresAuthority(settings, {
-            manager: () => managerLogin(secrets, credential.managerSecret),
-            ...means,
-          });
-        }
-        throw unwilling(credential, `the engine ${credential.engine} is not served yet, only postgres`);
+        const manager = () => managerLogin(secrets, credential.managerSecret);
+        if (credential.engine === "postgres") return postgresAuthority(settings, { manager, ...means });
+        // Its client is larger than all the rest of a function: who turns no credential of MySQL's does not load it.
+        const { mysqlAuthority } = await import("./authority.mysql.ts");
+        return mysqlAuthority(settings, { manager, ...means });
       }),
   };
 }

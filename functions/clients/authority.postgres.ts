@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { escapeIdentifier, escapeLiteral } from "pg";
 import { frame } from "../../protocol/index.ts";
 import { scramVerifier } from "../postgres/scram-verifier.ts";
-import { inSession, LIMITS, type Limits, NoSession, type Session } from "../postgres/session.ts";
+import { inSession, type Session } from "../postgres/session.ts";
+import { failedAs, LIMITS, type Limits, NoSession } from "../shared/database-sessions.ts";
 import { StepError } from "../shared/errors.ts";
 import {
   type Acting,
@@ -99,16 +100,6 @@ export function postgresAuthority(settings: AuthoritySettings, { manager, random
         mayGoOn,
       );
     },
-  };
-}
-
-/** Makes of a session that did not come about what a step throws. */
-function failedAs(refused: string, who: string) {
-  return (error: unknown): never => {
-    if (!(error instanceof NoSession)) throw error;
-    const name = error.isRefusal ? refused : AUTHORITY_ERRORS.unreachable;
-    const does = error.isRefusal ? `refuses ${who}` : "cannot be reached";
-    throw new StepError(name, `${error.host} ${does}: ${error.message}`);
   };
 }
 

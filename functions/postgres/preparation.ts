@@ -32,27 +32,34 @@ export function preparationSql({ credential, dbname, owner, users, manager, form
   const names = users.map(escapeIdentifier).join(", ");
   const ownerName = escapeIdentifier(owner);
   const managerName = escapeIdentifier(manager.user);
+  // Whoever has made roles may alter them, and cannot be given that by himself: so the manager may run it, too.
+  const isAnother = `current_user <> ${escapeLiteral(manager.user)}`;
   const statements = [
     "BEGIN",
     // Of the functions of these names, PostgreSQL's own: others could be in the way, for a superuser to call.
     "SET LOCAL search_path = pg_catalog",
-    ...roles.map((role) => when(`NOT ${isThere(role)}`, `CREATE ROLE ${escapeIdentifier(role)}`)),
+    // Who is there and is shut, because all have moved away from him, stays shut.
+    ...users.map((user) => when(`NOT ${isThere(user)}`, `CREATE ROLE ${escapeIdentifier(user)} LOGIN`)),
+    ...[owner, manager.user].map((role) => when(`NOT ${isThere(role)}`, `CREATE ROLE ${escapeIdentifier(role)}`)),
     ...[owner, ...users].map((role) => refuseWhere(role, "rolsuper OR rolcreaterole")),
     refuseWhere(manager.user, "rolsuper"),
     `ALTER ROLE ${ownerName} NOLOGIN`,
     ...users.flatMap((user) => [
-      `ALTER ROLE ${escapeIdentifier(user)} LOGIN INHERIT`,
+      `ALTER ROLE ${escapeIdentifier(user)} INHERIT`,
       `GRANT ${ownerName} TO ${escapeIdentifier(user)} WITH INHERIT TRUE, SET TRUE, ADMIN FALSE`,
       `ALTER ROLE ${escapeIdentifier(user)} SET role = ${escapeLiteral(owner)}`,
     ]),
-    `ALTER ROLE ${managerName} LOGIN CREATEROLE`,
+    when(isAnother, `ALTER ROLE ${managerName} LOGIN CREATEROLE`),
     ...(manager.verifier === undefined
       ? []
       : [`ALTER ROLE ${managerName} PASSWORD ${escapeLiteral(manager.verifier)}`]),
-    `GRANT ${names} TO ${managerName} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`,
-    `GRANT pg_read_all_stats TO ${managerName} WITH INHERIT TRUE`,
+    when(isAnother, `GRANT ${names} TO ${managerName} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`),
+    when(
+      `${isAnother} OR NOT pg_has_role('pg_read_all_stats', 'USAGE')`,
+      `GRANT pg_read_all_stats TO ${managerName} WITH INHERIT TRUE`,
+    ),
     // Amazon RDS has this role where only its members may change passwords.
-    when(isThere("rds_password"), `GRANT rds_password TO ${managerName}`),
+    when(`${isThere("rds_password")} AND ${isAnother}`, `GRANT rds_password TO ${managerName}`),
     `GRANT ALL ON DATABASE ${escapeIdentifier(dbname)} TO ${ownerName}`,
     `GRANT CONNECT ON DATABASE ${escapeIdentifier(dbname)} TO ${names}, ${managerName}`,
     when("to_regnamespace('public') IS NOT NULL", `GRANT USAGE, CREATE ON SCHEMA public TO ${ownerName}`),

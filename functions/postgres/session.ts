@@ -1,20 +1,9 @@
 import { type ConnectionOptions, checkServerIdentity } from "node:tls";
 import { Client, DatabaseError, type QueryResultRow } from "pg";
 import { AUTHORITY_ERRORS, type AuthoritySettings, type Login, OWN_NAME } from "../clients/authority.ts";
+import { inOwnWords, type Limits, NoSession } from "../shared/database-sessions.ts";
 import { StepError } from "../shared/errors.ts";
 import { printable } from "../shared/printable.ts";
-
-/** How long what is asked of a database may take, in milliseconds. */
-export interface Limits {
-  connectMs: number;
-  /** For a lock, the credential's own or one that the database takes. */
-  lockMs: number;
-  statementMs: number;
-  /** For what happens between two statements of a transaction. Then the database undoes it, so a dead caller holds no lock. */
-  idleMs: number;
-}
-
-export const LIMITS: Limits = { connectMs: 10_000, lockMs: 10_000, statementMs: 15_000, idleMs: 30_000 };
 
 /** A network that has gone silent is noticed this long after the database would have given up. */
 const SILENCE_MS = 2_000;
@@ -29,18 +18,6 @@ export interface Session {
    * @throws StepError of the names of `AUTHORITY_ERRORS`, without the statement and its values
    */
   query<Row extends QueryResultRow>(statement: string, values?: unknown[]): Promise<Row[]>;
-}
-
-/** What a server said that kept a session from coming about. */
-export class NoSession extends Error {
-  readonly host: string;
-  readonly isRefusal: boolean;
-
-  constructor(host: string, isRefusal: boolean, words: string) {
-    super(words);
-    this.host = host;
-    this.isRefusal = isRefusal;
-  }
 }
 
 /**
@@ -86,7 +63,7 @@ export async function inSession<T>(
   });
   try {
     await client.connect().catch((error: Error) => {
-      throw new NoSession(host, isRefusal(error), inOwnWords(error, settings.tls?.name ?? host));
+      throw new NoSession(host, isRefusal(error), whyNot(error, settings.tls?.name ?? host));
     });
     return await use({
       query: async (statement, values) => {
@@ -134,29 +111,15 @@ function tlsOptions({ ca, name }: { ca: string; name?: string }, host: string): 
   };
 }
 
-/** Why a connection did not come about; what is wrong with a certificate is said in words of our own. */
-function inOwnWords(error: Error & { code?: string }, name: string): string {
-  if (error instanceof AggregateError) return inOwnWords(error.errors[0], name);
+/** Why a connection did not come about. */
+function whyNot(error: Error & { code?: string }, name: string): string {
+  if (error instanceof AggregateError) return whyNot(error.errors[0], name);
   const words = printable(error.message);
-  switch (error.code) {
-    case "SELF_SIGNED_CERT_IN_CHAIN":
-    case "DEPTH_ZERO_SELF_SIGNED_CERT":
-    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
-    case "UNABLE_TO_GET_ISSUER_CERT":
-    case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
-      return `nobody who is trusted vouches for the server's certificate (${error.code})`;
-    case "CERT_HAS_EXPIRED":
-    case "CERT_NOT_YET_VALID":
-      return `the server's certificate is not valid at this time (${error.code})`;
-    case "ERR_TLS_CERT_ALTNAME_INVALID":
-      return `the server's certificate is another's: it does not name ${name}`;
-    case undefined:
-      if (/does not support SSL/.test(words)) return "the server does not encrypt, and nothing is said in the clear";
-      if (/^timeout expired/.test(words)) return "it does not answer";
-      return words;
-    default:
-      return words.includes(error.code ?? "") ? words : `${words} (${error.code})`;
+  if (error.code === undefined && /does not support SSL/.test(words)) {
+    return "the server does not encrypt, and nothing is said in the clear";
   }
+  if (error.code === undefined && /^timeout expired/.test(words)) return "it does not answer";
+  return inOwnWords(words, error.code, name);
 }
 
 /** Ends a session in order, and cuts it if that does not come about. */

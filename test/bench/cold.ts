@@ -21,6 +21,7 @@ const ENVIRONMENT = {
   ...process.env,
   ...Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, name.endsWith("_SECONDS") ? "60" : "x"])),
   NONCE_MODE: "hmac",
+  CREDENTIALS: "[]",
   TIME_SERIES: "timestream",
   FORMER_TIME_SERIES: "none",
   AWS_REGION: "us-east-1",

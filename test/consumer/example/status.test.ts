@@ -24,7 +24,7 @@ beforeEach(() => {
     credential: followCredential({
       ...{ source, clock, consumer: "web-1", isRefusal: isRefusedByPostgres, tell: () => {}, fraction: () => 0 },
     }),
-    database,
+    databases: { postgres: database, mysql: database },
     fingerprint: fingerprints(Buffer.alloc(32, 7)),
     settings: {
       consumer: "web-1",
@@ -62,6 +62,15 @@ test("connected: as whom, by which version, since when", async () => {
       ...{ user: "user-0", password: `${MARK}-0`, application: "web-1" },
     },
   ]);
+});
+
+test.each(["mysql", "mariadb"])("a secret of %s goes to what speaks MySQL, at its usual port", async (engine) => {
+  const mysql = new FakeDatabase();
+  mysql.passwords.set("user-0", `${MARK}-0`);
+  parts.databases = { postgres: database, mysql };
+  put(0, { engine, port: undefined });
+  expect(await status()).toMatchObject({ db_status: "CONNECTED", user: "user-0" });
+  expect([database.logins, mysql.logins]).toEqual([[], [expect.objectContaining({ port: 3306 })]]);
 });
 
 test("through a turn it stays connected, and shows the other version", async () => {
@@ -111,7 +120,7 @@ test("where the application knows its database, the secret does not say where th
 });
 
 test.each<[string, object, Partial<StatusParts["settings"]>, string]>([
-  ["another engine", { engine: "mysql" }, {}, "The secret orders/db is not for PostgreSQL"],
+  ["another engine", { engine: "oracle" }, {}, "The secret orders/db is for none of PostgreSQL, MySQL and MariaDB"],
   ["no host", { host: undefined }, {}, "Neither the secret orders/db nor EXAMPLE_DATABASE_HOST"],
   ["no TLS on the way to another machine", {}, { tls: "none" }, "EXAMPLE_DATABASE_TLS is none"],
   [
@@ -135,9 +144,12 @@ test.each(["127.0.0.1", "127.8.9.1", "localhost", "::1"])("without TLS to %s, wh
 
 test("words that repeat the password are not told, nor is what stands in lines after the first", async () => {
   const error = (message: string) => Promise.reject(Object.assign(new Error(message), { code: "XX000" }));
-  parts.database = { ask: ({ password }) => error(`what is ${password}?`) };
+  parts.databases = { ...parts.databases, postgres: { ask: ({ password }) => error(`what is ${password}?`) } };
   expect(await status()).toMatchObject({ error: "the database's words hold the password" });
-  parts.database = { ask: ({ password }) => error(`what is that?\nPASSWORD '${password}'`) };
+  parts.databases = {
+    ...parts.databases,
+    postgres: { ask: ({ password }) => error(`what is that?\nPASSWORD '${password}'`) },
+  };
   expect(await status()).toMatchObject({ error: "what is that?" });
 });
 

@@ -106,8 +106,7 @@ test.each<[Partial<CredentialSettings>, string]>([
   [{ hosts: ["127.0.0.1.example.com"] }, "in the clear to 127.0.0.1.example.com"],
   [{ hosts: ["10.0.0.1"] }, "in the clear to 10.0.0.1"],
   [{ tls: "off" as "none" }, "set tls to rds"],
-  [{ engine: "mysql" }, "the engine mysql is not served yet"],
-  [{ engine: "mariadb", tls: "rds", hosts: ["db.internal"] }, "the engine mariadb is not served yet"],
+  [{ engine: "mysql", hosts: ["10.0.0.1"] }, "in the clear to 10.0.0.1"],
 ])("settings by which nothing can be said are told of by the credential's name: %j", async (change, words) => {
   const authority = authorities().of(credentialOf(change));
   const login = { user: "orders_a", password: "hunter2" };

@@ -83,7 +83,7 @@ export function authoritySuite(makePlace: () => Promise<AuthorityPlace> | Author
   });
 
   test("a user of nobody's is asked of nobody, set for nobody and repeated by nobody", async () => {
-    const user = "postgres";
+    const user = "root";
     const calls = [
       () => authority.accepts({ user, password: "x" }),
       () => authority.actsAs({ user, password: "x" }),
@@ -117,7 +117,12 @@ export function authoritySuite(makePlace: () => Promise<AuthorityPlace> | Author
   });
 
   test("a login acts as the owner on each server, also after DISCARD ALL", async () => {
-    const acting = { asOwner: true, fresh: SETTINGS.owner, afterDiscard: SETTINGS.owner, release: "18.4" };
+    const acting = {
+      asOwner: true,
+      fresh: SETTINGS.owner,
+      afterDiscard: SETTINGS.owner,
+      release: expect.stringMatching(/^\d+\.\d+/),
+    };
     for (const user of USERS) {
       expect(await authority.actsAs(await honoured(user))).toEqual([
         { host: writer, ...acting },

@@ -101,6 +101,16 @@ onPostgres("on PostgreSQL, the SQL", () => {
     ]);
   });
 
+  test("a user who was shut stays shut when it is run again", async () => {
+    const preparation = newPreparation();
+    const { dbname, users } = preparation;
+    await run(superuser(), `CREATE DATABASE "${dbname}"`);
+    await run(superuser(dbname), preparationSql(preparation));
+    await run(superuser(), `ALTER ROLE "${users[0]}" NOLOGIN PASSWORD '${verifierOf("pw")}'`);
+    await run(superuser(dbname), preparationSql(preparation));
+    await expect(run(as(users[0] ?? "", dbname), "SELECT 1")).rejects.toMatchObject({ code: "28000" });
+  });
+
   test("brings a database of one user over: he goes on, and what he has made is the other's too", async () => {
     const preparation = newPreparation();
     const { dbname, users, owner, manager } = preparation;
