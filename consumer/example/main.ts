@@ -1,6 +1,6 @@
 import { Failure, wordsOf } from "../failure.ts";
 import { followCredential, isRefusedByPostgres, metadataIdentity, proofsIn, secretsManagerSource } from "../index.ts";
-import { postgres } from "./database.postgres.ts";
+import { pooledPostgres, postgres } from "./database.postgres.ts";
 import { fingerprints } from "./fingerprint.ts";
 import { serve } from "./server.ts";
 import { readExampleSettings } from "./settings.ts";
@@ -31,12 +31,14 @@ async function main(): Promise<void> {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(signal));
   });
   const fingerprint = fingerprints();
+  const pool = settings.sessions === 0 ? undefined : pooledPostgres(settings.sessions);
   const server = await serve(settings.listen, () =>
-    statusNow({ credential, database: postgres, fingerprint, settings }),
+    statusNow({ credential, database: pool ?? postgres, fingerprint, settings }),
   );
   log(`${consumer} listens at ${server.url.href} and uses the secret ${secretId}.`);
   log(`${await stopped}: no more requests are taken.`);
   await server.close();
+  await pool?.close();
   await credential.close();
   log("All requests are answered. It ends.");
 }
