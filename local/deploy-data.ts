@@ -16,6 +16,7 @@ import {
   TimestreamWriteClient,
 } from "@aws-sdk/client-timestream-write";
 import { ACCOUNT, arnOf, PARTITION } from "embedded-aws";
+import type { CredentialSettings } from "../functions/shared/credential-settings.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import type { Arns } from "../infra/rights/arns.ts";
 import { tableKeyPolicy, topicPolicy } from "../infra/rights/policies.ts";
@@ -43,6 +44,8 @@ export interface LocalSettings {
   pushTimeoutSeconds: number;
   /** How often the watch looks who has fallen silent, and how often it judges each instance's proofs. */
   watchSeconds: { looks: number; proofs: number };
+  /** The credentials that are turned; none where it is left out. */
+  credentials?: readonly CredentialSettings[];
 }
 
 export interface AwsClients {
@@ -131,7 +134,7 @@ export function environmentOf(arns: Arns, settings: LocalSettings): Record<Setti
     ROTATION_FLOW_ARN: liveArn("rotation"),
     FLEET_ROTATION_FLOW_ARN: liveArn("fleet-rotation"),
     CREDENTIAL_FLOW_ARN: liveArn("credential"),
-    CREDENTIALS: "[]",
+    CREDENTIALS: JSON.stringify(settings.credentials ?? []),
     SCHEDULE_SILENT_SECONDS: String(Math.max(60, 10 * settings.rotateEverySeconds)),
     WATCH_LOOK_SECONDS: String(settings.watchSeconds.looks),
     WATCH_PROOF_SECONDS: String(settings.watchSeconds.proofs),

@@ -37,6 +37,11 @@ export function roleArn(name: string): string {
   return arnAt({ partition: PARTITION, account: ACCOUNT }, "iam", `role/${name}`);
 }
 
+/** The ARN of a secret by its name: Secrets Manager puts six characters of its own after it. */
+export function secretArn(name: string): string {
+  return arnOf("secretsmanager", `secret:${name}-??????`);
+}
+
 /** The ARN of a flow's state machine here. */
 export function flowArn(flow: FlowName): string {
   return flowArnOf(NAMES, arnOf, flow);

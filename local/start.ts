@@ -11,8 +11,18 @@ import { appendLog } from "./log.ts";
 import { keepMail } from "./mail-folder.ts";
 import { Narrator } from "./narrator.ts";
 import { HELP, type Options, readOptions, UsageError } from "./options.ts";
+import { keepTurning } from "./orders/keep-turning.ts";
+import type { OrdersTimes } from "./orders/orders.ts";
+import { deployOrders, type Orders, startOrders } from "./orders/start-orders.ts";
+import { Visitors } from "./orders/visitors.ts";
 import { demandPort, PortError } from "./port.ts";
 import { whenAskedToStop } from "./stop-signal.ts";
+
+/** A credential that is shared is turned in seconds here, as keys are. */
+const ORDERS_TIMES: OrdersTimes = { quietSeconds: 5, deadlineSeconds: 30 };
+
+/** Two quiet times pass from a turn until the former user is shut for good; the next turn comes after that. */
+const TURN_AFTER_SECONDS = 6 * ORDERS_TIMES.quietSeconds;
 
 /** `npm start`: Keyturn on this machine, until Ctrl-C. */
 async function main(): Promise<number> {
@@ -27,6 +37,7 @@ async function main(): Promise<number> {
   const stopped = new Promise<void>((resolve) => whenAskedToStop(resolve));
   const data = takeDataFolder(options.data);
   let isUp = false;
+  let orders: Orders | { missing: string } | undefined;
   try {
     await demandPort(options.port);
     if (options.fresh) data.empty();
@@ -41,22 +52,48 @@ async function main(): Promise<number> {
         log: shown("instances", ec2InstanceId, "agent.log"),
       }),
     });
-    const aws = await start(options, data.path, narrator);
+    orders = options.database ? await startOrders(data.path, ORDERS_TIMES) : undefined;
+    const database = orders !== undefined && "server" in orders ? orders : undefined;
+    const aws = await start(options, data.path, narrator, database);
     isUp = true;
     const there = aws.instances.list().filter(({ state }) => state !== "terminated").length;
-    write(introduction(aws, { ...options, agents: Math.max(there, options.agents) }));
+    const turnedAfterSeconds = Math.max(TURN_AFTER_SECONDS, options.everySeconds);
+    const shared = orders && ("server" in orders ? { ...orders, turnedAfterSeconds } : orders);
+    write(introduction(aws, { ...options, agents: Math.max(there, options.agents) }, shared));
     const missing = options.agents - there;
     if (missing > 0) aws.instances.launch(missing);
+    const parting = database && (await share(database, aws, narrator, turnedAfterSeconds));
     await stopped;
     narrator.tell("Stopping. Everything is kept in the data folder; the next npm start goes on from here.");
+    parting?.();
     await aws.close();
     return 0;
   } finally {
+    if (orders !== undefined && "server" in orders) await orders.server.stop();
     data.release({ undone: !isUp });
   }
 }
 
-async function start(options: Options, folder: string, narrator: Narrator): Promise<EmbeddedAws> {
+/** Has the credential of a database shared and turned. @returns what ends that */
+async function share(orders: Orders, aws: EmbeddedAws, narrator: Narrator, turnedAfterSeconds: number) {
+  const { secrets, isFirst } = await deployOrders(orders, aws);
+  const visitors = new Visitors({ ports: orders.ports, tell: (sentence) => narrator.tell(sentence) });
+  narrator.countVisits(() => visitors.counts);
+  visitors.start();
+  const stopTurning = keepTurning(secrets, { everySeconds: turnedAfterSeconds, atOnce: !isFirst });
+  return () => {
+    visitors.stop();
+    stopTurning();
+    secrets.close();
+  };
+}
+
+async function start(
+  options: Options,
+  folder: string,
+  narrator: Narrator,
+  orders: Orders | undefined,
+): Promise<EmbeddedAws> {
   const { everySeconds, samplesSeconds, faults } = options;
   let aws: EmbeddedAws | undefined;
   aws = await startFleet({
@@ -73,7 +110,9 @@ async function start(options: Options, folder: string, narrator: Narrator): Prom
       formerTimeSeries: "none",
       pushTimeoutSeconds: 20,
       watchSeconds: { looks: samplesSeconds, proofs: samplesSeconds },
+      credentials: orders === undefined ? [] : [orders.settings],
     },
+    ...(orders !== undefined && { orders: orders.ports }),
     scheduleSeconds: Math.max(1, Math.floor(everySeconds / 10)),
     onCall: (call) => narrator.onCall(call),
     onEvent: (event) => narrator.onEvent(event, turnsOf(aws?.executions, event)),

@@ -1,0 +1,80 @@
+import type { OrdersPorts } from "./ports.ts";
+
+/** How often each page is asked for. */
+const EVERY_MS = 1_000;
+
+/** What an application says of its database, as the example of consumer/ does. */
+interface Status {
+  db_status: "CONNECTED" | "DISCONNECTED";
+  error?: string;
+}
+
+export interface VisitorsOptions {
+  ports: Pick<OrdersPorts, "web" | "pool">;
+  /** Told one sentence when an application loses its database, and when it has it. */
+  tell: (sentence: string) => void;
+  fetch?: typeof globalThis.fetch;
+}
+
+/**
+ * Whoever visits the two applications: asks for each page once a second, and notes how often the database let an application
+ * in. Without visitors an application uses nothing, and nobody could say that it has moved.
+ */
+export class Visitors {
+  readonly #options: VisitorsOptions;
+  readonly #fetch: typeof globalThis.fetch;
+  /** What each said last. */
+  readonly #last = new Map<string, Status["db_status"]>();
+  /** Those that once had their database. */
+  readonly #once = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #connected = 0;
+  #refused = 0;
+
+  constructor(options: VisitorsOptions) {
+    this.#options = options;
+    this.#fetch = options.fetch ?? globalThis.fetch;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.visit(), EVERY_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** How often an application had its database, and how often it had not after it once had it. */
+  get counts(): { connected: number; refused: number } {
+    return { connected: this.#connected, refused: this.#refused };
+  }
+
+  /** Asks for each page once. */
+  async visit(): Promise<void> {
+    await Promise.all((["web", "pool"] as const).map((name) => this.#visit(name)));
+  }
+
+  async #visit(name: "web" | "pool"): Promise<void> {
+    const status = await this.#statusOf(name);
+    // Its instance is off, or it has only just been started.
+    if (status === undefined) return;
+    const before = this.#last.get(name);
+    this.#last.set(name, status.db_status);
+    if (status.db_status === "CONNECTED") this.#connected += 1;
+    else if (this.#once.has(name)) this.#refused += 1;
+    if (status.db_status === "CONNECTED") this.#once.add(name);
+    if (status.db_status === before) return;
+    this.#options.tell(
+      status.db_status === "CONNECTED" ? `${name}  CONNECTED.` : `${name}  DISCONNECTED: ${status.error}`,
+    );
+  }
+
+  async #statusOf(name: "web" | "pool"): Promise<Status | undefined> {
+    try {
+      const answer = await this.#fetch(`http://127.0.0.1:${this.#options.ports[name]}/`);
+      return (await answer.json()) as Status;
+    } catch {
+      return undefined;
+    }
+  }
+}
