@@ -13,7 +13,8 @@ import { Narrator } from "./narrator.ts";
 import { HELP, type Options, readOptions, UsageError } from "./options.ts";
 import { keepTurning } from "./orders/keep-turning.ts";
 import type { OrdersTimes } from "./orders/orders.ts";
-import { deployOrders, type Orders, startOrders } from "./orders/start-orders.ts";
+import { OrdersSecrets } from "./orders/secrets.ts";
+import { type Orders, startOrders } from "./orders/start-orders.ts";
 import { Visitors } from "./orders/visitors.ts";
 import { demandPort, PortError } from "./port.ts";
 import { whenAskedToStop } from "./stop-signal.ts";
@@ -37,7 +38,7 @@ async function main(): Promise<number> {
   const stopped = new Promise<void>((resolve) => whenAskedToStop(resolve));
   const data = takeDataFolder(options.data);
   let isUp = false;
-  let orders: Orders | { missing: string } | undefined;
+  let database: Awaited<ReturnType<typeof startOrders>> | undefined;
   try {
     await demandPort(options.port);
     if (options.fresh) data.empty();
@@ -52,35 +53,36 @@ async function main(): Promise<number> {
         log: shown("instances", ec2InstanceId, "agent.log"),
       }),
     });
-    orders = options.database ? await startOrders(data.path, ORDERS_TIMES) : undefined;
-    const database = orders !== undefined && "server" in orders ? orders : undefined;
-    const aws = await start(options, data.path, narrator, database);
+    if (options.database) database = await startOrders(data.path, ORDERS_TIMES);
+    const orders = database !== undefined && "server" in database ? database : undefined;
+    const aws = await start(options, data.path, narrator, orders);
     isUp = true;
     const there = aws.instances.list().filter(({ state }) => state !== "terminated").length;
     const turnedAfterSeconds = Math.max(TURN_AFTER_SECONDS, options.everySeconds);
-    const shared = orders && ("server" in orders ? { ...orders, turnedAfterSeconds } : orders);
+    const shared = database && ("server" in database ? { ports: database.ports, turnedAfterSeconds } : database);
     write(introduction(aws, { ...options, agents: Math.max(there, options.agents) }, shared));
     const missing = options.agents - there;
     if (missing > 0) aws.instances.launch(missing);
-    const parting = database && (await share(database, aws, narrator, turnedAfterSeconds));
+    const part = orders && share(orders, aws, narrator, turnedAfterSeconds);
     await stopped;
     narrator.tell("Stopping. Everything is kept in the data folder; the next npm start goes on from here.");
-    parting?.();
+    part?.();
     await aws.close();
     return 0;
   } finally {
-    if (orders !== undefined && "server" in orders) await orders.server.stop();
+    if (database !== undefined && "server" in database) await database.server.stop();
     data.release({ undone: !isUp });
   }
 }
 
-/** Has the credential of a database shared and turned. @returns what ends that */
-async function share(orders: Orders, aws: EmbeddedAws, narrator: Narrator, turnedAfterSeconds: number) {
-  const { secrets, isFirst } = await deployOrders(orders, aws);
-  const visitors = new Visitors({ ports: orders.ports, tell: (sentence) => narrator.tell(sentence) });
+/** Has visitors come to the applications, and their credential turned again and again. @returns what ends both */
+function share({ ports }: Orders, aws: EmbeddedAws, narrator: Narrator, everySeconds: number): () => void {
+  const { endpoint, region, credentials } = aws;
+  const secrets = new OrdersSecrets({ endpoint, region, credentials });
+  const visitors = new Visitors({ ports, tell: (sentence) => narrator.tell(sentence) });
   narrator.countVisits(() => visitors.counts);
   visitors.start();
-  const stopTurning = keepTurning(secrets, { everySeconds: turnedAfterSeconds, atOnce: !isFirst });
+  const stopTurning = keepTurning(secrets, everySeconds);
   return () => {
     visitors.stop();
     stopTurning();
@@ -110,9 +112,8 @@ async function start(
       formerTimeSeries: "none",
       pushTimeoutSeconds: 20,
       watchSeconds: { looks: samplesSeconds, proofs: samplesSeconds },
-      credentials: orders === undefined ? [] : [orders.settings],
     },
-    ...(orders !== undefined && { orders: orders.ports }),
+    ...(orders !== undefined && { orders }),
     scheduleSeconds: Math.max(1, Math.floor(everySeconds / 10)),
     onCall: (call) => narrator.onCall(call),
     onEvent: (event) => narrator.onEvent(event, turnsOf(aws?.executions, event)),

@@ -38,8 +38,8 @@ export async function startDatabase(
  * @param manager with the password that he is to have
  */
 export async function prepareDatabase(
-  { port, superuser }: Pick<PostgresServer, "port" | "superuser">,
-  { name: credential, dbname, owner, users }: CredentialSettings,
+  { name: credential, port, dbname, owner, users }: CredentialSettings,
+  superuser: Login,
   manager: Login,
   random: (bytes: number) => Buffer,
 ): Promise<void> {

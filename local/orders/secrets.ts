@@ -45,20 +45,17 @@ export class OrdersSecrets {
   /**
    * Makes the secret as a stack on AWS makes it, unless it is there, with a password that the database does not know; then
    * switches its rotation on, which has it turned for the first time.
-   *
-   * @returns whether it was switched on
    */
-  async deploy({ users, hosts, port, dbname, engine }: CredentialSettings): Promise<boolean> {
+  async deploy({ users, hosts, port, dbname, engine }: CredentialSettings): Promise<void> {
     const made = await unlessMissing(this.#client.send(new DescribeSecretCommand({ SecretId: ORDERS_SECRET })));
     if (made === undefined) {
       const value = { engine, host: hosts[0], port, dbname, username: users[0], password: await this.#draw() };
       await this.#client.send(new CreateSecretCommand({ Name: ORDERS_SECRET, SecretString: JSON.stringify(value) }));
     }
-    if (made?.RotationEnabled) return false;
+    if (made?.RotationEnabled) return;
     const RotationLambdaARN = functionArn(functionNameOf({ flow: "credential", name: "rotate" }));
     const set = { SecretId: ORDERS_SECRET, RotationLambdaARN, RotationRules: RULES };
     await this.#client.send(new RotateSecretCommand(set));
-    return true;
   }
 
   /**

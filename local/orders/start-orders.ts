@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { EmbeddedAws } from "embedded-aws";
+import type { Login } from "../../functions/clients/authority.ts";
 import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
 import type { PostgresServer } from "../postgres/server.ts";
 import { prepareDatabase, startDatabase } from "./database.ts";
@@ -7,12 +8,12 @@ import { type OrdersTimes, ordersSettings } from "./orders.ts";
 import { choosePorts, type OrdersPorts } from "./ports.ts";
 import { OrdersSecrets } from "./secrets.ts";
 
-/** The database whose credential is shared here. */
+/** The database whose credential is shared here, as Keyturn is deployed beside it. */
 export interface Orders {
   ports: OrdersPorts;
   /** For the functions. */
   settings: CredentialSettings;
-  server: PostgresServer;
+  superuser: Login;
 }
 
 /**
@@ -24,24 +25,29 @@ export async function startOrders(
   folder: string,
   times: OrdersTimes,
   options: { outlasts?: boolean } = {},
-): Promise<Orders | { missing: string }> {
+): Promise<(Orders & { server: PostgresServer }) | { missing: string }> {
   const ports = await choosePorts(folder);
   const server = await startDatabase(folder, { port: ports.database, ...options });
-  return "missing" in server ? server : { ports, server, settings: ordersSettings(ports.database, times) };
+  if ("missing" in server) return server;
+  return { ports, server, settings: ordersSettings(ports.database, times), superuser: server.superuser };
 }
 
 /**
- * Brings the database under Keyturn, and switches the rotation of its credential on, unless that is done already.
+ * Brings the database under Keyturn, and switches the rotation of its credential on, which has it turned for the first time;
+ * what of this is done already stays done.
  *
- * @param aws with Keyturn deployed on it, and `orders` among its settings
- * @returns its secrets, and whether the first rotation was asked for by this
+ * @param aws with Keyturn deployed on it, and the credential among its settings
  */
 export async function deployOrders(
-  { server, settings }: Pick<Orders, "server" | "settings">,
+  { settings, superuser }: Orders,
   aws: Pick<EmbeddedAws, "endpoint" | "region" | "credentials">,
-): Promise<{ secrets: OrdersSecrets; isFirst: boolean }> {
+): Promise<void> {
   const { endpoint, region, credentials } = aws;
   const secrets = new OrdersSecrets({ endpoint, region, credentials });
-  await prepareDatabase(server, settings, await secrets.manager(), randomBytes);
-  return { secrets, isFirst: await secrets.deploy(settings) };
+  try {
+    await prepareDatabase(settings, superuser, await secrets.manager(), randomBytes);
+    await secrets.deploy(settings);
+  } finally {
+    secrets.close();
+  }
 }
