@@ -52,12 +52,13 @@ export class CredentialStory {
 
   #done(secret: string): string {
     const former = this.#users.get(secret)?.former;
-    return `${secret}  ${former === undefined ? "is done" : `all have moved; ${former} is shut`}.${this.#visits()}`;
+    return `${secret}  ${former === undefined ? "whoever uses it has moved" : `all have moved; ${former} is shut`}.${this.#visits()}`;
   }
 
   #visits(): string {
     if (this.#counts === undefined) return "";
     const { connected, refused } = this.#counts();
+    if (connected === 0) return "";
     return ` So far the database let the applications in ${connected} times, and refused them ${refused === 0 ? "never" : `${refused} times`}.`;
   }
 }

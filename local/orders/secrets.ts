@@ -80,6 +80,13 @@ export class OrdersSecrets {
     return { ...loginIn(SecretString), versionId };
   }
 
+  /** Whether its rotation is on, and in how many days from a moment (milliseconds since 1970) its schedule has it turned. */
+  async schedule(at: number): Promise<{ isOn: boolean; inDays: number }> {
+    const asked = new DescribeSecretCommand({ SecretId: ORDERS_SECRET });
+    const { RotationEnabled: isOn = false, NextRotationDate } = await this.#client.send(asked);
+    return { isOn, inDays: Math.ceil(((NextRotationDate?.getTime() ?? at) - at) / (24 * 3600 * 1000)) };
+  }
+
   close(): void {
     this.#client.destroy();
   }

@@ -1,13 +1,11 @@
+import type { Status } from "../../consumer/example/status.ts";
 import type { OrdersPorts } from "./ports.ts";
 
 /** How often each page is asked for. */
 const EVERY_MS = 1_000;
 
 /** What an application says of its database, as the example of consumer/ does. */
-interface Status {
-  db_status: "CONNECTED" | "DISCONNECTED";
-  error?: string;
-}
+export type Page = Pick<Status, "db_status" | "error" | "user" | "version">;
 
 export interface VisitorsOptions {
   ports: Pick<OrdersPorts, "web" | "pool">;
@@ -24,7 +22,7 @@ export class Visitors {
   readonly #options: VisitorsOptions;
   readonly #fetch: typeof globalThis.fetch;
   /** What each said last. */
-  readonly #last = new Map<string, Status["db_status"]>();
+  readonly #last = new Map<string, Page["db_status"]>();
   /** Those that once had their database. */
   readonly #once = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
@@ -55,7 +53,7 @@ export class Visitors {
   }
 
   async #visit(name: "web" | "pool"): Promise<void> {
-    const status = await this.#statusOf(name);
+    const status = await this.pageOf(name);
     // Its instance is off, or it has only just been started.
     if (status === undefined) return;
     const before = this.#last.get(name);
@@ -69,10 +67,11 @@ export class Visitors {
     );
   }
 
-  async #statusOf(name: "web" | "pool"): Promise<Status | undefined> {
+  /** What an application says now; undefined where it is not there. It is no visit. */
+  async pageOf(name: "web" | "pool"): Promise<Page | undefined> {
     try {
       const answer = await this.#fetch(`http://127.0.0.1:${this.#options.ports[name]}/`);
-      return (await answer.json()) as Status;
+      return (await answer.json()) as Page;
     } catch {
       return undefined;
     }
