@@ -39,7 +39,7 @@ async function main(): Promise<number> {
     if (!interrupted.aborted) throw error;
   } finally {
     if (ok || interrupted.aborted) rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
-    else process.stderr.write(`What happened is kept in ${folder}; aws.log there is the log.\n`);
+    else process.stderr.write(`What happened is kept in ${folder}; aws/aws.log there is the log.\n`);
   }
   if (interrupted.aborted) return INTERRUPTED;
   return ok ? 0 : 1;
@@ -50,8 +50,8 @@ async function play(folder: string, options: { json: boolean }, interrupted: Abo
   // With --json standard output belongs to the JSON alone.
   const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${line}\n`);
   const narrator = new Narrator({ write: say, now: Date.now });
-  const database = await startShared(folder, say);
-  const account = new EmbeddedAccount(folder, (message) => narrate(narrator, message), database?.orders);
+  const database = await startShared(join(folder, "orders"), say);
+  const account = new EmbeddedAccount(join(folder, "aws"), (message) => narrate(narrator, message), database?.orders);
   try {
     await account.start();
     const story = new Story(account, {
