@@ -135,7 +135,7 @@ export function environmentOf(arns: Arns, settings: LocalSettings): Record<Setti
     FLEET_ROTATION_FLOW_ARN: liveArn("fleet-rotation"),
     CREDENTIAL_FLOW_ARN: liveArn("credential"),
     CREDENTIALS: JSON.stringify(settings.credentials ?? []),
-    SCHEDULE_SILENT_SECONDS: String(Math.max(60, 10 * settings.rotateEverySeconds)),
+    SCHEDULE_SILENT_SECONDS: String(Math.max(300, 10 * settings.rotateEverySeconds)),
     WATCH_LOOK_SECONDS: String(settings.watchSeconds.looks),
     WATCH_PROOF_SECONDS: String(settings.watchSeconds.proofs),
     FLEET_ROLE_IDS: FLEET_ROLE.id,

@@ -43,9 +43,9 @@ export class SharedCredential {
     return until(() => this.#secrets.rotate(), `the rotation of ${ORDERS_SECRET} to begin`, this.#signal);
   }
 
-  /** Whether its rotation is on, and in how many days its schedule has it turned. */
-  schedule(): Promise<{ isOn: boolean; inDays: number }> {
-    return this.#secrets.schedule(Date.now());
+  /** Every how many days its schedule has it turned; undefined where its rotation is off. */
+  everyDays(): Promise<number | undefined> {
+    return this.#secrets.everyDays();
   }
 
   current(): Promise<Login & { versionId: string }> {
@@ -113,14 +113,14 @@ export class SharedCredential {
     await session.query(alter).finally(() => session.end());
   }
 
-  /** Waits until both applications say this of their database. */
-  async saidByBoth(status: Page["db_status"]): Promise<Page> {
+  /** Waits until an application says this of its database. */
+  async saidBy(name: "web" | "pool", status: Page["db_status"]): Promise<Page> {
     return until(
       async () => {
-        const pages = await Promise.all([this.visitors.pageOf("web"), this.visitors.pageOf("pool")]);
-        return pages.every((page) => page?.db_status === status) && pages[0];
+        const page = await this.visitors.pageOf(name);
+        return page?.db_status === status && page;
       },
-      `both applications to be ${status}`,
+      `${name} to be ${status}`,
       this.#signal,
     );
   }

@@ -80,11 +80,12 @@ export class OrdersSecrets {
     return { ...loginIn(SecretString), versionId };
   }
 
-  /** Whether its rotation is on, and in how many days from a moment (milliseconds since 1970) its schedule has it turned. */
-  async schedule(at: number): Promise<{ isOn: boolean; inDays: number }> {
-    const asked = new DescribeSecretCommand({ SecretId: ORDERS_SECRET });
-    const { RotationEnabled: isOn = false, NextRotationDate } = await this.#client.send(asked);
-    return { isOn, inDays: Math.ceil(((NextRotationDate?.getTime() ?? at) - at) / (24 * 3600 * 1000)) };
+  /** Every how many days its schedule has it turned; undefined where its rotation is off. */
+  async everyDays(): Promise<number | undefined> {
+    const { RotationEnabled, RotationRules } = await this.#client.send(
+      new DescribeSecretCommand({ SecretId: ORDERS_SECRET }),
+    );
+    return RotationEnabled ? RotationRules?.AutomaticallyAfterDays : undefined;
   }
 
   close(): void {

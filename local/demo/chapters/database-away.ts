@@ -10,7 +10,7 @@ export async function databaseAway(story: Story, credential: SharedCredential): 
   await credential.stopDatabase();
   const version = await credential.rotate();
   await rotations.look();
-  await credential.saidByBoth("DISCONNECTED");
+  for (const name of ["web", "pool"] as const) await credential.saidBy(name, "DISCONNECTED");
   await story.checkMail("mails about a database that is away", `Keyturn: AuthorityUnreachable on ${ORDERS_SECRET}`);
   story.check("the version in force meanwhile", before.versionId, (await credential.current()).versionId);
 
@@ -18,6 +18,6 @@ export async function databaseAway(story: Story, credential: SharedCredential): 
   await credential.startDatabase();
   const { status, outcome } = await credential.ended(version);
   story.check("that very rotation in the end", "SUCCEEDED: ROTATED", `${status}: ${outcome}`);
-  await credential.saidByBoth("CONNECTED");
+  for (const name of ["web", "pool"] as const) await credential.saidBy(name, "CONNECTED");
   credential.visitors.stop();
 }
