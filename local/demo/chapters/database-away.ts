@@ -6,9 +6,12 @@ import type { Story } from "../story.ts";
 export async function databaseAway(story: Story, credential: SharedCredential): Promise<void> {
   const { rotations } = story;
   const before = await credential.current();
-  story.tell("The database is stopped; a rotation is asked for, and the watch looks.");
+  story.tell(
+    "The database is stopped; a rotation is asked for, and the watch looks twice: what is over by then is told to nobody.",
+  );
   await credential.stopDatabase();
   const version = await credential.rotate();
+  await rotations.look();
   await rotations.look();
   for (const name of ["web", "pool"] as const) await credential.saidBy(name, "DISCONNECTED");
   await story.checkMail("mails about a database that is away", `Keyturn: AuthorityUnreachable on ${ORDERS_SECRET}`);
