@@ -6,7 +6,7 @@ import { turnsOf } from "../fleet-runs.ts";
 import { appendLog } from "../log.ts";
 import type { Orders } from "../orders/start-orders.ts";
 import { type FromAws, ORDERS_VARIABLE, type ToAws } from "./messages.ts";
-import { SETTINGS } from "./settings.ts";
+import { LOOKS_EVERY_SECONDS, SETTINGS } from "./settings.ts";
 
 /**
  * The process in which the demo's embedded AWS runs, so that it can be killed. Arguments: data folder, port, and how
@@ -32,8 +32,10 @@ try {
     port: Number(port),
     folder: data.path,
     log: appendLog(join(data.path, "aws.log")),
-    // Each look judges everybody.
-    settings: { ...SETTINGS, watchSeconds: { looks: scheduleSeconds, proofs: 1 } },
+    settings: {
+      ...SETTINGS,
+      watchSeconds: { looks: Math.max(LOOKS_EVERY_SECONDS, scheduleSeconds), proofs: 1 },
+    },
     scheduleSeconds,
     ...(orders !== undefined && { orders }),
     onEvent: (event) => tell({ kind: "event", event, turns: turnsOf(started?.executions, event) }),

@@ -18,3 +18,6 @@ export const GRACE_MS = (SETTINGS.allowedSkewSeconds + SETTINGS.sampleIntervalSe
 
 /** The same of the credential that is shared. */
 export const ORDERS_TIMES: OrdersTimes = { quietSeconds: 2, deadlineSeconds: 7 };
+
+/** How often the watch looks, as long as the schedules are on; each look judges everybody. */
+export const LOOKS_EVERY_SECONDS = 4;
