@@ -17,7 +17,7 @@ export const ROTATION = stateMachineNameOf("rotation");
 export const CREDENTIAL = stateMachineNameOf("credential");
 export const FLEET_ROTATION = stateMachineNameOf("fleet-rotation");
 const WATCH = stateMachineNameOf("watch");
-const FLOWS = [FLEET_ROTATION, ROTATION, WATCH];
+const FLOWS = [FLEET_ROTATION, ROTATION, WATCH, CREDENTIAL];
 
 /** How an execution of the rotation flow ended. */
 export interface Ending {

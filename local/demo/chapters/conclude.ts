@@ -1,4 +1,5 @@
 import { type InstanceRecord, isRetired } from "../../../functions/record/record.ts";
+import { CREDENTIAL } from "../rotations.ts";
 import type { Story } from "../story.ts";
 
 /** What must hold of the whole, once everything has happened. */
@@ -12,6 +13,8 @@ export async function conclude(story: Story, mails: number): Promise<void> {
   );
   story.check("instances whose record and key file agree", `${live.length}`, `${agreeing.length}`);
   const failed = (await rotations.listAll()).filter(({ status }) => status !== "SUCCEEDED");
-  story.check("executions that did not succeed (the mismatch)", "1", `${failed.length}`);
+  // The watch has the key that was tampered with tried again.
+  const ofKeys = failed.filter(({ stateMachine }) => stateMachine !== CREDENTIAL).map(({ name }) => name?.slice(0, 6));
+  story.check("instances of which an execution did not succeed (the mismatch)", "1", `${new Set(ofKeys).size}`);
   story.check("mails in all", `${mails}`, `${(await account.mails()).length}`);
 }
