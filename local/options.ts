@@ -96,9 +96,12 @@ export function parse<Config extends ParseArgsOptionsConfig>(command: string, ar
   }
 }
 
-/** The first of some options that stands before `--`: npm takes it for one of its own, and leaves it in a variable. */
+/**
+ * The first of some options that stands before `--`: npm takes it for one of its own, and leaves it in a variable, and one that
+ * begins with `no-` for the opposite of another.
+ */
 export function takenByNpm(options: string[], environment: NodeJS.ProcessEnv): string | undefined {
-  return options.find((name) => environment[`npm_config_${name}`] !== undefined);
+  return options.find((name) => environment[`npm_config_${name.replace(/^no-/, "")}`] !== undefined);
 }
 
 function wholeNumber(name: string, text: string, least: number, most: number): number {

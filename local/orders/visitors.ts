@@ -1,3 +1,5 @@
+import { Agent, get } from "node:http";
+import { text } from "node:stream/consumers";
 import type { Status } from "../../consumer/example/status.ts";
 import type { OrdersPorts } from "./ports.ts";
 
@@ -11,7 +13,17 @@ export interface VisitorsOptions {
   ports: Pick<OrdersPorts, "web" | "pool">;
   /** Told one sentence when an application loses its database, and when it has it. */
   tell: (sentence: string) => void;
-  fetch?: typeof globalThis.fetch;
+  /** Asks for a page, for tests. */
+  ask?: (url: string) => Promise<string>;
+}
+
+/** By a way of our own to this machine: no proxy that the user has set for the rest of the world is asked. */
+const WAY = new Agent();
+
+function askPage(url: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent: WAY }, (answer) => text(answer).then(resolve, reject)).once("error", reject);
+  });
 }
 
 /**
@@ -20,7 +32,7 @@ export interface VisitorsOptions {
  */
 export class Visitors {
   readonly #options: VisitorsOptions;
-  readonly #fetch: typeof globalThis.fetch;
+  readonly #ask: (url: string) => Promise<string>;
   /** What each said last. */
   readonly #last = new Map<string, Page["db_status"]>();
   /** Those that once had their database. */
@@ -31,7 +43,7 @@ export class Visitors {
 
   constructor(options: VisitorsOptions) {
     this.#options = options;
-    this.#fetch = options.fetch ?? globalThis.fetch;
+    this.#ask = options.ask ?? askPage;
   }
 
   start(): void {
@@ -70,8 +82,7 @@ export class Visitors {
   /** What an application says now; undefined where it is not there. It is no visit. */
   async pageOf(name: "web" | "pool"): Promise<Page | undefined> {
     try {
-      const answer = await this.#fetch(`http://127.0.0.1:${this.#options.ports[name]}/`);
-      return (await answer.json()) as Page;
+      return JSON.parse(await this.#ask(`http://127.0.0.1:${this.#options.ports[name]}/`)) as Page;
     } catch {
       return undefined;
     }
