@@ -39,7 +39,7 @@ onPostgres("a credential that two applications share", () => {
   const ended = (versionId: string) =>
     until(() => {
       const execution = executionOf(versionId);
-      return execution !== undefined && execution.status !== "RUNNING" && execution;
+      return execution?.status === "RUNNING" ? undefined : execution;
     }, `the end of the rotation of version ${versionId}`);
   const letsIn = ({ user, password }: Login) =>
     withSession({ port: orders.ports.database, database: "orders", user, password }, async () => "yes").catch(
@@ -49,7 +49,7 @@ onPostgres("a credential that two applications share", () => {
   test("its first rotation is that of a secret that the database does not know", async () => {
     const { versionId } = await until(async () => {
       const current = await secrets.current();
-      return executionOf(current.versionId) !== undefined && current;
+      return executionOf(current.versionId) && current;
     }, "the first version that Keyturn has promoted");
     expect(await ended(versionId)).toMatchObject({ status: "SUCCEEDED", output: expect.stringContaining("ROTATED") });
     const isConnected = async (name: "web" | "pool") => (await visitors.pageOf(name))?.db_status === "CONNECTED";
