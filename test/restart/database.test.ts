@@ -49,7 +49,8 @@ test.skipIf(!existsSync("/proc")).each(["SIGKILL", "SIGINT"] as const)(
     await vi.waitFor(() => expect(before.said()).toContain("web  CONNECTED."), SOON);
     await vi.waitFor(() => expect(before.said()).toContain("pool  CONNECTED."), SOON);
     expect(servers().length).toBeGreaterThan(0);
-    expect(processesThatName(join(data, "example.mjs"))).toHaveLength(2);
+    // Each with its watcher.
+    expect(processesThatName(join(data, "example.mjs"))).toHaveLength(4);
     const [port, version] = [databasePort(), await versionOf(before)];
     // It waits until no process names the folder any more, as those of the applications do.
     await before.end(signal);
