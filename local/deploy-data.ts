@@ -76,7 +76,10 @@ export function clientsFor(config: {
  *
  * @returns their ARNs
  */
-export async function deployData(clients: AwsClients, { timeSeries, formerTimeSeries }: LocalSettings): Promise<Arns> {
+export async function deployData(
+  clients: AwsClients,
+  { timeSeries, formerTimeSeries, credentials }: LocalSettings,
+): Promise<Arns> {
   const stores = SERIES_STORES.filter((store) => [timeSeries, formerTimeSeries].includes(store));
   const tableKey = await keyNamed(clients.kms, NAMES.tableKey, "SYMMETRIC_DEFAULT", tableKeyPolicy());
   await createInstanceTable(clients.dynamodb, tableKey);
@@ -95,6 +98,7 @@ export async function deployData(clients: AwsClients, { timeSeries, formerTimeSe
       eventBus: arnOf("events", `event-bus/${NAMES.eventBus}`),
     },
     stores,
+    credentials,
   );
 }
 
