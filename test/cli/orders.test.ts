@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { ORDERS_SECRET } from "../../local/orders/orders.ts";
 import { type Orders, startOrders } from "../../local/orders/start-orders.ts";
+import { Visitors } from "../../local/orders/visitors.ts";
 import { findPrograms } from "../../local/postgres/programs.ts";
 import type { PostgresServer } from "../../local/postgres/server.ts";
 import { flowArn } from "../../local/roles.ts";
@@ -19,14 +20,18 @@ const why = "missing" in programs ? programs.missing : missing;
 const place = serverFolder();
 let orders: Orders & { server: PostgresServer };
 let fleet: TestFleet;
+let visitors: Visitors;
 beforeAll(async () => {
   if (why !== undefined) return;
   const started = await startOrders(place.folder, { quietSeconds: 1, deadlineSeconds: 60 }, { outlasts: false });
   if ("missing" in started) throw new Error(started.missing);
   orders = started;
   fleet = await startTestFleet(1, { orders });
+  visitors = new Visitors({ ports: orders.ports, tell: () => {} });
+  visitors.start();
 });
 afterAll(async () => {
+  visitors?.stop();
   await fleet?.close();
   await orders?.server.remove();
   place.remove();
