@@ -8,8 +8,14 @@ import { build } from "esbuild";
  * @param outfile where to write it, e.g. `dist/keyturn-agent.mjs`
  */
 export async function bundleAgent(outfile: string): Promise<void> {
+  await bundleProgram(new URL("./main.ts", import.meta.url), outfile);
+  await chmod(outfile, 0o755);
+}
+
+/** Bundles a program, with all that it imports, into one file that Node 24 runs by itself. */
+export async function bundleProgram(entryPoint: URL, outfile: string): Promise<void> {
   await build({
-    entryPoints: [fileURLToPath(new URL("./main.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(entryPoint)],
     outfile,
     bundle: true,
     minify: true,
@@ -22,5 +28,4 @@ export async function bundleAgent(outfile: string): Promise<void> {
     // Parts of the SDK are CommonJS and call require for Node's own modules, which an ES module does not have.
     banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
   });
-  await chmod(outfile, 0o755);
 }

@@ -7,10 +7,13 @@ import { EmbeddedAccount } from "./demo/embedded-account.ts";
 import type { FromAws } from "./demo/messages.ts";
 import { HELP, npmWroteFirst, readDemoOptions } from "./demo/options.ts";
 import { isOk, reportOn, table } from "./demo/report.ts";
+import { ORDERS_TIMES } from "./demo/settings.ts";
+import type { SharedDatabase } from "./demo/shared-credential.ts";
 import { Story } from "./demo/story.ts";
 import { tellStory } from "./demo/tell.ts";
 import { Narrator } from "./narrator.ts";
 import { UsageError } from "./options.ts";
+import { startOrders } from "./orders/start-orders.ts";
 import { INTERRUPTED, whenAskedToStop } from "./stop-signal.ts";
 
 /** `npm run demo`: the story of Keyturn once, unattended. */
@@ -36,7 +39,7 @@ async function main(): Promise<number> {
     if (!interrupted.aborted) throw error;
   } finally {
     if (ok || interrupted.aborted) rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
-    else process.stderr.write(`What happened is kept in ${folder}; aws.log there is the log.\n`);
+    else process.stderr.write(`What happened is kept in ${folder}; aws/aws.log there is the log.\n`);
   }
   if (interrupted.aborted) return INTERRUPTED;
   return ok ? 0 : 1;
@@ -47,11 +50,13 @@ async function play(folder: string, options: { json: boolean }, interrupted: Abo
   // With --json standard output belongs to the JSON alone.
   const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${line}\n`);
   const narrator = new Narrator({ write: say, now: Date.now });
-  const account = new EmbeddedAccount(folder, (message) => narrate(narrator, message));
+  const database = await startShared(join(folder, "orders"), say);
+  const account = new EmbeddedAccount(join(folder, "aws"), (message) => narrate(narrator, message), database?.orders);
   try {
     await account.start();
     const story = new Story(account, {
       signal: interrupted,
+      database,
       tell: (sentence) => say(`\n${sentence}`),
       note: (sentence) => narrator.tell(sentence),
     });
@@ -65,7 +70,19 @@ async function play(folder: string, options: { json: boolean }, interrupted: Abo
     return isOk(story.checks);
   } finally {
     await account.close();
+    await database?.server.remove();
   }
+}
+
+/** Starts the database whose credential is shared in the story; where it cannot be had, that part is left out. */
+async function startShared(folder: string, say: (line: string) => void): Promise<SharedDatabase | undefined> {
+  const started = await startOrders(folder, ORDERS_TIMES, { outlasts: false });
+  if ("missing" in started) {
+    say(`The part about a credential that applications share is left out: ${started.missing}`);
+    return undefined;
+  }
+  const { server, ...orders } = started;
+  return { folder, orders, server };
 }
 
 function conclusion(checks: Check[]): string {

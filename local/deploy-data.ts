@@ -16,6 +16,7 @@ import {
   TimestreamWriteClient,
 } from "@aws-sdk/client-timestream-write";
 import { ACCOUNT, arnOf, PARTITION } from "embedded-aws";
+import type { CredentialSettings } from "../functions/shared/credential-settings.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import type { Arns } from "../infra/rights/arns.ts";
 import { tableKeyPolicy, topicPolicy } from "../infra/rights/policies.ts";
@@ -43,6 +44,8 @@ export interface LocalSettings {
   pushTimeoutSeconds: number;
   /** How often the watch looks who has fallen silent, and how often it judges each instance's proofs. */
   watchSeconds: { looks: number; proofs: number };
+  /** The credentials that are turned; none where it is left out. */
+  credentials?: readonly CredentialSettings[];
 }
 
 export interface AwsClients {
@@ -73,7 +76,10 @@ export function clientsFor(config: {
  *
  * @returns their ARNs
  */
-export async function deployData(clients: AwsClients, { timeSeries, formerTimeSeries }: LocalSettings): Promise<Arns> {
+export async function deployData(
+  clients: AwsClients,
+  { timeSeries, formerTimeSeries, credentials }: LocalSettings,
+): Promise<Arns> {
   const stores = SERIES_STORES.filter((store) => [timeSeries, formerTimeSeries].includes(store));
   const tableKey = await keyNamed(clients.kms, NAMES.tableKey, "SYMMETRIC_DEFAULT", tableKeyPolicy());
   await createInstanceTable(clients.dynamodb, tableKey);
@@ -92,6 +98,7 @@ export async function deployData(clients: AwsClients, { timeSeries, formerTimeSe
       eventBus: arnOf("events", `event-bus/${NAMES.eventBus}`),
     },
     stores,
+    credentials,
   );
 }
 
@@ -131,8 +138,8 @@ export function environmentOf(arns: Arns, settings: LocalSettings): Record<Setti
     ROTATION_FLOW_ARN: liveArn("rotation"),
     FLEET_ROTATION_FLOW_ARN: liveArn("fleet-rotation"),
     CREDENTIAL_FLOW_ARN: liveArn("credential"),
-    CREDENTIALS: "[]",
-    SCHEDULE_SILENT_SECONDS: String(Math.max(60, 10 * settings.rotateEverySeconds)),
+    CREDENTIALS: JSON.stringify(settings.credentials ?? []),
+    SCHEDULE_SILENT_SECONDS: String(Math.max(300, 10 * settings.rotateEverySeconds)),
     WATCH_LOOK_SECONDS: String(settings.watchSeconds.looks),
     WATCH_PROOF_SECONDS: String(settings.watchSeconds.proofs),
     FLEET_ROLE_IDS: FLEET_ROLE.id,

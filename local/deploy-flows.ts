@@ -10,10 +10,11 @@ import {
   UpdateStateMachineAliasCommand,
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
-import { arnOf, type EmbeddedAws, type FunctionPermission, functionArn } from "embedded-aws";
+import { ACCOUNT, arnOf, type EmbeddedAws, type FunctionPermission, functionArn } from "embedded-aws";
+import { credentialsOf } from "../functions/shared/credential-settings.ts";
 import { settingsOf } from "../functions/shared/neighbours.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
-import { functionNameOf, modulePathOf, placeholderOf, STEPS } from "../functions/steps.ts";
+import { functionNameOf, modulePathOf, placeholderOf, STEPS, type StepName } from "../functions/steps.ts";
 import { SettingsError } from "../infra/settings/error.ts";
 import { givenSettings } from "../infra/settings/given.ts";
 import { sentence } from "../infra/settings/sentences.ts";
@@ -21,7 +22,7 @@ import { FLOWS, type FlowName, LIVE, NAMES, type Rule, rules, schedules, stateMa
 import { fill } from "../statemachines/placeholders.ts";
 import { readFlow } from "../statemachines/read.ts";
 import type { LocalSettings } from "./deploy-data.ts";
-import { flowArn, liveArn, roleArn, scheduleRole } from "./roles.ts";
+import { flowArn, liveArn, roleArn, scheduleRole, secretArn } from "./roles.ts";
 
 /**
  * What a deployment to AWS has as well. Of the other settings nothing is needed here.
@@ -59,7 +60,7 @@ export function deployFunctions(
       environment: Object.fromEntries(settingsOf(step).map((name) => [name, settings[name]])),
       timeoutSeconds: step.timeoutSeconds,
       role: functionNameOf(step),
-      permissions: permissionsOf(functionNameOf(step)),
+      permissions: [...permissionsOf(functionNameOf(step)), ...permissionsToRotate(step, settings.CREDENTIALS)],
     });
   }
 }
@@ -72,6 +73,16 @@ function permissionsOf(functionName: string): FunctionPermission[] {
       principal: "events.amazonaws.com",
       sourceArn: arnOf("events", bus === "default" ? `rule/${name}` : `rule/${NAMES.eventBus}/${name}`),
     }));
+}
+
+/** That Secrets Manager may have the credentials' secrets rotated, and nobody else's. */
+function permissionsToRotate({ flow, name }: StepName, credentials: string): FunctionPermission[] {
+  if (flow !== "credential" || name !== "rotate") return [];
+  return credentialsOf(credentials).map((credential) => ({
+    principal: "secretsmanager.amazonaws.com",
+    sourceArn: secretArn(credential.name),
+    sourceAccount: ACCOUNT,
+  }));
 }
 
 /** Creates the state machines from their files, or updates those that are there, and points their aliases there. */

@@ -14,10 +14,14 @@ import { arnAt } from "../protocol/index.ts";
 import { agentProgram } from "./agent-program.ts";
 import { clientsFor, deployData, environmentOf, type LocalSettings } from "./deploy-data.ts";
 import { deployFlows, deployFunctions, deployRules, type ModuleOf } from "./deploy-flows.ts";
+import { applicationsOn, bundleExample } from "./orders/applications.ts";
+import { deployOrders, type Orders } from "./orders/start-orders.ts";
 import { FLEET_ROLE, roleArn, rolesHere } from "./roles.ts";
 
-export interface FleetOptions extends Omit<AwsOptions, "instanceRole" | "instanceTags"> {
+export interface FleetOptions extends Omit<AwsOptions, "instanceRole" | "instanceTags" | "applications"> {
   settings: LocalSettings;
+  /** The database that applications on the instances share a credential of; without it none run there. */
+  orders?: Orders;
   /** How often the schedule looks for instances that are due, in seconds. */
   scheduleSeconds: number;
   /** Where the functions' modules lie; their sources where it is left out. */
@@ -34,21 +38,28 @@ const ON_CALL = "on-call@keyturn.example";
 
 /** Starts the embedded AWS with Keyturn deployed on it; what a former process left goes on. */
 export async function startFleet(options: FleetOptions): Promise<EmbeddedAws> {
-  const { folder, settings } = options;
+  const { folder, orders } = options;
+  const settings = orders === undefined ? options.settings : { ...options.settings, credentials: [orders.settings] };
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const bundle = join(folder, "keyturn-agent.mjs");
   // Bundling is another process's work; nothing but the agents waits for it.
-  const bundled = bundleAgent(bundle);
+  const example = join(folder, "example.mjs");
+  const bundled = Promise.all([bundleAgent(bundle), orders && bundleExample(example)]);
   bundled.catch(() => undefined); // Whatever it is, it is thrown where it is waited for.
-  const aws = await startAws({
+  const aws: EmbeddedAws = await startAws({
     ...options,
+    ...(orders !== undefined && {
+      applications: (endpoint, place) =>
+        applicationsOn(place, living(aws), { bundle: example, endpoint, ports: orders.ports, settings }),
+    }),
     // Another than this version's, for tests.
     agent: options.agent ?? ((endpoint) => agentProgram(bundle, endpoint, settings, options.clockMs)),
     instanceRole: FLEET_ROLE,
     instanceTags: { [INSTANCE_TAG.key]: INSTANCE_TAG.value },
   });
   try {
-    await deploy(aws, options);
+    await deploy(aws, { ...options, settings });
+    if (orders !== undefined) await deployOrders(orders, aws);
     await noteStarts(aws);
     await bundled;
   } catch (error) {
@@ -57,6 +68,10 @@ export async function startFleet(options: FleetOptions): Promise<EmbeddedAws> {
   }
   aws.resume();
   return aws;
+}
+
+function living({ instances }: EmbeddedAws): string[] {
+  return instances.list().flatMap(({ id, state }) => (state === "terminated" ? [] : [id]));
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { EmbeddedAws } from "embedded-aws";
 import { NAMES } from "../infra/wiring.ts";
 import type { Options } from "./options.ts";
+import { ORDERS_SECRET } from "./orders/orders.ts";
+import type { OrdersPorts } from "./orders/ports.ts";
 import { flowArn, liveArn } from "./roles.ts";
 
 /** With it the CLI goes where it should in every version: those before 2.13 do not know the variable. */
@@ -10,12 +12,17 @@ const HERE = '--endpoint-url "$AWS_ENDPOINT_URL"';
  * What `npm start` says once it is up. What begins with `export` or `unset`, or is indented, can be pasted into a shell as
  * it stands; what is said of it stands apart, since some shells know no comments when one types into them.
  */
-export function introduction(aws: Pick<EmbeddedAws, "endpoint" | "region" | "credentials">, options: Options): string {
+export function introduction(
+  aws: Pick<EmbeddedAws, "endpoint" | "region" | "credentials">,
+  options: Options,
+  shared?: Shared,
+): string {
   const { accessKeyId, secretAccessKey } = aws.credentials;
   const rotation = flowArn("rotation");
+  const isShared = shared !== undefined && "ports" in shared;
   return `Keyturn on this machine: a stand-in for AWS on loopback, and ${options.agents} agent${options.agents === 1 ? "" : "s"} as ${options.agents === 1 ? "a process" : "processes"}.
 A key is turned when it is ${options.everySeconds} s old, and every ${options.samplesSeconds} s the watch looks at everybody. Everything is kept in ${options.data}. Times are in UTC. Ctrl-C stops it.
-docs/ten-minutes.md goes through it: look, tamper with a key, read the mail and the execution, mend it.
+${aboutShared(shared)}docs/ten-minutes.md goes through it: look, tamper with a key, read the mail and the execution, mend it.
 
 To look at it with the AWS CLI, paste this into another terminal:
 unset AWS_PROFILE $(env | sed -n 's/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p')
@@ -36,5 +43,23 @@ What is wrong, as far as people were told:
   aws dynamodb scan ${HERE} --table-name ${NAMES.findingTable} --query 'Items[?open && !endedAt].[subject.S,cause.S]' --output text
 What instances were sent, that they are to turn, and nothing more:
   aws ssm list-commands ${HERE} --max-items 3 --query 'Commands[].[Status,DocumentName,Parameters]'
+${isShared ? TO_TRY_WITH_CREDENTIAL : ""}`;
+}
+
+/** The credential that is shared here, or why there is none. */
+export type Shared = { ports: OrdersPorts; turnedAfterSeconds: number } | { missing: string };
+
+function aboutShared(shared: Shared | undefined): string {
+  if (shared === undefined) return "";
+  if ("missing" in shared) return `There is no database with a credential to turn: ${shared.missing}\n`;
+  const { ports, turnedAfterSeconds } = shared;
+  return `A PostgreSQL on port ${ports.database} has a credential that two applications share, the secret ${ORDERS_SECRET}. It is turned every ${turnedAfterSeconds} s.
+They show what they use: web, which connects for each request, at http://127.0.0.1:${ports.web}/ and pool, whose sessions stay open, at http://127.0.0.1:${ports.pool}/
 `;
 }
+
+const TO_TRY_WITH_CREDENTIAL = `The credential that the applications share, its versions and which of them is in force:
+  aws secretsmanager describe-secret ${HERE} --secret-id ${ORDERS_SECRET} --query '[LastRotatedDate,VersionIdsToStages]'
+Turn it now (refused while a turn is under way):
+  aws secretsmanager rotate-secret ${HERE} --secret-id ${ORDERS_SECRET} || true
+`;

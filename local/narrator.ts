@@ -1,6 +1,7 @@
 import type { BusEvent, CallRecord } from "embedded-aws";
 import { adviceFor } from "../functions/telling/advice.ts";
 import { nameOf } from "../functions/telling/finding-mail.ts";
+import { CredentialStory } from "./credential-story.ts";
 import { type Counts, runSentence, type Turn } from "./fleet-runs.ts";
 
 /** Where an instance keeps what one may want to look at. */
@@ -30,6 +31,7 @@ export class Narrator {
   readonly #proved = new Set<string>();
   /** By what it is about, the causes of the findings that stand. */
   readonly #standing = new Map<string, Set<string>>();
+  readonly #credentials = new CredentialStory();
 
   constructor(options: NarratorOptions) {
     this.#options = options;
@@ -54,6 +56,11 @@ export class Narrator {
   onEvent(event: BusEvent, turns: readonly Turn[] = []): void {
     if (event["detail-type"] === "Fleet Rotation Finished") this.#runEnded(event.detail as unknown as Counts, turns);
     for (const sentence of this.#sentencesFor(event["detail-type"], event.detail)) this.tell(sentence);
+  }
+
+  /** From now on it is told how often applications had their database, and how often not, when their credential is turned. */
+  countVisits(counts: () => { connected: number; refused: number }): void {
+    this.#credentials.countVisits(counts);
   }
 
   /** A mail that arrived in the inbox, and the file in which it can be read. */
@@ -81,7 +88,7 @@ export class Narrator {
       case "Rotation Failed":
         return [`${id}  was not turned: ${reason} in ${step}.`];
       default:
-        return [];
+        return this.#credentials.sentencesFor(detailType, detail);
     }
   }
 

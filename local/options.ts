@@ -10,20 +10,24 @@ export interface Options {
   port: number;
   data: string;
   fresh: boolean;
+  /** Whether there is a database with a credential that is turned, too. */
+  database: boolean;
   /** The seed of faults on demand; none without it. */
   faults?: string;
 }
 
 export const HELP = `npm start -- [options]
 
-Runs Keyturn on this machine: a small stand-in for AWS on 127.0.0.1, and agents as processes that register,
-prove their keys and have them turned. Ctrl-C stops it; the next start goes on where it was.
+Runs Keyturn on this machine: a small stand-in for AWS on 127.0.0.1, agents as processes that register, prove their
+keys and have them turned, and a PostgreSQL with a credential that two applications share, which is turned as well.
+Ctrl-C stops it; the next start goes on where it was.
 
   --agents N       at least how many instances (default 5); those that are there stay
   --every 30s      how old a key gets before it is turned (default 30s; s, m or h)
   --samples 5s     how often an instance proves its key (default 5s)
   --port 4510      where the stand-in for AWS listens (default 4510; 0 takes any free port)
   --data DIR       where everything is kept (default .keyturn)
+  --no-database    no PostgreSQL, and no applications that use it
   --fresh          begin anew: empties the data folder first
   --faults SEED    AWS at its worst, by this seed: calls refused and unanswered, events lost, reads that lag
   -h, --help       this text
@@ -39,6 +43,7 @@ const OPTIONS = {
   port: { type: "string" },
   data: { type: "string" },
   fresh: { type: "boolean" },
+  "no-database": { type: "boolean" },
   faults: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -67,6 +72,7 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
     port: wholeNumber("--port", values.port ?? "4510", 0, 65535),
     data: nonEmpty("--data", values.data ?? ".keyturn"),
     fresh: values.fresh ?? false,
+    database: !values["no-database"],
     ...(faults !== undefined && { faults: nonEmpty("--faults", faults) }),
   };
 }
@@ -90,9 +96,12 @@ export function parse<Config extends ParseArgsOptionsConfig>(command: string, ar
   }
 }
 
-/** The first of some options that stands before `--`: npm takes it for one of its own, and leaves it in a variable. */
+/**
+ * The first of some options that stands before `--`: npm takes it for one of its own, and leaves it in a variable, and one that
+ * begins with `no-` for the opposite of another.
+ */
 export function takenByNpm(options: string[], environment: NodeJS.ProcessEnv): string | undefined {
-  return options.find((name) => environment[`npm_config_${name}`] !== undefined);
+  return options.find((name) => environment[`npm_config_${name.replace(/^no-/, "")}`] !== undefined);
 }
 
 function wholeNumber(name: string, text: string, least: number, most: number): number {

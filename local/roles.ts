@@ -1,6 +1,7 @@
 import { ACCOUNT, arnOf, functionArn, PARTITION, REGION } from "embedded-aws";
+import type { CredentialSettings } from "../functions/shared/credential-settings.ts";
 import { functionNameOf, STEPS } from "../functions/steps.ts";
-import { type Arns, arnsOf, flowArnOf, liveArnOf } from "../infra/rights/arns.ts";
+import { type Arns, arnsOf, flowArnOf, liveArnOf, secretArnOf } from "../infra/rights/arns.ts";
 import { flowRights, startRights } from "../infra/rights/flows.ts";
 import { instanceRights } from "../infra/rights/instances.ts";
 import type { Statement } from "../infra/rights/statement.ts";
@@ -37,6 +38,11 @@ export function roleArn(name: string): string {
   return arnAt({ partition: PARTITION, account: ACCOUNT }, "iam", `role/${name}`);
 }
 
+/** What the ARN of a secret matches here. */
+export function secretArn(name: string): string {
+  return secretArnOf(arnOf, name);
+}
+
 /** The ARN of a flow's state machine here. */
 export function flowArn(flow: FlowName): string {
   return flowArnOf(NAMES, arnOf, flow);
@@ -51,6 +57,7 @@ export function liveArn(flow: FlowName): string {
 export function arnsHere(
   made: Pick<Arns, "keyMaterialKey" | "nonceKey" | "tableKey" | "alertTopic" | "eventBus">,
   stores: readonly SeriesStore[],
+  credentials: readonly CredentialSettings[] = [],
 ): Arns {
   const series = {
     timestream: arnOf("timestream", `database/${NAMES.timestreamDatabase}/table/${NAMES.timestreamTable}`),
@@ -64,7 +71,10 @@ export function arnsHere(
     findingTable: arnOf("dynamodb", `table/${NAMES.findingTable}`),
     ticketTable: arnOf("dynamodb", `table/${NAMES.ticketTable}`),
     series: Object.fromEntries(stores.map((store) => [store, series[store]])),
-    ...{ credentialSecrets: [], managerSecrets: [], instanceSecrets: [] },
+    credentialSecrets: credentials.map(({ name }) => secretArn(name)),
+    managerSecrets: credentials.map(({ managerSecret }) => secretArn(managerSecret)),
+    // The applications run on instances.
+    instanceSecrets: credentials.map(({ name }) => secretArn(name)),
     function: (step) => functionArn(functionNameOf(step)),
     service: (name) => `${name}.${REGION}.amazonaws.com`,
   });

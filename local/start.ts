@@ -11,8 +11,19 @@ import { appendLog } from "./log.ts";
 import { keepMail } from "./mail-folder.ts";
 import { Narrator } from "./narrator.ts";
 import { HELP, type Options, readOptions, UsageError } from "./options.ts";
+import { keepTurning } from "./orders/keep-turning.ts";
+import type { OrdersTimes } from "./orders/orders.ts";
+import { OrdersSecrets } from "./orders/secrets.ts";
+import { type Orders, startOrders } from "./orders/start-orders.ts";
+import { Visitors } from "./orders/visitors.ts";
 import { demandPort, PortError } from "./port.ts";
 import { whenAskedToStop } from "./stop-signal.ts";
+
+/** A credential that is shared is turned in seconds here, as keys are. */
+const ORDERS_TIMES: OrdersTimes = { quietSeconds: 5, deadlineSeconds: 30 };
+
+/** Two quiet times pass from a turn until the former user is shut for good; the next turn comes after that. */
+const TURN_AFTER_SECONDS = 6 * ORDERS_TIMES.quietSeconds;
 
 /** `npm start`: Keyturn on this machine, until Ctrl-C. */
 async function main(): Promise<number> {
@@ -27,6 +38,7 @@ async function main(): Promise<number> {
   const stopped = new Promise<void>((resolve) => whenAskedToStop(resolve));
   const data = takeDataFolder(options.data);
   let isUp = false;
+  let database: Awaited<ReturnType<typeof startOrders>> | undefined;
   try {
     await demandPort(options.port);
     if (options.fresh) data.empty();
@@ -41,22 +53,49 @@ async function main(): Promise<number> {
         log: shown("instances", ec2InstanceId, "agent.log"),
       }),
     });
-    const aws = await start(options, data.path, narrator);
+    if (options.database) database = await startOrders(data.path, ORDERS_TIMES);
+    const orders = database !== undefined && "server" in database ? database : undefined;
+    const aws = await start(options, data.path, narrator, orders);
     isUp = true;
     const there = aws.instances.list().filter(({ state }) => state !== "terminated").length;
-    write(introduction(aws, { ...options, agents: Math.max(there, options.agents) }));
+    const turnedAfterSeconds = Math.max(TURN_AFTER_SECONDS, options.everySeconds);
+    const shared = database && ("server" in database ? { ports: database.ports, turnedAfterSeconds } : database);
+    write(introduction(aws, { ...options, agents: Math.max(there, options.agents) }, shared));
     const missing = options.agents - there;
     if (missing > 0) aws.instances.launch(missing);
+    const part = orders && share(orders, aws, narrator, turnedAfterSeconds);
     await stopped;
     narrator.tell("Stopping. Everything is kept in the data folder; the next npm start goes on from here.");
+    part?.();
     await aws.close();
     return 0;
   } finally {
+    if (database !== undefined && "server" in database) await database.server.stop();
     data.release({ undone: !isUp });
   }
 }
 
-async function start(options: Options, folder: string, narrator: Narrator): Promise<EmbeddedAws> {
+/** Has visitors come to the applications, and their credential turned again and again. @returns what ends both */
+function share({ ports }: Orders, aws: EmbeddedAws, narrator: Narrator, everySeconds: number): () => void {
+  const { endpoint, region, credentials } = aws;
+  const secrets = new OrdersSecrets({ endpoint, region, credentials });
+  const visitors = new Visitors({ ports, tell: (sentence) => narrator.tell(sentence) });
+  narrator.countVisits(() => visitors.counts);
+  visitors.start();
+  const stopTurning = keepTurning(secrets, everySeconds);
+  return () => {
+    visitors.stop();
+    stopTurning();
+    secrets.close();
+  };
+}
+
+async function start(
+  options: Options,
+  folder: string,
+  narrator: Narrator,
+  orders: Orders | undefined,
+): Promise<EmbeddedAws> {
   const { everySeconds, samplesSeconds, faults } = options;
   let aws: EmbeddedAws | undefined;
   aws = await startFleet({
@@ -74,6 +113,7 @@ async function start(options: Options, folder: string, narrator: Narrator): Prom
       pushTimeoutSeconds: 20,
       watchSeconds: { looks: samplesSeconds, proofs: samplesSeconds },
     },
+    ...(orders !== undefined && { orders }),
     scheduleSeconds: Math.max(1, Math.floor(everySeconds / 10)),
     onCall: (call) => narrator.onCall(call),
     onEvent: (event) => narrator.onEvent(event, turnsOf(aws?.executions, event)),

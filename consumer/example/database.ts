@@ -21,3 +21,9 @@ export interface Database {
    */
   ask(login: Login): Promise<{ user: string }>;
 }
+
+/** A database with sessions that stay open. */
+export interface PooledDatabase extends Database {
+  /** Ends them, once they have answered. */
+  close(): Promise<void>;
+}

@@ -7,7 +7,7 @@ import {
   proofsIn,
   secretsManagerSource,
 } from "../index.ts";
-import { postgres } from "./database.postgres.ts";
+import { pooledPostgres, postgres } from "./database.postgres.ts";
 import type { Database } from "./database.ts";
 import { fingerprints } from "./fingerprint.ts";
 import { serve } from "./server.ts";
@@ -42,12 +42,14 @@ async function main(): Promise<void> {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(signal));
   });
   const fingerprint = fingerprints();
+  const pool = settings.sessions === 0 ? undefined : pooledPostgres(settings.sessions);
   const server = await serve(settings.listen, () =>
-    statusNow({ credential, databases: { postgres, mysql }, fingerprint, settings }),
+    statusNow({ credential, databases: { postgres: pool ?? postgres, mysql }, fingerprint, settings }),
   );
   log(`${consumer} listens at ${server.url.href} and uses the secret ${secretId}.`);
   log(`${await stopped}: no more requests are taken.`);
   await server.close();
+  await pool?.close();
   await credential.close();
   log("All requests are answered. It ends.");
 }

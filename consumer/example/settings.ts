@@ -14,6 +14,8 @@ export interface ExampleSettings {
   /** Counts more than what the secret says. */
   database: { host: string | undefined; port: number | undefined; name: string | undefined };
   tls: Login["tls"];
+  /** How many sessions with the database may stay open; 0 connects for each request. */
+  sessions: number;
   region: string | undefined;
   metadataEndpoint: URL;
 }
@@ -81,6 +83,7 @@ export function readExampleSettings(environment: Environment): ExampleSettings {
     name: value("EXAMPLE_DATABASE_NAME"),
   };
   const tls = oneOf("EXAMPLE_DATABASE_TLS", ["verify-full", "none"]);
+  const sessions = number("EXAMPLE_DATABASE_SESSIONS", 0, 0, 50) ?? 0;
   const region = optional("AWS_REGION", /^[a-z]{2,}(-[a-z]+)+-\d+$/, "a Region");
   const metadataEndpoint = URL.parse(value("AWS_EC2_METADATA_SERVICE_ENDPOINT") ?? "http://169.254.169.254");
   if (metadataEndpoint === null) problems.push("AWS_EC2_METADATA_SERVICE_ENDPOINT must be an http:// URL");
@@ -89,7 +92,7 @@ export function readExampleSettings(environment: Environment): ExampleSettings {
     throw new Failure(`The settings are not right:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
   }
   const proofs = found && { store: found, intervalMs };
-  return { secretId, consumer, cacheMs, proofs, listen, database, tls, region, metadataEndpoint };
+  return { secretId, consumer, cacheMs, proofs, listen, database, tls, sessions, region, metadataEndpoint };
 }
 
 /** A secret's name, or its ARN, which has the same characters and colons. */

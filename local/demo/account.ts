@@ -6,6 +6,8 @@ import type { Keys } from "./messages.ts";
  * story cannot do through AWS's own APIs. AWS clients find the endpoint in the environment, as on AWS.
  */
 export interface DemoAccount {
+  /** Where AWS is. */
+  endpoint: string;
   region: string;
   /** Those of whoever operates the fleet. */
   credentials: Keys;
@@ -14,6 +16,8 @@ export interface DemoAccount {
   credentialsOf(ec2InstanceId: string): Promise<Keys>;
   /** The subjects of the mails that people got, in the order in which they came. */
   mails(): Promise<string[]>;
+  /** The details of the events of a kind that a bus took, in the order in which they came. */
+  eventsOf(detailType: string): Record<string, unknown>[];
   /** What somebody reads who has the instance's disk. */
   readKeyFile(ec2InstanceId: string): Promise<KeyFile>;
   /** What somebody writes who has the instance's disk. */

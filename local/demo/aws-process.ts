@@ -4,8 +4,9 @@ import { takeDataFolder } from "../data-folder.ts";
 import { startFleet } from "../fleet.ts";
 import { turnsOf } from "../fleet-runs.ts";
 import { appendLog } from "../log.ts";
-import type { FromAws, ToAws } from "./messages.ts";
-import { SETTINGS } from "./settings.ts";
+import type { Orders } from "../orders/start-orders.ts";
+import { type FromAws, ORDERS_VARIABLE, type ToAws } from "./messages.ts";
+import { LOOKS_EVERY_SECONDS, SETTINGS } from "./settings.ts";
 
 /**
  * The process in which the demo's embedded AWS runs, so that it can be killed. Arguments: data folder, port, and how
@@ -13,6 +14,7 @@ import { SETTINGS } from "./settings.ts";
  */
 const [path = "", port = "", seconds = ""] = process.argv.slice(2);
 const scheduleSeconds = Number(seconds);
+const orders: Orders | undefined = JSON.parse(process.env[ORDERS_VARIABLE] ?? "null") ?? undefined;
 
 // Ctrl-C reaches every process of the terminal, but when this one ends is for the demo to say.
 process.on("SIGINT", () => {});
@@ -30,9 +32,12 @@ try {
     port: Number(port),
     folder: data.path,
     log: appendLog(join(data.path, "aws.log")),
-    // Each look judges everybody.
-    settings: { ...SETTINGS, watchSeconds: { looks: scheduleSeconds, proofs: 1 } },
+    settings: {
+      ...SETTINGS,
+      watchSeconds: { looks: Math.max(LOOKS_EVERY_SECONDS, scheduleSeconds), proofs: 1 },
+    },
     scheduleSeconds,
+    ...(orders !== undefined && { orders }),
     onEvent: (event) => tell({ kind: "event", event, turns: turnsOf(started?.executions, event) }),
     onMail: ({ subject }) => tell({ kind: "mail", subject }),
     onCall: (call) => {

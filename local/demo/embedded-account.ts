@@ -1,12 +1,14 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { BusEvent } from "embedded-aws";
 import { systemDisk } from "../../agent/disk.ts";
 import { type KeyFile, readKeyFile, storeKeyFile } from "../../agent/state/key-file.ts";
 import { placesIn } from "../../agent/state/places.ts";
 import { functionNameOf, STEPS } from "../../functions/steps.ts";
+import type { Orders } from "../orders/start-orders.ts";
 import type { DemoAccount } from "./account.ts";
-import type { FromAws, Keys, ToAws } from "./messages.ts";
+import { type FromAws, type Keys, ORDERS_VARIABLE, type ToAws } from "./messages.ts";
 
 const AWS_PROCESS = fileURLToPath(new URL("aws-process.ts", import.meta.url));
 /** As often as the schedules fire at first, and then no more: a start after a kill must not disturb the story. */
@@ -18,15 +20,21 @@ type Ready = Extract<FromAws, { kind: "ready" }>;
 export class EmbeddedAccount implements DemoAccount {
   readonly #folder: string;
   readonly #onMessage: (message: FromAws) => void;
+  readonly #orders: Orders | undefined;
   readonly #waiting = new Map<number, { resolve: (message: FromAws) => void; reject: (error: Error) => void }>();
+  readonly #events: BusEvent[] = [];
   #questions = 0;
   #process: ChildProcess | undefined;
   #ready: Ready | undefined;
 
-  /** @param onMessage is told of everything that happens there */
-  constructor(folder: string, onMessage: (message: FromAws) => void) {
+  /**
+   * @param onMessage is told of everything that happens there
+   * @param orders the database that applications share a credential of, where there is one
+   */
+  constructor(folder: string, onMessage: (message: FromAws) => void, orders?: Orders) {
     this.#folder = folder;
     this.#onMessage = onMessage;
+    this.#orders = orders;
   }
 
   /** Starts the embedded AWS, or starts it again on what is in its folder, at the same port. */
@@ -34,7 +42,11 @@ export class EmbeddedAccount implements DemoAccount {
     const before = this.#ready;
     const port = before === undefined ? "0" : new URL(before.endpoint).port;
     const schedule = before === undefined ? SCHEDULE_SECONDS.first : SCHEDULE_SECONDS.later;
-    const child = fork(AWS_PROCESS, [this.#folder, port, String(schedule)], { stdio: ["ignore", 2, 2, "ipc"] });
+    const child = fork(AWS_PROCESS, [this.#folder, port, String(schedule)], {
+      stdio: ["ignore", 2, 2, "ipc"],
+      // The superuser's password is for no list of processes to show.
+      env: { ...process.env, ...(this.#orders && { [ORDERS_VARIABLE]: JSON.stringify(this.#orders) }) },
+    });
     this.#process = child;
     this.#ready = await new Promise<Ready>((resolve, reject) => {
       child.once("error", reject);
@@ -49,6 +61,10 @@ export class EmbeddedAccount implements DemoAccount {
       for (const { reject } of this.#waiting.values()) reject(new Error("the embedded AWS has died"));
     });
     process.env.AWS_ENDPOINT_URL = this.#ready.endpoint;
+  }
+
+  get endpoint(): string {
+    return this.#up.endpoint;
   }
 
   get region(): string {
@@ -72,6 +88,10 @@ export class EmbeddedAccount implements DemoAccount {
   async mails(): Promise<string[]> {
     const answer = await this.#ask((question) => ({ kind: "mails", question }));
     return (answer as Extract<FromAws, { kind: "mails" }>).subjects;
+  }
+
+  eventsOf(detailType: string): Record<string, unknown>[] {
+    return this.#events.filter((event) => event["detail-type"] === detailType).map(({ detail }) => detail);
   }
 
   async readKeyFile(ec2InstanceId: string): Promise<KeyFile> {
@@ -119,6 +139,7 @@ export class EmbeddedAccount implements DemoAccount {
   }
 
   #take(message: FromAws): void {
+    if (message.kind === "event") this.#events.push(message.event);
     const answered = "question" in message ? this.#waiting.get(message.question) : undefined;
     if (answered === undefined) this.#onMessage(message);
     else answered.resolve(message);

@@ -19,6 +19,9 @@ export type FromAws =
   | { kind: "credentials"; question: number; keys: Keys }
   | { kind: "mails"; question: number; subjects: string[] };
 
+/** The variable in which that process is given the database that applications share a credential of, as JSON. */
+export const ORDERS_VARIABLE = "KEYTURN_DEMO_ORDERS";
+
 /** What AWS has no API for, or none for a stranger; the answer bears the question's number. */
 export type ToAws =
   | { kind: "credentials"; question: number; ec2InstanceId: string }

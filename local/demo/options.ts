@@ -2,9 +2,10 @@ import { parse, takenByNpm } from "../options.ts";
 
 export const HELP = `npm run demo -- [options]
 
-Tells Keyturn's story once, on this machine, in less than a minute: five instances register and are turned, one is
-tampered with, one is cloned, an impostor and a forger try their luck, instances stop and end, and AWS dies in the
-middle of a push. Exit code 0 only if everything came out right.
+Tells Keyturn's story once, on this machine, in a minute and a half: five instances register and are turned, one is
+tampered with, one is cloned, an impostor and a forger try their luck; the password of a database that two applications
+share is turned, while one of them does not move, somebody else alters it, and the database is away; instances stop and
+end, and AWS dies in the middle of a push. Exit code 0 only if everything came out right.
 
   --json        prints what came out as JSON on standard output, and nothing else there. npm before version 12 writes
                 two lines of its own there, unless it is told so itself: npm run demo --json

@@ -8,15 +8,16 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
-import { rotationRequested } from "../../events/index.ts";
+import { credentialRotationRequested, rotationRequested } from "../../events/index.ts";
 import { LIVE, NAMES, schedules, stateMachineNameOf } from "../../infra/wiring.ts";
 import type { DemoAccount } from "./account.ts";
 import { until } from "./until.ts";
 
 export const ROTATION = stateMachineNameOf("rotation");
+export const CREDENTIAL = stateMachineNameOf("credential");
 export const FLEET_ROTATION = stateMachineNameOf("fleet-rotation");
 const WATCH = stateMachineNameOf("watch");
-const FLOWS = [FLEET_ROTATION, ROTATION, WATCH];
+const FLOWS = [FLEET_ROTATION, ROTATION, WATCH, CREDENTIAL];
 
 /** How an execution of the rotation flow ended. */
 export interface Ending {
@@ -24,6 +25,8 @@ export interface Ending {
   status: string;
   /** What the flow says came of it, or the error it failed with. */
   outcome: string;
+  /** Of one that failed: what people read there. */
+  cause: string;
 }
 
 /** Starts and follows rotations, and looks of the watch, as the fleet's operator does: through AWS's APIs only. */
@@ -67,14 +70,18 @@ export class Rotations {
       `the end of ${executionArn}`,
       this.#signal,
     );
-    const { name = "", status = "", output = "{}", error } = execution;
-    return { name, status, outcome: error ?? JSON.parse(output).outcome };
+    const { name = "", status = "", output = "{}", error, cause = "" } = execution;
+    return { name, status, outcome: error ?? JSON.parse(output).outcome, cause };
   }
 
   /** Asks for one instance's key to be turned, by an event. */
-  async request(id: string): Promise<void> {
-    const entry = { EventBusName: NAMES.eventBus, Source: "on-call", DetailType: rotationRequested.detailType };
-    await this.#events.send(new PutEventsCommand({ Entries: [{ ...entry, Detail: JSON.stringify({ id }) }] }));
+  request(id: string): Promise<void> {
+    return this.#put(rotationRequested.detailType, { id });
+  }
+
+  /** Asks for a credential to be turned, by an event. */
+  requestCredential(detail: { secret: string; heal?: boolean; requestedBy?: string; reason?: string }): Promise<void> {
+    return this.#put(credentialRotationRequested.detailType, detail);
   }
 
   /** All executions of the flows that the story starts. */
@@ -102,6 +109,11 @@ export class Rotations {
     }
     const isQuiet = async () => (await this.listAll()).every(({ status }) => status !== "RUNNING");
     await until(isQuiet, "the end of what the schedules started", this.#signal);
+  }
+
+  async #put(DetailType: string, detail: object): Promise<void> {
+    const entry = { EventBusName: NAMES.eventBus, Source: "on-call", DetailType, Detail: JSON.stringify(detail) };
+    await this.#events.send(new PutEventsCommand({ Entries: [entry] }));
   }
 
   /** @returns the execution's ARN */

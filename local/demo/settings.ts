@@ -1,6 +1,7 @@
 import type { LocalSettings } from "../deploy-data.ts";
+import type { OrdersTimes } from "../orders/orders.ts";
 
-/** Everything in seconds rather than minutes and days, so that the story is told in less than a minute. */
+/** Everything in seconds rather than minutes and days, so that the story is told in a minute and a half. */
 export const SETTINGS: Omit<LocalSettings, "watchSeconds"> = {
   sampleIntervalSeconds: 2,
   rotateEverySeconds: 6,
@@ -14,3 +15,9 @@ export const SETTINGS: Omit<LocalSettings, "watchSeconds"> = {
 
 /** How long after a turn a sample with the former key is still excused, in milliseconds. */
 export const GRACE_MS = (SETTINGS.allowedSkewSeconds + SETTINGS.sampleIntervalSeconds) * 1000;
+
+/** The same of the credential that is shared. */
+export const ORDERS_TIMES: OrdersTimes = { quietSeconds: 2, deadlineSeconds: 7 };
+
+/** How often the watch looks, as long as the schedules are on; each look judges everybody. */
+export const LOOKS_EVERY_SECONDS = 4;

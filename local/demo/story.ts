@@ -2,6 +2,7 @@ import type { DemoAccount } from "./account.ts";
 import { type Check, check } from "./check.ts";
 import { DemoFleet } from "./fleet.ts";
 import { Rotations } from "./rotations.ts";
+import { SharedCredential, type SharedDatabase } from "./shared-credential.ts";
 import { until } from "./until.ts";
 
 /** An instance as the story's chapters name it. */
@@ -15,6 +16,8 @@ export class Story {
   readonly account: DemoAccount;
   readonly fleet: DemoFleet;
   readonly rotations: Rotations;
+  /** The credential that applications share, where there is a database for it. */
+  readonly credential: SharedCredential | undefined;
   readonly checks: Check[] = [];
   /** Ends every wait. */
   readonly signal: AbortSignal;
@@ -23,13 +26,17 @@ export class Story {
   /** Tells something that happened. */
   readonly note: (sentence: string) => void;
 
-  constructor(account: DemoAccount, options: Pick<Story, "signal" | "tell" | "note">) {
+  constructor(
+    account: DemoAccount,
+    options: Pick<Story, "signal" | "tell" | "note"> & { database?: SharedDatabase | undefined },
+  ) {
     this.account = account;
     this.signal = options.signal;
     this.tell = options.tell;
     this.note = options.note;
     this.fleet = new DemoFleet(account, this.signal);
     this.rotations = new Rotations(account, this.signal);
+    this.credential = options.database && new SharedCredential(options.database, account, this.rotations, this);
   }
 
   /** Notes whether something came out as it must. */
@@ -49,5 +56,6 @@ export class Story {
   close(): void {
     this.fleet.close();
     this.rotations.close();
+    this.credential?.close();
   }
 }

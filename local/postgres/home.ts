@@ -1,6 +1,19 @@
 import { createHash } from "node:crypto";
-import { chmodSync, cpSync, lstatSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
+import { PID_FILE } from "./earlier-run.ts";
 import { PostgresError } from "./postgres-error.ts";
 
 /** Nobody: whom the server runs as where the caller is root, as whom it refuses to run. */
@@ -34,7 +47,11 @@ export interface Home {
 export function makeHome(folder: string, programs: string, isRoot: boolean, homes = HOMES): Home {
   const isInside = !isRoot || isOpenToOthers(folder);
   const place = isInside ? folder : join(homes, nameFor(folder));
-  if (!isInside) demandOwn(place, homes);
+  if (!isInside) {
+    demandOwn(place, homes);
+    removeDeserted(homes);
+    writeFileSync(join(place, WHOSE), realpathSync(folder));
+  }
   return {
     programs: !isRoot || isOpenToOthers(programs) ? programs : copied(programs, join(place, "programs")),
     place,
@@ -45,6 +62,20 @@ export function makeHome(folder: string, programs: string, isRoot: boolean, home
       if (!isInside) rmSync(place, { recursive: true, force: true });
     },
   };
+}
+
+/** The file in a home that says whose it is. */
+const WHOSE = "whose";
+
+/** Removes the homes of folders that somebody has thrown away: nobody finds them again. */
+function removeDeserted(homes: string): void {
+  for (const name of readdirSync(homes)) {
+    const place = join(homes, name);
+    const whose = join(place, WHOSE);
+    const isDeserted = existsSync(whose) && !existsSync(readFileSync(whose, "utf8"));
+    // While a server is about to end there, as after a kill, it is left to the next start.
+    if (isDeserted && !existsSync(join(place, "data", PID_FILE))) rmSync(place, { recursive: true, force: true });
+  }
 }
 
 /** Whether everybody may go into a folder and all that it lies in. */

@@ -30,6 +30,8 @@ function pattern(line: string): RegExp {
   const text = line.trim().replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const forms: [RegExp, string][] = [
     [/\bi-[0-9a-f]{17}\b/g, "i-[0-9a-f]{17}"],
+    [/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "[0-9a-f-]{36}"],
+    [/\borders_[ab]\b/g, "orders_[ab]"],
     [/\b\d\d:\d\d:\d\dZ/g, "\\d\\d:\\d\\d:\\d\\dZ"],
     [/\b10(\\\.\d+){3}\b/g, "10[.\\d]+"],
     [/\b(?=[0-9a-f]*\d)[0-9a-f]{6}\b/g, "[0-9a-f]{6}"],

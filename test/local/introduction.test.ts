@@ -11,3 +11,20 @@ test("what is told to be typed starts a rotation by its alias, as everything doe
   );
   expect(/start-execution .*--state-machine-arn (\S+)/.exec(text)?.[1]).toBe(liveArn("rotation"));
 });
+
+const AWS = {
+  endpoint: "http://127.0.0.1:1",
+  region: "us-east-1",
+  credentials: { accessKeyId: "a", secretAccessKey: "b" },
+};
+
+test("where a credential is shared it says so, with the pages; where there is no database it says why; else nothing", () => {
+  const options = readOptions([], {}) as Options;
+  const shared = introduction(AWS, options, { ports: { database: 2, web: 3, pool: 4 }, turnedAfterSeconds: 30 });
+  for (const part of ["http://127.0.0.1:3/", "http://127.0.0.1:4/", "--secret-id orders/db"])
+    expect(shared).toContain(part);
+  expect(introduction(AWS, options, { missing: "It is not installed." })).toContain(
+    "There is no database with a credential to turn: It is not installed.\n",
+  );
+  expect(introduction(AWS, options)).not.toMatch(/database|orders/);
+});

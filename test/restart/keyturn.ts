@@ -52,9 +52,18 @@ export function run(
   return { child, ended, said: () => said.out };
 }
 
-/** Starts `npm start` on a data folder, and waits until it says where it is. */
-export async function startKeyturn(data: string, options: string[] = []): Promise<Keyturn> {
-  const { child, ended, said } = run(["--data", data, "--port", "0", ...options]);
+/**
+ * Starts `npm start` on a data folder, and waits until it says where it is.
+ *
+ * @param more.database whether with a database; it takes its time, and lies outside of a root's folder
+ */
+export async function startKeyturn(
+  data: string,
+  options: string[] = [],
+  { database = false }: { database?: boolean } = {},
+): Promise<Keyturn> {
+  const all = ["--data", data, "--port", "0", ...(database ? [] : ["--no-database"]), ...options];
+  const { child, ended, said } = run(all);
   const value = (name: string) => new RegExp(`^export ${name}=(.+)$`, "m").exec(said())?.[1];
   const died = ended.then(({ err }) => {
     throw new Error(`npm start ended before it was up: ${err}`);

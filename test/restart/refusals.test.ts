@@ -40,6 +40,12 @@ test("an option that npm took for itself is refused in one sentence, with exit c
   });
 });
 
+test("so is one that begins with no-, which npm takes for the opposite of another", async () => {
+  const env = { ...process.env, npm_config_database: "" };
+  const err = "npm took --no-database for itself; put two dashes before the options: npm start -- --no-database …\n";
+  expect(await run([], env).ended).toEqual({ code: 2, signal: null, out: "", err });
+});
+
 test("a port in use is refused in one sentence, with exit code 1, and the folder is as it was", async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));

@@ -60,12 +60,13 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
     credentialsOf: (name, role) => credentials.issueFor(assumedRole("lambda", { name: role }, name)),
   });
   const executions = new StepFunctions(parts, { functions, events, rights });
-  const { agent, instanceTags: tags = {} } = options;
+  const { agent, applications, instanceTags: tags = {} } = options;
   const instances = new Instances(parts, {
     folder: join(folder, "instances"),
     role: instanceRole,
     tags,
     ...(agent !== undefined && { agent: lateAgent(() => agent(endpoint())) }),
+    ...(applications !== undefined && { applicationsOf: (place) => applications(endpoint(), place) }),
     credentials,
     events,
   });

@@ -6,6 +6,7 @@ export type { Clock } from "./clock.ts";
 export type {
   AgentPlace,
   AgentProgram,
+  Application,
   InstanceShell,
   InstanceState,
   ScriptResult,

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import type { AgentProgram, InstanceShell, Instances } from "./ec2/index.ts";
+import type { AgentPlace, AgentProgram, Application, InstanceShell, Instances } from "./ec2/index.ts";
 import type { EventBridge } from "./events/index.ts";
 import type { AccessKey } from "./http/credentials.ts";
 import type { CallRecord, DispatcherOptions } from "./http/dispatcher.ts";
@@ -22,6 +22,11 @@ export interface AwsOptions {
   port?: number;
   /** What runs on each instance, made with the endpoint of this AWS; without it nothing runs there but commands. */
   agent?: (endpoint: string) => AgentProgram;
+  /**
+   * What else runs on an instance, given the endpoint of this AWS and the instance's place: processes that end with it.
+   * Asked each time that the instance is switched on.
+   */
+  applications?: (endpoint: string, place: AgentPlace) => readonly Application[];
   /** The role that instances have, and what it may do; without it they may do nothing. */
   instanceRole?: Role;
   /** The tags that every instance has from its launch, as from a launch template. */

@@ -31,8 +31,13 @@ export class PostgresWire {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  async close(): Promise<void> {
+  /** Ends all connections; new ones are taken. */
+  cut(): void {
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
     if (this.#server.listening) await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 

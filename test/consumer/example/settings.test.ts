@@ -12,6 +12,7 @@ test("what must be set, and what it is otherwise: on loopback, with a verified c
     listen: { host: "127.0.0.1", port: 8080 },
     database: { host: undefined, port: undefined, name: undefined },
     tls: "verify-full",
+    sessions: 0,
     region: undefined,
     metadataEndpoint: new URL("http://169.254.169.254"),
   });
@@ -31,6 +32,7 @@ test("everything can be set", () => {
     EXAMPLE_DATABASE_PORT: "5433",
     EXAMPLE_DATABASE_NAME: "orders",
     EXAMPLE_DATABASE_TLS: "none",
+    EXAMPLE_DATABASE_SESSIONS: "3",
     AWS_REGION: "eu-west-1",
     AWS_EC2_METADATA_SERVICE_ENDPOINT: "http://127.0.0.1:1338",
   });
@@ -40,6 +42,7 @@ test("everything can be set", () => {
     listen: { host: "0.0.0.0", port: 0 },
     database: { host: "db.internal", port: 5433, name: "orders" },
     tls: "none",
+    sessions: 3,
     region: "eu-west-1",
   });
 });

@@ -208,6 +208,20 @@ onPostgres("a PostgreSQL on this machine", () => {
     expect([readdirSync(homes), readdirSync(closed)]).toEqual([[], []]);
   });
 
+  test("a home whose folder was thrown away goes with the next start, and no other does", async ({ skip }) => {
+    skip(!IS_ROOT, NOT_ROOT);
+    const homes = join(place.folder, "homes");
+    const [kept, thrownAway] = ["kept", "thrown-away"].map((name) => join(place.folder, name));
+    for (const folder of [kept, thrownAway]) {
+      mkdirSync(folder ?? "", { mode: 0o700 });
+      makeHome(folder ?? "", place.folder, true, homes);
+    }
+    const before = readdirSync(homes);
+    rmSync(thrownAway ?? "", { recursive: true });
+    makeHome(kept ?? "", place.folder, true, homes);
+    expect([before.length, readdirSync(homes).length]).toEqual([2, 1]);
+  });
+
   test("programs that are closed to the server's user are copied to where he may read them", async ({ skip }) => {
     skip(!IS_ROOT, NOT_ROOT);
     const found = findPrograms();

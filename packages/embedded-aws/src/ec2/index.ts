@@ -7,10 +7,10 @@ import type { EventSink, Parts } from "../parts.ts";
 import { arnOf } from "../place.ts";
 import { operations } from "./api.ts";
 import { type InstanceRow, InstanceStore } from "./instance-store.ts";
-import { type AgentProgram, RunningInstance } from "./running-instance.ts";
+import { type AgentProgram, type ApplicationsOf, RunningInstance } from "./running-instance.ts";
 import type { InstanceShell, InstanceState, ScriptResult } from "./shell.ts";
 
-export type { AgentPlace, AgentProgram } from "./running-instance.ts";
+export type { AgentPlace, AgentProgram, Application, ApplicationsOf } from "./running-instance.ts";
 export type { InstanceShell, InstanceState, ScriptResult } from "./shell.ts";
 
 export interface InstancesOptions {
@@ -21,6 +21,8 @@ export interface InstancesOptions {
   tags?: Readonly<Record<string, string>>;
   /** What runs on each instance; without it nothing does. */
   agent?: AgentProgram;
+  /** What runs beside it. */
+  applicationsOf?: ApplicationsOf;
   credentials: Pick<Credentials, "issue">;
   events: EventSink;
 }
@@ -171,10 +173,11 @@ export class Instances implements InstanceShell {
     if (this.#running.has(id)) return;
     const folder = this.folderOf(id);
     mkdirSync(folder, { recursive: true });
-    const { role, agent, credentials } = this.#options;
+    const { role, agent, applicationsOf, credentials } = this.#options;
     const running = new RunningInstance(this.#parts, {
       folder,
       ...(agent !== undefined && { program: agent }),
+      ...(applicationsOf !== undefined && { applicationsOf }),
       source: {
         ec2InstanceId: id,
         roleName: role.name,

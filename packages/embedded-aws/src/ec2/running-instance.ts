@@ -2,9 +2,9 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Parts } from "../parts.ts";
-import { AgentSupervisor } from "./agent.ts";
 import { MetadataServer, type MetadataSource } from "./metadata.ts";
 import type { ScriptResult } from "./shell.ts";
+import { Supervisor } from "./supervisor.ts";
 import { TetheredProcess } from "./tether.ts";
 
 /** Characters of a script's output that are kept; SSM shows fewer. */
@@ -31,43 +31,60 @@ export interface AgentProgram {
   environment: (place: AgentPlace) => Record<string, string>;
 }
 
-/** An instance that is switched on: its metadata service, its agent, and its shell. */
+/** Another program on an instance, started again when it ends; what it prints is in `NAME.log` in the instance's folder. */
+export interface Application {
+  name: string;
+  /** The program and its arguments. */
+  command: readonly string[];
+  environment: Record<string, string>;
+}
+
+/** What else runs on an instance; asked each time that it is switched on. */
+export type ApplicationsOf = (place: AgentPlace) => readonly Application[];
+
+export interface RunningInstanceOptions {
+  folder: string;
+  program?: AgentProgram;
+  applicationsOf?: ApplicationsOf;
+  source: MetadataSource;
+}
+
+/** An instance that is switched on: its metadata service, its agent and applications, and its shell. */
 export class RunningInstance {
   readonly #parts: Parts;
   readonly #folder: string;
   readonly #program: AgentProgram | undefined;
+  readonly #applicationsOf: ApplicationsOf;
   readonly #source: MetadataSource;
   readonly #metadata: MetadataServer;
   readonly #scripts = new Set<TetheredProcess>();
-  #agent: AgentSupervisor | undefined;
+  readonly #supervisors: Supervisor[] = [];
 
-  constructor(parts: Parts, options: { folder: string; program?: AgentProgram; source: MetadataSource }) {
+  constructor(parts: Parts, options: RunningInstanceOptions) {
     this.#parts = parts;
     this.#folder = options.folder;
     this.#program = options.program;
+    this.#applicationsOf = options.applicationsOf ?? (() => []);
     this.#source = options.source;
     this.#metadata = new MetadataServer(parts, options.source);
   }
 
   async start(): Promise<void> {
     const metadataEndpoint = await this.#metadata.start();
+    const place = { ec2InstanceId: this.#source.ec2InstanceId, folder: this.#folder, metadataEndpoint };
     const program = this.#program;
-    if (program === undefined) return;
-    const { ec2InstanceId } = this.#source;
-    const own = program.environment({ ec2InstanceId, folder: this.#folder, metadataEndpoint });
-    this.#writeAgentCommand(program, own);
-    this.#agent = new AgentSupervisor(this.#parts.clock, {
-      command: [...program.command, ...program.arguments],
-      folder: this.#folder,
-      environment: { ...this.#baseEnvironment(), ...own },
-    });
-    this.#agent.start();
+    if (program !== undefined) {
+      const environment = program.environment(place);
+      this.#writeAgentCommand(program, environment);
+      this.#keepRunning({ name: "agent", command: [...program.command, ...program.arguments], environment });
+    }
+    for (const application of this.#applicationsOf(place)) this.#keepRunning(application);
   }
 
   async stop(): Promise<void> {
     for (const script of this.#scripts) script.kill();
     await Promise.allSettled([...this.#scripts].map((script) => script.ended));
-    await this.#agent?.stop();
+    await Promise.all(this.#supervisors.map((supervisor) => supervisor.stop()));
     await this.#metadata.close();
   }
 
@@ -97,6 +114,15 @@ export class RunningInstance {
       cancelTimer();
       this.#scripts.delete(process);
     }
+  }
+
+  #keepRunning({ name, command, environment }: Application): void {
+    const supervisor = new Supervisor(this.#parts.clock, {
+      ...{ name, command, folder: this.#folder },
+      environment: { ...this.#baseEnvironment(), ...environment },
+    });
+    this.#supervisors.push(supervisor);
+    supervisor.start();
   }
 
   #baseEnvironment(): Record<string, string> {

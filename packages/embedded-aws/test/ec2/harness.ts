@@ -24,6 +24,14 @@ rm end
 exit 7
 `;
 
+/** An application that says on which instance it runs, leaves its number in `web-pid`, and beats in the file `web-beat`. */
+const APPLICATION = `
+echo $$ > web-pid
+echo "web on $INSTANCE, $METADATA"
+trap 'echo "asked to end"; exit 0' TERM
+while :; do echo >> web-beat; sleep 0.02; done
+`;
+
 export const ROLE: InstanceRole = { name: "Tester", id: "AROATESTER00000000001", statements: [] };
 
 const OPERATOR: Principal = { kind: "operator", arn: "arn:aws:iam::000000000000:user/test", userId: "AIDATEST" };
@@ -57,6 +65,13 @@ export function openEc2(folder: string) {
         ODD: "it's $HOME",
       }),
     },
+    applicationsOf: ({ ec2InstanceId, metadataEndpoint }) => [
+      {
+        name: "web",
+        command: ["/bin/sh", "-c", APPLICATION],
+        environment: { INSTANCE: ec2InstanceId, METADATA: metadataEndpoint },
+      },
+    ],
     credentials,
     events: { raise: (event) => void events.push(event) },
   });

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -54,6 +54,26 @@ describe("the agent", () => {
     await ec2.instances.settled();
     expect(ec2.log(id)).toMatch(/asked to end\n$/);
     expect(await grows(join(ec2.instances.folderOf(id), "agent-beat"))).toBe(false);
+  });
+});
+
+describe("an application", () => {
+  const logged = (id: string) => readFileSync(join(ec2.instances.folderOf(id), "web.log"), "utf8");
+
+  test("runs beside the agent, told of its instance, and is started again when it ends", async () => {
+    const id = await launch();
+    await expect.poll(() => logged(id)).toMatch(new RegExp(`^web on ${id}, http://127.0.0.1:\\d+\n`));
+    await run(id, "kill -KILL $(cat web-pid)");
+    await expect.poll(() => logged(id)).toMatch(/\nThe web ended \(SIGKILL\); it starts again in 100 ms.\nweb on /);
+  });
+
+  test("is asked to end when its instance is stopped", async () => {
+    const id = await launch();
+    await expect.poll(() => logged(id)).toMatch(/^web on /);
+    ec2.instances.send([id], "stopping");
+    await ec2.instances.settled();
+    expect(logged(id)).toMatch(/asked to end\n$/);
+    expect(await grows(join(ec2.instances.folderOf(id), "web-beat"))).toBe(false);
   });
 });
 

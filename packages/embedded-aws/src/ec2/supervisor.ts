@@ -5,14 +5,23 @@ import { TetheredProcess } from "./tether.ts";
 
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5_000;
-/** An agent that ran this long starts without delay when it ends. */
+/** A program that ran this long starts without delay when it ends. */
 const STEADY_MS = 10_000;
-/** How long an agent may take to end when asked to. */
+/** How long a program may take to end when asked to. */
 const STOPPING_MS = 5_000;
 
-/** Keeps the agent of one instance running, as systemd would: starts it again when it ends, ever later if that is soon. */
-export class AgentSupervisor {
+export interface SupervisorOptions {
+  /** By which it is called: what it prints goes to `NAME.log` in its folder. */
+  name: string;
+  command: readonly string[];
+  folder: string;
+  environment: Record<string, string>;
+}
+
+/** Keeps a program of one instance running, as systemd would: starts it again when it ends, ever later if that is soon. */
+export class Supervisor {
   readonly #clock: Clock;
+  readonly #name: string;
   readonly #command: readonly string[];
   readonly #folder: string;
   readonly #environment: Record<string, string>;
@@ -21,11 +30,9 @@ export class AgentSupervisor {
   #delayMs = FIRST_DELAY_MS;
   #stopped = false;
 
-  constructor(
-    clock: Clock,
-    options: { command: readonly string[]; folder: string; environment: Record<string, string> },
-  ) {
+  constructor(clock: Clock, options: SupervisorOptions) {
     this.#clock = clock;
+    this.#name = options.name;
     this.#command = options.command;
     this.#folder = options.folder;
     this.#environment = options.environment;
@@ -33,7 +40,7 @@ export class AgentSupervisor {
 
   start(): void {
     const began = this.#clock.now();
-    const log = openSync(join(this.#folder, "agent.log"), "a");
+    const log = openSync(this.#log, "a");
     const process = new TetheredProcess(this.#command, {
       cwd: this.#folder,
       environment: this.#environment,
@@ -47,7 +54,7 @@ export class AgentSupervisor {
     );
   }
 
-  /** Ends the agent: asks first, and kills it after five seconds. */
+  /** Ends the program: asks first, and kills it after five seconds. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelRestart?.();
@@ -59,13 +66,17 @@ export class AgentSupervisor {
     cancelKill();
   }
 
+  get #log(): string {
+    return join(this.#folder, `${this.#name}.log`);
+  }
+
   #ended(began: number, how: string): void {
     this.#process = undefined;
     if (this.#stopped) return;
     if (this.#clock.now() - began >= STEADY_MS) this.#delayMs = FIRST_DELAY_MS;
     const delayMs = this.#delayMs;
     this.#delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS);
-    appendFileSync(join(this.#folder, "agent.log"), `The agent ended (${how}); it starts again in ${delayMs} ms.\n`);
+    appendFileSync(this.#log, `The ${this.#name} ended (${how}); it starts again in ${delayMs} ms.\n`);
     this.#cancelRestart = this.#clock.after(delayMs, () => this.start());
   }
 }
