@@ -26,7 +26,6 @@ export const contract = {
   given: ["now", "credentialSettings"],
   uses: {
     credentialSecrets: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
-    managerSecrets: ["secretsmanager:GetSecretValue"],
     instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem"],
   },
   timeoutSeconds: 60,

@@ -37,7 +37,6 @@ export const contract = {
   uses: {
     credentialSecrets: ["secretsmanager:DescribeSecret"],
     instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan"],
-    instanceIndexes: ["dynamodb:Query"],
     auditTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
     findingTable: ["dynamodb:GetItem", "dynamodb:PutItem"],
     alertTopic: ["sns:Publish"],

@@ -32,7 +32,6 @@ export const contract = {
   given: ["credentialSettings"],
   uses: {
     credentialSecrets: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
-    managerSecrets: ["secretsmanager:GetSecretValue"],
     instanceTable: ["dynamodb:GetItem"],
     auditTable: ["dynamodb:Query"],
   },

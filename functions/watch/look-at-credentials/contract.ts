@@ -22,6 +22,7 @@ export const contract = {
       "secretsmanager:GetResourcePolicy",
       "secretsmanager:RotateSecret",
     ],
+    rotateFunction: ["lambda:InvokeFunction"],
     credentialFlow: ["states:StartExecution"],
     credentialExecutions: ["states:DescribeExecution"],
     instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem"],
