@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { FakeServer } from "../../functions/clients/authority.fake.ts";
 import { type InstanceRecord, isRetired } from "../../functions/record/record.ts";
 import type { deriveSuccessor } from "../../functions/rotation/derive-successor/step.ts";
 import type { FlowName } from "../../infra/wiring.ts";
@@ -36,6 +37,19 @@ function after(
 /** Alters the live records in a way that no conditional write would. */
 function alter(world: World, change: (record: InstanceRecord) => unknown): void {
   for (const record of world.registry.records.values()) if (!isRetired(record)) change(record);
+}
+
+/** The former user is shut without waiting for anybody. */
+function retireAtOnce({ credential }: Definitions): void {
+  const { Promoted } = credential.States;
+  for (const choice of Promoted?.Choices ?? []) choice.Next = "RetirePredecessor";
+}
+
+function writerOf(world: World): FakeServer {
+  const [settings] = world.credentialSettings;
+  const server = settings && world.authorities.of(settings).servers.get(settings.hosts[0]);
+  if (server === undefined) throw new Error("there is no credential");
+  return server;
 }
 
 /** For each invariant something broken that it sees. */
@@ -130,6 +144,59 @@ const BREAKAGES: Record<string, Breakage> = {
     breaks: (world) =>
       after(world, "rotation/derive-successor", () => {
         world.journal.info(`the nonce is ${[...world.ledger.nonces].at(-1)}`);
+      }),
+  },
+  "the current version of a secret is honoured, once it was": {
+    flow: "credential",
+    breaks: (world) =>
+      after(world, "credential/promote-successor", () => {
+        writerOf(world).users.set("orders_b", { mayLogIn: false, password: undefined });
+        return world.calls.pass("somebody", "looks", async () => undefined);
+      }),
+  },
+  "a credential that a consumer holds is honoured": { flow: "credential", alters: retireAtOnce, breaks: () => {} },
+  "a version of a secret has one value": {
+    flow: "credential",
+    breaks: (world) =>
+      after(world, "credential/derive-successor", () => {
+        const { read } = world.secrets;
+        let reads = 0;
+        world.secrets.read = async (secret, version) => {
+          reads += 1;
+          return (await read(secret, version))?.replace('"password":"', `"password":"${reads}`);
+        };
+        return world.calls.pass("somebody", "looks", async () => undefined);
+      }),
+  },
+  "no consumer was refused": {
+    flow: "credential",
+    route: 2,
+    alters: retireAtOnce,
+    breaks: (world) => {
+      world.watching = false;
+    },
+  },
+  "a secret is free for its next rotation": {
+    flow: "credential",
+    route: 4,
+    breaks: (world) => world.functions.next("credential/drop-pending", { output: {} }, 100),
+  },
+  "a former user is shut once all have moved, and only then": {
+    flow: "credential",
+    breaks: (world) => world.functions.next("credential/retire-predecessor", { output: { againInSeconds: 1 } }, 100),
+  },
+  "each promotion of a credential has its audit line, once, and the lines are chained": {
+    flow: "credential",
+    breaks: (world) => {
+      const { write } = world.credentials;
+      world.credentials.write = ({ auditDue: _, ...record }, before) => write(record, before);
+    },
+  },
+  "no password is anywhere but in its secret, at its consumers and at its authority": {
+    flow: "credential",
+    breaks: (world) =>
+      after(world, "credential/derive-successor", () => {
+        world.journal.info(`drawn: ${world.secrets.everyValue().at(-1)}`);
       }),
   },
 };

@@ -85,7 +85,8 @@ export class World implements Account {
   readonly secrets = fakeSecrets();
   readonly credentials = fakeCredentials();
   readonly uses = fakeUses();
-  readonly authorities = fakeAuthorities();
+  /** Whoever waits for a lock waits in real time, while everything else stands still. */
+  readonly authorities = fakeAuthorities(5);
   readonly journal = collectingJournal();
   readonly hosts = new Map<string, Host>();
   readonly consumers: Consumer[] = [];
