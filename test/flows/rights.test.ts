@@ -3,22 +3,18 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutRuleCommand } from "@aws-sdk/client-eventbridge";
-import { KMSClient } from "@aws-sdk/client-kms";
 import { TimestreamWriteClient, WriteRecordsCommand } from "@aws-sdk/client-timestream-write";
-import { ACCOUNT, type AuthorizationRecord, arnOf, type BusEvent } from "embedded-aws";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { ACCOUNT, type BusEvent } from "embedded-aws";
+import { afterAll, beforeAll } from "vitest";
 import { commandInvocationChanged } from "../../events/aws/command-invocation-changed.ts";
 import { dynamoAudit } from "../../functions/clients/audit.dynamodb.ts";
 import { dynamoFindings } from "../../functions/clients/findings.dynamodb.ts";
 import { dynamoTickets } from "../../functions/clients/tickets.dynamodb.ts";
-import { functionNameOf, STEPS } from "../../functions/steps.ts";
 import type { Arns } from "../../infra/rights/arns.ts";
-import type { Statement } from "../../infra/rights/statement.ts";
-import { stepRights } from "../../infra/rights/steps.ts";
 import { NAMES, rules } from "../../infra/wiring.ts";
-import { keyNamed } from "../../local/deploy-data.ts";
-import { arnsHere, flowArn } from "../../local/roles.ts";
+import { flowArn } from "../../local/roles.ts";
 import { auditDigest, recordOf } from "../../protocol/index.ts";
+import { Asked, anyArns, arnsUnder, isOfCredentials, rightsOf, rightsSuite, type Way, way } from "./rights.suite.ts";
 import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
 
 // Each right that a contract asks for is used, and none that it does not ask for: with one taken away the step fails, in
@@ -26,15 +22,12 @@ import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
 
 let fleet: TestFleet;
 let arns: Arns;
-const seen: AuthorizationRecord[] = [];
-/** The codes of the errors that functions were answered with. */
-const refused: string[] = [];
+const asked = new Asked();
 /** The events that tell of commands that are over. */
 const ends: BusEvent[] = [];
 beforeAll(async () => {
   fleet = await startTestFleet(1, {
-    onAuthorized: (authorization) => seen.push(authorization),
-    onCall: ({ principal, error }) => principal.kind === "lambda" && error !== undefined && refused.push(error),
+    ...asked.noting,
     onEvent: (event) => {
       const { "detail-type": type, detail } = event;
       if (type === commandInvocationChanged.detailType && detail.status !== "InProgress") ends.unshift(event);
@@ -42,14 +35,7 @@ beforeAll(async () => {
     // No sample of a tampered key is written beside those of the turns.
     settings: { sampleIntervalSeconds: 3600, pushTimeoutSeconds: 60 },
   });
-  const kms = new KMSClient(placeOf(fleet));
-  const key = (alias: string) => keyNamed(kms, alias, "SYMMETRIC_DEFAULT");
-  const keys = { keyMaterialKey: await key(NAMES.keyMaterialKey), tableKey: await key(NAMES.tableKey) };
-  const topicAndBus = {
-    alertTopic: arnOf("sns", NAMES.alertTopic),
-    eventBus: arnOf("events", `event-bus/${NAMES.eventBus}`),
-  };
-  arns = arnsHere({ ...keys, ...topicAndBus, nonceKey: await key(NAMES.nonceKey) }, ["timestream"]);
+  arns = await arnsUnder(fleet);
   await leavePushesWaiting();
 });
 afterAll(() => fleet.close());
@@ -116,13 +102,6 @@ function invoke(name: string, input: object) {
   return fleet.aws.functions.invoke(`keyturn-${name}`, input);
 }
 
-/** What makes a step do something: what has to be there before, what it is told, and what brings things in order again. */
-interface Way<Prepared> {
-  prepare: () => Promise<Prepared>;
-  act: (prepared: Prepared) => Promise<unknown>;
-  after?: (prepared: Prepared) => Promise<unknown>;
-}
-const way = <Prepared>(one: Way<Prepared>) => one as Way<unknown>;
 const nothing = async () => ({});
 
 interface Next {
@@ -502,84 +481,9 @@ async function keyFile(): Promise<string> {
   return join(keyFolder(fleet.aws, record?.ec2InstanceId ?? ""), "key.json");
 }
 
-/** One right: an action in a statement of a step's role. */
-interface Right {
-  role: string;
-  statement: number;
-  action: string;
-}
-
-/** The rights of all steps, as their contracts name them; to the key of the tables, what AWS is known to ask for. */
-const RIGHTS: Right[] = STEPS.flatMap((step) =>
-  stepRights(step, anyArns()).flatMap(({ Action, Condition }, statement) => {
-    const throughService = Condition?.StringEquals?.["kms:ViaService"] !== undefined;
-    const actions = throughService ? Action.filter((action) => action === "kms:Decrypt") : Action;
-    return actions.map((action) => ({ role: functionNameOf(step), statement, action }));
-  }),
-);
-
-function anyArns(): Arns {
-  const made = { keyMaterialKey: "", nonceKey: "", tableKey: "", alertTopic: "", eventBus: "" };
-  return arnsHere(made, ["timestream"]);
-}
-
-/** The statements of a step's role here, without one action of one of them. */
-function statementsOf(role: string, without?: Right): Statement[] {
-  const step = STEPS.find((one) => functionNameOf(one) === role);
-  if (step === undefined) throw new Error(`no step has the role ${role}`);
-  return stepRights(step, arns)
-    .map((statement, index) => ({
-      ...statement,
-      Action: statement.Action.filter((action) => index !== without?.statement || action !== without.action),
-    }))
-    .filter(({ Action }) => Action.length > 0);
-}
-
-/** Whether an authorisation was asked for by whom a right is given to, and is what that right allows. */
-function isOf({ role, statement, action }: Right, asked: AuthorizationRecord): boolean {
-  if (!asked.principal.arn.includes(`:assumed-role/${role}/`) || asked.action !== action) return false;
-  const [resource = ""] = statementsOf(role)[statement]?.Resource ?? [];
-  return resource.endsWith("*") ? asked.resource.startsWith(resource.slice(0, -1)) : asked.resource === resource;
-}
-
-/** By right, the way on which it was first used. */
-const usedOn = new Map<Right, Way<unknown>>();
-
-test("between them the ways use every right of every step, and nothing else is asked for", async () => {
-  for (const one of Object.values(WAYS)) {
-    await fleet.forgetFindings();
-    const prepared = await one.prepare();
-    const before = seen.length;
-    await one.act(prepared);
-    for (const right of RIGHTS.filter((each) => !usedOn.has(each))) {
-      if (seen.slice(before).some((asked) => isOf(right, asked))) usedOn.set(right, one);
-    }
-    await one.after?.(prepared);
-  }
-  const unused = RIGHTS.filter((right) => !usedOn.has(right));
-  expect(unused, "Take what a step does not use out of its contract, or add the way that uses it").toEqual([]);
-  expect(
-    seen.filter(({ allowed }) => !allowed),
-    "A step asks for what its contract does not name",
-  ).toEqual([]);
-});
-
-test.each(RIGHTS)("$role cannot do without $action", async (right) => {
-  const one = usedOn.get(right);
-  if (one === undefined) throw new Error("no way is known that uses it: see the test before");
-  await fleet.forgetFindings();
-  const prepared = await one.prepare();
-  const [before, refusedBefore] = [seen.length, refused.length];
-  fleet.aws.roles.put({ name: right.role, statements: statementsOf(right.role, right) });
-  try {
-    await one.act(prepared);
-  } finally {
-    fleet.aws.roles.put({ name: right.role, statements: statementsOf(right.role) });
-  }
-  const denied = seen.slice(before).filter(({ allowed }) => !allowed);
-  expect(denied.length).toBeGreaterThan(0);
-  for (const asked of denied) expect(isOf(right, asked), `${asked.action} on ${asked.resource}`).toBe(true);
-  const words = ["AccessDeniedException", "AuthorizationError", "UnauthorizedOperation", "KMSAccessDenied"];
-  expect(refused.slice(refusedBefore).some((code) => words.includes(code))).toBe(true);
-  await one.after?.(prepared);
+rightsSuite({
+  // Those of the credentials need a database.
+  rights: rightsOf((step) => !isOfCredentials(step), anyArns([])),
+  ways: WAYS,
+  under: () => ({ fleet, arns, asked }),
 });
