@@ -12,11 +12,16 @@ export async function bundleAgent(outfile: string): Promise<void> {
   await chmod(outfile, 0o755);
 }
 
-/** Bundles a program, with all that it imports, into one file that Node 24 runs by itself. */
-export async function bundleProgram(entryPoint: URL, outfile: string): Promise<void> {
+/**
+ * Bundles a program, with all that it imports, into one file that Node 24 runs by itself.
+ *
+ * @param external what is left out, as it is imported: `*` may stand in it
+ */
+export async function bundleProgram(entryPoint: URL, outfile: string, external: string[] = []): Promise<void> {
   await build({
     entryPoints: [fileURLToPath(entryPoint)],
     outfile,
+    external,
     bundle: true,
     minify: true,
     format: "esm",

@@ -1,5 +1,6 @@
 import { join, relative } from "node:path";
 import { type EmbeddedAws, Faults } from "embedded-aws";
+import { stop as endBundler } from "esbuild";
 import { SettingsError } from "../infra/settings/error.ts";
 import { forgetAwsSettings } from "./aws-settings.ts";
 import { FolderError, takeDataFolder } from "./data-folder.ts";
@@ -57,6 +58,8 @@ async function main(): Promise<number> {
     const orders = database !== undefined && "server" in database ? database : undefined;
     const aws = await start(options, data.path, narrator, orders);
     isUp = true;
+    // Its process would hold as much memory as an agent, for nothing.
+    await endBundler();
     const there = aws.instances.list().filter(({ state }) => state !== "terminated").length;
     const turnedAfterSeconds = Math.max(TURN_AFTER_SECONDS, options.everySeconds);
     const shared = database && ("server" in database ? { ports: database.ports, turnedAfterSeconds } : database);

@@ -14,13 +14,13 @@ export class NpmStart {
   readonly #lines: { atMs: number; text: string }[] = [];
   #changed = Promise.withResolvers<void>();
 
-  /** @param options e.g. `["--every", "2s"]` */
+  /** Without a database, whose start and applications are no matter of these figures. @param options e.g. `["--every", "2s"]` */
   constructor(options: string[]) {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
     const [, program = ""] = String(scripts.start).split("tools/node.mjs ");
     this.#child = spawn(
       process.execPath,
-      ["--disable-warning=ExperimentalWarning", ...program.split(" "), ...options],
+      ["--disable-warning=ExperimentalWarning", ...program.split(" "), "--no-database", ...options],
       {
         cwd: ROOT,
         stdio: ["ignore", "pipe", "inherit"],
