@@ -53,17 +53,22 @@ test("no interleaving, crash or repetition has a consumer refused, whatever its 
       }
 
       world.calls.faults.length = 0;
-      // Who reads its credential once is started again, as the event that names it asks for.
-      for (const consumer of consumers) {
-        if (consumer.habit === "holds") consumer.stop();
-        await consumer.use();
+      const isRetired = () => world.credentials.records.get(credential.name)?.predecessor === undefined;
+      for (let days = 0; days < 3 || (days < 9 && !isRetired()); days += 1) {
+        // Who reads its credential once is started again, as the event that names it asks for.
+        for (const consumer of consumers.filter(({ habit }) => habit === "holds")) {
+          consumer.stop();
+          await consumer.use();
+        }
+        await world.comeRound();
       }
-      for (let days = 0; days < 3; days += 1) await world.comeRound();
+      expect(isRetired()).toBe(true);
       await holdAll(AT_THE_END, world);
       const before = await currentOf(world, credential);
       await world.rotateSecret(credential, nextToken());
       await world.settle();
-      expect(await currentOf(world, credential)).not.toBe(before);
+      const last = world.flows.executions("credential").at(-1);
+      expect(await currentOf(world, credential), `${last?.name}: ${last?.error} ${last?.cause}`).not.toBe(before);
       expect(consumers.flatMap(({ refused }) => refused)).toEqual([]);
       for (const { status, output, error } of world.flows.executions("credential")) {
         if (status !== "ABORTED" && error === null) {
@@ -71,6 +76,6 @@ test("no interleaving, crash or repetition has a consumer refused, whatever its 
         }
       }
     }),
-    { numRuns: 12 },
+    { numRuns: 40 },
   );
 }, 300_000);

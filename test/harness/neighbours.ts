@@ -110,7 +110,8 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
           if (statement === "commit") clock.after(LAG_MS, authority.catchUp);
           return done;
         };
-        return calls.watch(caller, "authority", authority.through(pass));
+        const { honour, refuse, ...asks } = authority.through(pass);
+        return { honour, refuse, ...calls.watch(caller, "authority", asks) };
       },
     },
     ...{
