@@ -12,6 +12,8 @@ export const CREDENTIAL_ERRORS = {
   unfit: "SecretUnfit",
   /** A reader does not know what the writer knows: it may be behind. */
   readerBehind: "ReaderBehind",
+  /** Somebody has undone the first stroke of a retirement. */
+  letInAgain: "LetInAgain",
   /** A login acts as somebody else than the owner. */
   ownerLost: "OwnerLost",
 } as const;

@@ -21,11 +21,11 @@ export const contract = {
     /** After how many seconds the next stroke is due. */
     againInSeconds: z.int(),
   }),
-  errors: [...MANAGER_ERRORS, CREDENTIAL_ERRORS.unknown, CREDENTIAL_ERRORS.superseded],
+  errors: [...MANAGER_ERRORS, CREDENTIAL_ERRORS.unknown, CREDENTIAL_ERRORS.superseded, CREDENTIAL_ERRORS.letInAgain],
   neighbours: ["secrets", "credentials", "audit", "authorities"],
   given: ["now", "journal", "credentialSettings"],
   uses: {
-    credentialSecrets: ["secretsmanager:DescribeSecret"],
+    credentialSecrets: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
     managerSecrets: ["secretsmanager:GetSecretValue"],
     instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem"],
     auditTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],

@@ -1,11 +1,15 @@
 import { lineOf } from "../../audit/line.ts";
+import type { Authority } from "../../clients/authority.ts";
+import type { Secrets } from "../../clients/secrets.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import type { CredentialSettings } from "../../shared/credential-settings.ts";
 import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { alterCredential, putCredentialLines, withLine } from "../alter.ts";
 import { demandCredential } from "../demand-credential.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
 import type { CredentialRecord } from "../record.ts";
+import { readLogin } from "../secret-value.ts";
 import type { contract } from "./contract.ts";
 
 type Input = InputOf<typeof contract>;
@@ -30,7 +34,13 @@ export async function retirePredecessor(input: Input, neighbours: Neighbours): P
     return record !== undefined && isPredecessorIn(record, input);
   }
 
-  const isShut = await authorities.of(settings).refuse(other.user, stroke, mayBeShut);
+  const authority = authorities.of(settings);
+  if (stroke === "PASSWORD" && (await isLetInAgain(input, settings, { secrets, authority }))) {
+    await alterCredential(secret, (before) => letInAgain(before, input), { credentials });
+    const why = `Somebody has let ${other.user} in again since he was shut: he is waited for anew.`;
+    throw new StepError(CREDENTIAL_ERRORS.letInAgain, why);
+  }
+  const isShut = await authority.refuse(other.user, stroke, mayBeShut);
   if (!isShut && !(await isOver(input, neighbours))) {
     const why = `${other.user} is not the former user of ${secret} any more: another version is being turned, or was.`;
     throw new StepError(CREDENTIAL_ERRORS.superseded, why);
@@ -46,6 +56,27 @@ export async function retirePredecessor(input: Input, neighbours: Neighbours): P
 function isPredecessorIn({ current, predecessor, confirmed }: Unwritten, { token, other }: Input): boolean {
   if (confirmed !== undefined && confirmed.versionId !== token) return false;
   return current?.versionId === token && predecessor?.user === other.user;
+}
+
+/** Whether the writer lets the former login in, though it was shut: a person has undone that, and is not to be overruled. */
+async function isLetInAgain(
+  { secret, other }: Input,
+  settings: CredentialSettings,
+  { secrets, authority }: { secrets: Secrets; authority: Authority },
+): Promise<boolean> {
+  const value = other.versionId && (await secrets.read(secret, other.versionId));
+  const login = value ? readLogin(value, settings) : undefined;
+  if (login?.user !== other.user) return false;
+  const [writer] = await authority.accepts(login);
+  return writer?.says === "ACCEPTED";
+}
+
+/** The record once the first stroke is undone: he is to be seen to have been left for the quiet time again. */
+function letInAgain(record: Unwritten, input: Input): Unwritten | undefined {
+  const { predecessor } = record;
+  if (predecessor?.shutAt === undefined || !isPredecessorIn(record, input)) return undefined;
+  const { shutAt: _, ...standing } = predecessor;
+  return { ...record, predecessor: standing };
 }
 
 /** Whether he was retired to the end already, after this very version. */

@@ -27,6 +27,13 @@ async function turned(): Promise<CredentialWorld> {
   return world;
 }
 
+/** As it is before a stroke: the second comes after the first. */
+async function before({ stroke }: Pick<typeof input, "stroke">): Promise<CredentialWorld> {
+  const world = await turned();
+  if (stroke === "PASSWORD") await retirePredecessor(input, world);
+  return world;
+}
+
 async function says(world: CredentialWorld, version: string, user: string): Promise<string | undefined> {
   const [writer] = await world.authority.accepts({ user, password: passwordOf(version) });
   return writer?.says === "REFUSED" ? writer.words : writer?.says;
@@ -54,6 +61,26 @@ test("by the second stroke he has no password any more, and nobody waits to be r
   expect(record.current).toMatchObject({ versionId: TOKEN, user: "orders_b" });
 });
 
+test("who was let in again after the first stroke keeps his password, and is waited for anew", async () => {
+  const world = await turned();
+  await retirePredecessor(input, world);
+  await world.authority.honour({ user: "orders_a", password: passwordOf(FIRST) }, async () => true);
+  world.clock.at += QUIET_MS;
+  await expect(retirePredecessor(password, world)).rejects.toMatchObject({
+    name: "LetInAgain",
+    message: "Somebody has let orders_a in again since he was shut: he is waited for anew.",
+  });
+  expect(await says(world, FIRST, "orders_a")).toBe("ACCEPTED");
+  const { predecessor } = await world.record();
+  expect(predecessor).toMatchObject({ user: "orders_a" });
+  expect(predecessor).not.toHaveProperty("shutAt");
+  // The next time he is shut and stays so.
+  await retirePredecessor({ ...input, enteredAt: world.clock.at }, world);
+  world.clock.at += QUIET_MS;
+  await retirePredecessor({ ...password, enteredAt: world.clock.at }, world);
+  expect((await world.record()).predecessor).toBeUndefined();
+});
+
 test("each stroke has its audit line, and is counted", async () => {
   const world = await turned();
   await retirePredecessor(input, world);
@@ -68,13 +95,14 @@ test("each stroke has its audit line, and is counted", async () => {
 });
 
 test.each([input, password])("the stroke $stroke made twice is noted once, at its first time", async (stroke) => {
-  const world = await turned();
+  const world = await before(stroke);
+  const known = lines(world).length;
   await retirePredecessor(stroke, world);
   const { version: _, ...after } = await world.record();
   world.clock.at += 1000;
   expect(await retirePredecessor(stroke, world)).toMatchObject({ againInSeconds: expect.any(Number) });
   expect(await world.record()).toMatchObject(after);
-  expect(lines(world)).toHaveLength(1);
+  expect(lines(world)).toHaveLength(known + 1);
 });
 
 test("where the first stroke was made before, the second is due when the rest of the quiet time is over", async () => {
@@ -94,7 +122,7 @@ test.each(
 )("the stroke $stroke, dead $when any of its calls, is right when it is made again", async ({ when, ...stroke }) => {
   const deaths = await atEachCall(when, {
     async begin() {
-      const world = await turned();
+      const world = await before(stroke);
       const { secrets, credentials, audit } = world;
       return { world, neighbours: { secrets, credentials, audit } };
     },
@@ -106,7 +134,8 @@ test.each(
       const record = await world.record();
       expect(record.predecessor === undefined).toBe(stroke.stroke === "PASSWORD");
       expect(record.auditDue).toEqual([]);
-      expect(lines(world)).toMatchObject([{ stroke: stroke.stroke, timeMs: stroke.enteredAt }]);
+      const mine = lines(world).filter((line) => line.stroke === stroke.stroke);
+      expect(mine).toMatchObject([{ timeMs: stroke.enteredAt }]);
     },
   });
   expect(deaths).toBeGreaterThan(5);

@@ -55,6 +55,20 @@ export const CREDENTIAL_SITUATIONS: Record<string, Situation> = {
     world.secrets.putCurrent(SECRET, step === "credential/validate-secret" ? TOKEN : THIRD, "by hand");
     await world.secrets.dropPending(SECRET, TOKEN);
   }),
+  // A person lets the former user in again, once, between the two strokes.
+  LetInAgain: {
+    arrange(world, _, step) {
+      let isDone = false;
+      world.functions.replaced.set(step, (real) => async (input: { stroke: string }, neighbours) => {
+        const { predecessor = "" } = (await world.secrets.stages(SECRET)) ?? {};
+        const { username: user, password } = JSON.parse((await world.secrets.read(SECRET, predecessor)) ?? "{}");
+        const isBetween = input.stroke === "PASSWORD" && !isDone;
+        isDone ||= isBetween;
+        if (isBetween) await world.authorities.of(settingsOf(world)).honour({ user, password }, async () => true);
+        return real(input as never, neighbours);
+      });
+    },
+  },
   TooManyUses: once((world) => {
     const use = { secret: SECRET, versionId: THIRD, ec2InstanceId: EC2, proof: hex64Of("none") };
     for (let n = 0; n <= MOST_USES; n += 1) {

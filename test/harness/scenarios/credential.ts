@@ -143,6 +143,8 @@ export const scenario: Scenario = {
 
   failsWith(state, error, { comesTo }) {
     if (error === "Superseded" || error === "NotPending") return quiet("SUPERSEDED");
+    // The former user is waited for anew, and then shut.
+    if (error === "LetInAgain") return comesTo;
     // People are told what came before.
     if (state === "DropPending") return comesTo;
     // On the way to its end it tells the bus first: what fails there no more often than that is told of.
