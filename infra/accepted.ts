@@ -74,7 +74,7 @@ const ACCEPTED: Accepted[] = [
     reason: "Reads the state of commands or hosts by calls for which AWS knows no narrower resource.",
   },
   {
-    at: ["Functions/RotationReadTimeSeries", "Functions/CredentialReadUses"],
+    at: ["Functions/RotationReadTimeSeries", "Functions/CredentialReadUses", "Functions/WatchReadCredentials"],
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
     reason: "DescribeEndpoints, for which AWS knows no narrower resource.",
     only: "timestream",
@@ -100,12 +100,12 @@ const ACCEPTED: Accepted[] = [
     reason: "The parts of its own Distributed Map, whose names Step Functions makes.",
   })),
   {
-    at: ["Functions/CredentialRotate", "Functions/CredentialRequestRotation"],
+    at: ["CredentialRotate", "CredentialRequestRotation", "WatchLookAtCredentials"].map((id) => `Functions/${id}`),
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(HERE, "states", `execution:${machineNameOf("credential", PREFIX)}:*`)}]`,
     reason: "Asks how executions of one flow ended, whose names are made as they start.",
   },
   {
-    at: ["Functions/CredentialReadUses"],
+    at: ["Functions/CredentialReadUses", "Functions/WatchReadCredentials"],
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::<DataSeriesTable0E91B9D0.Arn>/index/*]",
     reason: "Queries of the indexes of one table, and of nothing else.",
     only: "dynamodb",

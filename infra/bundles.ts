@@ -31,7 +31,10 @@ const unusedShapes: Plugin = {
 };
 
 /** Ways to credentials that the SDK tries after the environment, where Lambda's functions find theirs. */
-const UNREACHED = ["sso", "ini", "process", "web-identity"].map((way) => `@aws-sdk/credential-provider-${way}`);
+const UNREACHED = [
+  ...["sso", "ini", "process", "web-identity", "http"].map((way) => `@aws-sdk/credential-provider-${way}`),
+  "@smithy/credential-provider-imds",
+];
 
 /** How functions are bundled: one file that Node 24 runs by itself, with the parts of the SDK that it uses in it. */
 export const BUNDLE_OPTIONS: BuildOptions = {

@@ -60,6 +60,9 @@ export class Dashboard extends Construct {
             counted(this, "CredentialRetirement", { stroke: "LOGIN" }).with(hourly),
             counted(this, "CredentialRetirement", { stroke: "PASSWORD" }).with(hourly),
           ]),
+          graph("Looks at credentials, an hour", [
+            counted(this, "CredentialLook", {}).with({ ...hourly, label: "come to their end" }),
+          ]),
         ],
         [
           graph("Pushes, and those that were answered, an hour", [

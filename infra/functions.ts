@@ -21,6 +21,12 @@ export type Step = (typeof STEPS)[number];
 /** Lambda gives processor time by memory: with less, a cold start takes most of a step's time. */
 const MEMORY_MB = 512;
 
+/**
+ * Where Lambda's runtimes from Node 20 on have the certificates of all of Amazon's authorities, those of RDS in later Regions and
+ * other partitions among them, and do not load them by themselves. Should the file go, Node warns and starts without it.
+ */
+const AMAZON_CERTIFICATES = "/var/runtime/ca-cert.pem";
+
 interface FunctionsProps {
   bundles: Bundles;
   arns: Arns;
@@ -92,6 +98,7 @@ export class Functions extends Construct {
       timeout: Duration.seconds(step.timeoutSeconds),
       environment: {
         ...environmentOf(step, props.variables),
+        ...(network !== undefined && { NODE_EXTRA_CA_CERTS: AMAZON_CERTIFICATES }),
         ...(network?.secretsUrl !== undefined && { AWS_ENDPOINT_URL_SECRETS_MANAGER: network.secretsUrl }),
       },
       role,

@@ -34,7 +34,7 @@ export const CREDENTIAL_ADVICE: Record<string, Advice> = {
   SecretGone: {
     title: "there is no secret of a credential",
     means: "Secrets Manager says that there is no such secret, or that it is deleted. Nothing was turned.",
-    todo: "Restore it within its recovery window, or deploy again, which makes a new one.",
+    todo: "Restore it within its recovery window. After that it has to be made anew, which no deployment does by itself.",
     command: describeSecret,
   },
   SecretDeleted: {
@@ -42,7 +42,7 @@ export const CREDENTIAL_ADVICE: Record<string, Advice> = {
     means:
       "Somebody has deleted it. Consumers that read it now get no credential; who has one goes on. After its recovery window it " +
       "is gone for good.",
-    todo: "Restore it, and find out who deleted it.",
+    todo: "Restore it, and find out who deleted it. Once it is gone, it has to be made anew, which no deployment does by itself.",
     command: describeSecret,
   },
   SecretUnfit: {
@@ -58,7 +58,7 @@ export const CREDENTIAL_ADVICE: Record<string, Advice> = {
     means:
       "What the new login makes, the other one could not use. It was not promoted; the current credential is as it was. Some " +
       "releases of the database forget the owner, or the preparation is missing.",
-    todo: `See the cause: install a release that keeps the owner, or run \`npm run credential:prepare\`. ${AGAIN}`,
+    todo: `See the cause: install a release that keeps the owner, or run \`npm run credential:prepare\` with \`--apply\`. ${AGAIN}`,
     command: readExecution,
   },
   ReaderBehind: {
@@ -80,8 +80,8 @@ export const CREDENTIAL_ADVICE: Record<string, Advice> = {
     title: "the database refuses Keyturn's manager",
     means: "Who alters the two users cannot log in, for longer than a turn of his own password takes.",
     todo:
-      "Compare the manager's secret with the database, and mend the one that is wrong. `npm run credential:prepare` sets him " +
-      `anew. ${AGAIN}`,
+      "Compare the manager's secret with the database, and mend the one that is wrong. `npm run credential:prepare`, with " +
+      `\`--apply\`, sets him anew. ${AGAIN}`,
     command: readExecution,
   },
   AuthorityUnreachable: {
@@ -101,7 +101,7 @@ export const CREDENTIAL_ADVICE: Record<string, Advice> = {
   AuthorityUnwilling: {
     title: "a database does not do what the manager asks",
     means: "He lacks a right, or the server is one that is only read from. Nothing was changed.",
-    todo: `See the cause. \`npm run credential:prepare\` gives him his rights; the first of \`hosts\` must be the writer. ${AGAIN}`,
+    todo: `See the cause. \`npm run credential:prepare\`, with \`--apply\`, gives him his rights; the first of \`hosts\` must be the writer. ${AGAIN}`,
     command: readExecution,
   },
   TooManyUses: {
@@ -129,7 +129,7 @@ export const CREDENTIAL_ADVICE: Record<string, Advice> = {
   RotationSwitchedOff: {
     title: "a credential's rotation is switched off",
     means: "Somebody has switched it off in Secrets Manager, or gave it to another function. It is turned no longer.",
-    todo: "Find out why. Deploy again, which switches it on; then turn it.",
+    todo: "Find out why. Switch it on again, with the function of this deployment, as the runbook says; then turn it.",
     command: describeSecret,
   },
   SecretOpened: {

@@ -133,6 +133,7 @@ const BEFORE_A_DEPLOYMENT = [
   "cloudformation.DescribeStackResources",
   "cloudformation.DescribeStacks",
   "cloudformation.GetTemplateSummary",
+  "ec2.DescribeSubnets",
   "ec2.DescribeVpcs",
   "iam.GetPolicy",
   "iam.GetRole",

@@ -14,6 +14,7 @@ import {
   rotationTable,
   watchTable,
 } from "../../infra/costs.ts";
+import { credentialTable } from "../../infra/credential-costs.ts";
 import { networkTable } from "../../infra/network-costs.ts";
 import { headingsOf, sectionsUnder } from "./headings.ts";
 import { shippedSettings } from "./synthesized.ts";
@@ -80,8 +81,8 @@ describe("the costs", () => {
   test("are those that the counts and prices come to", () => {
     const message =
       "docs/costs.md does not hold the tables that `node tools/node.mjs infra/costs.ts` prints: paste them";
-    for (const table of [rotationTable(), watchTable(), looksTable(), monthTable(), networkTable()])
-      expect(read("costs.md"), message).toContain(table);
+    const tables = [rotationTable(), watchTable(), looksTable(), monthTable(), credentialTable(LOOKS), networkTable()];
+    for (const table of tables) expect(read("costs.md"), message).toContain(table);
   });
 
   test("count the looks of the settings as shipped", () => {

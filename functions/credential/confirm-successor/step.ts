@@ -63,7 +63,7 @@ function demandOwner(acting: Acting, { user }: Login, { name, engine, owner }: C
   // What is known of releases; with any of them, the preparation may be missing.
   const known =
     "PostgreSQL 17.0 forgets the owner there, and 17.1 never applies him: install 17.2 or later. Otherwise run";
-  const prepare = `\`npm run credential:prepare -- ${name}\`, which sees to it and checks it`;
+  const prepare = `\`npm run credential:prepare -- ${name} --apply\`, which sees to it and checks it`;
   const todo = `${engine === "postgres" ? known : "Run"} ${prepare}.`;
   throw new StepError(CREDENTIAL_ERRORS.ownerLost, `${found}, and not as ${owner}. ${todo}`);
 }

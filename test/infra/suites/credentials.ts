@@ -27,13 +27,14 @@ export function credentials(
 ): void {
   const functionOf = (step: Parameters<typeof functionNameOf>[0], of: Synthesized) =>
     of.one("AWS::Lambda::Function", "FunctionName", functionNameOf(step))[1];
-  /** As CloudFormation is given it. */
-  const secretsUrlOf = (step: Parameters<typeof functionNameOf>[0]) => {
+  /** As CloudFormation is given them. */
+  const variablesOf = (step: Parameters<typeof functionNameOf>[0]): Record<string, unknown> => {
     const [id] = given.one("AWS::Lambda::Function", "FunctionName", functionNameOf(step));
     const { Environment } = (given.template.Resources as Record<string, Resource>)[id]?.Properties ?? {};
-    return (Environment as { Variables?: Record<string, unknown> } | undefined)?.Variables
-      ?.AWS_ENDPOINT_URL_SECRETS_MANAGER;
+    return (Environment as { Variables?: Record<string, unknown> } | undefined)?.Variables ?? {};
   };
+  const secretsUrlOf = (step: Parameters<typeof functionNameOf>[0]) =>
+    variablesOf(step).AWS_ENDPOINT_URL_SECRETS_MANAGER;
   const scheduleOf = (of: Synthesized, name: string) =>
     of.one("AWS::SecretsManager::RotationSchedule", "SecretId", name);
   const inNetwork = STEPS.filter(({ neighbours }) => (neighbours as readonly string[]).includes("authorities"));
@@ -246,6 +247,14 @@ export function credentials(
       const first = { "Fn::Select": [0, { "Fn::GetAtt": [id, "DnsEntries"] }] };
       const name = { "Fn::Select": [1, { "Fn::Split": [":", first] }] };
       for (const step of told) expect(secretsUrlOf(step)).toEqual({ "Fn::Join": ["", ["https://", name]] });
+    });
+
+    test("these functions, and no others, load the certificates that Lambda has of Amazon's authorities", () => {
+      const loading = STEPS.filter((step) => variablesOf(step).NODE_EXTRA_CA_CERTS === "/var/runtime/ca-cert.pem");
+      const message =
+        "infra/functions.ts: databases of later Regions and of other partitions are trusted by these alone";
+      expect(loading.map(functionNameOf), message).toEqual(inNetwork.map(functionNameOf));
+      expect(JSON.stringify(without.template)).not.toContain("NODE_EXTRA_CA_CERTS");
     });
 
     test("where the network has its ways out, no endpoint is made, and none is named", () => {
