@@ -111,7 +111,7 @@ describe("nothing is confirmed where", () => {
     expect(message).toBe(
       `orders_b acts on ${host} (release 18.4) as ${fresh}, and after DISCARD ALL as ${afterDiscard}, and not as orders. ` +
         "PostgreSQL 17.0 forgets the owner there, and 17.1 never applies him: install 17.2 or later. Otherwise run " +
-        "`npm run credential:prepare -- orders/db`, which sees to it and checks it.",
+        "`npm run credential:prepare -- orders/db --apply`, which sees to it and checks it.",
     );
   });
 
@@ -119,7 +119,7 @@ describe("nothing is confirmed where", () => {
     const world = await pushed({}, "mariadb");
     server(world, WRITER).actingAs = { fresh: "orders_b", afterDiscard: "orders_b" };
     const { message } = await failing(world);
-    expect(message).toContain("Run `npm run credential:prepare -- orders/db`");
+    expect(message).toContain("Run `npm run credential:prepare -- orders/db --apply`");
     expect(message).not.toContain("PostgreSQL");
   });
 
