@@ -64,7 +64,9 @@ test("stepfunctions: what there is, a start, its history, and a stop", async () 
     answer("stepfunctions", "list-state-machines"),
     answer("stepfunctions", "describe-state-machine", "--state-machine-arn", rotation),
   ]);
-  const names = ["fleet-rotation", "operate", "registration", "rotation", "watch"].map((flow) => `keyturn-${flow}`);
+  const names = ["credential", "fleet-rotation", "operate", "registration", "rotation", "watch"].map(
+    (flow) => `keyturn-${flow}`,
+  );
   expect(machines).toMatchObject({ stateMachines: names.map((name) => ({ name })) });
   expect(machine).toMatchObject({ name: "keyturn-rotation", type: "STANDARD", status: "ACTIVE" });
 
