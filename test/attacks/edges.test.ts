@@ -129,7 +129,11 @@ function spoiled(right: object): fc.Arbitrary<unknown> {
   const replaced = pathsOf(right).map((path) => anything.map((value) => withValue(right, path, value)));
   const more = fc.tuple(fc.oneof(spiteful, fc.string()), anything).map(([name, value]) =>
     // As JSON.parse does, which makes an own property even of this name.
-    JSON.parse(`${JSON.stringify(right).slice(0, -1)},${JSON.stringify(name)}:${JSON.stringify(value ?? null)}}`),
+    withValue(
+      JSON.parse(`{${[JSON.stringify(right).slice(1, -1), `${JSON.stringify(name)}:1`].filter(Boolean).join(",")}}`),
+      [name],
+      value ?? null,
+    ),
   );
   return fc.oneof(...(replaced.length > 0 ? [fc.oneof(...replaced)] : []), more, anything);
 }
