@@ -7,6 +7,7 @@ import { INVALID_INPUT, TEMPORARILY_UNAVAILABLE } from "../../functions/shared/e
 import { functionNameOf, STEPS } from "../../functions/steps.ts";
 import type { FlowName } from "../../infra/wiring.ts";
 import { readTicket, readTurnAnswer, timeOfSeriesKey } from "../../protocol/index.ts";
+import { SECRET, TOKEN } from "../functions/credential/support.ts";
 import { EC2, EXECUTION, hex64Of, ID, NOW, OTHER_EC2 } from "../functions/support.ts";
 import { readDefinitions } from "../harness/definitions.ts";
 import { FLEET } from "../harness/fleet.ts";
@@ -119,18 +120,22 @@ const RIGHT: Record<string, object> = {
   "operate/release": meant,
   "operate/retire": meant,
   "operate/drill": { ...asked, execution: EXECUTION },
+  "credential/request-rotation": { id: TOKEN, detail: { secret: SECRET, ...asked } },
   "life/follow-state": { time: "2026-11-20T03:00:00Z", detail: { "instance-id": EC2, state: "running" } },
 };
 
-/** A right input in which one field, at any depth, is something else, or one is there too many. */
+/** A right input in which one field, at any depth, is something else, if there is any, or one is there too many. */
 function spoiled(right: object): fc.Arbitrary<unknown> {
-  const paths = pathsOf(right);
-  const replaced = fc.tuple(fc.constantFrom(...paths), anything).map(([path, value]) => withValue(right, path, value));
+  const replaced = pathsOf(right).map((path) => anything.map((value) => withValue(right, path, value)));
   const more = fc.tuple(fc.oneof(spiteful, fc.string()), anything).map(([name, value]) =>
     // As JSON.parse does, which makes an own property even of this name.
-    JSON.parse(`${JSON.stringify(right).slice(0, -1)},${JSON.stringify(name)}:${JSON.stringify(value ?? null)}}`),
+    withValue(
+      JSON.parse(`{${[JSON.stringify(right).slice(1, -1), `${JSON.stringify(name)}:1`].filter(Boolean).join(",")}}`),
+      [name],
+      value ?? null,
+    ),
   );
-  return fc.oneof(replaced, more, anything);
+  return fc.oneof(...(replaced.length > 0 ? [fc.oneof(...replaced)] : []), more, anything);
 }
 
 function pathsOf(value: unknown, path: string[] = []): string[][] {

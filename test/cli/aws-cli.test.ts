@@ -64,7 +64,9 @@ test("stepfunctions: what there is, a start, its history, and a stop", async () 
     answer("stepfunctions", "list-state-machines"),
     answer("stepfunctions", "describe-state-machine", "--state-machine-arn", rotation),
   ]);
-  const names = ["fleet-rotation", "operate", "registration", "rotation", "watch"].map((flow) => `keyturn-${flow}`);
+  const names = ["credential", "fleet-rotation", "operate", "registration", "rotation", "watch"].map(
+    (flow) => `keyturn-${flow}`,
+  );
   expect(machines).toMatchObject({ stateMachines: names.map((name) => ({ name })) });
   expect(machine).toMatchObject({ name: "keyturn-rotation", type: "STANDARD", status: "ACTIVE" });
 
@@ -191,25 +193,35 @@ test("kms: the key of the nonces", async () => {
   expect(described).toMatchObject({ KeyMetadata: { KeySpec: "HMAC_256", Enabled: true } });
 });
 
-test("secretsmanager: a secret, its values and versions, who may read it, and its rotation on demand", async () => {
+test("secretsmanager: a secret, its values, and who may read it", async () => {
   const secret = ["--secret-id", "by-cli"];
-  const made = await answer("secretsmanager", "create-secret", "--name", "by-cli", "--secret-string", "first");
-  const { ARN, VersionId: first } = made as { ARN: string; VersionId: string };
+  await answer("secretsmanager", "create-secret", "--name", "by-cli", "--secret-string", "first");
   await answer("secretsmanager", "put-secret-value", ...secret, "--secret-string", "second");
   await answer("secretsmanager", "update-secret", ...secret, "--description", "of the team");
-  expect(await answer("secretsmanager", "get-secret-value", ...secret)).toMatchObject({ SecretString: "second" });
-  expect(await answer("secretsmanager", "list-secrets", "--query", "SecretList[].Description")).toEqual([
-    "of the team",
-  ]);
-  const longer = await answer("secretsmanager", "get-random-password", "--password-length", "41");
-  expect(longer).toEqual({ RandomPassword: expect.stringMatching(/^.{41}$/) });
-
   const Principal = { AWS: "arn:aws:iam::000000000000:role/reader" };
   const statement = { Effect: "Allow", Principal, Action: "secretsmanager:GetSecretValue", Resource: "*" };
   const policy = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
   await answer("secretsmanager", "put-resource-policy", ...secret, "--resource-policy", policy);
-  expect(await answer("secretsmanager", "get-resource-policy", ...secret)).toMatchObject({ ResourcePolicy: policy });
+  const [read, described, list, allowed, drawn] = await Promise.all([
+    answer("secretsmanager", "get-secret-value", ...secret),
+    answer("secretsmanager", "describe-secret", ...secret),
+    answer("secretsmanager", "list-secrets", "--query", "SecretList[].Name"),
+    answer("secretsmanager", "get-resource-policy", ...secret),
+    answer("secretsmanager", "get-random-password", "--password-length", "41"),
+  ]);
+  expect(read).toMatchObject({ SecretString: "second" });
+  expect(described).toMatchObject({ Description: "of the team" });
+  expect(list).toContain("by-cli");
+  expect(allowed).toMatchObject({ ResourcePolicy: policy });
+  expect(drawn).toEqual({ RandomPassword: expect.stringMatching(/^.{41}$/) });
+  await answer("secretsmanager", "delete-secret", ...secret, "--force-delete-without-recovery");
+  expect((await aws(["secretsmanager", "describe-secret", ...secret])).error).toContain("(ResourceNotFoundException)");
+});
 
+test("secretsmanager: the rotation of a secret on demand, and its versions", async () => {
+  const secret = ["--secret-id", "turned"];
+  const made = await answer("secretsmanager", "create-secret", "--name", "turned", "--secret-string", "first");
+  const { ARN, VersionId: first } = made as { ARN: string; VersionId: string };
   const permissions = [{ principal: "secretsmanager.amazonaws.com", sourceArn: ARN }];
   const modulePath = join(import.meta.dirname, "../flows/functions/idle.ts");
   fleet.aws.functions.define({ name: "idle", modulePath, permissions });
@@ -219,7 +231,7 @@ test("secretsmanager: a secret, its values and versions, who may read it, and it
   expect(pending).not.toBe(first);
   expect(await answer("secretsmanager", "describe-secret", ...secret)).toMatchObject({
     ...{ RotationEnabled: true, RotationRules: { AutomaticallyAfterDays: 30 }, NextRotationDate: expect.anything() },
-    VersionIdsToStages: { [first]: ["AWSPREVIOUS"], [pending]: ["AWSPENDING"] },
+    VersionIdsToStages: { [first]: ["AWSCURRENT"], [pending]: ["AWSPENDING"] },
   });
   const again = await aws(["secretsmanager", "rotate-secret", ...secret]);
   expect(again.error).toContain("(InvalidRequestException)");
@@ -228,8 +240,7 @@ test("secretsmanager: a secret, its values and versions, who may read it, and it
   await answer("secretsmanager", "update-secret-version-stage", ...secret, ...label);
   const stages = ["--query", "Versions[].VersionStages[]"];
   const left = await answer("secretsmanager", "list-secret-version-ids", ...secret, ...stages);
-  expect(left).toEqual(["AWSPREVIOUS", "AWSCURRENT"]);
-  await answer("secretsmanager", "delete-secret", ...secret, "--force-delete-without-recovery");
+  expect(left).toEqual(["AWSCURRENT"]);
 });
 
 test("wrong credentials are refused as AWS does", async () => {

@@ -5,9 +5,14 @@ import { join } from "node:path";
 import { ACCOUNT, arnOf, OPERATOR_KEYS, REGION } from "embedded-aws";
 import { afterAll, beforeAll, beforeEach, describe, expect, type TestContext, test } from "vitest";
 import { NAMES } from "../../infra/wiring.ts";
+import { MANAGER_SECRET, ORDERS_SECRET } from "../../local/orders/orders.ts";
+import { type Orders, startOrders } from "../../local/orders/start-orders.ts";
+import { findPrograms } from "../../local/postgres/programs.ts";
+import type { PostgresServer } from "../../local/postgres/server.ts";
 import { startTestFleet, type TestFleet, until } from "../flows/support.ts";
+import { serverFolder } from "../functions/postgres/under-test.ts";
 import { run } from "../restart/keyturn.ts";
-import { commandsOf, commandsToldIn, type Told } from "./told.ts";
+import { commandsOf, commandsToldIn, type Told, UNDER_WAY, withNamesOf } from "./told.ts";
 
 // What our documents tell people to type is typed here, but for the names, which are those of a fleet that runs.
 
@@ -33,15 +38,27 @@ const isUnknownToCli = ({ command }: Told, { error }: Ran) =>
   error.startsWith("usage: ") && NEWER.some((pattern) => pattern.test(command));
 const TOO_OLD = `The AWS CLI at ${AWS} is too old to know it`;
 
-/** A fleet whose samples are in Timestream, as shipped, and one that keeps them in DynamoDB. */
+const programs = findPrograms();
+/** About the credential that several share, which there is only beside a database. */
+const isOnCredential = ({ command }: Told) => command.includes(ORDERS_SECRET) || command.includes(MANAGER_SECRET);
+
+/** A fleet whose samples are in Timestream, as shipped, beside a database, and one that keeps them in DynamoDB. */
 let fleets: { shipped: TestFleet; dynamodb: TestFleet };
 let values: { shipped: [string, string][]; dynamodb: [string, string][] };
 let folder: string;
+let place: ReturnType<typeof serverFolder>;
+let orders: (Orders & { server: PostgresServer }) | undefined;
 beforeAll(async () => {
   if (!isInstalled) return;
   folder = mkdtempSync(join(tmpdir(), "keyturn-told-"));
+  place = serverFolder();
+  if (!("missing" in programs)) {
+    const started = await startOrders(place.folder, { quietSeconds: 1, deadlineSeconds: 60 }, { outlasts: false });
+    if ("missing" in started) throw new Error(started.missing);
+    orders = started;
+  }
   fleets = {
-    shipped: await startTestFleet(1),
+    shipped: await startTestFleet(1, orders && { orders }),
     dynamodb: await startTestFleet(1, { settings: { timeSeries: "dynamodb" } }),
   };
   values = { shipped: await valuesOf(fleets.shipped), dynamodb: await valuesOf(fleets.dynamodb) };
@@ -49,6 +66,8 @@ beforeAll(async () => {
 afterAll(async () => {
   if (!isInstalled) return;
   await Promise.all([fleets.shipped.close(), fleets.dynamodb.close()]);
+  await orders?.server.remove();
+  place.remove();
   rmSync(folder, { recursive: true });
 });
 beforeEach(({ skip }) => skip(!isInstalled, `Debian's awscli is not installed at ${AWS}`));
@@ -106,11 +125,14 @@ function type(command: string, endpoint: string): Promise<Ran> {
   });
 }
 
-/** Types what a document tells, with the names of the fleet that has what it is about. */
+/** Types what a document tells, with the names of the fleet that has what it is about; again while a turn is under way. */
 function typeTold({ command }: Told): Promise<Ran> {
   const which = command.includes("keyturn-samples") ? "dynamodb" : "shipped";
-  const real = values[which].reduce((text, [name, value]) => text.replaceAll(name, value), command);
-  return type(real, fleets[which].aws.endpoint);
+  const real = withNamesOf(values[which], command);
+  return until(async () => {
+    const ran = await type(real, fleets[which].aws.endpoint);
+    return UNDER_WAY.test(ran.error) ? undefined : ran;
+  }, "the end of the turn that is under way");
 }
 
 /** One sentence that says what is not here, as the AWS CLI shows any refusal. */
@@ -149,6 +171,7 @@ describe("what the documents tell to type", () => {
 });
 
 async function worksHere(one: Told, { skip }: { skip: TestContext["skip"] }): Promise<void> {
+  if (isOnCredential(one) && "missing" in programs) skip(programs.missing);
   const ran = await typeTold(one);
   skip(isUnknownToCli(one, ran), TOO_OLD);
   const { code, out, error } = ran;

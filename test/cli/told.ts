@@ -55,3 +55,18 @@ function commandsOfBlock(block: string): { at: number; command: string; onAws: b
   }
   return commands;
 }
+
+/** Secrets Manager's refusal while a turn is under way, which passes: whoever types a command asks again then. */
+export const UNDER_WAY = /\(InvalidRequestException\)[^\n]*: A previous rotation isn't complete/;
+
+/**
+ * Puts the names of a fleet in place of those that stand in a document, all at once: a name that was put there, of an
+ * execution, say, is not looked through for one of a document.
+ *
+ * @param values what stands in the document, and what to put there; none is the beginning of another
+ */
+export function withNamesOf(values: [string, string][], text: string): string {
+  const real = new Map(values);
+  const names = values.map(([name]) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return text.replace(new RegExp(names.join("|"), "g"), (name) => real.get(name) ?? name);
+}

@@ -9,23 +9,40 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { rotationRequested } from "../../events/index.ts";
 import { FLOWS, type FlowName, NAMES } from "../../infra/wiring.ts";
 import { deployFlows } from "../../local/deploy-flows.ts";
+import { type Orders, startOrders } from "../../local/orders/start-orders.ts";
+import { findPrograms } from "../../local/postgres/programs.ts";
+import type { PostgresServer } from "../../local/postgres/server.ts";
 import { flowArn, liveArn } from "../../local/roles.ts";
+import { serverFolder } from "../functions/postgres/under-test.ts";
 import { SETTINGS, startTestFleet, type TestFleet, until } from "./support.ts";
 
+const place = serverFolder();
+/** The credential beside the fleet; none where there is no PostgreSQL. */
+let orders: (Orders & { server: PostgresServer }) | undefined;
 let fleet: TestFleet;
 let sfn: SFNClient;
 let events: EventBridgeClient;
 beforeAll(async () => {
   // Keys are due at once and the schedules come each second, so that they, too, start what they start on AWS.
   const settings = { rotateEverySeconds: 1, watchSeconds: { looks: 1, proofs: 3600 } };
-  fleet = await startTestFleet(1, { scheduleSeconds: 1, settings });
+  if (!("missing" in findPrograms())) {
+    const begun = await startOrders(place.folder, { quietSeconds: 1, deadlineSeconds: 60 }, { outlasts: false });
+    if ("missing" in begun) throw new Error(begun.missing);
+    orders = begun;
+  }
+  fleet = await startTestFleet(1, { scheduleSeconds: 1, settings, ...(orders && { orders }) });
   const config = { endpoint: fleet.aws.endpoint, region: fleet.aws.region, credentials: fleet.aws.credentials };
   sfn = new SFNClient(config);
   events = new EventBridgeClient(config);
 });
-afterAll(() => fleet.close());
+afterAll(async () => {
+  await fleet?.close();
+  await orders?.server.remove();
+  place.remove();
+});
 
-const deploy = (pushTimeoutSeconds: number) => deployFlows(sfn, { ...SETTINGS, pushTimeoutSeconds });
+const deploy = (pushTimeoutSeconds: number) =>
+  deployFlows(sfn, { ...SETTINGS, pushTimeoutSeconds, ...(orders && { credentials: [orders.settings] }) });
 
 async function versionsOf(flow: FlowName): Promise<(string | undefined)[]> {
   const command = new ListStateMachineVersionsCommand({ stateMachineArn: flowArn(flow) });
@@ -54,7 +71,10 @@ test("whatever starts a flow starts its alias", async () => {
   await until(() => fleet.aws.executions.list(flowArn("watch"), 1)[0], "a look of the schedule's");
   // By hand, as this flow is started.
   await fleet.ended(await fleet.start({ act: "drill" }, "operate"));
+  // The first rotation of a secret that is new.
+  if (orders) await until(() => fleet.aws.executions.list(flowArn("credential"), 1)[0], "a rotation of the credential");
   for (const { name } of FLOWS) {
+    if (name === "credential" && orders === undefined) continue;
     const executions = fleet.aws.executions.list(flowArn(name), 1000);
     const startedBy = new Set(executions.map(({ aliasArn, versionArn }) => `${aliasArn} ${versionArn}`));
     expect(startedBy).toEqual(new Set([`${liveArn(name)} ${flowArn(name)}:1`]));

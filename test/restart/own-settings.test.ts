@@ -14,7 +14,7 @@ test("npm start takes nothing from what its user has set for the real AWS: keys 
     const died = ended.then(({ err }) => {
       throw new Error(`npm start ended before it turned a key: ${err}`);
     });
-    const turned = vi.waitFor(() => expect(said()).toContain("turned its key and proved it"), { timeout: 20_000 });
+    const turned = vi.waitFor(() => expect(said()).toContain("turned its key and proved it"), { timeout: 80_000 });
     await Promise.race([died, turned]);
     died.catch(() => undefined); // From here on it may end.
     expect(hostile.asked()).toEqual([]);
