@@ -229,7 +229,7 @@ const WAYS: Record<string, Way<unknown>> = {
     prepare: turning,
     act({ secret, token }) {
       const behind = [{ consumer: "web", why: "USES_FORMER", address: "10.0.0.9" }];
-      const failure = { step: "VerifyCredential", what: "BEHIND", cause: "", behind, promoted: false };
+      const failure = { step: "VerifyCredential", what: "BEHIND", cause: "", behind, promoted: false, test: false };
       return invoke("credential-notify-sns", { secret, token, ...failure, ...noted() });
     },
   }),

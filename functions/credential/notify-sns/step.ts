@@ -144,12 +144,12 @@ async function wasPromoted(
 }
 
 /**
- * Notes a failure with its audit line, once for an execution; and where nothing was promoted, since when rotations fail, and
- * when the watch asks for the next one: soon, and the longer it goes on, the more rarely.
+ * Notes a failure with its audit line, once for an execution; and where a turn has failed before its promotion, since when
+ * rotations fail, and when the watch asks for the next one: soon, and the longer it goes on, the more rarely.
  */
 async function noteFailed(secret: string, input: Input, neighbours: Neighbours): Promise<CredentialRecord> {
   const { credentials, now } = neighbours;
-  const { what, step, promoted, asked, enteredAt } = input;
+  const { what, step, promoted, test, asked, enteredAt } = input;
   const execution = executionName(input.execution);
   const token = typeof input.token === "string" ? input.token : undefined;
   const at = now();
@@ -161,8 +161,8 @@ async function noteFailed(secret: string, input: Input, neighbours: Neighbours):
       const line = lineOf("failed", enteredAt, { what, step, token, execution, ...claimed(asked) });
       const since = before.failing?.since ?? at;
       const failing = { since, nextTryAt: againAt(since, at, AN_HOUR_MS), what, execution };
-      // What was asked for with a malformed token says nothing of the credential.
-      const isFailing = !promoted && what !== INVALID_INPUT;
+      // What was asked for with a malformed token says nothing of the credential, and who tests wants it turned later.
+      const isFailing = !promoted && !test && what !== INVALID_INPUT;
       return withLine({ ...before, failedIn: execution, ...(isFailing && { failing }) }, line);
     },
     { credentials },
