@@ -422,6 +422,14 @@ test("a rotation that somebody asked for with a malformed token is told of, and 
   expect(await world.record()).not.toHaveProperty("failing");
 });
 
+test("the line of a failure says who asked by an event", async () => {
+  const world = await credentialWorld();
+  const asked = (token: string, requestedBy: string) => ({ token, force: false, heal: false, at: NOW, requestedBy });
+  await world.note({ requested: [asked(THIRD, "Bob"), asked(TOKEN, "Ann")] });
+  await notifySns(unreachable, world);
+  expect(lines(world)).toMatchObject([{ act: "failed", requestedBy: "Ann", trigger: "secretsmanager" }]);
+});
+
 test("a test that failed is told of and has its line, and no rotation is asked for that nobody wanted yet", async () => {
   const world = await credentialWorld();
   const tested = { ...unreachable, step: "VerifyCredential", test: true };
