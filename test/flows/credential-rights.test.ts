@@ -180,6 +180,14 @@ const WAYS: Record<string, Way<unknown>> = {
     prepare: turning,
     act: (rotation) => invoke("credential-validate-secret", rotation),
   }),
+  "a version is pending, and another one was confirmed": way({
+    async prepare() {
+      const rotation = await turning();
+      await remember({ confirmed: { versionId: randomUUID(), user: USER_B, at: Date.now() } });
+      return rotation;
+    },
+    act: (rotation) => invoke("credential-validate-secret", rotation),
+  }),
   "a consumer proves its use": way({
     prepare: () => used("keyturn-credential-read-uses"),
     act: (rotation) => invoke("credential-read-uses", { ...rotation, waits: 0 }),
