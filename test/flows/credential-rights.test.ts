@@ -225,6 +225,10 @@ const WAYS: Record<string, Way<unknown>> = {
     prepare: () => turned(),
     act: (rotation) => invoke("credential-retire-predecessor", { ...rotation, ...noted(), stroke: "LOGIN" }),
   }),
+  "a former user who was shut loses his password": way({
+    prepare: () => turned(),
+    act: (rotation) => invoke("credential-retire-predecessor", { ...rotation, ...noted(), stroke: "PASSWORD" }),
+  }),
   "a version that may be set stays pending": way({
     prepare: turning,
     act: (rotation) => invoke("credential-drop-pending", { ...rotation, judged: false }),
