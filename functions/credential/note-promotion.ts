@@ -1,10 +1,10 @@
-import { claimed } from "../audit/asked.ts";
 import { lineOf } from "../audit/line.ts";
 import type { Audit } from "../clients/audit.ts";
 import type { Credentials } from "../clients/credentials.ts";
 import { executionName } from "../record/execution-name.ts";
 import { alterCredential, putCredentialLines, withLine } from "./alter.ts";
 import type { CredentialRecord } from "./record.ts";
+import { whoAsked } from "./who-asked.ts";
 
 interface Promotion {
   /** The secret's name. */
@@ -43,7 +43,8 @@ export async function notePromotion(
       // One that waits still is done with if his user was turned just now.
       const left = standing?.user === user ? undefined : standing;
       const former = confirmed.former ? { ...confirmed.former, announced: [] } : left;
-      const line = lineOf("promoted", enteredAt, { ...details, token, user, execution, ...claimed(asked) });
+      const by = whoAsked(before, { token, input: asked });
+      const line = lineOf("promoted", enteredAt, { ...details, token, user, execution, ...by });
       const promoted = {
         ...before,
         current: { versionId: token, user, since, execution: executionName(execution) },

@@ -180,6 +180,14 @@ const WAYS: Record<string, Way<unknown>> = {
     prepare: turning,
     act: (rotation) => invoke("credential-validate-secret", rotation),
   }),
+  "a version is pending, and another one was confirmed": way({
+    async prepare() {
+      const rotation = await turning();
+      await remember({ confirmed: { versionId: randomUUID(), user: USER_B, at: Date.now() } });
+      return rotation;
+    },
+    act: (rotation) => invoke("credential-validate-secret", rotation),
+  }),
   "a consumer proves its use": way({
     prepare: () => used("keyturn-credential-read-uses"),
     act: (rotation) => invoke("credential-read-uses", { ...rotation, waits: 0 }),
@@ -217,6 +225,10 @@ const WAYS: Record<string, Way<unknown>> = {
     prepare: () => turned(),
     act: (rotation) => invoke("credential-retire-predecessor", { ...rotation, ...noted(), stroke: "LOGIN" }),
   }),
+  "a former user who was shut loses his password": way({
+    prepare: () => turned(),
+    act: (rotation) => invoke("credential-retire-predecessor", { ...rotation, ...noted(), stroke: "PASSWORD" }),
+  }),
   "a version that may be set stays pending": way({
     prepare: turning,
     act: (rotation) => invoke("credential-drop-pending", { ...rotation, judged: false }),
@@ -229,7 +241,7 @@ const WAYS: Record<string, Way<unknown>> = {
     prepare: turning,
     act({ secret, token }) {
       const behind = [{ consumer: "web", why: "USES_FORMER", address: "10.0.0.9" }];
-      const failure = { step: "VerifyCredential", what: "BEHIND", cause: "", behind, promoted: false };
+      const failure = { step: "VerifyCredential", what: "BEHIND", cause: "", behind, promoted: false, test: false };
       return invoke("credential-notify-sns", { secret, token, ...failure, ...noted() });
     },
   }),

@@ -23,6 +23,7 @@ export async function confirmSuccessor(
   const { secret, token, other } = input;
   const settings = demandCredential(secret, neighbours);
   const authority = authorities.of(settings);
+  const before = (await credentials.find(secret))?.confirmed?.versionId;
   // What was given up meanwhile is refused, too, and nobody is to be told of that.
   if (!(await isStillPending(input, secrets))) throw noLongerPending(input);
   const login = await pendingLogin(input, { secrets, settings });
@@ -31,7 +32,15 @@ export async function confirmSuccessor(
   if (!(await isStillPending(input, secrets))) throw noLongerPending(input);
   const former = formerOf(input);
   const confirmed = { versionId: token, user: other.user, at: now(), ...(former && { former }) };
-  await alterCredential(secret, (record) => ({ ...record, confirmed }), { credentials });
+  await alterCredential(
+    secret,
+    (record) => {
+      // One that was asked for since is being promoted, or is current: the record is to say so still.
+      if (![before, token].includes(record.confirmed?.versionId)) throw noLongerPending(input);
+      return { ...record, confirmed };
+    },
+    { credentials },
+  );
   // A retirement that was on its way has shut this user by now, or sees from here on that it must not.
   await demandAccepted(login, authority);
   return {};

@@ -21,6 +21,8 @@ export const contract = {
     behind: z.optional(z.array(behind)),
     /** Whether the version is current already, and what failed comes after that. */
     promoted: z.boolean(),
+    /** Whether only a test was asked for, of whether the current credential is accepted. */
+    test: z.boolean(),
     execution: z.string(),
     asked,
     /** When the state was entered that calls this. */

@@ -1,6 +1,5 @@
 import { credentialConsumerBehind } from "../../../events/credential-consumer-behind.ts";
 import { credentialRotated } from "../../../events/credential-rotated.ts";
-import { claimed } from "../../audit/asked.ts";
 import { lineOf } from "../../audit/line.ts";
 import { openFinding } from "../../findings/open.ts";
 import { againAt } from "../../record/due.ts";
@@ -16,6 +15,7 @@ import type { Behind } from "../inputs.ts";
 import { nameBehind } from "../name-behind.ts";
 import { noteLostPromotion } from "../note-lost-promotion.ts";
 import type { CredentialRecord } from "../record.ts";
+import { whoAsked } from "../who-asked.ts";
 import { whoIsBehind } from "../who-is-behind.ts";
 import type { contract } from "./contract.ts";
 
@@ -144,12 +144,12 @@ async function wasPromoted(
 }
 
 /**
- * Notes a failure with its audit line, once for an execution; and where nothing was promoted, since when rotations fail, and
- * when the watch asks for the next one: soon, and the longer it goes on, the more rarely.
+ * Notes a failure with its audit line, once for an execution; and where a turn has failed before its promotion, since when
+ * rotations fail, and when the watch asks for the next one: soon, and the longer it goes on, the more rarely.
  */
 async function noteFailed(secret: string, input: Input, neighbours: Neighbours): Promise<CredentialRecord> {
   const { credentials, now } = neighbours;
-  const { what, step, promoted, asked, enteredAt } = input;
+  const { what, step, promoted, test, asked, enteredAt } = input;
   const execution = executionName(input.execution);
   const token = typeof input.token === "string" ? input.token : undefined;
   const at = now();
@@ -158,11 +158,12 @@ async function noteFailed(secret: string, input: Input, neighbours: Neighbours):
     (before) => {
       if (before.failedIn === execution) return undefined;
       // Of the moment at which the state was entered, which is the same however often this step runs.
-      const line = lineOf("failed", enteredAt, { what, step, token, execution, ...claimed(asked) });
+      const by = whoAsked(before, { token, input: asked });
+      const line = lineOf("failed", enteredAt, { what, step, token, execution, ...by });
       const since = before.failing?.since ?? at;
       const failing = { since, nextTryAt: againAt(since, at, AN_HOUR_MS), what, execution };
-      // What was asked for with a malformed token says nothing of the credential.
-      const isFailing = !promoted && what !== INVALID_INPUT;
+      // What was asked for with a malformed token says nothing of the credential, and who tests wants it turned later.
+      const isFailing = !promoted && !test && what !== INVALID_INPUT;
       return withLine({ ...before, failedIn: execution, ...(isFailing && { failing }) }, line);
     },
     { credentials },

@@ -2,13 +2,13 @@ import * as z from "zod/mini";
 import { MANAGER_ERRORS } from "../../clients/authority.ts";
 import type { StepContract } from "../../shared/contract.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
-import { other, rotation } from "../inputs.ts";
+import { current, other, rotation } from "../inputs.ts";
 
 export const contract = {
   name: "push-to-authority",
   flow: "credential",
   does: "Has the database let the other user in with the pending password, if that version is pending still.",
-  input: z.object({ ...rotation, other }),
+  input: z.object({ ...rotation, current, other }),
   output: z.strictObject({}),
   errors: [...MANAGER_ERRORS, CREDENTIAL_ERRORS.unknown, CREDENTIAL_ERRORS.superseded, CREDENTIAL_ERRORS.unfit],
   neighbours: ["secrets", "authorities"],

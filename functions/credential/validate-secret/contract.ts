@@ -27,10 +27,11 @@ export const contract = {
     CREDENTIAL_ERRORS.notPending,
     CREDENTIAL_ERRORS.superseded,
   ],
-  neighbours: ["secrets", "credentials"],
+  neighbours: ["secrets", "credentials", "executions"],
   given: ["credentialSettings"],
   uses: {
     credentialSecrets: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+    credentialExecutions: ["states:DescribeExecution"],
     instanceTable: ["dynamodb:GetItem"],
   },
   timeoutSeconds: 15,

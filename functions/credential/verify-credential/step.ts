@@ -35,7 +35,7 @@ export async function verifyCredential(
   const isOnly = stages.predecessor === undefined && (await credentials.find(secret))?.current === undefined;
   /** Nobody can hold a current one that nobody was ever let in with. */
   const isUnset = async (answers: readonly Answer[]) =>
-    isOnly && (login === undefined || !isAccepted(answers)) && !(await wasPromoted(secret, audit));
+    isOnly && !isLetIn(answers) && !(await wasPromoted(secret, audit));
 
   if (!test) {
     const pending = readLogin(await secrets.read(secret, token), credential);
@@ -65,10 +65,20 @@ function verdict(name: Verified["verdict"], turns: boolean, said = ""): Verified
  * @throws StepError AuthorityUnreachable where one of them says nothing of it, whatever the others say
  */
 function isAccepted(answers: readonly Answer[]): boolean {
-  const away = answers.find((answer) => answer.says === "UNREACHABLE");
-  if (away)
-    throw new StepError(AUTHORITY_ERRORS.unreachable, `${away.host} cannot be reached: ${printable(away.words)}`);
+  demandReached(answers);
   return answers.every(({ says }) => says === "ACCEPTED");
+}
+
+/** Whether one server at least does, so that somebody may be using it. Throws as `isAccepted`. */
+function isLetIn(answers: readonly Answer[]): boolean {
+  demandReached(answers);
+  return answers.some(({ says }) => says === "ACCEPTED");
+}
+
+function demandReached(answers: readonly Answer[]): void {
+  const away = answers.find((answer) => answer.says === "UNREACHABLE");
+  if (away === undefined) return;
+  throw new StepError(AUTHORITY_ERRORS.unreachable, `${away.host} cannot be reached: ${printable(away.words)}`);
 }
 
 /** Whether Keyturn has ever promoted a version: the record may be lost, and the audit lines stay. */

@@ -63,6 +63,23 @@ test("done again, it is noted again, and what else the record holds stays", asyn
   });
 });
 
+test("a call that is held up until another version is confirmed takes nothing back", async () => {
+  const world = await pushed();
+  const { stages } = world.secrets;
+  let looks = 0;
+  const secrets: CredentialWorld["secrets"] = {
+    ...world.secrets,
+    async stages(name) {
+      const seen = await stages(name);
+      looks += 1;
+      if (looks === 2) await world.note({ confirmed: { versionId: THIRD, user: "orders_b", at: NOW } });
+      return seen;
+    },
+  };
+  await expect(confirmSuccessor(input, { ...world, secrets })).rejects.toMatchObject({ name: "Superseded" });
+  expect((await world.record()).confirmed?.versionId).toBe(THIRD);
+});
+
 describe("nothing is confirmed where", () => {
   const failing = async (world: CredentialWorld) => {
     const error: Error = await confirmSuccessor(input, world).then(

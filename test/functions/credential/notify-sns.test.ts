@@ -22,7 +22,13 @@ type Input = InputOf<typeof contract>;
 const A_QUARTER_HOUR_MS = 15 * 60_000;
 const unreachable: Input = {
   ...{ secret: SECRET, token: TOKEN, step: "PushToAuthority", what: "AuthorityUnreachable", cause: "It is away." },
-  ...{ promoted: false, execution: CREDENTIAL_EXECUTION, asked: { trigger: "secretsmanager" }, enteredAt: NOW - 5 },
+  ...{
+    promoted: false,
+    test: false,
+    execution: CREDENTIAL_EXECUTION,
+    asked: { trigger: "secretsmanager" },
+    enteredAt: NOW - 5,
+  },
 };
 const web = { consumer: "web", why: "USES_FORMER" as const, lastAt: NOW - 1000, address: "10.0.0.4" };
 const pool = { consumer: "pool", why: "NOT_SEEN" as const };
@@ -413,6 +419,24 @@ test("a rotation that somebody asked for with a malformed token is told of, and 
   expect(text(world)).not.toContain("Next try");
   expect(lines(world)).toMatchObject([{ act: "failed", what: "InvalidInput" }]);
   expect(lines(world)[0]).not.toHaveProperty("token");
+  expect(await world.record()).not.toHaveProperty("failing");
+});
+
+test("the line of a failure says who asked by an event", async () => {
+  const world = await credentialWorld();
+  const asked = (token: string, requestedBy: string) => ({ token, force: false, heal: false, at: NOW, requestedBy });
+  await world.note({ requested: [asked(THIRD, "Bob"), asked(TOKEN, "Ann")] });
+  await notifySns(unreachable, world);
+  expect(lines(world)).toMatchObject([{ act: "failed", requestedBy: "Ann", trigger: "secretsmanager" }]);
+});
+
+test("a test that failed is told of and has its line, and no rotation is asked for that nobody wanted yet", async () => {
+  const world = await credentialWorld();
+  const tested = { ...unreachable, step: "VerifyCredential", test: true };
+  expect(await notifySns(tested, world)).toMatchObject({ outcome: "FAILED" });
+  expect(subjects(world)).toEqual([`Keyturn: AuthorityUnreachable on ${SECRET}`]);
+  expect(text(world)).not.toContain("Next try");
+  expect(lines(world)).toMatchObject([{ act: "failed", step: "VerifyCredential" }]);
   expect(await world.record()).not.toHaveProperty("failing");
 });
 

@@ -102,6 +102,13 @@ test("the audit line says which version, whose, after what verdict, of which exe
   expect((await world.record()).auditDue).toEqual([]);
 });
 
+test("who asked by an event is in the audit line, too: the execution's input claims only that Secrets Manager did", async () => {
+  const world = await confirmed();
+  await world.note({ requested: [{ token: TOKEN, force: false, heal: false, at: NOW, requestedBy: "Ann" }] });
+  await promoteSuccessor(input, world);
+  expect(lines(world)).toMatchObject([{ act: "promoted", requestedBy: "Ann", trigger: "secretsmanager" }]);
+});
+
 describe("who is to be retired", () => {
   const standing = { versionId: THIRD, user: "orders_b", announced: ["web"] };
 

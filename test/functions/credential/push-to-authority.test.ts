@@ -13,7 +13,12 @@ import {
   WRITER,
 } from "./support.ts";
 
-const input = { secret: SECRET, token: TOKEN, other: { user: "orders_b" } };
+const input = {
+  secret: SECRET,
+  token: TOKEN,
+  current: { versionId: FIRST, user: "orders_a" },
+  other: { user: "orders_b" },
+};
 const login = { user: "orders_b", password: passwordOf(TOKEN) };
 
 /** A world whose pending version has this value; that of a derivation, if nothing else is said. */
@@ -48,6 +53,10 @@ describe("under the lock the labels are read again, and nothing is changed where
     ["another version is pending", ({ secrets }) => secrets.begin(SECRET, THIRD)],
     ["none is pending", ({ secrets }) => secrets.dropPending(SECRET, TOKEN)],
     ["the version is current already", ({ secrets }) => secrets.promote(SECRET, TOKEN, { from: FIRST })],
+    [
+      "another version of this user is current, and a late request has brought the label back",
+      ({ secrets, valueFor }) => secrets.putCurrent(SECRET, THIRD, valueFor(THIRD, "orders_b")),
+    ],
     ["the secret is gone", ({ secrets }) => secrets.delete(SECRET)],
   ])("%s", async (_, befall) => {
     const world = await derived();

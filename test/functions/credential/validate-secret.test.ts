@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { tryName } from "../../../functions/credential/tries.ts";
 import { validateSecret } from "../../../functions/credential/validate-secret/step.ts";
 import { type CredentialWorld, credentialWorld, FIRST, SECRET, THIRD, TOKEN } from "./support.ts";
 
@@ -131,4 +132,21 @@ test("nothing that it gives or throws holds a password", async () => {
   const found = JSON.stringify(await validate(world));
   const thrown = String(await validate(world, THIRD).catch((error: unknown) => error));
   expect(found + thrown).not.toContain("password");
+});
+
+test("while a version may be about to be promoted whose label was taken off, its user is not set anew", async () => {
+  const world = await credentialWorld();
+  const name = tryName({ secret: SECRET, token: THIRD }, 1);
+  await world.executions.start({ flow: "credential", name, input: {} });
+  await world.note({ confirmed: { versionId: THIRD, user: "orders_b", at: 1 } });
+  const message = expect.stringContaining(name);
+  await expect(validate(world)).rejects.toMatchObject({ name: "TemporarilyUnavailable", message });
+
+  // One that only waits for its consumers is promoted, whatever others have made the current one since.
+  await world.note({ current: { versionId: THIRD, user: "orders_b", since: 1, execution: name } });
+  expect(await validate(world)).toMatchObject({ stage: "TURN" });
+
+  await world.note({ current: undefined });
+  for (const execution of world.executions.started) execution.ended = true;
+  expect(await validate(world)).toMatchObject({ stage: "TURN" });
 });

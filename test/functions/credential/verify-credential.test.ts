@@ -196,6 +196,14 @@ test("one server that refuses is a mismatch, and named", async () => {
   });
 });
 
+test("a first version that one server lets in is in use, and no unset one", async () => {
+  const world = await credentialWorld();
+  refuse(world, [READER]);
+  expect(await verify(world)).toMatchObject({ verdict: "MISMATCH", turns: false });
+  await push(world);
+  expect(await verify(world)).toMatchObject({ verdict: "MATCH_PENDING", turns: true });
+});
+
 test("a value that is no login of the two users is never tried, and is not accepted", async () => {
   const world = await credentialWorld();
   const values = ["changed by hand", JSON.stringify({ username: "postgres", password: "secret words" })];
