@@ -26,15 +26,15 @@ onPostgres("after a crash when", () => {
 
   /** Does of a turn what comes before a crash, and gives the version that is left. */
   async function crash(credential: TurnedCredential, moment: Moment) {
-    const current = await credential.version();
+    const { user, versionId } = await credential.version();
+    const current = { user, versionId };
     const left = await credential.leavePending();
     const neighbours = credential.neighbours();
     const other = { user: left.user };
-    const turn = { secret: credential.settings.name, token: left.versionId, other };
+    const turn = { secret: credential.settings.name, token: left.versionId, current, other };
     if (moment !== "put") await pushToAuthority(turn, neighbours);
     if (moment === "confirmed") {
-      const { user, versionId } = current;
-      await confirmSuccessor({ ...turn, current: { user, versionId }, verdict: "MATCH" }, neighbours);
+      await confirmSuccessor({ ...turn, verdict: "MATCH" }, neighbours);
     }
     expect(await credential.answerTo(left)).toMatch(moment === "put" ? /^28/ : /^accepted$/);
     return left;

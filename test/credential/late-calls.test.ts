@@ -42,11 +42,15 @@ onPostgres("a late call changes nothing:", () => {
 
   /** A push of a version that is given up by hand while it is held up. */
   async function heldPush(credential: TurnedCredential, place: Place) {
+    const { user, versionId } = await credential.version();
     const lost = await credential.leavePending();
     const gate = new Gate();
     const { authorities, ...rest } = credential.neighbours({ idleMs: CUT_AFTER_MS });
     const neighbours = { ...rest, authorities: heldAuthorities(authorities, place, gate) };
-    const input = { secret: credential.settings.name, token: lost.versionId, other: { user: lost.user } };
+    const input = {
+      ...{ secret: credential.settings.name, token: lost.versionId },
+      ...{ current: { user, versionId }, other: { user: lost.user } },
+    };
     const end = pushToAuthority(input, neighbours).then(() => "set", nameOf);
     await gate.arrived;
     await credential.takePendingOff(lost.versionId);
