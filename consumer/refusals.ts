@@ -6,8 +6,11 @@
 /** SQLSTATE 28P01, a wrong password, and 28000, a user who may not log in. Drivers have them as `code`. */
 export const isRefusedByPostgres = refusalBy("code", ["28P01", "28000"]);
 
-/** Error 1045, access denied; 3118 and (of MariaDB) 4151, a locked account. Drivers have them as `errno`. */
-export const isRefusedByMysql = refusalBy("errno", [1045, 3118, 4151]);
+/**
+ * Error 1045 and 1698, access denied; 1862, a password that has expired; 3118 and (of MariaDB) 4151, a locked account. Drivers
+ * have them as `errno`.
+ */
+export const isRefusedByMysql = refusalBy("errno", [1045, 1698, 1862, 3118, 4151]);
 
 const MOST_WRAPPED = 5;
 

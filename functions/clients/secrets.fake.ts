@@ -5,7 +5,7 @@ import type { Oversight, Secrets, Stages } from "./secrets.ts";
 const ROTATED_BY = arnAt(
   { partition: "aws", region: "us-east-1", account: "000000000000" },
   "lambda",
-  "function:rotate",
+  "function:keyturn-credential-rotate",
 );
 
 /** A secret in memory. */

@@ -36,7 +36,8 @@ interface Neighbours {
  *
  * While all is well, it calls nobody; while consumers are awaited, Step Functions once more than there are tries.
  *
- * @param seen.isRotated whether Secrets Manager has a function to rotate it with
+ * @param seen.isRotated whether Secrets Manager has Keyturn's function rotate it: where a person has switched that off, nothing
+ *   new is begun
  * @returns whether an execution was started, or a rotation was asked for
  */
 export async function goOnWithCredential(
@@ -51,7 +52,7 @@ export async function goOnWithCredential(
   if (pending !== undefined && pending !== current) {
     // Only the same version is tried again: what is set may be its password. Who has moved the label back from one that was
     // promoted is told of, and not overruled.
-    return isDue && pending !== record.current?.versionId && turnPending(record, pending, neighbours);
+    return isDue && seen.isRotated && pending !== record.current?.versionId && turnPending(record, pending, neighbours);
   }
   if (record.predecessor !== undefined) return retire(seen, record, neighbours);
   return isDue && seen.isRotated && askAgain(seen, record, neighbours);

@@ -32,6 +32,7 @@ const MOST_NAMES = 10;
  *
  * @param oversight as Secrets Manager gives it; undefined where the secret is gone
  * @param moment.account whose secret it is, 12 digits
+ * @param moment.rotator the name of Keyturn's rotation function
  * @param moment.movedByOthers the ID of the version that others have made the current one, if they have
  * @throws TypeError when the secret's resource policy cannot be read
  */
@@ -39,19 +40,24 @@ export function judgeCredential(
   seen: SeenCredential,
   record: Pick<CredentialRecord, "current" | "confirmed" | "sightings" | "lookedFor">,
   oversight: Oversight | undefined,
-  moment: { now: number; account: string; credential: CredentialSettings; movedByOthers: string | undefined },
+  moment: {
+    now: number;
+    account: string;
+    rotator: string;
+    credential: CredentialSettings;
+    movedByOthers: string | undefined;
+  },
 ): Judged[] {
   const failed = failedOf(seen);
   if (seen.stages === undefined && seen.failed !== undefined) return failed;
   if (seen.stages === undefined || oversight === undefined) {
     return [{ cause: "SecretDeleted", said: "There is no secret of this name, or it is marked for deletion." }];
   }
-  const { movedByOthers, account, now, credential } = moment;
+  const { movedByOthers, account, rotator, now, credential } = moment;
   const outsiders = oversight.policy === undefined ? [] : outsidersOf(oversight.policy, account);
-  const off = oversight.rotatedBy === undefined;
   return [
     { cause: "SecretDeleted", said: undefined },
-    { cause: "RotationSwitchedOff", said: off ? "Secrets Manager has no function to rotate it with." : undefined },
+    { cause: "RotationSwitchedOff", said: switchedOff(oversight, rotator) },
     {
       cause: "SecretOpened",
       said: outsiders.length === 0 ? undefined : `Its resource policy allows ${namesOf(outsiders)}.`,
@@ -64,6 +70,17 @@ export function judgeCredential(
     ...byUses(seen, record, { now, credential }),
     ...failed,
   ];
+}
+
+/** Whether Secrets Manager has Keyturn's own function rotate a secret, by whichever of its versions. */
+export function isRotatedBy(rotator: string, { rotatedBy = "" }: Oversight): boolean {
+  return rotatedBy.split(":")[6] === rotator;
+}
+
+function switchedOff(oversight: Oversight, rotator: string): string | undefined {
+  if (oversight.rotatedBy === undefined) return "Secrets Manager has no function to rotate it with.";
+  if (isRotatedBy(rotator, oversight)) return undefined;
+  return `Secrets Manager has ${oversight.rotatedBy} rotate it, which is not ${rotator}.`;
 }
 
 /** What the servers say of the current login. */

@@ -290,6 +290,8 @@ describe("refusals", () => {
   test.each([
     ["access denied", withErrno(1045), true],
     ["a locked account", withErrno(3118), true],
+    ["access denied without a password", withErrno(1698), true],
+    ["a password that has expired", withErrno(1862), true],
     ["a locked account of MariaDB", withErrno(4151), true],
     ["one that a library has wrapped", new Error("query failed", { cause: withErrno(1045) }), true],
     ["a table that is not there", withErrno(1146), false],

@@ -7,9 +7,10 @@ import { endFinding } from "../../findings/tell.ts";
 import { eachAtOnce } from "../../shared/at-once.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { CredentialSettings } from "../../shared/credential-settings.ts";
+import { originOf } from "../../shared/names.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { goOnWithCredential, noteUnnoted } from "../go-on-with-credential.ts";
-import { type Judged, judgeCredential } from "../judge-credential.ts";
+import { isRotatedBy, type Judged, judgeCredential } from "../judge-credential.ts";
 import type { SeenCredential } from "../seen-credential.ts";
 import { withoutTheOthers } from "../without-the-others.ts";
 import type { contract } from "./contract.ts";
@@ -59,9 +60,15 @@ async function look(
   const oversight = seen.stages && (await secrets.oversight(name));
   const movedByOthers = await findMovedByOthers(seen, record, neighbours);
   const account = execution.split(":")[4] ?? "";
-  const judged = judgeCredential(seen, record, oversight, { now: now(), account, credential, movedByOthers });
+  const rotator = `${originOf(execution).prefix}-credential-rotate`;
+  const moment = { now: now(), account, rotator, credential, movedByOthers };
+  const judged = judgeCredential(seen, record, oversight, moment);
   for (const one of judged) await tellOrEnd(one, { subject: name, execution }, neighbours);
-  return goOnWithCredential({ ...seen, isRotated: oversight?.rotatedBy !== undefined }, record, neighbours);
+  return goOnWithCredential(
+    { ...seen, isRotated: oversight !== undefined && isRotatedBy(rotator, oversight) },
+    record,
+    neighbours,
+  );
 }
 
 /** Notes since when each consumer is looked for that the settings name, and forgets those that they name no more. */

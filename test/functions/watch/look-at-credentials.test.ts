@@ -24,6 +24,7 @@ import { counted } from "./counted.ts";
 import { AN_HOUR_MS, LOOK } from "./looked.ts";
 
 const A_DAY_MS = 24 * AN_HOUR_MS;
+const ROTATOR = "arn:aws:lambda:us-east-1:000000000000:function:keyturn-credential-rotate";
 
 /** A world in which no version is pending. */
 async function quietWorld(): Promise<CredentialWorld> {
@@ -330,7 +331,18 @@ describe("what others do to the secret is told, and ends when it is undone", () 
     world.secrets.keep(SECRET, { rotatedBy: undefined });
     await look(world);
     expect(mailed(world)).toEqual([on("RotationSwitchedOff")]);
-    world.secrets.keep(SECRET, { rotatedBy: "arn:aws:lambda:us-east-1:000000000000:function:rotate" });
+    world.secrets.keep(SECRET, { rotatedBy: ROTATOR });
+    await lookAgain(world);
+    expect(await finding(world, "RotationSwitchedOff")).toHaveProperty("endedAt");
+  });
+
+  test("another function is to rotate it, be it Keyturn's in another deployment", async () => {
+    const world = await turnedWorld();
+    world.secrets.keep(SECRET, { rotatedBy: ROTATOR.replace("keyturn-", "blue-") });
+    await look(world);
+    expect(mailed(world)).toEqual([on("RotationSwitchedOff")]);
+    // By whichever of its versions, it is Keyturn's own.
+    world.secrets.keep(SECRET, { rotatedBy: `${ROTATOR}:7` });
     await lookAgain(world);
     expect(await finding(world, "RotationSwitchedOff")).toHaveProperty("endedAt");
   });
@@ -506,6 +518,14 @@ describe("a version that is pending and that nobody turns any more", () => {
     expect(inputs(world)[1]).toEqual([tryName({ secret: SECRET, token: TOKEN }, 2), next]);
     expect((await world.record()).failing?.nextTryAt).toBe(world.now() + AN_HOUR_MS);
     expect(world.secrets.asked).toEqual([]);
+  });
+
+  test("is left alone where a person has switched rotation off", async () => {
+    const world = await credentialWorld();
+    await start(world);
+    end(world);
+    world.secrets.keep(SECRET, { rotatedBy: undefined });
+    expect(await look(world)).toMatchObject({ begun: 0 });
   });
 
   test("is turned at the next look after its execution was cut off", async () => {
