@@ -188,7 +188,7 @@ describe("credentials", () => {
   test("more of them than a function can be told of are refused before Lambda does", () => {
     const many = Array.from({ length: 7 }, (_, i) => ({ ...ORDERS, name: `orders/${i}`, port: 5432 + i }));
     const [refusal, ...more] = refusalsOf({ credentials: many, credentialNetwork: NETWORK });
-    expect(refusal).toMatch(/keyturn\.credentials are \d{4} characters long together, .* must be 2500 at the most/);
+    expect(refusal).toMatch(/keyturn\.credentials are \d{4} characters long together, .* must be 2550 at the most/);
     expect(more).toEqual([]);
     expect(refusalsOf({ credentials: many.slice(0, 6), credentialNetwork: NETWORK })).toEqual([]);
   });
