@@ -8,6 +8,6 @@ export const authorities: Maker<"authorities"> = () =>
   databaseAuthorities({
     secrets: new SecretsManagerClient(),
     // Where every manager has a secret, what signs tokens is not loaded.
-    token: async (asked) => (await import("./rds-token.ts")).rdsToken(asked),
+    token: async (asked) => (await import("../postgres/rds-token.ts")).rdsToken(asked),
     random: randomBytes,
   });

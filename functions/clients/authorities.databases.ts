@@ -1,4 +1,5 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type { TokenFor } from "../postgres/rds-token.ts";
 import type { CredentialSettings } from "../shared/credential-settings.ts";
 import type { Limits } from "../shared/database-sessions.ts";
 import { StepError } from "../shared/errors.ts";
@@ -7,7 +8,6 @@ import { postgresAuthority } from "./authority.postgres.ts";
 import { AUTHORITY_ERRORS, type Authority, type AuthoritySettings, type ManagerLogin } from "./authority.ts";
 import { managerLogin } from "./manager-login.ts";
 import { rdsCertificates } from "./rds-certificates.ts";
-import type { TokenFor } from "./rds-token.ts";
 
 /** Names and addresses of this machine, which what is said to them does not leave. */
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;

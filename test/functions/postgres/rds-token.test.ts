@@ -1,6 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { rdsToken } from "../../../functions/clients/rds-token.ts";
+import { rdsToken } from "../../../functions/postgres/rds-token.ts";
 
 const KEY = "the secret key of the function's role";
 
