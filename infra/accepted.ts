@@ -7,6 +7,7 @@ import { arnAt } from "../protocol/index.ts";
 import { secretPathOf } from "./credentials.ts";
 import { idOf, isInNetwork } from "./functions.ts";
 import { namesIn } from "./in-stack.ts";
+import { stepsThatMay } from "./rights/steps.ts";
 import type { Settings } from "./settings.ts";
 import type { KeyturnStack } from "./stack.ts";
 
@@ -29,6 +30,9 @@ const QUALIFIER = "<Qualifier>";
 
 /** Stands for the bucket in which seals are kept, where there is one. */
 const SEAL_BUCKET = "<SealBucket>";
+
+/** Stands for each manager who signs in by IAM. */
+const MANAGER = "<Manager>";
 
 /** What the checks object to and what is right all the same, one by one, with the reason. */
 const ACCEPTED: Accepted[] = [
@@ -118,6 +122,12 @@ const ACCEPTED: Accepted[] = [
     only: "credentials",
   },
   {
+    at: stepsThatMay("rds-db:connect").map((step) => `Functions/${idOf(step)}`),
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(HERE, "rds-db", `dbuser:*/${MANAGER}`)}]`,
+    reason: "One user by name, on whichever server: its ID is RDS's own, and a restored database has another one.",
+    only: "credentials",
+  },
+  {
     at: ({ credentials }) => credentials.filter((one) => !one.existingSecret).map(secretPathOf),
     id: "AwsSolutions::AwsSolutions-SMG4",
     reason: "It has: by its name, and the rule knows references only.",
@@ -163,6 +173,7 @@ export function acceptObjections(stack: KeyturnStack, settings: Settings): void 
   const { timeSeries, formerTimeSeries, audit, credentials } = settings;
   const there = [timeSeries, formerTimeSeries, ...(credentials.length > 0 ? ["credentials"] : [])];
   const { bootstrapQualifier = "" } = stack.synthesizer;
+  const byIam = credentials.flatMap(({ manager }) => manager.user ?? []);
   for (const { at, id: general, reason, only } of ACCEPTED) {
     if (only !== undefined && !there.includes(only)) continue;
     if (audit.bucket === "" && general.includes(SEAL_BUCKET)) continue;
@@ -170,8 +181,9 @@ export function acceptObjections(stack: KeyturnStack, settings: Settings): void 
       .replace(PREFIX, namesIn(stack).prefix)
       .replace(QUALIFIER, bootstrapQualifier)
       .replace(SEAL_BUCKET, audit.bucket);
+    const ids = id.includes(MANAGER) ? byIam.map((user) => id.replace(MANAGER, user)) : [id];
     for (const path of typeof at === "function" ? at(settings) : at)
-      Validations.of(constructAt(stack, path)).acknowledge({ id, reason });
+      for (const one of ids) Validations.of(constructAt(stack, path)).acknowledge({ id: one, reason });
   }
 }
 

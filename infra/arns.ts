@@ -4,8 +4,8 @@ import { sealsUnder } from "../functions/audit/table.ts";
 import type { StepName } from "../functions/steps.ts";
 import type { Data } from "./data.ts";
 import { arnIn, namesIn, placelessArn } from "./in-stack.ts";
-import { type Arns, arnsOf, secretArnOf } from "./rights/arns.ts";
-import type { Credential } from "./settings/credentials.ts";
+import { type Arns, arnsOf, managerArnsOf, secretArnOf } from "./rights/arns.ts";
+import { type Credential, managerOf } from "./settings/credentials.ts";
 
 interface About {
   data: Data;
@@ -26,9 +26,7 @@ export function arnsIn(
   const { region, account, urlSuffix } = Stack.of(scope);
   const names = namesIn(scope);
   // By name, also of those that the stack makes: roles are made before, and a secret that was there already is no different.
-  const secretsOf = (all: readonly Credential[], nameOf: (one: Credential) => string = ({ name }) => name) => [
-    ...new Set(all.map((one) => secretArnOf(arnIn(scope), nameOf(one)))),
-  ];
+  const secretsOf = (all: readonly Credential[]) => all.map(({ name }) => secretArnOf(arnIn(scope), name));
   return arnsOf(names, arnIn(scope), {
     instanceTable: data.instanceTable.tableArn,
     auditTable: data.auditTable.tableArn,
@@ -41,7 +39,7 @@ export function arnsIn(
     nonceKey: data.nonceKey.keyArn,
     tableKey: data.tableKey.keyArn,
     credentialSecrets: secretsOf(credentials),
-    managerSecrets: secretsOf(credentials, ({ manager }) => manager.secret),
+    ...managerArnsOf(arnIn(scope), credentials.map(managerOf)),
     instanceSecrets: secretsOf(credentials.filter(({ instancesRead }) => instancesRead)),
     alertTopic: topicArn,
     eventBus: busArn,

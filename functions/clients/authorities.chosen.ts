@@ -5,4 +5,9 @@ import { databaseAuthorities } from "./authorities.databases.ts";
 
 /** For each credential its database, by the engine that the settings name. */
 export const authorities: Maker<"authorities"> = () =>
-  databaseAuthorities({ secrets: new SecretsManagerClient(), random: randomBytes });
+  databaseAuthorities({
+    secrets: new SecretsManagerClient(),
+    // Where every manager has a secret, what signs tokens is not loaded.
+    token: async (asked) => (await import("../postgres/rds-token.ts")).rdsToken(asked),
+    random: randomBytes,
+  });

@@ -1,10 +1,11 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type { TokenFor } from "../postgres/rds-token.ts";
 import type { CredentialSettings } from "../shared/credential-settings.ts";
 import type { Limits } from "../shared/database-sessions.ts";
 import { StepError } from "../shared/errors.ts";
 import type { Authorities } from "./authorities.ts";
 import { postgresAuthority } from "./authority.postgres.ts";
-import { AUTHORITY_ERRORS, type Authority, type AuthoritySettings } from "./authority.ts";
+import { AUTHORITY_ERRORS, type Authority, type AuthoritySettings, type ManagerLogin } from "./authority.ts";
 import { managerLogin } from "./manager-login.ts";
 import { rdsCertificates } from "./rds-certificates.ts";
 
@@ -14,21 +15,32 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 interface Means {
   /** Where the managers' logins are. */
   secrets: SecretsManagerClient;
+  /** Makes a token for a manager who signs in by IAM. */
+  token: (asked: TokenFor) => Promise<string>;
   random: (bytes: number) => Buffer;
   limits?: Partial<Limits>;
 }
 
 /**
- * The databases that honour the credentials, where the settings have them. A manager's login is read anew for each call,
- * since it turns as well.
+ * The databases that honour the credentials, where the settings have them. A manager's login is read anew for each session,
+ * since it turns as well, and a token is made for one.
  */
-export function databaseAuthorities({ secrets, ...means }: Means): Authorities {
+export function databaseAuthorities({ secrets, token, ...means }: Means): Authorities {
   return {
     of: (credential) =>
       whenMade(async () => {
         const settings = await authoritySettings(credential);
-        const manager = () => managerLogin(secrets, credential.managerSecret);
-        if (credential.engine === "postgres") return postgresAuthority(settings, { manager, ...means });
+        const { engine, port, manager: by } = credential;
+        if ("iamUser" in by) {
+          if (engine !== "postgres") throw unwilling(credential, `a manager signs in to ${engine} by a secret`);
+          const user = by.iamUser;
+          const manager = async (host: string): Promise<ManagerLogin> => {
+            return { user, password: await token({ host, port, user }), isToken: true };
+          };
+          return postgresAuthority(settings, { manager, ...means });
+        }
+        const manager = () => managerLogin(secrets, by.secret);
+        if (engine === "postgres") return postgresAuthority(settings, { manager, ...means });
         // Its client is larger than all the rest of a function: who turns no credential of MySQL's does not load it.
         const { mysqlAuthority } = await import("./authority.mysql.ts");
         return mysqlAuthority(settings, { manager, ...means });

@@ -12,13 +12,13 @@ import {
   type Authority,
   type AuthoritySettings,
   demandUser,
-  type Login,
+  type ManagerLogin,
   type Use,
 } from "./authority.ts";
 
 interface Manager {
-  /** The login of who may alter the users; read anew for each call, since it turns as well. */
-  manager: () => Promise<Login>;
+  /** The login of who may alter the users, for a server; asked for anew for each session, since it turns or ends as well. */
+  manager: (host: string) => Promise<ManagerLogin>;
   random: (bytes: number) => Buffer;
   limits?: Partial<Limits>;
 }
@@ -29,11 +29,11 @@ export function postgresAuthority(settings: AuthoritySettings, { manager, random
   const [writer] = hosts;
   const all = { ...LIMITS, ...limits };
 
-  const as = <T>(login: Login, host: string, use: (session: Session) => Promise<T>) =>
+  const as = <T>(login: ManagerLogin, host: string, use: (session: Session) => Promise<T>) =>
     inSession({ host, login, settings, limits: all }, use);
 
   async function asManager<T>(host: string, use: (session: Session) => Promise<T>): Promise<T> {
-    const login = await manager();
+    const login = await manager(host);
     return as(login, host, use).catch(failedAs(AUTHORITY_ERRORS.managerRefused, "the manager"));
   }
 

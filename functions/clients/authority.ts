@@ -4,6 +4,15 @@ export interface Login {
   password: string;
 }
 
+/** The login of who may alter the users. */
+export interface ManagerLogin extends Login {
+  /**
+   * The password is a token by which Amazon RDS lets in who is allowed to by IAM. Its servers ask for it in the clear, so it is
+   * said to a server that has proved its name, and to no other. Of passwords this never holds.
+   */
+  isToken?: true;
+}
+
 /** What one server of an authority says of a login. */
 export type Answer =
   | { host: string; says: "ACCEPTED" }

@@ -7,6 +7,8 @@ export interface Preparation extends Pick<AuthoritySettings, "credential" | "dbn
     user: string;
     /** His password's verifier, as `scramVerifier` makes it; without it his password stays as it is, or he has none. */
     verifier?: string;
+    /** Whether he signs in by IAM, which Amazon RDS then takes of him in the place of every password. */
+    byIam?: boolean;
   };
   /** One of the users, who is there already and has owned everything: the owner gets it. */
   former?: string;
@@ -60,6 +62,7 @@ export function preparationSql({ credential, dbname, owner, users, manager, form
     ),
     // Amazon RDS has this role where only its members may change passwords.
     when(`${isThere("rds_password")} AND ${isAnother}`, `GRANT rds_password TO ${managerName}`),
+    ...(manager.byIam ? [letInByIam(manager.user)] : []),
     `GRANT ALL ON DATABASE ${escapeIdentifier(dbname)} TO ${ownerName}`,
     `GRANT CONNECT ON DATABASE ${escapeIdentifier(dbname)} TO ${names}, ${managerName}`,
     when("to_regnamespace('public') IS NOT NULL", `GRANT USAGE, CREATE ON SCHEMA public TO ${ownerName}`),
@@ -67,6 +70,25 @@ export function preparationSql({ credential, dbname, owner, users, manager, form
     "COMMIT",
   ];
   return statements.map((statement) => `${statement};\n`).join("");
+}
+
+const NO_IAM =
+  "There is no role rds_iam: switch IAM authentication on for this database, which has to be one of Amazon RDS, and run this again.";
+const LOCKED_OUT =
+  "Whoever runs this would inherit rds_iam by the manager, and be let in by no password any more: take " +
+  "createrole_self_grant away, or run it as somebody who does not inherit what the manager has.";
+
+/** Who inherits `rds_iam`, by whichever roles, is let in by IAM alone: that must not come over whoever runs this. */
+function letInByIam(manager: string): string {
+  return block(`DECLARE already boolean;
+BEGIN
+  IF NOT ${isThere("rds_iam")} THEN RAISE EXCEPTION '%', ${escapeLiteral(NO_IAM)}; END IF;
+  already := pg_has_role('rds_iam', 'USAGE');
+  GRANT rds_iam TO ${escapeIdentifier(manager)};
+  IF NOT already AND current_user <> ${escapeLiteral(manager)} AND pg_has_role('rds_iam', 'USAGE') THEN
+    RAISE EXCEPTION '%', ${escapeLiteral(LOCKED_OUT)};
+  END IF;
+END`);
 }
 
 /** Gives the owner what the former user owns. Whoever does that must be a member of both for the moment. */

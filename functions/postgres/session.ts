@@ -1,6 +1,6 @@
-import { type ConnectionOptions, checkServerIdentity } from "node:tls";
+import { type ConnectionOptions, checkServerIdentity, TLSSocket } from "node:tls";
 import { Client, DatabaseError, type QueryResultRow } from "pg";
-import { AUTHORITY_ERRORS, type AuthoritySettings, type Login, OWN_NAME } from "../clients/authority.ts";
+import { AUTHORITY_ERRORS, type AuthoritySettings, type ManagerLogin, OWN_NAME } from "../clients/authority.ts";
 import { inOwnWords, type Limits, NoSession } from "../shared/database-sessions.ts";
 import { StepError } from "../shared/errors.ts";
 import { printable } from "../shared/printable.ts";
@@ -27,18 +27,20 @@ export interface Session {
  * @throws NoSession when it does not come about, and what `use` throws
  */
 export async function inSession<T>(
-  { host, login, settings, limits }: { host: string; login: Login; settings: AuthoritySettings; limits: Limits },
+  { host, login, settings, limits }: { host: string; login: ManagerLogin; settings: AuthoritySettings; limits: Limits },
   use: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const { password } = login;
+  const { password, isToken = false } = login;
   // PostgreSQL accepts none that is empty; the client would look for another in its environment.
   if (password === "") throw new NoSession(host, true, "the password is empty");
   let inTheClear = false;
   const client = new Client({
     ...{ host, port: settings.port, database: settings.dbname, user: login.user },
     password: () => {
-      if (inTheClear)
-        throw new Error("the server asks for the password itself, which is never sent: it must ask by SCRAM");
+      if (inTheClear && !(isToken && hasProvedItsName(client))) {
+        const which = isToken ? "a token is said to a server that has proved its name alone" : "it must ask by SCRAM";
+        throw new Error(`the server asks for the password itself, which is never sent: ${which}`);
+      }
       return password;
     },
     ssl: settings.tls === undefined ? false : tlsOptions(settings.tls, host),
@@ -76,6 +78,11 @@ export async function inSession<T>(
   } finally {
     await goodbye(client);
   }
+}
+
+/** Whether what is said is encrypted, for somebody whose certificate was looked at; the client goes on with no other one. */
+function hasProvedItsName({ connection }: Client): boolean {
+  return connection.stream instanceof TLSSocket && connection.stream.authorized;
 }
 
 /**

@@ -18,6 +18,12 @@ export interface ConsumerSettings {
 }
 
 /**
+ * By what the manager signs in: the secret with his login, by name or ARN, or his name in the database alone, where Amazon RDS
+ * lets him in by IAM authentication.
+ */
+export type ManagerSettings = { secret: string } | { iamUser: string };
+
+/**
  * A credential that is turned, as the deployment has it: everything that says where and whom. None of it is taken from the
  * secret's value, which more people may write than the stack.
  */
@@ -33,8 +39,8 @@ export interface CredentialSettings {
   owner: string;
   /** The two users that take turns. */
   users: readonly [string, string];
-  /** Name or ARN of the secret with the login of who may alter the two users. */
-  managerSecret: string;
+  /** Who may alter the two users. */
+  manager: ManagerSettings;
   consumers: readonly ConsumerSettings[];
   /** How long nobody must have been seen on the former user before he is shut: longer than the longest cache. */
   quietSeconds: number;

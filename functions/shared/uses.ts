@@ -29,6 +29,8 @@ export const USABLE = {
   ],
   /** The secrets of those who may alter users. */
   managerSecrets: ["secretsmanager:GetSecretValue"],
+  /** Those of them who sign in by IAM. */
+  managerUsers: ["rds-db:connect"],
   /** Secrets Manager's rotation function. Who asks for a rotation must be allowed to invoke it, though never does so itself. */
   rotateFunction: ["lambda:InvokeFunction"],
   pushDocument: ["ssm:SendCommand"],

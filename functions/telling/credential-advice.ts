@@ -80,8 +80,9 @@ export const CREDENTIAL_ADVICE: Record<string, Advice> = {
     title: "the database refuses Keyturn's manager",
     means: "Who alters the two users cannot log in, for longer than a turn of his own password takes.",
     todo:
-      "Compare the manager's secret with the database, and mend the one that is wrong. `npm run credential:prepare`, with " +
-      `\`--apply\`, sets him anew. ${AGAIN}`,
+      "Compare the manager's secret with the database, and mend the one that is wrong; where he signs in by IAM, see that the " +
+      "database has that switched on, and he the role rds_iam. `npm run credential:prepare`, with `--apply`, sets him anew. " +
+      AGAIN,
     command: readExecution,
   },
   AuthorityUnreachable: {

@@ -11,7 +11,7 @@ export function questionsAboutCredentials(plan: Plan, account: Account): Questio
   return [
     aboutNetwork(plan, account),
     aboutGroups(plan, account),
-    ...credentials.flatMap((one) => [aboutSecret(one, plan, account), aboutManager(one, account)]),
+    ...credentials.flatMap((one) => [aboutSecret(one, plan, account), ...aboutManager(one, account)]),
   ];
 }
 
@@ -89,16 +89,19 @@ function complaintAboutSecret(
   );
 }
 
-function aboutManager({ name, manager }: Credential, account: Account): Question {
-  return {
-    whether: `whether there is the manager's secret ${manager.secret}`,
+/** Nothing of a manager who signs in by IAM: whether a database lets him in, it alone says. */
+function aboutManager({ name, manager: { secret: named } }: Credential, account: Account): Question[] {
+  if (named === undefined) return [];
+  const question: Question = {
+    whether: `whether there is the manager's secret ${named}`,
     async ask() {
-      const secret = await account.secret(manager.secret);
+      const secret = await account.secret(named);
       if (secret !== undefined && !secret.isDeleted) return {};
       const complaint =
-        `There is no secret ${manager.secret}, with whose login the users of the credential ${name} are altered: make it, or ` +
+        `There is no secret ${named}, with whose login the users of the credential ${name} are altered: make it, or ` +
         "correct manager.secret in cdk.json.";
       return { complaints: [complaint] };
     },
   };
+  return [question];
 }

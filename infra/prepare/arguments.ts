@@ -18,7 +18,7 @@ With --apply, these say where and as whom:
                            as it has to functions. ?sslrootcert=FILE names the certificates that may vouch for it, where
                            those of Amazon RDS that Keyturn comes with are too old.
   AWS_PROFILE, AWS_REGION  and so on, as for the AWS CLI. The manager's login is read from his secret; where there is none yet,
-                           a password is drawn, put there and shown to nobody.
+                           a password is drawn, put there and shown to nobody. Of one who signs in by IAM nothing is asked.
 
 Tried on PostgreSQL 18 and MariaDB 10.11. Untried: Amazon RDS, Aurora, MySQL 8, PostgreSQL 17 and 16. It refuses PostgreSQL
 before 16, MySQL before 8 and MariaDB before 10.4.

@@ -1,14 +1,14 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Acting, Login } from "../../functions/clients/authority.ts";
 import type { Preparation } from "../../functions/postgres/preparation.ts";
-import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
+import type { CredentialSettings, ManagerSettings } from "../../functions/shared/credential-settings.ts";
 import { Refused } from "../deploy/report.ts";
 import { type Asked, askedBy, HELP, WrongUse } from "./arguments.ts";
 import type { PreparedEngine } from "./engine.ts";
 import { listed } from "./listed.ts";
 import { managerLogin, userOf } from "./manager-secret.ts";
 import { mysqlEngine } from "./mysql.ts";
-import { ownersWay } from "./owners-way.ts";
+import { type OwnersWay, ownersWay } from "./owners-way.ts";
 import { postgresEngine } from "./postgres.ts";
 
 /** What a preparation has to do with. */
@@ -55,29 +55,64 @@ function engineOf({ engine }: CredentialSettings): PreparedEngine {
 
 /** The SQL as it is read by people, who run it by themselves. */
 function printed(asked: Asked, { credential, engine }: Subject): string {
-  const { name, dbname, managerSecret } = credential;
-  const manager = { user: asked.manager ?? userOf(managerSecret) };
+  const { name, dbname, manager: by } = credential;
+  const manager = managerNamed(asked, by);
   const notes = [
     `Brings the database ${dbname} under Keyturn for the credential ${name}. Run it in that database, as its owner or a superuser.`,
-    `The manager is ${manager.user}: if his secret ${managerSecret} names another, say so by --manager USER. He gets no`,
-    "password here; with --apply he gets the one of his secret, or one that is drawn and put there.",
+    ...("iamUser" in by
+      ? [`The manager is ${manager.user}, who signs in by IAM: he gets no password.`]
+      : [
+          `The manager is ${manager.user}: if his secret ${by.secret} names another, say so by --manager USER. He gets no`,
+          "password here; with --apply he gets the one of his secret, or one that is drawn and put there.",
+        ]),
   ];
   const preparation = preparationOf(asked, { credential, engine }, manager);
   return [...notes.map((note) => `-- ${note}`), engine.text(preparation)].join("\n");
 }
 
+/** Who the manager is, as far as the settings and the user say it. */
+function managerNamed(asked: Asked, by: ManagerSettings): Preparation["manager"] {
+  if (!("iamUser" in by)) return { user: asked.manager ?? userOf(by.secret) };
+  if (asked.manager === undefined || asked.manager === by.iamUser) return { user: by.iamUser, byIam: true };
+  throw new WrongUse(`cdk.json names the manager ${by.iamUser}, who signs in by IAM: leave out --manager.`);
+}
+
 async function apply(asked: Asked, { credential, engine }: Subject, around: Around): Promise<void> {
-  const { name, owner, managerSecret, users } = credential;
+  const { name, owner, manager } = credential;
   const { random, now, print } = around;
+  const named = managerNamed(asked, manager);
   const way = await ownersWay(around.ownersUrl, credential, engine);
   // What cannot be prepared is said before anything is made.
-  preparationOf(asked, { credential, engine }, { user: asked.manager ?? userOf(managerSecret) });
+  const preparation = preparationOf(asked, { credential, engine }, named);
   if (!(await engine.accepts(way, way.login)))
     throw new Refused(`${way.host} refuses the login of CREDENTIAL_PREPARE_URL.`);
 
+  if ("secret" in manager) await runWithSecret(manager.secret, { asked, credential, engine, way, named }, around);
+  else {
+    await engine.run(way, preparation);
+    const { users } = credential;
+    print(`${users.join(" and ")} take turns as ${owner}; the manager ${named.user} may alter these two.`);
+    // Only the functions' own role may sign in as him.
+    print("He signs in by IAM: whether he is let in, the first rotation shows.");
+  }
+
+  const acting = await engine.tryActing(way, { credential: name, owner, random, now });
+  const fault = faultOf(acting, owner, engine);
+  if (fault !== undefined) throw new Refused(fault);
+  print(`A login acts as ${owner}, also after ${engine.resetBy} (release ${acting.release}).`);
+  if (asked.former !== undefined) print(wordsOnFormer(asked.former, name));
+}
+
+/** Runs it for a manager who signs in by the login of a secret, which is drawn where there is none, and tries that. */
+async function runWithSecret(
+  managerSecret: string,
+  { asked, credential, engine, way, named }: Subject & { asked: Asked; way: OwnersWay; named: { user: string } },
+  around: Around,
+): Promise<void> {
+  const { owner, users } = credential;
+  const { random, print } = around;
   const client = await around.secretsManager();
-  const named = asked.manager ?? userOf(managerSecret);
-  const { login, isDrawn } = await managerLogin(managerSecret, named, { client, random });
+  const { login, isDrawn } = await managerLogin(managerSecret, named.user, { client, random });
   if (asked.manager !== undefined && asked.manager !== login.user) {
     throw new Refused(
       `The secret ${managerSecret} names the manager ${login.user}: leave out --manager, or change the secret.`,
@@ -93,19 +128,13 @@ async function apply(asked: Asked, { credential, engine }: Subject, around: Arou
   await engine.run(way, preparationOf(asked, { credential, engine }, { user: login.user, ...verifier }));
   if (!(await engine.accepts(way, login))) throw new Refused(notLetIn(login, managerSecret));
   print(`${users.join(" and ")} take turns as ${owner}; the manager may alter these two, and is let in.`);
-
-  const acting = await engine.tryActing(way, { credential: name, owner, random, now });
-  const fault = faultOf(acting, owner, engine);
-  if (fault !== undefined) throw new Refused(fault);
-  print(`A login acts as ${owner}, also after ${engine.resetBy} (release ${acting.release}).`);
-  if (asked.former !== undefined) print(wordsOnFormer(asked.former, name));
 }
 
 /** @throws WrongUse when there can be no such one */
 function preparationOf(
   { former }: Asked,
   { credential, engine }: Subject,
-  manager: { user: string; verifier?: string },
+  manager: Preparation["manager"],
 ): Preparation {
   const { name, dbname, owner, users } = credential;
   const preparation = { credential: name, dbname, owner, users, manager, ...(former !== undefined && { former }) };

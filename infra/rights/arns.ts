@@ -1,4 +1,5 @@
 import { contract as rotate } from "../../functions/credential/rotate/contract.ts";
+import type { ManagerSettings } from "../../functions/shared/credential-settings.ts";
 import { fleetTagOf, machineNameOf } from "../../functions/shared/names.ts";
 import { functionNameIn, type StepName } from "../../functions/steps.ts";
 import type { SeriesStore } from "../../protocol/index.ts";
@@ -23,6 +24,8 @@ export interface Arns {
   /** The secrets of the credentials that are turned, and of who may alter their users; patterns, where only names are known. */
   credentialSecrets: readonly string[];
   managerSecrets: readonly string[];
+  /** The managers who sign in by IAM, as users of any database of the account in the Region. */
+  managerUsers: readonly string[];
   /** Those of the credentials' secrets that every instance of the fleet may read. */
   instanceSecrets: readonly string[];
   /** Secrets Manager's rotation function. */
@@ -76,6 +79,19 @@ export function flowArnOf({ prefix }: Names, arnOf: ArnOf, flow: FlowName): stri
  */
 export function secretArnOf(arnOf: ArnOf, secret: string): string {
   return /^arn:/.test(secret) ? secret : arnOf("secretsmanager", `secret:${secret}-??????`);
+}
+
+/**
+ * What managers sign in by, each once. A user is one of any server of the account: IAM knows a server by an ID of RDS's own,
+ * which no setting has and a restored database changes.
+ */
+export function managerArnsOf(
+  arnOf: ArnOf,
+  managers: readonly ManagerSettings[],
+): Pick<Arns, "managerSecrets" | "managerUsers"> {
+  const secrets = managers.flatMap((one) => ("secret" in one ? secretArnOf(arnOf, one.secret) : []));
+  const users = managers.flatMap((one) => ("iamUser" in one ? arnOf("rds-db", `dbuser:*/${one.iamUser}`) : []));
+  return { managerSecrets: [...new Set(secrets)], managerUsers: [...new Set(users)] };
 }
 
 /** The ARN to start a flow by. */

@@ -74,6 +74,7 @@ function arnsByResource(
     credentialExecutions: arns.executions("credential"),
     credentialSecrets: arns.credentialSecrets,
     managerSecrets: arns.managerSecrets,
+    managerUsers: arns.managerUsers,
     rotateFunction: arns.rotateFunction,
     seriesIndexes: arns.series.dynamodb && `${arns.series.dynamodb}/index/*`,
     unscoped: "*",

@@ -1,5 +1,11 @@
 import * as z from "zod/mini";
-import { type CredentialSettings, ENGINES, OWN_NAME, SEEN_BY } from "../../functions/shared/credential-settings.ts";
+import {
+  type CredentialSettings,
+  ENGINES,
+  type ManagerSettings,
+  OWN_NAME,
+  SEEN_BY,
+} from "../../functions/shared/credential-settings.ts";
 import { FORMS } from "../../protocol/index.ts";
 import { FLOWS } from "../wiring.ts";
 import { checked, eachOnce, group, oneOf, text, whole } from "./forms.ts";
@@ -63,6 +69,24 @@ const consumer = group({
   seenBy: oneOf(SEEN_BY),
 });
 
+/** Who alters the users: by the login in a secret, or by IAM authentication. Both at once would leave open which one counts. */
+const manager = group({
+  // RDS names the secrets that it manages itself with a `!`.
+  secret: z.optional(
+    text(
+      /^([\w/+=.@!-]{1,512}|arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]{1,512}-[A-Za-z0-9]{6})$/,
+      "must be the name or the whole ARN of a secret in Secrets Manager",
+    ),
+  ),
+  user: z.optional(databaseName),
+  iam: z.optional(z.literal(true, "must be true, or be left out with its user")),
+}).check(({ value, issues }) => {
+  const { secret, user, iam } = value;
+  const isOne = secret === undefined ? user !== undefined && iam === true : user === undefined && iam === undefined;
+  const message = 'must be { "secret": … }, or { "user": …, "iam": true } where Amazon RDS lets him in by IAM';
+  if (!isOne) issues.push({ code: "custom", input: value, message });
+});
+
 /** A credential: where it is honoured, and whom it is about. docs/deploying.md says what each means. */
 export const credential = group({
   name: checked(SECRET, faultOfSecretName),
@@ -77,13 +101,7 @@ export const credential = group({
   dbname: databaseName,
   owner: role,
   users: z.tuple([role, role], 'must be the two users that take turns, e.g. ["orders_a", "orders_b"]'),
-  manager: group({
-    // RDS names the secrets that it manages itself with a `!`.
-    secret: text(
-      /^([\w/+=.@!-]{1,512}|arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]{1,512}-[A-Za-z0-9]{6})$/,
-      "must be the name or the whole ARN of a secret in Secrets Manager",
-    ),
-  }),
+  manager,
   consumers: z.array(consumer, "must be a list of consumers").check(({ value, issues }) => {
     for (const [i, { name }] of value.entries()) {
       if (value.findIndex((one) => one.name === name) === i) continue;
@@ -124,6 +142,11 @@ export const credentialNetwork = group({
 
 export type CredentialNetwork = z.infer<typeof credentialNetwork>;
 
+/** By what a credential's manager signs in. */
+export function managerOf({ manager: { secret, user = "" } }: Pick<Credential, "manager">): ManagerSettings {
+  return secret === undefined ? { iamUser: user } : { secret };
+}
+
 /** The credentials as functions are told of them (the variable CREDENTIALS). */
 export function credentialSettingsOf(credentials: readonly Credential[]): CredentialSettings[] {
   return credentials.map((one) => {
@@ -131,7 +154,7 @@ export function credentialSettingsOf(credentials: readonly Credential[]): Creden
     const [writer = "", ...readers] = one.hosts;
     return {
       ...{ name, engine, hosts: [writer, ...readers], port, dbname, owner, users },
-      managerSecret: one.manager.secret,
+      manager: managerOf(one),
       consumers,
       quietSeconds: one.quietMinutes * 60,
       deadlineSeconds: one.deadlineHours * 3600,

@@ -32,7 +32,7 @@ export function ordersSettings(port: number, { quietSeconds, deadlineSeconds }: 
     dbname: "orders",
     owner: "orders",
     users: ["orders_a", "orders_b"],
-    managerSecret: MANAGER_SECRET,
+    manager: { secret: MANAGER_SECRET },
     consumers: [
       { name: WEB, seenBy: "proofs" },
       { name: POOL, seenBy: "sessions" },

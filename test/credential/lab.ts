@@ -19,6 +19,7 @@ import { managedSecrets } from "../../functions/clients/secrets.secretsmanager.t
 import { drawPassword } from "../../functions/credential/draw-password.ts";
 import { writeValue } from "../../functions/credential/secret-value.ts";
 import { tryName } from "../../functions/credential/tries.ts";
+import { rdsToken } from "../../functions/postgres/rds-token.ts";
 import { type CredentialSettings, otherUser } from "../../functions/shared/credential-settings.ts";
 import type { Limits } from "../../functions/shared/database-sessions.ts";
 import { functionNameOf } from "../../functions/steps.ts";
@@ -43,7 +44,7 @@ const TIMES = { quietSeconds: 1, deadlineSeconds: 60 };
 export function settingsFor(word: string, change: Partial<CredentialSettings> = {}): CredentialSettings {
   return credentialOf({
     ...{ name: `${word}/db`, dbname: word, owner: word, users: [`${word}_a`, `${word}_b`] },
-    ...{ managerSecret: `${word}/manager`, ...TIMES, ...change },
+    ...{ manager: { secret: `${word}/manager` }, ...TIMES, ...change },
   });
 }
 
@@ -104,9 +105,10 @@ export class TurnedCredential {
 
   /** As a stack does it: secrets, the database's preparation, and rotation switched on, which turns it for the first time. */
   async deploy(server: PostgresServer): Promise<void> {
-    const { name, users, managerSecret } = this.settings;
-    const manager = { user: `${this.settings.dbname}_manager`, password: drawPassword(randomBytes) };
-    await this.#create(managerSecret, JSON.stringify({ username: manager.user, password: manager.password }));
+    const { name, users, dbname, manager: by } = this.settings;
+    const manager = { user: `${dbname}_manager`, password: drawPassword(randomBytes) };
+    const login = JSON.stringify({ username: manager.user, password: manager.password });
+    if ("secret" in by) await this.#create(by.secret, login);
     await this.#create(name, this.valueOf({ user: users[0], password: drawPassword(randomBytes) }));
     await prepareDatabase(this.settings, server.superuser, manager, randomBytes);
     const set = { SecretId: name, RotationLambdaARN: ROTATE, RotationRules: { AutomaticallyAfterDays: 30 } };
@@ -219,6 +221,7 @@ export class TurnedCredential {
       audit: dynamoAudit(this.#dynamodb, NAMES.auditTable),
       authorities: databaseAuthorities({
         secrets: this.secretsManager,
+        token: rdsToken,
         random: randomBytes,
         ...(limits && { limits }),
       }),

@@ -351,7 +351,7 @@ async function makeSecrets(): Promise<void> {
   const { secretsManager } = clients();
   const login = { username: MANAGER.user, password: MANAGER.password };
   for (const [Name, SecretString] of [
-    [ORDERS.managerSecret, JSON.stringify(login)],
+    ["orders/manager", JSON.stringify(login)],
     [SECRET, loginText(USER_A)],
     [DRAWN.name, JSON.stringify({ username: USER_A, password: "just drawn" })],
   ]) {

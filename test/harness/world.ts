@@ -55,7 +55,7 @@ export interface WorldOptions {
 /** A credential as most worlds have it, waited for in minutes and not in hours. */
 const ORDERS: CredentialSettings = {
   ...{ name: "orders/db", engine: "postgres", hosts: ["writer", "reader"], port: 5432, dbname: "orders", tls: "rds" },
-  ...{ owner: "orders", users: ["orders_a", "orders_b"], managerSecret: "orders/manager" },
+  ...{ owner: "orders", users: ["orders_a", "orders_b"], manager: { secret: "orders/manager" } },
   consumers: [
     { name: "web", seenBy: "proofs" },
     { name: "pool", seenBy: "sessions" },

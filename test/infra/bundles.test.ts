@@ -58,6 +58,23 @@ describe("bundles", () => {
     }
   });
 
+  test("what signs a manager's token loads by itself, when it is asked for, and signs by what Lambda's environment has", async () => {
+    for (const [name, value] of Object.entries({ AWS_ACCESS_KEY_ID: "AKID", AWS_SECRET_ACCESS_KEY: "any" })) {
+      vi.stubEnv(name, value);
+    }
+    vi.stubEnv("AWS_REGION", "eu-west-1");
+    for (const step of STEPS.filter(isInParts)) {
+      const place = bundles.folderOf(functionNameOf(step));
+      const [file = "none", ...more] = readdirSync(place).filter((one) => one.startsWith("rds-token-"));
+      expect(more, step.name).toEqual([]);
+      expect(filesToStart(place), step.name).not.toContain(file);
+      const { rdsToken } = await import(join(place, file));
+      expect(await rdsToken({ host: "h", port: 5432, user: "boss" })).toMatch(
+        /^h:5432\/\?.*DBUser=boss.*AKID.*eu-west-1/,
+      );
+    }
+  });
+
   test("each loads by itself and has the handler that Lambda calls", async () => {
     for (const name of Object.keys(SETTINGS)) vi.stubEnv(name, name.endsWith("_SECONDS") ? "60" : "x");
     vi.stubEnv("NONCE_MODE", "hmac");

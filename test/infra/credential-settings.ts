@@ -16,6 +16,9 @@ export const ORDERS = {
   securityGroup: "sg-0123456789abcdef0",
 };
 
+/** A manager without a secret. */
+export const BY_IAM = { user: "orders_manager", iam: true };
+
 /** Another one, of another server; its secret is there already. */
 export const SHOP = {
   ...ORDERS,

@@ -11,7 +11,7 @@ const arns: Arns = {
   ...{ instanceTable: "table", keyMaterialKey: "key", nonceKey: "key", tableKey: "key" },
   ...{ findingTable: "table", ticketTable: "table", auditTable: "table", seals: "objects" },
   rotateFunction: "function",
-  ...{ credentialSecrets: ["secret"], managerSecrets: ["manager"], instanceSecrets: [] },
+  ...{ credentialSecrets: ["secret"], managerSecrets: ["manager"], managerUsers: ["user"], instanceSecrets: [] },
   ...{ alertTopic: "topic", eventBus: "bus", pushDocument: "document", allInstances: "*", endOfExecutions: "rule" },
   series: { timestream: "series" },
   fleetTag: { key: "keyturn", value: "instance" },

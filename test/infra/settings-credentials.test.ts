@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { credentialsOf } from "../../functions/shared/credential-settings.ts";
 import { credential, credentialSettingsOf } from "../../infra/settings/credentials.ts";
 import { checkSettings, SettingsError } from "../../infra/settings.ts";
-import { NETWORK, ORDERS, SHOP, WITH_CREDENTIALS } from "./credential-settings.ts";
+import { BY_IAM, NETWORK, ORDERS, SHOP, WITH_CREDENTIALS } from "./credential-settings.ts";
 import { firstColumn } from "./headings.ts";
 import { shippedSettings } from "./synthesized.ts";
 
@@ -55,13 +55,13 @@ describe("credentials", () => {
       dbname: "orders",
       owner: "orders",
       users: ["orders_a", "orders_b"],
-      managerSecret: "orders/manager",
+      manager: { secret: "orders/manager" },
       consumers: ORDERS.consumers,
       quietSeconds: 3900,
       deadlineSeconds: 86_400,
       tls: "rds",
     });
-    expect(shop).toMatchObject({ tlsName: SHOP.tlsName, managerSecret: SHOP.manager.secret, quietSeconds: 5400 });
+    expect(shop).toMatchObject({ tlsName: SHOP.tlsName, manager: SHOP.manager, quietSeconds: 5400 });
   });
 
   test.each([
@@ -92,7 +92,14 @@ describe("credentials", () => {
     ["users", ["orders_a", "orders_b", "orders_c"], "0.users must be the two users that take turns"],
     ["users", ["orders_a", "postgres"], "0.users.1 must be a role that was made for this alone"],
     ["users", ["orders_a", "orders_a"], '0.users.1 is "orders_a" once more'],
-    ["manager", {}, "0.manager.secret is missing; it must be the name or the whole ARN of a secret"],
+    ["manager", {}, '0.manager must be { "secret": … }, or { "user": …, "iam": true } where Amazon RDS'],
+    ["manager", { user: "boss" }, '0.manager must be { "secret": … }, or { "user": …, "iam": true }'],
+    ["manager", { iam: true }, '0.manager must be { "secret": … }, or { "user": …, "iam": true }'],
+    ["manager", { secret: "a", user: "boss", iam: true }, '0.manager must be { "secret": … }, or { "user": …,'],
+    ["manager", { user: "boss", iam: false }, "0.manager.iam must be true"],
+    ["manager", { user: "b*", iam: true }, "0.manager.user must be 1 to 63 letters, digits, _ and -"],
+    ["manager", { user: "orders_b", iam: true }, "0.manager.user must be another role"],
+    ["manager", { user: "orders", iam: true }, "0.manager.user must be another role"],
     [
       "manager",
       { secret: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:a" },
@@ -154,6 +161,21 @@ describe("credentials", () => {
     expect(refusal).toContain("credentials.0.users.1 must be 32 characters at the most");
   });
 
+  test("a manager who signs in by IAM is told of by his name, and is one of PostgreSQL's, on servers that RDS knows", () => {
+    const manager = BY_IAM;
+    const settings = { ...shippedSettings(), ...WITH_CREDENTIALS, credentials: [{ ...ORDERS, manager }] };
+    const { credentials } = checkSettings(settings, { now: NOW });
+    expect(credentialSettingsOf(credentials)).toMatchObject([{ manager: { iamUser: "orders_manager" } }]);
+    for (const engine of ["mysql", "mariadb"]) {
+      const sentence = `credentials.0.manager.iam must be left out with ${engine}: its manager signs in by a secret`;
+      expect(withOne({ manager, engine })).toEqual([expect.stringContaining(sentence)]);
+    }
+    const hosts = [ORDERS.hosts[0], "db.example.com"];
+    expect(withOne({ manager, hosts, tlsName: "orders.abc123.eu-west-1.rds.amazonaws.com" })).toEqual([
+      expect.stringContaining("credentials.0.hosts.1 must be the endpoint by which RDS knows it"),
+    ]);
+  });
+
   test("two of one name, and two that turn one user of one server, are refused; of two servers, they are not", () => {
     expect(withOne({}, [ORDERS])).toEqual([expect.stringContaining('credentials.1.name is "orders/db" once more')]);
     const other = { ...ORDERS, name: "orders/reports", users: ["orders_b", "orders_c"] };
@@ -166,7 +188,7 @@ describe("credentials", () => {
   test("more of them than a function can be told of are refused before Lambda does", () => {
     const many = Array.from({ length: 7 }, (_, i) => ({ ...ORDERS, name: `orders/${i}`, port: 5432 + i }));
     const [refusal, ...more] = refusalsOf({ credentials: many, credentialNetwork: NETWORK });
-    expect(refusal).toMatch(/keyturn\.credentials are \d{4} characters long together, .* must be 2500 at the most/);
+    expect(refusal).toMatch(/keyturn\.credentials are \d{4} characters long together, .* must be 2550 at the most/);
     expect(more).toEqual([]);
     expect(refusalsOf({ credentials: many.slice(0, 6), credentialNetwork: NETWORK })).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { SERIES_STORES } from "../../protocol/index.ts";
-import { NETWORK, ORDERS, SHOP, WITH_CREDENTIALS } from "./credential-settings.ts";
+import { BY_IAM, NETWORK, ORDERS, SHOP, WITH_CREDENTIALS } from "./credential-settings.ts";
 import { account } from "./suites/account.ts";
 import { alarms } from "./suites/alarms.ts";
 import { apart, OTHER } from "./suites/apart.ts";
@@ -136,7 +136,11 @@ released("dynamodb", withCredentials);
 repeatable(synthesize(WITH_CREDENTIALS, { context: { "keyturn:first": "true" } }), withCredentials);
 credentials(withDynamoDb, {
   given: withCredentials,
-  byNat: synthesize({ ...WITH_CREDENTIALS, credentialNetwork: NETWORK }),
+  byNat: synthesize({
+    ...WITH_CREDENTIALS,
+    credentialNetwork: NETWORK,
+    credentials: [{ ...ORDERS, manager: BY_IAM }, SHOP],
+  }),
   moved: synthesize({
     ...WITH_CREDENTIALS,
     credentials: [{ ...ORDERS, hosts: ["orders.cluster-b.eu-west-1.rds.amazonaws.com"] }, SHOP],

@@ -16,6 +16,7 @@ export const contract = {
   uses: {
     credentialSecrets: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
     managerSecrets: ["secretsmanager:GetSecretValue"],
+    managerUsers: ["rds-db:connect"],
   },
   timeoutSeconds: 90,
 } as const satisfies StepContract;

@@ -40,6 +40,7 @@ export const contract = {
   uses: {
     credentialSecrets: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
     managerSecrets: ["secretsmanager:GetSecretValue"],
+    managerUsers: ["rds-db:connect"],
     instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem"],
     timeSeries: ["timestream:Select"],
     seriesIndexes: ["dynamodb:Query"],

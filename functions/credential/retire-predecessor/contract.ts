@@ -27,6 +27,7 @@ export const contract = {
   uses: {
     credentialSecrets: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
     managerSecrets: ["secretsmanager:GetSecretValue"],
+    managerUsers: ["rds-db:connect"],
     instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem"],
     auditTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
   },

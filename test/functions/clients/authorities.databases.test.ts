@@ -7,6 +7,8 @@ import { type EmbeddedAws, startAws } from "embedded-aws";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { databaseAuthorities } from "../../../functions/clients/authorities.databases.ts";
 import { rdsCertificates } from "../../../functions/clients/rds-certificates.ts";
+import { preparationSql } from "../../../functions/postgres/preparation.ts";
+import type { TokenFor } from "../../../functions/postgres/rds-token.ts";
 import { scramVerifier } from "../../../functions/postgres/scram-verifier.ts";
 import type { CredentialSettings } from "../../../functions/shared/credential-settings.ts";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
@@ -30,7 +32,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const authorities = () => databaseAuthorities({ secrets, random: randomBytes, limits: { connectMs: 3000 } });
+/** For whom tokens were asked, and what is given for one. */
+const tokens: TokenFor[] = [];
+const token = async (asked: TokenFor) => {
+  tokens.push(asked);
+  return MANAGER.password;
+};
+const authorities = () => databaseAuthorities({ secrets, token, random: randomBytes, limits: { connectMs: 3000 } });
 const loginText = (password: string) => JSON.stringify({ username: MANAGER.user, password, engine: "postgres" });
 const yes = async () => true;
 
@@ -83,19 +91,41 @@ onPostgres("authorities of PostgreSQL", () => {
     ["has a number in the place of a text", '{"username":"hunter2","password":2}'],
     ["is no object", '["hunter2"]'],
   ])("a manager's secret that %s is told as a manager who is refused, and nothing of it repeated", async (_, text) => {
-    const managerSecret = `test/manager-${randomBytes(4).toString("hex")}`;
-    await secrets.send(new CreateSecretCommand({ Name: managerSecret, SecretString: text }));
-    const authority = authorities().of({ ...credentials[0], managerSecret });
+    const secret = `test/manager-${randomBytes(4).toString("hex")}`;
+    await secrets.send(new CreateSecretCommand({ Name: secret, SecretString: text }));
+    const authority = authorities().of({ ...credentials[0], manager: { secret } });
     const error = await authority.refuse("orders_a", "LOGIN", yes).catch((caught: Error) => caught);
-    expect(error).toMatchObject({ name: "ManagerRefused", message: expect.stringContaining(managerSecret) });
+    expect(error).toMatchObject({ name: "ManagerRefused", message: expect.stringContaining(secret) });
     expect(String(error)).not.toContain("hunter2");
+  });
+
+  test("a token is made for a manager who signs in by IAM, for the server and anew for each session", async () => {
+    const { port } = server;
+    const other = { name: "iam/db", dbname: "iam", owner: "iam", users: ["iam_a", "iam_b"] } as const;
+    const credential = credentialOf({ port, ...other, manager: { iamUser: "iam_manager" } });
+    const { superuser } = server;
+    await withSession({ port, ...superuser }, async (session) => {
+      await session.query("CREATE DATABASE iam");
+      await session.query("CREATE ROLE rds_iam");
+    });
+    await withSession({ port, ...superuser, database: "iam" }, async (session) => {
+      const manager = { user: "iam_manager", verifier: scramVerifier(MANAGER.password, randomBytes), byIam: true };
+      await session.query(preparationSql({ credential: "iam/db", ...other, manager }));
+    });
+    const authority = authorities().of(credential);
+    expect(await authority.usesOf(["iam_a"])).toEqual([]);
+    expect(await authority.honour({ user: "iam_a", password: "of his own" }, yes)).toBe(true);
+    const asked = { host: "127.0.0.1", port, user: "iam_manager" };
+    expect(tokens).toEqual([asked, asked]);
+    expect(await authority.accepts({ user: "iam_a", password: "of his own" })).toMatchObject([{ says: "ACCEPTED" }]);
+    expect(tokens.length).toBe(2);
   });
 
   test("a manager's secret that is not there, or is bytes, is told as a manager who is refused", async () => {
     const SecretBinary = Buffer.from("hunter2");
     await secrets.send(new CreateSecretCommand({ Name: "test/bytes", SecretBinary }));
-    for (const managerSecret of ["test/none", "test/bytes"]) {
-      const authority = authorities().of({ ...credentials[0], managerSecret });
+    for (const secret of ["test/none", "test/bytes"]) {
+      const authority = authorities().of({ ...credentials[0], manager: { secret } });
       await expect(authority.usesOf(["orders_a"])).rejects.toMatchObject({ name: "ManagerRefused" });
     }
   });
@@ -107,6 +137,7 @@ test.each<[Partial<CredentialSettings>, string]>([
   [{ hosts: ["10.0.0.1"] }, "in the clear to 10.0.0.1"],
   [{ tls: "off" as "none" }, "set tls to rds"],
   [{ engine: "mysql", hosts: ["10.0.0.1"] }, "in the clear to 10.0.0.1"],
+  [{ engine: "mysql", manager: { iamUser: "boss" } }, "a manager signs in to mysql by a secret"],
 ])("settings by which nothing can be said are told of by the credential's name: %j", async (change, words) => {
   const authority = authorities().of(credentialOf(change));
   const login = { user: "orders_a", password: "hunter2" };

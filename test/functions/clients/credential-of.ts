@@ -10,7 +10,7 @@ export function credentialOf(change: Partial<CredentialSettings> = {}): Credenti
     dbname: "orders",
     owner: "orders",
     users: ["orders_a", "orders_b"],
-    managerSecret: "orders/manager",
+    manager: { secret: "orders/manager" },
     consumers: [],
     quietSeconds: 5,
     deadlineSeconds: 30,

@@ -36,7 +36,7 @@ export const CREDENTIAL: CredentialSettings = {
   dbname: "orders",
   owner: "orders",
   users: ["orders_a", "orders_b"],
-  managerSecret: "orders/manager",
+  manager: { secret: "orders/manager" },
   consumers: [
     { name: "web", seenBy: "proofs" },
     { name: "pool", seenBy: "sessions" },

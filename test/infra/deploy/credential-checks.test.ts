@@ -8,7 +8,7 @@ import type { Plan } from "../../../infra/deploy/plan.ts";
 import { answersTo } from "../../../infra/deploy/report.ts";
 import { checkSettings } from "../../../infra/settings.ts";
 import { settled } from "../../../infra/time-series.ts";
-import { NETWORK, ORDERS, SHOP, WITH_CREDENTIALS } from "../credential-settings.ts";
+import { BY_IAM, NETWORK, ORDERS, SHOP, WITH_CREDENTIALS } from "../credential-settings.ts";
 import { shippedSettings } from "../synthesized.ts";
 
 const RUNNING: Stack = { status: "UPDATE_COMPLETE", timeSeries: "dynamodb" };
@@ -65,6 +65,12 @@ describe("before credentials are turned", () => {
     expect(await complaints(ready({ securityGroups: new Set([SHOP.securityGroup]) }))).toEqual([
       expect.stringContaining(`The security group ${ORDERS.securityGroup} of the credential orders/db is not there`),
     ]);
+  });
+
+  test("of a manager who signs in by IAM nothing is asked", async () => {
+    const has = ready();
+    has.secrets.delete(ORDERS.manager.secret);
+    expect(await complaints(has, { credentials: [{ ...ORDERS, manager: BY_IAM }] })).toEqual([]);
   });
 
   test("a manager without a secret is named", async () => {

@@ -9,7 +9,7 @@ import { verifierOf } from "../../../functions/mysql/verifiers.ts";
 import type { CredentialSettings } from "../../../functions/shared/credential-settings.ts";
 import { type MariadbServer, onMariadb, ROOT, startMariadb, withSession } from "../../functions/mysql/under-test.ts";
 import { lastingPort, serverFolder } from "../../functions/postgres/under-test.ts";
-import { newCredential, said } from "./preparing.ts";
+import { managerSecretOf, newCredential, said } from "./preparing.ts";
 
 test("without --apply, it prints the statements as the server's own command line takes them", async () => {
   for (const [engine, verifier] of [
@@ -83,13 +83,15 @@ onMariadb("on MariaDB, with --apply,", () => {
 
   test("it makes roles of which nobody can log in yet but the manager, whose password it shows nobody", async () => {
     const credential = await newDatabase();
-    const { dbname, owner, users, managerSecret } = credential;
+    const { dbname, owner, users } = credential;
     const text = await applied(credential);
     expect(text).toMatch(new RegExp(`^The manager is ${dbname}_manager: his login was drawn`));
     expect(text).toMatch(
       new RegExp(`A login acts as ${owner}, also after a reset \\(release \\d+\\.\\d+\\.\\d+\\)\\.$`),
     );
-    const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: managerSecret }));
+    const { SecretString = "" } = await client.send(
+      new GetSecretValueCommand({ SecretId: managerSecretOf(credential) }),
+    );
     const { username: user, password } = JSON.parse(SecretString);
     for (const one of users) {
       for (const guess of ["", "invalid"]) {
@@ -207,14 +209,16 @@ onMariadb("on MariaDB, with --apply,", () => {
   test("it can be run by the manager himself, where the master user of Amazon RDS is the manager", async () => {
     const credential = await newDatabase();
     const SecretString = JSON.stringify({ username: ROOT.user, password: ROOT.password });
-    await client.send(new CreateSecretCommand({ Name: credential.managerSecret, SecretString }));
+    await client.send(new CreateSecretCommand({ Name: managerSecretOf(credential), SecretString }));
     for (const _ of [1, 2]) expect(await applied(credential)).toContain("A login acts as");
   });
 
   test("a manager whose secret is there is taken from it", async () => {
     const credential = await newDatabase();
     const login = { username: `${credential.dbname}_boss`, password: "of the boss" };
-    await client.send(new CreateSecretCommand({ Name: credential.managerSecret, SecretString: JSON.stringify(login) }));
+    await client.send(
+      new CreateSecretCommand({ Name: managerSecretOf(credential), SecretString: JSON.stringify(login) }),
+    );
     expect(await applied(credential)).toContain("is let in");
     await withSession({ port, user: login.username, password: login.password }, (ask) => ask("SELECT 1"));
   });

@@ -15,10 +15,10 @@ import type { CredentialSettings } from "../../../functions/shared/credential-se
 import type { Around } from "../../../infra/prepare/prepare.ts";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
 import { onPostgres, serverFolder, startServer, withSession } from "../../functions/postgres/under-test.ts";
-import { newCredential, said } from "./preparing.ts";
+import { managerSecretOf, newCredential, said } from "./preparing.ts";
 
 test("without --apply, it prints the SQL, asks nobody, and says who the manager is taken to be", async () => {
-  const credential = newCredential({ managerSecret: "Orders/manager" });
+  const credential = newCredential({ manager: { secret: "Orders/manager" } });
   const text = await said([credential.name], [newCredential(), credential]);
   expect(text).toContain(`\nBEGIN;\n`);
   expect(text).toContain(`CREATE ROLE "${credential.owner}"`);
@@ -28,6 +28,20 @@ test("without --apply, it prints the SQL, asks nobody, and says who the manager 
   expect(await said([credential.name, "--manager", "boss"], [credential])).toContain(`ALTER ROLE "boss" LOGIN`);
   const former = await said([credential.name, "--former", credential.users[0]], [credential]);
   expect(former).toContain(`REASSIGN OWNED BY "${credential.users[0]}"`);
+});
+
+test("of a manager who signs in by IAM it says so, and gives him no password and no other name", async () => {
+  const credential = newCredential({ manager: { iamUser: "iam_boss" } });
+  const text = await said([credential.name], [credential]);
+  expect(text).toContain("\n-- The manager is iam_boss, who signs in by IAM: he gets no password.\nBEGIN;");
+  expect(text).toContain('GRANT rds_iam TO "iam_boss";');
+  expect(text).not.toMatch(/PASSWORD|his secret/);
+  expect(await said([credential.name, "--manager", "iam_boss"], [credential])).toBe(text);
+  expect(await said([credential.name, "--manager", "boss"], [credential])).toMatch(
+    /^WrongUse: cdk\.json names the manager iam_boss, who signs in by IAM: leave out --manager\./,
+  );
+  const other = newCredential();
+  expect(await said([other.name], [other])).not.toContain("rds_iam");
 });
 
 test("its help says what it takes, and on what it was tried", async () => {
@@ -124,14 +138,14 @@ onPostgres("on PostgreSQL, with --apply,", () => {
 
   test("it makes the roles, and draws the manager's password, which it shows nobody", async () => {
     const credential = await newDatabase();
-    const { dbname, owner, users, managerSecret } = credential;
+    const { dbname, owner, users } = credential;
     const text = await applied(credential);
     expect(text).toMatch(
       new RegExp(`^The manager is ${dbname}_manager: his login was drawn, and stands in the secret`),
     );
     expect(text).toMatch(/take turns as .*; the manager may alter these two, and is let in\./);
     expect(text).toMatch(new RegExp(`A login acts as ${owner}, also after DISCARD ALL \\(release 18\\.4\\)\\.$`));
-    const { username: user, password } = await inSecret(managerSecret);
+    const { username: user, password } = await inSecret(managerSecretOf(credential));
     const manager = { port: server.port, database: dbname, user, password };
     const verifier = scramVerifier("pw", randomBytes);
     await withSession(manager, (session) => session.query(`ALTER ROLE ${users[0]} PASSWORD '${verifier}'`));
@@ -150,12 +164,12 @@ onPostgres("on PostgreSQL, with --apply,", () => {
   test("it does no harm when it is run again: who is let in keeps his login, and the password stays", async () => {
     const credential = await newDatabase();
     await applied(credential);
-    const former = await inSecret(credential.managerSecret);
+    const former = await inSecret(managerSecretOf(credential));
     const [kept] = (await asSuperuser(passwordOf(former.username))).rows;
     expect(await applied(credential)).toMatch(
       /^The manager is \w+: his login stands in the secret .*\n.*\nA login acts/,
     );
-    expect(await inSecret(credential.managerSecret)).toEqual(former);
+    expect(await inSecret(managerSecretOf(credential))).toEqual(former);
     expect((await asSuperuser(passwordOf(former.username))).rows).toEqual([kept]);
   });
 
@@ -163,7 +177,7 @@ onPostgres("on PostgreSQL, with --apply,", () => {
     const credential = await newDatabase();
     const login = { username: `${credential.dbname}_boss`, password: "of the boss" };
     const value = JSON.stringify({ engine: "postgres", ...login });
-    await client.send(new CreateSecretCommand({ Name: credential.managerSecret, SecretString: value }));
+    await client.send(new CreateSecretCommand({ Name: managerSecretOf(credential), SecretString: value }));
     expect(await applied(credential, ["--manager", "another"])).toMatch(
       /^Refused: The secret .* names the manager \w+_boss/,
     );
@@ -175,24 +189,25 @@ onPostgres("on PostgreSQL, with --apply,", () => {
 
   test("an empty secret that is there already gets the login", async () => {
     const credential = await newDatabase();
-    await client.send(new CreateSecretCommand({ Name: credential.managerSecret }));
+    await client.send(new CreateSecretCommand({ Name: managerSecretOf(credential) }));
     expect(await applied(credential)).toContain("was drawn");
-    expect(await inSecret(credential.managerSecret)).toMatchObject({ username: `${credential.dbname}_manager` });
+    expect(await inSecret(managerSecretOf(credential))).toMatchObject({ username: `${credential.dbname}_manager` });
   });
 
   test.each<[string, (credential: CredentialSettings) => Promise<unknown>, Partial<CredentialSettings>, RegExp]>([
     [
       "holds no login",
-      ({ managerSecret }) =>
-        client.send(new CreateSecretCommand({ Name: managerSecret, SecretString: "marked-secret" })),
+      (credential) =>
+        client.send(new CreateSecretCommand({ Name: managerSecretOf(credential), SecretString: "marked-secret" })),
       {},
       /^Refused: The secret .* holds no login: it must be/,
     ],
     [
       "is deleted",
-      async ({ managerSecret }) => {
-        await client.send(new CreateSecretCommand({ Name: managerSecret, SecretString: "{}" }));
-        await client.send(new DeleteSecretCommand({ SecretId: managerSecret }));
+      async (credential) => {
+        const Name = managerSecretOf(credential);
+        await client.send(new CreateSecretCommand({ Name, SecretString: "{}" }));
+        await client.send(new DeleteSecretCommand({ SecretId: Name }));
       },
       {},
       /^Refused: AWS did not give or take the manager's login .*deletion/,
@@ -200,7 +215,7 @@ onPostgres("on PostgreSQL, with --apply,", () => {
     [
       "is named by an ARN of nothing",
       async () => {},
-      { managerSecret: "arn:aws:secretsmanager:us-east-1:000000000000:secret:nothing-AbCdEf" },
+      { manager: { secret: "arn:aws:secretsmanager:us-east-1:000000000000:secret:nothing-AbCdEf" } },
       /^Refused: There is no secret arn:.*name it by its name/,
     ],
   ])("it stops before the database is changed where the manager's secret %s", async (_, make, changes, sentence) => {
@@ -242,7 +257,7 @@ onPostgres("on PostgreSQL, with --apply,", () => {
     );
     await asSuperuser(`CREATE DATABASE ${credential.dbname} OWNER ${master.user}`);
     const SecretString = JSON.stringify({ username: master.user, password: master.password });
-    await client.send(new CreateSecretCommand({ Name: credential.managerSecret, SecretString }));
+    await client.send(new CreateSecretCommand({ Name: managerSecretOf(credential), SecretString }));
     for (const _ of [1, 2]) {
       const text = await applied(credential, [], { ownersUrl: ownersUrl(master) });
       expect(text).toContain("A login acts as");
@@ -266,6 +281,51 @@ onPostgres("on PostgreSQL, with --apply,", () => {
       expect(text).not.toContain("marked-secret");
     }
     expect(await rolesLike("keyturn%")).toEqual([]);
+  });
+
+  test("a manager who signs in by IAM gets no password and no secret, and may be let in by IAM; whoever runs it stays", async () => {
+    const of = async (changes: { createrole_self_grant?: string } = {}) => {
+      const credential = newCredential();
+      const manager = `${credential.dbname}_by_iam`;
+      const master = { user: `${credential.dbname}_master`, password: "marked-secret" };
+      await asSuperuser(
+        `CREATE ROLE ${master.user} LOGIN CREATEROLE CREATEDB PASSWORD '${scramVerifier(master.password, randomBytes)}';
+         GRANT pg_read_all_stats TO ${master.user} WITH ADMIN TRUE`,
+      );
+      for (const [name, value] of Object.entries(changes)) {
+        await asSuperuser(`ALTER ROLE ${master.user} SET ${name} = '${value}'`);
+      }
+      await asSuperuser(`CREATE DATABASE ${credential.dbname} OWNER ${master.user}`);
+      const run = () =>
+        said([credential.name, "--apply"], [{ ...credential, manager: { iamUser: manager } }], {
+          ownersUrl: ownersUrl(master),
+        });
+      return { run, master, manager, dbname: credential.dbname };
+    };
+    const first = await of();
+    expect(await first.run()).toMatch(/^Refused: .*There is no role rds_iam: switch IAM authentication on/);
+    expect(await rolesLike(`${first.dbname}%`)).toEqual([first.master.user]);
+
+    await asSuperuser("CREATE ROLE rds_iam");
+    await asSuperuser(`GRANT rds_iam TO ${first.master.user} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
+    for (const _ of [1, 2]) {
+      const text = await first.run();
+      expect(text).toMatch(
+        /may alter these two\.\nHe signs in by IAM: whether he is let in, the first rotation shows\.\nA/,
+      );
+    }
+    const inherits = `SELECT pg_has_role('${first.manager}', 'rds_iam', 'USAGE') AS manager,
+                             pg_has_role('${first.master.user}', 'rds_iam', 'USAGE') AS master`;
+    expect((await asSuperuser(inherits)).rows).toEqual([{ manager: true, master: false }]);
+    expect((await asSuperuser(passwordOf(first.manager))).rows).toEqual([{ rolpassword: null }]);
+
+    // Whose roles' rights come over him would from then on be let in by IAM alone.
+    const heir = await of({ createrole_self_grant: "inherit" });
+    await asSuperuser(`GRANT rds_iam TO ${heir.master.user} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
+    expect(await heir.run()).toMatch(
+      /^Refused: .*would inherit rds_iam by the manager, and be let in by no password any more/,
+    );
+    expect(await rolesLike(`${heir.dbname}%`)).toEqual([heir.master.user]);
   });
 
   test("whoever may not make roles is told who may; a wrong password, and that there is no such database", async () => {

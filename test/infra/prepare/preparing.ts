@@ -3,6 +3,12 @@ import type { CredentialSettings } from "../../../functions/shared/credential-se
 import { type Around, prepare } from "../../../infra/prepare/prepare.ts";
 
 let drawn = 0;
+/** The secret of its manager, who has one. */
+export function managerSecretOf({ manager }: CredentialSettings): string {
+  if ("secret" in manager) return manager.secret;
+  throw new Error(`the manager ${manager.iamUser} has no secret`);
+}
+
 /** A credential whose database, roles and secrets no other test has. */
 export function newCredential(changes: Partial<CredentialSettings> = {}): CredentialSettings {
   drawn += 1;
@@ -15,7 +21,7 @@ export function newCredential(changes: Partial<CredentialSettings> = {}): Creden
     dbname,
     owner: `${dbname}_owner`,
     users: [`${dbname}_a`, `${dbname}_b`],
-    managerSecret: `${dbname}/manager`,
+    manager: { secret: `${dbname}/manager` },
     consumers: [],
     quietSeconds: 60,
     deadlineSeconds: 600,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { functionNameOf, STEPS } from "../../../functions/steps.ts";
 import { CREDENTIAL_NETWORK, openingIdOf } from "../../../infra/credential-network.ts";
-import { NETWORK, ORDERS, SHOP } from "../credential-settings.ts";
+import { BY_IAM, NETWORK, ORDERS, SHOP } from "../credential-settings.ts";
 import { identityRights, roleOfFunction } from "../policies.ts";
 import type { Resource, Synthesized } from "../synthesized.ts";
 import { neededBy } from "../walk.ts";
@@ -18,7 +18,7 @@ const OF_CREDENTIALS = [
  *
  * @param without a deployment without any
  * @param given one whose ways out are endpoints
- * @param byNat one whose network has its ways out
+ * @param byNat one whose network has its ways out, and the first of whose managers signs in by IAM
  * @param moved one whose first credential has another server now
  */
 export function credentials(
@@ -192,7 +192,8 @@ export function credentials(
     });
 
     test("what they do in AWS can be done from there", () => {
-      const reached = /^(secretsmanager|dynamodb|timestream):/;
+      // Who connects as a database's user calls nobody but the database, which asks IAM by itself.
+      const reached = /^((secretsmanager|dynamodb|timestream):|rds-db:connect$)/;
       for (const step of inNetwork) {
         const actions = (Object.values(step.uses) as (readonly string[])[]).flat();
         expect(
@@ -278,6 +279,23 @@ export function credentials(
       expect(ofInstances.map(({ Action, Resource }) => [Action, Resource])).toEqual([
         [["secretsmanager:GetSecretValue"], [`${SECRETS}${SHOP.name}-??????`]],
       ]);
+    });
+
+    test("who acts as a manager without a secret may connect as him, and so may nobody else", () => {
+      const connecting = identityRights(byNat).filter(({ Action }) => Action.includes("rds-db:connect"));
+      const named = connecting.map(({ Action, Resource }) => [Action, Resource]);
+      const user = `arn:\${AWS::Partition}:rds-db:\${AWS::Region}:\${AWS::AccountId}:dbuser:*/${BY_IAM.user}`;
+      expect([...new Set(named.map((one) => JSON.stringify(one)))]).toEqual([
+        JSON.stringify([["rds-db:connect"], [user]]),
+      ]);
+      const acting = STEPS.filter(({ uses }) => "managerSecrets" in uses);
+      expect(connecting.flatMap(({ roles }) => roles).sort()).toEqual(
+        acting.map((step) => roleOfFunction(byNat, functionNameOf(step))).sort(),
+      );
+      expect(acting.length).toBeGreaterThan(0);
+      const secrets = identityRights(byNat).flatMap(({ Resource }) => Resource);
+      expect(secrets.filter((one) => one.includes(ORDERS.manager.secret))).toEqual([]);
+      expect(identityRights(given).flatMap(({ Action }) => Action)).not.toContain("rds-db:connect");
     });
 
     test("what puts a secret's value, or reads a manager's, is a step of this flow alone", () => {
