@@ -22,6 +22,8 @@ export async function promoteSuccessor(input: Input, neighbours: Neighbours): Pr
   await demandPromotable(input, neighbours);
   // Decided by the label itself: of two that promote at once, or of one that was held up, one takes it from the former.
   if (!(await secrets.promote(secret, token, { from: current.versionId }))) throw noLongerPending(input);
+  // What somebody puts by hand later would leave it on a version that is not current, and the next rotation be refused.
+  await secrets.dropPending(secret, token);
   const record = await notePromotion(
     {
       ...{ secret, token, execution, asked, enteredAt },

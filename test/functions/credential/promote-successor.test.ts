@@ -65,6 +65,13 @@ test("the confirmed version is the current one, in Secrets Manager and in the re
   expect(record.confirmed).toEqual(CONFIRMED);
 });
 
+test("the secret is free for its next rotation, also after somebody has put a value by hand", async () => {
+  const world = await confirmed();
+  await promoteSuccessor(input, world);
+  world.secrets.putCurrent(SECRET, "another-version-that-a-person-has-put", "by hand");
+  expect(await world.secrets.askForRotation(SECRET, THIRD)).toBe("asked");
+});
+
 test("what was asked for under this token is done with, and what failed is over; the rest stays", async () => {
   const world = await confirmed();
   const asked = (token: string) => ({ token, force: true, heal: false, at: NOW });
