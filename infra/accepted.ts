@@ -104,7 +104,9 @@ const ACCEPTED: Accepted[] = [
     reason: "The parts of its own Distributed Map, whose names Step Functions makes.",
   })),
   {
-    at: ["CredentialRotate", "CredentialRequestRotation", "WatchLookAtCredentials"].map((id) => `Functions/${id}`),
+    at: ["CredentialRotate", "CredentialRequestRotation", "CredentialValidateSecret", "WatchLookAtCredentials"].map(
+      (id) => `Functions/${id}`,
+    ),
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(HERE, "states", `execution:${machineNameOf("credential", PREFIX)}:*`)}]`,
     reason: "Asks how executions of one flow ended, whose names are made as they start.",
   },
