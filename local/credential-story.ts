@@ -52,13 +52,16 @@ export class CredentialStory {
 
   #done(secret: string): string {
     const former = this.#users.get(secret)?.former;
-    return `${secret}  ${former === undefined ? "whoever uses it has moved" : `all have moved; ${former} is shut`}.${this.#visits()}`;
+    // Of a secret that was drawn a moment ago, nobody could hold a former login; after a restart, it was not seen who had it.
+    const end = former === undefined ? "is in force, and no former login is left" : `all have moved; ${former} is shut`;
+    return `${secret}  ${end}.${this.#visits()}`;
   }
 
   #visits(): string {
     if (this.#counts === undefined) return "";
     const { connected, refused } = this.#counts();
     if (connected === 0) return "";
-    return ` So far the database let the applications in ${connected} times, and refused them ${refused === 0 ? "never" : `${refused} times`}.`;
+    const refusals = refused === 0 ? "never" : `${refused} times`;
+    return ` Since the database first let the applications in, it did so ${connected} times, and refused them ${refusals}.`;
   }
 }

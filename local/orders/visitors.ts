@@ -74,6 +74,10 @@ export class Visitors {
     else if (this.#once.has(name)) this.#refused += 1;
     if (status.db_status === "CONNECTED") this.#once.add(name);
     if (status.db_status === before) return;
+    if (status.db_status !== "CONNECTED" && !this.#once.has(name)) {
+      this.#options.tell(`${name}  waits to be let in: the secret's first turn sets its user. (${status.error})`);
+      return;
+    }
     this.#options.tell(
       status.db_status === "CONNECTED" ? `${name}  CONNECTED.` : `${name}  DISCONNECTED: ${status.error}`,
     );

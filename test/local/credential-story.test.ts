@@ -27,7 +27,7 @@ test("a turn is told from its beginning to the moment at which the former user i
   ]);
   const output = JSON.stringify({ outcome: "ROTATED" });
   expect(story.sentencesFor(ENDED, went("SUCCEEDED", { output }))).toEqual([
-    "orders/db  all have moved; orders_b is shut. So far the database let the applications in 90 times, and refused them never.",
+    "orders/db  all have moved; orders_b is shut. Since the database first let the applications in, it did so 90 times, and refused them never.",
   ]);
 });
 

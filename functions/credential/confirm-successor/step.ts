@@ -7,7 +7,7 @@ import { alterCredential } from "../alter.ts";
 import { demandCredential } from "../demand-credential.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
 import { pendingLogin } from "../pending-login.ts";
-import type { VersionOf } from "../record.ts";
+import type { CredentialRecord, VersionOf } from "../record.ts";
 import { isStillPending, noLongerPending } from "../still-pending.ts";
 import type { contract } from "./contract.ts";
 
@@ -30,14 +30,14 @@ export async function confirmSuccessor(
   await demandAccepted(login, authority);
   for (const acting of await authority.actsAs(login)) demandOwner(acting, login, settings);
   if (!(await isStillPending(input, secrets))) throw noLongerPending(input);
-  const former = formerOf(input);
-  const confirmed = { versionId: token, user: other.user, at: now(), ...(former && { former }) };
+  const at = now();
   await alterCredential(
     secret,
     (record) => {
       // One that was asked for since is being promoted, or is current: the record is to say so still.
       if (![before, token].includes(record.confirmed?.versionId)) throw noLongerPending(input);
-      return { ...record, confirmed };
+      const former = formerOf(input, record);
+      return { ...record, confirmed: { versionId: token, user: other.user, at, ...(former && { former }) } };
     },
     { credentials },
   );
@@ -77,8 +77,16 @@ function demandOwner(acting: Acting, { user }: Login, { name, engine, owner }: C
   throw new StepError(CREDENTIAL_ERRORS.ownerLost, `${found}, and not as ${owner}. ${todo}`);
 }
 
-/** Whoever may hold the version before has to move; nobody can hold one that the authority has never let in. */
-function formerOf({ current, verdict }: InputOf<typeof contract>): VersionOf | undefined {
-  const { versionId, user } = current;
-  return user === undefined || verdict === "UNSET" ? undefined : { versionId, user };
+/**
+ * Whoever may hold the version before has to move; nobody can hold one that the authority has never let in. Where somebody has
+ * put a value by hand that is no login, consumers go on with the one that was promoted last.
+ */
+function formerOf(
+  { current, other, verdict }: InputOf<typeof contract>,
+  record: Pick<CredentialRecord, "current">,
+): VersionOf | undefined {
+  if (verdict === "UNSET") return undefined;
+  if (current.user !== undefined) return { versionId: current.versionId, user: current.user };
+  const { versionId, user } = record.current ?? {};
+  return versionId === undefined || user === undefined || user === other.user ? undefined : { versionId, user };
 }

@@ -21,8 +21,8 @@ export const contract = {
     enteredAt: timeMs,
   }),
   output: z.strictObject({
-    /** Whether there is a former user to be retired. */
-    predecessor: z.boolean(),
+    /** The former user, where there is one to be retired, and his version. */
+    predecessor: z.optional(other),
     /** When consumers can have moved at the earliest, in seconds. */
     againInSeconds: z.int(),
   }),

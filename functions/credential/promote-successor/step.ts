@@ -36,7 +36,9 @@ export async function promoteSuccessor(input: Input, neighbours: Neighbours): Pr
   await bus.put(credentialRotated, { secret, versionId: token, user: other.user, execution });
   journal.info("promoted", { secret, token, user: other.user });
   journal.count("CredentialRotation", { outcome: "ROTATED" });
-  return { predecessor: record.predecessor !== undefined, againInSeconds: quietSeconds };
+  const { predecessor } = record;
+  const former = predecessor && { user: predecessor.user, versionId: predecessor.versionId };
+  return { ...(former && { predecessor: former }), againInSeconds: quietSeconds };
 }
 
 /** Invariant: a promotion is preceded by the authority's own acceptance of that very credential. */

@@ -51,6 +51,18 @@ test("with it is noted whom the promotion leaves behind: nobody holds a version 
   }
 });
 
+test("where a value was put by hand that is no login, it leaves behind who was promoted last", async () => {
+  const world = await pushed();
+  const promoted = { since: 1, execution: "before" };
+  await world.note({ current: { versionId: THIRD, user: "orders_a", ...promoted } });
+  await confirmSuccessor({ ...input, verdict: "MISMATCH", current: { versionId: FIRST } }, world);
+  expect((await world.record()).confirmed?.former).toEqual({ versionId: THIRD, user: "orders_a" });
+  // Unless it is the very user that is set now.
+  await world.note({ current: { versionId: THIRD, user: "orders_b", ...promoted } });
+  await confirmSuccessor({ ...input, verdict: "MISMATCH", current: { versionId: FIRST } }, world);
+  expect((await world.record()).confirmed).not.toHaveProperty("former");
+});
+
 test("done again, it is noted again, and what else the record holds stays", async () => {
   const world = await pushed();
   await world.note({ confirmed: { versionId: FIRST, user: "orders_a", at: 1 }, failedIn: "one" });

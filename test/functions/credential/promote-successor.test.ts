@@ -23,7 +23,8 @@ const input = {
   verdict: "MATCH" as (typeof CREDENTIAL_VERDICTS)[number],
   ...{ execution: CREDENTIAL_EXECUTION, asked: { trigger: "secretsmanager" }, enteredAt: NOW - 5 },
 };
-const done = { predecessor: true, againInSeconds: QUIET_MS / 1000 };
+const soon = { againInSeconds: QUIET_MS / 1000 };
+const done = { predecessor: { versionId: FIRST, user: "orders_a" }, ...soon };
 const CONFIRMED = { versionId: TOKEN, user: "orders_b", at: NOW, former: { versionId: FIRST, user: "orders_a" } };
 const PREDECESSOR = { versionId: FIRST, user: "orders_a", announced: [] };
 
@@ -121,7 +122,7 @@ describe("who is to be retired", () => {
 
   test("is nobody where nobody can hold the former version", async () => {
     const world = await confirmed({});
-    expect(await promoteSuccessor({ ...input, verdict: "UNSET" }, world)).toEqual({ ...done, predecessor: false });
+    expect(await promoteSuccessor({ ...input, verdict: "UNSET" }, world)).toEqual(soon);
     expect(await world.record()).not.toHaveProperty("predecessor");
   });
 
@@ -141,7 +142,8 @@ describe("who is to be retired", () => {
   test("is still the other one, where the former value named none of the two", async () => {
     const world = await confirmed({});
     await world.note({ predecessor: { ...standing, user: "orders_a" } });
-    expect(await promoteSuccessor({ ...input, current: { versionId: FIRST } }, world)).toEqual(done);
+    const left = { predecessor: { versionId: THIRD, user: "orders_a" }, ...soon };
+    expect(await promoteSuccessor({ ...input, current: { versionId: FIRST } }, world)).toEqual(left);
     expect((await world.record()).predecessor).toEqual({ ...standing, user: "orders_a" });
   });
 });
