@@ -64,6 +64,12 @@ export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
       because: "its hosts run no SSM agent, and it sends a command to no other",
     },
     {
+      suite: "what is asked before a deployment",
+      cases: ["subnets and security groups are known by their IDs, subnets with their VPC"],
+      because: "it does not know the filter group-id, and describes every security group",
+      aws: "EC2 API, DescribeSecurityGroups: with filters, only those that meet them are described",
+    },
+    {
       suite: "what is asked before a removal",
       cases: [
         "hosts are found by their group and by a tag, until they have ended",
