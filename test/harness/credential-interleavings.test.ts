@@ -76,6 +76,6 @@ test("no interleaving, crash or repetition has a consumer refused, whatever its 
         }
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 15 },
   );
 }, 300_000);

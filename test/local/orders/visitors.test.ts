@@ -41,7 +41,7 @@ test("a refusal counts from the first time on that an application had its databa
   await visitors.visit();
   expect(told).toEqual([
     "web  CONNECTED.",
-    "pool  DISCONNECTED: password authentication failed",
+    "pool  waits to be let in: the secret's first turn sets its user. (password authentication failed)",
     "web  DISCONNECTED: no more",
     "pool  CONNECTED.",
   ]);
