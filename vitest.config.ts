@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -6,10 +7,10 @@ export default defineConfig({
     exclude: ["node_modules/**", "cdk.out/**", "test/aws/**"],
     setupFiles: ["./test/aws-settings.ts"],
     reporters: ["default", "./test/closing-line.ts"],
-    // One for each core: most of the long tests wait for processes that they have started.
-    maxWorkers: "100%",
-    testTimeout: 90_000,
-    hookTimeout: 90_000,
+    // More than cores: most of the long tests wait for processes that they have started.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     // What is waited for comes later on a busy machine; a second, as shipped, is a matter of luck there.
     expect: { poll: { timeout: 30_000 } },
     // `npm run coverage`. What runs as a process of its own, agents and bundles, is not counted.
