@@ -36,7 +36,7 @@ import { contract as readTimeSeries } from "./rotation/read-time-series/contract
 import { contract as validateRotation } from "./rotation/validate-id/contract.ts";
 import { contract as verifyHash } from "./rotation/verify-hash/contract.ts";
 import type { StepContract } from "./shared/contract.ts";
-import { SHIPPED_PREFIX } from "./shared/names.ts";
+import { functionNameIn, SHIPPED_PREFIX, type StepName } from "./shared/names.ts";
 import { contract as lookAtCredentials } from "./watch/look-at-credentials/contract.ts";
 import { contract as lookAtHosts } from "./watch/look-at-hosts/contract.ts";
 import { contract as lookAtRecords } from "./watch/look-at-records/contract.ts";
@@ -91,13 +91,7 @@ export const STEPS = [
   followExecution,
 ] as const satisfies readonly StepContract[];
 
-/** Which step it is: a step of another flow may have the same name. */
-export type StepName = Pick<StepContract, "flow" | "name">;
-
-/** The function's name in AWS, in the deployment of a prefix, e.g. `keyturn-rotation-verify-hash`. */
-export function functionNameIn(prefix: string, { flow, name }: StepName): string {
-  return `${prefix}-${flow}-${name}`;
-}
+export { functionNameIn, type StepName } from "./shared/names.ts";
 
 /** The function's name as shipped, and on this computer. */
 export function functionNameOf(step: StepName): string {

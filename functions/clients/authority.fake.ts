@@ -1,4 +1,4 @@
-import { demandPassword } from "../postgres/scram-verifier.ts";
+import { demandPassword } from "../shared/demand-password.ts";
 import { StepError } from "../shared/errors.ts";
 import {
   type Answer,

@@ -5,12 +5,12 @@ import { alteringProcedure } from "../mysql/preparation.ts";
 import { actingAs } from "../mysql/roles.ts";
 import { inSession, type Session, seconds } from "../mysql/session.ts";
 import { type Flavour, flavourOf, impossibleVerifier, verifierOf } from "../mysql/verifiers.ts";
-import { demandPassword } from "../postgres/scram-verifier.ts";
-import { failedAs, LIMITS, type Limits, NoSession } from "../shared/database-sessions.ts";
+import { askingServers } from "../shared/database-authority.ts";
+import { failedAs, LIMITS, type Limits } from "../shared/database-sessions.ts";
+import { demandPassword } from "../shared/demand-password.ts";
 import { StepError } from "../shared/errors.ts";
 import {
   type Acting,
-  type Answer,
   AUTHORITY_ERRORS,
   type Authority,
   type AuthoritySettings,
@@ -72,24 +72,9 @@ export function mysqlAuthority(settings: AuthoritySettings, { manager, random, l
   }
 
   return {
-    async accepts(login) {
-      demandUser(login.user, settings);
-      return Promise.all(
-        hosts.map(async (host): Promise<Answer> => {
-          try {
-            await as(login, host, async () => undefined);
-            return { host, says: "ACCEPTED" };
-          } catch (error) {
-            if (!(error instanceof NoSession)) throw error;
-            return { host, says: error.isRefusal ? "REFUSED" : "UNREACHABLE", words: error.message };
-          }
-        }),
-      );
-    },
-
-    async actsAs(login) {
-      demandUser(login.user, settings);
-      const acting = (host: string) =>
+    ...askingServers(settings, {
+      logIn: (login, host) => as(login, host, async () => undefined),
+      actingOn: (login, host) =>
         as(login, host, async (session): Promise<Acting> => {
           const now = async () => actingAs(await textOf(session, "CURRENT_ROLE()"), { user: login.user, owner });
           const fresh = await now();
@@ -97,16 +82,9 @@ export function mysqlAuthority(settings: AuthoritySettings, { manager, random, l
           const afterDiscard = await now();
           const release = ((await textOf(session, "VERSION()")) ?? "").split("-", 1).join();
           return { host, asOwner: fresh === owner && afterDiscard === owner, fresh, afterDiscard, release };
-        });
-      const failed = failedAs(AUTHORITY_ERRORS.loginRefused, `the user ${login.user}`);
-      return Promise.all(hosts.map((host) => acting(host).catch(failed)));
-    },
-
-    async usesOf(users) {
-      for (const user of users) demandUser(user, settings);
-      const seen = await Promise.all(hosts.map((host) => asManager(host, (session) => usesOn(host, session, users))));
-      return seen.flat();
-    },
+        }),
+      usesOn: (host, users) => asManager(host, (session) => usesOn(host, session, users)),
+    }),
 
     async honour({ user, password }, mayGoOn) {
       demandUser(user, settings);

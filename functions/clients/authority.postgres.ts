@@ -3,11 +3,11 @@ import { escapeIdentifier, escapeLiteral } from "pg";
 import { frame } from "../../protocol/index.ts";
 import { scramVerifier } from "../postgres/scram-verifier.ts";
 import { inSession, type Session } from "../postgres/session.ts";
-import { failedAs, LIMITS, type Limits, NoSession } from "../shared/database-sessions.ts";
+import { askingServers } from "../shared/database-authority.ts";
+import { failedAs, LIMITS, type Limits } from "../shared/database-sessions.ts";
 import { StepError } from "../shared/errors.ts";
 import {
   type Acting,
-  type Answer,
   AUTHORITY_ERRORS,
   type Authority,
   type AuthoritySettings,
@@ -51,24 +51,9 @@ export function postgresAuthority(settings: AuthoritySettings, { manager, random
   }
 
   return {
-    async accepts(login) {
-      demandUser(login.user, settings);
-      return Promise.all(
-        hosts.map(async (host): Promise<Answer> => {
-          try {
-            await as(login, host, async () => undefined);
-            return { host, says: "ACCEPTED" };
-          } catch (error) {
-            if (!(error instanceof NoSession)) throw error;
-            return { host, says: error.isRefusal ? "REFUSED" : "UNREACHABLE", words: error.message };
-          }
-        }),
-      );
-    },
-
-    async actsAs(login) {
-      demandUser(login.user, settings);
-      const acting = (host: string) =>
+    ...askingServers(settings, {
+      logIn: (login, host) => as(login, host, async () => undefined),
+      actingOn: (login, host) =>
         as(login, host, async (session): Promise<Acting> => {
           const fresh = await textOf(session, "current_user");
           await session.query("DISCARD ALL");
@@ -76,16 +61,9 @@ export function postgresAuthority(settings: AuthoritySettings, { manager, random
           const version = await textOf(session, "current_setting('server_version')");
           const release = version.split(" ", 1).join();
           return { host, asOwner: fresh === owner && afterDiscard === owner, fresh, afterDiscard, release };
-        });
-      const failed = failedAs(AUTHORITY_ERRORS.loginRefused, `the user ${login.user}`);
-      return Promise.all(hosts.map((host) => acting(host).catch(failed)));
-    },
-
-    async usesOf(users) {
-      for (const user of users) demandUser(user, settings);
-      const seen = await Promise.all(hosts.map((host) => asManager(host, (session) => usesOn(host, session, users))));
-      return seen.flat();
-    },
+        }),
+      usesOn: (host, users) => asManager(host, (session) => usesOn(host, session, users)),
+    }),
 
     async honour({ user, password }, mayGoOn) {
       demandUser(user, settings);

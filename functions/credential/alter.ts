@@ -35,7 +35,7 @@ export async function alterCredential(
 /** A record in which the line of an act is due, once: the same act, of the same moment, is one line. */
 export function withLine(record: Unwritten, line: DueLine): Unwritten {
   const { auditDue = [] } = record;
-  const isDue = auditDue.some(({ act, timeMs }) => act === line.act && timeMs === line.timeMs);
+  const isDue = auditDue.some((one) => markOf(one) === markOf(line));
   return isDue ? record : { ...record, auditDue: [...auditDue, line] };
 }
 

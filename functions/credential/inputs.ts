@@ -30,6 +30,3 @@ export const behind = z.object({
 });
 
 export type Behind = z.infer<typeof behind>;
-
-/** An error's cause, as people are told of it. */
-export const said = z.string();

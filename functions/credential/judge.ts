@@ -2,7 +2,7 @@ import type { CredentialSettings } from "../shared/credential-settings.ts";
 import type { Behind } from "./inputs.ts";
 import type { Sighting } from "./record.ts";
 
-/** How many of those who are behind are told of. */
+/** How many of those who are behind are told of: more names nobody reads, and an item of a table has its limit. */
 export const MOST_BEHIND = 50;
 
 /** Of whom nothing is seen, and who may yet hold what could be fetched until a moment ago. */

@@ -1,7 +1,6 @@
 import type { Audit } from "../clients/audit.ts";
 import type { Credentials } from "../clients/credentials.ts";
 import type { Stages } from "../clients/secrets.ts";
-import type { CredentialSettings } from "../shared/credential-settings.ts";
 import { notePromotion } from "./note-promotion.ts";
 import type { CredentialRecord } from "./record.ts";
 
@@ -14,12 +13,11 @@ import type { CredentialRecord } from "./record.ts";
  * @returns the record as it stands then; as it was given where there is nothing to note
  */
 export async function noteLostPromotion(
-  { name }: Pick<CredentialSettings, "name">,
   { stages, record }: { stages: Stages | undefined; record: CredentialRecord },
   by: Pick<Parameters<typeof notePromotion>[0], "execution" | "asked" | "enteredAt">,
   neighbours: { credentials: Credentials; audit: Audit; now: () => number },
 ): Promise<CredentialRecord> {
-  const { confirmed, current } = record;
+  const { name, confirmed, current } = record;
   if (stages?.current === undefined || confirmed?.versionId !== stages.current) return record;
   if (current?.versionId === stages.current) return record;
   const from = confirmed.former?.versionId ?? stages.predecessor;

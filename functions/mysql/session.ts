@@ -1,14 +1,11 @@
 import { connect as connectSocket, isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { createConnection } from "mysql2";
-import type { Connection, RowDataPacket } from "mysql2/promise";
+import type { RowDataPacket } from "mysql2/promise";
 import { AUTHORITY_ERRORS, type AuthoritySettings, type Login, OWN_NAME } from "../clients/authority.ts";
-import { inOwnWords, type Limits, NoSession } from "../shared/database-sessions.ts";
+import { goodbye, inOwnWords, type Limits, NoSession } from "../shared/database-sessions.ts";
 import { StepError } from "../shared/errors.ts";
 import { printable } from "../shared/printable.ts";
-
-/** How long a session may take to say goodbye. */
-const GOODBYE_MS = 1_000;
 
 /** A session with one server. */
 export interface Session {
@@ -93,7 +90,7 @@ export async function inSession<T>(
       reset: () => connection.reset().catch(failed),
     });
   } finally {
-    await goodbye(connection);
+    await goodbye({ end: () => connection.end(), cut: () => connection.destroy() });
   }
 }
 
@@ -147,15 +144,4 @@ function whyNot(error: Error, code: string | undefined, name: string): string {
   if (code === "HANDSHAKE_NO_SSL_SUPPORT") return "the server does not encrypt, and nothing is said in the clear";
   if (code === "ETIMEDOUT") return "it does not answer";
   return inOwnWords(words, code, name);
-}
-
-/** Ends a session in order, and cuts it if that does not come about. */
-async function goodbye(connection: Connection): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, GOODBYE_MS);
-  });
-  await Promise.race([connection.end().catch(() => undefined), late]);
-  clearTimeout(timer);
-  connection.destroy();
 }

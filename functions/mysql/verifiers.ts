@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { demandPassword } from "../postgres/scram-verifier.ts";
+import { demandPassword } from "../shared/demand-password.ts";
 
 /** The two that speak this protocol; they part where passwords and roles are concerned. */
 export type Flavour = "mysql" | "mariadb";

@@ -1,18 +1,6 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
-import { type AuthoritySettings, demandUser } from "../clients/authority.ts";
-
-export interface Preparation extends Pick<AuthoritySettings, "credential" | "dbname" | "owner" | "users"> {
-  /** Who alters the users' passwords. */
-  manager: {
-    user: string;
-    /** His password's verifier, as `scramVerifier` makes it; without it his password stays as it is, or he has none. */
-    verifier?: string;
-    /** Whether he signs in by IAM, which Amazon RDS then takes of him in the place of every password. */
-    byIam?: boolean;
-  };
-  /** One of the users, who is there already and has owned everything: the owner gets it. */
-  former?: string;
-}
+import { demandUser } from "../clients/authority.ts";
+import type { Preparation } from "../shared/preparation.ts";
 
 /**
  * The SQL that brings a database under Keyturn: a role that owns and cannot log in, the users that take turns acting as it,

@@ -1,4 +1,5 @@
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
+import { demandPassword } from "../shared/demand-password.ts";
 
 /** What PostgreSQL takes by itself. */
 const ITERATIONS = 4096;
@@ -21,9 +22,4 @@ export function scramVerifier(password: string, random: (bytes: number) => Buffe
   const storedKey = createHash("sha256").update(keyed("Client Key")).digest("base64");
   const serverKey = keyed("Server Key").toString("base64");
   return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString("base64")}$${storedKey}:${serverKey}`;
-}
-
-/** @throws TypeError for a password of which no verifier is made; it does not repeat it */
-export function demandPassword(password: string): void {
-  if (!/^[\x20-\x7e]+$/.test(password)) throw new TypeError("password must be printable ASCII, at least one character");
 }

@@ -1,15 +1,12 @@
 import { type ConnectionOptions, checkServerIdentity, TLSSocket } from "node:tls";
 import { Client, DatabaseError, type QueryResultRow } from "pg";
 import { AUTHORITY_ERRORS, type AuthoritySettings, type ManagerLogin, OWN_NAME } from "../clients/authority.ts";
-import { inOwnWords, type Limits, NoSession } from "../shared/database-sessions.ts";
+import { goodbye, inOwnWords, type Limits, NoSession } from "../shared/database-sessions.ts";
 import { StepError } from "../shared/errors.ts";
 import { printable } from "../shared/printable.ts";
 
 /** A network that has gone silent is noticed this long after the database would have given up. */
 const SILENCE_MS = 2_000;
-/** How long a session may take to say goodbye. */
-const GOODBYE_MS = 1_000;
-
 /** A session with one server. */
 export interface Session {
   /**
@@ -76,7 +73,7 @@ export async function inSession<T>(
       },
     });
   } finally {
-    await goodbye(client);
+    await goodbye({ end: () => client.end(), cut: () => client.connection.stream.destroy() });
   }
 }
 
@@ -127,15 +124,4 @@ function whyNot(error: Error & { code?: string }, name: string): string {
   }
   if (error.code === undefined && /^timeout expired/.test(words)) return "it does not answer";
   return inOwnWords(words, error.code, name);
-}
-
-/** Ends a session in order, and cuts it if that does not come about. */
-async function goodbye(client: Client): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, GOODBYE_MS);
-  });
-  await Promise.race([client.end().catch(() => undefined), late]);
-  clearTimeout(timer);
-  client.connection.stream.destroy();
 }

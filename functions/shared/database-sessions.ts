@@ -25,6 +25,20 @@ export class NoSession extends Error {
   }
 }
 
+/** How long a session may take to say goodbye. */
+const GOODBYE_MS = 1_000;
+
+/** Ends a session in order, and cuts it if that does not come about. */
+export async function goodbye(session: { end(): Promise<unknown>; cut(): unknown }): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, GOODBYE_MS);
+  });
+  await Promise.race([session.end().catch(() => undefined), late]);
+  clearTimeout(timer);
+  session.cut();
+}
+
 /** Makes of a session that did not come about what a step throws. */
 export function failedAs(refused: string, who: string) {
   return (error: unknown): never => {

@@ -1,3 +1,4 @@
+import type { StepContract } from "./contract.ts";
 // Names under which things are deployed, as far as people are told to type them or functions go by them: the commands in
 // mails have them from here, and so has infra/wiring.ts, which names all the rest. Each begins with the deployment's own
 // prefix, so that two deployments of an account share none.
@@ -29,6 +30,14 @@ export const LIVE = "live";
 /** The name of a flow's state machine in AWS, e.g. `keyturn-rotation`. */
 export function machineNameOf(flow: string, prefix: string): string {
   return `${prefix}-${flow}`;
+}
+
+/** Which step it is: a step of another flow may have the same name. */
+export type StepName = Pick<StepContract, "flow" | "name">;
+
+/** A function's name in AWS, in the deployment of a prefix, e.g. `keyturn-rotation-verify-hash`. */
+export function functionNameIn(prefix: string, { flow, name }: StepName): string {
+  return `${prefix}-${flow}-${name}`;
 }
 
 /** Of which deployment, by its prefix, and of which flow an execution is, e.g. `keyturn` and `fleet-rotation`. */

@@ -10,7 +10,6 @@ import { alterCredential } from "../credential/alter.ts";
 import { noteLostPromotion } from "../credential/note-lost-promotion.ts";
 import type { CredentialRecord } from "../credential/record.ts";
 import { findLastTry, startNextTry, type Try, tryName } from "../credential/tries.ts";
-import type { CredentialSettings } from "../shared/credential-settings.ts";
 import type { SeenCredential } from "./seen-credential.ts";
 
 /** How long it is waited before the same is begun again, should nobody have noted by then what came of it. */
@@ -93,7 +92,6 @@ async function isLeftUnbegun(
 export async function noteUnnoted(
   { stages }: SeenCredential,
   record: CredentialRecord,
-  credential: CredentialSettings,
   neighbours: Neighbours,
 ): Promise<CredentialRecord> {
   const { name: secret, confirmed, current } = record;
@@ -108,7 +106,7 @@ export async function noteUnnoted(
   // Before it is noted: should this die in between, it is put twice rather than never.
   await neighbours.bus.put(credentialRotated, { secret, versionId: token, user, execution });
   const seen = { stages: { current: token, pending: stages.pending, predecessor: stages.predecessor }, record };
-  return noteLostPromotion(credential, seen, { execution, asked: { trigger: "watch" }, enteredAt }, neighbours);
+  return noteLostPromotion(seen, { execution, asked: { trigger: "watch" }, enteredAt }, neighbours);
 }
 
 /** The execution has ended before all had moved, or before the second stroke. */

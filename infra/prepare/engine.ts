@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { Acting, Login } from "../../functions/clients/authority.ts";
-import type { Preparation } from "../../functions/postgres/preparation.ts";
+import type { Acting, Authority, AuthoritySettings, Login } from "../../functions/clients/authority.ts";
 import { NoSession } from "../../functions/shared/database-sessions.ts";
 import { StepError } from "../../functions/shared/errors.ts";
+import type { Preparation } from "../../functions/shared/preparation.ts";
 import { Refused } from "../deploy/report.ts";
 import { type Addressed, type OwnersWay, VARIABLE } from "./owners-way.ts";
 
@@ -66,4 +66,42 @@ export function told(
   if (!(error instanceof StepError)) return error;
   const sentence = `${error.message.replace(/\.?( \(\w+\))$/, "$1")}.`;
   return new Refused(notPrivileged.test(error.message) ? `${sentence} ${VARIABLE} must be of ${who}.` : sentence);
+}
+
+/** The database of a way, as an authority's sessions want it; there is no manager in it, and no user. */
+export function settingsOf({ host, port, dbname, tls }: OwnersWay): AuthoritySettings {
+  return { credential: "", owner: "", users: [], hosts: [host], port, dbname, ...(tls && { tls }) };
+}
+
+/**
+ * Whether a login is let in.
+ *
+ * @param session is made with it
+ * @param inSentence what the user is told where that cannot be told
+ */
+export async function isLetIn(session: Promise<unknown>, inSentence: (error: unknown) => unknown): Promise<boolean> {
+  try {
+    await session;
+    return true;
+  } catch (error) {
+    if (error instanceof NoSession && error.isRefusal) return false;
+    throw inSentence(error);
+  }
+}
+
+/**
+ * As whom a login acts that was made to be tried.
+ *
+ * @param authorityOf makes the authority; its manager is nobody, since nothing is altered
+ */
+export async function actingOf(
+  login: Login,
+  owner: string,
+  way: OwnersWay,
+  authorityOf: (settings: AuthoritySettings, manager: () => Promise<never>) => Pick<Authority, "actsAs">,
+): Promise<Acting> {
+  const nobody = () => Promise.reject(new Error("nobody"));
+  const [acting] = await authorityOf({ ...settingsOf(way), owner, users: [login.user] }, nobody).actsAs(login);
+  if (acting === undefined) throw new Error("an authority without a server");
+  return acting;
 }

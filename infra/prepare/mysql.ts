@@ -1,13 +1,13 @@
 import { mysqlAuthority } from "../../functions/clients/authority.mysql.ts";
-import type { AuthoritySettings, Login } from "../../functions/clients/authority.ts";
+import type { Login } from "../../functions/clients/authority.ts";
 import { actingByDefault, preparationStatements, preparationText } from "../../functions/mysql/preparation.ts";
 import { account, literal, quoted } from "../../functions/mysql/quoting.ts";
 import { inSession, type Session } from "../../functions/mysql/session.ts";
 import { type Flavour, flavourOf, IDENTIFIED, verifierOf } from "../../functions/mysql/verifiers.ts";
-import type { Preparation } from "../../functions/postgres/preparation.ts";
-import { LIMITS, NoSession } from "../../functions/shared/database-sessions.ts";
+import { LIMITS } from "../../functions/shared/database-sessions.ts";
+import type { Preparation } from "../../functions/shared/preparation.ts";
 import { Refused } from "../deploy/report.ts";
-import { type PreparedEngine, told, triedUser } from "./engine.ts";
+import { actingOf, isLetIn, type PreparedEngine, settingsOf, told, triedUser } from "./engine.ts";
 import type { OwnersWay } from "./owners-way.ts";
 
 /** From which release on each has what is needed, e.g. roles. */
@@ -24,15 +24,11 @@ export function mysqlEngine(flavour: Flavour): PreparedEngine {
     text: (preparation) => preparationText({ ...preparation, flavour }),
     verifier: (password, random) => verifierOf(password, flavour, random),
 
-    async accepts(way, login) {
-      try {
-        await as(login, way, async () => undefined);
-        return true;
-      } catch (error) {
-        if (error instanceof NoSession && error.isRefusal) return false;
-        throw inSentence(error, way);
-      }
-    },
+    accepts: (way, login) =>
+      isLetIn(
+        as(login, way, async () => undefined),
+        (error) => inSentence(error, way),
+      ),
 
     async run(way, preparation) {
       await asOwner(way, async (session) => {
@@ -54,22 +50,15 @@ export function mysqlEngine(flavour: Flavour): PreparedEngine {
         try {
           await session.query(`GRANT ${quoted(owner)} TO ${account(user)}`);
           await session.query(actingByDefault(user, owner, flavour));
-          const settings = { ...settingsOf(way), credential, owner, users: [user] };
-          // There is no manager in it: nothing is altered.
-          const manager = () => Promise.reject(new Error("nobody"));
-          const [acting] = await mysqlAuthority(settings, { manager, random }).actsAs({ user, password });
-          if (acting === undefined) throw new Error("an authority without a server");
-          return acting;
+          return await actingOf({ user, password }, owner, way, (settings, manager) =>
+            mysqlAuthority(settings, { manager, random }),
+          );
         } finally {
           await session.query(`DROP USER ${account(user)}`);
         }
       });
     },
   };
-}
-
-function settingsOf({ host, port, dbname, tls }: OwnersWay): AuthoritySettings {
-  return { credential: "", owner: "", users: [], hosts: [host], port, dbname, ...(tls && { tls }) };
 }
 
 function as<T>(login: Login, way: OwnersWay, use: (session: Session) => Promise<T>): Promise<T> {

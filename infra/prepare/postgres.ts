@@ -1,12 +1,12 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
 import { postgresAuthority } from "../../functions/clients/authority.postgres.ts";
-import type { AuthoritySettings, Login } from "../../functions/clients/authority.ts";
+import type { Login } from "../../functions/clients/authority.ts";
 import { preparationSql } from "../../functions/postgres/preparation.ts";
 import { scramVerifier } from "../../functions/postgres/scram-verifier.ts";
 import { inSession, type Session } from "../../functions/postgres/session.ts";
 import { LIMITS, NoSession } from "../../functions/shared/database-sessions.ts";
 import { Refused } from "../deploy/report.ts";
-import { type PreparedEngine, told, triedUser } from "./engine.ts";
+import { actingOf, isLetIn, type PreparedEngine, settingsOf, told, triedUser } from "./engine.ts";
 import type { OwnersWay } from "./owners-way.ts";
 
 const FIRST_RELEASE = 16;
@@ -24,15 +24,11 @@ export const postgresEngine: PreparedEngine = {
   text: preparationSql,
   verifier: scramVerifier,
 
-  async accepts(way, login) {
-    try {
-      await as(login, way, async () => undefined);
-      return true;
-    } catch (error) {
-      if (error instanceof NoSession && error.isRefusal) return false;
-      throw inSentence(error, way);
-    }
-  },
+  accepts: (way, login) =>
+    isLetIn(
+      as(login, way, async () => undefined),
+      (error) => inSentence(error, way),
+    ),
 
   async run(way, preparation) {
     await asOwner(way, async (session) => {
@@ -55,22 +51,15 @@ export const postgresEngine: PreparedEngine = {
          ALTER ROLE ${name} SET role = ${escapeLiteral(owner)}`,
       );
       try {
-        const settings = { ...settingsOf(way), credential, owner, users: [user] };
-        // There is no manager in it: nothing is altered.
-        const manager = () => Promise.reject(new Error("nobody"));
-        const [acting] = await postgresAuthority(settings, { manager, random }).actsAs({ user, password });
-        if (acting === undefined) throw new Error("an authority without a server");
-        return acting;
+        return await actingOf({ user, password }, owner, way, (settings, manager) =>
+          postgresAuthority(settings, { manager, random }),
+        );
       } finally {
         await session.query(`DROP ROLE ${name}`);
       }
     });
   },
 };
-
-function settingsOf({ host, port, dbname, tls }: OwnersWay): AuthoritySettings {
-  return { credential: "", owner: "", users: [], hosts: [host], port, dbname, ...(tls && { tls }) };
-}
 
 function as<T>(login: Login, way: OwnersWay, use: (session: Session) => Promise<T>): Promise<T> {
   const limits = { ...LIMITS, statementMs: STATEMENT_MS };

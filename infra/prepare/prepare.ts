@@ -1,7 +1,7 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Acting, Login } from "../../functions/clients/authority.ts";
-import type { Preparation } from "../../functions/postgres/preparation.ts";
 import type { CredentialSettings, ManagerSettings } from "../../functions/shared/credential-settings.ts";
+import type { Preparation } from "../../functions/shared/preparation.ts";
 import { Refused } from "../deploy/report.ts";
 import { type Asked, askedBy, HELP, WrongUse } from "./arguments.ts";
 import type { PreparedEngine } from "./engine.ts";

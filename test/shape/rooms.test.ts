@@ -47,7 +47,7 @@ const KNOWS: { room: string; by?: RegExp; of: string; files: RegExp; instead: st
     by: /^infra\/(prepare\/|credential-prepare\.ts)/,
     of: "functions",
     files:
-      /^functions\/(postgres\/.+|mysql\/.+|clients\/(authority(\.\w+)?|rds-certificates)|shared\/(credential-settings|database-sessions|errors))\.ts$/,
+      /^functions\/(postgres\/.+|mysql\/.+|clients\/(authority(\.\w+)?|rds-certificates)|shared\/(credential-settings|database-sessions|errors|preparation))\.ts$/,
     instead: "what prepares a credential's database knows how functions speak to databases, and nothing else of them",
   },
   {

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { timeMs } from "../../../events/fields.ts";
 import { asked } from "../../audit/asked.ts";
 import type { StepContract } from "../../shared/contract.ts";
-import { behind, said } from "../inputs.ts";
+import { behind } from "../inputs.ts";
 
 export const contract = {
   name: "notify-sns",
@@ -31,7 +31,7 @@ export const contract = {
   output: z.strictObject({
     outcome: z.enum(["FAILED", "SUPERSEDED", "ANNOUNCED"]),
     /** The cause as people read it, for the state in which the execution ends. */
-    said,
+    said: z.string(),
   }),
   errors: [],
   neighbours: ["secrets", "credentials", "audit", "registry", "findings", "mail", "bus"],

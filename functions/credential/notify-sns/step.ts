@@ -4,6 +4,7 @@ import { lineOf } from "../../audit/line.ts";
 import { openFinding } from "../../findings/open.ts";
 import { againAt } from "../../record/due.ts";
 import { executionName } from "../../record/execution-name.ts";
+import { asGiven } from "../../shared/as-given.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { type CredentialSettings, otherUser } from "../../shared/credential-settings.ts";
 import { INVALID_INPUT } from "../../shared/errors.ts";
@@ -12,6 +13,7 @@ import { readableCause } from "../../shared/readable-cause.ts";
 import { alterCredential, putCredentialLines, withLine } from "../alter.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
 import type { Behind } from "../inputs.ts";
+import { MOST_BEHIND } from "../judge.ts";
 import { nameBehind } from "../name-behind.ts";
 import { noteLostPromotion } from "../note-lost-promotion.ts";
 import type { CredentialRecord } from "../record.ts";
@@ -22,9 +24,10 @@ import type { contract } from "./contract.ts";
 type Input = InputOf<typeof contract>;
 type Neighbours = NeighboursOf<typeof contract>;
 
+/** How people are shown a secret's name that may be none. */
+const NAME = { most: 60, odd: /[^\w/+=.@-]/g };
+
 const AN_HOUR_MS = 3600_000;
-/** More names than that nobody reads, and an item of a table has its limit. */
-const MOST_BEHIND = 50;
 /** What people are told by, where the flow has another name for it. */
 const CAUSES: Record<string, string> = { MISMATCH: "CredentialMismatch", BEHIND: "ConsumersBehind" };
 
@@ -46,7 +49,7 @@ export async function notifySns(input: Input, neighbours: Neighbours): Promise<O
     await announce(secret, input, record, neighbours);
     return { outcome: "ANNOUNCED", said };
   }
-  if (!promoted && (await wasPromoted(settings, input, record, neighbours))) return { outcome: "SUPERSEDED", said };
+  if (!promoted && (await wasPromoted(secret, input, record, neighbours))) return { outcome: "SUPERSEDED", said };
 
   const behind = await nameBehind((input.behind ?? []).slice(0, MOST_BEHIND), neighbours.registry);
   const noted = await noteFailed(secret, input, neighbours);
@@ -70,18 +73,12 @@ async function tellOfUnknown(input: Input, said: string, neighbours: Neighbours)
   const { step, what, execution } = input;
   const { journal } = neighbours;
   // In quotation marks, so that it is taken for nothing else, whatever it is.
-  const subject = `"${printableName(input.secret)}"`;
+  const subject = `"${asGiven(input.secret, NAME)}"`;
   const cause = what === INVALID_INPUT ? CREDENTIAL_ERRORS.unknown : what;
   journal.info("notified", { secret: subject, step, what, execution });
   journal.count("CredentialRotation", { outcome: "FAILED" });
   await openFinding({ subject, cause, execution, facts: { step, said } }, neighbours);
   return { outcome: "FAILED", said };
-}
-
-/** What the execution was given as a secret's name, for people to read: cut and made printable, since it may be anything. */
-function printableName(secret: unknown): string {
-  const text = typeof secret === "string" ? secret : (JSON.stringify(secret) ?? "nothing");
-  return text.slice(0, 60).replace(/[^\w/+=.@-]/g, "?") || "nothing";
 }
 
 /** Puts on the bus who is behind, once for each name. */
@@ -124,17 +121,15 @@ function detailOf(
  * done then: it is noted in the record, and told on the bus.
  */
 async function wasPromoted(
-  settings: CredentialSettings,
+  secret: string,
   { token, execution, asked, enteredAt }: Input,
   record: CredentialRecord | undefined,
   neighbours: Neighbours,
 ): Promise<boolean> {
   const { secrets, bus, journal } = neighbours;
-  const secret = settings.name;
   const stages = await secrets.stages(secret);
   if (stages?.current !== token && record?.current?.versionId !== token) return false;
-  const noted =
-    record && (await noteLostPromotion(settings, { stages, record }, { execution, asked, enteredAt }, neighbours));
+  const noted = record && (await noteLostPromotion({ stages, record }, { execution, asked, enteredAt }, neighbours));
   const current = noted?.current;
   if (current !== undefined && current.versionId === token && current.execution === executionName(execution)) {
     await bus.put(credentialRotated, { secret, versionId: current.versionId, user: current.user, execution });

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { AUTHORITY_ERRORS } from "../../clients/authority.ts";
 import type { StepContract } from "../../shared/contract.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
-import { behind, current, other, rotation, said } from "../inputs.ts";
+import { behind, current, other, rotation } from "../inputs.ts";
 
 export const CREDENTIAL_VERDICTS = ["SUPERSEDED", "UNSET", "BEHIND", "MISMATCH", "MATCH_PENDING", "MATCH"] as const;
 
@@ -25,7 +25,7 @@ export const contract = {
     /** Whether it is turned. */
     turns: z.boolean(),
     /** What the authority said, or who is behind; empty where there is nothing to say. */
-    said,
+    said: z.string(),
   }),
   errors: [AUTHORITY_ERRORS.unreachable, AUTHORITY_ERRORS.unwilling, CREDENTIAL_ERRORS.unknown, CREDENTIAL_ERRORS.gone],
   neighbours: ["secrets", "credentials", "audit", "authorities"],

@@ -9,6 +9,7 @@ import { openFinding } from "../../findings/open.ts";
 import { againAt } from "../../record/due.ts";
 import { executionName } from "../../record/execution-name.ts";
 import { type InstanceRecord, isRetired } from "../../record/record.ts";
+import { asGiven } from "../../shared/as-given.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { readableCause } from "../../shared/readable-cause.ts";
@@ -17,11 +18,8 @@ import type { contract } from "./contract.ts";
 type Input = InputOf<typeof contract>;
 type Neighbours = NeighboursOf<typeof contract>;
 
-/** What the execution was given as ID, for people to read: cut and made printable, since it may be anything. */
-function printableId(id: unknown): string {
-  const text = typeof id === "string" ? id : (JSON.stringify(id) ?? "nothing");
-  return text.slice(0, 40).replace(/[^\w.-]/g, "?") || "nothing";
-}
+/** How people are shown an ID that may be none. */
+const ID = { most: 40, odd: /[^\w.-]/g };
 
 /**
  * Tells people why a key was not turned. The record is read again first, since another execution may have reached the
@@ -30,7 +28,7 @@ function printableId(id: unknown): string {
 export async function notifySns(input: Input, neighbours: Neighbours): Promise<OutputOf<typeof contract>> {
   const { registry, bus, journal } = neighbours;
   const { generation, step, what, execution } = input;
-  const id = printableId(input.id);
+  const id = asGiven(input.id, ID);
   const said = readableCause(input.cause);
   const record = isInstanceId(input.id) ? await registry.find(input.id) : undefined;
   if (record !== undefined && isRetired(record)) return { outcome: "RETIRED", said };

@@ -7,7 +7,7 @@ import { endFinding } from "../../findings/tell.ts";
 import { eachAtOnce } from "../../shared/at-once.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { CredentialSettings } from "../../shared/credential-settings.ts";
-import { originOf } from "../../shared/names.ts";
+import { functionNameIn, originOf } from "../../shared/names.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { goOnWithCredential, noteUnnoted } from "../go-on-with-credential.ts";
 import { isRotatedBy, type Judged, judgeCredential } from "../judge-credential.ts";
@@ -55,12 +55,12 @@ async function look(
 ): Promise<boolean> {
   const { secrets, now } = neighbours;
   const { name } = credential;
-  const record = await noteUnnoted(seen, await noteLookedFor(credential, neighbours), credential, neighbours);
+  const record = await noteUnnoted(seen, await noteLookedFor(credential, neighbours), neighbours);
   await putCredentialLines(record, neighbours);
   const oversight = seen.stages && (await secrets.oversight(name));
   const movedByOthers = await findMovedByOthers(seen, record, neighbours);
   const account = execution.split(":")[4] ?? "";
-  const rotator = `${originOf(execution).prefix}-credential-rotate`;
+  const rotator = functionNameIn(originOf(execution).prefix, { flow: "credential", name: "rotate" });
   const moment = { now: now(), account, rotator, credential, movedByOthers };
   const judged = judgeCredential(seen, record, oversight, moment);
   for (const one of judged) await tellOrEnd(one, { subject: name, execution }, neighbours);

@@ -19,7 +19,7 @@ const by = { execution: CREDENTIAL_EXECUTION, asked: { trigger: "watch" }, enter
 
 async function noteLost(world: CredentialWorld) {
   const stages = await world.secrets.stages(SECRET);
-  return noteLostPromotion(world.credential, { stages, record: await world.record() }, by, world);
+  return noteLostPromotion({ stages, record: await world.record() }, by, world);
 }
 
 describe("a promotion that nobody noted", () => {
@@ -45,7 +45,7 @@ describe("a promotion that nobody noted", () => {
   test("by the version that the record knew, where Secrets Manager shows none before it", async () => {
     const world = await unnoted();
     const stages = { current: TOKEN, pending: TOKEN, predecessor: undefined };
-    const record = await noteLostPromotion(world.credential, { stages, record: await world.record() }, by, world);
+    const record = await noteLostPromotion({ stages, record: await world.record() }, by, world);
     expect(record.predecessor).toEqual({ versionId: FIRST, user: "orders_a", announced: [] });
   });
 
@@ -54,7 +54,7 @@ describe("a promotion that nobody noted", () => {
     const { former: _, ...accepted } = confirmed;
     await world.note({ confirmed: accepted });
     const stages = { current: TOKEN, pending: TOKEN, predecessor: undefined };
-    const record = await noteLostPromotion(world.credential, { stages, record: await world.record() }, by, world);
+    const record = await noteLostPromotion({ stages, record: await world.record() }, by, world);
     expect(record.current).toMatchObject({ versionId: TOKEN });
     expect(record).not.toHaveProperty("predecessor");
   });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Preparation, preparationSql } from "../../../functions/postgres/preparation.ts";
+import { preparationSql } from "../../../functions/postgres/preparation.ts";
 import { scramVerifier } from "../../../functions/postgres/scram-verifier.ts";
+import type { Preparation } from "../../../functions/shared/preparation.ts";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
 import { randomOf } from "./random-of.ts";
 import { type Connecting, onPostgres, serverFolder, startServer, withSession } from "./under-test.ts";
