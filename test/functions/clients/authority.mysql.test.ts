@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mysqlAuthority } from "../../../functions/clients/authority.mysql.ts";
 import type { AuthoritySettings, Login } from "../../../functions/clients/authority.ts";
 import { account, literal, quoted } from "../../../functions/mysql/quoting.ts";
+import { lastingPort } from "../../../local/port.ts";
 import {
   type Ask,
   connectTo,
@@ -15,7 +16,7 @@ import {
   startMariadb,
   withSession,
 } from "../mysql/under-test.ts";
-import { lastingPort, serverFolder } from "../postgres/under-test.ts";
+import { serverFolder } from "../postgres/under-test.ts";
 import { authoritySuite, SETTINGS } from "./authority.suite.ts";
 
 // The suite that the fake passes, over MariaDB: two servers, of which one takes over what the other knows when it is told to.

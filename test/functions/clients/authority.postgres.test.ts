@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { postgresAuthority } from "../../../functions/clients/authority.postgres.ts";
 import type { AuthoritySettings, Login } from "../../../functions/clients/authority.ts";
 import { preparationSql } from "../../../functions/postgres/preparation.ts";
+import { lastingPort } from "../../../local/port.ts";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
 import {
   connect,
-  lastingPort,
   MANAGER,
   onPostgres,
   prepare,

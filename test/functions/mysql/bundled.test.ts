@@ -6,7 +6,8 @@ import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { mysqlAuthority } from "../../../functions/clients/authority.mysql.ts";
 import { OPTIONS_IN_PARTS } from "../../../infra/bundles.ts";
-import { lastingPort, serverFolder } from "../postgres/under-test.ts";
+import { lastingPort } from "../../../local/port.ts";
+import { serverFolder } from "../postgres/under-test.ts";
 import { MANAGER, type MariadbServer, onMariadb, prepareMariadb, startMariadb } from "./under-test.ts";
 
 const SETTINGS = { credential: "orders", dbname: "orders", owner: "orders", users: ["orders_a", "orders_b"] };

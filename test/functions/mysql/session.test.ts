@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mysqlAuthority } from "../../../functions/clients/authority.mysql.ts";
 import type { AuthoritySettings } from "../../../functions/clients/authority.ts";
+import { lastingPort } from "../../../local/port.ts";
 import { NOBODY } from "../../../local/postgres/home.ts";
 import { type Certified, certify } from "../postgres/certificates.ts";
-import { lastingPort, serverFolder } from "../postgres/under-test.ts";
+import { serverFolder } from "../postgres/under-test.ts";
 import { MANAGER, type MariadbServer, onMariadb, prepareMariadb, startMariadb } from "./under-test.ts";
 
 const HOUR_MS = 3_600_000;

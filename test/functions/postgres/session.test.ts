@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { postgresAuthority } from "../../../functions/clients/authority.postgres.ts";
 import type { AuthoritySettings, ManagerLogin } from "../../../functions/clients/authority.ts";
+import { lastingPort } from "../../../local/port.ts";
 import { NOBODY } from "../../../local/postgres/home.ts";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
 import { type Certified, certify } from "./certificates.ts";
-import { lastingPort, MANAGER, onPostgres, prepare, serverFolder, startServer } from "./under-test.ts";
+import { MANAGER, onPostgres, prepare, serverFolder, startServer } from "./under-test.ts";
 
 const HOUR_MS = 3_600_000;
 const LOGIN = { user: "orders_a", password: "the marked password of orders_a" };

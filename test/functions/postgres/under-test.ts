@@ -1,6 +1,4 @@
-import { randomInt } from "node:crypto";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
@@ -32,19 +30,6 @@ export function startServer(
 ): Promise<PostgresServer> {
   if ("missing" in programs) throw new Error(programs.missing);
   return startPostgres({ programs: programs.folder, outlasts: false, ...options });
-}
-
-/** A port for a server that stops and comes back: none that the system gives to whoever asks for any. */
-export async function lastingPort(): Promise<number> {
-  for (let port = randomInt(20_000, 30_000); ; port++) {
-    const server = createServer();
-    const isFree = await new Promise((resolve) => {
-      server.once("error", () => resolve(false));
-      server.listen(port, "127.0.0.1", () => resolve(true));
-    });
-    await new Promise((resolve) => server.close(resolve));
-    if (isFree) return port;
-  }
 }
 
 export interface Connecting extends Login {

@@ -7,8 +7,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { account, quoted } from "../../../functions/mysql/quoting.ts";
 import { verifierOf } from "../../../functions/mysql/verifiers.ts";
 import type { CredentialSettings } from "../../../functions/shared/credential-settings.ts";
+import { lastingPort } from "../../../local/port.ts";
 import { type MariadbServer, onMariadb, ROOT, startMariadb, withSession } from "../../functions/mysql/under-test.ts";
-import { lastingPort, serverFolder } from "../../functions/postgres/under-test.ts";
+import { serverFolder } from "../../functions/postgres/under-test.ts";
 import { managerSecretOf, newCredential, said } from "./preparing.ts";
 
 test("without --apply, it prints the statements as the server's own command line takes them", async () => {

@@ -5,18 +5,13 @@ import { connect as connectTo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { lastingPort } from "../../../local/port.ts";
 import { lookAtEarlierRun } from "../../../local/postgres/earlier-run.ts";
 import { makeHome, NOBODY } from "../../../local/postgres/home.ts";
 import { PostgresError } from "../../../local/postgres/postgres-error.ts";
 import { findPrograms } from "../../../local/postgres/programs.ts";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
-import {
-  lastingPort,
-  onPostgres,
-  serverFolder,
-  startServer,
-  withSession,
-} from "../../functions/postgres/under-test.ts";
+import { onPostgres, serverFolder, startServer, withSession } from "../../functions/postgres/under-test.ts";
 import { processesThatName } from "../../restart/processes.ts";
 
 const IS_ROOT = process.getuid?.() === 0;
