@@ -15,17 +15,22 @@ import { contract as summarize } from "./fleet-rotation/summarize/contract.ts";
 import { contract as followExecution } from "./life/follow-execution/contract.ts";
 import { contract as followState } from "./life/follow-state/contract.ts";
 import { contract as drill } from "./operate/drill/contract.ts";
+import { contract as listMeant } from "./operate/list-meant/contract.ts";
 import { contract as quarantine } from "./operate/quarantine/contract.ts";
+import { contract as rekey } from "./operate/rekey/contract.ts";
 import { contract as release } from "./operate/release/contract.ts";
 import { contract as retire } from "./operate/retire/contract.ts";
 import { contract as validateAct } from "./operate/validate-act/contract.ts";
+import { contract as deriveRekey } from "./registration/derive-rekey/contract.ts";
 import { contract as notifyRegistration } from "./registration/notify-sns/contract.ts";
 import { contract as register } from "./registration/register/contract.ts";
 import { contract as upsertIp } from "./registration/upsert-ip/contract.ts";
 import { contract as validateRegistration } from "./registration/validate-id/contract.ts";
 import { contract as askForReceipt } from "./rotation/ask-for-receipt/contract.ts";
 import { contract as awaitFormer } from "./rotation/await-former/contract.ts";
+import { contract as confirmRekey } from "./rotation/confirm-rekey/contract.ts";
 import { contract as confirmSuccessor } from "./rotation/confirm-successor/contract.ts";
+import { contract as deriveAgain } from "./rotation/derive-again/contract.ts";
 import { contract as deriveSuccessor } from "./rotation/derive-successor/contract.ts";
 import { contract as endPush } from "./rotation/end-push/contract.ts";
 import { contract as followHost } from "./rotation/follow-host/contract.ts";
@@ -49,17 +54,20 @@ export const STEPS = [
   register,
   validateRegistration,
   upsertIp,
+  deriveRekey,
   notifyRegistration,
   validateRotation,
   awaitFormer,
   readTimeSeries,
   verifyHash,
   followHost,
+  deriveAgain,
   deriveSuccessor,
   pushToInstance,
   endPush,
   askForReceipt,
   confirmSuccessor,
+  confirmRekey,
   promoteSuccessor,
   notifyRotation,
   listDue,
@@ -74,6 +82,8 @@ export const STEPS = [
   quarantine,
   release,
   retire,
+  rekey,
+  listMeant,
   drill,
   rotateCredential,
   requestRotation,

@@ -60,6 +60,7 @@ export class Flows extends Construct {
         MaxConcurrency: String(settings.maxConcurrency),
         ToleratedFailureShare: String(settings.toleratedFailureShare),
         RotationStateMachineArn: liveArnOf(arns, "rotation"),
+        OperateStateMachineArn: liveArnOf(arns, "operate"),
       }),
       tracingEnabled: true,
       logs: {

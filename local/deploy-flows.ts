@@ -133,6 +133,7 @@ function valuesOf(flow: FlowName, settings: LocalSettings): Record<string, strin
     ...Object.fromEntries(functions),
     PushTimeoutSeconds: String(settings.pushTimeoutSeconds),
     RotationStateMachineArn: liveArn("rotation"),
+    OperateStateMachineArn: liveArn("operate"),
     MaxConcurrency: String(maxConcurrency),
     ToleratedFailureShare: String(toleratedFailureShare),
   };

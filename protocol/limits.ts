@@ -13,14 +13,20 @@ export const TICKET_SECONDS = 30;
 /** For writing one sample, with all attempts of the AWS client. */
 export const SAMPLE_SECONDS = 10;
 
-/**
- * How long a turn waits for another one that holds the key file: as long as that one may take for its sample and its
- * hooks, and then some. So a ticket that comes twice gets its receipt twice, also while the first is at its hooks.
- */
-export const LOCK_WAIT_SECONDS = HOOKS_SECONDS + SAMPLE_SECONDS + 20;
+/** How long the agent waits for the answer to a registration: longer than the function that answers may take. */
+export const REGISTRATION_CALL_SECONDS = 70;
 
-/** How long the command with a turn may run: the ticket, the wait for the lock, the sample, the hooks, and the agent's start. */
-export const TURN_SECONDS = 600;
+/**
+ * How long a turn waits for another one that holds the key file: as long as that one may take to agree a key, for its sample
+ * and its hooks, and then some. So a ticket that comes twice gets its receipt twice, also while the first is at its hooks.
+ */
+export const LOCK_WAIT_SECONDS = REGISTRATION_CALL_SECONDS + HOOKS_SECONDS + SAMPLE_SECONDS + 20;
+
+/**
+ * How long the command with a turn may run: the ticket, the wait for the lock, the call by which a rekey's key is agreed, the
+ * sample, the hooks, and the agent's start.
+ */
+export const TURN_SECONDS = 720;
 
 /** How long SSM tries to hand a command to the instance; SSM takes no less than 30. */
 export const DELIVERY_SECONDS = 60;
@@ -30,9 +36,6 @@ export const DELIVERY_SECONDS = 60;
  * upper limit leaves the flow the time to ask for the receipt and to tell people.
  */
 export const PUSH_TIMEOUT_SECONDS = { least: DELIVERY_SECONDS + TURN_SECONDS + 60, most: 1700 } as const;
-
-/** How long the agent waits for the answer to a registration: longer than the function that answers may take. */
-export const REGISTRATION_CALL_SECONDS = 70;
 
 /** How often an instance proves its key until the registration has said so, and the longest that it can be told. */
 export const SAMPLE_INTERVAL_SECONDS = { default: 60, most: 86_400 } as const;

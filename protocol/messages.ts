@@ -7,7 +7,7 @@ import { isCount, isHex64, isInstanceId } from "./check.ts";
 export const UNKNOWN = "unknown";
 
 /** What a registration asks for. */
-export const REGISTRATION_FLAGS = ["new", "update"] as const;
+export const REGISTRATION_FLAGS = ["new", "update", "rekey"] as const;
 export type RegistrationFlag = (typeof REGISTRATION_FLAGS)[number];
 
 /** What the registration function is told. */
@@ -15,14 +15,21 @@ export interface RegistrationRequest {
   id: string;
   ip: string;
   flag: RegistrationFlag;
-  /** With `new` only: the X25519 public key, 64 hexadecimal characters. */
+  /** With `new` and `rekey`: the X25519 public key, 64 hexadecimal characters. */
   publicKey?: string;
+  /** With `rekey`: the generation and the nonce of the ticket that asks for it. */
+  generation?: number;
+  nonce?: string;
   /** The version that the agent is of, such as `0.2.0`; 0.1.0 does not say it. */
   agentVersion?: string | undefined;
 }
 
 /** Why a registration is refused. */
-export const REFUSALS = ["ID_TAKEN", "NOT_OWNER", "UNKNOWN_ID", "QUARANTINED", "RETIRED", "TOO_MANY_IDS"] as const;
+export const REFUSALS = [
+  ...["ID_TAKEN", "NOT_OWNER", "UNKNOWN_ID", "QUARANTINED", "RETIRED", "TOO_MANY_IDS"],
+  // Of a rekey: none stands with this generation and nonce; somebody else has agreed a key by it.
+  ...["NO_REKEY", "REKEY_TAKEN"],
+] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
 /** How successors are derived: with a nonce, or without one, in the compatibility mode of the original exercise. */
@@ -36,14 +43,25 @@ export interface Ticket {
   generation: number;
   /** 64 hexadecimal characters; empty in the compatibility mode. */
   nonce: string;
-  /** The control plane's `ticketProof` under the key that the instance holds. */
+  /** The control plane's `ticketProof` under the key that the instance holds; empty on the ticket of a rekey. */
   proof: string;
 }
 
-/** Why a ticket is refused; the last three say why there was none to be had. */
+/**
+ * Whether a ticket asks for a rekey. It bears no proof, since there may be no key to make one with: that it is the control
+ * plane's is known by the registration function, which agrees a key only if it has opened just this rekey.
+ */
+export function isOfRekey({ proof }: Pick<Ticket, "proof">): boolean {
+  return proof === "";
+}
+
+/** Why a ticket is refused. */
 const TICKET_REFUSALS = [
   ...["MALFORMED", "NO_KEY", "WRONG_GENERATION", "NONCE_MODE", "WRONG_PROOF"],
+  // There was none to be had.
   ...["NO_TICKET", "TICKET_DENIED", "TICKET_UNAVAILABLE"],
+  // Of a rekey: the registration function refused it, or could not be asked.
+  ...["REKEY_REFUSED", "REKEY_UNAVAILABLE"],
 ] as const;
 export type TicketRefusal = (typeof TICKET_REFUSALS)[number];
 

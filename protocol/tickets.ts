@@ -1,5 +1,5 @@
 import { isCount, isHex64, isInstanceId, isNonce } from "./check.ts";
-import type { Ticket } from "./messages.ts";
+import { isOfRekey, type Ticket } from "./messages.ts";
 
 /**
  * How a ticket lies in DynamoDB: under the ARN of the instance that it is for, so that AWS can hold each instance to its
@@ -18,6 +18,7 @@ export const TICKETS_KEPT_DAYS = 30;
 /** Reads a ticket from where it lies, since anybody may have written there; undefined for what has not its form. */
 export function readTicket(stored: { [field in keyof Ticket]?: unknown }): Ticket | undefined {
   const { id, generation, nonce, proof } = stored;
-  if (!isInstanceId(id) || !isCount(generation) || !isNonce(nonce) || !isHex64(proof)) return undefined;
-  return { id, generation, nonce, proof };
+  if (!isInstanceId(id) || !isCount(generation) || !isNonce(nonce) || typeof proof !== "string") return undefined;
+  const ticket = { id, generation, nonce, proof };
+  return (isOfRekey(ticket) ? isHex64(nonce) : isHex64(proof)) ? ticket : undefined;
 }

@@ -136,5 +136,7 @@ const MEANING = {
   QUARANTINED: "this instance is quarantined; an operator must release it.",
   RETIRED: "this instance's ID is retired and cannot come back; an operator must have the instance start anew.",
   TOO_MANY_IDS: "this EC2 instance has come under too many new IDs; an operator must look into it.",
+  NO_REKEY: "no rekey of this instance stands; an operator must look into it.",
+  REKEY_TAKEN: "another one has answered the rekey of this instance; an operator must look into it.",
   unknown: "for a reason that this version of the agent does not know; an operator must look into it.",
 } as const satisfies Record<Refusal | typeof UNKNOWN, string>;

@@ -15,6 +15,11 @@ export const REASONS: Record<TicketRefusal, string> = {
   TICKET_UNAVAILABLE:
     "The ticket could not be read: the log line above says why. Check KEYTURN_TICKET_TABLE, the metadata service and the way " +
     "to DynamoDB, and turn again.",
+  REKEY_REFUSED:
+    "The registration function refused to agree a new key: the log line above says why. Somebody else may have answered " +
+    "this ticket, or have made it up.",
+  REKEY_UNAVAILABLE:
+    "No new key could be agreed, as the registration function could not be used: the log line above says why. Turn again.",
 };
 
 /** What to do: turn, answer once more for the key that is held, or refuse. */

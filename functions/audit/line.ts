@@ -2,7 +2,11 @@ import type { DueLine } from "../record/audit.ts";
 import { executionName } from "../record/execution-name.ts";
 
 /** What is done to an instance or a credential, as its lines say it. */
-export const ACTS = ["registered", "promoted", "failed", "quarantined", "released", "retired", "requested"] as const;
+export const ACTS = [
+  ...["registered", "promoted", "failed", "quarantined", "released", "retired", "requested"],
+  // A rekey was opened; its key was promoted; a record that was behind its instance was brought forward.
+  ...["rekey-opened", "rekeyed", "brought-forward"],
+] as const;
 
 /**
  * The line of an act, as the write of the act notes it.

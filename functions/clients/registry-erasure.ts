@@ -3,7 +3,7 @@ import type { InstanceRecord, Tombstone } from "../record/record.ts";
 
 /** All that a live record has and a tombstone has not: the key material first of all. */
 const LIVE: Record<Exclude<keyof InstanceRecord, keyof Tombstone>, true> = {
-  ...{ current: true, pending: true, agentPublic: true, serverPublic: true, ip: true },
+  ...{ current: true, pending: true, rekey: true, rekeyedAt: true, agentPublic: true, serverPublic: true, ip: true },
   ...{ registeredAt: true, startedAt: true, dueAt: true, verdict: true, judgedAt: true, failingSince: true },
   ...{ failedIn: true, statusBefore: true, waitingSince: true, lastProofAt: true },
   ...{ absentSince: true, absentLooks: true, agentVersion: true },

@@ -6,7 +6,7 @@ import type { Maker } from "../shared/neighbours.ts";
 import { ifTheConditionHolds, namesIn } from "./conditions.ts";
 import { otherItems } from "./other-items.ts";
 import { recordReads } from "./record-reads.ts";
-import type { Registry } from "./registry.ts";
+import type { Aim, Promoted, Promotion, Registry } from "./registry.ts";
 import { ERASED, eraseUnknown } from "./registry-erasure.ts";
 
 /** What is removed when anything speaks for a host that EC2 did not know. */
@@ -16,7 +16,14 @@ const LINE_DUE = "#auditDue = list_append(if_not_exists(#auditDue, :none), :line
 const due = (line: DueLine) => ({ ":none": [], ":line": [line] });
 
 const NOT_QUARANTINED = "#status <> :quarantined";
+const NO_REKEY = "attribute_not_exists(#rekey)";
 const NOT_RETIRED = "attribute_exists(id) AND #status <> :retired";
+
+/** Where the key lies that an instance is to turn to, and what holds while it may be pushed; `:g` is its generation. */
+function aimedAt({ rekey }: Aim): { key: string; isThere: string } {
+  const key = rekey ? "#rekey" : "#pending";
+  return { key, isThere: `${NOT_QUARANTINED} AND ${key}.#generation = :g${rekey ? "" : ` AND ${NO_REKEY}`}` };
+}
 
 /** The registry in a DynamoDB table with the partition key `id`. */
 export function dynamoRegistry(client: DynamoDBClient, table: string): Registry {
@@ -66,6 +73,33 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
     return answer?.Attributes as InstanceRecord | undefined;
   }
 
+  /**
+   * Makes a key the current one, in one conditional write.
+   *
+   * @param which where it lies, where the digest of its receipt, what else moves with it, and what is gone then
+   */
+  async function promoteTo(
+    id: string,
+    { generation, receiptDigest, execution, at, dueAt, line }: Promotion,
+    { key, digest, moved, gone }: { key: string; digest: string; moved: string; gone: string },
+  ): Promise<Promoted | undefined> {
+    // A rekey that stands beside the key that is promoted is due as it was.
+    const next = key === "#rekey" ? ":due" : "if_not_exists(#rekey.#openedAt, :due)";
+    const before = await updateAndGet(
+      "ALL_OLD",
+      id,
+      `SET #current.#generation = ${key}.#generation, #current.#nonce = ${key}.#nonce, ${moved}, ` +
+        `#current.#since = :at, #current.#execution = :execution, #dueAt = ${next}, ${LINE_DUE} ` +
+        `REMOVE ${gone}, #waitingSince, #failingSince, #failedIn, ${ABSENCE}`,
+      `${NOT_QUARANTINED} AND ${key}.#generation = :g AND ${digest} = :digest`,
+      { ":at": at, ":due": dueAt, ":g": generation, ":digest": receiptDigest, ":execution": execution, ...due(line) },
+    );
+    if (before === undefined) return undefined;
+    const { pending, rekey, auditHead, auditDue = [] } = before;
+    const pushes = { ...pending?.pushes, ...(key === "#rekey" && rekey?.pushes) };
+    return { pushes, ...(auditHead && { auditHead }), auditDue: [...auditDue, line] };
+  }
+
   /** One conditional put; false if the condition does not hold. */
   async function put(item: StoredRecord, condition: Omit<PutCommandInput, "TableName" | "Item">): Promise<boolean> {
     const answer = ifTheConditionHolds(documents.send(new PutCommand({ TableName: table, Item: item, ...condition })));
@@ -113,45 +147,75 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
         id,
         "SET #pending = :pending, #verdict = :verdict, #judgedAt = :proof, #lastProofAt = :proof " +
           `REMOVE #waitingSince, #current.#pushes, ${ABSENCE}`,
-        `${NOT_QUARANTINED} AND attribute_not_exists(#pending) AND #current.#generation = :before`,
+        `${NOT_QUARANTINED} AND attribute_not_exists(#pending) AND ${NO_REKEY} AND #current.#generation = :before`,
         { ":pending": pending, ":verdict": verdict, ":proof": lastProofAt, ":before": pending.generation - 1 },
       );
     },
 
-    async setPush(id, { generation, execution, push }) {
+    async setPush(id, { execution, push, ...aim }) {
+      const { key, isThere } = aimedAt(aim);
       const after = await updateAndGet(
         "ALL_NEW",
         id,
-        "SET #pending.#pushes.#execution = :push",
-        `${NOT_QUARANTINED} AND #pending.#generation = :g AND ` +
-          "(attribute_not_exists(#pending.#pushes.#execution) OR #pending.#pushes.#execution.#sentAt <= :sentAt)",
-        { ":push": push, ":g": generation, ":sentAt": push.sentAt },
+        `SET ${key}.#pushes.#execution = :push`,
+        `${isThere} AND (attribute_not_exists(${key}.#pushes.#execution) OR ${key}.#pushes.#execution.#sentAt <= :sentAt)`,
+        { ":push": push, ":g": aim.generation, ":sentAt": push.sentAt },
         { "#execution": execution },
       );
-      return after?.pending;
+      return aim.rekey ? after?.rekey : after?.pending;
     },
 
-    forgetPushes(id, { generation, executions }) {
+    forgetPushes(id, { executions, ...aim }) {
+      const { key, isThere } = aimedAt(aim);
       const names = Object.fromEntries(executions.map((execution, n) => [`#execution${n}`, execution]));
-      const paths = Object.keys(names).map((name) => `#pending.#pushes.${name}`);
-      const condition = `${NOT_QUARANTINED} AND #pending.#generation = :g`;
-      return update(id, `REMOVE ${paths.join(", ")}`, condition, { ":g": generation }, names);
+      const paths = Object.keys(names).map((name) => `${key}.#pushes.${name}`);
+      return update(id, `REMOVE ${paths.join(", ")}`, isThere, { ":g": aim.generation }, names);
     },
 
-    async promote(id, { generation, receiptDigest, execution, at, dueAt, line }) {
-      const before = await updateAndGet(
-        "ALL_OLD",
+    promote(id, promotion) {
+      const moved = "#current.#ciphertext = #pending.#ciphertext, #current.#pushes = #pending.#pushes";
+      return promoteTo(id, promotion, { key: "#pending", digest: "#pending.#receiptDigest", moved, gone: "#pending" });
+    },
+
+    promoteRekey(id, promotion) {
+      const moved =
+        "#current.#ciphertext = #rekey.#agreed.#ciphertext, #current.#pushes = #rekey.#pushes, " +
+        "#agentPublic = #rekey.#agreed.#agentPublic, #serverPublic = #rekey.#agreed.#serverPublic, #rekeyedAt = :at";
+      const gone = "#pending, #rekey";
+      return promoteTo(id, promotion, { key: "#rekey", digest: "#rekey.#agreed.#receiptDigest", moved, gone });
+    },
+
+    openRekey(id, { rekey, replaces, line }) {
+      return update(
         id,
-        "SET #current.#generation = #pending.#generation, #current.#nonce = #pending.#nonce, " +
-          "#current.#ciphertext = #pending.#ciphertext, #current.#pushes = #pending.#pushes, " +
-          "#current.#since = :at, #current.#execution = :execution, " +
-          `#dueAt = :due, ${LINE_DUE} REMOVE #pending, #waitingSince, #failingSince, #failedIn, ${ABSENCE}`,
-        `${NOT_QUARANTINED} AND #pending.#generation = :g AND #pending.#receiptDigest = :digest`,
-        { ":at": at, ":due": dueAt, ":g": generation, ":digest": receiptDigest, ":execution": execution, ...due(line) },
+        `SET #rekey = :rekey, #dueAt = :at, ${LINE_DUE}`,
+        `${NOT_QUARANTINED} AND #status <> :new AND #current.#generation < :g AND ` +
+          "(attribute_not_exists(#pending) OR #pending.#generation < :g) AND " +
+          (replaces === undefined ? NO_REKEY : "#rekey.#generation = :replaced"),
+        {
+          ...{ ":rekey": rekey, ":at": rekey.openedAt, ":new": "NEW", ":g": rekey.generation, ...due(line) },
+          ":replaced": replaces,
+        },
       );
-      if (before === undefined) return undefined;
-      const { pending, auditHead, auditDue = [] } = before;
-      return { pushes: pending?.pushes ?? {}, ...(auditHead && { auditHead }), auditDue: [...auditDue, line] };
+    },
+
+    agreeRekey(id, { ec2InstanceId, generation, nonce, agreed }) {
+      return update(
+        id,
+        "SET #rekey.#agreed = :agreed",
+        `${NOT_QUARANTINED} AND #ec2InstanceId = :owner AND #rekey.#generation = :g AND #rekey.#nonce = :nonce AND ` +
+          "attribute_not_exists(#rekey.#agreed)",
+        { ":agreed": agreed, ":owner": ec2InstanceId, ":g": generation, ":nonce": nonce },
+      );
+    },
+
+    bringForward(id, { from, key, at, line }) {
+      return update(
+        id,
+        `SET #current = :current, ${LINE_DUE} REMOVE #pending`,
+        `${NOT_QUARANTINED} AND ${NO_REKEY} AND #current.#generation = :from AND #current.#generation < :g`,
+        { ":current": { ...key, since: at }, ":from": from, ":g": key.generation, ...due(line) },
+      );
     },
 
     noteWaiting(id, { generation, at, dueAt }) {

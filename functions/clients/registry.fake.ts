@@ -5,10 +5,11 @@ import {
   type InstanceRecord,
   isRetired,
   type PendingKey,
+  type Rekey,
   type StoredRecord,
   type Tombstone,
 } from "../record/record.ts";
-import type { Due, Registry } from "./registry.ts";
+import type { Aim, Aimed, Due, Promoted, Promotion, Registry } from "./registry.ts";
 
 /** A registry in memory that behaves like the one in DynamoDB; `records` and `owners` may be looked at and altered by a test. */
 export function fakeRegistry(records = new Map<string, StoredRecord>()): Registry & {
@@ -31,6 +32,39 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
     const given = Object.entries(owner).filter(([, value]) => value !== undefined);
     owners.set(ec2InstanceId, Object.fromEntries(given) as unknown as Owner);
     return structuredClone(owners.get(ec2InstanceId) as Owner);
+  }
+
+  /** Makes a key the current one if it is there, as one conditional write does. */
+  async function promoteTo(
+    id: string,
+    { generation, receiptDigest, execution, at, dueAt, line }: Promotion,
+    aimOf: (
+      record: InstanceRecord,
+    ) => { generation: number; nonce: string; ciphertext: string; receiptDigest: string } | undefined,
+    alter: (record: InstanceRecord) => Promoted["pushes"],
+  ): Promise<Promoted | undefined> {
+    let promoted: Promoted | undefined;
+    await update(
+      id,
+      (record) => {
+        const aim = aimOf(record);
+        return record.status !== "QUARANTINED" && aim?.generation === generation && aim.receiptDigest === receiptDigest;
+      },
+      (record) => {
+        const { nonce, ciphertext } = aimOf(record) ?? record.current;
+        const pushes = structuredClone(alter(record));
+        record.current = { generation, nonce, ciphertext, since: at, execution, pushes };
+        // A rekey that stands beside it is due as it was.
+        record.dueAt = record.rekey?.openedAt ?? dueAt;
+        delete record.pending;
+        delete record.waitingSince;
+        delete record.failingSince;
+        delete record.failedIn;
+        endAbsence(record);
+        promoted = { pushes, ...auditedOf(noteDue(record, line)) };
+      },
+    );
+    return promoted;
   }
 
   const live = () => [...records.values()].filter((record) => !isRetired(record)) as InstanceRecord[];
@@ -87,6 +121,7 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
         (record) =>
           record.status !== "QUARANTINED" &&
           record.pending === undefined &&
+          record.rekey === undefined &&
           record.current.generation === pending.generation - 1,
         (record) => {
           Object.assign(record, { pending: structuredClone(pending), verdict, judgedAt: lastProofAt, lastProofAt });
@@ -96,52 +131,97 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
         },
       ),
 
-    async setPush(id, { generation, execution, push }) {
-      let after: PendingKey | undefined;
+    async setPush(id, { execution, push, ...aim }) {
+      let after: Aimed | undefined;
       await update(
         id,
-        ({ status, pending }) =>
-          status !== "QUARANTINED" &&
-          pending?.generation === generation &&
-          (pending.pushes[execution]?.sentAt ?? 0) <= push.sentAt,
-        ({ pending }) => {
-          if (pending) pending.pushes[execution] = push;
-          after = structuredClone(pending);
+        (record) => {
+          const aimed = aimedAt(record, aim);
+          return (
+            record.status !== "QUARANTINED" &&
+            aimed !== undefined &&
+            (aimed.pushes[execution]?.sentAt ?? 0) <= push.sentAt
+          );
+        },
+        (record) => {
+          const aimed = aimedAt(record, aim);
+          if (aimed) aimed.pushes[execution] = push;
+          after = structuredClone(aimed);
         },
       );
       return after;
     },
 
-    forgetPushes: (id, { generation, executions }) =>
+    forgetPushes: (id, { executions, ...aim }) =>
       update(
         id,
-        ({ status, pending }) => status !== "QUARANTINED" && pending?.generation === generation,
-        ({ pending }) => {
-          for (const execution of executions) delete pending?.pushes[execution];
+        (record) => record.status !== "QUARANTINED" && aimedAt(record, aim) !== undefined,
+        (record) => {
+          for (const execution of executions) delete aimedAt(record, aim)?.pushes[execution];
         },
       ),
 
-    async promote(id, { generation, receiptDigest, execution, at, dueAt, line }) {
-      let promoted: Awaited<ReturnType<Registry["promote"]>>;
-      await update(
+    promote: (id, promotion) =>
+      promoteTo(
         id,
-        ({ status, pending }) =>
-          status !== "QUARANTINED" && pending?.generation === generation && pending.receiptDigest === receiptDigest,
+        promotion,
+        ({ pending }) => pending,
+        ({ pending }) => pending?.pushes ?? {},
+      ),
+
+    promoteRekey: (id, promotion) =>
+      promoteTo(
+        id,
+        promotion,
+        ({ rekey }) => rekey?.agreed && { ...rekey, ...rekey.agreed },
         (record) => {
-          const { nonce, ciphertext } = record.pending ?? record.current;
-          const pushes = structuredClone(record.pending?.pushes ?? {});
-          record.current = { generation, nonce, ciphertext, since: at, execution, pushes };
-          record.dueAt = dueAt;
-          delete record.pending;
-          delete record.waitingSince;
-          delete record.failingSince;
-          delete record.failedIn;
-          endAbsence(record);
-          promoted = { pushes, ...auditedOf(noteDue(record, line)) };
+          const { agreed, pushes = {} } = record.rekey ?? {};
+          const all = { ...record.pending?.pushes, ...pushes };
+          if (agreed) {
+            const { agentPublic, serverPublic } = agreed;
+            Object.assign(record, { agentPublic, serverPublic, rekeyedAt: promotion.at });
+          }
+          delete record.rekey;
+          return all;
         },
-      );
-      return promoted;
-    },
+      ),
+
+    openRekey: (id, { rekey, replaces, line }) =>
+      update(
+        id,
+        ({ status, current, pending, rekey: standing }) =>
+          status !== "QUARANTINED" &&
+          status !== "NEW" &&
+          standing?.generation === replaces &&
+          Math.max(current.generation, pending?.generation ?? 0) < rekey.generation,
+        (record) => Object.assign(noteDue(record, line), { rekey: structuredClone(rekey), dueAt: rekey.openedAt }),
+      ),
+
+    agreeRekey: (id, { ec2InstanceId, generation, nonce, agreed }) =>
+      update(
+        id,
+        ({ status, rekey, ...record }) =>
+          status !== "QUARANTINED" &&
+          record.ec2InstanceId === ec2InstanceId &&
+          rekey?.generation === generation &&
+          rekey.nonce === nonce &&
+          rekey.agreed === undefined,
+        ({ rekey }) => {
+          if (rekey) rekey.agreed = structuredClone(agreed);
+        },
+      ),
+
+    bringForward: (id, { from, key, at, line }) =>
+      update(
+        id,
+        ({ status, current, rekey }) =>
+          status !== "QUARANTINED" && current.generation === from && key.generation > from && rekey === undefined,
+        (record) => {
+          record.current = { ...key, since: at };
+          delete record.pending;
+          noteDue(record, line);
+        },
+      ),
 
     noteWaiting: (id, { generation, at, dueAt }) =>
       update(
@@ -241,13 +321,14 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
       return true;
     },
 
-    async listPage({ limit, after = "" }) {
+    async listPage({ limit, after }) {
+      const last = after === undefined ? "" : JSON.parse(after).id;
       const rest = [...records.values()]
-        .filter(({ id }) => id > after)
+        .filter(({ id }) => id > last)
         .sort((one, other) => (one.id < other.id ? -1 : 1));
       const page = structuredClone(rest.slice(0, limit));
-      const last = page.at(-1);
-      return { records: page, ...(rest.length > limit && last && { next: last.id }) };
+      const end = page.at(-1);
+      return { records: page, ...(rest.length > limit && end && { next: JSON.stringify({ id: end.id }) }) };
     },
 
     async listDue({ at, limit, after }) {
@@ -268,6 +349,12 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
       return end && rest.length > limit ? { due, next: JSON.stringify(end) } : { due };
     },
   };
+}
+
+/** The key that an instance is to turn to, where it is there; a pending one only while no rekey stands. */
+function aimedAt({ pending, rekey }: InstanceRecord, aim: Aim): PendingKey | Rekey | undefined {
+  const key = aim.rekey ? rekey : rekey === undefined ? pending : undefined;
+  return key?.generation === aim.generation ? key : undefined;
 }
 
 function noteDue<Some extends StoredRecord>(record: Some, line: DueLine): Some {

@@ -1,13 +1,48 @@
 import type { Verdict } from "../../protocol/index.ts";
 import type { DueLine, KnownHead } from "../record/audit.ts";
 import type { Owner } from "../record/owner.ts";
-import type { Audited, InstanceRecord, PendingKey, Push, StoredRecord } from "../record/record.ts";
+import type {
+  AgreedKey,
+  Audited,
+  InstanceRecord,
+  PendingKey,
+  Push,
+  Rekey,
+  SealedKey,
+  StoredRecord,
+} from "../record/record.ts";
 
 /** An instance whose key is to be turned. */
 export interface Due {
   id: string;
   dueAt: number;
   status: "ACTIVE" | "NEW";
+}
+
+/** Which of a record's keys an instance is to turn to: the one of that generation that is pending, or the rekey's. */
+export interface Aim {
+  generation: number;
+  rekey?: boolean | undefined;
+}
+
+/** What a push needs to know of its aim. */
+export type Aimed = Pick<PendingKey, "nonce" | "pushes"> & Partial<Pick<PendingKey, "ticketProof">>;
+
+/** What a promotion found, and what the record holds of the audit now. */
+export type Promoted = {
+  /** What executions waited for a receipt, by their names. */
+  pushes: Record<string, Push>;
+} & Audited;
+
+/** What a promotion writes. */
+export interface Promotion {
+  generation: number;
+  receiptDigest: string;
+  /** The execution's name. */
+  execution: string;
+  at: number;
+  dueAt: number;
+  line: DueLine;
 }
 
 /**
@@ -56,33 +91,65 @@ export interface Registry {
   ): Promise<boolean>;
 
   /**
-   * Writes the successor beside the current key, if the current one is of the generation before and none is there; and the
+   * Writes the successor beside the current key, if the current one is of the generation before, none is there and no rekey
+   * stands; and the
    * verdict after which it was derived, as one that was judged when the newest proof was written: what was found after that
    * stands.
    */
   setPending(id: string, change: { pending: PendingKey; verdict: string; lastProofAt: number }): Promise<boolean>;
 
   /**
-   * Stores what an execution waits for, on the pending key of that generation, unless a later try has done so.
+   * Stores what an execution waits for, on the key that its instance is to turn to, unless a later try has done so. On a
+   * pending key only while no rekey stands.
    *
    * @param change with the execution's name
-   * @returns the pending key with it; undefined if no such key is pending, or the instance is in quarantine
+   * @returns that key with it; undefined if there is none, or the instance is in quarantine
    */
-  setPush(id: string, change: { generation: number; execution: string; push: Push }): Promise<PendingKey | undefined>;
+  setPush(id: string, change: Aim & { execution: string; push: Push }): Promise<Aimed | undefined>;
 
-  /** Forgets what executions waited for, on the pending key of that generation. */
-  forgetPushes(id: string, change: { generation: number; executions: string[] }): Promise<boolean>;
+  /** Forgets what executions waited for, on the key that the instance is to turn to. */
+  forgetPushes(id: string, change: Aim & { executions: string[] }): Promise<boolean>;
 
   /**
-   * Makes the pending key of that generation and receipt the current one.
+   * Makes the pending key of that generation and receipt the current one. A rekey that stands goes on standing.
    *
-   * @returns what executions waited for its receipt, and what the record holds of the audit now; undefined if no such key is
-   *   pending, or the instance is in quarantine
+   * @returns undefined if no such key is pending, or the instance is in quarantine
    */
-  promote(
+  promote(id: string, change: Promotion): Promise<Promoted | undefined>;
+
+  /**
+   * Opens a rekey beside the keys that are there: of a generation above theirs, and in the place of none, or of the one that
+   * is replaced. The instance is due from then on. Not for one that is new.
+   *
+   * @param change.replaces the generation of the rekey whose place it takes, where one stands
+   */
+  openRekey(id: string, change: { rekey: Rekey; replaces?: number | undefined; line: DueLine }): Promise<boolean>;
+
+  /**
+   * Keeps the key that was agreed by a rekey, if that stands with just this generation and nonce in that EC2 instance's
+   * record, and none was agreed yet.
+   */
+  agreeRekey(
     id: string,
-    change: { generation: number; receiptDigest: string; execution: string; at: number; dueAt: number; line: DueLine },
-  ): Promise<({ pushes: Record<string, Push> } & Audited) | undefined>;
+    change: { ec2InstanceId: string; generation: number; nonce: string; agreed: AgreedKey },
+  ): Promise<boolean>;
+
+  /**
+   * Makes the agreed key of the rekey of that generation and receipt the current one, with its public keys; a pending key
+   * is gone then.
+   *
+   * @returns with what executions waited for that receipt, or for the pending key's; undefined if no such rekey stands, or
+   *   the instance is in quarantine
+   */
+  promoteRekey(id: string, change: Promotion): Promise<Promoted | undefined>;
+
+  /**
+   * Makes a later key of its lineage the current one, which its samples prove: the record was behind. A pending key is gone
+   * then. Not while a rekey stands.
+   *
+   * @param change.from the generation that the record holds
+   */
+  bringForward(id: string, change: { from: number; key: SealedKey; at: number; line: DueLine }): Promise<boolean>;
 
   /** Notes that an instance is waited for: since `at`, or since longer; and when to try again. */
   noteWaiting(id: string, change: { generation: number; at: number; dueAt: number }): Promise<boolean>;

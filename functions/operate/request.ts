@@ -1,22 +1,55 @@
 import * as z from "zod/mini";
-import { ec2InstanceId, instanceId } from "../../events/fields.ts";
+import { ec2InstanceId, instanceId, isoTime } from "../../events/fields.ts";
 import type { Status } from "../record/record.ts";
 import { isPrintable } from "../shared/printable.ts";
 
 /** What a person may do to a record. A further one needs a step of its own, and a choice in statemachines/operate.asl.yaml. */
-export const ACTS_ON_RECORDS = ["quarantine", "release", "retire"] as const;
+export const ACTS_ON_RECORDS = ["quarantine", "release", "retire", "rekey"] as const;
 const ACTS = [...ACTS_ON_RECORDS, "drill"];
+/** Those that are done to one record at a time, and to nothing else. */
+const ACTS_ON_ONE = ["quarantine", "release", "retire"] as const;
 
 const A_TEXT = "must be a text of printable characters, 200 at the most";
 /** What somebody claims. It goes into mails and logs, so it has no line of its own there. */
 const claim = z.optional(z.string(A_TEXT).check(z.maxLength(200, A_TEXT), z.refine(isPrintable, A_TEXT)));
 const claims = { reason: claim, requestedBy: claim };
 
+/** How many instances can be named one by one. */
+const MOST_NAMED = 1000;
+const A_LIST = `must be a list of 1 to ${MOST_NAMED} instance IDs`;
+
+/** How the instances are named that one act on many means: one by one, by what stands of them, or all. */
+export const meantMany = {
+  ids: z.optional(z.array(instanceId, A_LIST).check(z.minLength(1, A_LIST), z.maxLength(MOST_NAMED, A_LIST))),
+  /** Those of whom a finding with this cause stands. */
+  cause: z.optional(z.string().check(z.regex(/^\w{1,64}$/, "must be the cause of a finding"))),
+  all: z.optional(z.literal(true, "must be true, or left out")),
+};
+
+const rekeying = z
+  .strictObject({
+    act: z.literal("rekey"),
+    id: z.optional(instanceId),
+    ...meantMany,
+    /** Also where somebody has answered a rekey that stands already, who was not the instance. */
+    anew: z.optional(z.boolean("must be true or false")),
+    /** Whose key was agreed anew since then is passed over: who was stopped half way starts again with the same moment. */
+    since: z.optional(isoTime),
+    ...claims,
+  })
+  .check(
+    z.refine(
+      ({ id, ids, cause, all }) => [id, ids, cause, all].filter((named) => named !== undefined).length === 1,
+      "must name whom it means by exactly one of id, ids, cause and all",
+    ),
+  );
+
 /** What an execution is started with. */
 export const request = z.discriminatedUnion(
   "act",
   [
-    z.strictObject({ act: z.enum(ACTS_ON_RECORDS), id: instanceId, ...claims }),
+    z.strictObject({ act: z.enum(ACTS_ON_ONE), id: instanceId, ...claims }),
+    rekeying,
     z.strictObject({ act: z.literal("drill"), id: z.optional(z.never("must be left out of a drill")), ...claims }),
   ],
   { error: ({ input }) => (isObject(input) ? `must be one of ${ACTS.join(", ")}` : "must be an object") },

@@ -34,6 +34,35 @@ export interface PendingKey extends SealedKey {
   pushes: Record<string, Push>;
 }
 
+/** What agent and control plane have agreed by a rekey. */
+export interface AgreedKey {
+  /** Base64. Encrypted under the KMS key with the context {id, ec2InstanceId, generation}. */
+  ciphertext: string;
+  /** The X25519 public keys of both sides. */
+  agentPublic: string;
+  serverPublic: string;
+  /** `digestOfProof` of the receipt that only who holds this key can give. */
+  receiptDigest: string;
+}
+
+/**
+ * A rekey that stands: the instance is to agree a new key, of which nothing follows from any key before. It lies beside the
+ * current and the pending key until the receipt has come that proves it.
+ */
+export interface Rekey {
+  /** Above every generation that the record or the instance has seen. */
+  generation: number;
+  /** By which the instance shows that it was asked: 64 hexadecimal characters. */
+  nonce: string;
+  openedAt: number;
+  /** The name of the execution that opened it. */
+  execution: string;
+  /** From the moment at which somebody with the instance's credentials has answered. */
+  agreed?: AgreedKey;
+  /** What executions wait for its receipt, by their names. */
+  pushes: Record<string, Push>;
+}
+
 /** What a record and a tombstone hold of the audit: the last line that is known of, and those that are due, oldest first. */
 export interface Audited {
   auditHead?: KnownHead;
@@ -53,6 +82,10 @@ export interface InstanceRecord extends Audited {
   current: SealedKey & { since: number; execution?: string; pushes?: Record<string, Push> };
   /** From the moment it is derived until it is promoted. */
   pending?: PendingKey;
+  /** From the moment a person asks for it until its receipt has come. */
+  rekey?: Rekey;
+  /** When its key was agreed anew last. */
+  rekeyedAt?: number;
   agentPublic: string;
   serverPublic: string;
   /** The version that its agent said when it registered last, such as `0.2.0`; missing where it said none, as 0.1.0 does. */

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import * as z from "zod/mini";
-import { agentVersion, hex64, instanceId } from "../../events/fields.ts";
+import { agentVersion, generation, hex64, instanceId } from "../../events/fields.ts";
 import { isUsablePublicKey, REGISTRATION_FLAGS, type RegistrationRequest } from "../../protocol/index.ts";
 
 const AN_IP = "must be an IPv4 or IPv6 address";
@@ -22,6 +22,7 @@ export const registrationBody = z.discriminatedUnion(
   [
     z.object({ ...body, flag: z.literal("new"), publicKey }),
     z.object({ ...body, flag: z.literal("update"), publicKey: z.exactOptional(publicKey) }),
+    z.object({ ...body, flag: z.literal("rekey"), publicKey, generation, nonce: hex64 }),
   ],
   {
     error: ({ input }) =>

@@ -1,5 +1,6 @@
 import { type Receipt, readTurnAnswer, sameSecret, type TurnAnswer, UNKNOWN } from "../../protocol/index.ts";
 import type { CommandState, Commands, SentCommand } from "../clients/commands.ts";
+import type { InstanceRecord, Push } from "../record/record.ts";
 import { digestOfProof } from "./receipt.ts";
 
 /** How a push ended. The names are errors that the rotation flow knows. */
@@ -28,7 +29,19 @@ export function commandsFor(
 export interface AwaitedTicket {
   id: string;
   generation: number;
-  receiptDigest: string;
+  /** Undefined for a rekey of which no key was agreed yet: no receipt can prove it. */
+  receiptDigest: string | undefined;
+  /** What executions wait for the answer, by their names. */
+  pushes: Record<string, Push>;
+}
+
+/** The ticket of the pending key, or of the rekey, that an instance is to answer; undefined where there is none. */
+export function awaitedTicket(
+  { id, pending, rekey }: InstanceRecord,
+  { rekey: isOfRekey = false }: { rekey?: boolean | undefined },
+): AwaitedTicket | undefined {
+  if (isOfRekey) return rekey && { id, ...rekey, receiptDigest: rekey.agreed?.receiptDigest };
+  return pending && { id, ...pending };
 }
 
 /**
@@ -57,8 +70,10 @@ export function answerTo(
 
 /** The receipt in an answer, if it is the one for this ticket. */
 export function receiptFor(ticket: AwaitedTicket, answer?: TurnAnswer): Receipt | undefined {
+  const { receiptDigest } = ticket;
   if (answer === undefined || !("receipt" in answer) || !isFor(ticket, answer.receipt)) return undefined;
-  return sameSecret(digestOfProof(answer.receipt.proof), ticket.receiptDigest) ? answer.receipt : undefined;
+  if (receiptDigest === undefined) return undefined;
+  return sameSecret(digestOfProof(answer.receipt.proof), receiptDigest) ? answer.receipt : undefined;
 }
 
 function isFor({ id, generation }: AwaitedTicket, receipt: Receipt): boolean {

@@ -15,6 +15,7 @@ import { type InstanceRecord, isRetired } from "../record/record.ts";
 import { readTimeSeries } from "../rotation/read-time-series/step.ts";
 import { SOUND } from "../rotation/verdicts.ts";
 import { isWaitedFor, judge } from "../rotation/verify-hash/judge.ts";
+import { openKeys } from "../rotation/verify-hash/open-keys.ts";
 import { StepError, TEMPORARILY_UNAVAILABLE } from "../shared/errors.ts";
 import type { Journal } from "../shared/journal.ts";
 
@@ -70,7 +71,8 @@ export async function look(record: InstanceRecord, seen: Seen, lookers: Lookers)
 }
 
 /**
- * Has a key turned that is to be tried again: the schedule may be rarer than what failed, or has just come, is to wait.
+ * Has a key turned that is to be tried again: the schedule may be rarer than what failed, has just come, or is to be keyed
+ * anew, is to wait.
  *
  * @param execution ARN of the look
  */
@@ -79,9 +81,9 @@ export async function turnAgain(
   execution: string,
   { executions, now, rotateEveryMs }: Pick<Lookers, "executions" | "now" | "rotateEveryMs">,
 ): Promise<void> {
-  const { id, status, dueAt, failingSince } = record;
+  const { id, status, dueAt, failingSince, rekey } = record;
   const at = now();
-  const isTried = status === "NEW" || (status === "ACTIVE" && failingSince !== undefined);
+  const isTried = status === "NEW" || (status === "ACTIVE" && (failingSince !== undefined || rekey !== undefined));
   if (!isTried || dueAt > at) return;
   // Of one name there is one execution.
   const name = turnName(record, { at, rotateEveryMs });
@@ -180,15 +182,15 @@ async function judgeProofs(record: InstanceRecord, seen: Seen, lookers: Lookers)
   const { id, ec2InstanceId, current } = record;
   const name = { id, ec2InstanceId, generation: current.generation };
   const { samples } = await readTimeSeries(name, lookers);
-  const key = await vault.unseal(current.ciphertext, name).catch(async (error: unknown) => {
+  const keys = await openKeys(record, vault).catch(async (error: unknown) => {
     if (!(error instanceof StepError) || error.name === TEMPORARILY_UNAVAILABLE) throw error;
     // It cannot be judged: people are told, and the look goes on with the others.
     await tell(error.name, record, seen, lookers, error.message);
     return undefined;
   });
-  if (key === undefined) return;
+  if (keys === undefined) return;
   const at = now();
-  const { verdict, lastProofAt } = judge(samples, record, key, { now: at, intervalMs, skewMs });
+  const { verdict, lastProofAt, claimed } = judge(samples, record, keys, { now: at, intervalMs, skewMs });
   // Its key was turned a moment ago, and its first proof is still to come; or it has just fallen silent.
   if (verdict === "SUPERSEDED" || verdict === "WAITING" || verdict === "STALE") return;
   if (!SOUND.includes(verdict)) {
@@ -196,21 +198,43 @@ async function judgeProofs(record: InstanceRecord, seen: Seen, lookers: Lookers)
     if (!(await standsAsRead(record, registry))) return;
     // Once, and not with each look for as long as it stands.
     if (verdict !== record.verdict) journal.count("Verdict", { verdict });
-    await tell(verdict, { ...record, ...(lastProofAt !== undefined && { lastProofAt }) }, seen, lookers);
+    const known = { ...record, ...(lastProofAt !== undefined && { lastProofAt }) };
+    if (claimed !== undefined) await bringForward(record, at, seen, lookers);
+    // Of what a rekey is to mend people know; should that fail, they are told so.
+    else if (verdict !== "MISMATCH" || record.rekey === undefined) await tell(verdict, known, seen, lookers);
   }
   // By then each execution that may have waited for its receipt is over.
   const isSettled = at - current.since > LONGEST_ROTATION_MS;
   await registry.noteJudged(id, { generation: current.generation, verdict, at, lastProofAt, isSettled });
 }
 
+/**
+ * What it writes claims a generation that its record does not know: a rotation derives what it may have turned to, and turns
+ * it, or tells people. Once an hour, however often it is looked.
+ */
+async function bringForward(
+  { id, current }: InstanceRecord,
+  at: number,
+  { execution }: Seen,
+  { executions }: Lookers,
+): Promise<void> {
+  const name = `${id}-behind-${current.generation}-${Math.floor(at / LONGEST_ROTATION_MS)}`;
+  await executions.start({ flow: "rotation", name, input: { id, trigger: "watch", run: executionName(execution) } });
+}
+
 /** Whether a record's keys, and since when they are to be proved, are as they were read: else the next look judges. */
 async function standsAsRead(
-  { id, status, registeredAt, startedAt, current, pending }: InstanceRecord,
+  { id, status, registeredAt, startedAt, current, pending, rekey }: InstanceRecord,
   registry: Registry,
 ): Promise<boolean> {
   const record = await registry.find(id);
   if (record === undefined || isRetired(record) || record.status !== status) return false;
   if (record.registeredAt !== registeredAt || record.startedAt !== startedAt) return false;
+  if (
+    record.rekey?.generation !== rekey?.generation ||
+    record.rekey?.agreed?.receiptDigest !== rekey?.agreed?.receiptDigest
+  )
+    return false;
   return record.current.generation === current.generation && record.pending?.generation === pending?.generation;
 }
 

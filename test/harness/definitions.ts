@@ -35,6 +35,7 @@ export function filled(flow: FlowName, definition: Definition, numbers: Numbers 
       STEPS.filter((step) => step.flow === flow).map((step) => [placeholderOf(step), functionNameOf(step)]),
     ),
     RotationStateMachineArn: flowArn("rotation"),
+    OperateStateMachineArn: flowArn("operate"),
     PushTimeoutSeconds: String(numbers.pushTimeoutSeconds),
     MaxConcurrency: String(numbers.maxConcurrency),
     ToleratedFailureShare: String(numbers.toleratedFailureShare),

@@ -40,6 +40,7 @@ export function substituted(text: string): unknown {
     MaxConcurrency: "1",
     ToleratedFailureShare: "1",
     RotationStateMachineArn: "arn:aws:states:us-east-1:000000000000:stateMachine:keyturn",
+    OperateStateMachineArn: "arn:aws:states:us-east-1:000000000000:stateMachine:keyturn",
   };
   const functions = STEPS.map((step) => [
     placeholderOf(step),

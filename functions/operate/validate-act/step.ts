@@ -12,7 +12,14 @@ export async function validateAct(
   { registry }: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const { act, reason = "", requestedBy = "" } = input;
-  if (act === "drill") return { act, reason, requestedBy };
+  const asked = { reason, requestedBy };
+  if (act === "drill") return { act, ...asked };
+  const anew = act === "rekey" && input.anew === true;
+  if (input.id === undefined) {
+    const { ids, cause, all, since } = input;
+    const named = { ...(ids && { ids }), ...(cause !== undefined && { cause }), ...(all && { all }) };
+    return { act: "rekey-many", ...named, anew, ...(since !== undefined && { since: Date.parse(since) }), ...asked };
+  }
   const { id, ec2InstanceId, status } = await findMeant(registry, input.id);
-  return { act, id, ec2InstanceId, status, reason, requestedBy };
+  return { act, id, ec2InstanceId, status, anew, ...asked };
 }

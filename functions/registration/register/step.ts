@@ -1,8 +1,10 @@
+import type * as z from "zod/mini";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
 import { checkInput } from "../../shared/input.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { callingInstance } from "../caller.ts";
+import { digestOfNonce } from "../nonce-digest.ts";
 import { registrationOutcome } from "../outcome.ts";
 import { registrationBody } from "../request.ts";
 import type { contract } from "./contract.ts";
@@ -54,12 +56,26 @@ function readBody({ body = "", isBase64Encoded }: InputOf<typeof contract>) {
   }
   const checked = checkInput(registrationBody, json);
   if (checked.ok) {
-    const { publicKey, agentVersion, ...rest } = checked.value;
-    const body = { ...rest, ...(agentVersion !== undefined && { agentVersion }) };
-    return { body: body.flag === "new" ? { ...body, publicKey } : body };
+    return { body: flowInputOf(checked.value) };
   }
   const field = checked.field === "input" ? "body" : checked.field;
   return { error: `${field} ${checked.problem}`, field };
+}
+
+/** What the flow is told of a request: of an update no public key, and of a rekey's nonce its digest. */
+function flowInputOf(request: z.infer<typeof registrationBody>) {
+  const { id, ip, agentVersion } = request;
+  const said = { id, ip, ...(agentVersion !== undefined && { agentVersion }) };
+  switch (request.flag) {
+    case "new":
+      return { ...said, flag: request.flag, publicKey: request.publicKey };
+    case "update":
+      return { ...said, flag: request.flag };
+    case "rekey": {
+      const { flag, publicKey, generation, nonce } = request;
+      return { ...said, flag, publicKey, generation, nonceDigest: digestOfNonce(nonce) };
+    }
+  }
 }
 
 function answer(statusCode: number, body: unknown): Answer {

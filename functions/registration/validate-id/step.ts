@@ -1,6 +1,7 @@
 import { isRetired } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
+import { askedRekey } from "../asked-rekey.ts";
 import { isSameRegistration } from "../same-registration.ts";
 import type { contract } from "./contract.ts";
 
@@ -14,10 +15,16 @@ const refuse = (reason: Extract<Decision, { decision: "REFUSE" }>["reason"], ale
 
 /** Decides what a registration comes to. Writes nothing. */
 export async function validateId(
-  { id, ec2InstanceId, flag, publicKey }: InputOf<typeof contract>,
+  input: InputOf<typeof contract>,
   { registry }: NeighboursOf<typeof contract>,
 ): Promise<Decision> {
+  const { id, ec2InstanceId, flag, publicKey } = input;
   const record = await registry.find(id);
+
+  if (flag === "rekey") {
+    const asked = askedRekey(record, input);
+    return "refused" in asked ? refuse(asked.refused, true) : { decision: "REKEY" };
+  }
 
   if (flag === "update") {
     if (record === undefined) return refuse("UNKNOWN_ID", true);

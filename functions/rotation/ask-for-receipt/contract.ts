@@ -7,7 +7,7 @@ export const contract = {
   name: "ask-for-receipt",
   flow: "rotation",
   does: "Asks SSM what the instance has answered, when no event has told of it in time.",
-  input: z.extend(turningInstance, { execution: z.string() }),
+  input: z.extend(turningInstance, { execution: z.string(), rekey: z.optional(z.boolean()) }),
   output: z.object({ receipt }),
   errors: [
     ...["PushUnanswered", "PushUndelivered", "PushRefused", "PushFailed"],

@@ -3,22 +3,23 @@ import { executionName } from "../../record/execution-name.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
-import { answerTo, commandsFor } from "../push-answer.ts";
+import { answerTo, awaitedTicket, commandsFor } from "../push-answer.ts";
 import type { contract } from "./contract.ts";
 
 /** Asks what the instance has answered: AWS's events are best effort, and this one may have been lost. */
 export async function askForReceipt(
-  { id, ec2InstanceId, generation, execution }: InputOf<typeof contract>,
+  { id, ec2InstanceId, generation, execution, rekey }: InputOf<typeof contract>,
   { registry, commands }: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
-  const { pending, current } = await findLive(registry, id);
-  if (pending?.generation !== generation) {
+  const record = await findLive(registry, id);
+  const awaited = awaitedTicket(record, { rekey });
+  if (awaited?.generation !== generation) {
+    const { current } = record;
     throw new StepError("Superseded", `${id} is at generation ${current.generation}; ${generation} is not pending.`);
   }
-  const push = pending.pushes[executionName(execution)];
-  const { receiptDigest } = pending;
+  const push = awaited.pushes[executionName(execution)];
   const sent = push ? await commandsFor(commands, ec2InstanceId, push) : [];
-  const answer = push && answerTo({ id, generation, receiptDigest }, sent, push);
+  const answer = push && answerTo(awaited, sent, push);
   if (answer === undefined) {
     throw new StepError("PushUnanswered", `${ec2InstanceId} has not answered the push, and SSM knows no end of it.`);
   }

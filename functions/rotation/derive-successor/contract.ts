@@ -11,7 +11,7 @@ export const contract = {
   input: z.extend(validatedInstance, { verdict: z.enum(TURNING), lastProofAt: timeMs }),
   /** The generation to reach, and what its receipt is checked by. What the ticket holds stands in no history. */
   output: z.object({ generation, receiptDigest: hex64 }),
-  errors: ["Superseded", "Retired", "Quarantined", "UnknownId", "KeyUnreadable", "NonceModeChanged"],
+  errors: ["Superseded", "Rekeying", "Retired", "Quarantined", "UnknownId", "KeyUnreadable", "NonceModeChanged"],
   neighbours: ["registry", "vault", "nonces"],
   given: ["nonceMode"],
   uses: {

@@ -36,6 +36,7 @@ export async function deriveSuccessor(input: Input, neighbours: Neighbours): Pro
 /** The record, if it is still at the generation that was verified. */
 async function currentOf({ id, generation }: Input, { registry }: Neighbours) {
   const record = await findLive(registry, id);
+  if (record.rekey !== undefined) throw new StepError("Rekeying", `A rekey of ${id} stands: that is pushed instead.`);
   if (record.current.generation === generation) return record;
   throw new StepError("Superseded", `${id} is at generation ${record.current.generation} already.`);
 }

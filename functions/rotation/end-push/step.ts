@@ -1,10 +1,10 @@
 import type { TurnAnswer } from "../../../protocol/index.ts";
 import type { Registry } from "../../clients/registry.ts";
-import { type InstanceRecord, isRetired, type PendingKey, type StoredRecord } from "../../record/record.ts";
+import { isRetired, type StoredRecord } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
-import { answerTo, commandsFor, printedAnswer, receiptFor } from "../push-answer.ts";
+import { type AwaitedTicket, answerTo, awaitedTicket, commandsFor, printedAnswer, receiptFor } from "../push-answer.ts";
 import type { contract } from "./contract.ts";
 
 type Neighbours = NeighboursOf<typeof contract>;
@@ -27,9 +27,8 @@ export async function endPush(
   }
   const printed = printedAnswer(state);
   let ended = false;
-  for (const record of await awaiting(registry, ec2InstanceId, printed)) {
-    const ticket = ticketOf(record);
-    const pushes = Object.values(record.pending.pushes);
+  for (const ticket of await awaiting(registry, ec2InstanceId, printed)) {
+    const pushes = Object.values(ticket.pushes);
     const receipt = receiptFor(ticket, printed);
     // What is no receipt counts only if no other command may still bring one.
     const listed = receipt ? [] : await commandsFor(commands, ec2InstanceId, ...pushes);
@@ -39,7 +38,7 @@ export async function endPush(
       const answer = receipt ? { receipt } : answerTo(ticket, sent, push);
       if (answer === undefined) continue;
       const waited = await executions.endTask(push.taskToken, "receipt" in answer ? { output: answer } : answer);
-      journal.info("push ended", { id: record.id, ec2InstanceId, commandId, ended: waited });
+      journal.info("push ended", { id: ticket.id, ec2InstanceId, commandId, ended: waited });
       if (waited) journal.duration("PushLatency", now() - push.sentAt);
       ended ||= waited;
     }
@@ -48,25 +47,26 @@ export async function endPush(
 }
 
 /**
- * The host's records with a key that executions wait for. What was printed is untrusted, and may name any record: a receipt
- * leads to its own, if that is this host's, and everything else to all that the host has.
+ * The tickets of the host's records whose answers executions wait for. What was printed is untrusted, and may name any record:
+ * a receipt leads to its own ticket, if that is this host's, and everything else to all that the host has.
  */
-async function awaiting(registry: Registry, ec2InstanceId: string, printed: TurnAnswer | undefined) {
+async function awaiting(
+  registry: Registry,
+  ec2InstanceId: string,
+  printed: TurnAnswer | undefined,
+): Promise<AwaitedTicket[]> {
   if (printed && "receipt" in printed) {
     const named = await registry.find(printed.receipt.id);
-    if (named && isAwaiting(named, ec2InstanceId) && receiptFor(ticketOf(named), printed)) return [named];
+    const its = ticketsOf(named, ec2InstanceId).filter((ticket) => receiptFor(ticket, printed));
+    if (its.length > 0) return its;
   }
   const all = await registry.findByEc2Instance(ec2InstanceId);
-  return all.filter((record) => isAwaiting(record, ec2InstanceId));
+  return all.flatMap((record) => ticketsOf(record, ec2InstanceId));
 }
 
-type AwaitingRecord = InstanceRecord & { pending: PendingKey };
-
-function isAwaiting(record: StoredRecord, ec2InstanceId: string): record is AwaitingRecord {
-  if (isRetired(record) || record.ec2InstanceId !== ec2InstanceId) return false;
-  return Object.keys(record.pending?.pushes ?? {}).length > 0;
-}
-
-function ticketOf({ id, pending: { generation, receiptDigest } }: AwaitingRecord) {
-  return { id, generation, receiptDigest };
+function ticketsOf(record: StoredRecord | undefined, ec2InstanceId: string): AwaitedTicket[] {
+  if (record === undefined || isRetired(record) || record.ec2InstanceId !== ec2InstanceId) return [];
+  return [awaitedTicket(record, { rekey: false }), awaitedTicket(record, { rekey: true })].filter(
+    (ticket) => ticket !== undefined && Object.keys(ticket.pushes).length > 0,
+  ) as AwaitedTicket[];
 }

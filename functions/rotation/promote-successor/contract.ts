@@ -11,7 +11,9 @@ export const contract = {
   does: "Makes the confirmed key the current one, and tells that the key was rotated.",
   input: z.extend(turningInstance, {
     receiptDigest: hex64,
-    verdict: z.enum(TURNING),
+    /** `REKEY` where it was agreed by a rekey, whatever the samples said. */
+    verdict: z.enum([...TURNING, "REKEY"]),
+    rekey: z.optional(z.boolean()),
     /** Whether it takes the place of a former record. */
     newcomer: z.optional(z.boolean()),
     execution: z.string(),

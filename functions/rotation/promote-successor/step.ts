@@ -16,7 +16,17 @@ import type { contract } from "./contract.ts";
  * that wait for the same receipt are told that they have come too late.
  */
 export async function promoteSuccessor(
-  { id, ec2InstanceId, generation, receiptDigest, verdict, newcomer, execution, asked }: InputOf<typeof contract>,
+  {
+    id,
+    ec2InstanceId,
+    generation,
+    receiptDigest,
+    verdict,
+    rekey,
+    newcomer,
+    execution,
+    asked,
+  }: InputOf<typeof contract>,
   neighbours: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const { registry, executions, bus, now, rotateEveryMs, journal } = neighbours;
@@ -24,9 +34,15 @@ export async function promoteSuccessor(
   const name = executionName(execution);
   // A newcomer that is not admitted yet is looked at soon again.
   const dueAt = newcomer ? againAt(at, at, rotateEveryMs) : at + rotateEveryMs;
-  const line = lineOf("promoted", at, { generation, verdict, receiptDigest, execution: name, ...claimed(asked) });
+  const line = lineOf(rekey ? "rekeyed" : "promoted", at, {
+    generation,
+    verdict,
+    receiptDigest,
+    execution: name,
+    ...claimed(asked),
+  });
   const change = { generation, receiptDigest, execution: name, at, dueAt, line };
-  let promoted = await registry.promote(id, change);
+  let promoted = await (rekey ? registry.promoteRekey(id, change) : registry.promote(id, change));
   if (promoted === undefined) {
     const { current, auditHead, auditDue } = await findLive(registry, id);
     if (current.generation !== generation || current.execution !== name) {
@@ -42,7 +58,7 @@ export async function promoteSuccessor(
   if (newcomer) await admit({ id, ec2InstanceId, execution, dueAt: at + rotateEveryMs }, neighbours);
   await putLines(id, promoted, neighbours);
   await bus.put(keyRotated, { id, ec2InstanceId, generation, execution });
-  journal.info("promoted", { id, ec2InstanceId, generation });
+  journal.info("promoted", { id, ec2InstanceId, generation, verdict });
   journal.count("Rotation", { outcome: "ROTATED" });
   return { generation };
 }

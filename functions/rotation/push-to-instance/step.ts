@@ -20,18 +20,19 @@ const MOST_FORGOTTEN = 40;
  */
 export async function pushToInstance(input: Input, neighbours: Neighbours): Promise<OutputOf<typeof contract>> {
   const { registry, commands, now, journal } = neighbours;
-  const { id, ec2InstanceId, generation, taskToken } = input;
+  const { id, ec2InstanceId, generation, rekey, taskToken } = input;
   const execution = executionName(input.execution);
   const sentAt = now();
-  const pending = await registry.setPush(id, { generation, execution, push: { taskToken, sentAt } });
-  if (pending === undefined) throw await superseded(registry, input);
+  const aimed = await registry.setPush(id, { generation, rekey, execution, push: { taskToken, sentAt } });
+  if (aimed === undefined) throw await superseded(registry, input);
   // Of executions that have ended in between nobody waits any more, and the record must not grow by each of them.
-  const ended = Object.entries(pending.pushes).filter(([, push]) => push.sentAt < sentAt - LONGEST_ROTATION_MS);
+  const ended = Object.entries(aimed.pushes).filter(([, push]) => push.sentAt < sentAt - LONGEST_ROTATION_MS);
   if (ended.length > 0) {
     const executions = ended.slice(0, MOST_FORGOTTEN).map(([other]) => other);
-    await registry.forgetPushes(id, { generation, executions });
+    await registry.forgetPushes(id, { generation, rekey, executions });
   }
-  await layTicket({ id, generation, nonce: pending.nonce, proof: pending.ticketProof }, input, neighbours);
+  // The ticket of a rekey bears no proof: there may be no key to make one with.
+  await layTicket({ id, generation, nonce: aimed.nonce, proof: aimed.ticketProof ?? "" }, input, neighbours);
   const commandId = await commands.send(ec2InstanceId);
   journal.info("pushed", { id, ec2InstanceId, generation, commandId });
   journal.count("Push");
@@ -43,9 +44,10 @@ async function layTicket(ticket: Ticket, input: Input, { registry, tickets, now,
   const { id, ec2InstanceId } = input;
   const newer = await tickets.lay(ec2InstanceId, ticket, { at: now() });
   if (newer === undefined) return;
-  // Read after the ticket: whoever lays one has stored its key as pending before.
-  const { pending } = await findLive(registry, id);
-  if (pending?.generation !== ticket.generation) throw await superseded(registry, input);
+  // Read after the ticket: whoever lays one has stored its key as pending, or opened its rekey, before.
+  const { pending, rekey } = await findLive(registry, id);
+  const aimed = input.rekey ? rekey : rekey === undefined ? pending : undefined;
+  if (aimed?.generation !== ticket.generation) throw await superseded(registry, input);
   journal.info("ticket replaced that is newer than the record", { id, ec2InstanceId, generation: newer.generation });
   journal.count("TicketNewerThanRecord");
   if ((await tickets.lay(ec2InstanceId, ticket, { at: now(), replaced: newer })) !== undefined) {
@@ -53,7 +55,8 @@ async function layTicket(ticket: Ticket, input: Input, { registry, tickets, now,
   }
 }
 
-async function superseded(registry: Registry, { id, generation }: Input): Promise<StepError> {
-  const { current } = await findLive(registry, id);
+async function superseded(registry: Registry, { id, generation, rekey: isRekey }: Input): Promise<StepError> {
+  const { current, rekey } = await findLive(registry, id);
+  if (!isRekey && rekey !== undefined) return new StepError("Rekeying", `A rekey of ${id} stands.`);
   return new StepError("Superseded", `${id} is at generation ${current.generation}; ${generation} is not pending.`);
 }

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { timeMs } from "../../../events/fields.ts";
+import { generation, timeMs } from "../../../events/fields.ts";
 import type { StepContract } from "../../shared/contract.ts";
 import { validatedInstance } from "../instance.ts";
 import { samples } from "../samples.ts";
@@ -14,6 +14,8 @@ export const contract = {
     verdict: z.enum(VERDICTS),
     /** The newest sample that proves a key. */
     lastProofAt: z.optional(timeMs),
+    /** Of a mismatch: the highest generation above the record's that samples claim, if any does. */
+    claimed: z.optional(generation),
   }),
   errors: ["Retired", "Quarantined", "UnknownId", "KeyUnreadable"],
   neighbours: ["registry", "vault"],

@@ -20,16 +20,21 @@ export function freshFrom({ now, intervalMs }: Pick<Moment, "now" | "intervalMs"
 }
 
 /**
- * Whether a silent instance is still waited for: it registered or started a moment ago. One that starts again and again
+ * Whether a silent instance is still waited for: it registered, started or was keyed anew a moment ago. One that starts again and again
  * without ever proving its key is not waited for without end.
  */
 export function isWaitedFor(
-  { registeredAt, startedAt, waitingSince }: Pick<InstanceRecord, "registeredAt" | "startedAt" | "waitingSince">,
+  {
+    registeredAt,
+    startedAt,
+    rekeyedAt = 0,
+    waitingSince,
+  }: Pick<InstanceRecord, "registeredAt" | "startedAt" | "rekeyedAt" | "waitingSince">,
   moment: Pick<Moment, "now" | "intervalMs">,
 ): boolean {
   const limit = freshFrom(moment);
   const waitedTooLong = waitingSince !== undefined && waitingSince <= limit;
-  return !waitedTooLong && Math.max(registeredAt, startedAt) > limit;
+  return !waitedTooLong && Math.max(registeredAt, startedAt, rekeyedAt) > limit;
 }
 
 /**
@@ -38,17 +43,18 @@ export function isWaitedFor(
  *
  * @param samples in any order
  * @param record as it stands now; the caller has compared its generation with the one that was validated
- * @param currentKey the record's current key in the clear, 64 hexadecimal characters
- * @returns the verdict, and the time of the newest sample that proves a key
+ * @param keys in the clear, 64 hexadecimal characters: the record's current key, and the one that was agreed by its rekey
+ * @returns the verdict; the time of the newest sample that proves a key; and of a mismatch the highest generation above the
+ *   record's keys that samples claim
  */
 export function judge(
   samples: SampleRead[],
   record: InstanceRecord,
-  currentKey: string,
+  { currentKey, rekeyKey }: { currentKey: string; rekeyKey?: string | undefined },
   moment: Moment,
-): { verdict: Verdict; lastProofAt?: number } {
+): { verdict: Verdict; lastProofAt?: number; claimed?: number } {
   const { now, intervalMs, skewMs } = moment;
-  const { current, pending } = record;
+  const { current, pending, rekey } = record;
 
   // A clock that runs ahead proves nothing, but is no attack either.
   const past = samples.filter((sample) => sample.timeMs <= now + skewMs);
@@ -68,14 +74,22 @@ export function judge(
 
   const currentAt: number[] = [];
   const pendingAt: number[] = [];
-  const failedAt: number[] = [];
+  const rekeyAt: number[] = [];
+  const failed: SampleRead[] = [];
   for (const sample of judged) {
     if (proves(sample, currentKey, current.generation)) currentAt.push(sample.timeMs);
     else if (pending && pendingKey && proves(sample, pendingKey, pending.generation)) pendingAt.push(sample.timeMs);
-    else failedAt.push(sample.timeMs);
+    else if (rekey && rekeyKey && proves(sample, rekeyKey, rekey.generation)) rekeyAt.push(sample.timeMs);
+    else failed.push(sample);
   }
+  // Whatever it held before its key was agreed anew, and wrote by that, is mended with that.
+  const rekeyedAt = Math.min(...rekeyAt);
+  const failedAt = failed
+    .filter(({ timeMs }) => !(timeMs < rekeyedAt && rekeyAt.length > 0))
+    .map(({ timeMs }) => timeMs);
+  const turnedAt = [...pendingAt, ...rekeyAt];
 
-  const proofs = [...currentAt, ...pendingAt];
+  const proofs = [...currentAt, ...turnedAt];
   const withProof = proofs.length > 0 ? { lastProofAt: Math.max(...proofs) } : {};
   const verdict = (name: Verdict) => ({ verdict: name, ...withProof });
 
@@ -87,9 +101,13 @@ export function judge(
   const isNewer = failedAt.length > 0 && Math.min(...failedAt) > Math.max(...proofs);
   // Whoever may write samples may write one for the next minute: alone, it does not outvote what was proved until now.
   const isOfNow = proofs.length === 0 || Math.min(...failedAt) <= now;
-  if (isNewer && isOfNow) return verdict("MISMATCH");
+  if (isNewer && isOfNow) {
+    const known = Math.max(current.generation, pending?.generation ?? 0, rekey?.generation ?? 0);
+    const claimed = Math.max(...failed.map((sample) => sample.generation));
+    return { ...verdict("MISMATCH"), ...(claimed > known && { claimed }) };
+  }
   if (failedAt.length > 0) return verdict("CONFLICT");
-  if (pendingAt.length > 0 && Math.max(...currentAt) > Math.min(...pendingAt)) return verdict("CONFLICT");
-  if (pendingAt.length > 0) return verdict("MATCH_PENDING");
+  if (turnedAt.length > 0 && Math.max(...currentAt) > Math.min(...turnedAt)) return verdict("CONFLICT");
+  if (turnedAt.length > 0) return verdict("MATCH_PENDING");
   return verdict("MATCH");
 }

@@ -3,6 +3,7 @@ import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import type { contract } from "./contract.ts";
 import { judge } from "./judge.ts";
+import { openKeys } from "./open-keys.ts";
 
 /** Verifies what the instance wrote against the record as it is now. */
 export async function verifyHash(
@@ -14,9 +15,9 @@ export async function verifyHash(
   // Another execution was faster, and the receipt that it confirmed was the proof.
   if (record.current.generation !== generation) return { verdict: "SUPERSEDED" };
 
-  const currentKey = await vault.unseal(record.current.ciphertext, { id, ec2InstanceId, generation });
+  const keys = await openKeys(record, vault);
   const moment = { now: now(), intervalMs, skewMs };
-  const judgement = judge(samples, record, currentKey, moment);
+  const judgement = judge(samples, record, keys, moment);
   journal.info("verified", { id, ec2InstanceId, generation, verdict: judgement.verdict });
   journal.count("Verdict", { verdict: judgement.verdict });
 
