@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { HOOKS_SECONDS } from "../../protocol/index.ts";
 import { systemClock } from "../clock.ts";
 import { systemDisk } from "../disk.ts";
 import type { Log } from "../log.ts";
 import { instanceMetadata } from "../metadata.ts";
+import { registrationAt } from "../registration/call.ts";
 import { openSeries } from "../series/open.ts";
 import type { AgentSettings } from "../settings.ts";
 import { fileLock } from "../state/lock.ts";
@@ -22,7 +24,8 @@ export async function turnHere(
 ): Promise<TurnResult> {
   const clock = systemClock;
   const places = placesIn(settings.stateFolder);
-  const place = seriesPlace(settings, instanceMetadata(settings.metadataEndpoint, clock));
+  const metadata = instanceMetadata(settings.metadataEndpoint, clock);
+  const place = seriesPlace(settings, metadata);
   const tickets = dynamodbTickets(settings.ticketTable, place);
   const told = await toldLast(systemDisk, places.told, log);
   const series = openSeries(told?.store ?? settings.series, place);
@@ -41,6 +44,9 @@ export async function turnHere(
       places,
       lock,
       tickets,
+      register: registrationAt(settings.registrationUrl, place.region, metadata, clock.now),
+      ip: metadata.ip,
+      random: randomBytes,
       series,
       hooks,
       nonce: settings.nonce,

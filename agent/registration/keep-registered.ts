@@ -1,10 +1,11 @@
-import { type Refusal, SAMPLE_INTERVAL_SECONDS, type SampleStore, type UNKNOWN } from "../../protocol/index.ts";
+import { SAMPLE_INTERVAL_SECONDS, type SampleStore } from "../../protocol/index.ts";
 import { backoff, type Fraction } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import { sentenceOf } from "../failure.ts";
 import type { Metadata } from "../metadata.ts";
 import type { Identity } from "../state/identity-file.ts";
 import type { Progress } from "../state/progress.ts";
+import { MEANING } from "./meaning.ts";
 import { type Outcome, type RegisterParts, registerOnce } from "./register.ts";
 
 export interface KeepRegisteredParts extends RegisterParts {
@@ -128,15 +129,3 @@ export function keepRegistered(parts: KeepRegisteredParts, identity: Identity): 
 function naming(identity: Identity): { id: string; ec2InstanceId: string } {
   return { id: identity.id, ec2InstanceId: identity.ec2InstanceId };
 }
-
-const MEANING = {
-  ID_TAKEN: "the registry gives this instance's ID to another one; an operator must look into it.",
-  NOT_OWNER: "the registry says that this ID belongs to another EC2 instance; an operator must look into it.",
-  UNKNOWN_ID: "the registry has no record of this ID; an operator must restore it or have the instance start anew.",
-  QUARANTINED: "this instance is quarantined; an operator must release it.",
-  RETIRED: "this instance's ID is retired and cannot come back; an operator must have the instance start anew.",
-  TOO_MANY_IDS: "this EC2 instance has come under too many new IDs; an operator must look into it.",
-  NO_REKEY: "no rekey of this instance stands; an operator must look into it.",
-  REKEY_TAKEN: "another one has answered the rekey of this instance; an operator must look into it.",
-  unknown: "for a reason that this version of the agent does not know; an operator must look into it.",
-} as const satisfies Record<Refusal | typeof UNKNOWN, string>;

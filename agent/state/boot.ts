@@ -1,11 +1,12 @@
 import type { Disk } from "../disk.ts";
 import { eraseFile, hasLeftover, removeLeftovers } from "../disk.ts";
-import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { drawIdentity, erasePrivateKey, type Identity, readIdentity, storeIdentity } from "./identity-file.ts";
 import { type KeyFile, readKeyFile } from "./key-file.ts";
 import type { Lock } from "./lock.ts";
 import type { Places } from "./places.ts";
+import { UnusableFile } from "./read-json.ts";
+import { eraseSpentRekey, isSpent, readRekeyFile } from "./rekey-file.ts";
 
 export interface BootParts {
   disk: Disk;
@@ -23,13 +24,16 @@ export interface BootParts {
  */
 export async function openIdentity(parts: BootParts, ec2InstanceId: string): Promise<Identity> {
   const { disk, places, lock, random, log } = parts;
-  const files = [places.key, places.identity];
+  const files = [places.key, places.identity, places.rekey];
   const stored = await readIdentity(disk, places.identity);
   if (stored?.ec2InstanceId === ec2InstanceId && stored.privateKey === undefined) {
-    demandThatTheyFit(places, stored, await readKeyFile(disk, places.key));
+    const key = await readKeyFile(disk, places.key);
+    demandThatTheyFit(places, stored, key);
     // Mostly nothing is to be written, and so there is nothing to wait for, even if a turn is under way.
     const left = await Promise.all(files.map((path) => hasLeftover(disk, path)));
-    if (!left.includes(true)) return stored;
+    const rekey = await readRekeyFile(disk, places.rekey, log);
+    const isPairLeft = key !== undefined && rekey !== undefined && isSpent(rekey, key);
+    if (!left.includes(true) && !isPairLeft) return stored;
   }
   return lock.hold(async () => {
     await removeLeftovers(disk, files);
@@ -44,9 +48,11 @@ export async function openIdentity(parts: BootParts, ec2InstanceId: string): Pro
       );
       // The key goes first: after a death in between, the identity still says that this is a copy.
       await eraseFile(disk, places.key);
+      await eraseFile(disk, places.rekey);
     } else {
       const key = await readKeyFile(disk, places.key);
       demandThatTheyFit(places, identity, key);
+      if (key !== undefined) await eraseSpentRekey(parts, key);
       if (identity !== undefined) return settled(parts, identity, key);
     }
     const drawn = drawIdentity(ec2InstanceId, random);
@@ -56,18 +62,22 @@ export async function openIdentity(parts: BootParts, ec2InstanceId: string): Pro
   });
 }
 
-/** @throws Failure if identity and key do not belong together, or one of them is missing */
-export function demandThatTheyFit(places: Places, identity: Identity | undefined, key: KeyFile | undefined): void {
+/** @throws UnusableFile if identity and key do not belong together, or one of them is missing */
+export function demandThatTheyFit(
+  places: Pick<Places, "identity" | "key">,
+  identity: Pick<Identity, "id" | "ec2InstanceId" | "privateKey"> | undefined,
+  key: KeyFile | undefined,
+): void {
   const put = "Nothing was changed. Put the state folder back from a backup, or remove all of it to register anew.";
   if (identity === undefined && key !== undefined) {
-    throw new Failure(`${places.key} is there, but ${places.identity} is missing. ${put}`);
+    throw new UnusableFile(`${places.key} is there, but ${places.identity} is missing. ${put}`);
   }
   if (identity !== undefined && key === undefined && identity.privateKey === undefined) {
-    throw new Failure(`${places.identity} is there, but ${places.key} is missing. ${put}`);
+    throw new UnusableFile(`${places.identity} is there, but ${places.key} is missing. ${put}`);
   }
   if (identity === undefined || key === undefined) return;
   if (identity.id !== key.id || identity.ec2InstanceId !== key.ec2InstanceId) {
-    throw new Failure(`${places.identity} and ${places.key} belong to different instances. ${put}`);
+    throw new UnusableFile(`${places.identity} and ${places.key} belong to different instances. ${put}`);
   }
 }
 

@@ -1,13 +1,6 @@
-import {
-  drawInstanceId,
-  isEc2InstanceId,
-  isHex64,
-  isInstanceId,
-  isUsablePublicKey,
-  keyPair,
-} from "../../protocol/index.ts";
+import { drawInstanceId, isEc2InstanceId, isHex64, isInstanceId } from "../../protocol/index.ts";
 import { type Disk, replaceFile } from "../disk.ts";
-import { Failure } from "../failure.ts";
+import { drawKeyPair } from "./key-pair.ts";
 import { readJson } from "./read-json.ts";
 
 /** Who this instance is. The key pair is there only until the first key is agreed and stored. */
@@ -26,23 +19,7 @@ export interface Identity {
  * @throws Failure where the system lets nobody use X25519
  */
 export function drawIdentity(ec2InstanceId: string, random: (bytes: number) => Buffer): Identity {
-  return { version: 1, id: drawInstanceId(random), ec2InstanceId, ...usablePair(random) };
-}
-
-/** One with which a key can be agreed: a system in FIPS mode refuses to draw it, or to agree with it. */
-function usablePair(random: (bytes: number) => Buffer): ReturnType<typeof keyPair> {
-  const raw = random(32);
-  try {
-    const pair = keyPair(() => raw);
-    // One's own is never a low-order point.
-    if (isUsablePublicKey(pair.publicKey)) return pair;
-  } catch {
-    // Said below.
-  }
-  throw new Failure(
-    "The first key cannot be agreed here: this system's OpenSSL refuses X25519, as it does in FIPS mode, since FIPS 140-3 " +
-      "does not approve it. An instance needs to be without FIPS mode to register. Nothing was stored.",
-  );
+  return { version: 1, id: drawInstanceId(random), ec2InstanceId, ...drawKeyPair(random) };
 }
 
 /** @throws Failure if the file is damaged */

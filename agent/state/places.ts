@@ -5,6 +5,8 @@ export interface Places {
   folder: string;
   identity: string;
   key: string;
+  /** The key pair of a rekey that is under way. */
+  rekey: string;
   /** Held by whoever works on the files. */
   lock: string;
   /** Held by the daemon, for its life. */
@@ -20,6 +22,7 @@ export function placesIn(folder: string): Places {
     folder,
     identity: join(folder, "identity.json"),
     key: join(folder, "key.json"),
+    rekey: join(folder, "rekey.json"),
     lock: join(folder, "key.lock"),
     daemonLock: join(folder, "daemon.lock"),
     told: join(folder, "told.json"),

@@ -5,13 +5,17 @@ const BACKUP_OR_ANEW =
   "Nothing was changed. Put it back from a backup; or stop the agent, remove the whole state folder and start the agent, " +
   "which registers this instance anew under another ID.";
 
+/** A state file is there, and what it says is no good. (That it cannot be read at all is another failure.) */
+export class UnusableFile extends Failure {}
+
 /**
  * Reads a state file that must hold one JSON object of version 1.
  *
  * @param check says what is wrong with the object, without its values, or undefined if all is well
  * @param wayOut what to do about one that is not right
  * @returns undefined if there is no such file
- * @throws Failure if the file is there and is not what it should be: that never counts as "not there"
+ * @throws UnusableFile if the file is there and is not what it should be: that never counts as "not there"; a Failure if it
+ *   cannot be read
  */
 export async function readJson<T>(
   disk: Disk,
@@ -25,7 +29,7 @@ export async function readJson<T>(
   const wrong =
     value === undefined ? "it is not a JSON object" : value.version !== 1 ? "its version is not 1" : check(value);
   if (wrong !== undefined) {
-    throw new Failure(`${path} is damaged (${wrong}). ${wayOut}`);
+    throw new UnusableFile(`${path} is damaged (${wrong}). ${wayOut}`);
   }
   return value as T;
 }

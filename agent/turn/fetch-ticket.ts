@@ -1,19 +1,17 @@
 import { readTicket, TICKET_SECONDS, type Ticket, type TicketRefusal } from "../../protocol/index.ts";
 import { sentenceOf } from "../failure.ts";
 import type { Log } from "../log.ts";
-import type { KeyFile } from "../state/key-file.ts";
 import { within } from "../within.ts";
 import type { Tickets } from "./tickets.ts";
 
 /** What a fetch came to: a ticket, none at all, or why there was none to be had. */
 export type Fetched = { ticket: Ticket | undefined } | { reason: TicketRefusal };
 
-/** Fetches the ticket of the instance that holds this key. */
+/** Fetches the ticket of an instance. */
 export async function fetchTicket(
-  held: KeyFile,
+  { id, ec2InstanceId }: { id: string; ec2InstanceId: string },
   { tickets, log, signal }: { tickets: Tickets; log: Log; signal?: AbortSignal },
 ): Promise<Fetched> {
-  const { id, ec2InstanceId } = held;
   let stored: Awaited<ReturnType<Tickets["find"]>>;
   try {
     stored = await within(TICKET_SECONDS, signal, (limit) => tickets.find({ id, ec2InstanceId }, limit));

@@ -11,29 +11,29 @@ import {
   type TurnRefused,
 } from "../../protocol/index.ts";
 import type { Clock } from "../clock.ts";
-import { type Disk, removeLeftovers } from "../disk.ts";
+import { removeLeftovers } from "../disk.ts";
 import { Failure, sentenceOf } from "../failure.ts";
-import type { Log } from "../log.ts";
 import { writeSample } from "../samples/write-sample.ts";
 import type { SeriesWriter } from "../series/writer.ts";
-import { type HookProgress, type KeyFile, readKeyFile, storeKeyFile } from "../state/key-file.ts";
+import { type Held, readHeld } from "../state/held.ts";
+import { type HookProgress, type KeyFile, storeKeyFile } from "../state/key-file.ts";
 import type { Lock } from "../state/lock.ts";
 import type { Places } from "../state/places.ts";
+import { eraseSpentRekey } from "../state/rekey-file.ts";
+import { agreeRekey, type RekeyParts } from "./agree-rekey.ts";
 import { fetchTicket } from "./fetch-ticket.ts";
 import type { HookRuns, Hooks } from "./hooks.ts";
 import { judgeTicket } from "./ticket.ts";
 import type { Tickets } from "./tickets.ts";
 
-export interface TurnParts {
-  disk: Disk;
-  places: Pick<Places, "folder" | "key">;
+export interface TurnParts extends RekeyParts {
+  places: Pick<Places, "folder" | "identity" | "key" | "rekey">;
   lock: Lock;
   tickets: Tickets;
   series: SeriesWriter;
   hooks: Hooks;
   nonce: NonceMode;
   clock: Clock;
-  log: Log;
   /** Stops between two hooks and in the middle of one; the same ticket then goes on from there. */
   signal?: AbortSignal;
 }
@@ -43,54 +43,74 @@ export type TurnResult = { receipt: Receipt } | { refused: TurnRefused };
 type FinishedHook = HookProgress & { outcome: HookOutcome };
 
 /**
- * Fetches the ticket and turns the key. When this returns a receipt, the key that it proves lasts. Without a newer ticket
- * it gives the receipt of the key that is held, whenever the former attempt died; a refusal changes nothing.
+ * Fetches the ticket and turns the key, or agrees another one where the ticket is of a rekey. When this returns a receipt,
+ * the key that it proves lasts. Without a newer ticket it gives the receipt of the key that is held, whenever the former
+ * attempt died; a refusal changes nothing.
  *
- * @throws Failure when a file or the lock cannot be had; it may then be tried again
+ * @throws Failure when a file or the lock cannot be had, or the key file is damaged and no rekey is asked for; it may then
+ *   be tried again
  */
 export async function turn(parts: TurnParts): Promise<TurnResult> {
   const { disk, places, lock } = parts;
   // Looked at before the lock, so that an instance without state is not given any.
-  const held = await readKeyFile(disk, places.key);
+  const held = await readHeld(disk, places);
   if (held === undefined) return { refused: { reason: "NO_KEY" } };
   const fetched = await fetchTicket(held, parts);
-  if ("reason" in fetched) return refusalOf(held, held.generation + 1, fetched.reason);
+  if ("reason" in fetched) return refusalOf(held, undefined, fetched.reason);
   return lock.hold(() => turnLocked(fetched.ticket, parts));
 }
 
-function refusalOf({ id }: KeyFile, generation: number, reason: TicketRefusal): TurnResult {
-  return { refused: { id, generation, reason } };
+/** @throws Failure if there is a key file that is no good, which is then what has to be said */
+function refusalOf({ id, key, trouble }: Held, ticket: Ticket | undefined, reason: TicketRefusal): TurnResult {
+  if (trouble !== undefined) throw trouble;
+  if (key === undefined && reason === "NO_KEY") return { refused: { reason } };
+  const generation = ticket?.generation ?? (key && key.generation + 1);
+  return { refused: { id, ...(generation !== undefined && { generation }), reason } };
 }
 
 async function turnLocked(ticket: Ticket | undefined, parts: TurnParts): Promise<TurnResult> {
   const { disk, places, log } = parts;
-  await removeLeftovers(disk, [places.key]);
-  const held = await readKeyFile(disk, places.key);
+  await removeLeftovers(disk, [places.key, places.rekey]);
+  const held = await readHeld(disk, places);
   if (held === undefined) return { refused: { reason: "NO_KEY" } };
-  const judgement = judgeTicket(ticket, held, parts.nonce);
-  if (judgement.kind === "refuse") {
-    return refusalOf(held, ticket?.generation ?? held.generation + 1, judgement.reason);
+  if (held.key !== undefined) await eraseSpentRekey(parts, held.key);
+  const judgement = judgeTicket(ticket, held.key, parts.nonce);
+  switch (judgement.kind) {
+    case "refuse":
+      return refusalOf(held, ticket, judgement.reason);
+    case "repeat":
+      // The first attempt may have died after the rename and before it lasted; a receipt must not outlive its key.
+      await disk.syncFolder(places.folder);
+      return { receipt: receiptOf(judgement.held, await finishHooks(parts, judgement.held)) };
+    case "turn":
+      return turnTo(judgement.ticket, successor(judgement.held.key, judgement.ticket.nonce), held, parts);
+    case "rekey": {
+      const { id } = held;
+      const { generation } = judgement.ticket;
+      const agreed = await agreeRekey(held, judgement.ticket, parts);
+      if ("reason" in agreed) return { refused: { id, generation, reason: agreed.reason } };
+      log.info("A new key was agreed.", { id, generation });
+      return turnTo(judgement.ticket, agreed.key, held, parts);
+    }
   }
-  if (ticket === undefined || judgement.kind === "repeat") {
-    // The first attempt may have died after the rename and before it lasted; a receipt must not outlive its key.
-    await disk.syncFolder(places.folder);
-    return { receipt: receiptOf(held, await finishHooks(parts, held)) };
-  }
-  const turned: KeyFile = {
-    version: 1,
-    id: held.id,
-    ec2InstanceId: held.ec2InstanceId,
-    generation: held.generation + 1,
-    key: successor(held.key, ticket.nonce),
-    nonce: ticket.nonce,
-    hooks: await plannedHooks(parts),
-  };
+}
+
+/** Stores the key that a ticket leads to, proves it once, and does what is to be done after that. */
+async function turnTo(
+  { generation, nonce }: Ticket,
+  key: string,
+  { id, ec2InstanceId }: Held,
+  parts: TurnParts,
+): Promise<TurnResult> {
+  const { disk, places, log } = parts;
+  const hooks = await plannedHooks(parts);
+  const turned: KeyFile = { version: 1, id, ec2InstanceId, generation, key, nonce, hooks };
   await storeKeyFile(disk, places.key, turned);
+  await eraseSpentRekey(parts, turned);
   try {
     await writeSample({ ...parts, keyPath: places.key }, parts.signal);
   } catch (error) {
-    const fields = { id: turned.id, generation: turned.generation };
-    log.warn(`The key is turned, but no sample was written: ${sentenceOf(error)}`, fields);
+    log.warn(`The key is turned, but no sample was written: ${sentenceOf(error)}`, { id, generation });
   }
   return { receipt: receiptOf(turned, await finishHooks(parts, turned)) };
 }

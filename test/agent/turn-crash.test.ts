@@ -5,7 +5,18 @@ import { type TurnResult, turn } from "../../agent/turn/turn.ts";
 import { successor } from "../../protocol/index.ts";
 import { Crash, CrashingDisk } from "./fakes/crashing-disk.ts";
 import { HandClock } from "./fakes/hand-clock.ts";
-import { FakeLog, FakeSeries, fakeLock, KEY, KEY_FILE, lying, NONCE, PLACES, ticketFor } from "./fakes/parts.ts";
+import {
+  FakeLog,
+  FakeSeries,
+  fakeLock,
+  KEY,
+  KEY_FILE,
+  lying,
+  NONCE,
+  noRekey,
+  PLACES,
+  ticketFor,
+} from "./fakes/parts.ts";
 
 const KEY_AFTER = successor(KEY, NONCE);
 
@@ -33,6 +44,7 @@ function turnOn(disk: CrashingDisk, hooks: string[], runs = new Map<string, numb
     nonce: "hmac",
     clock: new HandClock(),
     log: new FakeLog(),
+    ...noRekey,
   });
 }
 

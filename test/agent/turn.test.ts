@@ -7,7 +7,18 @@ import { type TurnParts, turn as turnWith } from "../../agent/turn/turn.ts";
 import { isHookName, MOST_HOOKS, receiptProof, sampleHash, successor } from "../../protocol/index.ts";
 import { CrashingDisk } from "./fakes/crashing-disk.ts";
 import { HandClock } from "./fakes/hand-clock.ts";
-import { FakeLog, FakeSeries, fakeLock, KEY, KEY_FILE, lying, NONCE, PLACES, ticketFor } from "./fakes/parts.ts";
+import {
+  FakeLog,
+  FakeSeries,
+  fakeLock,
+  KEY,
+  KEY_FILE,
+  lying,
+  NONCE,
+  noRekey,
+  PLACES,
+  ticketFor,
+} from "./fakes/parts.ts";
 
 /** Hooks that end as they are told, and remember what ran. */
 function fakeHooks(outcomes: Record<string, "done" | "failed" | "timed-out">): Hooks & { ran: string[] } {
@@ -46,6 +57,7 @@ function instance(held: KeyFile | undefined = KEY_FILE) {
     tickets: lying(undefined),
     hooks: noHooks,
     nonce: "hmac",
+    ...noRekey,
   };
   const stored = async (): Promise<KeyFile> => JSON.parse((await disk.read(PLACES.key)) ?? "null");
   return { parts, disk, series, log, clock, stored };

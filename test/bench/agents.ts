@@ -80,7 +80,10 @@ class Agent {
     const tickets = dynamodbTickets(NAMES.ticketTable, this.#place);
     try {
       const result = await this.#withSeries((series) =>
-        turn({ ...this.#state, tickets, series, hooks: noHooks, nonce: "hmac", clock: systemClock }),
+        turn({
+          ...{ ...this.#state, tickets, series, hooks: noHooks, nonce: "hmac", clock: systemClock },
+          ...{ register: this.#register, ip: async () => "10.0.0.1" },
+        }),
       );
       return `${JSON.stringify(result)}\n`;
     } finally {

@@ -24,6 +24,8 @@ interface HostParts {
   clock: HandClock;
   calls: Calls;
   write: (sample: Sample) => Promise<void>;
+  /** Calls the registration function as this host. */
+  register: Register;
   ticketOf: (ec2InstanceId: string, id: string) => Promise<Ticket | undefined>;
 }
 
@@ -79,10 +81,12 @@ export class Host {
    * @throws Died when the agent died over it
    */
   async turn(): Promise<{ output: string; success: boolean }> {
-    const { disk, series, tickets, alive } = this.#process();
+    const { disk, series, tickets, alive, pass } = this.#process();
     const result = await turn({
       ...{ disk, places: PLACES, lock: this.#lock, tickets, series, hooks: noHooks, nonce: "hmac" },
-      ...{ clock: this.#parts.clock, log: this.log },
+      ...{ clock: this.#parts.clock, log: this.log, random: this.#random },
+      register: (request) => pass("registration.call", () => this.#parts.register(request)),
+      ip: async () => this.ip,
     });
     alive();
     return { output: `${JSON.stringify(result)}\n`, success: "receipt" in result };
@@ -104,7 +108,13 @@ export class Host {
   }
 
   /** What one process of the agent touches, each time a call of a neighbour; once it has died, it does nothing more. */
-  #process(): { disk: Disk; series: SeriesWriter; tickets: Tickets; alive: () => void } {
+  #process(): {
+    disk: Disk;
+    series: SeriesWriter;
+    tickets: Tickets;
+    alive: () => void;
+    pass: <T>(name: string, call: () => Promise<T>) => Promise<T>;
+  } {
     const { calls, write, ticketOf } = this.#parts;
     const { disk } = this;
     const boot = this.#powerLosses;
@@ -126,6 +136,7 @@ export class Host {
     };
     return {
       alive,
+      pass,
       tickets: {
         find: ({ id, ec2InstanceId }) =>
           pass("tickets.find", async () => {

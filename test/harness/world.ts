@@ -228,7 +228,11 @@ export class World implements Account {
     // Whoever holds another's credentials draws something else.
     const seed = this.hosts.has(ec2InstanceId) ? `another ${ec2InstanceId}` : ec2InstanceId;
     const parts = { seed, clock, calls, ticketOf: tickets.find };
-    const host = new Host(ec2InstanceId, { ...parts, write: (sample) => this.write(sample) });
+    const host: Host = new Host(ec2InstanceId, {
+      ...parts,
+      write: (sample) => this.write(sample),
+      register: (request) => this.#callRegistration(host, request),
+    });
     this.hosts.set(ec2InstanceId, host);
     return host;
   }

@@ -6,6 +6,7 @@ import type { Lock } from "../../../agent/state/lock.ts";
 import { placesIn } from "../../../agent/state/places.ts";
 import type { Progress, ProgressFile } from "../../../agent/state/progress.ts";
 import type { StoredTicket, Tickets } from "../../../agent/turn/tickets.ts";
+import type { TurnParts } from "../../../agent/turn/turn.ts";
 import { type Sample, type Ticket, ticketProof } from "../../../protocol/index.ts";
 
 export const EC2_INSTANCE_ID = "i-0123456789abcdef0";
@@ -38,6 +39,15 @@ export function ticketFor(held: KeyFile = KEY_FILE, nonce = NONCE): Ticket {
 export function lying(ticket: StoredTicket | undefined): Tickets {
   return { find: async () => ticket, close: () => undefined };
 }
+
+/** For a turn that agrees no key: whoever asks for one all the same fails the test. */
+export const noRekey: Pick<TurnParts, "register" | "ip" | "random"> = {
+  register: () => Promise.reject(new Error("the registration function was called")),
+  ip: async () => "10.0.0.1",
+  random: () => {
+    throw new Error("something was drawn");
+  },
+};
 
 export class FakeSeries implements SeriesWriter {
   readonly samples: Sample[] = [];
