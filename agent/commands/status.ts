@@ -107,7 +107,11 @@ async function troubleOf({ identity, key, progress }: State, parts: StatusParts)
     demandThatTheyFit(places, identity.value, key.value);
   };
   const guarded = await looking(
-    unguarded(places.folder, [places.identity, places.key, places.told, places.progress, places.hooksLog], user),
+    unguarded(
+      places.folder,
+      [places.identity, places.key, places.rekey, places.told, places.progress, places.hooksLog],
+      user,
+    ),
   );
   const mayProve = key.value !== undefined && progress.trouble.length === 0;
   const noted = progress.value?.trouble;

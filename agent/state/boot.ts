@@ -2,7 +2,7 @@ import type { Disk } from "../disk.ts";
 import { eraseFile, hasLeftover, removeLeftovers } from "../disk.ts";
 import type { Log } from "../log.ts";
 import { drawIdentity, erasePrivateKey, type Identity, readIdentity, storeIdentity } from "./identity-file.ts";
-import { type KeyFile, readKeyFile } from "./key-file.ts";
+import { A_NEW_KEY, type KeyFile, readKeyFile } from "./key-file.ts";
 import type { Lock } from "./lock.ts";
 import type { Places } from "./places.ts";
 import { UnusableFile } from "./read-json.ts";
@@ -68,16 +68,16 @@ export function demandThatTheyFit(
   identity: Pick<Identity, "id" | "ec2InstanceId" | "privateKey"> | undefined,
   key: KeyFile | undefined,
 ): void {
-  const put = "Nothing was changed. Put the state folder back from a backup, or remove all of it to register anew.";
   if (identity === undefined && key !== undefined) {
+    const put = "Nothing was changed. Put it back from a backup, or remove the whole state folder to register anew.";
     throw new UnusableFile(`${places.key} is there, but ${places.identity} is missing. ${put}`);
   }
   if (identity !== undefined && key === undefined && identity.privateKey === undefined) {
-    throw new UnusableFile(`${places.identity} is there, but ${places.key} is missing. ${put}`);
+    throw new UnusableFile(`${places.identity} is there, but ${places.key} is missing. ${A_NEW_KEY}`);
   }
   if (identity === undefined || key === undefined) return;
   if (identity.id !== key.id || identity.ec2InstanceId !== key.ec2InstanceId) {
-    throw new UnusableFile(`${places.identity} and ${places.key} belong to different instances. ${put}`);
+    throw new UnusableFile(`${places.identity} and ${places.key} belong to different instances. ${A_NEW_KEY}`);
   }
 }
 

@@ -27,8 +27,8 @@ async function look(path: string, kind: "file" | "folder", user: number): Promis
   if (!there.isSymbolicLink() && (mode & 0o077) !== 0) {
     const right = kind === "file" ? "600" : "700";
     sentences.push(
-      `${path} has the mode ${mode.toString(8)}: others than its owner may get at it. Find out since when, give the ` +
-        `instance a new key if anybody may know its key, and set the mode to ${right}.`,
+      `${path} has the mode ${mode.toString(8)}: others than its owner may get at it. Find out since when, have the ` +
+        `instance rekeyed if anybody may know its key, and set the mode to ${right}.`,
     );
   }
   if (there.uid !== user) {

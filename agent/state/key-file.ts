@@ -29,10 +29,10 @@ export interface KeyFile {
   hooks?: HookProgress[];
 }
 
-/** A key that lay in a backup is no good: where it fits, it is old. */
-const A_NEW_KEY =
-  "Nothing was changed. Give this instance a new key: stop the agent, remove the whole state folder and start the agent, " +
-  "which registers it anew under another ID (docs/runbook.md, First aid).";
+/** What to do about a key that is gone or no good. One that lay in a backup is no better: where it fits, it is old. */
+export const A_NEW_KEY =
+  "Nothing was changed. Whoever runs the fleet gives this instance a new key by a rekey; it keeps its ID (docs/runbook.md, " +
+  "A key has leaked or is lost).";
 
 /** @throws Failure if the file is damaged */
 export function readKeyFile(disk: Disk, path: string): Promise<KeyFile | undefined> {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { openIdentity } from "../../agent/state/boot.ts";
 import type { Identity } from "../../agent/state/identity-file.ts";
+import type { Lock } from "../../agent/state/lock.ts";
 import { keyPair } from "../../protocol/index.ts";
 import { CrashingDisk } from "./fakes/crashing-disk.ts";
 import { EC2_INSTANCE_ID, FakeLog, fakeLock, KEY_FILE, PLACES, seededBytes } from "./fakes/parts.ts";
@@ -64,9 +65,40 @@ describe("at boot", () => {
     expect(await stored(parts.disk)).toEqual({ identity: IDENTITY, key: KEY_FILE });
   });
 
+  describe("the key pair of a rekey", () => {
+    const pairTo = (generation: number, id = KEY_FILE.id) =>
+      JSON.stringify({ ...IDENTITY, id, generation, nonce: "c7".repeat(32), ...PAIR });
+
+    test.each([
+      ["whose key is held", pairTo(KEY_FILE.generation)],
+      ["of another ID", pairTo(9, "ffffff")],
+      ["that is damaged", "{"],
+    ])("%s is erased for good", async (_what, text) => {
+      const { disk, ...parts } = host({ identity: IDENTITY, key: KEY_FILE });
+      await disk.write(PLACES.rekey, text);
+      await openIdentity({ disk, ...parts }, EC2_INSTANCE_ID);
+      for (const later of [disk, ...disk.afterPowerLoss()]) expect(later.files()).not.toContain(PLACES.rekey);
+    });
+
+    test("of one that is still to come is kept, and nobody waits for the lock", async () => {
+      const { disk, ...parts } = host({ identity: IDENTITY, key: KEY_FILE });
+      await disk.write(PLACES.rekey, pairTo(9));
+      const lock: Lock = { hold: () => expect.unreachable() };
+      expect(await openIdentity({ disk, ...parts, lock }, EC2_INSTANCE_ID)).toEqual(IDENTITY);
+      expect(await disk.read(PLACES.rekey)).toBe(pairTo(9));
+    });
+
+    test("goes with the key on a copied disk", async () => {
+      const { disk, ...parts } = host({ identity: IDENTITY, key: KEY_FILE });
+      await disk.write(PLACES.rekey, pairTo(9));
+      await openIdentity({ disk, ...parts }, "i-0fedcba9876543210");
+      for (const later of [disk, ...disk.afterPowerLoss()]) expect(later.files()).toEqual([PLACES.identity]);
+    });
+  });
+
   test("what a death left beside the files, a key too, is removed", async () => {
     const parts = host({ identity: IDENTITY, key: KEY_FILE });
-    for (const path of [PLACES.key, PLACES.identity]) await parts.disk.write(`${path}.next`, "half a k");
+    for (const path of [PLACES.key, PLACES.identity, PLACES.rekey]) await parts.disk.write(`${path}.next`, "half a k");
     expect(await openIdentity(parts, EC2_INSTANCE_ID)).toEqual(IDENTITY);
     for (const disk of [parts.disk, ...parts.disk.afterPowerLoss()]) {
       expect(disk.files()).toEqual([PLACES.identity, PLACES.key]);
@@ -80,8 +112,8 @@ describe("at boot", () => {
     ["an identity of another version", { identity: { ...IDENTITY, version: 2 } }, /its version is not 1/],
     ["an identity with a malformed ID", { identity: { ...IDENTITY, id: "0A1B2C" } }, /id is malformed/],
     ["half a key pair", { identity: { ...IDENTITY, publicKey: PAIR.publicKey } }, /key pair is malformed/],
-    ["a damaged key", { identity: IDENTITY, key: { ...KEY_FILE, key: "" } }, /key\.json is damaged/],
-    ["an identity without its key", { identity: IDENTITY }, /key\.json is missing/],
+    ["a damaged key", { identity: IDENTITY, key: { ...KEY_FILE, key: "" } }, /key\.json is damaged .* by a rekey/],
+    ["an identity without its key", { identity: IDENTITY }, /key\.json is missing\. .* by a rekey; it keeps its ID/],
     ["a key without its identity", { key: KEY_FILE }, /identity\.json is missing/],
     ["a key of another ID", { identity: IDENTITY, key: { ...KEY_FILE, id: "ffffff" } }, /different instances/],
   ])("%s never makes a new instance: it stops and changes nothing", async (_what, files, sentence) => {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { KeyFile } from "../../agent/state/key-file.ts";
@@ -7,6 +7,7 @@ import { receiptProof, sampleHash, successor } from "../../protocol/index.ts";
 import { AgentProcesses } from "./fakes/agent-process.ts";
 import { FakeAws } from "./fakes/aws.ts";
 import { NONCE, ticketFor } from "./fakes/parts.ts";
+import { Rekeys, rekeyTicket } from "./fakes/rekeys.ts";
 
 const agents = new AgentProcesses();
 let aws: FakeAws;
@@ -288,6 +289,33 @@ describe("a turn", () => {
     expect(ran()).toBe("first\nsecond\nsecond\n");
   });
 
+  test.each([
+    ["missing", () => rmSync(join(folder, "state/key.json")), /key\.json is missing\. .* by a rekey/],
+    ["damaged", () => writeFileSync(join(folder, "state/key.json"), "{"), /key\.json is damaged .* by a rekey/],
+  ])(
+    "by a rekey gives a new key to an instance whose key file is %s, and its daemon goes on",
+    async (_what, harm, why) => {
+      const { id, ec2InstanceId } = await boot();
+      harm();
+      for (const command of ["run", "status"]) {
+        const { code, stdout, stderr } = await agents.run([command], environment);
+        expect({ code, said: stdout + stderr }).toEqual({ code: 1, said: expect.stringMatching(why) });
+      }
+      const ticket = { ...rekeyTicket(), id };
+      const rekeys = new Rekeys(ticket);
+      aws.registry.rekeys = rekeys;
+      aws.tickets = [ticket];
+      const turned = await agents.run(["turn"], environment);
+      expect(turned).toMatchObject({ code: 0, stdout: `${JSON.stringify(rekeys.receipt())}\n` });
+      expect(readdirSync(join(folder, "state"))).not.toContain("rekey.json");
+      expect(aws.registry.requests.at(-1)).toMatchObject({ id, flag: "rekey", ip: "10.0.0.1", signed: true });
+      aws.written.length = 0;
+      expect(await boot()).toMatchObject({ id, ec2InstanceId, generation: 9, key: rekeys.key });
+      expect(JSON.stringify(aws.written[0])).toContain('"Value":"9"');
+      for (const secret of [ticket.nonce, rekeys.key ?? ""]) expect(agents.said).not.toContain(secret);
+    },
+  );
+
   test("that is refused exits with 3, says why, and changes nothing", async () => {
     const held = await boot();
     aws.tickets = [{ ...ticketFor(held), proof: "0".repeat(64) }];
@@ -439,9 +467,7 @@ describe("on other networks", () => {
       NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(fips)}`,
     });
     expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /^keyturn-agent: The first key cannot be agreed here: this system's OpenSSL refuses X25519/m,
-    );
+    expect(stderr).toMatch(/^keyturn-agent: No key can be agreed here: this system's OpenSSL refuses X25519/m);
     expect(readdirSync(join(folder, "state"))).not.toContain("identity.json");
     expect(aws.registry.requests).toEqual([]);
   });

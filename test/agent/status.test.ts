@@ -22,9 +22,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(places.folder, { recursive: true, force: true }));
 
-function put(path: string, value: object | string): void {
+function put(path: string, value: object | string): string {
   rmSync(path, { force: true });
   writeFileSync(path, typeof value === "string" ? value : JSON.stringify(value), { mode: 0o600 });
+  return path;
 }
 
 /** A folder in which all is well. */
@@ -98,7 +99,12 @@ describe("status", () => {
     ["a damaged key", () => put(places.key, { ...KEY_FILE, key: KEY_FILE.key.slice(1) }), /key\.json is damaged \(key/],
     ["a damaged identity", () => put(places.identity, "{"), /identity\.json is damaged/],
     ["a key of another ID", () => put(places.key, { ...KEY_FILE, id: "ffffff" }), /different instances/],
-    ["a key that is gone", () => rmSync(places.key), /key\.json is missing/],
+    ["a key that is gone", () => rmSync(places.key), /key\.json is missing\. .* by a rekey; it keeps its ID/],
+    [
+      "a rekey's key pair for a group to read",
+      () => chmodSync(put(places.rekey, {}), 0o640),
+      /rekey\.json has the mode/,
+    ],
     ["a key for everybody to read", () => chmodSync(places.key, 0o644), /key\.json has the mode 644: .* to 600/],
     ["an identity for a group to write", () => chmodSync(places.identity, 0o620), /identity\.json has the mode 620/],
     ["a folder for everybody", () => chmodSync(places.folder, 0o755), /has the mode 755: .* to 700/],

@@ -1,4 +1,5 @@
-import { agreedKey, keyPair } from "../../../protocol/index.ts";
+import { agreedKey, keyPair, type RegistrationRequest } from "../../../protocol/index.ts";
+import type { Rekeys } from "./rekeys.ts";
 import type { Received, Reply } from "./server.ts";
 
 interface Entry {
@@ -31,6 +32,8 @@ export class Registry {
   /** Where it says that samples go, if it says so. */
   store: object | undefined;
   ec2InstanceId = "i-0123456789abcdef0";
+  /** The rekey that stands, if one does. */
+  rekeys: Rekeys | undefined;
   #random: (bytes: number) => Buffer;
 
   constructor(random: (bytes: number) => Buffer) {
@@ -51,8 +54,12 @@ export class Registry {
     return other === "drop" ? undefined : answer;
   }
 
-  #answer(request: { id: string; ip: string; flag: string; publicKey?: string }): object {
+  #answer(request: RegistrationRequest): object {
     const { id, ip, flag, publicKey } = request;
+    if (flag === "rekey") {
+      const { kind, ...rest } = this.rekeys?.answer(request) ?? { kind: "refused", reason: "NO_REKEY" };
+      return { registered: kind === "registered", ...rest };
+    }
     const entry = this.entries.get(id);
     const { sampleIntervalSeconds, verdict, store, ec2InstanceId } = this;
     if (flag === "update") {

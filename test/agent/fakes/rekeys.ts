@@ -37,11 +37,12 @@ export class Rekeys {
 
   readonly register: Register = async (request) => {
     this.requests.push(request);
-    const answer = this.#answer(request);
+    const answer = this.answer(request);
     return this.instead.shift() ?? answer;
   };
 
-  #answer({ id, generation, nonce, publicKey = "" }: RegistrationRequest): Answer {
+  /** What it answers to a request. */
+  answer({ id, generation, nonce, publicKey = "" }: RegistrationRequest): Answer {
     const standing = this.#standing;
     if (id !== standing.id || generation !== standing.generation || nonce !== standing.nonce) {
       return { kind: "refused", reason: "NO_REKEY" };
