@@ -6,7 +6,7 @@ import { A_NEW_KEY, type KeyFile, readKeyFile } from "./key-file.ts";
 import type { Lock } from "./lock.ts";
 import type { Places } from "./places.ts";
 import { UnusableFile } from "./read-json.ts";
-import { eraseSpentRekey, isSpent, readRekeyFile } from "./rekey-file.ts";
+import { eraseSpentPairs, holdsSpentPair, readRekeyFile } from "./rekey-file.ts";
 
 export interface BootParts {
   disk: Disk;
@@ -32,7 +32,7 @@ export async function openIdentity(parts: BootParts, ec2InstanceId: string): Pro
     // Mostly nothing is to be written, and so there is nothing to wait for, even if a turn is under way.
     const left = await Promise.all(files.map((path) => hasLeftover(disk, path)));
     const rekey = await readRekeyFile(disk, places.rekey, log);
-    const isPairLeft = key !== undefined && rekey !== undefined && isSpent(rekey, key);
+    const isPairLeft = key !== undefined && rekey !== undefined && holdsSpentPair(rekey, key);
     if (!left.includes(true) && !isPairLeft) return stored;
   }
   return lock.hold(async () => {
@@ -52,7 +52,7 @@ export async function openIdentity(parts: BootParts, ec2InstanceId: string): Pro
     } else {
       const key = await readKeyFile(disk, places.key);
       demandThatTheyFit(places, identity, key);
-      if (key !== undefined) await eraseSpentRekey(parts, key);
+      if (key !== undefined) await eraseSpentPairs(parts, key);
       if (identity !== undefined) return settled(parts, identity, key);
     }
     const drawn = drawIdentity(ec2InstanceId, random);

@@ -5,7 +5,7 @@ export interface Places {
   folder: string;
   identity: string;
   key: string;
-  /** The key pair of a rekey that is under way. */
+  /** The key pairs of rekeys that are under way. */
   rekey: string;
   /** Held by whoever works on the files. */
   lock: string;

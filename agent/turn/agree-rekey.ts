@@ -1,4 +1,4 @@
-import { agreedKey, REGISTRATION_CALL_SECONDS, type Ticket } from "../../protocol/index.ts";
+import { agreedKey, REGISTRATION_CALL_SECONDS, type Refusal, type Ticket } from "../../protocol/index.ts";
 import type { Disk } from "../disk.ts";
 import { sentenceOf } from "../failure.ts";
 import type { Log } from "../log.ts";
@@ -7,7 +7,7 @@ import type { Register } from "../registration/call.ts";
 import { MEANING } from "../registration/meaning.ts";
 import { drawKeyPair } from "../state/key-pair.ts";
 import type { Places } from "../state/places.ts";
-import { type RekeyFile, readRekeyFile, storeRekeyFile } from "../state/rekey-file.ts";
+import { erasePair, type RekeyPair, readRekeyFile, storeRekeyFile } from "../state/rekey-file.ts";
 import { VERSION } from "../version.ts";
 import { within } from "../within.ts";
 
@@ -21,6 +21,12 @@ export interface RekeyParts {
   log: Log;
   signal?: AbortSignal;
 }
+
+/** How many pairs are kept, while the registration function says nothing of their rekeys. */
+const MOST_PAIRS = 5;
+
+/** The refusals of which it follows that no key has been agreed with this pair, or that none will ever be used. */
+const FOR_GOOD: readonly string[] = ["NO_REKEY", "REKEY_TAKEN"] satisfies Refusal[];
 
 /** Whose key it is to be. */
 interface Instance {
@@ -38,17 +44,16 @@ export type Agreed = { key: string } | { reason: "REKEY_REFUSED" | "REKEY_UNAVAI
  *
  * @throws Failure when the pair cannot be drawn or stored
  */
-export async function agreeRekey(
-  { id, ec2InstanceId }: Instance,
-  { generation, nonce }: Ticket,
-  parts: RekeyParts,
-): Promise<Agreed> {
+export async function agreeRekey(instance: Instance, ticket: Ticket, parts: RekeyParts): Promise<Agreed> {
   const { log } = parts;
-  const rekey = { id, ec2InstanceId, generation, nonce };
-  const { privateKey, publicKey } = await lastingPair(rekey, parts);
+  const { id, ec2InstanceId } = instance;
+  const { generation, nonce } = ticket;
+  const { privateKey, publicKey } = await lastingPair(instance, ticket, parts);
   const answer = await ask({ id, generation, nonce, publicKey }, parts);
   if (answer.kind === "refused") {
     log.error(`The rekey is refused: ${MEANING[answer.reason]}`, { id, generation, reason: answer.reason });
+    // The others may pass, and a key may have been agreed before.
+    if (FOR_GOOD.includes(answer.reason)) await erasePair(parts, instance, publicKey);
     return { reason: "REKEY_REFUSED" };
   }
   const unusable = (sentence: string): Agreed => {
@@ -71,24 +76,28 @@ export async function agreeRekey(
   }
 }
 
-/** The pair for this very rekey: the one that an attempt before has left, or a fresh one. */
+/**
+ * The pair for this very rekey: the one that an attempt before has left, or a fresh one. A pair is never used for another
+ * rekey: whoever has seen the disk since could follow.
+ */
 async function lastingPair(
-  rekey: Omit<RekeyFile, "version" | "privateKey" | "publicKey">,
+  { id, ec2InstanceId }: Instance,
+  { generation, nonce }: Ticket,
   { disk, places, random, log }: RekeyParts,
-): Promise<RekeyFile> {
-  const { id, ec2InstanceId, generation, nonce } = rekey;
-  const left = await readRekeyFile(disk, places.rekey, log);
-  if (left !== undefined && left !== "damaged") {
-    const isOfThis = left.id === id && left.generation === generation && left.nonce === nonce;
-    if (isOfThis && left.ec2InstanceId === ec2InstanceId) {
-      // That attempt may have died after the rename and before it lasted.
-      await disk.syncFolder(places.folder);
-      return left;
-    }
+): Promise<RekeyPair> {
+  const file = await readRekeyFile(disk, places.rekey, log);
+  const isOwn = file !== undefined && file !== "damaged" && file.id === id && file.ec2InstanceId === ec2InstanceId;
+  const pairs = isOwn ? file.pairs : [];
+  const left = pairs.find((pair) => pair.generation === generation && pair.nonce === nonce);
+  if (left !== undefined) {
+    // That attempt may have died after the rename and before it lasted.
+    await disk.syncFolder(places.folder);
+    return left;
   }
-  const file: RekeyFile = { version: 1, ...rekey, ...drawKeyPair(random) };
-  await storeRekeyFile(disk, places.rekey, file);
-  return file;
+  const drawn: RekeyPair = { generation, nonce, ...drawKeyPair(random) };
+  const newest = [...pairs, drawn].slice(-MOST_PAIRS);
+  await storeRekeyFile(disk, places.rekey, { version: 1, id, ec2InstanceId, pairs: newest });
+  return drawn;
 }
 
 /** Never rejects, and holds the lock no longer than others wait for it. */

@@ -19,7 +19,7 @@ import { type Held, readHeld } from "../state/held.ts";
 import { type HookProgress, type KeyFile, storeKeyFile } from "../state/key-file.ts";
 import type { Lock } from "../state/lock.ts";
 import type { Places } from "../state/places.ts";
-import { eraseSpentRekey } from "../state/rekey-file.ts";
+import { eraseSpentPairs } from "../state/rekey-file.ts";
 import { agreeRekey, type RekeyParts } from "./agree-rekey.ts";
 import { fetchTicket } from "./fetch-ticket.ts";
 import type { HookRuns, Hooks } from "./hooks.ts";
@@ -73,7 +73,7 @@ async function turnLocked(ticket: Ticket | undefined, parts: TurnParts): Promise
   await removeLeftovers(disk, [places.key, places.rekey]);
   const held = await readHeld(disk, places);
   if (held === undefined) return { refused: { reason: "NO_KEY" } };
-  if (held.key !== undefined) await eraseSpentRekey(parts, held.key);
+  if (held.key !== undefined) await eraseSpentPairs(parts, held.key);
   const judgement = judgeTicket(ticket, held.key, parts.nonce);
   switch (judgement.kind) {
     case "refuse":
@@ -106,7 +106,7 @@ async function turnTo(
   const hooks = await plannedHooks(parts);
   const turned: KeyFile = { version: 1, id, ec2InstanceId, generation, key, nonce, hooks };
   await storeKeyFile(disk, places.key, turned);
-  await eraseSpentRekey(parts, turned);
+  await eraseSpentPairs(parts, turned);
   try {
     await writeSample({ ...parts, keyPath: places.key }, parts.signal);
   } catch (error) {

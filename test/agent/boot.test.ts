@@ -67,7 +67,7 @@ describe("at boot", () => {
 
   describe("the key pair of a rekey", () => {
     const pairTo = (generation: number, id = KEY_FILE.id) =>
-      JSON.stringify({ ...IDENTITY, id, generation, nonce: "c7".repeat(32), ...PAIR });
+      JSON.stringify({ ...IDENTITY, id, pairs: [{ generation, nonce: "c7".repeat(32), ...PAIR }] });
 
     test.each([
       ["whose key is held", pairTo(KEY_FILE.generation)],

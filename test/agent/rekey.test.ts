@@ -47,8 +47,8 @@ function instance(files: { identity?: object; key?: object | string } = { identi
   const turnBy = (ticket: StoredTicket | undefined, more: Partial<TurnParts> = {}) =>
     turn({ ...parts, tickets: lying(ticket), ...more });
   const held = async (): Promise<KeyFile> => JSON.parse((await disk.read(PLACES.key)) ?? "null");
-  const pair = async () => JSON.parse((await disk.read(PLACES.rekey)) ?? "null");
-  return { disk, rekeys, log, series, clock, turnBy, held, pair };
+  const pairs = async () => JSON.parse((await disk.read(PLACES.rekey)) ?? '{"pairs":[]}').pairs;
+  return { disk, rekeys, log, series, clock, turnBy, held, pairs };
 }
 
 describe("a ticket without a proof", () => {
@@ -85,15 +85,9 @@ describe("a ticket without a proof", () => {
       },
     ]);
     expect(stored).not.toEqual([]);
-    for (const file of stored) {
-      const { id, ec2InstanceId } = KEY_FILE;
-      const rekey = { version: 1, id, ec2InstanceId, generation: 9, nonce: REKEY_NONCE };
-      expect(file).toEqual({
-        ...rekey,
-        privateKey: expect.stringMatching(/^[0-9a-f]{64}$/),
-        publicKey: request?.publicKey,
-      });
-    }
+    const pair = { publicKey: request?.publicKey, privateKey: expect.stringMatching(/^[0-9a-f]{64}$/) };
+    const pairs = [{ generation: 9, nonce: REKEY_NONCE, ...pair }];
+    for (const file of stored) expect(file).toEqual({ ...IDENTITY, pairs });
   });
 
   test("is followed by one sample with the new key, and by the hooks", async () => {
@@ -198,14 +192,28 @@ describe("no key is agreed, and nothing changes,", () => {
     expect(await held()).toEqual(KEY_FILE);
   });
 
-  test("by a ticket that somebody made up, whose pair does not outlast the next rekey", async () => {
-    const { rekeys, turnBy, held, disk } = instance();
-    const madeUp = { ...rekeyTicket(4711), nonce: "ee".repeat(32) };
-    expect(await turnBy(madeUp)).toMatchObject({ refused: { generation: 4711, reason: "REKEY_REFUSED" } });
-    expect(await held()).toEqual(KEY_FILE);
-    expect(await turnBy(rekeyTicket())).toEqual(rekeys.receipt());
-    expect(disk.files()).toEqual([PLACES.identity, PLACES.key]);
-  });
+  test.each([
+    ["refused", undefined],
+    ["left without an answer", AWAY],
+  ])(
+    "by a ticket that somebody made up, which is %s and does not cost a pair that was answered",
+    async (_what, answer) => {
+      const { rekeys, turnBy, held, disk, pairs } = instance();
+      rekeys.instead.push(AWAY);
+      await turnBy(rekeyTicket());
+      const agreed = await pairs();
+      if (answer) rekeys.instead.push(answer);
+      const madeUp = { ...rekeyTicket(4711), nonce: "ee".repeat(32) };
+      expect(await turnBy(madeUp)).toMatchObject({ refused: { generation: 4711 } });
+      expect(await held()).toEqual(KEY_FILE);
+      const other = answer ? [expect.objectContaining({ generation: 4711 })] : [];
+      expect(await pairs()).toEqual([...agreed, ...other]);
+      expect(await turnBy(rekeyTicket())).toEqual(rekeys.receipt());
+      for (const later of [disk, ...disk.afterPowerLoss()]) {
+        expect(JSON.parse((await later.read(PLACES.rekey)) ?? '{"pairs":[]}').pairs).toEqual(other);
+      }
+    },
+  );
 
   test("where the system refuses X25519, which is said", async () => {
     const { disk, turnBy } = instance();
@@ -232,6 +240,31 @@ describe("the pair", () => {
     expect(new Set(rekeys.requests.map(({ publicKey }) => publicKey)).size).toBe(3);
   });
 
+  test("is not one that another instance has left", async () => {
+    for (const other of [{ id: "ffffff" }, { ec2InstanceId: "i-0fedcba9876543210" }]) {
+      const { disk, rekeys, turnBy } = instance({ identity: IDENTITY });
+      const pair = { privateKey: "01".repeat(32), publicKey: "02".repeat(32) };
+      const pairs = [{ generation: 9, nonce: REKEY_NONCE, ...pair }];
+      await disk.write(PLACES.rekey, JSON.stringify({ ...IDENTITY, ...other, pairs }));
+      expect(await turnBy(rekeyTicket())).toEqual(rekeys.receipt());
+      expect(rekeys.requests[0]?.publicKey).not.toBe(pair.publicKey);
+    }
+  });
+
+  test("is one of five at the most, however many tickets come that nobody answers", async () => {
+    const { rekeys, turnBy, pairs } = instance();
+    rekeys.instead.push(...Array(7).fill(AWAY));
+    for (let generation = 11; generation <= 17; generation += 1) await turnBy(rekeyTicket(generation));
+    expect((await pairs()).map(({ generation }: { generation: number }) => generation)).toEqual([13, 14, 15, 16, 17]);
+  });
+
+  test("outlasts a quarantine: a key may have been agreed with it before", async () => {
+    const { rekeys, turnBy } = instance();
+    rekeys.instead.push(AWAY, { kind: "refused", reason: "QUARANTINED" });
+    for (const _ of [1, 2]) await turnBy(rekeyTicket());
+    expect(await turnBy(rekeyTicket())).toEqual(rekeys.receipt());
+  });
+
   test("that is damaged counts for nothing", async () => {
     const { disk, rekeys, log, turnBy } = instance();
     await disk.write(PLACES.rekey, '{"version":1,"privateKey":"5ec');
@@ -246,25 +279,20 @@ describe("the pair", () => {
     ["of a former one", 2],
   ])("%s is erased by the next turn, whatever its ticket", async (_what, generation) => {
     const { disk, turnBy } = instance();
-    const left = {
-      ...IDENTITY,
-      generation,
-      nonce: REKEY_NONCE,
-      privateKey: "01".repeat(32),
-      publicKey: "02".repeat(32),
-    };
-    await disk.write(PLACES.rekey, JSON.stringify(left));
+    const pair = { privateKey: "01".repeat(32), publicKey: "02".repeat(32) };
+    const pairs = [{ generation, nonce: REKEY_NONCE, ...pair }];
+    await disk.write(PLACES.rekey, JSON.stringify({ ...IDENTITY, pairs }));
     await turnBy({ ...ticketFor(), proof: "0".repeat(64) });
     for (const later of [disk, ...disk.afterPowerLoss()]) expect(later.files()).not.toContain(PLACES.rekey);
   });
 
   test("of a rekey that is still to come is kept by a turn to the next generation", async () => {
-    const { rekeys, turnBy, pair } = instance();
+    const { rekeys, turnBy, pairs } = instance();
     rekeys.instead.push(AWAY);
     await turnBy(rekeyTicket());
-    const before = await pair();
+    const before = await pairs();
     expect(await turnBy(ticketFor())).toMatchObject({ receipt: { generation: 5 } });
-    expect(await pair()).toEqual(before);
+    expect(await pairs()).toEqual(before);
     expect(await turnBy(rekeyTicket())).toEqual(rekeys.receipt());
   });
 
@@ -322,10 +350,10 @@ describe("without a key that can be used, only a rekey goes on:", () => {
 });
 
 test("nothing that is logged or answered holds a key, a nonce, or a private key", async () => {
-  const { rekeys, log, turnBy, pair } = instance();
+  const { rekeys, log, turnBy, pairs } = instance();
   rekeys.instead.push(AWAY);
   const answers = [await turnBy(rekeyTicket())];
-  const { privateKey } = await pair();
+  const [{ privateKey }] = await pairs();
   answers.push(await turnBy(rekeyTicket()));
   for (const secret of [KEY, rekeys.key ?? "", REKEY_NONCE, privateKey]) {
     expect(secret).toHaveLength(64);

@@ -339,6 +339,7 @@ test.each([
 ])("what a death left of the next key is gone with the next ticket, also if that is %s", async (_what, ticket) => {
   const { parts, disk } = instance();
   await disk.write(`${PLACES.key}.next`, JSON.stringify({ ...KEY_FILE, key: successor(KEY, NONCE) }));
+  await disk.write(`${PLACES.rekey}.next`, '{"version":1,"pairs":[{');
   await turn(ticket, parts);
   for (const outcome of [disk, ...disk.afterPowerLoss()]) expect(outcome.files()).toEqual([PLACES.key]);
 });
