@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { backoff } from "../../agent/backoff.ts";
 import { readAnswer } from "../../agent/registration/answer.ts";
+import { REFUSALS } from "../../protocol/index.ts";
 
 const GOOD = { registered: true, generation: 3, sampleIntervalSeconds: 60 };
 
@@ -22,6 +23,10 @@ describe("an answer of the registration function", () => {
     ["of a failure", 502, {}, "unavailable"],
   ])("%s is understood", (_what, status, body, kind) => {
     expect(readAnswer(status, JSON.stringify(body)).kind).toBe(kind);
+  });
+
+  test.each(REFUSALS)("with the reason %s is a refusal for it", (reason) => {
+    expect(readAnswer(200, JSON.stringify({ registered: false, reason }))).toEqual({ kind: "refused", reason });
   });
 
   test("with a reason that is not known repeats no word of it", () => {

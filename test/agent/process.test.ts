@@ -316,6 +316,18 @@ describe("a turn", () => {
     },
   );
 
+  test("by a rekey that somebody made up exits with 3, says what to do, and changes nothing", async () => {
+    const held = await boot();
+    aws.tickets = [{ ...rekeyTicket(), id: held.id }];
+    const { code, stdout, stderr } = await agents.run(["turn"], environment);
+    const refused = { id: held.id, generation: 9, reason: "REKEY_REFUSED" };
+    expect({ code, answer: JSON.parse(stdout) }).toEqual({ code: 3, answer: { refused } });
+    expect(stderr).toMatch(/The rekey is refused: no rekey stands .*"reason":"NO_REKEY"/);
+    expect(stderr).toMatch(/^keyturn-agent: The registration function refused .* Nothing was changed\.$/m);
+    expect(keyFile()).toEqual(held);
+    expect(readdirSync(join(folder, "state"))).not.toContain("rekey.json");
+  });
+
   test("that is refused exits with 3, says why, and changes nothing", async () => {
     const held = await boot();
     aws.tickets = [{ ...ticketFor(held), proof: "0".repeat(64) }];
