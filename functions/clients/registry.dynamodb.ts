@@ -186,16 +186,21 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
     },
 
     openRekey(id, { rekey, replaces, line }) {
+      const { generation, nonce, openedAt, execution } = rekey;
+      const isAbove =
+        `${NOT_QUARANTINED} AND #status <> :new AND #current.#generation < :g AND ` +
+        "(attribute_not_exists(#pending) OR #pending.#generation < :g)";
+      const values = { ":at": openedAt, ":new": "NEW", ":g": generation, ...due(line) };
+      if (replaces === undefined) {
+        const opened = `SET #rekey = :rekey, #dueAt = :at, ${LINE_DUE}`;
+        return update(id, opened, `${isAbove} AND ${NO_REKEY}`, { ...values, ":rekey": rekey });
+      }
       return update(
         id,
-        `SET #rekey = :rekey, #dueAt = :at, ${LINE_DUE}`,
-        `${NOT_QUARANTINED} AND #status <> :new AND #current.#generation < :g AND ` +
-          "(attribute_not_exists(#pending) OR #pending.#generation < :g) AND " +
-          (replaces === undefined ? NO_REKEY : "#rekey.#generation = :replaced"),
-        {
-          ...{ ":rekey": rekey, ":at": rekey.openedAt, ":new": "NEW", ":g": rekey.generation, ...due(line) },
-          ":replaced": replaces,
-        },
+        "SET #rekey.#generation = :g, #rekey.#nonce = :nonce, #rekey.#openedAt = :at, " +
+          `#rekey.#execution = :execution, #dueAt = :at, ${LINE_DUE} REMOVE #rekey.#agreed`,
+        `${isAbove} AND #rekey.#generation = :replaced`,
+        { ...values, ":nonce": nonce, ":execution": execution, ":replaced": replaces },
       );
     },
 

@@ -41,7 +41,7 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
     aimOf: (
       record: InstanceRecord,
     ) => { generation: number; nonce: string; ciphertext: string; receiptDigest: string } | undefined,
-    alter: (record: InstanceRecord) => Promoted["pushes"],
+    alter: (record: InstanceRecord) => { kept: Promoted["pushes"]; waiting: Promoted["pushes"] },
   ): Promise<Promoted | undefined> {
     let promoted: Promoted | undefined;
     await update(
@@ -52,8 +52,8 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
       },
       (record) => {
         const { nonce, ciphertext } = aimOf(record) ?? record.current;
-        const pushes = structuredClone(alter(record));
-        record.current = { generation, nonce, ciphertext, since: at, execution, pushes };
+        const { kept, waiting } = structuredClone(alter(record));
+        record.current = { generation, nonce, ciphertext, since: at, execution, pushes: kept };
         // A rekey that stands beside it is due as it was.
         record.dueAt = record.rekey?.openedAt ?? dueAt;
         delete record.pending;
@@ -61,7 +61,7 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
         delete record.failingSince;
         delete record.failedIn;
         endAbsence(record);
-        promoted = { pushes, ...auditedOf(noteDue(record, line)) };
+        promoted = { pushes: waiting, ...auditedOf(noteDue(record, line)) };
       },
     );
     return promoted;
@@ -166,7 +166,7 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
         id,
         promotion,
         ({ pending }) => pending,
-        ({ pending }) => pending?.pushes ?? {},
+        ({ pending }) => ({ kept: pending?.pushes ?? {}, waiting: pending?.pushes ?? {} }),
       ),
 
     promoteRekey: (id, promotion) =>
@@ -176,13 +176,13 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
         ({ rekey }) => rekey?.agreed && { ...rekey, ...rekey.agreed },
         (record) => {
           const { agreed, pushes = {} } = record.rekey ?? {};
-          const all = { ...record.pending?.pushes, ...pushes };
+          const waiting = { ...record.pending?.pushes, ...pushes };
           if (agreed) {
             const { agentPublic, serverPublic } = agreed;
             Object.assign(record, { agentPublic, serverPublic, rekeyedAt: promotion.at });
           }
           delete record.rekey;
-          return all;
+          return { kept: pushes, waiting };
         },
       ),
 
@@ -194,7 +194,12 @@ export function fakeRegistry(records = new Map<string, StoredRecord>()): Registr
           status !== "NEW" &&
           standing?.generation === replaces &&
           Math.max(current.generation, pending?.generation ?? 0) < rekey.generation,
-        (record) => Object.assign(noteDue(record, line), { rekey: structuredClone(rekey), dueAt: rekey.openedAt }),
+        (record) => {
+          const pushes = { ...(replaces === undefined ? rekey : record.rekey)?.pushes };
+          return Object.assign(noteDue(record, line), {
+            ...{ rekey: structuredClone({ ...rekey, pushes }), dueAt: rekey.openedAt },
+          });
+        },
       ),
 
     agreeRekey: (id, { ec2InstanceId, generation, nonce, agreed }) =>

@@ -92,8 +92,7 @@ export interface Registry {
 
   /**
    * Writes the successor beside the current key, if the current one is of the generation before, none is there and no rekey
-   * stands; and the
-   * verdict after which it was derived, as one that was judged when the newest proof was written: what was found after that
+   * stands; and the verdict after which it was derived, as one that was judged when the newest proof was written: what was found after that
    * stands.
    */
   setPending(id: string, change: { pending: PendingKey; verdict: string; lastProofAt: number }): Promise<boolean>;
@@ -121,7 +120,9 @@ export interface Registry {
    * Opens a rekey beside the keys that are there: of a generation above theirs, and in the place of none, or of the one that
    * is replaced. The instance is due from then on. Not for one that is new.
    *
-   * @param change.replaces the generation of the rekey whose place it takes, where one stands
+   * @param change.rekey with no pushes
+   * @param change.replaces the generation of the rekey whose place it takes, where one stands. Who waits for the receipt of
+   *   that one goes on waiting, and is told with the promotion of this one that it has come too late
    */
   openRekey(id: string, change: { rekey: Rekey; replaces?: number | undefined; line: DueLine }): Promise<boolean>;
 
@@ -138,8 +139,8 @@ export interface Registry {
    * Makes the agreed key of the rekey of that generation and receipt the current one, with its public keys; a pending key
    * is gone then.
    *
-   * @returns with what executions waited for that receipt, or for the pending key's; undefined if no such rekey stands, or
-   *   the instance is in quarantine
+   * @returns with what executions waited for that receipt, which stays beside the key, or for the pending key's, which does
+   *   not; undefined if no such rekey stands, none was agreed by it, or the instance is in quarantine
    */
   promoteRekey(id: string, change: Promotion): Promise<Promoted | undefined>;
 

@@ -199,9 +199,10 @@ async function judgeProofs(record: InstanceRecord, seen: Seen, lookers: Lookers)
     // Once, and not with each look for as long as it stands.
     if (verdict !== record.verdict) journal.count("Verdict", { verdict });
     const known = { ...record, ...(lastProofAt !== undefined && { lastProofAt }) };
-    if (claimed !== undefined) await bringForward(record, at, seen, lookers);
     // Of what a rekey is to mend people know; should that fail, they are told so.
-    else if (verdict !== "MISMATCH" || record.rekey === undefined) await tell(verdict, known, seen, lookers);
+    const isMended = verdict === "MISMATCH" && record.rekey !== undefined;
+    if (claimed !== undefined && !isMended) await bringForward(record, at, seen, lookers);
+    else if (!isMended) await tell(verdict, known, seen, lookers);
   }
   // By then each execution that may have waited for its receipt is over.
   const isSettled = at - current.since > LONGEST_ROTATION_MS;
@@ -230,11 +231,8 @@ async function standsAsRead(
   const record = await registry.find(id);
   if (record === undefined || isRetired(record) || record.status !== status) return false;
   if (record.registeredAt !== registeredAt || record.startedAt !== startedAt) return false;
-  if (
-    record.rekey?.generation !== rekey?.generation ||
-    record.rekey?.agreed?.receiptDigest !== rekey?.agreed?.receiptDigest
-  )
-    return false;
+  if (record.rekey?.generation !== rekey?.generation) return false;
+  if (record.rekey?.agreed?.receiptDigest !== rekey?.agreed?.receiptDigest) return false;
   return record.current.generation === current.generation && record.pending?.generation === pending?.generation;
 }
 

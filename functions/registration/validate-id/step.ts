@@ -22,6 +22,7 @@ export async function validateId(
   const record = await registry.find(id);
 
   if (flag === "rekey") {
+    // Always told, once for a host and a reason: either somebody writes tickets that may not, or holds its credentials.
     const asked = askedRekey(record, input);
     return "refused" in asked ? refuse(asked.refused, true) : { decision: "REKEY" };
   }

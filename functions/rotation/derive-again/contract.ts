@@ -18,7 +18,7 @@ export const contract = {
   }),
   /** The generation that the record has now. */
   output: z.object({ generation }),
-  errors: ["RecordBehind", "Superseded", "Rekeying", "Retired", "Quarantined", "UnknownId", "KeyUnreadable"],
+  errors: ["RecordBehind", "Rekeying", "Retired", "Quarantined", "UnknownId", "KeyUnreadable"],
   neighbours: ["registry", "vault", "nonces", "audit", "findings", "mail", "bus"],
   given: ["now", "nonceMode", "journal"],
   uses: {

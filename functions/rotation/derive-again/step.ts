@@ -1,23 +1,16 @@
-import { sameSecret, sampleHash, successor } from "../../../protocol/index.ts";
 import { claimed as claims } from "../../audit/asked.ts";
 import { lineOf } from "../../audit/line.ts";
 import { putLines } from "../../audit/put-lines.ts";
 import { findLive } from "../../clients/find-live.ts";
 import { openFinding } from "../../findings/open.ts";
-import type { SealedKey } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import type { contract } from "./contract.ts";
+import { provedSuccessor } from "./proved-successor.ts";
 
 type Input = InputOf<typeof contract>;
 type Neighbours = NeighboursOf<typeof contract>;
-
-/**
- * So many successors are derived at the most, each for a call of KMS: a claim that is made up costs no more. A table is
- * restored to a moment of the last 35 days.
- */
-export const MOST_DERIVED = 1000;
 
 /**
  * Brings a record forward that is behind its instance, as one of a restored table is. Nonces are computed and not drawn, so
@@ -28,18 +21,20 @@ export const MOST_DERIVED = 1000;
  */
 export async function deriveAgain(input: Input, neighbours: Neighbours): Promise<OutputOf<typeof contract>> {
   const { registry, vault, now, journal } = neighbours;
-  const { id, ec2InstanceId, generation, claimed, execution } = input;
+  const { id, ec2InstanceId, generation, claimed, samples, execution } = input;
   const record = await findLive(registry, id);
   if (record.rekey !== undefined) throw new StepError("Rekeying", `A rekey of ${id} stands.`);
   // This step has run before, or another execution has turned it: it is validated once more.
   if (record.current.generation !== generation) return { generation: record.current.generation };
 
   const key = await vault.unseal(record.current.ciphertext, { id, ec2InstanceId, generation });
-  const proved = await provedSuccessor(key, input, neighbours);
+  const proved = await provedSuccessor({ key, id, ec2InstanceId, generation }, samples, neighbours);
   if (proved === undefined) {
     const message = `${id} claims generation ${claimed}, and the record knows ${generation}: no key that follows from that one is proved.`;
     throw new StepError("RecordBehind", message);
   }
+  const { key: held, ...name } = proved;
+  const sealed = { ...name, ciphertext: await vault.seal(held, { id, ec2InstanceId, generation: name.generation }) };
   // Told first: whoever dies in between runs again, and finds it told.
   const said = `Its record was at generation ${generation}, and it proves its key of generation ${proved.generation}.`;
   const facts = { ec2InstanceId, generation: proved.generation, said };
@@ -47,29 +42,9 @@ export async function deriveAgain(input: Input, neighbours: Neighbours): Promise
   const at = now();
   const details = { from: generation, generation: proved.generation, execution, ...claims(input.asked) };
   const line = lineOf("brought-forward", at, details);
-  await registry.bringForward(id, { from: generation, key: proved, at, line });
+  await registry.bringForward(id, { from: generation, key: sealed, at, line });
   const after = await findLive(registry, id);
   await putLines(id, after, neighbours);
   journal.info("brought forward", { id, ec2InstanceId, from: generation, generation: after.current.generation });
   return { generation: after.current.generation };
-}
-
-/** The latest successor of a key that a sample proves, ready for the record. */
-async function provedSuccessor(key: string, input: Input, neighbours: Neighbours): Promise<SealedKey | undefined> {
-  const { vault, nonces, nonceMode } = neighbours;
-  const { id, ec2InstanceId, generation, claimed, samples } = input;
-  const last = Math.min(claimed, generation + MOST_DERIVED);
-  let proved: { key: string; generation: number; nonce: string } | undefined;
-  let derived = key;
-  for (let next = generation + 1; next <= last; next += 1) {
-    const name = { id, ec2InstanceId, generation: next };
-    const nonce = nonceMode === "none" ? "" : await nonces.compute(name);
-    derived = successor(derived, nonce);
-    const hashOf = (timeMs: number) => sampleHash({ key: derived, ...name, timeMs });
-    const isProved = samples.some((one) => one.generation === next && sameSecret(one.hash, hashOf(one.timeMs)));
-    if (isProved) proved = { key: derived, generation: next, nonce };
-  }
-  if (proved === undefined) return undefined;
-  const { key: held, ...name } = proved;
-  return { ...name, ciphertext: await vault.seal(held, { id, ec2InstanceId, generation: name.generation }) };
 }

@@ -12,6 +12,8 @@ export const contract = {
     id: z.optional(z.unknown()),
     /** The generation that was validated, if it came so far. */
     generation: z.optional(generation),
+    /** Whether it was a rekey that was to be pushed. */
+    rekey: z.optional(z.boolean()),
     /** The state that failed. */
     step: z.string(),
     /** A verdict, or the name of an error. */
@@ -25,7 +27,7 @@ export const contract = {
     enteredAt: z.optional(timeMs),
   }),
   output: z.object({
-    outcome: z.enum(["FAILED", "ROTATED", "SUPERSEDED", "RETIRED", "QUARANTINED"]),
+    outcome: z.enum(["FAILED", "ROTATED", "SUPERSEDED", "REKEYING", "RETIRED", "QUARANTINED"]),
     /** The cause as people read it, for the state in which the execution ends. */
     said: z.string(),
   }),

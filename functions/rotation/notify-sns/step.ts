@@ -1,7 +1,7 @@
 import { keyRotated } from "../../../events/key-rotated.ts";
 import { mismatchFound } from "../../../events/mismatch-found.ts";
 import { rotationFailed } from "../../../events/rotation-failed.ts";
-import { isInstanceId, VERDICTS } from "../../../protocol/index.ts";
+import { isInstanceId, VERDICTS, type Verdict } from "../../../protocol/index.ts";
 import { claimed } from "../../audit/asked.ts";
 import { lineOf } from "../../audit/line.ts";
 import type { Facts } from "../../findings/finding.ts";
@@ -43,12 +43,15 @@ export async function notifySns(input: Input, neighbours: Neighbours): Promise<O
   }
   if (record && generation !== undefined && record.current.generation > generation)
     return { outcome: "SUPERSEDED", said };
+  // A rekey has been opened meanwhile: a person knows, and whatever it is, that mends it.
+  if (record?.rekey !== undefined && generation !== undefined && !input.rekey) return { outcome: "REKEYING", said };
 
   journal.info("notified", { id, step, what, execution });
   journal.count("Rotation", { outcome: "FAILED" });
-  if (record && (what === "MISMATCH" || what === "CONFLICT")) {
+  const verdict = verdictOf(what);
+  if (record && (verdict === "MISMATCH" || verdict === "CONFLICT")) {
     const { ec2InstanceId, current } = record;
-    await bus.put(mismatchFound, { id, ec2InstanceId, generation: current.generation, verdict: what, execution });
+    await bus.put(mismatchFound, { id, ec2InstanceId, generation: current.generation, verdict, execution });
   } else {
     await bus.put(rotationFailed, { id, step, reason: what, execution });
   }
@@ -57,6 +60,11 @@ export async function notifySns(input: Input, neighbours: Neighbours): Promise<O
   const subject = isInstanceId(input.id) ? id : `"${id}"`;
   await openFinding({ subject, cause: what, execution, facts: { step, said, ...known } }, neighbours);
   return { outcome: "FAILED", said };
+}
+
+/** The verdict that was found: what a record that is behind has been found by is a mismatch, and stays one. */
+function verdictOf(what: string): Verdict | undefined {
+  return what === "RecordBehind" ? "MISMATCH" : VERDICTS.find((one) => one === what);
 }
 
 /** Notes in the record when it is tried again, and gives what the record says to whoever is told. */
@@ -75,7 +83,7 @@ async function noteFailed(
     return facts;
   }
   const nextTryAt = againAt(failingSince ?? at, at, rotateEveryMs);
-  const verdict = VERDICTS.find((one) => one === what);
+  const verdict = verdictOf(what);
   // Of the moment at which the state was entered, which is the same however often this step runs.
   const line = lineOf("failed", enteredAt ?? at, { what, step, generation, execution, ...claimed(asked) });
   const change = { generation, execution: executionName(execution), at, dueAt: nextTryAt, line };

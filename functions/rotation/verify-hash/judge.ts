@@ -20,8 +20,8 @@ export function freshFrom({ now, intervalMs }: Pick<Moment, "now" | "intervalMs"
 }
 
 /**
- * Whether a silent instance is still waited for: it registered, started or was keyed anew a moment ago. One that starts again and again
- * without ever proving its key is not waited for without end.
+ * Whether a silent instance is still waited for: it registered, started or was keyed anew a moment ago. One that starts
+ * again and again without ever proving its key is not waited for without end.
  */
 export function isWaitedFor(
   {
@@ -75,18 +75,17 @@ export function judge(
   const currentAt: number[] = [];
   const pendingAt: number[] = [];
   const rekeyAt: number[] = [];
-  const failed: SampleRead[] = [];
+  const others: SampleRead[] = [];
   for (const sample of judged) {
     if (proves(sample, currentKey, current.generation)) currentAt.push(sample.timeMs);
     else if (pending && pendingKey && proves(sample, pendingKey, pending.generation)) pendingAt.push(sample.timeMs);
     else if (rekey && rekeyKey && proves(sample, rekeyKey, rekey.generation)) rekeyAt.push(sample.timeMs);
-    else failed.push(sample);
+    else others.push(sample);
   }
   // Whatever it held before its key was agreed anew, and wrote by that, is mended with that.
-  const rekeyedAt = Math.min(...rekeyAt);
-  const failedAt = failed
-    .filter(({ timeMs }) => !(timeMs < rekeyedAt && rekeyAt.length > 0))
-    .map(({ timeMs }) => timeMs);
+  const mendedAt = rekeyAt.length > 0 ? Math.min(...rekeyAt) : -Infinity;
+  const failed = others.filter(({ timeMs }) => timeMs >= mendedAt);
+  const failedAt = failed.map(({ timeMs }) => timeMs);
   const turnedAt = [...pendingAt, ...rekeyAt];
 
   const proofs = [...currentAt, ...turnedAt];
