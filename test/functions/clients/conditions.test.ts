@@ -19,6 +19,12 @@ const pending = {
   pushes: {},
 };
 
+const agreed = {
+  ...{ ciphertext: record.current.ciphertext, receiptDigest: hex64Of("digest") },
+  ...{ agentPublic: hex64Of("agent"), serverPublic: hex64Of("server") },
+};
+const rekey = { ...g, nonce: hex64Of("nonce"), openedAt: NOW, execution: EXECUTION, pushes: {} };
+
 /** What the registry reads, or writes without a condition. */
 const UNCONDITIONAL = {
   find: (registry: Registry) => registry.find(ID),
@@ -48,6 +54,23 @@ const WRITES: Record<
     (registry) =>
       registry.promote(ID, { ...change, ...g, receiptDigest: hex64Of("digest"), execution: EXECUTION, line: LINE }),
     undefined,
+  ],
+  openRekey: [(registry) => registry.openRekey(ID, { rekey, line: LINE }), false],
+  agreeRekey: [(registry) => registry.agreeRekey(ID, { ...change, ...g, nonce: rekey.nonce, agreed }), false],
+  promoteRekey: [
+    (registry) =>
+      registry.promoteRekey(ID, {
+        ...change,
+        ...g,
+        receiptDigest: agreed.receiptDigest,
+        execution: EXECUTION,
+        line: LINE,
+      }),
+    undefined,
+  ],
+  bringForward: [
+    (registry) => registry.bringForward(ID, { from: 1, key: { ...record.current, ...g }, at: NOW, line: LINE }),
+    false,
   ],
   noteWaiting: [(registry) => registry.noteWaiting(ID, { ...change, ...g }), false],
   noteFailed: [

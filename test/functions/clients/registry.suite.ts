@@ -39,6 +39,19 @@ const promotion = {
   line: lineOf("promoted"),
 };
 const failure = { generation: 1, execution: EXECUTION, at: NOW, dueAt: NOW + 9, line: lineOf("failed") };
+const rekey = { generation: 5, nonce: NONCE, openedAt: NOW + 3, execution: "rekey-1", pushes: {} };
+const agreed = {
+  ...{ ciphertext: "YWdyZWVk", agentPublic: hex64Of("agent anew"), serverPublic: hex64Of("server anew") },
+  receiptDigest: hex64Of("digest of the agreed"),
+};
+const rekeyPromotion = {
+  ...{ generation: 5, receiptDigest: agreed.receiptDigest, execution: EXECUTION, at: NOW + 7, dueAt: NOW + 99 },
+  line: lineOf("rekeyed"),
+};
+const brought = {
+  ...{ from: 1, key: { generation: 4, nonce: NONCE, ciphertext: "Zm9yd2FyZA==" }, at: NOW + 7 },
+  line: lineOf("brought-forward"),
+};
 const head = (n: number) => ({ n, digest: hex64Of(`line ${n}`) });
 
 /**
@@ -396,6 +409,191 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
     });
   });
 
+  describe("a rekey", () => {
+    const standing = { ...rekey, agreed, pushes: { [EXECUTION]: push } };
+
+    test("is opened beside the keys that are there, and the instance is due from then on", async () => {
+      for (const status of ["ACTIVE", "STOPPED"] as const) {
+        const record = await added({ status, pending, dueAt: NOW + 1000 });
+        expect(await registry.openRekey(record.id, { rekey, line: LINE })).toBe(true);
+        expect(await registry.find(record.id)).toEqual({ ...record, rekey, dueAt: rekey.openedAt, auditDue: [LINE] });
+      }
+    });
+
+    test.each<[string, Partial<InstanceRecord>, { replaces?: number }]>([
+      ["for one that is new", { status: "NEW" }, {}],
+      ["for one in quarantine", { status: "QUARANTINED" }, {}],
+      ["beside another that stands", { rekey: { ...rekey, generation: 4 } }, {}],
+      ["in the place of another than the one that stands", { rekey: { ...rekey, generation: 4 } }, { replaces: 3 }],
+      ["in the place of one where none stands", {}, { replaces: 4 }],
+      ["at the generation of the current key", { current: { ...newRecord().current, generation: 5 } }, {}],
+      ["below the generation of the current key", { current: { ...newRecord().current, generation: 6 } }, {}],
+      ["at the generation of the pending key", { pending: { ...pending, generation: 5 } }, {}],
+      ["below the generation of the pending key", { pending: { ...pending, generation: 6 } }, {}],
+    ])("is not opened %s", async (_where, changes, { replaces }) => {
+      const record = await added(changes);
+      expect(await registry.openRekey(record.id, { rekey, replaces, line: LINE })).toBe(false);
+      expect(await registry.find(record.id)).toEqual(record);
+    });
+
+    test("of those opened at once, one stands", async () => {
+      const { id } = await added();
+      const took = await Promise.all([1, 2, 3].map(() => registry.openRekey(id, { rekey, line: LINE })));
+      expect(took.filter(Boolean)).toHaveLength(1);
+    });
+
+    test("takes the place of another with what that one has agreed, and whoever waits goes on waiting", async () => {
+      const record = await added({ rekey: { ...standing, generation: 4, nonce: hex64Of("other") } });
+      expect(await registry.openRekey(record.id, { rekey, replaces: 4, line: LINE })).toBe(true);
+      const { pushes } = standing;
+      expect(await registry.find(record.id)).toEqual({
+        ...record,
+        ...{ rekey: { ...rekey, pushes }, dueAt: rekey.openedAt, auditDue: [LINE] },
+      });
+    });
+
+    test("has its key agreed once, by whom it is for and with just its generation and nonce", async () => {
+      const record = await added({ rekey });
+      const { id, ec2InstanceId } = record;
+      const change = { ec2InstanceId, generation: 5, nonce: NONCE, agreed };
+      const wrong = { ec2InstanceId: "i-00000000", generation: 4, nonce: hex64Of("other") };
+      for (const [name, value] of Object.entries(wrong)) {
+        expect(await registry.agreeRekey(id, { ...change, [name]: value })).toBe(false);
+      }
+      expect(await registry.find(id)).toEqual(record);
+      const others = [{ ...agreed, agentPublic: hex64Of("another's") }, agreed];
+      expect(await registry.agreeRekey(id, change)).toBe(true);
+      for (const other of others) expect(await registry.agreeRekey(id, { ...change, agreed: other })).toBe(false);
+      expect(await registry.find(id)).toEqual({ ...record, rekey: { ...rekey, agreed } });
+    });
+
+    test("of those that agree at once, one has", async () => {
+      const { id, ec2InstanceId } = await added({ rekey });
+      const agree = () => registry.agreeRekey(id, { ec2InstanceId, generation: 5, nonce: NONCE, agreed });
+      expect((await Promise.all([agree(), agree(), agree()])).filter(Boolean)).toHaveLength(1);
+    });
+
+    test("has no key agreed where none stands, or in quarantine", async () => {
+      for (const changes of [{}, { rekey, status: "QUARANTINED" as const }]) {
+        const record = await added(changes);
+        const { id, ec2InstanceId } = record;
+        expect(await registry.agreeRekey(id, { ec2InstanceId, generation: 5, nonce: NONCE, agreed })).toBe(false);
+        expect(await registry.find(id)).toEqual(record);
+      }
+    });
+
+    test("is pushed, and not the pending key beside it", async () => {
+      const { id } = await added({ rekey, pending });
+      const change = { generation: 5, rekey: true, execution: EXECUTION, push };
+      expect(await registry.setPush(id, { ...change, rekey: false })).toBeUndefined();
+      expect(await registry.setPush(id, { ...change, generation: 2 })).toBeUndefined();
+      expect(await registry.setPush(id, { ...change, generation: 2, rekey: false })).toBeUndefined();
+      expect(await registry.setPush(id, change)).toEqual({ ...rekey, pushes: { [EXECUTION]: push } });
+      expect(await registry.find(id)).toMatchObject({ rekey: { pushes: { [EXECUTION]: push } }, pending });
+      // One that comes late, since its function hung.
+      const late = { ...push, sentAt: NOW - 1 };
+      expect(await registry.setPush(id, { ...change, push: late })).toBeUndefined();
+    });
+
+    test("is not pushed where none stands, or in quarantine", async () => {
+      for (const changes of [{ pending }, { rekey, status: "QUARANTINED" as const }]) {
+        const { id } = await added(changes);
+        const change = { rekey: true, execution: EXECUTION, push };
+        for (const generation of [2, 5]) expect(await registry.setPush(id, { ...change, generation })).toBeUndefined();
+        const forgotten = { rekey: true, generation: 5, executions: [EXECUTION] };
+        expect(await registry.forgetPushes(id, forgotten)).toBe(false);
+      }
+    });
+
+    test("forgets what is no longer waited for, and leaves the pending key's alone", async () => {
+      const pushes = { [EXECUTION]: push, [OTHER_EXECUTION]: push };
+      const { id } = await added({ rekey: { ...rekey, pushes: { ...pushes } }, pending: { ...pending, pushes } });
+      expect(await registry.forgetPushes(id, { generation: 2, executions: [EXECUTION] })).toBe(false);
+      expect(await registry.forgetPushes(id, { generation: 5, rekey: true, executions: [EXECUTION] })).toBe(true);
+      const left = { [OTHER_EXECUTION]: push };
+      expect(await registry.find(id)).toMatchObject({ pending: { pushes }, rekey: { pushes: left } });
+      expect(await registry.find(id)).not.toHaveProperty(["rekey", "pushes", EXECUTION]);
+    });
+
+    test("lets no successor be derived beside it", async () => {
+      const record = await added({ rekey });
+      expect(await registry.setPending(record.id, derived)).toBe(false);
+      expect(await registry.find(record.id)).toEqual(record);
+    });
+
+    test("goes on standing when a pending key is promoted, and is due as it was", async () => {
+      const record = await added({ pending, rekey: standing, dueAt: standing.openedAt });
+      expect(await registry.promote(record.id, promotion)).toEqual({ pushes: {}, auditDue: [promotion.line] });
+      expect(await registry.find(record.id)).toMatchObject({
+        ...{ rekey: standing, dueAt: standing.openedAt, agentPublic: record.agentPublic },
+        current: { generation: 2, ciphertext: pending.ciphertext },
+      });
+      expect(await registry.find(record.id)).not.toHaveProperty("rekeyedAt");
+    });
+
+    test("becomes the current key with its public keys, and the pending one is gone", async () => {
+      const pendingPushes = { [OTHER_EXECUTION]: { ...push, taskToken: "of the pending" } };
+      const gone = { failingSince: NOW, failedIn: EXECUTION, waitingSince: NOW, absentSince: NOW, absentLooks: 2 };
+      const { pushes } = standing;
+      const live = newRecord();
+      const record = { ...live, ...gone, pending: { ...pending, pushes: pendingPushes }, rekey: standing };
+      expect(await registry.add(record)).toBe(true);
+      const auditDue = [rekeyPromotion.line];
+      expect(await registry.promoteRekey(record.id, rekeyPromotion)).toEqual({
+        ...{ pushes: { ...pendingPushes, ...pushes }, auditDue },
+      });
+      const { agentPublic, serverPublic, ciphertext } = agreed;
+      expect(await registry.find(record.id)).toEqual({
+        ...live,
+        ...{ agentPublic, serverPublic, rekeyedAt: NOW + 7, dueAt: NOW + 99, auditDue },
+        current: { generation: 5, nonce: NONCE, ciphertext, since: NOW + 7, execution: EXECUTION, pushes },
+      });
+      expect(await registry.promoteRekey(record.id, rekeyPromotion)).toBeUndefined();
+    });
+
+    test("is not promoted before its key was agreed, by another receipt or generation, or in quarantine", async () => {
+      const tried: [Partial<InstanceRecord>, object][] = [
+        [{ rekey }, {}],
+        [{ rekey: standing }, { receiptDigest: hex64Of("other") }],
+        [{ rekey: standing }, { generation: 4 }],
+        [{ rekey: standing, status: "QUARANTINED" }, {}],
+        [{ pending: { ...pending, generation: 5, receiptDigest: agreed.receiptDigest } }, {}],
+      ];
+      for (const [changes, change] of tried) {
+        const record = await added(changes);
+        expect(await registry.promoteRekey(record.id, { ...rekeyPromotion, ...change })).toBeUndefined();
+        expect(await registry.find(record.id)).toEqual(record);
+      }
+      const { id } = await added({ rekey: standing });
+      expect(await registry.promote(id, rekeyPromotion)).toBeUndefined();
+    });
+  });
+
+  describe("a record that is behind", () => {
+    test("is brought to a later key, and what was pending is gone", async () => {
+      const record = await added({ pending });
+      expect(await registry.bringForward(record.id, brought)).toBe(true);
+      const { pending: _, ...rest } = record;
+      expect(await registry.find(record.id)).toEqual({
+        ...{ ...rest, auditDue: [brought.line] },
+        current: { ...brought.key, since: brought.at },
+      });
+      expect(await registry.bringForward(record.id, brought)).toBe(false);
+    });
+
+    test.each<[string, Partial<InstanceRecord>, object]>([
+      ["from another generation than its own", {}, { from: 2 }],
+      ["to its own generation", {}, { key: { ...brought.key, generation: 1 } }],
+      ["back", { current: { ...newRecord().current, generation: 5 } }, { from: 5 }],
+      ["while a rekey stands", { rekey }, {}],
+      ["in quarantine", { status: "QUARANTINED" }, {}],
+    ])("is not brought %s", async (_where, changes, change) => {
+      const record = await added(changes);
+      expect(await registry.bringForward(record.id, { ...brought, ...change })).toBe(false);
+      expect(await registry.find(record.id)).toEqual(record);
+    });
+  });
+
   describe("quarantine", () => {
     test("whoever is put there comes out as what it was, each once", async () => {
       const [shutting, opening] = [lineOf("quarantined"), lineOf("released")];
@@ -434,6 +632,16 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
     /** By their names: the writes of acts, each with a record that it may be done to. */
     const ACTS: Record<string, [Partial<InstanceRecord>, (record: InstanceRecord, line: DueLine) => Promise<unknown>]> =
       {
+        openRekey: [{}, ({ id }, line) => registry.openRekey(id, { rekey, line })],
+        "openRekey, in the place of one": [
+          { rekey: { ...rekey, generation: 4, agreed } },
+          ({ id }, line) => registry.openRekey(id, { rekey, replaces: 4, line }),
+        ],
+        promoteRekey: [
+          { rekey: { ...rekey, agreed } },
+          ({ id }, line) => registry.promoteRekey(id, { ...rekeyPromotion, line }),
+        ],
+        bringForward: [{}, ({ id }, line) => registry.bringForward(id, { ...brought, line })],
         promote: [{ pending }, ({ id }, line) => registry.promote(id, { ...promotion, line })],
         noteFailed: [{}, ({ id }, line) => registry.noteFailed(id, { ...failure, line })],
         quarantine: [{}, ({ id }, line) => registry.quarantine(id, { line })],
@@ -656,9 +864,10 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
       const full = await added({
         ...{ pending: { ...pending, pushes: { [EXECUTION]: push } }, status: "QUARANTINED", statusBefore: "NEW" },
         ...{ verdict: "MISMATCH", judgedAt: NOW, failingSince: NOW, failedIn: EXECUTION, waitingSince: NOW },
+        ...{ rekey: { ...rekey, agreed, pushes: { [EXECUTION]: push } }, rekeyedAt: NOW },
         ...{ lastProofAt: NOW, absentSince: NOW, absentLooks: 2, auditHead: head(8), auditDue: [lineOf("failed")] },
         // Another version of the program may have written more.
-        ...({ rekey: { ciphertext: "cmVrZXk=" }, "a name.of#another": "kind" } as object),
+        ...({ another: { ciphertext: "YW5vdGhlcg==" }, "a name.of#another": "kind" } as object),
       });
       const { id, ec2InstanceId } = full;
       expect(await registry.retire(id, { ec2InstanceId, at: NOW + 1, line: LINE })).toBe(true);
@@ -691,6 +900,13 @@ export function registrySuite(makeRegistry: () => Registry | Promise<Registry>):
         registry.setPush(id, { generation: 2, execution: EXECUTION, push }),
         registry.forgetPushes(id, { generation: 2, executions: [EXECUTION] }),
         registry.promote(id, promotion),
+        registry.setPush(id, { generation: 5, rekey: true, execution: EXECUTION, push }),
+        registry.forgetPushes(id, { generation: 5, rekey: true, executions: [EXECUTION] }),
+        registry.openRekey(id, { rekey, line: LINE }),
+        registry.openRekey(id, { rekey, replaces: 4, line: LINE }),
+        registry.agreeRekey(id, { ec2InstanceId, generation: 5, nonce: NONCE, agreed }),
+        registry.promoteRekey(id, rekeyPromotion),
+        registry.bringForward(id, brought),
         registry.noteWaiting(id, { generation: 1, at: NOW, dueAt: NOW }),
         registry.noteFailed(id, failure),
         registry.noteJudged(id, { generation: 1, verdict: "MATCH", at: NOW }),

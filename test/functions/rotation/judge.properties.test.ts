@@ -22,15 +22,19 @@ const GENERATION = 5;
 const CURRENT = hex64Of("current");
 const NONCE = hex64Of("nonce");
 const PENDING = successor(CURRENT, NONCE);
+const AGREED = hex64Of("agreed");
 
-/** What a sample is, by how it was made: proof of the current or pending key, neither, or of the generation before. */
-type Kind = "C" | "P" | "X" | "L";
+/**
+ * What a sample is, by how it was made: proof of the current, the pending or the agreed key, neither, or of the generation
+ * before.
+ */
+type Kind = "C" | "P" | "R" | "X" | "L";
 interface Written {
   kind: Kind;
   timeMs: number;
 }
 
-const kinds = fc.constantFrom<Kind>("C", "P", "X", "L");
+const kinds = fc.constantFrom<Kind>("C", "P", "R", "X", "L");
 // Around every limit: fresh, grace, skew, and equal times.
 const times = fc.oneof(
   fc.integer({ min: -8 * INTERVAL_MS, max: 2 * SKEW_MS }),
@@ -40,19 +44,25 @@ const written = fc.array(fc.record({ kind: kinds, timeMs: times.map((offset) => 
 const since = fc.integer({ min: -6 * INTERVAL_MS, max: 0 }).map((offset) => NOW + offset);
 
 function sampleOf({ kind, timeMs }: Written): SampleRead {
-  const generation = { C: GENERATION, P: GENERATION + 1, X: GENERATION, L: GENERATION - 1 }[kind];
-  const key = { C: CURRENT, P: PENDING, X: hex64Of("forger"), L: hex64Of("former") }[kind];
+  const generation = { C: GENERATION, P: GENERATION + 1, R: GENERATION + 2, X: GENERATION, L: GENERATION - 1 }[kind];
+  const key = { C: CURRENT, P: PENDING, R: AGREED, X: hex64Of("forger"), L: hex64Of("former") }[kind];
   return { timeMs, generation, hash: sampleHash({ key, id: ID, ec2InstanceId: EC2, generation, timeMs }) };
 }
 
 const instance = new TestInstance({ generation: GENERATION, key: CURRENT });
 const longAgo = await recordOf(instance, fakeVault(seededRandom()), {
   pending: await pendingOf(instance, fakeVault(seededRandom()), NONCE),
+  rekey: { generation: GENERATION + 2, nonce: NONCE, openedAt: NOW, execution: "", pushes: {} },
 });
 
 function judged(samples: SampleRead[], promotedAt: number) {
   const record = { ...longAgo, current: { ...longAgo.current, since: promotedAt } };
-  return judge(samples, record, CURRENT, { now: NOW, intervalMs: INTERVAL_MS, skewMs: SKEW_MS });
+  return judge(
+    samples,
+    record,
+    { currentKey: CURRENT, rekeyKey: AGREED },
+    { now: NOW, intervalMs: INTERVAL_MS, skewMs: SKEW_MS },
+  );
 }
 
 /** The table of the design, read row by row over what the samples were made as. */
@@ -61,8 +71,11 @@ function expected(all: Written[], promotedAt: number): Verdict {
   const excused = ({ kind, timeMs }: Written) => kind === "L" && timeMs < promotedAt + SKEW_MS + INTERVAL_MS;
   const rest = notAhead.filter((one) => !excused(one));
   const fresh = notAhead.some(({ timeMs }) => NOW - timeMs < 3 * INTERVAL_MS);
-  const failing = rest.filter(({ kind }) => kind === "X" || kind === "L");
-  const proving = rest.filter(({ kind }) => kind === "C" || kind === "P");
+  const agreed = rest.filter(({ kind }) => kind === "R");
+  // What was written before the key that a rekey has agreed was held is mended with that.
+  const isMended = ({ timeMs }: Written) => agreed.length > 0 && agreed.every((one) => timeMs < one.timeMs);
+  const failing = rest.filter((one) => (one.kind === "X" || one.kind === "L") && !isMended(one));
+  const proving = rest.filter(({ kind }) => kind === "C" || kind === "P" || kind === "R");
 
   // Excused samples that are not fresh either are no sign of life: silence comes first.
   if (!fresh) return "STALE";
@@ -73,7 +86,7 @@ function expected(all: Written[], promotedAt: number): Verdict {
     if (proving.length > 0 && failing.every(({ timeMs }) => timeMs > NOW)) return "CONFLICT";
     return allNewer ? "MISMATCH" : "CONFLICT";
   }
-  const pending = rest.filter(({ kind }) => kind === "P");
+  const pending = rest.filter(({ kind }) => kind === "P" || kind === "R");
   const current = rest.filter(({ kind }) => kind === "C");
   if (pending.some((p) => current.some((c) => c.timeMs > p.timeMs))) return "CONFLICT";
   return pending.length > 0 ? "MATCH_PENDING" : "MATCH";

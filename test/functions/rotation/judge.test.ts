@@ -11,6 +11,7 @@ const KEYS = {
   former: { key: hex64Of("former"), generation: GENERATION - 1 },
   current: { key: hex64Of("current"), generation: GENERATION },
   pending: { key: successor(hex64Of("current"), NONCE), generation: GENERATION + 1 },
+  rekey: { key: hex64Of("rekey"), generation: GENERATION + 3 },
   /** Neither key, in the generation of the current one. */
   forged: { key: hex64Of("forger"), generation: GENERATION },
   /** A generation that nobody has issued. */
@@ -44,13 +45,16 @@ function judged(samples: SampleRead[], changes: Partial<InstanceRecord> & { sinc
     dueAt: NOW,
     ...others,
   };
-  return judge(samples, record, KEYS.current.key, { now: NOW, intervalMs: INTERVAL_MS, skewMs: SKEW_MS });
+  const keys = { currentKey: KEYS.current.key, ...(record.rekey?.agreed && { rekeyKey: KEYS.rekey.key }) };
+  return judge(samples, record, keys, { now: NOW, intervalMs: INTERVAL_MS, skewMs: SKEW_MS });
 }
 
 const pending = {
   ...{ generation: GENERATION + 1, nonce: NONCE, ciphertext: "" },
   ...{ ticketProof: "", receiptDigest: "", pushes: {} },
 };
+const opened = { generation: GENERATION + 3, nonce: NONCE, openedAt: NOW, execution: "", pushes: {} };
+const rekey = { ...opened, agreed: { ciphertext: "", agentPublic: "", serverPublic: "", receiptDigest: "" } };
 const verdictOf = (...args: Parameters<typeof judged>) => judged(...args).verdict;
 
 describe("WAITING", () => {
@@ -65,7 +69,7 @@ describe("WAITING", () => {
     expect(verdictOf([by("forged", 0), by("current", -1)], { status: "STOPPED" })).toBe("WAITING");
   });
 
-  test.each(["registeredAt", "startedAt"] as const)(
+  test.each(["registeredAt", "startedAt", "rekeyedAt"] as const)(
     "an instance that has just come (%s) may take three intervals",
     (time) => {
       expect(verdictOf([], { [time]: NOW - 3 * INTERVAL_MS + 1 })).toBe("WAITING");
@@ -198,5 +202,60 @@ describe("MATCH_PENDING and MATCH", () => {
       NOW - INTERVAL_MS,
     );
     expect(judged([by("forged", 0)])).toEqual({ verdict: "MISMATCH" });
+  });
+});
+
+describe("a rekey that stands", () => {
+  test("and of which a key was agreed is proved by that, as by a pending one", () => {
+    expect(verdictOf([by("rekey", 0)], { rekey })).toBe("MATCH_PENDING");
+    expect(verdictOf([by("rekey", 0), by("pending", -1), by("current", -2)], { rekey, pending })).toBe("MATCH_PENDING");
+    expect(judged([by("rekey", -1)], { rekey }).lastProofAt).toBe(NOW - INTERVAL_MS);
+  });
+
+  test("and of which none was agreed yet is proved by nothing, and mends nothing", () => {
+    expect(verdictOf([by("rekey", 0)], { rekey: opened })).toBe("MISMATCH");
+    expect(verdictOf([by("current", 0)], { rekey: opened })).toBe("MATCH");
+    expect(verdictOf([by("forged", 0), by("current", -1)], { rekey: opened })).toBe("MISMATCH");
+  });
+
+  test("excuses what was written before its key was held, and nothing from then on", () => {
+    expect(verdictOf([by("rekey", 0), by("forged", -1), by("ahead", -2)], { rekey })).toBe("MATCH_PENDING");
+    expect(verdictOf([by("rekey", 0), by("forged", 0)], { rekey })).toBe("CONFLICT");
+    expect(judged([by("forged", 0), by("rekey", -1)], { rekey })).toEqual({
+      ...{ verdict: "MISMATCH", lastProofAt: NOW - INTERVAL_MS },
+    });
+    expect(verdictOf([by("rekey", 0), by("forged", -0.5), by("rekey", -1)], { rekey })).toBe("CONFLICT");
+  });
+
+  test("shows two writers where the current key comes after the agreed one", () => {
+    expect(verdictOf([by("current", 0), by("rekey", -1)], { rekey })).toBe("CONFLICT");
+  });
+});
+
+describe("what a mismatch claims", () => {
+  const claims = (generation: number, intervals: number) => ({ ...by("forged", intervals), generation });
+
+  test("is the highest generation above all that the record knows", () => {
+    expect(judged([by("ahead", 0)])).toEqual({ verdict: "MISMATCH", claimed: GENERATION + 7 });
+    expect(judged([claims(9000, -1), by("ahead", 0), by("forged", 0)]).claimed).toBe(9000);
+    expect(judged([claims(GENERATION + 1, 0)]).claimed).toBe(GENERATION + 1);
+  });
+
+  test("is none where it is of a generation that the record knows", () => {
+    for (const generation of [-1, 0, GENERATION]) expect(judged([claims(generation, 0)])).not.toHaveProperty("claimed");
+    expect(judged([claims(GENERATION + 1, 0)], { pending })).toEqual({ verdict: "MISMATCH" });
+    expect(judged([claims(GENERATION + 3, 0)], { rekey: opened })).toEqual({ verdict: "MISMATCH" });
+    expect(judged([claims(GENERATION + 4, 0)], { rekey: opened }).claimed).toBe(GENERATION + 4);
+  });
+
+  test("is not what was written before an agreed key was held", () => {
+    const samples = [by("forged", 0), by("rekey", -1), claims(9000, -2)];
+    expect(judged(samples, { rekey })).toEqual({ verdict: "MISMATCH", lastProofAt: NOW - INTERVAL_MS });
+  });
+
+  test("is said beside no other verdict", () => {
+    expect(judged([by("current", 0), by("ahead", -1)])).toEqual({ verdict: "CONFLICT", lastProofAt: NOW });
+    expect(judged([by("ahead", -4)])).toEqual({ verdict: "STALE" });
+    expect(judged([by("ahead", 0)], { status: "STOPPED" })).toEqual({ verdict: "WAITING" });
   });
 });

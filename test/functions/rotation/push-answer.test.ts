@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import type { CommandState } from "../../../functions/clients/commands.ts";
-import { answerTo } from "../../../functions/rotation/push-answer.ts";
+import { answerTo, receiptFor } from "../../../functions/rotation/push-answer.ts";
 import { digestOfProof, receipt as receiptSchema } from "../../../functions/rotation/receipt.ts";
 import { checkInput } from "../../../functions/shared/input.ts";
 import { hex64Of, ID, NOW } from "../support.ts";
 
 const receipt = { id: ID, generation: 2, proof: hex64Of("proof"), hooks: [{ name: "10-reload", outcome: "failed" }] };
-const TICKET = { id: ID, generation: 2, receiptDigest: digestOfProof(receipt.proof) };
+const TICKET = { id: ID, generation: 2, receiptDigest: digestOfProof(receipt.proof), pushes: {} };
 const PUSH = { sentAt: NOW };
 
 /** What becomes of a push whose only command stands so. */
@@ -136,4 +136,15 @@ test.each([
   expect(answer).toMatchObject({ error: "PushFailed" });
   if (output.length > 4) expect(JSON.stringify(answer)).not.toContain(output);
   expect(JSON.stringify(answer)).not.toContain(hex64Of("key"));
+});
+
+test("of a rekey of which no key was agreed no receipt is one, and counts only when nothing else can come", () => {
+  const ticket = { ...TICKET, receiptDigest: undefined };
+  const command = { commandId: "c", phase: "over" as const, status: "Success", output: JSON.stringify({ receipt }) };
+  const underWay = { ...command, phase: "under way" as const, output: "", sentAt: NOW };
+  expect(receiptFor(ticket, { receipt })).toBeUndefined();
+  expect(receiptFor(TICKET, { receipt })).toEqual(receipt);
+  expect(answerTo(ticket, [{ ...command, sentAt: NOW }, underWay], PUSH)).toBeUndefined();
+  // The step that confirms refuses it.
+  expect(answerTo(ticket, [{ ...command, sentAt: NOW }], PUSH)).toEqual({ receipt });
 });
