@@ -22,13 +22,24 @@ import type { SampleRead } from "../../functions/clients/time-series.ts";
 import { fakeVault } from "../../functions/clients/vault.fake.ts";
 import type { Vault } from "../../functions/clients/vault.ts";
 import type { DueLine } from "../../functions/record/audit.ts";
-import { type InstanceRecord, isRetired, type PendingKey } from "../../functions/record/record.ts";
+import { type InstanceRecord, isRetired, type PendingKey, type Rekey } from "../../functions/record/record.ts";
+import { deriveRekey } from "../../functions/registration/derive-rekey/step.ts";
+import { digestOfNonce } from "../../functions/registration/nonce-digest.ts";
 import { deriveSuccessor } from "../../functions/rotation/derive-successor/step.ts";
 import { pushToInstance } from "../../functions/rotation/push-to-instance/step.ts";
 import { digestOfProof } from "../../functions/rotation/receipt.ts";
 import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
 import type { Journal } from "../../functions/shared/journal.ts";
-import { receiptProof, sampleHash, successor, type Ticket, ticketProof } from "../../protocol/index.ts";
+import {
+  agreedKey,
+  keyPair,
+  type Receipt,
+  receiptProof,
+  sampleHash,
+  successor,
+  type Ticket,
+  ticketProof,
+} from "../../protocol/index.ts";
 import { CrashingDisk } from "../agent/fakes/crashing-disk.ts";
 import { HandClock } from "../agent/fakes/hand-clock.ts";
 import { FakeLog, FakeSeries, fakeLock, lying, PLACES } from "../agent/fakes/parts.ts";
@@ -187,6 +198,50 @@ export async function ticketOf(plane: ControlPlane): Promise<Ticket> {
   const { pending } = await plane.record();
   if (pending === undefined) throw new Error("no key is pending");
   return { id: ID, generation: pending.generation, nonce: pending.nonce, proof: pending.ticketProof };
+}
+
+/** A person opens a rekey, as `operate/rekey` does it. */
+export async function rekeyOpened(plane: ControlPlane, generation = 5): Promise<Rekey> {
+  const { id, ec2InstanceId } = plane.instance;
+  const nonce = await plane.nonces.compute({ id, ec2InstanceId, generation });
+  const rekey: Rekey = { generation, nonce, openedAt: plane.now(), execution: "rekey-1", pushes: {} };
+  const { rekey: standing } = await plane.record();
+  const opened = { rekey, replaces: standing?.generation, line: { ...LINE, act: "rekey-opened" } };
+  if (!(await plane.registry.openRekey(id, opened))) throw new Error("the rekey was not opened");
+  return rekey;
+}
+
+/** What the flow of registration is told of who asks for the key of a rekey. */
+export function askingFor({ generation, nonce }: Rekey, agent = keyPair(seededRandom("agent"))) {
+  const asked = { generation, nonceDigest: digestOfNonce(nonce), publicKey: agent.publicKey };
+  return { id: ID, ec2InstanceId: EC2, ip: "10.0.0.4", flag: "rekey" as const, ...asked };
+}
+
+/** The instance agrees the key of a rekey, and holds it: what its receipt is. */
+export async function keyAgreed(plane: ControlPlane, rekey: Rekey): Promise<Receipt> {
+  const { id, ec2InstanceId } = plane.instance;
+  const { generation, nonce } = rekey;
+  const agent = keyPair(seededRandom("agent"));
+  const { serverPublic } = await deriveRekey(askingFor(rekey, agent), plane);
+  const publicKeys = { agentPublic: agent.publicKey, serverPublic };
+  const name = { id, ec2InstanceId, generation };
+  const { privateKey } = agent;
+  const key = agreedKey({ purpose: "rekey", ...name, privateKey, publicKey: serverPublic, ...publicKeys });
+  Object.assign(plane.instance, { generation, key, nonce });
+  return { id, generation, proof: receiptProof({ ...name, key, nonce }), hooks: [] };
+}
+
+/** An execution pushes the rekey that stands, to an agent that answers as is said, and waits with this token. */
+export async function rekeyPushed(
+  plane: ControlPlane,
+  { generation }: Rekey,
+  execution = EXECUTION,
+  taskToken = "token",
+) {
+  const { id, ec2InstanceId } = plane.instance;
+  const turning = { id, ec2InstanceId, generation, rekey: true, execution };
+  plane.waiting.add(taskToken);
+  return { ...turning, ...(await pushToInstance({ ...turning, taskToken }, plane)) };
 }
 
 /** The audit lines that a record or a tombstone says are due: each act, and its details. */

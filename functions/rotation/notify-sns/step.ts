@@ -58,7 +58,9 @@ export async function notifySns(input: Input, neighbours: Neighbours): Promise<O
   const known = record && (await noteFailed(record, input, neighbours));
   // In quotation marks, so that it is taken for nothing else, whatever it is.
   const subject = isInstanceId(input.id) ? id : `"${id}"`;
-  await openFinding({ subject, cause: what, execution, facts: { step, said, ...known } }, neighbours);
+  const standing = input.rekey && record?.rekey && `Its rekey to generation ${record.rekey.generation} stands.`;
+  const facts = { step, said: [said, standing].filter(Boolean).join(" "), ...known };
+  await openFinding({ subject, cause: what, execution, facts }, neighbours);
   return { outcome: "FAILED", said };
 }
 

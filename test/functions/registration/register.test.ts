@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { beforeEach, expect, test } from "vitest";
 import { fakeRegistrations } from "../../../functions/clients/registrations.fake.ts";
 import { register } from "../../../functions/registration/register/step.ts";
@@ -8,6 +9,8 @@ const ACCOUNT = "000000000000";
 const anew = { id: ID, ip: "10.0.0.4", flag: "new", publicKey: hex64Of("agent public") };
 const update = { id: ID, ip: "10.0.0.4", flag: "update" };
 const registered = { registered: true, generation: 1, serverPublic: hex64Of("server public") };
+
+const rekey = { ...anew, flag: "rekey", generation: 5, nonce: hex64Of("nonce of the rekey") };
 
 /** What the flow was started with. */
 let started: unknown[];
@@ -62,6 +65,27 @@ test("a registration is run with the host that AWS authenticated, and answered",
     body: { ...registered, sampleIntervalSeconds: 60, store: STORE },
   });
   expect(started).toEqual([{ ...anew, ec2InstanceId: EC2 }]);
+});
+
+test("of a rekey the flow is told the digest of its nonce, and never the nonce", async () => {
+  outcome = { ...registered, generation: 5 };
+  expect(await call(JSON.stringify({ ...rekey, agentVersion: "9.10.0" }))).toEqual({
+    status: 200,
+    body: { ...registered, generation: 5, sampleIntervalSeconds: 60, store: STORE },
+  });
+  const { nonce, ...told } = rekey;
+  const nonceDigest = createHash("sha256").update(nonce).digest("hex");
+  expect(started).toEqual([{ ...told, nonceDigest, agentVersion: "9.10.0", ec2InstanceId: EC2 }]);
+  expect(JSON.stringify([started, journal.lines])).not.toContain(nonce);
+});
+
+test.each([
+  ["an update", update],
+  ["a new instance", anew],
+])("of %s the flow is told no generation and no nonce", async (_what, body) => {
+  const { generation, nonce } = rekey;
+  expect((await call(JSON.stringify({ ...body, generation, nonce, nonceDigest: hex64Of("x") }))).status).toBe(200);
+  expect(started).toEqual([{ ...body, ec2InstanceId: EC2 }]);
 });
 
 test("the version that an agent says is handed on, also one of later", async () => {
@@ -142,6 +166,21 @@ test.each<[string, string, unknown]>([
   ["publicKey", "a public key of 63 characters", { ...anew, publicKey: hex64Of("x").slice(1) }],
   ["publicKey", "a malformed public key, where none is needed", { ...update, publicKey: "x" }],
   ["publicKey", "a public key in upper case", { ...anew, publicKey: hex64Of("x").toUpperCase() }],
+  ["id", "a rekey without an ID", { ...rekey, id: undefined }],
+  ["ip", "a rekey without an IP", { ...rekey, ip: undefined }],
+  ["publicKey", "a rekey without a public key", { ...rekey, publicKey: undefined }],
+  ["publicKey", "a rekey with a malformed public key", { ...rekey, publicKey: "x" }],
+  ["publicKey", "a rekey with a low-order public key", { ...rekey, publicKey: "00".repeat(32) }],
+  ["generation", "a rekey without a generation", { ...rekey, generation: undefined }],
+  ["generation", "a rekey to generation zero", { ...rekey, generation: 0 }],
+  ["generation", "a rekey to half a generation", { ...rekey, generation: 1.5 }],
+  ["generation", "a rekey whose generation is a text", { ...rekey, generation: "5" }],
+  ["generation", "a rekey beyond all generations", { ...rekey, generation: 2 ** 53 }],
+  ["nonce", "a rekey without a nonce", { ...rekey, nonce: undefined }],
+  ["nonce", "a rekey with an empty nonce", { ...rekey, nonce: "" }],
+  ["nonce", "a rekey with a nonce of 63 characters", { ...rekey, nonce: rekey.nonce.slice(1) }],
+  ["nonce", "a rekey with a nonce in upper case", { ...rekey, nonce: rekey.nonce.toUpperCase() }],
+  ["nonce", "a rekey with two nonces", { ...rekey, nonce: [rekey.nonce, rekey.nonce] }],
   ["body", "an array", [update]],
   ["body", "null", null],
   ["body", "a number", 5],

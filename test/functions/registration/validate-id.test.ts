@@ -1,6 +1,18 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { validateId } from "../../../functions/registration/validate-id/step.ts";
-import { controlPlane, EC2, hex64Of, ID, LINE, NOW, OTHER_EC2, TestInstance } from "../support.ts";
+import {
+  askingFor,
+  controlPlane,
+  EC2,
+  hex64Of,
+  ID,
+  keyAgreed,
+  LINE,
+  NOW,
+  OTHER_EC2,
+  rekeyOpened,
+  TestInstance,
+} from "../support.ts";
 
 const publicKey = hex64Of("agent public");
 const anew = { ec2InstanceId: EC2, flag: "new" as const, publicKey };
@@ -63,4 +75,56 @@ test("nothing is written", async () => {
   await validateId(update, plane);
   await validateId({ ...anew, id: "ffffff" }, plane);
   expect(plane.registry.records).toEqual(before);
+});
+
+describe("who asks for the key of a rekey", () => {
+  test("is to have it agreed where one stands with just this generation and nonce, and once more when it asks again", async () => {
+    for (const status of ["ACTIVE", "STOPPED"] as const) {
+      const plane = await controlPlane({ status });
+      const rekey = await rekeyOpened(plane);
+      expect(await validateId(askingFor(rekey), plane)).toEqual({ decision: "REKEY" });
+      await keyAgreed(plane, rekey);
+      expect(await validateId(askingFor(rekey), plane)).toEqual({ decision: "REKEY" });
+    }
+  });
+
+  test.each<[string, string, object]>([
+    ["by a ticket with another nonce", "NO_REKEY", { nonceDigest: hex64Of("made up") }],
+    ["by a ticket of another generation", "NO_REKEY", { generation: 6 }],
+    ["without any ticket", "NO_REKEY", { generation: undefined, nonceDigest: undefined }],
+    ["for another host's record", "NOT_OWNER", { ec2InstanceId: OTHER_EC2 }],
+    ["under an ID that nobody has", "UNKNOWN_ID", { id: "ffffff" }],
+  ])("is refused %s, and alerted; and nothing is written", async (_what, reason, change) => {
+    const plane = await controlPlane();
+    const rekey = await rekeyOpened(plane);
+    const before = structuredClone(plane.registry.records);
+    expect(await validateId({ ...askingFor(rekey), ...change }, plane)).toEqual(refused(reason, true));
+    expect(plane.registry.records).toEqual(before);
+  });
+
+  test("is refused by a ticket that somebody has made up, as none stands, also with an empty nonce", async () => {
+    const plane = await controlPlane();
+    for (const nonce of [hex64Of("made up"), ""]) {
+      const madeUp = { generation: 5, nonce, openedAt: NOW, execution: "", pushes: {} };
+      expect(await validateId(askingFor(madeUp), plane)).toEqual(refused("NO_REKEY", true));
+    }
+    expect(await validateId({ ...update, flag: "rekey" }, plane)).toEqual(refused("NO_REKEY", true));
+  });
+
+  test("is refused where another has answered before, be it the instance itself", async () => {
+    const plane = await controlPlane();
+    const rekey = await rekeyOpened(plane);
+    await keyAgreed(plane, rekey);
+    const other = { ...askingFor(rekey), publicKey: hex64Of("another's") };
+    expect(await validateId(other, plane)).toEqual(refused("REKEY_TAKEN", true));
+  });
+
+  test("is refused in quarantine, and for a retired record", async () => {
+    const plane = await controlPlane();
+    const rekey = await rekeyOpened(plane);
+    await plane.registry.quarantine(ID, { line: LINE });
+    expect(await validateId(askingFor(rekey), plane)).toEqual(refused("QUARANTINED", true));
+    await plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW, line: LINE });
+    expect(await validateId(askingFor(rekey), plane)).toEqual(refused("RETIRED", true));
+  });
 });

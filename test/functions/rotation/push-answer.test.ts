@@ -5,7 +5,8 @@ import { digestOfProof, receipt as receiptSchema } from "../../../functions/rota
 import { checkInput } from "../../../functions/shared/input.ts";
 import { hex64Of, ID, NOW } from "../support.ts";
 
-const receipt = { id: ID, generation: 2, proof: hex64Of("proof"), hooks: [{ name: "10-reload", outcome: "failed" }] };
+const hooks = [{ name: "10-reload", outcome: "failed" as const }];
+const receipt = { id: ID, generation: 2, proof: hex64Of("proof"), hooks };
 const TICKET = { id: ID, generation: 2, receiptDigest: digestOfProof(receipt.proof), pushes: {} };
 const PUSH = { sentAt: NOW };
 
