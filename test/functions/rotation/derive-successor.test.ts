@@ -12,6 +12,7 @@ import {
   LINE,
   NOW,
   pendingOf,
+  rekeyOpened,
   TestInstance,
   ticketOf,
 } from "../support.ts";
@@ -144,4 +145,26 @@ test("a key that cannot be decrypted stops it before anything is written", async
   plane.registry.records.set(ID, { ...record, current: { ...record.current, ciphertext: "AAAA" } });
   await expect(derive(plane)).rejects.toMatchObject({ name: "KeyUnreadable" });
   expect((await plane.record()).pending).toBeUndefined();
+});
+
+test("nothing is derived while a rekey stands, also where a key is pending already", async () => {
+  const plane = await controlPlane();
+  await rekeyOpened(plane);
+  await expect(derive(plane)).rejects.toMatchObject({ name: "Rekeying" });
+  expect(await plane.record()).not.toHaveProperty("pending");
+  const beside = await controlPlane();
+  await derive(beside);
+  await rekeyOpened(beside);
+  await expect(derive(beside)).rejects.toMatchObject({ name: "Rekeying" });
+});
+
+test("a rekey that is opened just before the write stops it", async () => {
+  const plane = await controlPlane();
+  const { setPending } = plane.registry;
+  plane.registry.setPending = async (...given) => {
+    await rekeyOpened(plane);
+    return setPending(...given);
+  };
+  await expect(derive(plane)).rejects.toMatchObject({ name: "Rekeying" });
+  expect(await plane.record()).not.toHaveProperty("pending");
 });

@@ -1,6 +1,7 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { FakeAgent } from "../../../functions/clients/commands.fake.ts";
 import type { CommandState } from "../../../functions/clients/commands.ts";
+import type { Rekey } from "../../../functions/record/record.ts";
 import { endPush } from "../../../functions/rotation/end-push/step.ts";
 import {
   type ControlPlane,
@@ -9,10 +10,13 @@ import {
   EXECUTION,
   hex64Of,
   ID,
+  keyAgreed,
   LINE,
   NOW,
   OTHER_EC2,
   pushed,
+  rekeyOpened,
+  rekeyPushed,
   TestInstance,
 } from "../support.ts";
 
@@ -223,4 +227,85 @@ test("neither the token nor the receipt stands in a log line", async () => {
   const { commandId } = await pushed(plane, EXECUTION, "the-task-token");
   await endPush(eventOf(commandId), plane);
   expect(plane.journal.lines.join()).not.toMatch(/the-task-token|[0-9a-f]{64}/);
+});
+
+describe("beside a pending key a rekey stands", () => {
+  const refusedRekey = JSON.stringify({ refused: { id: ID, generation: 5, reason: "REKEY_UNAVAILABLE" } });
+  /** Both were pushed, to an agent that answers the rekey alone. */
+  async function both(agent: (rekey: Rekey) => FakeAgent) {
+    plane.agents.set(EC2, () => undefined);
+    const first = await pushed(plane, OTHER, "of the pending");
+    const rekey = await rekeyOpened(plane);
+    plane.agents.set(EC2, agent(rekey));
+    const second = await rekeyPushed(plane, rekey, EXECUTION, "of the rekey");
+    return { rekey, first, second };
+  }
+  const obeying =
+    (rekey: Rekey): FakeAgent =>
+    async () => {
+      const receipt = await keyAgreed(plane, rekey);
+      return { output: JSON.stringify({ receipt }), success: true };
+    };
+
+  test("the rekey's receipt ends what waits for the rekey, and leaves what waits for the pending key alone", async () => {
+    const { second } = await both(obeying);
+    expect(await endPush(eventOf(second.commandId), plane)).toEqual({ ended: true });
+    expect(plane.executions.ended).toMatchObject([
+      { taskToken: "of the rekey", end: { output: { receipt: { id: ID, generation: 5 } } } },
+    ]);
+    expect(plane.waiting).toEqual(new Set(["of the pending"]));
+  });
+
+  test("the pending key's receipt ends what waits for that, and the rekey goes on waiting", async () => {
+    const first = await pushed(plane, OTHER, "of the pending");
+    const rekey = await rekeyOpened(plane);
+    plane.agents.set(EC2, () => undefined);
+    await rekeyPushed(plane, rekey, EXECUTION, "of the rekey");
+    await endPush(eventOf(first.commandId), plane);
+    expect(plane.executions.ended).toMatchObject([{ taskToken: "of the pending", end: { output: {} } }]);
+  });
+
+  test("whichever command brings the rekey's receipt, it counts", async () => {
+    const { rekey, first } = await both(() => () => undefined);
+    const receipt = await keyAgreed(plane, rekey);
+    setState(first.commandId, { phase: "over", status: "Success", output: JSON.stringify({ receipt }) });
+    await endPush(eventOf(first.commandId), plane);
+    expect(plane.executions.ended).toMatchObject([{ taskToken: "of the rekey", end: { output: { receipt } } }]);
+  });
+
+  test("a refusal ends both, once no command is under way any more", async () => {
+    const { first, second } = await both(() => () => ({ output: refusedRekey, success: false }));
+    setState(first.commandId, UNDER_WAY);
+    expect(await endPush(eventOf(second.commandId), plane)).toEqual({ ended: false });
+    setState(first.commandId, { phase: "over", status: "Failed", output: refusedRekey });
+    expect(await endPush(eventOf(first.commandId), plane)).toEqual({ ended: true });
+    expect(plane.executions.ended).toMatchObject([
+      { taskToken: "of the pending", end: { error: "PushRefused" } },
+      { taskToken: "of the rekey", end: { error: "PushRefused" } },
+    ]);
+  });
+
+  test("a receipt for a rekey of which no key was agreed is none while a true one may still come", async () => {
+    const receipt = { id: ID, generation: 5, proof: hex64Of("made up"), hooks: [] };
+    const { first, second } = await both(() => () => ({ output: JSON.stringify({ receipt }), success: true }));
+    setState(first.commandId, UNDER_WAY);
+    expect(await endPush(eventOf(second.commandId), plane)).toEqual({ ended: false });
+    expect(plane.waiting).toEqual(new Set(["of the pending", "of the rekey"]));
+  });
+
+  test("who waits for a rekey that was replaced is ended by the receipt of the one in its place", async () => {
+    plane.agents.set(EC2, () => undefined);
+    await rekeyPushed(plane, await rekeyOpened(plane), OTHER, "of the former");
+    const rekey = await rekeyOpened(plane, 6);
+    plane.agents.set(EC2, obeying(rekey));
+    const { commandId } = await rekeyPushed(plane, rekey, EXECUTION, "of the later");
+    await endPush(eventOf(commandId), plane);
+    expect(plane.executions.ended.map(({ taskToken }) => taskToken)).toEqual(["of the former", "of the later"]);
+  });
+
+  test("neither the token nor the receipt stands in a log line", async () => {
+    const { second } = await both(obeying);
+    await endPush(eventOf(second.commandId), plane);
+    expect(plane.journal.lines.join()).not.toMatch(/of the rekey|[0-9a-f]{64}/);
+  });
 });

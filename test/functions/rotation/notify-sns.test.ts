@@ -18,6 +18,7 @@ import {
   NOW,
   pendingOf,
   ROTATE_EVERY_MS,
+  rekeyOpened,
   TestInstance,
 } from "../support.ts";
 
@@ -380,4 +381,48 @@ test("no hash, nonce or ciphertext of the record is mailed or put on the bus", a
   await notifySns(undelivered, plane);
   const told = JSON.stringify([plane.mail.sent, plane.bus.events, plane.journal.lines, [...plane.findings.all]]);
   expect(told).not.toMatch(/[0-9a-f]{64}|c2VjcmV0/);
+});
+
+test("a record that is behind is a mismatch, on the bus and in the record, and told under its own name", async () => {
+  const plane = await controlPlane({ verdict: "MATCH" });
+  const cause = "It claims generation 4.";
+  const behind = { ...mismatch, step: "DeriveAgain", what: "RecordBehind", cause };
+  expect(await notifySns(behind, plane)).toEqual({ outcome: "FAILED", said: cause });
+  const detail = { id: ID, ec2InstanceId: EC2, generation: 1, verdict: "MISMATCH", execution: EXECUTION };
+  expect(plane.bus.events).toContainEqual({ detailType: "Mismatch Found", detail });
+  expect(await plane.record()).toMatchObject({ verdict: "MISMATCH", failingSince: NOW });
+  expect(subjects(plane)).toEqual([`Keyturn: RecordBehind on ${ID} (${EC2})`]);
+});
+
+test("what a rotation finds while a rekey stands is told to nobody: a person knows, and it is mended by that", async () => {
+  const plane = await controlPlane();
+  await rekeyOpened(plane);
+  const before = await plane.record();
+  for (const what of ["MISMATCH", "CONFLICT", "RecordBehind", "PushRefused", "KeyUnreadable"]) {
+    expect(await notifySns({ ...mismatch, what, rekey: false }, plane)).toEqual({ outcome: "REKEYING", said: "" });
+  }
+  expect(await notifySns(mismatch, plane)).toMatchObject({ outcome: "REKEYING" });
+  expect([plane.mail.sent, plane.bus.events, plane.journal.counts]).toEqual([[], [], []]);
+  expect(await plane.record()).toEqual(before);
+});
+
+test("a rekey whose push failed is told with what stands, and tried again soon", async () => {
+  const plane = await controlPlane();
+  await rekeyOpened(plane);
+  const failed = { ...undelivered, rekey: true };
+  expect(await notifySns(failed, plane)).toEqual({ outcome: "FAILED", said: "It was off." });
+  expect(plane.mail.sent[0]?.text).toContain("It was off. Its rekey to generation 5 stands.");
+  expect(await plane.record()).toMatchObject({ failingSince: NOW, dueAt: NOW + A_QUARTER_HOUR_MS });
+});
+
+test("whatever fails before it is known whether a rekey stands is told", async () => {
+  const plane = await controlPlane();
+  await rekeyOpened(plane);
+  const { generation: _, ...unknown } = { ...mismatch, step: "ValidateId", what: "Lambda.Unknown" };
+  expect(await notifySns(unknown, plane)).toMatchObject({ outcome: "FAILED" });
+});
+
+test("a rekey that another execution has promoted meanwhile is superseded", async () => {
+  const plane = await controlPlane({}, new TestInstance({ generation: 5 }));
+  expect(await notifySns({ ...undelivered, rekey: true }, plane)).toMatchObject({ outcome: "SUPERSEDED" });
 });

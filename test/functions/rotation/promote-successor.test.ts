@@ -11,11 +11,14 @@ import {
   EXECUTION,
   hex64Of,
   ID,
+  keyAgreed,
   LINE,
   NOW,
   pushed,
   ROTATE_EVERY_MS,
   recordOf,
+  rekeyOpened,
+  rekeyPushed,
   TestInstance,
   ticketOf,
 } from "../support.ts";
@@ -335,5 +338,110 @@ describe("of a newcomer", () => {
     expect((await plane.record(FORMER)).status).toBe("ACTIVE");
     await promoteSuccessor(input, plane);
     expect(await plane.registry.find(FORMER)).toMatchObject({ status: "RETIRED" });
+  });
+});
+
+describe("of a rekey", () => {
+  /** It is opened and pushed, and its receipt is seen. */
+  async function rekeyed(plane: ControlPlane) {
+    const rekey = await rekeyOpened(plane);
+    plane.agents.set(EC2, () => undefined);
+    const { commandId: _, ...turning } = await rekeyPushed(plane, rekey);
+    await keyAgreed(plane, rekey);
+    const { agreed } = (await plane.record()).rekey ?? {};
+    if (agreed === undefined) throw new Error("no key was agreed");
+    const { receiptDigest } = agreed;
+    return { agreed, input: { ...turning, receiptDigest, verdict: "REKEY" as const, asked: { requestedBy: "Ann" } } };
+  }
+
+  test("the agreed key becomes the current one with its public keys, and it is due again after the interval", async () => {
+    const plane = await controlPlane({ failingSince: NOW - 9 });
+    const { agreed, input } = await rekeyed(plane);
+    expect(await promoteSuccessor(input, plane)).toEqual({ generation: 5 });
+    const record = await plane.record();
+    const { agentPublic, serverPublic, ciphertext } = agreed;
+    expect(record).toMatchObject({
+      ...{ agentPublic, serverPublic, rekeyedAt: NOW, dueAt: NOW + ROTATE_EVERY_MS },
+      current: { generation: 5, ciphertext, since: NOW, execution: executionName(EXECUTION) },
+    });
+    for (const gone of ["rekey", "pending", "failingSince"]) expect(record).not.toHaveProperty(gone);
+    const name = { id: ID, ec2InstanceId: EC2, generation: 5 };
+    expect(await plane.vault.unseal(record.current.ciphertext, name)).toBe(plane.instance.key);
+  });
+
+  test("its line says that it was rekeyed, and the bus that the key was rotated", async () => {
+    const plane = await controlPlane();
+    const { input } = await rekeyed(plane);
+    await promoteSuccessor(input, plane);
+    expect(plane.audit.lying.map(({ act }) => act)).toEqual(["rekey-opened", "rekeyed"]);
+    expect(JSON.parse(plane.audit.lying[1]?.details ?? "")).toEqual({
+      ...{ generation: 5, receiptDigest: input.receiptDigest, verdict: "REKEY", requestedBy: "Ann" },
+      execution: executionName(EXECUTION),
+    });
+    expect(plane.bus.events.at(-1)).toMatchObject({ detailType: "Key Rotated", detail: { generation: 5 } });
+  });
+
+  test("all others that wait are told that they have come too late, be it for the rekey or the pending key", async () => {
+    const plane = await controlPlane();
+    plane.agents.set(EC2, () => undefined);
+    await pushed(plane, `${EXECUTION}-pending`, "of the pending");
+    const { input } = await rekeyed(plane);
+    const rekey = (await plane.record()).rekey;
+    if (rekey) await rekeyPushed(plane, rekey, OTHER, "of the other");
+    await promoteSuccessor(input, plane);
+    const ended = plane.executions.ended.map(({ taskToken, end }) => [taskToken, (end as { error?: string }).error]);
+    expect(ended.sort()).toEqual([
+      ["of the other", "Superseded"],
+      ["of the pending", "Superseded"],
+    ]);
+    expect(plane.waiting).toEqual(new Set(["token"]));
+  });
+
+  test("promoted twice, the second finds it done, ends who waits still, and changes nothing", async () => {
+    const plane = await controlPlane();
+    const { input } = await rekeyed(plane);
+    const rekey = (await plane.record()).rekey;
+    if (rekey) await rekeyPushed(plane, rekey, OTHER, "of the other");
+    const endTask = () => Promise.reject(new Error("throttled"));
+    const throttled = { ...plane, executions: { ...plane.executions, endTask } };
+    await expect(promoteSuccessor(input, throttled)).rejects.toThrow("throttled");
+    for (let times = 0; times < 2; times += 1) {
+      plane.clock.at += 1000;
+      expect(await promoteSuccessor(input, plane)).toEqual({ generation: 5 });
+    }
+    expect(plane.executions.ended).toMatchObject([{ taskToken: "of the other" }]);
+    expect(plane.audit.lying.map(({ act }) => act)).toEqual(["rekey-opened", "rekeyed"]);
+    expect(await plane.record()).toMatchObject({ rekeyedAt: NOW, current: { since: NOW } });
+  });
+
+  test("another execution that confirmed the same receipt is superseded", async () => {
+    const plane = await controlPlane();
+    const { input } = await rekeyed(plane);
+    await promoteSuccessor(input, plane);
+    const other = promoteSuccessor({ ...input, execution: OTHER }, plane);
+    await expect(other).rejects.toMatchObject({ name: "Superseded" });
+  });
+
+  test("a pending key whose receipt comes while a rekey stands is promoted, and the rekey stands and is due as before", async () => {
+    const plane = await controlPlane();
+    const input = await confirmed(plane);
+    plane.clock.at += 1000;
+    const rekey = await rekeyOpened(plane);
+    expect(await promoteSuccessor(input, plane)).toEqual({ generation: 2 });
+    expect(await plane.record()).toMatchObject({ current: { generation: 2 }, rekey, dueAt: rekey.openedAt });
+    expect(await plane.record()).not.toHaveProperty("rekeyedAt");
+  });
+
+  test("nothing is promoted by another receipt, once it was replaced, or in quarantine", async () => {
+    const plane = await controlPlane();
+    const { input } = await rekeyed(plane);
+    const madeUp = promoteSuccessor({ ...input, receiptDigest: hex64Of("made up") }, plane);
+    await expect(madeUp).rejects.toMatchObject({ name: "Superseded" });
+    await plane.registry.quarantine(ID, { line: LINE });
+    await expect(promoteSuccessor(input, plane)).rejects.toMatchObject({ name: "Quarantined" });
+    await plane.registry.release(ID, { line: LINE });
+    await rekeyOpened(plane, 6);
+    await expect(promoteSuccessor(input, plane)).rejects.toMatchObject({ name: "Superseded" });
+    expect((await plane.record()).current.generation).toBe(1);
   });
 });

@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { LONGEST_ROTATION_MS } from "../../../functions/record/due.ts";
 import { executionName } from "../../../functions/record/execution-name.ts";
+import type { Rekey } from "../../../functions/record/record.ts";
 import { pushToInstance } from "../../../functions/rotation/push-to-instance/step.ts";
 import {
   type ControlPlane,
@@ -10,8 +11,10 @@ import {
   EXECUTION,
   hex64Of,
   ID,
+  keyAgreed,
   LINE,
   NOW,
+  rekeyOpened,
   ticketOf,
 } from "../support.ts";
 
@@ -147,4 +150,113 @@ test("neither token nor nonce stands in a log line or in what goes on", async ()
   const { nonce, proof } = await ticketOf(plane);
   const told = [...plane.journal.lines, JSON.stringify([input, output])].join();
   for (const secret of ["the-task-token", nonce, proof]) expect(told).not.toContain(secret);
+});
+
+describe("a rekey", () => {
+  const TURNING = { id: ID, ec2InstanceId: EC2, generation: 5, rekey: true, execution: EXECUTION, taskToken: "token" };
+  const silent = async (changes = {}) => {
+    const plane = await controlPlane(changes);
+    plane.agents.set(EC2, () => undefined);
+    return plane;
+  };
+  const rekeyTicket = ({ generation, nonce }: Rekey) => ({ id: ID, generation, nonce, proof: "" });
+
+  test("is pushed by a ticket without a proof, and what waits is stored on it before", async () => {
+    const plane = await controlPlane();
+    const rekey = await rekeyOpened(plane);
+    let when = {};
+    plane.agents.set(EC2, async () => {
+      when = { pushes: (await plane.record()).rekey?.pushes, ticket: await plane.tickets.find(EC2, ID) };
+      return undefined;
+    });
+    await pushToInstance(TURNING, plane);
+    const pushes = { [NAME]: { taskToken: "token", sentAt: NOW } };
+    expect(when).toEqual({ pushes, ticket: rekeyTicket(rekey) });
+  });
+
+  test("takes the place of a pending key's ticket, and is never taken back by it", async () => {
+    const plane = await silent();
+    const input = await toPush(plane);
+    await pushToInstance(input, plane);
+    const rekey = await rekeyOpened(plane);
+    await pushToInstance(TURNING, plane);
+    expect(await plane.tickets.find(EC2, ID)).toEqual(rekeyTicket(rekey));
+    const late = pushToInstance({ ...input, execution: OTHER }, plane);
+    await expect(late).rejects.toMatchObject({ name: "Rekeying" });
+    expect(await plane.tickets.find(EC2, ID)).toEqual(rekeyTicket(rekey));
+    expect(plane.commands.sent).toHaveLength(2);
+    // What waits for the pending key's receipt waits on: it may have turned to that before.
+    expect(Object.keys((await plane.record()).pending?.pushes ?? {})).toEqual([NAME]);
+  });
+
+  test("that is opened and pushed between another's push and its ticket stays", async () => {
+    const plane = await silent();
+    const input = await toPush(plane);
+    const { setPush } = plane.registry;
+    let rekey: Rekey | undefined;
+    const registry: ControlPlane["registry"] = {
+      ...plane.registry,
+      async setPush(...given) {
+        const stored = await setPush(...given);
+        rekey = await rekeyOpened(plane);
+        await pushToInstance({ ...TURNING, execution: OTHER }, plane);
+        return stored;
+      },
+    };
+    await expect(pushToInstance(input, { ...plane, registry })).rejects.toMatchObject({ name: "Rekeying" });
+    expect(await plane.tickets.find(EC2, ID)).toEqual(rekey && rekeyTicket(rekey));
+    expect(plane.commands.sent).toHaveLength(1);
+  });
+
+  test.each([
+    ["of a generation that the record does not know", { generation: 10 ** 9 }],
+    ["of its own generation with another nonce", { nonce: hex64Of("made up") }],
+    ["with a proof", { proof: hex64Of("made up") }],
+  ])("replaces a ticket that somebody has made up: %s", async (_what, change) => {
+    const plane = await silent();
+    const rekey = await rekeyOpened(plane);
+    await plane.tickets.lay(EC2, { ...rekeyTicket(rekey), ...change }, { at: NOW });
+    await pushToInstance(TURNING, plane);
+    expect(await plane.tickets.find(EC2, ID)).toEqual(rekeyTicket(rekey));
+  });
+
+  test.each<[string, (plane: ControlPlane) => unknown]>([
+    ["stands no more", () => undefined],
+    ["was replaced by another", (plane) => rekeyOpened(plane, 6)],
+    [
+      "was promoted by another",
+      async (plane) => {
+        await keyAgreed(plane, await rekeyOpened(plane));
+        const receiptDigest = (await plane.record()).rekey?.agreed?.receiptDigest ?? "";
+        const change = { generation: 5, receiptDigest, execution: OTHER, at: NOW, dueAt: NOW, line: LINE };
+        await plane.registry.promoteRekey(ID, change);
+      },
+    ],
+  ])("that %s is not pushed, and no ticket lies", async (_what, arrange) => {
+    const plane = await silent();
+    await arrange(plane);
+    await expect(pushToInstance(TURNING, plane)).rejects.toMatchObject({ name: "Superseded" });
+    expect(await plane.tickets.find(EC2, ID)).toBeUndefined();
+    expect(plane.commands.sent).toEqual([]);
+  });
+
+  test("forgets those that can only have ended, and leaves the pending key's alone", async () => {
+    const plane = await silent();
+    await pushToInstance(await toPush(plane), plane);
+    await rekeyOpened(plane);
+    await pushToInstance(TURNING, plane);
+    plane.clock.at += LONGEST_ROTATION_MS + 1;
+    await pushToInstance({ ...TURNING, execution: OTHER }, plane);
+    const { pending, rekey } = await plane.record();
+    expect(Object.keys(rekey?.pushes ?? {})).toEqual([`${NAME}-other`]);
+    expect(Object.keys(pending?.pushes ?? {})).toEqual([NAME]);
+  });
+
+  test("is not pushed in quarantine", async () => {
+    const plane = await silent();
+    await rekeyOpened(plane);
+    await plane.registry.quarantine(ID, { line: LINE });
+    await expect(pushToInstance(TURNING, plane)).rejects.toMatchObject({ name: "Quarantined" });
+    expect(await plane.tickets.find(EC2, ID)).toBeUndefined();
+  });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { validateId } from "../../../functions/rotation/validate-id/step.ts";
-import { controlPlane, EC2, ID, LINE, NOW, TestInstance } from "../support.ts";
+import { controlPlane, EC2, ID, LINE, NOW, rekeyOpened, TestInstance } from "../support.ts";
 
 test("an active instance is turned from the generation that its record has", async () => {
   const plane = await controlPlane({}, new TestInstance({ generation: 7 }));
@@ -34,4 +34,25 @@ test("an instance in quarantine is not turned", async () => {
 test("a new instance may have to wait for a former one", async () => {
   const plane = await controlPlane({ status: "NEW" });
   await expect(validateId({ id: ID }, plane)).rejects.toMatchObject({ name: "Newcomer" });
+});
+
+test("of one that is to be keyed anew the generation of its rekey is given, too", async () => {
+  const plane = await controlPlane();
+  await rekeyOpened(plane, 9);
+  expect(await validateId({ id: ID }, plane)).toEqual({ id: ID, ec2InstanceId: EC2, generation: 1, rekey: 9 });
+});
+
+test("one whose host is off is not pushed its rekey, which waits for it", async () => {
+  const plane = await controlPlane({ status: "STOPPED" });
+  await rekeyOpened(plane);
+  await expect(validateId({ id: ID }, plane)).rejects.toMatchObject({ name: "Waiting" });
+  await plane.registry.start(ID, { ec2InstanceId: EC2, at: NOW });
+  expect(await validateId({ id: ID }, plane)).toMatchObject({ rekey: 5 });
+});
+
+test("in quarantine no rekey is pushed either", async () => {
+  const plane = await controlPlane();
+  await rekeyOpened(plane);
+  await plane.registry.quarantine(ID, { line: LINE });
+  await expect(validateId({ id: ID }, plane)).rejects.toMatchObject({ name: "Quarantined" });
 });

@@ -1,6 +1,19 @@
 import { expect, test } from "vitest";
+import { contract } from "../../../functions/rotation/verify-hash/contract.ts";
 import { verifyHash } from "../../../functions/rotation/verify-hash/step.ts";
-import { type ControlPlane, controlPlane, EC2, hex64Of, ID, INTERVAL_MS, LINE, NOW, TestInstance } from "../support.ts";
+import {
+  type ControlPlane,
+  controlPlane,
+  EC2,
+  hex64Of,
+  ID,
+  INTERVAL_MS,
+  keyAgreed,
+  LINE,
+  NOW,
+  rekeyOpened,
+  TestInstance,
+} from "../support.ts";
 
 function verify(plane: ControlPlane, timesMs: number[]) {
   const samples = timesMs.map((timeMs) => plane.instance.sampleAt(timeMs));
@@ -60,4 +73,25 @@ test("what is written down holds no hash and no key", async () => {
   const plane = await controlPlane();
   await verify(plane, [NOW]);
   expect(plane.journal.lines.join()).not.toMatch(/[0-9a-f]{32}/);
+});
+
+test("what a mismatch claims goes on with it, whatever generation that is", async () => {
+  const plane = await controlPlane();
+  plane.instance.key = hex64Of("tampered");
+  for (const generation of [2, 10 ** 9, Number.MAX_SAFE_INTEGER]) {
+    plane.instance.generation = generation;
+    const output = await verify(plane, [NOW]);
+    expect(output).toEqual({ verdict: "MISMATCH", claimed: generation });
+    expect(contract.output.safeParse(output).success).toBe(true);
+  }
+});
+
+test("a key that was agreed by a rekey is proved as a pending one is, and can be unreadable as any", async () => {
+  const plane = await controlPlane();
+  await keyAgreed(plane, await rekeyOpened(plane));
+  expect(await verify(plane, [NOW])).toEqual({ verdict: "MATCH_PENDING", lastProofAt: NOW });
+  const { rekey, ...record } = await plane.record();
+  if (rekey?.agreed) rekey.agreed.ciphertext = "AAAA";
+  plane.registry.records.set(ID, { ...record, ...(rekey && { rekey }) });
+  await expect(verify(plane, [NOW])).rejects.toMatchObject({ name: "KeyUnreadable" });
 });

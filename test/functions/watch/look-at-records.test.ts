@@ -2,7 +2,8 @@ import { ServiceException } from "@smithy/core/client";
 import { describe, expect, test } from "vitest";
 import type { HostState } from "../../../functions/clients/hosts.ts";
 import { LONGEST_ROTATION_MS } from "../../../functions/record/due.ts";
-import type { InstanceRecord, StoredRecord } from "../../../functions/record/record.ts";
+import type { InstanceRecord, Rekey, StoredRecord } from "../../../functions/record/record.ts";
+import { digestOfProof } from "../../../functions/rotation/receipt.ts";
 import { StepError } from "../../../functions/shared/errors.ts";
 import { lookAtRecords } from "../../../functions/watch/look-at-records/step.ts";
 import { OLDEST_AGENT, successor } from "../../../protocol/index.ts";
@@ -12,12 +13,14 @@ import {
   hex64Of,
   ID,
   INTERVAL_MS,
+  keyAgreed,
   LINE,
   LOOKS_EVERY_MS,
   NOW,
   PROOFS_EVERY_MS,
   pendingOf,
   ROTATE_EVERY_MS,
+  rekeyOpened,
   SKEW_MS,
   TestInstance,
 } from "../support.ts";
@@ -52,6 +55,9 @@ function asked(plane: ControlPlane) {
   };
   return { calls, hosts: { ...plane.hosts, states } };
 }
+
+/** A rekey that was opened a moment ago, and that nobody has answered. */
+const REKEY: Rekey = { generation: 5, nonce: hex64Of("nonce"), openedAt: NOW, execution: "rekey-1", pushes: {} };
 
 describe("one that is fresh and sound", () => {
   test("is left as it is until its proofs are due: nothing is read of its key, nothing written, nobody told", async () => {
@@ -380,6 +386,135 @@ describe("one whose proofs do not fit", () => {
   });
 });
 
+describe("one that claims a generation that its record does not know", () => {
+  const claim = (plane: ControlPlane, generation = 4) =>
+    plane.timeSeries.write(ID, EC2, { timeMs: plane.now(), generation, hash: hex64Of("claimed") });
+
+  test("has a rotation started, which derives what it may have turned to, and nobody is told of a mismatch", async () => {
+    const plane = await watched({ judgedAt: 0 });
+    claim(plane);
+    await lookOnce(plane);
+    const hour = Math.floor(NOW / LONGEST_ROTATION_MS);
+    const started = {
+      flow: "rotation",
+      name: `${ID}-behind-1-${hour}`,
+      input: { id: ID, trigger: "watch", run: "look" },
+    };
+    expect(plane.executions.started).toEqual([started]);
+    expect(plane.mail.sent).toEqual([]);
+    // And never says that all is well beside it.
+    expect(await plane.record()).toMatchObject({ verdict: "MISMATCH", judgedAt: NOW });
+  });
+
+  test("once an hour, however often it is looked, and whatever is claimed", async () => {
+    const plane = await watched({ judgedAt: 0 });
+    for (let looks = 0; looks < 12; looks += 1) {
+      claim(plane, 4 + looks);
+      await lookOnce(plane);
+      plane.clock.at += LOOKS_EVERY_MS;
+    }
+    const names = plane.executions.started.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.length).toBeLessThanOrEqual(2);
+    plane.clock.at += AN_HOUR_MS;
+    claim(plane);
+    await lookOnce(plane);
+    expect(plane.executions.started).toHaveLength(names.length + 1);
+    expect(plane.mail.sent).toEqual([]);
+  });
+
+  test("and cannot have it started is told of under that name", async () => {
+    const plane = await watched({ judgedAt: 0 });
+    claim(plane);
+    const start = () => Promise.reject(awsError("ExecutionLimitExceeded"));
+    await lookOnce(plane, { executions: { ...plane.executions, start } });
+    expect(subjects(plane)).toEqual([`Keyturn: ExecutionLimitExceeded on ${ID} (${EC2})`]);
+  });
+
+  test("beside a proof is a conflict as any other", async () => {
+    const plane = await watched({ judgedAt: 0 });
+    plane.clock.at += INTERVAL_MS;
+    claim(plane);
+    plane.clock.at += INTERVAL_MS;
+    prove(plane);
+    await lookOnce(plane);
+    expect(subjects(plane)).toEqual([CONFLICT]);
+    expect(plane.executions.started).toEqual([]);
+  });
+});
+
+describe("one that is to be keyed anew", () => {
+  const ahead = { rekey: REKEY, dueAt: NOW + AN_HOUR_MS, judgedAt: 0 };
+
+  test("and whose proofs do not fit, whatever they claim, is not told of: people know, and its record says so", async () => {
+    for (const generation of [1, 4, 9]) {
+      const plane = await watched(ahead);
+      plane.timeSeries.write(ID, EC2, { timeMs: NOW, generation, hash: hex64Of("forged") });
+      for (let looks = 0; looks < 2; looks += 1) await lookOnce(plane);
+      expect([plane.mail.sent, plane.executions.started]).toEqual([[], []]);
+      expect(await plane.record()).toMatchObject({ verdict: "MISMATCH", judgedAt: NOW });
+    }
+  });
+
+  test("is told of again, once its key was agreed and what it writes does not fit that", async () => {
+    const plane = await watched({ judgedAt: 0 });
+    const receipt = await keyAgreed(plane, await rekeyOpened(plane));
+    const receiptDigest = digestOfProof(receipt.proof);
+    const change = { generation: 5, receiptDigest, execution: "rekey-1", at: NOW, dueAt: NOW + 24 * AN_HOUR_MS };
+    await plane.registry.promoteRekey(ID, { ...change, line: LINE });
+    plane.timeSeries.write(ID, EC2, { timeMs: NOW, generation: 5, hash: hex64Of("forged") });
+    await lookOnce(plane);
+    expect(subjects(plane)).toEqual([MISMATCH]);
+  });
+
+  test("and of which two write is told of as that", async () => {
+    const plane = await watched(ahead);
+    forge(plane, NOW - INTERVAL_MS);
+    prove(plane);
+    await lookOnce(plane);
+    expect(subjects(plane)).toEqual([CONFLICT]);
+  });
+
+  test("and holds the agreed key already is sound, and its rekey tried again until its receipt is there", async () => {
+    const plane = await watched({ judgedAt: 0 });
+    await keyAgreed(plane, await rekeyOpened(plane));
+    prove(plane);
+    await lookOnce(plane);
+    expect(await plane.record()).toMatchObject({ verdict: "MATCH_PENDING", lastProofAt: NOW });
+    expect(plane.mail.sent).toEqual([]);
+    expect(plane.executions.started.map(({ name }) => name)).toEqual([`${ID}-due-${NOW}-0`]);
+  });
+
+  test("though its host was off is turned once EC2 says that it runs", async () => {
+    const plane = await watched({ ...ahead, dueAt: NOW, status: "STOPPED" });
+    plane.states.set(EC2, "stopped");
+    await lookOnce(plane);
+    expect(plane.executions.started).toEqual([]);
+    plane.states.set(EC2, "running");
+    for (let looks = 0; looks < 2; looks += 1) await nextLook(plane);
+    expect(plane.executions.started.map(({ name }) => name)).toEqual([`${ID}-due-${NOW}-0`]);
+  });
+
+  test.each<[string, (plane: ControlPlane) => unknown]>([
+    ["opened", (plane) => rekeyOpened(plane)],
+    ["answered", async (plane) => keyAgreed(plane, await rekeyOpened(plane))],
+  ])(
+    "by a rekey that is %s between the reading of its record and of its samples is left to the next look",
+    async (_, act) => {
+      const plane = await watched({ judgedAt: 0 });
+      forge(plane, NOW);
+      const read: typeof plane.timeSeries.read = async (...given) => {
+        const samples = await plane.timeSeries.read(...given);
+        await act(plane);
+        return samples;
+      };
+      await lookOnce(plane, { timeSeries: { ...plane.timeSeries, read } });
+      expect(plane.mail.sent).toEqual([]);
+      expect(await plane.record()).toMatchObject({ judgedAt: 0 });
+    },
+  );
+});
+
 describe("one that is said to be stopped", () => {
   const stopped = (changes: Partial<InstanceRecord> = {}) => watched({ status: "STOPPED", ...changes });
 
@@ -501,6 +636,7 @@ describe("what is to be turned", () => {
   test.each<[string, Partial<InstanceRecord>]>([
     ["one that failed and is due again", { failingSince: NOW - AN_HOUR_MS, dueAt: NOW }],
     ["a newcomer that is due", { status: "NEW", dueAt: NOW }],
+    ["one that is to be keyed anew, and is due from then on", { rekey: REKEY, dueAt: NOW }],
   ])("%s: its rotation is started once under the name of that moment", async (_, changes) => {
     const plane = await watched(changes);
     prove(plane);
@@ -529,6 +665,9 @@ describe("what is to be turned", () => {
     ["one that failed and is not due yet", { failingSince: NOW - AN_HOUR_MS, dueAt: NOW + 1 }],
     ["a newcomer that is not due yet", { status: "NEW", dueAt: NOW + 1 }],
     ["one that is due, and has not failed: that is the schedule's", { dueAt: NOW }],
+    ["one that is to be keyed anew, and whose push has failed a moment ago", { rekey: REKEY, dueAt: NOW + 1 }],
+    ["one that is to be keyed anew, and is stopped", { rekey: REKEY, dueAt: NOW, status: "STOPPED" }],
+    ["one that is to be keyed anew, and is in quarantine", { rekey: REKEY, dueAt: NOW, status: "QUARANTINED" }],
     ["one that failed and is stopped", { failingSince: NOW - AN_HOUR_MS, dueAt: NOW, status: "STOPPED" }],
     ["one that failed and is in quarantine", { failingSince: NOW - AN_HOUR_MS, dueAt: NOW, status: "QUARANTINED" }],
   ])("not %s", async (_, changes) => {
@@ -768,6 +907,21 @@ describe("whatever became of one record, the others are looked at", () => {
       expect.stringContaining(OF_BESIDE),
     ]);
     // What is not judged is not noted as judged: once it is mended, the next look finds it so.
+    expect(await plane.record()).toMatchObject({ judgedAt: 0 });
+  });
+
+  test("the key that its rekey has agreed cannot be decrypted", async () => {
+    const plane = await watched({ judgedAt: 0 });
+    await keyAgreed(plane, await rekeyOpened(plane));
+    await alterRecord(plane, ID, ({ rekey }) => {
+      if (rekey?.agreed) rekey.agreed.ciphertext = "altered";
+    });
+    prove(plane);
+    await lookBoth(plane);
+    expect(subjects(plane).sort()).toEqual([
+      `Keyturn: KeyUnreadable on ${ID} (${EC2})`,
+      expect.stringContaining(OF_BESIDE),
+    ]);
     expect(await plane.record()).toMatchObject({ judgedAt: 0 });
   });
 
