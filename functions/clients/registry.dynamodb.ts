@@ -1,104 +1,20 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, PutCommand, type PutCommandInput, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { DueLine } from "../record/audit.ts";
-import type { InstanceRecord, StoredRecord } from "../record/record.ts";
+import type { StoredRecord } from "../record/record.ts";
 import type { Maker } from "../shared/neighbours.ts";
 import { ifTheConditionHolds, namesIn } from "./conditions.ts";
+import { keyWrites } from "./key-writes.ts";
 import { otherItems } from "./other-items.ts";
 import { recordReads } from "./record-reads.ts";
-import type { Aim, Promoted, Promotion, Registry } from "./registry.ts";
+import { ABSENCE, due, LINE_DUE, NOT_QUARANTINED, recordUpdates } from "./record-updates.ts";
+import type { Registry } from "./registry.ts";
 import { ERASED, eraseUnknown } from "./registry-erasure.ts";
-
-/** What is removed when anything speaks for a host that EC2 did not know. */
-const ABSENCE = "#absentSince, #absentLooks";
-/** How a line of the audit is noted as due, after those that are so already; and its values. */
-const LINE_DUE = "#auditDue = list_append(if_not_exists(#auditDue, :none), :line)";
-const due = (line: DueLine) => ({ ":none": [], ":line": [line] });
-
-const NOT_QUARANTINED = "#status <> :quarantined";
-const NO_REKEY = "attribute_not_exists(#rekey)";
-const NOT_RETIRED = "attribute_exists(id) AND #status <> :retired";
-
-/** Where the key lies that an instance is to turn to, and what holds while it may be pushed; `:g` is its generation. */
-function aimedAt({ rekey }: Aim): { key: string; isThere: string } {
-  const key = rekey ? "#rekey" : "#pending";
-  return { key, isThere: `${NOT_QUARANTINED} AND ${key}.#generation = :g${rekey ? "" : ` AND ${NO_REKEY}`}` };
-}
 
 /** The registry in a DynamoDB table with the partition key `id`. */
 export function dynamoRegistry(client: DynamoDBClient, table: string): Registry {
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
-
-  /** One conditional update of a record that is not retired; false if a condition does not hold. */
-  async function update(
-    id: string,
-    expression: string,
-    condition: string,
-    values: Record<string, unknown>,
-    names?: Record<string, string>,
-  ) {
-    return (await updateAndGet("ALL_OLD", id, expression, condition, values, names)) !== undefined;
-  }
-
-  /**
-   * The same; gives the record as it was before or is then, or undefined if a condition does not hold.
-   *
-   * @param names of attributes that are no words of ours
-   */
-  async function updateAndGet(
-    which: "ALL_OLD" | "ALL_NEW",
-    id: string,
-    expression: string,
-    condition: string,
-    values: Record<string, unknown>,
-    names: Record<string, string> = {},
-  ): Promise<InstanceRecord | undefined> {
-    const answer = await ifTheConditionHolds(
-      documents.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: { id },
-          UpdateExpression: expression,
-          ConditionExpression: condition === "" ? NOT_RETIRED : `${NOT_RETIRED} AND ${condition}`,
-          ExpressionAttributeNames: { ...namesIn(`${expression} ${condition} #status`), ...names },
-          ExpressionAttributeValues: {
-            ":retired": "RETIRED",
-            ...(condition.includes(":quarantined") && { ":quarantined": "QUARANTINED" }),
-            ...values,
-          },
-          ReturnValues: which,
-        }),
-      ),
-    );
-    return answer?.Attributes as InstanceRecord | undefined;
-  }
-
-  /**
-   * Makes a key the current one, in one conditional write.
-   *
-   * @param which where it lies, where the digest of its receipt, what else moves with it, and what is gone then
-   */
-  async function promoteTo(
-    id: string,
-    { generation, receiptDigest, execution, at, dueAt, line }: Promotion,
-    { key, digest, moved, gone }: { key: string; digest: string; moved: string; gone: string },
-  ): Promise<Promoted | undefined> {
-    // A rekey that stands beside the key that is promoted is due as it was.
-    const next = key === "#rekey" ? ":due" : "if_not_exists(#rekey.#openedAt, :due)";
-    const before = await updateAndGet(
-      "ALL_OLD",
-      id,
-      `SET #current.#generation = ${key}.#generation, #current.#nonce = ${key}.#nonce, ${moved}, ` +
-        `#current.#since = :at, #current.#execution = :execution, #dueAt = ${next}, ${LINE_DUE} ` +
-        `REMOVE ${gone}, #waitingSince, #failingSince, #failedIn, ${ABSENCE}`,
-      `${NOT_QUARANTINED} AND ${key}.#generation = :g AND ${digest} = :digest`,
-      { ":at": at, ":due": dueAt, ":g": generation, ":digest": receiptDigest, ":execution": execution, ...due(line) },
-    );
-    if (before === undefined) return undefined;
-    const { pending, rekey, auditHead, auditDue = [] } = before;
-    const pushes = { ...pending?.pushes, ...(key === "#rekey" && rekey?.pushes) };
-    return { pushes, ...(auditHead && { auditHead }), auditDue: [...auditDue, line] };
-  }
+  const updates = recordUpdates(documents, table);
+  const { update, updateAndGet } = updates;
 
   /** One conditional put; false if the condition does not hold. */
   async function put(item: StoredRecord, condition: Omit<PutCommandInput, "TableName" | "Item">): Promise<boolean> {
@@ -110,6 +26,8 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
     ...recordReads(documents, table),
 
     ...otherItems(documents, table),
+
+    ...keyWrites(updates),
 
     add(record) {
       return put(record, { ConditionExpression: "attribute_not_exists(id)" });
@@ -140,87 +58,6 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
       const asNewcomer = () => update(id, `${seen} ${gone}`, "#ec2InstanceId = :owner AND #status = :new", values);
       // Between the two it may have been made the holder.
       return (await asHolder()) || (await asNewcomer()) || asHolder();
-    },
-
-    setPending(id, { pending, verdict, lastProofAt }) {
-      return update(
-        id,
-        "SET #pending = :pending, #verdict = :verdict, #judgedAt = :proof, #lastProofAt = :proof " +
-          `REMOVE #waitingSince, #current.#pushes, ${ABSENCE}`,
-        `${NOT_QUARANTINED} AND attribute_not_exists(#pending) AND ${NO_REKEY} AND #current.#generation = :before`,
-        { ":pending": pending, ":verdict": verdict, ":proof": lastProofAt, ":before": pending.generation - 1 },
-      );
-    },
-
-    async setPush(id, { execution, push, ...aim }) {
-      const { key, isThere } = aimedAt(aim);
-      const after = await updateAndGet(
-        "ALL_NEW",
-        id,
-        `SET ${key}.#pushes.#execution = :push`,
-        `${isThere} AND (attribute_not_exists(${key}.#pushes.#execution) OR ${key}.#pushes.#execution.#sentAt <= :sentAt)`,
-        { ":push": push, ":g": aim.generation, ":sentAt": push.sentAt },
-        { "#execution": execution },
-      );
-      return aim.rekey ? after?.rekey : after?.pending;
-    },
-
-    forgetPushes(id, { executions, ...aim }) {
-      const { key, isThere } = aimedAt(aim);
-      const names = Object.fromEntries(executions.map((execution, n) => [`#execution${n}`, execution]));
-      const paths = Object.keys(names).map((name) => `${key}.#pushes.${name}`);
-      return update(id, `REMOVE ${paths.join(", ")}`, isThere, { ":g": aim.generation }, names);
-    },
-
-    promote(id, promotion) {
-      const moved = "#current.#ciphertext = #pending.#ciphertext, #current.#pushes = #pending.#pushes";
-      return promoteTo(id, promotion, { key: "#pending", digest: "#pending.#receiptDigest", moved, gone: "#pending" });
-    },
-
-    promoteRekey(id, promotion) {
-      const moved =
-        "#current.#ciphertext = #rekey.#agreed.#ciphertext, #current.#pushes = #rekey.#pushes, " +
-        "#agentPublic = #rekey.#agreed.#agentPublic, #serverPublic = #rekey.#agreed.#serverPublic, #rekeyedAt = :at";
-      const gone = "#pending, #rekey";
-      return promoteTo(id, promotion, { key: "#rekey", digest: "#rekey.#agreed.#receiptDigest", moved, gone });
-    },
-
-    openRekey(id, { rekey, replaces, line }) {
-      const { generation, nonce, openedAt, execution } = rekey;
-      const isAbove =
-        `${NOT_QUARANTINED} AND #status <> :new AND #current.#generation < :g AND ` +
-        "(attribute_not_exists(#pending) OR #pending.#generation < :g)";
-      const values = { ":at": openedAt, ":new": "NEW", ":g": generation, ...due(line) };
-      if (replaces === undefined) {
-        const opened = `SET #rekey = :rekey, #dueAt = :at, ${LINE_DUE}`;
-        return update(id, opened, `${isAbove} AND ${NO_REKEY}`, { ...values, ":rekey": rekey });
-      }
-      return update(
-        id,
-        "SET #rekey.#generation = :g, #rekey.#nonce = :nonce, #rekey.#openedAt = :at, " +
-          `#rekey.#execution = :execution, #dueAt = :at, ${LINE_DUE} REMOVE #rekey.#agreed`,
-        `${isAbove} AND #rekey.#generation = :replaced`,
-        { ...values, ":nonce": nonce, ":execution": execution, ":replaced": replaces },
-      );
-    },
-
-    agreeRekey(id, { ec2InstanceId, generation, nonce, agreed }) {
-      return update(
-        id,
-        "SET #rekey.#agreed = :agreed",
-        `${NOT_QUARANTINED} AND #ec2InstanceId = :owner AND #rekey.#generation = :g AND #rekey.#nonce = :nonce AND ` +
-          "attribute_not_exists(#rekey.#agreed)",
-        { ":agreed": agreed, ":owner": ec2InstanceId, ":g": generation, ":nonce": nonce },
-      );
-    },
-
-    bringForward(id, { from, key, at, line }) {
-      return update(
-        id,
-        `SET #current = :current, ${LINE_DUE} REMOVE #pending`,
-        `${NOT_QUARANTINED} AND ${NO_REKEY} AND #current.#generation = :from AND #current.#generation < :g`,
-        { ":current": { ...key, since: at }, ":from": from, ":g": key.generation, ...due(line) },
-      );
     },
 
     noteWaiting(id, { generation, at, dueAt }) {

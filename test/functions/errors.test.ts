@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
 import { isRetired } from "../../functions/record/record.ts";
+import { digestOfNonce } from "../../functions/registration/nonce-digest.ts";
 import { functionNameOf, STEPS } from "../../functions/steps.ts";
+import { keyPair } from "../../protocol/index.ts";
 import type { Host } from "../harness/host.ts";
 import { World } from "../harness/world.ts";
 import { chained } from "../protocol/audit-chains.ts";
 import { askForTurn, CREDENTIAL_SITUATIONS, withConsumers } from "./credential/situations.ts";
 import { before, type Situation } from "./situation.ts";
-import { EC2, hex64Of, ID, LINE, NOW, OTHER_EC2 } from "./support.ts";
+import { EC2, EXECUTION, hex64Of, ID, LINE, NOW, OTHER_EC2, seededRandom } from "./support.ts";
 
 const A_DAY_MS = 24 * 3600 * 1000;
 
@@ -26,6 +28,29 @@ const newcomer = { id: ID, ip: "10.0.0.4", flag: "new", publicKey: hex64Of("publ
 const { publicKey: _, ...update } = { ...newcomer, flag: "update" };
 const invoke = (payload: object) => (world: World) =>
   world.functions.invoke(functionNameOf({ flow: "registration", name: "upsert-ip" }), payload);
+
+/** A rekey that stands in the record, and steps that are passed only on its way: what each is told. */
+const REKEY = { generation: 5, nonce: hex64Of("nonce"), openedAt: NOW, execution: "rekey-1", pushes: {} };
+const answered = {
+  ...{ ciphertext: "", agentPublic: hex64Of("another's"), serverPublic: hex64Of("server") },
+  receiptDigest: hex64Of("digest"),
+};
+const of = { id: ID, ec2InstanceId: EC2, generation: REKEY.generation };
+const behind = { samples: [{ timeMs: NOW, generation: 2, hash: "" }], claimed: 2, execution: EXECUTION };
+const ON_A_REKEYS_WAY: Record<string, object> = {
+  "registration/derive-rekey": {
+    ...{ ...of, ip: "10.0.0.4", publicKey: keyPair(seededRandom()).publicKey },
+    nonceDigest: digestOfNonce(REKEY.nonce),
+  },
+  "rotation/confirm-rekey": { id: ID, generation: 5, receipt: { ...of, proof: hex64Of("made up"), hooks: [] } },
+  "rotation/derive-again": { ...of, generation: 1, ...behind },
+};
+const invokeOnItsWay = (world: World, step: string) => {
+  const contract = STEPS.find(({ flow, name }) => step === `${flow}/${name}`);
+  if (contract === undefined) throw new Error(`There is no step ${step}.`);
+  return world.functions.invoke(functionNameOf(contract), ON_A_REKEYS_WAY[step]);
+};
+
 /** The host whose record there is registers once more, or its key is turned. */
 const registerOrTurn = (world: World, step: string) =>
   step === "registration/upsert-ip"
@@ -63,7 +88,17 @@ const SITUATIONS: Record<string, Situation> = {
     act: (world) => world.register(world.newHost(OTHER_EC2)),
   },
   IdTaken: { arrange: () => {}, act: invoke(newcomer) },
-  NotOwner: { arrange: () => {}, act: invoke(update) },
+  NotOwner: {
+    arrange: (world, _, step) => {
+      if (step in ON_A_REKEYS_WAY) alter(world, { ec2InstanceId: OTHER_EC2 });
+    },
+    act: invoke(update),
+  },
+  NoRekey: { arrange: () => {} },
+  RekeyTaken: { arrange: (world) => alter(world, { rekey: { ...REKEY, agreed: answered } }) },
+  Rekeying: { arrange: (world, _, step) => before(world, step, () => alter(world, { rekey: REKEY })) },
+  RecordBehind: { arrange: () => {} },
+  AgentTooOld: { arrange: (world) => alter(world, { agentVersion: "0.1.0" }), act: operateOrTurn },
   UnknownId: {
     arrange: (world, _, step) => before(world, step, () => world.registry.records.delete(ID)),
     act: operateOrTurn,
@@ -88,7 +123,11 @@ const SITUATIONS: Record<string, Situation> = {
     act: registerOrTurn,
   },
   Newcomer: { arrange: (world) => alter(world, { status: "NEW" }) },
-  Waiting: { arrange: () => {} },
+  Waiting: {
+    arrange: (world, _, step) => {
+      if (step === "rotation/validate-id") alter(world, { status: "STOPPED", rekey: REKEY });
+    },
+  },
   Superseded: {
     arrange: (world, _, step) =>
       before(world, step, () => {
@@ -108,7 +147,10 @@ const SITUATIONS: Record<string, Situation> = {
         alter(world, { current: { generation: 1, nonce: "", ciphertext: "spoilt", since: 0 } });
       }),
   },
-  ReceiptInvalid: { arrange: (_, host) => prints(host, { receipt }) },
+  ReceiptInvalid: {
+    arrange: (world, host, step) =>
+      step in ON_A_REKEYS_WAY ? alter(world, { rekey: REKEY }) : prints(host, { receipt }),
+  },
   InstanceUnreachable: {
     arrange: (world, host, step) => before(world, step, () => Object.assign(host, { state: "stopped" })),
   },
@@ -149,7 +191,7 @@ test.each(declared)("$step raises $error, as its contract says", async ({ step, 
   if (step === "rotation/await-former") await besideAFormer(world);
   if (isOfCredential) await withConsumers(world);
   await arrange(world, host, step);
-  const acted = act(world, step);
+  const acted = step in ON_A_REKEYS_WAY ? invokeOnItsWay(world, step) : act(world, step);
   await world.settle();
   await acted;
   const message = `${where}: bring ${error} about in ${step}, or take it out of the step's contract`;

@@ -28,7 +28,7 @@ const MOMENTS: Record<string, Moment> = {
     variables: { id: "a1b2c3", ec2InstanceId: "i-1", generation: 1 },
   },
   "rotation NotifySns": {
-    input: { step: "VerifyHash", what: "STALE", cause: "", generation: 1, lastProofAt: 0 },
+    input: { step: "VerifyHash", what: "STALE", cause: "", generation: 1, rekey: true, lastProofAt: 0 },
     started: { id: "a1b2c3" },
   },
   "operate ValidateAct": { input: { act: "release", id: "a1b2c3", reason: "", requestedBy: "" } },
