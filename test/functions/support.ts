@@ -122,6 +122,8 @@ export class TestInstance {
     const result = await turn({
       ...{ disk, places: PLACES, lock: fakeLock(), series: new FakeSeries(), hooks: noHooks, nonce: "hmac" },
       ...{ tickets: lying(ticket), clock: new HandClock(NOW), log: new FakeLog() },
+      // Its tickets are no rekeys'.
+      ...{ register: () => Promise.reject(new Error("asked for")), ip: async () => "10.0.0.4", random: seededRandom() },
     });
     const file: KeyFile = JSON.parse((await disk.read(PLACES.key)) ?? "");
     Object.assign(this, { generation: file.generation, key: file.key, nonce: file.nonce ?? undefined });
