@@ -2,13 +2,24 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Registry } from "../../../functions/clients/registry.ts";
 import { isRetired } from "../../../functions/record/record.ts";
+import { deriveRekey } from "../../../functions/registration/derive-rekey/step.ts";
 import { upsertIp } from "../../../functions/registration/upsert-ip/step.ts";
 import { awaitFormer } from "../../../functions/rotation/await-former/step.ts";
-import { keyPair } from "../../../protocol/index.ts";
-import { type ControlPlane, controlPlane, EXECUTION, OTHER_EC2, seededRandom } from "../support.ts";
+import { agreedKey, keyPair } from "../../../protocol/index.ts";
+import {
+  askingFor,
+  type ControlPlane,
+  controlPlane,
+  EC2,
+  EXECUTION,
+  ID,
+  OTHER_EC2,
+  rekeyOpened,
+  seededRandom,
+} from "../support.ts";
 
-// `new` calls of one EC2 instance at once, in any order of their calls of the registry, each of which may be the last of a
-// call that dies; and what is left of them afterwards.
+// Calls of one EC2 instance at once, in any order of their calls of the registry, each of which may be the last of a call
+// that dies; and what is left of them afterwards.
 
 class Dies extends Error {}
 
@@ -70,5 +81,40 @@ test("whatever the order, and whoever dies, one record is active, and the owner 
       expect(left.fresh.every((id) => id === owner?.newcomer)).toBe(true);
     }),
     { numRuns: 400 },
+  );
+});
+
+test("of those who answer a rekey at once, the key of one is kept, and each other one is refused, whoever dies", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), callers, async (scheduler, calls) => {
+      const plane = await controlPlane();
+      const rekey = await rekeyOpened(plane);
+      const agents = calls.map(({ n }) => keyPair(seededRandom(`agent ${n}`)));
+      const answer = (n: number, life: number) =>
+        deriveRekey(askingFor(rekey, agents[n]), { ...plane, registry: inTurn(plane.registry, scheduler, life) });
+      const all = Promise.allSettled(calls.map(({ life }, index) => answer(index, life)));
+      await scheduler.waitFor(all);
+      // Who died asks again.
+      const again = Promise.allSettled(calls.map((_, index) => answer(index, Number.POSITIVE_INFINITY)));
+      await scheduler.waitFor(again);
+      const { agreed } = (await plane.record()).rekey ?? {};
+      const name = { id: ID, ec2InstanceId: EC2, generation: rekey.generation };
+      const kept = await plane.vault.unseal(agreed?.ciphertext ?? "", name);
+      for (const ends of [await all, await again]) {
+        for (const [index, end] of ends.entries()) {
+          if (end.status === "rejected") {
+            if (!(end.reason instanceof Dies)) expect(end.reason.name).toBe("RekeyTaken");
+            continue;
+          }
+          const { privateKey = "", publicKey: agentPublic = "" } = agents[index] ?? {};
+          const { serverPublic } = end.value;
+          const publicKeys = { publicKey: serverPublic, agentPublic, serverPublic };
+          expect(agreedKey({ purpose: "rekey", ...name, privateKey, ...publicKeys })).toBe(kept);
+        }
+      }
+      const won = (await again).filter(({ status }) => status === "fulfilled");
+      expect(won.length).toBeGreaterThan(0);
+    }),
+    { numRuns: 100 },
   );
 });

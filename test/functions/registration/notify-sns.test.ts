@@ -126,3 +126,14 @@ test("a mail that cannot be sent is sent when the step runs again", async () => 
   await notifySns(refused, plane);
   expect(plane.mail.sent).toHaveLength(1);
 });
+
+test("a ticket that asks for a rekey of which nobody knows is mailed of once, and one that was answered before beside it", async () => {
+  const plane = await controlPlane();
+  const asked = { ...refused, ec2InstanceId: EC2, flag: "rekey" as const };
+  for (let times = 0; times < 20; times += 1) await notifySns({ ...asked, reason: "NO_REKEY" }, plane);
+  for (let times = 0; times < 20; times += 1) await notifySns({ ...asked, reason: "REKEY_TAKEN" }, plane);
+  expect(subjects(plane)).toEqual([`Keyturn: NO_REKEY on ${EC2} (${ID})`, `Keyturn: REKEY_TAKEN on ${EC2} (${ID})`]);
+  const { id, flag } = asked;
+  const detail = { id, ec2InstanceId: EC2, flag, reason: "REKEY_TAKEN" };
+  expect(plane.bus.events).toContainEqual({ detailType: "Registration Refused", detail });
+});
