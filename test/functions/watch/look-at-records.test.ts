@@ -495,24 +495,29 @@ describe("one that is to be keyed anew", () => {
     expect(plane.executions.started.map(({ name }) => name)).toEqual([`${ID}-due-${NOW}-0`]);
   });
 
-  test.each<[string, (plane: ControlPlane) => unknown]>([
-    ["opened", (plane) => rekeyOpened(plane)],
-    ["answered", async (plane) => keyAgreed(plane, await rekeyOpened(plane))],
-  ])(
-    "by a rekey that is %s between the reading of its record and of its samples is left to the next look",
-    async (_, act) => {
-      const plane = await watched({ judgedAt: 0 });
-      forge(plane, NOW);
-      const read: typeof plane.timeSeries.read = async (...given) => {
-        const samples = await plane.timeSeries.read(...given);
-        await act(plane);
-        return samples;
-      };
-      await lookOnce(plane, { timeSeries: { ...plane.timeSeries, read } });
-      expect(plane.mail.sent).toEqual([]);
-      expect(await plane.record()).toMatchObject({ judgedAt: 0 });
-    },
-  );
+  test("by a rekey that is opened between the reading of its record and of its samples is left to the next look", async () => {
+    const plane = await watched({ judgedAt: 0 });
+    forge(plane, NOW);
+    const read: typeof plane.timeSeries.read = async (...given) => {
+      await rekeyOpened(plane);
+      return plane.timeSeries.read(...given);
+    };
+    await lookOnce(plane, { timeSeries: { ...plane.timeSeries, read } });
+    expect(plane.mail.sent).toEqual([]);
+    expect(await plane.record()).toMatchObject({ judgedAt: 0 });
+  });
+
+  test("and answers between the reading of its record and of its samples is left to the next look", async () => {
+    const plane = await watched({ judgedAt: 0 });
+    const rekey = await rekeyOpened(plane);
+    const read: typeof plane.timeSeries.read = async (...given) => {
+      await keyAgreed(plane, rekey);
+      prove(plane);
+      return plane.timeSeries.read(...given);
+    };
+    await lookOnce(plane, { timeSeries: { ...plane.timeSeries, read } });
+    expect(await plane.record()).toMatchObject({ judgedAt: 0 });
+  });
 });
 
 describe("one that is said to be stopped", () => {
