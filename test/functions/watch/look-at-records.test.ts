@@ -510,12 +510,15 @@ describe("one that is to be keyed anew", () => {
   test("and answers between the reading of its record and of its samples is left to the next look", async () => {
     const plane = await watched({ judgedAt: 0 });
     const rekey = await rekeyOpened(plane);
+    prove(plane);
+    plane.clock.at += 1000;
     const read: typeof plane.timeSeries.read = async (...given) => {
       await keyAgreed(plane, rekey);
       prove(plane);
       return plane.timeSeries.read(...given);
     };
     await lookOnce(plane, { timeSeries: { ...plane.timeSeries, read } });
+    expect(plane.mail.sent).toEqual([]);
     expect(await plane.record()).toMatchObject({ judgedAt: 0 });
   });
 });
