@@ -63,6 +63,6 @@ describe.each(VERSIONS)("the agent understands a control plane of $version", ({ 
     expect(parseCommandLine(said.turnCommand), KEEP).toEqual({ name: "turn" });
     const ticket = readTicket(said.ticket);
     const judged = judgeTicket(ticket, { version: 1, nonce: null, ...said.heldKey }, "hmac");
-    expect(judged, KEEP).toEqual({ kind: "turn" });
+    expect(judged, KEEP).toMatchObject({ kind: "turn", ticket });
   });
 });
