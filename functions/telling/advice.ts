@@ -46,7 +46,7 @@ export const ADVICE: Record<string, Advice> = {
   MISMATCH: {
     title: "an instance's proofs do not fit its key",
     means: "Its key file was altered, or restored from a backup.",
-    todo: "Have the instance agree a new key, by the command: it keeps its ID. Then find out who touched its key file.",
+    todo: "Have the instance agree a new key, by the command: it keeps its ID. Find out who touched the key file.",
     ...mendedByRekey("MISMATCH"),
   },
   RecordBehind: {
