@@ -80,6 +80,16 @@ describe("one that is opened", () => {
     expect(plane.audit.lying).toHaveLength(1);
   });
 
+  test("by a step that runs twice is one, also where it has been answered in between, and another was asked for", async () => {
+    const plane = await controlPlane({ rekey: answered });
+    expect(await rekey(asked({ anew: true }), plane)).toEqual(opened(6));
+    const { agreed } = answered;
+    const record = await plane.record();
+    if (record.rekey && agreed) plane.registry.records.set(ID, { ...record, rekey: { ...record.rekey, agreed } });
+    expect(await rekey(asked({ anew: true }), plane)).toEqual(opened(6));
+    expect(plane.audit.lying).toHaveLength(1);
+  });
+
   test("by a try that died before its line was put has it put by the next", async () => {
     const plane = await controlPlane();
     const audit = { ...plane.audit, put: () => Promise.reject(new Error("died")) };
