@@ -5,5 +5,12 @@ import { ec2InstanceId, generation, instanceId } from "./fields.ts";
 /** An instance has proved its new key, and the record has promoted it. */
 export const keyRotated = {
   detailType: "Key Rotated",
-  detail: z.strictObject({ id: instanceId, ec2InstanceId, generation, execution: z.string() }),
+  detail: z.strictObject({
+    id: instanceId,
+    ec2InstanceId,
+    generation,
+    execution: z.string(),
+    /** Where the key was agreed anew, and follows from none before. */
+    rekey: z.optional(z.literal(true)),
+  }),
 } satisfies EventKind;

@@ -60,7 +60,7 @@ const ACCEPTED: Accepted[] = [
     reason: "Puts each day's seal under a name of its own, under this one prefix.",
   },
   {
-    at: ["Functions/WatchNotifySns"],
+    at: ["Functions/WatchNotifySns", "Functions/OperateListMeant"],
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::<DataFindingTableFB6E56C8.Arn>/index/*]",
     reason: "Queries of the indexes of one table, and of nothing else.",
   },
@@ -78,7 +78,9 @@ const ACCEPTED: Accepted[] = [
     reason: "Reads the state of commands or hosts by calls for which AWS knows no narrower resource.",
   },
   {
-    at: ["Functions/RotationReadTimeSeries", "Functions/CredentialReadUses", "Functions/WatchReadCredentials"],
+    at: ["RotationReadTimeSeries", "OperateRekey", "CredentialReadUses", "WatchReadCredentials"].map(
+      (id) => `Functions/${id}`,
+    ),
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
     reason: "DescribeEndpoints, for which AWS knows no narrower resource.",
     only: "timestream",
@@ -94,15 +96,22 @@ const ACCEPTED: Accepted[] = [
     reason: "Log delivery and X-Ray, for which AWS knows no narrower resource.",
   },
   {
-    at: ["Flows/FleetRotation"],
+    at: ["Flows/FleetRotation", "Flows/Operate"],
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(HERE, "states", `execution:${machineNameOf("rotation", PREFIX)}:*`)}]`,
     reason: "Waits for the executions that it starts, of one flow; their names are made as they start.",
   },
-  ...[":*", "/*"].map((end) => ({
-    at: ["Flows/FleetRotation"],
-    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(HERE, "states", `execution:${machineNameOf("fleet-rotation", PREFIX)}${end}`)}]`,
-    reason: "The parts of its own Distributed Map, whose names Step Functions makes.",
-  })),
+  ...[":*", "/*"].flatMap((end) =>
+    (
+      [
+        ["Flows/FleetRotation", "fleet-rotation"],
+        ["Flows/Operate", "operate"],
+      ] as const
+    ).map(([at, flow]) => ({
+      at: [at],
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(HERE, "states", `execution:${machineNameOf(flow, PREFIX)}${end}`)}]`,
+      reason: "The parts of its own Distributed Map, whose names Step Functions makes.",
+    })),
+  ),
   {
     at: ["CredentialRotate", "CredentialRequestRotation", "CredentialValidateSecret", "WatchLookAtCredentials"].map(
       (id) => `Functions/${id}`,

@@ -36,7 +36,7 @@ export function dynamoFindings(client: DynamoDBClient, table: string): Findings 
       return written && findingFrom(Item);
     },
 
-    async listOpen(after) {
+    async listOpen(after, limit) {
       const page = await documents.send(
         new QueryCommand({
           TableName: table,
@@ -44,6 +44,7 @@ export function dynamoFindings(client: DynamoDBClient, table: string): Findings 
           KeyConditionExpression: "#open = :yes",
           ExpressionAttributeNames: { "#open": OPEN_INDEX.partitionKey.name },
           ExpressionAttributeValues: { ":yes": "YES" },
+          Limit: limit,
           ...(after !== undefined && { ExclusiveStartKey: JSON.parse(after) }),
         }),
       );

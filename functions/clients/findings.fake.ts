@@ -21,15 +21,15 @@ export function fakeFindings(all = new Map<string, Finding>()): Findings & { all
       return structuredClone(written);
     },
 
-    async listOpen(after) {
+    async listOpen(after, limit = PAGE) {
       const open = [...all.values()]
         .filter(isOpen)
         .sort((one, other) => one.since - other.since || (placeOf(one) < placeOf(other) ? -1 : 1));
       const [since, place]: [number, string] = after === undefined ? [Number.NEGATIVE_INFINITY, ""] : JSON.parse(after);
       const rest = open.filter((one) => one.since > since || (one.since === since && placeOf(one) > place));
-      const page = structuredClone(rest.slice(0, PAGE));
+      const page = structuredClone(rest.slice(0, Math.min(limit, PAGE)));
       const last = page.at(-1);
-      const isMore = rest.length > PAGE && last !== undefined;
+      const isMore = rest.length > page.length && last !== undefined;
       return { findings: page, ...(isMore && { next: JSON.stringify([last.since, placeOf(last)]) }) };
     },
   };

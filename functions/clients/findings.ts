@@ -18,6 +18,7 @@ export interface Findings {
    * one that was written a moment ago may be missing, or be given as it was before.
    *
    * @param after what the page before gave as `next`
+   * @param limit how many at the most; as many as a page takes where it is left out
    */
-  listOpen(after?: string): Promise<{ findings: Finding[]; next?: string }>;
+  listOpen(after?: string, limit?: number): Promise<{ findings: Finding[]; next?: string }>;
 }

@@ -14,6 +14,8 @@ const UNTIL_TURNED = "KeyTooOld";
 const AGENT_TOO_OLD = "AgentTooOld";
 /** What goes with the key of which it was said being read again. */
 const KEY_UNREADABLE = "KeyUnreadable";
+/** What has mended itself, in one write after it was told, and is to be read of. */
+const MENDED = "BroughtForward";
 /** Verdicts that stand until a sound one, or each other, is said. */
 const ALARMING = ["MISMATCH", "CONFLICT"];
 /** What only the host itself can mend: while it is switched off, nobody is reminded of it. */
@@ -74,6 +76,7 @@ export function isOver(
     if (record.status === "STOPPED" && NEEDS_THE_HOST.includes(cause)) return true;
     if (cause === "STALE" || ALARMING.includes(cause)) return isSaidNoMore(cause, seenAt, record);
     if (cause === AGENT_TOO_OLD) return !isAgentTooOld(record.agentVersion);
+    if (cause === MENDED) return complete && at - seenAt > A_DAY_MS;
     // One that somebody has altered may have no key.
     if (record.current?.since > seenAt) return true;
     if (cause === KEY_UNREADABLE && isSoundSince(seenAt, record)) return true;

@@ -17,12 +17,13 @@ const claims = { reason: claim, requestedBy: claim };
 /** How many instances can be named one by one. */
 const MOST_NAMED = 1000;
 const A_LIST = `must be a list of 1 to ${MOST_NAMED} instance IDs`;
+const A_CAUSE = "must be the cause of a finding, such as MISMATCH";
 
 /** How the instances are named that one act on many means: one by one, by what stands of them, or all. */
 export const meantMany = {
   ids: z.optional(z.array(instanceId, A_LIST).check(z.minLength(1, A_LIST), z.maxLength(MOST_NAMED, A_LIST))),
   /** Those of whom a finding with this cause stands. */
-  cause: z.optional(z.string().check(z.regex(/^\w{1,64}$/, "must be the cause of a finding"))),
+  cause: z.optional(z.string(A_CAUSE).check(z.regex(/^\w{1,64}$/, A_CAUSE))),
   all: z.optional(z.literal(true, "must be true, or left out")),
 };
 
@@ -42,6 +43,10 @@ const rekeying = z
       ({ id, ids, cause, all }) => [id, ids, cause, all].filter((named) => named !== undefined).length === 1,
       "must name whom it means by exactly one of id, ids, cause and all",
     ),
+    z.refine(({ id, since }) => id === undefined || since === undefined, {
+      error: "must be left out of a rekey of one: it says where one of many goes on",
+      path: ["since"],
+    }),
   );
 
 /** What an execution is started with. */

@@ -10,4 +10,6 @@ export interface Advice {
   section?: string;
   /** What to type first, with the names of the finding in it; undefined where it lacks one. */
   command?: (about: About) => string | undefined;
+  /** What to type where it stands of many: one command for all of them. */
+  commandForAll?: (about: Pick<About, "execution">) => string;
 }

@@ -1,6 +1,15 @@
 import type { Advice } from "./advice-form.ts";
 import type { About } from "./commands.ts";
-import { installAgent, listFindings, namesBeside, readExecution, showRecord, turnNow } from "./commands.ts";
+import {
+  installAgent,
+  listFindings,
+  namesBeside,
+  readExecution,
+  rekey,
+  rekeyAll,
+  showRecord,
+  turnNow,
+} from "./commands.ts";
 import { CREDENTIAL_ADVICE } from "./credential-advice.ts";
 
 const LOOK_AT_THE_AGENT =
@@ -18,19 +27,46 @@ const refused = (means: string): Advice => ({
   section: "Refused",
   command: hostState,
 });
+/** What a rekey mends: of one instance by one command, and of all with that cause by one. */
+const mendedByRekey = (cause: string): Pick<Advice, "command" | "commandForAll"> => ({
+  command: rekey,
+  commandForAll: (about) => rekeyAll(cause, about),
+});
 
 /** By verdict, name of an error, or reason of a refusal. Every one of which people are told stands here. */
 export const ADVICE: Record<string, Advice> = {
   STALE: {
     title: "an instance has stopped proving its key",
     means: "It wrote nothing to the time series for three intervals, or what it wrote bears times that are far off.",
-    todo: `Is the instance up, is its clock right, and does it reach AWS? ${LOOK_AT_THE_AGENT}`,
+    todo:
+      `Is the instance up, is its clock right, and does it reach AWS? ${LOOK_AT_THE_AGENT} Where its key file is lost: ` +
+      "section A key has leaked or is lost.",
     command: hostState,
   },
   MISMATCH: {
     title: "an instance's proofs do not fit its key",
     means: "Its key file was altered, or restored from a backup.",
-    todo: "Find out who touched the key file on the instance, and treat the key as lost: give the instance a new one.",
+    todo: "Have the instance agree a new key, by the command: it keeps its ID. Find out who touched the key file.",
+    ...mendedByRekey("MISMATCH"),
+  },
+  RecordBehind: {
+    title: "a record knows less than its instance claims",
+    means:
+      "What the instance writes claims a later key than its record knows, and none that follows from the record's is proved: " +
+      "the record was restored to a day before a rekey, the key file was altered, or the claim is made up.",
+    todo:
+      "Have the instance agree a new key, by the command: it goes above all that either side has seen. If nobody restored the " +
+      "record, find out who touched the key file or the table: section The record table was restored.",
+    ...mendedByRekey("RecordBehind"),
+  },
+  BroughtForward: {
+    title: "a record was behind its instance, and was mended",
+    means:
+      "The record was of an earlier day, as one of a restored table is. The keys that followed were derived again, what the " +
+      "instance writes proves the last of them, and the record holds that one now.",
+    todo:
+      "Nothing about this instance. If nobody restored the table, find out in CloudTrail who wrote it: section The record " +
+      "table was restored.",
     command: showRecord,
   },
   CONFLICT: {
@@ -71,7 +107,7 @@ export const ADVICE: Record<string, Advice> = {
   KeyUnreadable: {
     title: "the key in a record cannot be decrypted",
     means: "The KMS key is disabled, forbidden or exchanged, or the record was altered or restored.",
-    todo: "See the cause. Enable the KMS key, or put its rights back. Otherwise check CloudTrail for writes to the instance table: restore the record, or give the instance a new key.",
+    todo: "See the cause. Enable the KMS key, or put its rights back. Otherwise check CloudTrail for writes to the instance table, and have the instance agree a new key: section A key has leaked or is lost.",
     command: ({ execution }) => `aws kms describe-key --key-id ${namesBeside(execution).keyMaterialKey}`,
   },
   RecordUnreadable: {
@@ -86,8 +122,8 @@ export const ADVICE: Record<string, Advice> = {
     means:
       "The key that this instance is to get next was derived without a nonce, and `nonce` has been set otherwise since. " +
       "A generation has one key, so it cannot be derived anew.",
-    todo: "Set `nonce` back to none until this instance has turned, or let the instance register anew.",
-    command: showRecord,
+    todo: "Set `nonce` back to none until this instance has turned; or have it agree a new key, by the command.",
+    ...mendedByRekey("NonceModeChanged"),
   },
   InstanceUnreachable: {
     title: "SSM cannot reach an instance",
@@ -117,11 +153,13 @@ export const ADVICE: Record<string, Advice> = {
   },
   PushRefused: {
     title: "the agent refused to turn",
-    means: "Its ticket does not fit the key that the instance holds, or could not be had.",
+    means:
+      "Its ticket does not fit the key that the instance holds, or could not be had; or no new key could be agreed.",
     todo:
       "See the reason in the cause. TICKET_DENIED and TICKET_UNAVAILABLE: the instance's role and its way to DynamoDB. " +
-      "Otherwise the record and the instance have come apart, since one of them was restored: give the instance a new key.",
-    command: showRecord,
+      "REKEY_UNAVAILABLE: its way to the registration function; REKEY_REFUSED: another mail says why. Otherwise the record " +
+      "and the instance have come apart, since one of them was restored or altered: have it agree a new key, by the command.",
+    ...mendedByRekey("PushRefused"),
   },
   ReceiptInvalid: {
     title: "an answer does not prove the new key",
@@ -162,6 +200,29 @@ export const ADVICE: Record<string, Advice> = {
   QUARANTINED: refused("A host in quarantine asked to register."),
   RETIRED: refused("A host asked to change a record that is retired: its host is gone, or has another ID."),
   TOO_MANY_IDS: refused("A host came under five new IDs within a day, or fifty in all without a turn."),
+  NO_REKEY: {
+    title: "an agent was asked for a new key by nobody",
+    means:
+      "A host answered a ticket that asks for a new key, and no such rekey stands: somebody made the ticket up, or another " +
+      "rekey took its place while the agent answered. Nothing was changed.",
+    todo:
+      "Was another rekey asked for in the same minutes? Then nothing. Otherwise find out in CloudTrail who wrote the " +
+      "table of the tickets.",
+    section: "Refused",
+    command: showRecord,
+  },
+  REKEY_TAKEN: {
+    title: "a rekey was answered by two",
+    means:
+      "Of two who answered the rekey of this instance with its host's credentials, the first agreed a key, and this one was " +
+      "refused. The first is a thief of the credentials, or an agent whose disk was restored in the middle of it.",
+    todo:
+      "First revoke the sessions of the fleet's role, or replace the host, else a thief answers the next one, too: section " +
+      "Credentials were stolen. Then have the instance agree another key, by the command.",
+    section: "Refused",
+    command: (about) => rekey(about, { anew: true }),
+    commandForAll: (about) => rekeyAll("REKEY_TAKEN", about, { anew: true }),
+  },
   RegistrationFailed: {
     title: "a registration failed",
     means: "Something failed on the way; nobody was refused, and the agent tries again.",

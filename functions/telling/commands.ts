@@ -20,6 +20,25 @@ export function turnNow({ id, execution }: About): string | undefined {
   );
 }
 
+/**
+ * Has an instance agree a new key; undefined where it is not known which.
+ *
+ * @param more `anew` where somebody else has answered a rekey that stands already
+ */
+export function rekey({ id, execution }: About, more: { anew?: true } = {}): string | undefined {
+  return id && startOperate(execution, { act: "rekey", id, ...more });
+}
+
+/** Has all instances of whom a finding with this cause stands agree a new key, each its own. */
+export function rekeyAll(cause: string, { execution }: Pick<About, "execution">, more: { anew?: true } = {}): string {
+  return startOperate(execution, { act: "rekey", cause, ...more });
+}
+
+function startOperate(execution: string, request: object): string {
+  const machine = flowBeside(execution, "operate");
+  return `aws stepfunctions start-execution --state-machine-arn ${machine} --input '${JSON.stringify(request)}'`;
+}
+
 /** Shows the record of an instance, without its ciphertexts; undefined where it is not known which. */
 export function showRecord({ id, execution }: About): string | undefined {
   return (

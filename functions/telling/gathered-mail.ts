@@ -1,4 +1,5 @@
-import type { Finding } from "../findings/finding.ts";
+import { type Finding, FLEET } from "../findings/finding.ts";
+import { isStorm } from "../findings/storm.ts";
 import { adviceFor } from "./advice.ts";
 import { listFindings } from "./commands.ts";
 import { aboutOf, nameOf, runbook } from "./finding-mail.ts";
@@ -11,7 +12,6 @@ const MOST_LISTED = 50;
 /** The one mail about a storm: many subjects, one cause. */
 export function stormMail(storm: Finding, members: Finding[]): { subject: string; text: string } {
   const { cause, execution, since } = storm;
-  const [first] = members;
   const text = layout(
     [
       [
@@ -19,7 +19,7 @@ export function stormMail(storm: Finding, members: Finding[]): { subject: string
         ["Since", utc(since)],
         ["It means", "What befell so many within ten minutes is mostly something that they share."],
       ],
-      adviceLines(cause, first),
+      adviceLines(cause, [storm, ...members]),
       listed("Seen so far", members, ({ since: at }) => `since ${utc(at)}`),
       [["List them", listFindings({ execution })]],
     ],
@@ -51,7 +51,7 @@ export function gatheredMail(
       ...causes.map((cause): Line[] =>
         adviceLines(
           cause,
-          standing.find((one) => one.cause === cause),
+          standing.filter((one) => one.cause === cause),
         ),
       ),
       standing.length === 0 ? [] : [["List them", listFindings({ execution })]],
@@ -78,16 +78,22 @@ function sealLines({ day, digest }: { day: string; digest: string }): Line[] {
   ];
 }
 
-function adviceLines(cause: string, example: Finding | undefined): Line[] {
-  const { means, todo, section, command } = adviceFor(cause);
-  const typed = example && command?.(aboutOf(example));
-  return [
-    cause,
-    ["  It means", means],
-    ["  To do", todo],
-    ["  Runbook", runbook(section)],
-    ...(typed === undefined ? [] : [["  Type", typed] as Line]),
-  ];
+/** @param findings of that cause, one at the least */
+function adviceLines(cause: string, findings: Finding[]): Line[] {
+  const { means, todo, section } = adviceFor(cause);
+  const typed = typedFor(cause, findings);
+  return [cause, ["  It means", means], ["  To do", todo], ["  Runbook", runbook(section)], ...(typed ? [typed] : [])];
+}
+
+/** One command for all where there is such and it stands of many; else that of the first. */
+function typedFor(cause: string, findings: Finding[]): Line | undefined {
+  const { command, commandForAll } = adviceFor(cause);
+  const [first] = findings;
+  if (first === undefined) return undefined;
+  if (commandForAll && (findings.length > 1 || isStorm(first))) return ["  For all", commandForAll(first)];
+  const example = findings.find(({ subject }) => subject !== FLEET) ?? first;
+  const typed = command?.(aboutOf(example));
+  return typed === undefined ? undefined : ["  Type", typed];
 }
 
 function listed(heading: string, findings: Finding[], when: (finding: Finding) => string): Line[] {

@@ -20,7 +20,7 @@ export function flowRights(flow: FlowName, arns: Arns): Statement[] {
   ];
 }
 
-/** Starts rotations and waits for each. */
+/** Starts rotations and waits for each; the same right tells it of the end of whatever else it starts. */
 function runningRotations(arns: Arns): Statement[] {
   return [
     allow(["states:StartExecution"], [arns.flow("rotation")]),
@@ -29,7 +29,10 @@ function runningRotations(arns: Arns): Statement[] {
   ];
 }
 
-/** The parts of a Distributed Map run as executions of the state machine under a label, e.g. `…:NAME/TurnEach:…`. */
+/**
+ * The parts of a Distributed Map run as executions of the state machine under a label, e.g. `…:NAME/TurnEach:…`. Where one act
+ * means many, its parts start executions of that same flow, too.
+ */
 function runningOwnParts(flow: FlowName, arns: Arns): Statement[] {
   const own = arns.executions(flow);
   return [

@@ -1,19 +1,23 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutRuleCommand } from "@aws-sdk/client-eventbridge";
+import { KMSClient } from "@aws-sdk/client-kms";
 import { TimestreamWriteClient, WriteRecordsCommand } from "@aws-sdk/client-timestream-write";
 import { ACCOUNT, type BusEvent } from "embedded-aws";
 import { afterAll, beforeAll } from "vitest";
+import { VERSION } from "../../agent/version.ts";
 import { commandInvocationChanged } from "../../events/aws/command-invocation-changed.ts";
 import { dynamoAudit } from "../../functions/clients/audit.dynamodb.ts";
 import { dynamoFindings } from "../../functions/clients/findings.dynamodb.ts";
+import { kmsNonces } from "../../functions/clients/nonces.kms.ts";
 import { dynamoTickets } from "../../functions/clients/tickets.dynamodb.ts";
+import { digestOfNonce } from "../../functions/registration/nonce-digest.ts";
 import type { Arns } from "../../infra/rights/arns.ts";
 import { NAMES, rules } from "../../infra/wiring.ts";
 import { flowArn } from "../../local/roles.ts";
-import { auditDigest, recordOf } from "../../protocol/index.ts";
+import { agreedKey, auditDigest, keyPair, recordOf, sampleHash, successor } from "../../protocol/index.ts";
 import { Asked, anyArns, arnsUnder, isOfCredentials, rightsOf, rightsSuite, type Way, way } from "./rights.suite.ts";
 import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
 
@@ -58,12 +62,12 @@ const EXECUTION = "arn:aws:states:us-east-1:000000000000:execution:keyturn-rotat
 let drawn = 0;
 
 /** Registers an instance that is nowhere but in its record. */
-async function registered() {
+async function registered(publicKey = PUBLIC_KEY) {
   drawn += 1;
   const id = drawn.toString(16).padStart(6, "f");
   const ec2InstanceId = `i-${drawn.toString(16).padStart(17, "0")}`;
   await fleet.register(
-    { id, ip: "10.0.0.9", flag: "new", publicKey: PUBLIC_KEY },
+    { id, ip: "10.0.0.9", flag: "new", publicKey, agentVersion: VERSION },
     fleet.aws.credentialsOf(ec2InstanceId),
   );
   return { id, ec2InstanceId, generation: 1 };
@@ -103,6 +107,29 @@ function invoke(name: string, input: object) {
 }
 
 const nothing = async () => ({});
+
+/** An instance of whom a rekey stands. */
+async function rekeying() {
+  const instance = await registered();
+  await succeeding(invoke("operate-rekey", { ...meant(instance), anew: false }));
+  const { rekey } = await fleet.record(instance.id);
+  return { ...instance, generation: rekey?.generation ?? 0, nonceDigest: digestOfNonce(rekey?.nonce ?? "") };
+}
+
+/** An instance that proves the key which follows from the one in its record. */
+async function aheadOfItsRecord() {
+  const { privateKey, publicKey: agentPublic } = keyPair(randomBytes);
+  const name = await registered(agentPublic);
+  const { serverPublic } = await fleet.record(name.id);
+  const both = { privateKey, publicKey: serverPublic, agentPublic, serverPublic };
+  const first = agreedKey({ purpose: "first-key", ...name, ...both });
+  const next = { ...name, generation: name.generation + 1 };
+  const nonce = await kmsNonces(new KMSClient(placeOf(fleet)), NAMES.nonceKey).compute(next);
+  const timeMs = Date.now();
+  const hash = sampleHash({ ...next, key: successor(first, nonce), timeMs });
+  await withForeignLine(1, name);
+  return { ...name, claimed: next.generation, samples: [{ timeMs, generation: next.generation, hash }] };
+}
 
 interface Next {
   generation: number;
@@ -209,13 +236,13 @@ let sealedUpTo = 0;
 
 /** Between them these need every right. Each may be gone any number of times. */
 const WAYS: Record<string, Way<unknown>> = {
-  "a new instance registers": way({ prepare: nothing, act: registered }),
+  "a new instance registers": way({ prepare: nothing, act: () => registered() }),
   "an instance registers its new address": way({
-    prepare: registered,
+    prepare: () => registered(),
     act: (instance) => register(instance, { id: instance.id, flag: "update" }),
   }),
   "an instance registers under another ID": way({
-    prepare: registered,
+    prepare: () => registered(),
     act: (instance) => register(instance, { id: `e${instance.id.slice(1)}`, flag: "new", publicKey: PUBLIC_KEY }),
   }),
   // Before that one, since this uses all but one of the step's rights.
@@ -250,7 +277,10 @@ const WAYS: Record<string, Way<unknown>> = {
     prepare: async () => ({ victim: await registered(), impostor: await registered() }),
     act: ({ victim, impostor }) => register(impostor, { id: victim.id, flag: "update" }),
   }),
-  "an instance is validated": way({ prepare: registered, act: ({ id }) => invoke("rotation-validate-id", { id }) }),
+  "an instance is validated": way({
+    prepare: () => registered(),
+    act: ({ id }) => invoke("rotation-validate-id", { id }),
+  }),
   "its samples are read": way({
     prepare: async () => {
       startAnew("keyturn-rotation-read-time-series");
@@ -259,15 +289,15 @@ const WAYS: Record<string, Way<unknown>> = {
     act: (instance) => invoke("rotation-read-time-series", instance),
   }),
   "it has not written yet": way({
-    prepare: registered,
+    prepare: () => registered(),
     act: (instance) => invoke("rotation-verify-hash", { ...instance, samples: [] }),
   }),
   "a successor is derived": way({
-    prepare: registered,
+    prepare: () => registered(),
     act: (instance) => invoke("rotation-derive-successor", { ...instance, verdict: "MATCH", lastProofAt: Date.now() }),
   }),
   "a push comes too late": way({
-    prepare: registered,
+    prepare: () => registered(),
     act: (instance) => {
       const turning = { ...instance, generation: 2, execution: EXECUTION };
       return invoke("rotation-push-to-instance", { ...turning, taskToken: "any" });
@@ -289,7 +319,7 @@ const WAYS: Record<string, Way<unknown>> = {
     act: ({ turning }) => invoke("rotation-push-to-instance", { ...turning, taskToken: "any" }),
   }),
   "a promotion comes too late": way({
-    prepare: registered,
+    prepare: () => registered(),
     act: (instance) => {
       const turning = { ...instance, generation: 2, execution: EXECUTION };
       return invoke("rotation-promote-successor", { ...turning, receiptDigest: ANY_DIGEST, verdict: "MATCH" });
@@ -310,7 +340,7 @@ const WAYS: Record<string, Way<unknown>> = {
       invoke("rotation-promote-successor", { ...turning, receiptDigest, verdict: "MATCH" }),
   }),
   "people are told of a rotation that failed": way({
-    prepare: registered,
+    prepare: () => registered(),
     act: ({ id, generation }) => {
       const failure = { step: "VerifyHash", what: "MISMATCH", cause: "", execution: EXECUTION };
       return invoke("rotation-notify-sns", { id, generation, ...failure });
@@ -328,7 +358,7 @@ const WAYS: Record<string, Way<unknown>> = {
     },
   }),
   "an execution is cut off": way({
-    prepare: registered,
+    prepare: () => registered(),
     act: ({ id }) => {
       const detail = { executionArn: EXECUTION, name: "any", status: "ABORTED", input: JSON.stringify({ id }) };
       return invoke("life-follow-execution", { time: new Date().toISOString(), detail });
@@ -343,7 +373,7 @@ const WAYS: Record<string, Way<unknown>> = {
     },
   }),
   "a host is gone": way({
-    prepare: registered,
+    prepare: () => registered(),
     act: ({ ec2InstanceId }) =>
       invoke("life-follow-state", {
         time: new Date().toISOString(),
@@ -351,7 +381,7 @@ const WAYS: Record<string, Way<unknown>> = {
       }),
   }),
   "a silent instance's host is asked about": way({
-    prepare: registered,
+    prepare: () => registered(),
     act: (instance) => invoke("rotation-follow-host", instance),
   }),
   "a host that EC2 has not known for long": way({
@@ -363,7 +393,7 @@ const WAYS: Record<string, Way<unknown>> = {
     act: (instance) => invoke("rotation-follow-host", instance),
   }),
   "an act on a record is asked for": way({
-    prepare: registered,
+    prepare: () => registered(),
     act: ({ id }) => invoke("operate-validate-act", { act: "retire", id }),
   }),
   "an instance is put in quarantine": way({
@@ -382,6 +412,34 @@ const WAYS: Record<string, Way<unknown>> = {
   "an instance is retired by somebody": way({
     prepare: () => withForeignLine(1),
     act: (instance) => invoke("operate-retire", meant(instance)),
+  }),
+  "a rekey is opened": way({
+    prepare: async () => {
+      startAnew("keyturn-operate-rekey");
+      return withForeignLine(1);
+    },
+    act: (instance) => invoke("operate-rekey", { ...meant(instance), anew: false }),
+  }),
+  "those whom a rekey of many means are listed": way({
+    prepare: () => registered(),
+    async act({ id }) {
+      for (const named of [{ ids: [id] }, { cause: "MISMATCH" }, { all: true }]) {
+        await invoke("operate-list-meant", { ...named, since: Date.now() });
+      }
+    },
+  }),
+  "the key of a rekey is agreed": way({
+    prepare: rekeying,
+    act: (asked) => invoke("registration-derive-rekey", { ...asked, ip: "10.0.0.9", publicKey: PUBLIC_KEY }),
+  }),
+  "a rekey is confirmed": way({
+    prepare: rekeying,
+    act: ({ id, generation }) =>
+      invoke("rotation-confirm-rekey", { id, generation, receipt: { id, generation, proof: ANY_DIGEST, hooks: [] } }),
+  }),
+  "a record is brought forward": way({
+    prepare: aheadOfItsRecord,
+    act: (given) => invoke("rotation-derive-again", { ...given, execution: EXECUTION }),
   }),
   "a drill goes its way": way({
     prepare: nothing,

@@ -8,6 +8,7 @@ import {
   LOOKS,
   looksTable,
   monthTable,
+  REKEY_PATHS,
   ROTATION,
   ROTATION_CALLS,
   ROTATION_PATH,
@@ -96,6 +97,7 @@ describe("the costs", () => {
       `${ROTATION_PATH.length} state transitions`,
       `${ROTATION.lambdaRequest} invocations`,
       `the ${ROTATION.tableWriteUnit} write units`,
+      `an execution of \`operate\`, ${REKEY_PATHS.operate.length} state transitions, and the rotation that it starts, ${REKEY_PATHS.rotation.length},`,
     ]) {
       expect(read("costs.md").replaceAll("\n", " "), message).toContain(count);
     }

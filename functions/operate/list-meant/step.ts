@@ -1,6 +1,5 @@
 import { isInstanceId } from "../../../protocol/index.ts";
-import type { Registry } from "../../clients/registry.ts";
-import { stands } from "../../findings/finding.ts";
+import { type Finding, stands } from "../../findings/finding.ts";
 import { isRetired, type StoredRecord } from "../../record/record.ts";
 import { eachAtOnce } from "../../shared/at-once.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
@@ -9,6 +8,7 @@ import type { contract } from "./contract.ts";
 
 type Input = InputOf<typeof contract>;
 type Neighbours = NeighboursOf<typeof contract>;
+type Page = OutputOf<typeof contract>;
 
 /** As a run over the fleet: after each page it is looked whether too many have failed. */
 const PAGE = 100;
@@ -17,47 +17,67 @@ const PAGE = 100;
  * Lists whom an act on many means, a page at a time. Whose key was agreed anew since the given moment is passed over, and so
  * is who was since a finding of theirs was seen last: the same command goes on where it was stopped.
  */
-export async function listMeant(input: Input, neighbours: Neighbours): Promise<OutputOf<typeof contract>> {
-  const { records, next } = await pageOf(input, neighbours);
-  const ids = records.filter(isMeant(input.since)).map(({ id }) => id);
-  return { ids: [...new Set(ids)], ...(next !== undefined && { next }) };
+export function listMeant(input: Input, neighbours: Neighbours): Promise<Page> {
+  const { ids, cause } = input;
+  if (ids !== undefined) return amongNamed(ids, input, neighbours);
+  return cause === undefined ? amongAll(input, neighbours) : amongFound(cause, input, neighbours);
 }
 
-interface Page {
-  records: StoredRecord[];
-  next?: string | undefined;
+/** An ID that nobody has is among them: what is started for it says so, and counts as failed. */
+async function amongNamed(ids: string[], { since, after }: Input, { registry }: Neighbours): Promise<Page> {
+  const from = after === undefined ? 0 : Number(JSON.parse(after).from);
+  const named = [...new Set(ids)].slice(from, from + PAGE);
+  const records = await recordsOf(named, registry);
+  const next = from + PAGE < ids.length ? JSON.stringify({ from: from + PAGE }) : undefined;
+  return pageOf(
+    named.filter((id) => isMeant(records.get(id) ?? "unknown", since)),
+    next,
+  );
 }
 
-/** Whether a record has a key that is to be agreed anew, and was not since a moment. */
-function isMeant(since: number) {
-  return (record: StoredRecord) => !isRetired(record) && (record.rekeyedAt ?? 0) < since;
+async function amongAll({ since, after }: Input, { registry }: Neighbours): Promise<Page> {
+  const { records, next } = await registry.listPage({ limit: PAGE, after });
+  return pageOf(
+    records.filter((record) => isMeant(record, since)).map(({ id }) => id),
+    next,
+  );
 }
 
-async function pageOf(input: Input, { registry, findings }: Neighbours): Promise<Page> {
-  const { ids, cause, after } = input;
-  if (ids !== undefined) {
-    const from = after === undefined ? 0 : Number(JSON.parse(after).from);
-    const next = from + PAGE < ids.length ? JSON.stringify({ from: from + PAGE }) : undefined;
-    return { records: await recordsOf(ids.slice(from, from + PAGE), registry), next };
-  }
-  if (cause === undefined) return registry.listPage({ limit: PAGE, after });
-  const page = await findings.listOpen(after);
+async function amongFound(cause: string, { since, after }: Input, { registry, findings }: Neighbours): Promise<Page> {
+  const page = await findings.listOpen(after, PAGE);
   const standing = page.findings.filter((finding) => finding.cause === cause && stands(finding));
-  const seenAt = new Map(standing.map(({ subject, facts, seenAt }) => [idOf(subject, facts.id), seenAt]));
-  const records = await recordsOf([...seenAt.keys()].filter(isInstanceId), registry);
-  return { records: records.filter((record) => isMeant(seenAt.get(record.id) ?? 0)(record)), next: page.next };
+  const records = await recordsOf(standing.flatMap(idOf), registry);
+  const ids = standing.flatMap((finding) => {
+    const [record] = idOf(finding).map((id) => records.get(id));
+    if (record === undefined || !isAbout(finding, record)) return [];
+    return isMeant(record, Math.min(since, finding.seenAt)) ? [record.id] : [];
+  });
+  return pageOf([...new Set(ids)], page.next);
 }
 
-/** A finding is about an instance, or about its host. */
-function idOf(subject: string, id: string | undefined): string | undefined {
-  return isInstanceId(subject) ? subject : id;
+const pageOf = (ids: string[], next: string | undefined): Page => ({ ids, ...(next !== undefined && { next }) });
+
+/** Whether it has a key that is to be agreed anew, and was not since a moment. */
+function isMeant(record: StoredRecord | "unknown", since: number): boolean {
+  return record === "unknown" || (!isRetired(record) && (record.rekeyedAt ?? 0) < since);
 }
 
-async function recordsOf(ids: string[], registry: Registry): Promise<StoredRecord[]> {
-  const found: StoredRecord[] = [];
-  await eachAtOnce(ids, async (id) => {
+/** A finding is about an instance, or about its host; of a storm, the members are listed beside it. */
+function idOf({ subject, facts }: Finding): string[] {
+  return [subject, facts.id].filter(isInstanceId).slice(0, 1);
+}
+
+/** Whether it is the record that a finding is about: hosts also ask for what is another's. */
+function isAbout({ subject }: Finding, { id, ec2InstanceId }: StoredRecord): boolean {
+  return subject === id || subject === ec2InstanceId;
+}
+
+/** The records that there are of these, by their IDs. */
+async function recordsOf(ids: string[], registry: Neighbours["registry"]): Promise<Map<string, StoredRecord>> {
+  const found = new Map<string, StoredRecord>();
+  await eachAtOnce([...new Set(ids)], async (id) => {
     const record = await registry.find(id);
-    if (record !== undefined) found.push(record);
+    if (record !== undefined) found.set(id, record);
   });
   return found;
 }

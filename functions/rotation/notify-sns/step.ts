@@ -36,8 +36,9 @@ export async function notifySns(input: Input, neighbours: Neighbours): Promise<O
   if (record?.status === "QUARANTINED") return { outcome: "QUARANTINED", said };
   if (record?.current.execution === executionName(execution)) {
     // The key was turned, and what failed is its announcement.
-    const { ec2InstanceId, current } = record;
-    await bus.put(keyRotated, { id, ec2InstanceId, generation: current.generation, execution });
+    const { ec2InstanceId, current, rekeyedAt } = record;
+    const rotated = { id, ec2InstanceId, generation: current.generation, execution };
+    await bus.put(keyRotated, { ...rotated, ...(rekeyedAt === current.since && { rekey: true }) });
     journal.count("Rotation", { outcome: "ROTATED" });
     return { outcome: "ROTATED", said };
   }

@@ -57,7 +57,7 @@ export async function promoteSuccessor(
   }
   if (newcomer) await admit({ id, ec2InstanceId, execution, dueAt: at + rotateEveryMs }, neighbours);
   await putLines(id, promoted, neighbours);
-  await bus.put(keyRotated, { id, ec2InstanceId, generation, execution });
+  await bus.put(keyRotated, { id, ec2InstanceId, generation, execution, ...(rekey && { rekey }) });
   journal.info("promoted", { id, ec2InstanceId, generation, verdict });
   journal.count("Rotation", { outcome: "ROTATED" });
   return { generation };

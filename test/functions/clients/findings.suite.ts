@@ -32,21 +32,22 @@ export function findingsSuite(makeFindings: () => Findings | Promise<Findings>):
     return finding;
   }
 
-  /** The names of all that are listed, page by page, and how many pages there were. */
-  async function listOpen() {
+  /** All that are listed, page by page, so many on a page at the most. */
+  async function listOpen(limit?: number) {
     const listed: Finding[] = [];
     let after: string | undefined;
     do {
-      const page = await findings.listOpen(after);
+      const page = await findings.listOpen(after, limit);
+      if (limit !== undefined) expect(page.findings.length).toBeLessThanOrEqual(limit);
       listed.push(...page.findings);
       after = page.next;
     } while (after !== undefined);
     return listed;
   }
 
-  const of = (subjects: { subject: string }[]) => {
+  const of = (subjects: { subject: string }[], limit?: number) => {
     const names = subjects.map(({ subject }) => subject);
-    return async () => (await listOpen()).filter(({ subject }) => names.includes(subject));
+    return async () => (await listOpen(limit)).filter(({ subject }) => names.includes(subject));
   };
 
   describe("finding and writing", () => {
@@ -113,6 +114,13 @@ export function findingsSuite(makeFindings: () => Findings | Promise<Findings>):
       for (const day of days) all.push(await written({ since: NOW - day * 86_400_000 }));
       const listed = await eventually(of(all), (found) => found.length === all.length);
       expect(listed).toEqual([...all].sort((one, other) => one.since - other.since));
+    });
+
+    test("has each once over pages that are to hold no more than two", async () => {
+      const all: Finding[] = [];
+      for (let n = 0; n < 3; n += 1) all.push(await written({ since: NOW - n }));
+      const listed = await eventually(of(all, 2), (found) => found.length === all.length);
+      expect(listed).toEqual(all.toReversed());
     });
 
     test("has all of those that began at one moment", async () => {

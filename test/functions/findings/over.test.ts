@@ -101,6 +101,16 @@ const OVER: Record<string, Case> = {
     ...{ cause: "ConsumersBehind", credential: { ...awaiting, ...turnedSince }, after: 1 },
   },
   "what a look has come upon, and a later one has not": { cause: "ManagerRefused", credential, after: 1 },
+  "a record that is behind, once its key was agreed anew": { cause: "RecordBehind", record: turned, after: 1 },
+  "a record that was brought forward, a day after, though its key cannot be turned": {
+    ...{ cause: "BroughtForward", record: failing, after: A_DAY_MS + 1 },
+  },
+  "a rekey that somebody else has answered, a day after": {
+    ...{ cause: "REKEY_TAKEN", subject: EC2, after: A_DAY_MS + 1 },
+  },
+  "a mismatch, by the look that judges the key that was agreed anew": {
+    ...{ cause: "MISMATCH", record: says("MATCH", LATER, { rekeyedAt: LATER, current: turned.current }), after: 1 },
+  },
   "a refused request, a day after": { cause: "RequestRefused", credential, after: A_DAY_MS + 1 },
   "a refused request, once it was turned": { cause: "RequestRefused", credential: turnedSince, after: 1 },
   "whatever it was, a day after the settings know no such credential any more": {
@@ -186,6 +196,16 @@ const NOT_OVER: Record<string, Case> = {
     ...{ cause: "ConsumersBehind", credential: { ...credential, ...failed("BEHIND") }, after: 9 * A_DAY_MS },
   },
   "what this look has come upon": { cause: "ManagerRefused", credential, after: 0 },
+  "a record that is behind, while nothing was turned": {
+    ...{ cause: "RecordBehind", record: failing, after: 9 * A_DAY_MS },
+  },
+  "a record that was brought forward, in the same moment": { cause: "BroughtForward", record: turned, after: A_DAY_MS },
+  "a rekey that somebody else has answered, within a day: that his key was promoted says nothing": {
+    ...{ cause: "REKEY_TAKEN", subject: EC2, after: A_DAY_MS },
+  },
+  "a mismatch, because its key was agreed anew: who proves it is still to be seen": {
+    ...{ cause: "MISMATCH", record: says("MISMATCH", SEEN, { rekeyedAt: LATER, current: turned.current }) },
+  },
   "an execution that was cut off, within a day": { cause: "ExecutionCutOff", credential, after: A_DAY_MS },
   "a refused request, within a day": { cause: "RequestRefused", credential, after: A_DAY_MS },
 };

@@ -6,7 +6,7 @@ import { controlPlane, EC2, ID, LINE, NOW } from "../support.ts";
 
 test.each(["quarantine", "release", "retire"] as const)("for %s the record is looked up", async (act) => {
   const plane = await controlPlane({ status: "STOPPED" });
-  const found = { act, id: ID, ec2InstanceId: EC2, status: "STOPPED", reason: "", requestedBy: "" };
+  const found = { act, id: ID, ec2InstanceId: EC2, status: "STOPPED", anew: false, reason: "", requestedBy: "" };
   expect(await validateAct({ act, id: ID }, plane)).toEqual(found);
   const claims = { reason: "a leak", requestedBy: "Ann" };
   expect(await validateAct({ act, id: ID, ...claims }, plane)).toEqual({ ...found, ...claims });
@@ -24,6 +24,31 @@ test("an ID that nobody has is told with a sentence", async () => {
   await expect(validateAct({ act: "quarantine", id: "ffffff" }, plane)).rejects.toMatchObject(error);
 });
 
+describe("a rekey", () => {
+  const claimed = { reason: "", requestedBy: "" };
+
+  test("of one is of a record that is looked up, anew only where that is said", async () => {
+    const plane = await controlPlane();
+    const found = { act: "rekey", id: ID, ec2InstanceId: EC2, status: "ACTIVE", ...claimed };
+    expect(await validateAct({ act: "rekey", id: ID }, plane)).toEqual({ ...found, anew: false });
+    expect(await validateAct({ act: "rekey", id: ID, anew: false }, plane)).toEqual({ ...found, anew: false });
+    expect(await validateAct({ act: "rekey", id: ID, anew: true }, plane)).toEqual({ ...found, anew: true });
+  });
+
+  test.each([{ ids: [ID, "ffffff"] }, { cause: "MISMATCH" }, { all: true as const }])("of many: %j", async (named) => {
+    const plane = await controlPlane();
+    const many = { act: "rekey-many", ...named, anew: false, ...claimed };
+    expect(await validateAct({ act: "rekey", ...named }, plane)).toEqual(many);
+    const more = { since: "2026-11-20T03:00:00Z", anew: true, reason: "a leak", requestedBy: "Ann" };
+    expect(await validateAct({ act: "rekey", ...named, ...more }, plane)).toEqual({ ...many, ...more, since: NOW });
+  });
+
+  test("of an ID that nobody has is told with a sentence", async () => {
+    const plane = await controlPlane();
+    await expect(validateAct({ act: "rekey", id: "ffffff" }, plane)).rejects.toMatchObject({ name: "UnknownId" });
+  });
+});
+
 test("a drill means no record", async () => {
   const plane = await controlPlane();
   expect(await validateAct({ act: "drill" }, plane)).toEqual({ act: "drill", reason: "", requestedBy: "" });
@@ -31,8 +56,12 @@ test("a drill means no record", async () => {
 
 describe("what is malformed is refused, by its field", () => {
   const A_TEXT = "must be a text of printable characters, 200 at the most";
-  const AN_ACT = "must be one of quarantine, release, retire, drill";
+  const AN_ACT = "must be one of quarantine, release, retire, rekey, drill";
   const AN_ID = "must be 6 lower-case hexadecimal characters";
+  const EXACTLY_ONE = "must name whom it means by exactly one of id, ids, cause and all";
+  const A_LIST = "must be a list of 1 to 1000 instance IDs";
+  const A_CAUSE = "must be the cause of a finding, such as MISMATCH";
+  const A_MOMENT = "must be a moment like 2026-11-20T03:00:00Z";
   test.each<[unknown, string, string]>([
     [{}, "act", AN_ACT],
     [{ act: "rotate", id: ID }, "act", AN_ACT],
@@ -49,6 +78,30 @@ describe("what is malformed is refused, by its field", () => {
     [{ act: "drill", requestedBy: "\u001b[31mAnn" }, "requestedBy", A_TEXT],
     [{ act: "drill", requestedBy: "\u202enna" }, "requestedBy", A_TEXT],
     [{ act: "drill", requestedBy: 1 }, "requestedBy", A_TEXT],
+    [{ act: "rekey" }, "input", EXACTLY_ONE],
+    [{ act: "rekey", id: ID, ids: [ID] }, "input", EXACTLY_ONE],
+    [{ act: "rekey", id: ID, all: true }, "input", EXACTLY_ONE],
+    [{ act: "rekey", cause: "MISMATCH", all: true }, "input", EXACTLY_ONE],
+    [{ act: "rekey", id: "A1B2C3" }, "id", AN_ID],
+    [{ act: "rekey", ids: [] }, "ids", A_LIST],
+    [{ act: "rekey", ids: ID }, "ids", A_LIST],
+    [{ act: "rekey", ids: Array(1001).fill(ID) }, "ids", A_LIST],
+    [{ act: "rekey", ids: [ID, "x"] }, "ids.1", AN_ID],
+    [{ act: "rekey", cause: "" }, "cause", A_CAUSE],
+    [{ act: "rekey", cause: "$(reboot)" }, "cause", A_CAUSE],
+    [{ act: "rekey", cause: 5 }, "cause", A_CAUSE],
+    [{ act: "rekey", all: false }, "all", "must be true, or left out"],
+    [{ act: "rekey", all: true, since: "yesterday" }, "since", A_MOMENT],
+    [{ act: "rekey", all: true, since: "2026-11-20" }, "since", A_MOMENT],
+    [{ act: "rekey", all: true, since: NOW }, "since", A_MOMENT],
+    [
+      { act: "rekey", id: ID, since: "2026-11-20T03:00:00Z" },
+      "since",
+      "must be left out of a rekey of one: it says where one of many goes on",
+    ],
+    [{ act: "rekey", id: ID, anew: "yes" }, "anew", "must be true or false"],
+    [{ act: "quarantine", id: ID, anew: true }, "anew", "is not known"],
+    [{ act: "quarantine", all: true }, "id", AN_ID],
   ])("%j", (input, field, problem) => {
     expect(checkInput(contract.input, input)).toEqual({ ok: false, field, problem });
   });

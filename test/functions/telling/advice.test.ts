@@ -12,7 +12,7 @@ const sections = headingsOf(readFileSync(new URL("../../../docs/runbook.md", imp
 const CAUSES = [...Object.keys(ADVICE), "States.Runtime"];
 
 describe.each(CAUSES)("the advice for %s", (cause) => {
-  const { title, means, todo, section, command } = adviceFor(cause);
+  const { title, means, todo, section, command, commandForAll } = adviceFor(cause);
 
   test("says what it is, what it means and what to do", () => {
     expect(title).toMatch(/^\S.{5,60}[^.]$/);
@@ -23,16 +23,22 @@ describe.each(CAUSES)("the advice for %s", (cause) => {
     expect(sections, `docs/runbook.md: write a section ${section}, or name another one in advice.ts`).toContain(
       section,
     );
+    const further = Array.from(todo.matchAll(/\bsection ([A-Z][\w' ]+)/g), ([, name = ""]) => name);
+    expect(
+      further.filter((name) => !sections.includes(name)),
+      "docs/runbook.md has no section of that name",
+    ).toEqual([]);
   });
 
   const about = { ...of(cause), execution: EXECUTION };
 
-  test("types a command in which nothing is left open", () => {
-    const typed = command?.(about);
-    if (typed === undefined) return;
-    expect(typed).toMatch(/^(aws|keyturn) [a-z]/);
-    expect(typed).not.toMatch(/undefined|null|NaN|\n|<|>/);
-    expect(typed).not.toMatch(/ {2}|\w=(?= |$)|:""|''/);
+  test("types commands in which nothing is left open", () => {
+    for (const typed of [command?.(about), commandForAll?.({ execution: EXECUTION })]) {
+      if (typed === undefined) continue;
+      expect(typed).toMatch(/^(aws|keyturn) [a-z]/);
+      expect(typed).not.toMatch(/undefined|null|NaN|\n|<|>/);
+      expect(typed).not.toMatch(/ {2}|\w=(?= |$)|:""|''/);
+    }
   });
 
   test("types none that lacks the name that it is about", () => {
@@ -40,6 +46,28 @@ describe.each(CAUSES)("the advice for %s", (cause) => {
       expect(command?.(lacking) ?? "aws").not.toMatch(/undefined| {2}|\w=(?= |$)|:""|''/);
     }
   });
+});
+
+test("what a rekey mends is mended by one command, of one or of all with that cause; who was answered for by another asks anew", () => {
+  const typed = Object.entries(ADVICE).flatMap(([cause, { command, commandForAll }]) => {
+    const [one = "", all = ""] = [
+      command?.({ ...of(cause), execution: EXECUTION }),
+      commandForAll?.({ execution: EXECUTION }),
+    ];
+    return `${one}${all}`.includes('"act":"rekey"')
+      ? [[cause, ...[one, all].map((text) => text.split("--input ")[1])]]
+      : [];
+  });
+  const input = (asked: object) => `'${JSON.stringify({ act: "rekey", ...asked })}'`;
+  const anew = { anew: true };
+  expect(typed).toEqual([
+    ...["MISMATCH", "RecordBehind", "NonceModeChanged", "PushRefused"].map((cause) => [
+      cause,
+      input({ id: ID }),
+      input({ cause }),
+    ]),
+    ["REKEY_TAKEN", input({ id: ID, ...anew }), input({ cause: "REKEY_TAKEN", ...anew })],
+  ]);
 });
 
 test.each(Object.entries(CREDENTIAL_ADVICE))(

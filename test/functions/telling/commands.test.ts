@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { credentialRotationRequested } from "../../../events/credential-rotation-requested.ts";
 import { FINDINGS_TABLE, OPEN_INDEX } from "../../../functions/findings/table.ts";
+import { request } from "../../../functions/operate/request.ts";
+import { checkInput } from "../../../functions/shared/input.ts";
 import { originOf } from "../../../functions/shared/names.ts";
 import { ADVICE } from "../../../functions/telling/advice.ts";
 import {
@@ -9,6 +11,8 @@ import {
   installAgent,
   listFindings,
   readExecution,
+  rekey,
+  rekeyAll,
   requestTurn,
   rotateSecret,
   showRecord,
@@ -29,6 +33,25 @@ test("commands name what the deployment makes", () => {
   expect(installAgent(about)).toContain(`--document-name ${NAMES.installDocument} --document-version '$LATEST' `);
   expect(installAgent(about)).toContain(` --instance-ids ${EC2}`);
   expect(readExecution(about)).toContain(`--execution-arn ${EXECUTION}`);
+});
+
+test("a rekey of one, or of all with a cause, is an execution that operate takes as it is typed", () => {
+  const typed = [rekey(about), rekey(about, { anew: true }), rekeyAll("MISMATCH", about)];
+  typed.push(rekeyAll("REKEY_TAKEN", about, { anew: true }));
+  const asked = typed.map((command = "") => {
+    const [, machine, input = ""] =
+      /^aws stepfunctions start-execution --state-machine-arn (\S+) --input '(.*)'$/.exec(command) ?? [];
+    expect(machine).toMatch(new RegExp(`:stateMachine:${stateMachineNameOf("operate")}:${LIVE}$`));
+    expect(checkInput(request, JSON.parse(input))).toMatchObject({ ok: true });
+    return JSON.parse(input);
+  });
+  expect(asked).toEqual([
+    { act: "rekey", id: ID },
+    { act: "rekey", id: ID, anew: true },
+    { act: "rekey", cause: "MISMATCH" },
+    { act: "rekey", cause: "REKEY_TAKEN", anew: true },
+  ]);
+  expect(rekey({ execution: EXECUTION })).toBeUndefined();
 });
 
 test("of a credential, Secrets Manager is asked by its secret's name, and Keyturn by an event on its bus", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Finding, FLEET } from "../../../functions/findings/finding.ts";
 import { ADVICE } from "../../../functions/telling/advice.ts";
-import { listFindings } from "../../../functions/telling/commands.ts";
+import { listFindings, rekey, rekeyAll } from "../../../functions/telling/commands.ts";
 import { gatheredMail, stormMail } from "../../../functions/telling/gathered-mail.ts";
 import { EC2, EXECUTION, hex64Of, ID, NOW } from "../support.ts";
 
@@ -58,6 +58,26 @@ describe("the mail that gathers", () => {
     expect(text).toContain("  and 1 more\n");
   });
 
+  test("gives one command for all where there is such and it stands of several, and the own one of a single one", () => {
+    const mailOf = (standing: Finding[]) => gatheredMail({ standing, ended: [] }, { execution: LOOK }).text;
+    const [one] = many(1, { cause: "MISMATCH" });
+    const ofAll = `For all: ${rekeyAll("MISMATCH", { execution: EXECUTION })}\n`;
+    const ofOne = `Type: ${rekey({ id: "000000", execution: EXECUTION })}\n`;
+    const squeezed = (text: string) => text.replace(/ +/g, " ");
+    if (one === undefined) throw new Error("there is none");
+    expect(squeezed(mailOf([one]))).toContain(ofOne);
+    const text = squeezed(mailOf(many(2, { cause: "MISMATCH" })));
+    expect(text).toContain(ofAll);
+    expect(text).not.toContain(ofOne);
+    // Of a storm the members may have ended but for one.
+    expect(squeezed(mailOf([{ ...one, subject: FLEET, facts: {}, firstAt: {} }, one]))).toContain(ofAll);
+  });
+
+  test("gives the command of what stands of the fleet itself", () => {
+    const silent = { ...stale, subject: FLEET, cause: "ScheduleSilent", facts: {} };
+    expect(gatheredMail({ standing: [silent], ended: [] }, { execution: LOOK }).text).toContain("get-schedule --name");
+  });
+
   test("is short, however much stands", () => {
     const { text } = gatheredMail(
       { standing: many(10_000), ended: many(10_000, { endedAt: NOW }) },
@@ -103,6 +123,14 @@ describe("the mail about a storm", () => {
       expect(text).toContain(part);
     }
     expect(text.match(/: since /g)).toHaveLength(50);
+  });
+
+  test("of what a rekey mends gives one command for all", () => {
+    for (const members of [many(50, { cause: "MISMATCH" }), []]) {
+      const { text } = stormMail({ ...storm, cause: "MISMATCH" }, members);
+      expect(text).toContain(rekeyAll("MISMATCH", { execution: EXECUTION }));
+      expect(text.match(/"act":"rekey"/g)).toHaveLength(1);
+    }
   });
 
   test("can be written also where the index does not show its members yet", () => {
