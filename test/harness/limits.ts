@@ -135,15 +135,18 @@ export function waitsOf({ IntervalSeconds, MaxAttempts, BackoffRate, MaxDelaySec
   return waits.reduce((sum, wait) => sum + Math.min(wait, MaxDelaySeconds), 0);
 }
 
-/** The longest way through states that comes to none of them twice. */
+/** The longest way through states, which comes back to one of them once at the most. */
 function longestWay({ StartAt, States }: Scope, seconds: (state: string) => number): number {
-  const from = (name: string, before: string[]): number => {
+  const from = (name: string, before: string[], isBack: boolean): number => {
     const state = States[name];
-    if (state === undefined || before.includes(name)) return 0;
-    const further = nextOf(state).map((next) => from(next, [...before, name]));
+    const returns = before.includes(name);
+    if (state === undefined || (returns && isBack)) return 0;
+    // From there on it comes to none twice, the one apart that has led it back.
+    const passed = returns ? before.slice(-1) : before;
+    const further = nextOf(state).map((next) => from(next, [...passed, name], isBack || returns));
     return seconds(name) + Math.max(0, ...further);
   };
-  return from(StartAt, []);
+  return from(StartAt, [], false);
 }
 
 function nextOf({ Next, Default, Choices = [], Catch = [] }: State): string[] {

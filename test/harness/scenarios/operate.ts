@@ -173,7 +173,10 @@ export const scenario: Scenario = {
     // It counts as one that failed: whoever started it, looks how it ended.
     if (state === "RekeyOne") return quiet("meant 1, rekeyed 0, waiting 0, skipped 0, failed 1");
     // What was stopped with it people are told of as well.
-    if (state === "RekeyEach") return { end: error, mails: 2 };
+    if (state === "RekeyEach") return { end: "States.ExceedToleratedFailureThreshold", mails: 2 };
+    // What Step Functions calls an error of its own that its client does not name.
+    if (error === "StepFunctions.AccessDeniedException")
+      return { end: "StepFunctions.AWSStepFunctionsException", mails: 1 };
     // A rule tells of it.
     return { end: error, mails: 1 };
   },
