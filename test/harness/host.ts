@@ -5,7 +5,7 @@ import { registerOnce } from "../../agent/registration/register.ts";
 import { writeSample } from "../../agent/samples/write-sample.ts";
 import type { SeriesWriter } from "../../agent/series/writer.ts";
 import { openIdentity } from "../../agent/state/boot.ts";
-import { type KeyFile, readKeyFile } from "../../agent/state/key-file.ts";
+import type { KeyFile } from "../../agent/state/key-file.ts";
 import { placesIn } from "../../agent/state/places.ts";
 import { noHooks } from "../../agent/turn/hooks.ts";
 import type { Tickets } from "../../agent/turn/tickets.ts";
@@ -143,7 +143,7 @@ export class Host {
   async prove(): Promise<void> {
     if (this.state !== "running") return;
     const { clock, write } = this.#parts;
-    if ((await this.keyFile()) === undefined) return;
+    if (this.alteredAt !== undefined && (await this.keyFile()) === undefined) return;
     await writeSample({ disk: this.disk, keyPath: PLACES.key, series: { write, close: () => undefined }, clock });
   }
 
@@ -222,5 +222,10 @@ export class Host {
 
 /** What cannot be read is as good as none. */
 async function keyFileOn(disk: CrashingDisk): Promise<KeyFile | undefined> {
-  return readKeyFile(disk, PLACES.key).catch(() => undefined);
+  const text = (await disk.read(PLACES.key)) ?? "null";
+  try {
+    return JSON.parse(text) ?? undefined;
+  } catch {
+    return undefined;
+  }
 }

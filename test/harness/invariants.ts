@@ -275,11 +275,14 @@ async function pairs({ registry, hosts }: Account): Promise<Pair[]> {
   // All of it is read in one go, so that it is what was there at one moment.
   const records = new Map(registry.records);
   const held = await Promise.all(
-    [...hosts.values()].map(async (host) => ({ host, file: await host.keyFile(), id: await host.ownId() })),
+    [...hosts.values()].map(async (host) => {
+      const file = await host.keyFile();
+      const id = file?.id ?? (host.alteredAt === undefined ? undefined : await host.ownId());
+      return { host, file, id };
+    }),
   );
   return held.flatMap(({ host, file, id }) => {
-    if (file === undefined && host.alteredAt === undefined) return [];
-    const record = records.get(file?.id ?? id ?? "");
+    const record = id === undefined ? undefined : records.get(id);
     return record && !isRetired(record) ? [{ host, file, record }] : [];
   });
 }
