@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ListCommandInvocationsCommand, ListCommandsCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { FLOWS } from "../../infra/wiring.ts";
+import { flowArn } from "../../local/roles.ts";
 import { keyFolder, startTestFleet, type TestFleet } from "./support.ts";
 
 let fleet: TestFleet;
@@ -87,7 +89,13 @@ test("a key is nowhere but in its instance's key file, also that of a rekey; a n
   expect(JSON.parse(rekeyed.output ?? "{}")).toEqual({ outcome: "REKEYED", id: record.id, generation: 4 });
   keys.push(fleet.keyFile(record.ec2InstanceId).key);
   const { current, serverPublic } = await fleet.record(record.id);
-  traffic.push({ operation: "history", bytes: JSON.stringify(await fleet.history(rekeyed.executionArn ?? "")) });
+  for (const { name } of FLOWS) {
+    // Those of the registrations' Express executions as well, which people read as a log.
+    for (const execution of fleet.aws.executions.list(flowArn(name), 100)) {
+      const written = [execution, fleet.aws.executions.history(execution.arn)];
+      traffic.push({ operation: "history", bytes: JSON.stringify(written) });
+    }
+  }
   const { endpoint, region, credentials } = fleet.aws;
   const ssm = new SSMClient({ endpoint, region, credentials });
   const invocations = await ssm.send(new ListCommandInvocationsCommand({ Details: true }));
