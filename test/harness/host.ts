@@ -11,7 +11,7 @@ import { noHooks } from "../../agent/turn/hooks.ts";
 import type { Tickets } from "../../agent/turn/tickets.ts";
 import { turn } from "../../agent/turn/turn.ts";
 import type { HostState } from "../../functions/clients/hosts.ts";
-import { keyPair, type RegistrationRequest, type Sample, type Ticket } from "../../protocol/index.ts";
+import type { RegistrationRequest, Sample, Ticket } from "../../protocol/index.ts";
 import { CrashingDisk } from "../agent/fakes/crashing-disk.ts";
 import { FakeLog, fakeLock, seededBytes } from "../agent/fakes/parts.ts";
 import { hex64Of } from "../functions/support.ts";
@@ -113,8 +113,8 @@ export class Host {
 
   /** Whether its disk holds the pair by which it has answered a rekey. */
   async holdsPairOf(agentPublic: string): Promise<boolean> {
-    const { privateKey } = JSON.parse((await this.disk.read(PLACES.rekey)) ?? "{}");
-    return privateKey !== undefined && keyPair(() => Buffer.from(privateKey, "hex")).publicKey === agentPublic;
+    const { publicKey } = JSON.parse((await this.disk.read(PLACES.rekey)) ?? "{}");
+    return publicKey === agentPublic;
   }
 
   /** What of it is left if the power goes now, and nothing lasts that was not synced. */

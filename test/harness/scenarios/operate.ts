@@ -170,6 +170,8 @@ export const scenario: Scenario = {
     if (error === "UnknownId" || (state === "ValidateAct" && error === "InvalidInput"))
       return quiet(`Keyturn.${error}`);
     if (error === "AgentTooOld") return quiet(`Keyturn.${error}`);
+    if (state === "RekeyOne" && error === "StepFunctions.ExecutionAlreadyExistsException")
+      return quiet("meant 1, rekeyed 0, waiting 0, skipped 1, failed 0");
     // It counts as one that failed: whoever started it, looks how it ended.
     if (state === "RekeyOne") return quiet("meant 1, rekeyed 0, waiting 0, skipped 0, failed 1");
     // What was stopped with it people are told of as well.
