@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ListCommandInvocationsCommand, ListCommandsCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RekeyFile } from "../../agent/state/rekey-file.ts";
 import { FLOWS } from "../../infra/wiring.ts";
 import { flowArn } from "../../local/roles.ts";
 import { keyFolder, startTestFleet, type TestFleet } from "./support.ts";
@@ -28,7 +29,9 @@ afterAll(() => fleet.close());
 function notePrivateKeys(): void {
   for (const { id } of fleet?.aws.instances.list() ?? []) {
     const path = join(keyFolder(fleet.aws, id), "rekey.json");
-    if (existsSync(path)) privateKeys.add(JSON.parse(readFileSync(path, "utf8")).privateKey);
+    if (!existsSync(path)) continue;
+    const { pairs }: RekeyFile = JSON.parse(readFileSync(path, "utf8"));
+    for (const { privateKey } of pairs) privateKeys.add(privateKey);
   }
 }
 

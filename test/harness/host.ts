@@ -7,6 +7,7 @@ import type { SeriesWriter } from "../../agent/series/writer.ts";
 import { openIdentity } from "../../agent/state/boot.ts";
 import type { KeyFile } from "../../agent/state/key-file.ts";
 import { placesIn } from "../../agent/state/places.ts";
+import type { RekeyFile } from "../../agent/state/rekey-file.ts";
 import { noHooks } from "../../agent/turn/hooks.ts";
 import type { Tickets } from "../../agent/turn/tickets.ts";
 import { turn } from "../../agent/turn/turn.ts";
@@ -113,8 +114,8 @@ export class Host {
 
   /** Whether its disk holds the pair by which it has answered a rekey. */
   async holdsPairOf(agentPublic: string): Promise<boolean> {
-    const { publicKey } = JSON.parse((await this.disk.read(PLACES.rekey)) ?? "{}");
-    return publicKey === agentPublic;
+    const { pairs = [] }: Partial<RekeyFile> = JSON.parse((await this.disk.read(PLACES.rekey)) ?? "{}");
+    return pairs.some(({ publicKey }) => publicKey === agentPublic);
   }
 
   /** What of it is left if the power goes now, and nothing lasts that was not synced. */

@@ -310,6 +310,18 @@ describe("the ticket of a rekey that somebody has made up", () => {
     expect(record().rekeyedAt).toBeDefined();
   });
 
+  test("does not cost what the host has answered with, where that answer was lost and its key is no good", async () => {
+    await host.alterKey();
+    const { generation, nonce } = await world.openRekey(ID);
+    world.tickets.lying.set(`${EC2} ${ID}`, { id: ID, generation, nonce, proof: "" });
+    world.calls.faults.push({ call: "registration answers", when: "before", what: "loses" });
+    await world.turn(host);
+    expect(record().rekey?.agreed).toBeDefined();
+    await obey(9);
+    await rotate();
+    await expectKeyed(2);
+  });
+
   test.each([5, 10 ** 9])("does not use up the generations: it claims %s", async (generation) => {
     world.tickets.lying.set(`${EC2} ${ID}`, { id: ID, generation, nonce: NONCE, proof: "" });
     expect(await rekey()).toBe("REKEYED");
