@@ -35,7 +35,7 @@ export const DELIVERY_SECONDS = 60;
  * How long a rotation waits for the event that a push has ended: by then its command is over, whatever came of it. The
  * upper limit leaves the flow the time to ask for the receipt and to tell people.
  */
-export const PUSH_TIMEOUT_SECONDS = { least: DELIVERY_SECONDS + TURN_SECONDS + 60, most: 1700 } as const;
+export const PUSH_TIMEOUT_SECONDS = { least: DELIVERY_SECONDS + TURN_SECONDS + 60, most: 1300 } as const;
 
 /** How often an instance proves its key until the registration has said so, and the longest that it can be told. */
 export const SAMPLE_INTERVAL_SECONDS = { default: 60, most: 86_400 } as const;

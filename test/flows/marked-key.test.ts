@@ -1,22 +1,51 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { createPrivateKey, createPublicKey, diffieHellman } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ListCommandInvocationsCommand, ListCommandsCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startTestFleet, type TestFleet } from "./support.ts";
+import type { RekeyFile } from "../../agent/state/rekey-file.ts";
+import { FLOWS } from "../../infra/wiring.ts";
+import { flowArn } from "../../local/roles.ts";
+import { keyFolder, startTestFleet, type TestFleet } from "./support.ts";
 
 let fleet: TestFleet;
 /** What went over the wire, one text a message: the operation, then the bytes. */
 const traffic: { operation: string; bytes: string }[] = [];
+/** Those that agents drew for a rekey, as they lay on their disks while its key was agreed. */
+const privateKeys = new Set<string>();
 
 beforeAll(async () => {
   fleet = await startTestFleet(2, {
     onTraffic: ({ operation, request, response }) => {
       const text = (body: Buffer | string | undefined) => Buffer.from(body ?? "").toString("latin1");
       traffic.push({ operation, bytes: `${request.url}\n${text(request.body)}\n${text(response?.body)}` });
+      // The key is sealed while the agent waits for the answer.
+      if (operation === "Encrypt") notePrivateKeys();
     },
   });
 });
 afterAll(() => fleet.close());
+
+function notePrivateKeys(): void {
+  for (const { id } of fleet?.aws.instances.list() ?? []) {
+    const path = join(keyFolder(fleet.aws, id), "rekey.json");
+    if (!existsSync(path)) continue;
+    const { pairs }: RekeyFile = JSON.parse(readFileSync(path, "utf8"));
+    for (const { privateKey } of pairs) privateKeys.add(privateKey);
+  }
+}
+
+/** What X25519 makes of one's own private and the other side's public key, each of 64 hexadecimal characters. */
+function sharedSecret(ownPrivate: string, otherPublic: string): string {
+  const der = (head: string, raw: string) => Buffer.from(head + raw, "hex");
+  const privateKey = createPrivateKey({
+    key: der("302e020100300506032b656e04220420", ownPrivate),
+    format: "der",
+    type: "pkcs8",
+  });
+  const publicKey = createPublicKey({ key: der("302a300506032b656e032100", otherPublic), format: "der", type: "spki" });
+  return diffieHellman({ privateKey, publicKey }).toString("hex");
+}
 
 /** A key as it may stand somewhere: its text, its bytes, and either in base64, at any alignment. */
 function formsOf(key: string): string[] {
@@ -45,7 +74,7 @@ function filesBelow(folder: string): { name: string; content: string }[] {
   });
 }
 
-test("a key is nowhere but in its instance's key file, a nonce nowhere that people may read", async () => {
+test("a key is nowhere but in its instance's key file, also that of a rekey; a nonce nowhere that people may read", async () => {
   const keys: string[] = [];
   const nonces: string[] = [];
   const [record, other] = await fleet.records();
@@ -58,6 +87,17 @@ test("a key is nowhere but in its instance's key file, a nonce nowhere that peop
     nonces.push((await fleet.record(record.id)).current.nonce);
     // Histories through the API too, whatever form they are stored in.
     traffic.push({ operation: "history", bytes: JSON.stringify(await fleet.history(execution.executionArn ?? "")) });
+  }
+  const rekeyed = await fleet.ended(await fleet.start({ act: "rekey", id: record.id }, "operate"));
+  expect(JSON.parse(rekeyed.output ?? "{}")).toEqual({ outcome: "REKEYED", id: record.id, generation: 4 });
+  keys.push(fleet.keyFile(record.ec2InstanceId).key);
+  const { current, serverPublic } = await fleet.record(record.id);
+  for (const { name } of FLOWS) {
+    // Those of the registrations' Express executions as well, which people read as a log.
+    for (const execution of fleet.aws.executions.list(flowArn(name), 100)) {
+      const written = [execution, fleet.aws.executions.history(execution.arn)];
+      traffic.push({ operation: "history", bytes: JSON.stringify(written) });
+    }
   }
   const { endpoint, region, credentials } = fleet.aws;
   const ssm = new SSMClient({ endpoint, region, credentials });
@@ -83,4 +123,15 @@ test("a key is nowhere but in its instance's key file, a nonce nowhere that peop
   // Computed by KMS, and then in the record and in the ticket: in no command, history, event, mail or log.
   expect(nonces.filter((nonce) => /^[0-9a-f]{64}$/.test(nonce))).toHaveLength(2);
   expect([...holding(nonces)].sort()).toEqual(["GenerateMac", "GetItem", "PutItem", "UpdateItem"]);
+
+  // The agent shows by the nonce of a rekey that it was asked, and is told no more than the other side's public key.
+  expect(current.nonce).toMatch(/^[0-9a-f]{64}$/);
+  const others = ["GenerateMac", "GetItem", "PutItem", "UpdateItem"];
+  expect([...holding([current.nonce])].sort()).toEqual([...others, "InvokeFunctionUrl"].sort());
+  expect(privateKeys.size).toBe(1);
+  const [ownPrivate = ""] = privateKeys;
+  const secrets = [ownPrivate, sharedSecret(ownPrivate, serverPublic)];
+  expect([...holding(secrets)]).toEqual([]);
+  const left = filesBelow(fleet.folder).filter(({ content }) => secrets.some((secret) => content.includes(secret)));
+  expect(left).toEqual([]);
 });

@@ -104,6 +104,17 @@ export class Calls {
     return answer;
   }
 
+  /**
+   * Makes a call that itself comes to others. Its way there, and that of its answer back, are each a call: were all of it one,
+   * the others would wait for their turn without end.
+   */
+  async passThrough<T>(caller: string, name: string, call: () => Promise<T>): Promise<T> {
+    await this.pass(caller, name, async () => undefined);
+    const answer = await call();
+    await this.pass(caller, `${name} answers`, async () => undefined);
+    return answer;
+  }
+
   /** A neighbour of which every method is such a call. */
   watch<Neighbour extends object>(caller: string, title: string, neighbour: Neighbour): Neighbour {
     return new Proxy(neighbour, {

@@ -19,6 +19,7 @@ function crashPoints(flow: FlowName, route: Route, calls: string[]): Fault[] {
   return calls.flatMap((made, index) => {
     // What a flow starts, a rotation say, is struck in every way on a route of its own.
     const isOwn = isAlone || made.startsWith(`${flow}/`);
+    if (route.strikes === "own" && !isOwn) return [];
     const kinds = isFirst && isOwn ? KINDS : (["outage"] as const);
     return kinds.flatMap((what) => WHEN.map((when): Fault => ({ call: index + 1, when, what })));
   });

@@ -15,7 +15,8 @@ export type RunStep = (input: never, neighbours: never) => Promise<unknown>;
 const steps = new Map<string, { contract: StepContract; run: RunStep }>();
 for (const contract of STEPS) {
   const file = modulePathOf(contract).replace(/lambda\.ts$/, "step.ts");
-  const [run] = Object.values<RunStep>(await import(new URL(`../../${file}`, import.meta.url).href));
+  const exported = Object.values<unknown>(await import(new URL(`../../${file}`, import.meta.url).href));
+  const run = exported.find((one): one is RunStep => typeof one === "function");
   if (run === undefined) throw new Error(`${file} exports no step.`);
   steps.set(functionNameOf(contract), { contract, run });
 }

@@ -1,4 +1,5 @@
 import type { Disk } from "../../agent/disk.ts";
+import type { Answer } from "../../agent/registration/answer.ts";
 import type { Register } from "../../agent/registration/call.ts";
 import { registerOnce } from "../../agent/registration/register.ts";
 import { writeSample } from "../../agent/samples/write-sample.ts";
@@ -6,13 +7,15 @@ import type { SeriesWriter } from "../../agent/series/writer.ts";
 import { openIdentity } from "../../agent/state/boot.ts";
 import type { KeyFile } from "../../agent/state/key-file.ts";
 import { placesIn } from "../../agent/state/places.ts";
+import type { RekeyFile } from "../../agent/state/rekey-file.ts";
 import { noHooks } from "../../agent/turn/hooks.ts";
 import type { Tickets } from "../../agent/turn/tickets.ts";
 import { turn } from "../../agent/turn/turn.ts";
 import type { HostState } from "../../functions/clients/hosts.ts";
-import type { Sample, Ticket } from "../../protocol/index.ts";
+import type { RegistrationRequest, Sample, Ticket } from "../../protocol/index.ts";
 import { CrashingDisk } from "../agent/fakes/crashing-disk.ts";
 import { FakeLog, fakeLock, seededBytes } from "../agent/fakes/parts.ts";
+import { hex64Of } from "../functions/support.ts";
 import { type Calls, Died } from "./calls.ts";
 import type { HandClock } from "./clock.ts";
 
@@ -24,9 +27,9 @@ interface HostParts {
   clock: HandClock;
   calls: Calls;
   write: (sample: Sample) => Promise<void>;
-  /** Calls the registration function as this host. */
-  register: Register;
   ticketOf: (ec2InstanceId: string, id: string) => Promise<Ticket | undefined>;
+  /** The registration function. */
+  register: (ec2InstanceId: string, request: RegistrationRequest) => Promise<Answer>;
 }
 
 /** A host with the real agent on a disk in memory. */
@@ -38,6 +41,8 @@ export class Host {
   state: HostState = "running";
   /** When EC2 started it last, in milliseconds since 1970. */
   launched = 0;
+  /** When somebody altered what lies on its disk last; until its key is agreed anew, the design excepts it. */
+  alteredAt: number | undefined;
   readonly log = new FakeLog();
   readonly #parts: HostParts;
   readonly #random: (bytes: number) => Buffer;
@@ -65,8 +70,52 @@ export class Host {
     this.disk = CrashingDisk.with({});
   }
 
+  /** Somebody alters its key, and nothing else of what its key file says. */
+  async alterKey(): Promise<void> {
+    const file = await this.keyFile();
+    await this.#replaceKeyFile(JSON.stringify({ ...file, key: hex64Of(`altered at ${this.#parts.clock.now()}`) }));
+  }
+
+  /** Its key file is there, and cannot be read. */
+  damageKeyFile(): Promise<void> {
+    return this.#replaceKeyFile('{"version":1,"id":');
+  }
+
+  /** Its key file is gone; who it is, its identity file says still. */
+  removeKeyFile(): Promise<void> {
+    return this.#replaceKeyFile(undefined);
+  }
+
+  /** What lies on its disk, to be put back later. */
+  backUp(): () => void {
+    const disk = this.disk.afterProcessDeath();
+    return () => {
+      this.disk = disk;
+      this.alteredAt = this.#parts.clock.now();
+    };
+  }
+
+  async #replaceKeyFile(text: string | undefined): Promise<void> {
+    const files: [string, string][] = [];
+    for (const path of this.disk.files()) files.push([path, (await this.disk.read(path)) ?? ""]);
+    const others = files.filter(([path]) => path !== PLACES.key);
+    this.disk = CrashingDisk.with(Object.fromEntries(text === undefined ? others : [...others, [PLACES.key, text]]));
+    this.alteredAt = this.#parts.clock.now();
+  }
+
   async keyFile(): Promise<KeyFile | undefined> {
     return keyFileOn(this.disk);
+  }
+
+  /** The ID by which it is known; undefined where it never registered. */
+  async ownId(): Promise<string | undefined> {
+    return JSON.parse((await this.disk.read(PLACES.identity)) ?? "{}").id;
+  }
+
+  /** Whether its disk holds the pair by which it has answered a rekey. */
+  async holdsPairOf(agentPublic: string): Promise<boolean> {
+    const { pairs = [] }: Partial<RekeyFile> = JSON.parse((await this.disk.read(PLACES.rekey)) ?? "{}");
+    return pairs.some(({ publicKey }) => publicKey === agentPublic);
   }
 
   /** What of it is left if the power goes now, and nothing lasts that was not synced. */
@@ -81,12 +130,11 @@ export class Host {
    * @throws Died when the agent died over it
    */
   async turn(): Promise<{ output: string; success: boolean }> {
-    const { disk, series, tickets, alive, pass } = this.#process();
+    const { disk, series, tickets, register, alive } = this.#process();
     const result = await turn({
       ...{ disk, places: PLACES, lock: this.#lock, tickets, series, hooks: noHooks, nonce: "hmac" },
-      ...{ clock: this.#parts.clock, log: this.log, random: this.#random },
-      register: (request) => pass("registration.call", () => this.#parts.register(request)),
-      ip: async () => this.ip,
+      ...{ clock: this.#parts.clock, log: this.log },
+      ...{ register, ip: async () => this.ip, random: this.#random },
     });
     alive();
     return { output: `${JSON.stringify(result)}\n`, success: "receipt" in result };
@@ -96,26 +144,21 @@ export class Host {
   async prove(): Promise<void> {
     if (this.state !== "running") return;
     const { clock, write } = this.#parts;
+    if (this.alteredAt !== undefined && (await this.keyFile()) === undefined) return;
     await writeSample({ disk: this.disk, keyPath: PLACES.key, series: { write, close: () => undefined }, clock });
   }
 
   /** Boots and registers once, as the daemon does: whatever came of it, it may be called again. */
-  async register(register: Register): Promise<string> {
-    const { disk } = this.#process();
+  async register(): Promise<string> {
+    const { disk, register } = this.#process();
     const parts = { disk, places: PLACES, lock: this.#lock, random: this.#random, log: this.log, register };
     const identity = await openIdentity(parts, this.ec2InstanceId);
     return (await registerOnce(parts, identity, this.ip)).outcome.kind;
   }
 
   /** What one process of the agent touches, each time a call of a neighbour; once it has died, it does nothing more. */
-  #process(): {
-    disk: Disk;
-    series: SeriesWriter;
-    tickets: Tickets;
-    alive: () => void;
-    pass: <T>(name: string, call: () => Promise<T>) => Promise<T>;
-  } {
-    const { calls, write, ticketOf } = this.#parts;
+  #process(): { disk: Disk; series: SeriesWriter; tickets: Tickets; register: Register; alive: () => void } {
+    const { calls, write, ticketOf, register } = this.#parts;
     const { disk } = this;
     const boot = this.#powerLosses;
     let death: Died | undefined;
@@ -123,10 +166,10 @@ export class Host {
       if (death !== undefined) throw death;
       if (boot !== this.#powerLosses) throw new Died("the power went", "before");
     };
-    const pass = async <T>(name: string, call: () => Promise<T>): Promise<T> => {
+    const pass = async <T>(name: string, call: () => Promise<T>, how: "pass" | "passThrough" = "pass"): Promise<T> => {
       alive();
       try {
-        return await calls.pass("agent", name, call);
+        return await calls[how]("agent", name, call);
       } catch (error) {
         if (!(error instanceof Died)) throw error;
         death = error;
@@ -136,7 +179,6 @@ export class Host {
     };
     return {
       alive,
-      pass,
       tickets: {
         find: ({ id, ec2InstanceId }) =>
           pass("tickets.find", async () => {
@@ -144,6 +186,15 @@ export class Host {
             throw Object.assign(new Error("not its own partition"), { name: "AccessDeniedException" });
           }),
         close: () => undefined,
+      },
+      register: async (request) => {
+        try {
+          return await pass("registration", () => register(this.ec2InstanceId, request), "passThrough");
+        } catch (error) {
+          if (error instanceof Died) throw error;
+          // As the agent's own client, which never rejects.
+          return { kind: "unavailable", sentence: String(error) };
+        }
       },
       series: { write: (sample) => pass("series.write", () => write(sample)), close: () => undefined },
       disk: {
@@ -170,6 +221,12 @@ export class Host {
   }
 }
 
+/** What cannot be read is as good as none. */
 async function keyFileOn(disk: CrashingDisk): Promise<KeyFile | undefined> {
-  return JSON.parse((await disk.read(PLACES.key)) ?? "null") ?? undefined;
+  const text = (await disk.read(PLACES.key)) ?? "null";
+  try {
+    return JSON.parse(text) ?? undefined;
+  } catch {
+    return undefined;
+  }
 }

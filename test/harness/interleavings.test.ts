@@ -13,14 +13,16 @@ const EC2 = "i-0123456789abcdef0";
 const A_DAY_MS = 24 * 3600 * 1000;
 
 /** The calls are counted over all executions that run side by side. */
-const faults = fc.array(
-  fc.record<Fault>({
-    call: fc.integer({ min: 1, max: 48 }),
-    when: fc.constantFrom("before", "after"),
-    what: fc.constantFrom(...KINDS.filter((kind) => kind !== "outage" && kind !== "blackout")),
-  }),
-  { maxLength: 5 },
-);
+const faultsUpTo = (last: number) =>
+  fc.array(
+    fc.record<Fault>({
+      call: fc.integer({ min: 1, max: last }),
+      when: fc.constantFrom("before", "after"),
+      what: fc.constantFrom(...KINDS.filter((kind) => kind !== "outage" && kind !== "blackout")),
+    }),
+    { maxLength: 5 },
+  );
+const faults = faultsUpTo(48);
 const deliveries = fc.array(
   fc.record<Delivery>({
     arrives: fc.constantFrom<Delivery["arrives"]>(0, 1, 1, 2),
@@ -74,6 +76,53 @@ test("no interleaving, crash or repetition locks out, forks or goes back; and a 
       expect((await world.hosts.get(EC2)?.keyFile())?.generation).toBeGreaterThan(generation);
     }),
     { numRuns: 60 },
+  );
+});
+
+/** Rekeys that begin together with rotations, and what befalls all of them. */
+const rekeyings = fc.array(
+  fc.record({
+    rotations: fc.nat({ max: 2 }),
+    rekeys: fc.array(fc.boolean(), { maxLength: 2 }),
+    faults: faultsUpTo(100),
+  }),
+  { minLength: 1, maxLength: 2 },
+);
+
+test("no interleaving of rekeys and rotations, crash or repetition locks out, forks or goes back; and one rekey heals", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      rekeyings,
+      deliveries,
+      fc.boolean(),
+      async (scheduler, chaos, fates, isAltered) => {
+        const world = await begin(scheduler, fates);
+        const host = world.hosts.get(EC2);
+        if (isAltered) await host?.alterKey();
+        for (const { rotations, rekeys, faults } of chaos) {
+          world.calls.countAnew();
+          world.calls.faults.splice(0, Number.POSITIVE_INFINITY, ...structuredClone(faults));
+          for (const anew of rekeys) world.start("operate", { act: "rekey", id: ID, anew });
+          for (let n = 0; n < rotations; n += 1) world.start("rotation", { id: ID });
+          await world.settle();
+          await world.pass(ROTATE_EVERY_MS);
+        }
+
+        world.commands.deliveries.length = 0;
+        world.calls.faults.length = 0;
+        const { generation = 0 } = (await host?.keyFile()) ?? {};
+        world.start("operate", { act: "rekey", id: ID });
+        await world.settle();
+        expect(world.registry.records.get(ID)).not.toHaveProperty("rekey");
+        // It may have agreed its key already, of which only the receipt was missing.
+        expect((await host?.keyFile())?.generation).toBeGreaterThanOrEqual(generation);
+        await world.comeRound();
+        await world.comeRound();
+        await holdAll(AT_THE_END, world);
+      },
+    ),
+    { numRuns: 25 },
   );
 });
 

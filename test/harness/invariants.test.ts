@@ -11,10 +11,10 @@ import { comeToRest, run } from "./run.ts";
 import { scenarioOf } from "./scenarios/index.ts";
 import type { World } from "./world.ts";
 
-/** Something in the product that is broken on purpose; `route` counts from 0. */
+/** Something in the product that is broken on purpose; `route` counts from 0, or is named. */
 interface Breakage {
   flow?: FlowName;
-  route?: number;
+  route?: number | string;
   alters?: (definitions: Definitions) => unknown;
   breaks: (world: World) => void;
 }
@@ -52,24 +52,80 @@ function writerOf(world: World): FakeServer {
   return server;
 }
 
+/** The line of a promotion is lost on its way. */
+function losesLineOf(promotes: "promote" | "promoteRekey") {
+  return (world: World) => {
+    const promote = world.registry[promotes];
+    world.registry[promotes] = async (id, change) => {
+      const promoted = await promote(id, change);
+      alter(world, (record) => Object.assign(record, { auditDue: [] }));
+      return promoted && { pushes: promoted.pushes };
+    };
+  };
+}
+
+const A_REKEY = "a rekey that stands";
+const AGREED = { id: "0a1b2c", ec2InstanceId: "i-0123456789abcdef0", generation: 2 };
+
 /** For each invariant something broken that it sees. */
-const BREAKAGES: Record<string, Breakage> = {
-  "no host is locked out": {
-    breaks: (world) => after(world, "rotation/push-to-instance", () => alter(world, (record) => delete record.pending)),
-  },
+const BREAKAGES: Record<string, Breakage | Breakage[]> = {
+  "no host is locked out": [
+    {
+      breaks: (world) =>
+        after(world, "rotation/push-to-instance", () => alter(world, (record) => delete record.pending)),
+    },
+    {
+      // The key that was agreed is forgotten as soon as the host holds it.
+      route: A_REKEY,
+      breaks: (world) => after(world, "rotation/end-push", () => alter(world, (record) => delete record.rekey?.agreed)),
+    },
+    {
+      // Somebody else's answer is kept, and the host holds no key that anybody knows.
+      flow: "operate",
+      route: "a rekey of a host whose key somebody has altered",
+      breaks: (world) =>
+        after(world, "rotation/push-to-instance", ({ neighbours }) => {
+          const agreed = { ciphertext: "", agentPublic: "", serverPublic: "", receiptDigest: "" };
+          alter(world, (record) => Object.assign(record.rekey ?? {}, { agreed }));
+          return neighbours.registry.find("0a1b2c");
+        }),
+    },
+  ],
   "nothing is promoted that the host does not hold": {
     breaks: (world) =>
       after(world, "rotation/derive-successor", () =>
         alter(world, (record) => Object.assign(record, { current: record.pending })),
       ),
   },
-  "a generation has one successor": {
-    breaks: (world) =>
-      after(world, "rotation/derive-successor", ({ neighbours }) => {
-        alter(world, (record) => Object.assign(record.pending ?? {}, { nonce: hex64Of("another") }));
-        return neighbours.registry.find("0a1b2c");
-      }),
-  },
+  "a generation has one successor": [
+    {
+      breaks: (world) =>
+        after(world, "rotation/derive-successor", ({ neighbours }) => {
+          alter(world, (record) => Object.assign(record.pending ?? {}, { nonce: hex64Of("another") }));
+          return neighbours.registry.find("0a1b2c");
+        }),
+    },
+    {
+      // Whoever answers a rekey once more gets another key.
+      flow: "registration",
+      route: "a host that answers its rekey",
+      breaks: (world) =>
+        after(world, "registration/derive-rekey", async ({ neighbours }) => {
+          const ciphertext = await world.vault.seal(hex64Of("another"), AGREED);
+          alter(world, (record) => Object.assign(record.rekey?.agreed ?? {}, { ciphertext }));
+          return neighbours.registry.find("0a1b2c");
+        }),
+    },
+    {
+      // Its nonce is drawn, and another one each time.
+      route: A_REKEY,
+      breaks: (world) =>
+        after(world, "rotation/push-to-instance", ({ neighbours }) => {
+          alter(world, ({ rekey }) => Object.assign(rekey ?? {}, { nonce: hex64Of("another") }));
+          return neighbours.registry.find("0a1b2c");
+        }),
+    },
+  ],
   "no generation goes back": {
     breaks: (world) =>
       after(world, "rotation/promote-successor", ({ neighbours }) => {
@@ -93,6 +149,13 @@ const BREAKAGES: Record<string, Breakage> = {
         for (const record of world.registry.records.values()) Object.assign(record, { kept: { ciphertext: "sealed" } });
       }),
   },
+  "a retired record holds no rekey": {
+    route: 5,
+    breaks: (world) =>
+      after(world, "rotation/follow-host", () => {
+        for (const record of world.registry.records.values()) Object.assign(record, { rekey: { generation: 2 } });
+      }),
+  },
   "every execution ends in its time": {
     alters: ({ rotation }) => Object.assign(rotation, { TimeoutSeconds: 20 }),
     breaks: (world) => world.functions.next("rotation/validate-id", "hangs"),
@@ -104,9 +167,22 @@ const BREAKAGES: Record<string, Breakage> = {
       world.functions.next("registration/upsert-ip", { output }, 100);
     },
   },
-  "every key is turned when it is due": {
-    breaks: (world) => world.functions.next("rotation/promote-successor", { output: { generation: 2 } }, 100),
-  },
+  "every key is turned when it is due": [
+    { breaks: (world) => world.functions.next("rotation/promote-successor", { output: { generation: 2 } }, 100) },
+    {
+      // It is promoted, and goes on standing.
+      route: A_REKEY,
+      breaks: (world) => {
+        const { promoteRekey } = world.registry;
+        world.registry.promoteRekey = async (id, change) => {
+          const { rekey } = (await world.registry.find(id)) as InstanceRecord;
+          const promoted = await promoteRekey(id, change);
+          alter(world, (record) => Object.assign(record, { rekey: { ...rekey, generation: 9, agreed: undefined } }));
+          return promoted;
+        };
+      },
+    },
+  ],
   "nothing goes wrong in silence": {
     route: 3,
     breaks: (world) => world.functions.next("rotation/notify-sns", { output: { outcome: "FAILED", said: "" } }),
@@ -119,17 +195,18 @@ const BREAKAGES: Record<string, Breakage> = {
       world.findings.write = ({ announcedAt: _, ...finding }, before) => write(finding, before);
     },
   },
-  "every promotion and every retirement has its audit line, once, and the lines are chained": {
-    breaks: (world) => {
-      const { promote } = world.registry;
-      world.registry.promote = async (id, change) => {
-        const promoted = await promote(id, change);
-        // The line is lost on its way.
-        alter(world, (record) => Object.assign(record, { auditDue: [] }));
-        return promoted && { pushes: promoted.pushes };
-      };
+  "every promotion and every retirement has its audit line, once, and the lines are chained": [
+    { breaks: losesLineOf("promote") },
+    { route: A_REKEY, breaks: losesLineOf("promoteRekey") },
+    {
+      route: "a record that is behind its instance",
+      breaks: (world) => {
+        const { bringForward } = world.registry;
+        world.registry.bringForward = (id, change) =>
+          bringForward(id, { ...change, line: { ...change.line, act: "failed" } });
+      },
     },
-  },
+  ],
   "nobody is told the same twice, but where who told it was struck": {
     route: 3,
     breaks: (world) => {
@@ -140,12 +217,24 @@ const BREAKAGES: Record<string, Breakage> = {
       };
     },
   },
-  "no key and no nonce is anywhere but in its file, its record and its ticket": {
-    breaks: (world) =>
-      after(world, "rotation/derive-successor", () => {
-        world.journal.info(`the nonce is ${[...world.ledger.nonces].at(-1)}`);
-      }),
-  },
+  "no key and no nonce is anywhere but in its file, its record and its ticket": [
+    {
+      breaks: (world) =>
+        after(world, "rotation/derive-successor", () => {
+          world.journal.info(`the nonce is ${[...world.ledger.nonces].at(-1)}`);
+        }),
+    },
+    {
+      // The flow is told the nonce of a rekey in place of its digest.
+      flow: "registration",
+      route: "a host that answers its rekey",
+      breaks: (world) => {
+        const { startSync } = world.flows;
+        world.flows.startSync = (flow, input) =>
+          startSync.call(world.flows, flow, { ...(input as object), nonceDigest: [...world.ledger.nonces].at(-1) });
+      },
+    },
+  ],
   "the current version of a secret is honoured, once it was": {
     flow: "credential",
     breaks: (world) =>
@@ -201,14 +290,25 @@ const BREAKAGES: Record<string, Breakage> = {
   },
 };
 
-test.each([...AT_EVERY_MOMENT, ...AT_THE_END])("$name: it can fail", async ({ name }) => {
-  const breakage = BREAKAGES[name];
-  if (breakage === undefined) {
-    throw new Error(`Break something that only the invariant "${name}" sees, and add it to BREAKAGES in this file.`);
-  }
-  const { flow = "rotation", route: index = 0, alters, breaks } = breakage;
-  const route = scenarioOf(flow).routes[index];
-  if (route === undefined) throw new Error(`${flow} has no route ${index}`);
+const invariants = [...AT_EVERY_MOMENT, ...AT_THE_END].map(({ name }) => name);
+const breakages = invariants.flatMap((name) => {
+  const given = BREAKAGES[name] ?? [];
+  return (Array.isArray(given) ? given : [given]).map((breakage, index) => ({ name, index, breakage }));
+});
+
+test("something is broken for each invariant", () => {
+  const message = "Break something that only these invariants see, and add it to BREAKAGES in this file";
+  expect(
+    invariants.filter((name) => BREAKAGES[name] === undefined),
+    message,
+  ).toEqual([]);
+});
+
+test.each(breakages)("$name: it can fail ($index)", async ({ name, breakage }) => {
+  const { flow = "rotation", route: which = 0, alters, breaks } = breakage;
+  const { routes } = scenarioOf(flow);
+  const route = typeof which === "number" ? routes[which] : routes.find((one) => one.name === which);
+  if (route === undefined) throw new Error(`${flow} has no route ${which}`);
   const definitions = readDefinitions();
   alters?.(definitions);
   const broken = async () => {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import type { KeyFile } from "../../agent/state/key-file.ts";
-import { type InstanceRecord, isRetired, type StoredRecord } from "../../functions/record/record.ts";
+import { type InstanceRecord, isRetired, type SealedKey, type StoredRecord } from "../../functions/record/record.ts";
 import { auditFaults } from "../../protocol/index.ts";
 import type { Account } from "./account.ts";
 import { OF_CREDENTIALS, OF_CREDENTIALS_AT_THE_END } from "./credential-invariants.ts";
+import type { Host } from "./host.ts";
 import type { Invariant } from "./invariant.ts";
 
 /** What holds at every moment (docs/architecture.md): looked at after each call that took effect. */
@@ -12,19 +13,24 @@ export const AT_EVERY_MOMENT: Invariant[] = [
   {
     name: "no host is locked out",
     async holds(account) {
-      for (const { file, record } of await pairs(account)) {
-        const held = keysOf(record).find(({ generation }) => generation === file.generation);
-        assert(
-          held && account.ledger.keyOf.get(held.ciphertext) === file.key,
-          `${file.id} holds a key of generation ${file.generation} that its record does not know`,
-        );
+      for (const { host, file, record } of await pairs(account)) {
+        const { id, rekey } = record;
+        if (rekey === undefined && isExcepted(account, host, record)) continue;
+        const held = keysOf(record).find(({ generation }) => generation === file?.generation);
+        if (held && account.ledger.keyOf.get(held.ciphertext) === file?.key) continue;
+        // It needs no key to be keyed anew: by a ticket that nobody has answered, or nobody but itself.
+        const isAbove = rekey !== undefined && rekey.generation > (file?.generation ?? 0);
+        const canAnswer = rekey?.agreed === undefined || (await host.holdsPairOf(rekey.agreed.agentPublic));
+        const what = file === undefined ? "holds no key" : `holds a key of generation ${file.generation}`;
+        assert(isAbove && canAnswer, `${id} ${what} that its record does not know, and no rekey that it can answer`);
       }
     },
   },
   {
     name: "nothing is promoted that the host does not hold",
     async holds(account) {
-      for (const { file, record } of await pairs(account)) {
+      for (const { host, file, record } of await pairs(account)) {
+        if (file === undefined || isExcepted(account, host, record)) continue;
         const { generation } = record.current;
         assert(generation <= file.generation, `${file.id} is at ${generation}, its host at ${file.generation}`);
       }
@@ -33,24 +39,28 @@ export const AT_EVERY_MOMENT: Invariant[] = [
   {
     name: "a generation has one successor",
     holds({ registry, ledger }) {
+      const once = (what: string, value: string) =>
+        assert.equal(ledger.note(what, value) ?? value, value, `${what} has two successors`);
       for (const record of live(registry.records)) {
+        const { id, rekey } = record;
         for (const { generation, nonce, ciphertext } of keysOf(record)) {
-          const name = `${record.id} ${generation}`;
-          const issued = `${nonce} ${ledger.keyOf.get(ciphertext)}`;
-          assert.equal(ledger.note(name, issued) ?? issued, issued, `${name} has two successors`);
+          once(`${id} ${generation}`, `${nonce} ${ledger.keyOf.get(ciphertext)}`);
         }
+        if (rekey !== undefined) once(`${id} ${rekey.generation}, by its rekey,`, rekey.nonce);
       }
     },
   },
   {
     name: "no generation goes back",
-    async holds({ registry, ledger, hosts }) {
+    async holds({ registry, ledger, hosts, restored }) {
       const forward = (who: string, generation: number) =>
         assert((ledger.note(who, generation) ?? 0) <= generation, `${who} went back to ${generation}`);
-      for (const record of live(registry.records)) forward(`record ${record.id}`, record.current.generation);
+      for (const { id, current } of live(registry.records)) {
+        if (current.generation >= (restored.get(id) ?? 0)) forward(`record ${id}`, current.generation);
+      }
       for (const host of hosts.values()) {
         const lasting = await host.lastingKeyFile();
-        if (lasting !== undefined) forward(`host ${lasting.id}`, lasting.generation);
+        if (lasting !== undefined) forward(`host ${lasting.id} ${host.alteredAt ?? ""}`, lasting.generation);
       }
     },
   },
@@ -67,6 +77,14 @@ export const AT_EVERY_MOMENT: Invariant[] = [
     holds({ registry }) {
       for (const record of registry.records.values()) {
         if (isRetired(record)) assert(!JSON.stringify(record).includes("ciphertext"), `${record.id} holds a key`);
+      }
+    },
+  },
+  {
+    name: "a retired record holds no rekey",
+    holds({ registry }) {
+      for (const record of registry.records.values()) {
+        if (isRetired(record)) assert(!("rekey" in record), `${record.id} holds a rekey`);
       }
     },
   },
@@ -106,10 +124,11 @@ export const AT_THE_END: Invariant[] = [
     name: "every key is turned when it is due",
     async holds(account) {
       for (const { file, record } of await pairs(account)) {
-        const { id, dueAt, pending, current } = record;
+        const { id, dueAt, pending, rekey, current } = record;
         if (record.status !== "ACTIVE") continue;
         assert(dueAt > account.clock.now() && pending === undefined, `${id} is due, at ${current.generation}`);
-        assert.equal(file.generation, current.generation, `${id}: its host holds another generation`);
+        assert(rekey === undefined, `the rekey of ${id} stands still`);
+        assert.equal(file?.generation, current.generation, `${id}: its host holds another generation`);
       }
     },
   },
@@ -158,10 +177,9 @@ export const AT_THE_END: Invariant[] = [
         const lines = audit.lying.filter(({ subject }) => subject === id);
         assert.deepEqual(auditFaults({ lines, seals: [] }), []);
         const acts = [...lines, ...auditDue].map(({ act, details }) => ({ act, ...JSON.parse(String(details)) }));
-        const promoted = acts.filter(({ act }) => act === "promoted").map(({ generation }) => generation);
         const retired = acts.filter(({ act }) => act === "retired").length;
         if (isRetired(record)) assert.equal(retired, 1, `${id} has ${retired} lines of its retirement`);
-        else assert.deepEqual(promoted, countUpTo(record.current.generation), `${id}: lines of its promotions`);
+        else assert.equal(generationBy(acts, id), record.current.generation, `${id}: lines of its promotions`);
       }
     },
   },
@@ -206,26 +224,65 @@ export async function holdAll(invariants: Invariant[], account: Account): Promis
   if (failed.length > 0) throw new Error(failed.join("; "));
 }
 
-/** The generations that an instance was turned to. */
-function countUpTo(generation: number): number[] {
-  return Array.from({ length: generation - 1 }, (_, n) => n + 2);
+/**
+ * The generation that the lines of its promotions lead to, of which each is of a change, and each change has one.
+ *
+ * @throws Error for a line that leads from where the record was not
+ */
+function generationBy(acts: { act: string; generation: number; from?: number }[], id: string): number {
+  let at = 1;
+  for (const { act, generation, from } of acts) {
+    const isOfChange = ["promoted", "rekeyed", "brought-forward"].includes(act);
+    if (!isOfChange) continue;
+    const leadsOn = {
+      promoted: generation === at + 1,
+      rekeyed: generation > at,
+      // Only a record that was put back from a backup is behind its instance, and its lines go further than itself.
+      "brought-forward": from !== undefined && from <= at && generation > from,
+    }[act];
+    assert(leadsOn, `${id}: lines of its promotions: ${act} to ${generation}, at ${at}`);
+    at = generation;
+  }
+  return at;
 }
 
-function keysOf({ current, pending }: InstanceRecord) {
-  return [current, ...(pending ? [pending] : [])];
+function keysOf({ current, pending, rekey }: Pick<InstanceRecord, "current" | "pending" | "rekey">): SealedKey[] {
+  return [current, ...(pending ? [pending] : []), ...(rekey?.agreed ? [{ ...rekey, ...rekey.agreed }] : [])];
+}
+
+/** Whether somebody has altered what the host or the record holds, which was not mended yet. */
+function isExcepted(
+  { restored }: Account,
+  { alteredAt }: Host,
+  { id, current, rekeyedAt = 0 }: InstanceRecord,
+): boolean {
+  return rekeyedAt < (alteredAt ?? 0) || current.generation < (restored.get(id) ?? 0);
 }
 
 function live(records: Map<string, StoredRecord>): InstanceRecord[] {
   return [...records.values()].filter((record) => !isRetired(record)) as InstanceRecord[];
 }
 
-/** Each host that has a key, with the live record of its ID. */
-async function pairs({ registry, hosts }: Account): Promise<{ file: KeyFile; record: InstanceRecord }[]> {
+interface Pair {
+  host: Host;
+  /** Undefined where somebody has removed or damaged it. */
+  file: KeyFile | undefined;
+  record: InstanceRecord;
+}
+
+/** Each host that has a key, or had one until somebody took it, with the live record of its ID. */
+async function pairs({ registry, hosts }: Account): Promise<Pair[]> {
   // All of it is read in one go, so that it is what was there at one moment.
   const records = new Map(registry.records);
-  const files = await Promise.all([...hosts.values()].map((host) => host.keyFile()));
-  return files.flatMap((file) => {
-    const record = file && records.get(file.id);
-    return file && record && !isRetired(record) ? [{ file, record }] : [];
+  const held = await Promise.all(
+    [...hosts.values()].map(async (host) => {
+      const file = await host.keyFile();
+      const id = file?.id ?? (host.alteredAt === undefined ? undefined : await host.ownId());
+      return { host, file, id };
+    }),
+  );
+  return held.flatMap(({ host, file, id }) => {
+    const record = id === undefined ? undefined : records.get(id);
+    return record && !isRetired(record) ? [{ host, file, record }] : [];
   });
 }

@@ -23,8 +23,8 @@ const WITHIN: Partial<Record<FlowName, number>> = {
   "fleet-rotation": 86_400 - 1,
   // Nobody waits for it: looks may overlap.
   watch: 3600,
-  // Whoever started it, a person.
-  operate: 900,
+  // Whoever started it, a person, who lets a rekey of all go on over night.
+  operate: 86_400 - 1,
   // Nobody: the watch asks whether it runs.
   credential: 14 * 86_400,
 };
@@ -86,12 +86,21 @@ function holdLimit(flow: FlowName, definitions: Definitions, name: string): void
       `${place} be more than its function's ${timeoutSeconds} s, and up to ${NEAR} times that; it is ${limit} s`,
     );
   } else {
-    const nested = definitions.rotation.TimeoutSeconds;
+    const nested = nestedSeconds(state, definitions);
     assert(
       nested < limit && limit <= NEAR_A_FLOW * nested,
       `${place} be more than the ${nested} s of the flow it waits for, and up to ${NEAR_A_FLOW} times that; it is ${limit} s`,
     );
   }
+}
+
+/** How long the execution takes at the most that a Task starts: a rotation, or the rekey of one. */
+function nestedSeconds({ Arguments }: State, definitions: Definitions): number {
+  if (!JSON.stringify(Arguments).includes("${OperateStateMachineArn}")) return definitions.rotation.TimeoutSeconds;
+  const operate = JSON.parse(filled("operate", definitions.operate));
+  return ["ValidateAct", "Rekey", "TurnKey"]
+    .map((name) => secondsOf("operate", definitions, name, operate))
+    .reduce((sum, seconds) => sum + seconds, 0);
 }
 
 /** The time limit of a state, in seconds, once its placeholders are filled in. */
@@ -126,15 +135,18 @@ export function waitsOf({ IntervalSeconds, MaxAttempts, BackoffRate, MaxDelaySec
   return waits.reduce((sum, wait) => sum + Math.min(wait, MaxDelaySeconds), 0);
 }
 
-/** The longest way through states that comes to none of them twice. */
+/** The longest way through states, which comes back to one of them once at the most. */
 function longestWay({ StartAt, States }: Scope, seconds: (state: string) => number): number {
-  const from = (name: string, before: string[]): number => {
+  const from = (name: string, before: string[], isBack: boolean): number => {
     const state = States[name];
-    if (state === undefined || before.includes(name)) return 0;
-    const further = nextOf(state).map((next) => from(next, [...before, name]));
+    const returns = before.includes(name);
+    if (state === undefined || (returns && isBack)) return 0;
+    // From there on it comes to none twice, the one apart that has led it back.
+    const passed = returns ? before.slice(-1) : before;
+    const further = nextOf(state).map((next) => from(next, [...passed, name], isBack || returns));
     return seconds(name) + Math.max(0, ...further);
   };
-  return from(StartAt, []);
+  return from(StartAt, [], false);
 }
 
 function nextOf({ Next, Default, Choices = [], Catch = [] }: State): string[] {

@@ -44,7 +44,8 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
   } = account;
   const registrations: Registrations = {
     run: async (input) => {
-      const { status, output, error } = await flows.startSync("registration", input);
+      const run = () => flows.startSync("registration", input);
+      const { status, output, error } = await calls.passThrough(caller, "registrations.run", run);
       if (status !== "SUCCEEDED") throw registrationError({ execution: "It", status, error: error ?? "" });
       return JSON.parse(output ?? "null");
     },
@@ -76,7 +77,7 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
     new Map([...account.hosts].map(([ec2InstanceId, { state }]) => [ec2InstanceId, state])),
     new Map([...account.hosts].map(([ec2InstanceId, { launched }]) => [ec2InstanceId, launched])),
   );
-  const all: Neighbours = {
+  const all: Omit<Neighbours, "registrations"> = {
     ...{
       registry,
       audit,
@@ -88,7 +89,6 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
       timeSeries,
       commands,
       executions,
-      registrations,
       hosts,
       mail,
       bus,
@@ -100,7 +100,8 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
   };
   const watched = Object.entries(all).map(([name, neighbour]) => [name, calls.watch(caller, name, neighbour)]);
   return {
-    ...(Object.fromEntries(watched) as Neighbours),
+    ...(Object.fromEntries(watched) as typeof all),
+    registrations,
     // Each statement of a change is a call as well. What is committed comes to the readers a moment later.
     authorities: {
       of(credential) {

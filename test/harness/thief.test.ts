@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { isRetired } from "../../functions/record/record.ts";
+import { type InstanceRecord, isRetired } from "../../functions/record/record.ts";
 import { hex64Of, INTERVAL_MS } from "../functions/support.ts";
 import type { Host } from "./host.ts";
 import { comeToRest } from "./run.ts";
@@ -174,4 +174,72 @@ test("an honest agent that has lost its folder is turned after a window, and its
   expect(await host.keyFile()).toMatchObject({ id: newcomer, generation: 2 });
   expect(subjects()).toHaveLength(1);
   expectToldOf("RegisteredAnew", `was registered as ${ID}, and is ${newcomer} now`);
+});
+
+describe("a thief who knows of a rekey", () => {
+  beforeEach(() => {
+    // He has what lies on the disk, and draws a pair of his own.
+    thief.disk = host.disk.afterProcessDeath();
+  });
+
+  /** A person asks for a rekey: what it came to. */
+  async function rekey(anew: boolean): Promise<string> {
+    world.start("operate", { act: "rekey", id: ID, anew });
+    await world.settle();
+    const execution = world.flows.executions("operate").at(-1);
+    return execution ? scenarioOf("operate").end(execution, world.flows.entered(execution)) : "";
+  }
+
+  async function look(): Promise<void> {
+    world.functions.invoked.length = 0;
+    world.start("watch", {});
+    await world.settle();
+  }
+
+  async function expectHealed(generation: number): Promise<void> {
+    expect(await rekey(true)).toBe("REKEYED");
+    const { current, rekey: standing } = world.registry.records.get(ID) as InstanceRecord;
+    const { key } = (await host.keyFile()) ?? {};
+    expect({ generation: current.generation, standing }).toEqual({ generation, standing: undefined });
+    expect(key).toBe(world.ledger.keyOf.get(current.ciphertext));
+    expect((await thief.keyFile())?.key).not.toBe(key);
+    world.watching = true;
+    await comeToRest(world);
+    await expectRightfulRecord();
+  }
+
+  test("and answers first has the agent refused, and people told; one that is anew heals it", async () => {
+    const { generation, nonce } = await world.openRekey(ID);
+    await world.tickets.lay(EC2, { id: ID, generation, nonce, proof: "" }, { at: world.clock.now() });
+    await world.turn(thief);
+    const before = await host.keyFile();
+    expect(await rekey(false)).toBe("Keyturn.NotRekeyed");
+    expect(await host.keyFile()).toEqual(before);
+    expect(world.registry.records.get(ID)).toMatchObject({ current: { generation: 1 }, rekey: { generation: 2 } });
+    expect(subjects().filter((subject) => subject.includes("REKEY_TAKEN"))).toHaveLength(1);
+    // His session was revoked.
+    await expectHealed(3);
+  });
+
+  test.each([
+    ["MISMATCH", "says nothing more"],
+    ["CONFLICT", "goes on proving his key"],
+  ])("and takes SSM's commands too is found within a look, by %s where he %s", async (cause, how) => {
+    // Of what he does then, the agent knows nothing.
+    world.watching = false;
+    const { turn } = host;
+    takeCommands();
+    expect(await rekey(false)).toBe("REKEYED");
+    expect((await host.keyFile())?.generation).toBe(1);
+    expect((await thief.keyFile())?.generation).toBe(2);
+    for (let minute = 0; minute < 5; minute += 1) {
+      await world.pass(INTERVAL_MS);
+      world.clock.moveTo(world.clock.now() + 1000);
+      if (how.startsWith("goes on")) await thief.prove();
+    }
+    await look();
+    expect(subjects()).toEqual([expect.stringContaining(`${cause} on ${ID}`)]);
+    host.turn = turn;
+    await expectHealed(3);
+  });
 });

@@ -18,13 +18,21 @@ import { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
 import { fakeUses } from "../../functions/clients/uses.fake.ts";
 import { fakeVault } from "../../functions/clients/vault.fake.ts";
 import { newRecord } from "../../functions/credential/record.ts";
-import type { InstanceRecord } from "../../functions/record/record.ts";
+import { type InstanceRecord, isRetired, type Rekey, type StoredRecord } from "../../functions/record/record.ts";
 import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
 import type { Given } from "../../functions/shared/neighbours.ts";
 import { functionNameOf } from "../../functions/steps.ts";
 import type { FlowName } from "../../infra/wiring.ts";
 import type { RegistrationRequest, Sample } from "../../protocol/index.ts";
-import { collectingJournal, hex64Of, INTERVAL_MS, NOW, ROTATE_EVERY_MS, seededRandom } from "../functions/support.ts";
+import {
+  collectingJournal,
+  hex64Of,
+  INTERVAL_MS,
+  LINE,
+  NOW,
+  ROTATE_EVERY_MS,
+  seededRandom,
+} from "../functions/support.ts";
 import type { Account } from "./account.ts";
 import { Calls, type Fault, inOrder, type Scheduler } from "./calls.ts";
 import { HandClock } from "./clock.ts";
@@ -92,6 +100,7 @@ export class World implements Account {
   readonly consumers: Consumer[] = [];
   readonly credentialSettings: CredentialSettings[] = [];
   readonly forced = new Set<string>();
+  readonly restored = new Map<string, number>();
   readonly calls: Calls;
   readonly commands: HarnessCommands;
   readonly functions: Functions;
@@ -223,15 +232,33 @@ export class World implements Account {
     return host;
   }
 
+  /** Somebody puts back a record from a backup, as it was read. */
+  restore(backup: StoredRecord): void {
+    const record = this.registry.records.get(backup.id);
+    if (record !== undefined && !isRetired(record)) this.restored.set(backup.id, record.current.generation);
+    this.registry.records.set(backup.id, structuredClone(backup));
+  }
+
+  /** A rekey of a record is opened, as the step does it that a person's wish comes to. */
+  async openRekey(id: string): Promise<Rekey> {
+    const record = this.registry.records.get(id);
+    if (record === undefined || isRetired(record)) throw new Error(`${id} has no live record`);
+    const { ec2InstanceId, current, pending } = record;
+    const generation = (pending ?? current).generation + 1;
+    const nonce = await this.nonces.compute({ id, ec2InstanceId, generation });
+    const rekey = { generation, nonce, openedAt: this.clock.now(), execution: "before", pushes: {} };
+    await this.registry.openRekey(id, { rekey, line: { ...LINE, act: "rekey-opened" } });
+    return rekey;
+  }
+
   newHost(ec2InstanceId: string): Host {
     const { clock, calls, tickets } = this;
     // Whoever holds another's credentials draws something else.
     const seed = this.hosts.has(ec2InstanceId) ? `another ${ec2InstanceId}` : ec2InstanceId;
-    const parts = { seed, clock, calls, ticketOf: tickets.find };
-    const host: Host = new Host(ec2InstanceId, {
-      ...parts,
+    const host = new Host(ec2InstanceId, {
+      ...{ seed, clock, calls, ticketOf: tickets.find },
       write: (sample) => this.write(sample),
-      register: (request) => this.#callRegistration(host, request),
+      register: (caller, request) => this.#callRegistration(caller, request),
     });
     this.hosts.set(ec2InstanceId, host);
     return host;
@@ -240,7 +267,17 @@ export class World implements Account {
   /** The agent of a host registers once, through the registration function: what came of it, in the agent's word. */
   register(host: Host): Promise<string> {
     // Whatever the agent died of, its daemon is started again.
-    return this.#during(host.register((request) => this.#callRegistration(host, request)).catch(() => "died"));
+    return this.#during(host.register().catch(() => "died"));
+  }
+
+  /** Somebody has the agent of a host turn, by no command: what it prints. */
+  turn(host: Host): Promise<string> {
+    return this.#during(
+      host.turn().then(
+        ({ output }) => output,
+        () => "died",
+      ),
+    );
   }
 
   /**
@@ -384,7 +421,7 @@ export class World implements Account {
     void this.#during(this.#events.raise(event));
   }
 
-  async #callRegistration({ ec2InstanceId }: Host, request: RegistrationRequest) {
+  async #callRegistration(ec2InstanceId: string, request: RegistrationRequest) {
     const { account, roleIds } = FLEET;
     const userArn = `arn:aws:sts::${account}:assumed-role/KeyturnInstance/${ec2InstanceId}`;
     const iam = { accountId: account, userId: `${roleIds[0]}:${ec2InstanceId}`, userArn };

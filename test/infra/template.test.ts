@@ -68,7 +68,7 @@ const OTHERWISE = [
     nonce: "none",
     sampleIntervalSeconds: 10,
     allowedSkewSeconds: 600,
-    pushTimeoutSeconds: 1700,
+    pushTimeoutSeconds: 1300,
     maxConcurrency: 1000,
     toleratedFailureShare: 0,
   },

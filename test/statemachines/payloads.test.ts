@@ -17,11 +17,13 @@ const registration = {
   ...{ id: "a1b2c3", ec2InstanceId: "i-1", ip: "10.0.0.1", flag: "new", publicKey: "00" },
   agentVersion: "0.2.0",
 };
+const rekeying = { ...registration, flag: "rekey", generation: 7, nonceDigest: "00" };
 
 /** For each payload that is computed whole: a moment in which every field is there that ever may be. */
 const MOMENTS: Record<string, Moment> = {
-  "registration ValidateId": { input: registration },
+  "registration ValidateId": { input: rekeying },
   "registration UpsertIp": { started: registration },
+  "registration DeriveRekey": { started: rekeying },
   "rotation ValidateId": { input: { id: "a1b2c3" } },
   "rotation FollowHost": {
     input: { verdict: "STALE", lastProofAt: 0 },
@@ -31,7 +33,22 @@ const MOMENTS: Record<string, Moment> = {
     input: { step: "VerifyHash", what: "STALE", cause: "", generation: 1, rekey: true, lastProofAt: 0 },
     started: { id: "a1b2c3" },
   },
-  "operate ValidateAct": { input: { act: "release", id: "a1b2c3", reason: "", requestedBy: "" } },
+  "operate ValidateAct": {
+    input: {
+      act: "rekey",
+      id: "a1b2c3",
+      ids: [],
+      cause: "",
+      all: true,
+      anew: true,
+      since: "",
+      reason: "",
+      requestedBy: "",
+    },
+  },
+  "operate ListMeant": {
+    variables: { meant: { ids: [], cause: "", all: true }, page: { after: "a1b2c3" }, since: 0 },
+  },
   "fleet-rotation ListDue": { variables: { page: { at: 0, after: "a1b2c3" } } },
   "watch LookAtRecords": { variables: { page: { after: "a1b2c3" }, at: 0 } },
   "watch LookAtHosts": { variables: { page: { after: "a1b2c3" }, at: 0 } },

@@ -30,5 +30,5 @@ export const contract = {
     alertTopic: ["sns:Publish"],
     eventBus: ["events:PutEvents"],
   },
-  timeoutSeconds: 60,
+  timeoutSeconds: 30,
 } as const satisfies StepContract;

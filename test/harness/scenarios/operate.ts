@@ -12,6 +12,7 @@ const DRILL = "drill-1";
 const settled = (status: Status) => (world: World) => world.settledHost(ID, EC2, { status });
 const claims = { reason: "it is tried", requestedBy: "the harness" };
 const act = (name: string) => (world: World) => world.start("operate", { act: name, id: ID, ...claims });
+const rekeyOf = (many: object) => (world: World) => world.start("operate", { act: "rekey", ...many, ...claims });
 const drill = (world: World) => world.start("operate", { act: "drill", ...claims }, DRILL);
 /** What concerns whoever started it, and nobody else. */
 const quiet = (end: string): End => ({ end, mails: 0 });
@@ -88,7 +89,47 @@ export const scenario: Scenario = {
       start: act("retire"),
       comesTo: quiet("RETIRED"),
     },
+    {
+      name: "a rekey of a host whose key somebody has altered",
+      arrange: async (world) => (await settled("ACTIVE")(world)).alterKey(),
+      ...{ start: act("rekey"), comesTo: quiet("REKEYED") },
+    },
+    {
+      name: "a rekey of a host that is off",
+      async arrange(world) {
+        const host = await settled("STOPPED")(world);
+        host.state = "stopped";
+      },
+      ...{ start: act("rekey"), comesTo: quiet("WAITING") },
+    },
+    {
+      name: "a rekey of what is in quarantine",
+      ...{ arrange: settled("QUARANTINED"), start: act("rekey"), comesTo: quiet("QUARANTINED") },
+    },
+    {
+      name: "a rekey of all that are named, of which there is one",
+      arrange: settled("ACTIVE"),
+      start: rekeyOf({ ids: [ID] }),
+      strikes: "own",
+      comesTo: quiet("meant 1, rekeyed 1, waiting 0, skipped 0, failed 0"),
+    },
+    {
+      name: "a rekey of all of whom a finding stands, of which there is none",
+      arrange: settled("ACTIVE"),
+      start: rekeyOf({ cause: "MISMATCH" }),
+      comesTo: quiet("meant 0, rekeyed 0, waiting 0, skipped 0, failed 0"),
+    },
   ],
+
+  breaksMap: {
+    /** Somebody stops the execution that runs an item, while its rekey is under way. */
+    RekeyEach(world) {
+      world.functions.replaced.set("operate/rekey", (step) => async (input, neighbours) => {
+        await world.flows.stopItem("operate");
+        return step(input, neighbours);
+      });
+    },
+  },
 
   edges: [
     outlasts("quarantine", "ACTIVE", "QUARANTINED", "QUARANTINED"),
@@ -104,7 +145,7 @@ export const scenario: Scenario = {
       "an act that there is not",
       { act: "quarantined", id: ID },
       "Keyturn.InvalidInput",
-      "validate-act: act must be one of quarantine, release, retire, drill",
+      "validate-act: act must be one of quarantine, release, retire, rekey, drill",
     ),
     {
       name: "a drill mails, however soon after the last one",
@@ -119,13 +160,25 @@ export const scenario: Scenario = {
   ],
 
   end({ output, error }) {
-    return error ?? JSON.parse(output ?? "{}").outcome;
+    const { outcome, meant, rekeyed, waiting, skipped, failed } = JSON.parse(output ?? "{}");
+    if (error !== null || meant === undefined) return error ?? outcome;
+    return `meant ${meant}, rekeyed ${rekeyed}, waiting ${waiting}, skipped ${skipped}, failed ${failed}`;
   },
 
   failsWith(state, error) {
     // It is for whoever started it, who looks how it ended.
     if (error === "UnknownId" || (state === "ValidateAct" && error === "InvalidInput"))
       return quiet(`Keyturn.${error}`);
+    if (error === "AgentTooOld") return quiet(`Keyturn.${error}`);
+    if (state === "RekeyOne" && error === "StepFunctions.ExecutionAlreadyExistsException")
+      return quiet("meant 1, rekeyed 0, waiting 0, skipped 1, failed 0");
+    // It counts as one that failed: whoever started it, looks how it ended.
+    if (state === "RekeyOne") return quiet("meant 1, rekeyed 0, waiting 0, skipped 0, failed 1");
+    // What was stopped with it people are told of as well.
+    if (state === "RekeyEach") return { end: "States.ExceedToleratedFailureThreshold", mails: 2 };
+    // What Step Functions calls an error of its own that its client does not name.
+    if (error === "StepFunctions.AccessDeniedException")
+      return { end: "StepFunctions.AWSStepFunctionsException", mails: 1 };
     // A rule tells of it.
     return { end: error, mails: 1 };
   },

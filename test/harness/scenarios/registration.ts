@@ -13,6 +13,11 @@ const start = (world: World) => {
   const host = world.hosts.get(EC2);
   return host && world.register(host);
 };
+/** Its agent turns on the ticket that lies. */
+const turn = (world: World) => {
+  const host = world.hosts.get(EC2);
+  return host && world.turn(host);
+};
 const NEW = { ip: "10.0.0.4", flag: "new", publicKey: hex64Of("public key") };
 
 /** What errors of the step that writes come to, of which people are told. */
@@ -21,6 +26,8 @@ const REFUSED: Record<string, string> = {
   Quarantined: "QUARANTINED",
   Retired: "RETIRED",
   TooManyIds: "TOO_MANY_IDS",
+  NoRekey: "NO_REKEY",
+  RekeyTaken: "REKEY_TAKEN",
 };
 
 export const scenario: Scenario = {
@@ -78,6 +85,26 @@ export const scenario: Scenario = {
       arrange: (world) => world.settledHost(ID, OTHER_EC2),
       start: (world) => world.start("registration", { id: ID, ...NEW, ec2InstanceId: EC2 }),
       comesTo: { end: "ID_TAKEN", mails: 0 },
+    },
+    {
+      name: "a host that answers its rekey",
+      async arrange(world) {
+        await world.settledHost(ID, EC2);
+        const { generation, nonce } = await world.openRekey(ID);
+        await world.tickets.lay(EC2, { id: ID, generation, nonce, proof: "" }, { at: world.clock.now() });
+      },
+      start: turn,
+      comesTo: { end: "registered", mails: 0 },
+    },
+    {
+      name: "a host that is given the ticket of a rekey which nobody opened",
+      async arrange(world) {
+        await world.settledHost(ID, EC2);
+        const ticket = { id: ID, generation: 2, nonce: hex64Of("made up"), proof: "" };
+        await world.tickets.lay(EC2, ticket, { at: world.clock.now() });
+      },
+      start: turn,
+      comesTo: { end: "NO_REKEY", mails: 1 },
     },
   ],
 

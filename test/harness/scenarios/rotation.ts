@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { HostState } from "../../../functions/clients/hosts.ts";
+import { successor } from "../../../protocol/index.ts";
 import { hex64Of, INTERVAL_MS, LINE } from "../../functions/support.ts";
 import { World } from "../world.ts";
 import type { End, Scenario } from "./scenario.ts";
@@ -22,7 +23,7 @@ const start = (world: World) => world.start("rotation", { id: ID });
 const ROTATED: End = { end: "ROTATED", mails: 0 };
 
 /** Ends at which nothing went wrong: somebody else was faster, or the instance is not to be turned. */
-const QUIET = ["Retired", "Quarantined", "Superseded", "Waiting"];
+const QUIET = ["Retired", "Quarantined", "Superseded", "Rekeying", "Waiting"];
 
 export const scenario: Scenario = {
   routes: [
@@ -123,6 +124,39 @@ export const scenario: Scenario = {
       start,
       comesTo: { end: "Keyturn.MISMATCH", mails: 1 },
     },
+    {
+      name: "a rekey that stands",
+      async arrange(world) {
+        await settled(world);
+        await world.openRekey(ID);
+      },
+      start,
+      comesTo: ROTATED,
+    },
+    {
+      name: "a record that is behind its instance",
+      async arrange(world) {
+        const host = await settled(world);
+        const { key = "" } = (await host.keyFile()) ?? {};
+        const nonce = await world.nonces.compute({ id: ID, ec2InstanceId: EC2, generation: 2 });
+        host.hold({ id: ID, generation: 2, key: successor(key, nonce) });
+        world.restored.set(ID, 2);
+        world.clock.moveTo(world.clock.now() + 1000);
+        await host.prove();
+      },
+      start,
+      comesTo: { end: "ROTATED", mails: 1 },
+    },
+    {
+      name: "a later generation is claimed, and none proved",
+      async arrange(world) {
+        await settled(world);
+        world.clock.moveTo(world.clock.now() + 1000);
+        world.timeSeries.write(ID, EC2, { timeMs: world.clock.now(), generation: 3, hash: hex64Of("a thief's") });
+      },
+      start,
+      comesTo: { end: "Keyturn.RecordBehind", mails: 1 },
+    },
   ],
 
   edges: [
@@ -155,6 +189,10 @@ export const scenario: Scenario = {
   },
 
   failsWith(state, error, { comesTo }) {
+    // People were not told yet that it is brought forward.
+    if (state === "DeriveAgain") {
+      return QUIET.includes(error) ? { end: error.toUpperCase(), mails: 0 } : { end: `Keyturn.${error}`, mails: 1 };
+    }
     if (QUIET.includes(error)) return { end: error.toUpperCase(), mails: comesTo.mails };
     // It is looked at as a newcomer, is none, and goes on.
     if (error === "Newcomer") return comesTo;
