@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { MOST_AHEAD, rekey } from "../../../functions/operate/rekey/step.ts";
+import { MOST_AHEAD } from "../../../functions/operate/rekey/claimed-generation.ts";
+import { rekey } from "../../../functions/operate/rekey/step.ts";
 import type { InstanceRecord, Rekey } from "../../../functions/record/record.ts";
 import { type ControlPlane, controlPlane, duesOf, EC2, hex64Of, ID, LINE, NOW, pendingOf } from "../support.ts";
 import { lineLying, meant } from "./records.ts";
@@ -165,6 +166,26 @@ describe("one that stands already", () => {
     expect(after.rekey).toMatchObject({ generation: 6, execution: "drill-1" });
     expect(after.rekey?.agreed).toBeUndefined();
     expect(after.rekey?.nonce).not.toBe(answered.nonce);
+  });
+
+  test.each<[string, Rekey, (plane: ControlPlane) => void]>([
+    ["a sample proves a later key", answered, (plane) => claim(plane, 6)],
+    ["a later ticket was laid", answered, (plane) => layTicket(plane, 6)],
+    ["a sample is of its generation, which nobody has agreed", standing, (plane) => claim(plane, 5)],
+  ])("is replaced where the table was restored, since the instance is beyond it: %s", async (_, there, arrange) => {
+    const plane = await controlPlane({ rekey: there });
+    arrange(plane);
+    const { generation } = await rekey(asked(), plane).then((output) => ({ generation: 0, ...output }));
+    expect(generation).toBeGreaterThan(5);
+    expect((await plane.record()).rekey).toMatchObject({ generation, execution: "drill-1" });
+  });
+
+  test("is joined beside its own ticket, and beside samples of its agreed key", async () => {
+    const plane = await controlPlane({ rekey: answered });
+    layTicket(plane, 5);
+    claim(plane, 5);
+    expect(await rekey(asked(), plane)).toEqual(opened(5));
+    expect((await plane.record()).rekey).toEqual(answered);
   });
 
   test("is asked for by two at once: the later one joins the earlier", async () => {
