@@ -39,6 +39,7 @@ import { contract as promoteSuccessor } from "./rotation/promote-successor/contr
 import { contract as pushToInstance } from "./rotation/push-to-instance/contract.ts";
 import { contract as readTimeSeries } from "./rotation/read-time-series/contract.ts";
 import { contract as validateRotation } from "./rotation/validate-id/contract.ts";
+import { contract as validateRekey } from "./rotation/validate-rekey/contract.ts";
 import { contract as verifyHash } from "./rotation/verify-hash/contract.ts";
 import type { StepContract } from "./shared/contract.ts";
 import { functionNameIn, SHIPPED_PREFIX, type StepName } from "./shared/names.ts";
@@ -57,6 +58,7 @@ export const STEPS = [
   deriveRekey,
   notifyRegistration,
   validateRotation,
+  validateRekey,
   awaitFormer,
   readTimeSeries,
   verifyHash,

@@ -10,16 +10,12 @@ const LAMBDA_SECONDS = 0.1;
 const DAYS_A_MONTH = HOURS_A_MONTH / 24;
 
 /** The states that a rotation passes when all is well. */
-export const ROTATION_PATH = passed("rotation", {
-  RekeyStands: "ReadTimeSeries",
-  Verdict: "DeriveSuccessor",
-  Answered: "ConfirmSuccessor",
-});
+export const ROTATION_PATH = passed("rotation", { Verdict: "DeriveSuccessor" });
 
 /** The states that a rekey passes when all is well: of the flow that is started, and of the rotation that this starts. */
 export const REKEY_PATHS = {
   operate: passed("operate", { Act: "Rekey", Opened: "TurnKey" }),
-  rotation: passed("rotation", { RekeyStands: "PushToInstance", Answered: "ConfirmRekey" }),
+  rotation: passed("rotation", { ValidateId: "ValidateRekey" }),
 };
 
 /** The states that a run over the fleet passes when nothing is due. */

@@ -4,7 +4,7 @@ import type { FlowName } from "./wiring.ts";
 /**
  * The states that an execution passes from its start to its end, when nothing fails.
  *
- * @param turns for each Choice on the way, where it goes
+ * @param turns for each Choice on the way, where it goes; and for a state that ends by an error which is caught
  * @throws Error when the flow has no such way
  */
 export function passed(flow: FlowName, turns: Record<string, string>): string[] {
@@ -12,10 +12,10 @@ export function passed(flow: FlowName, turns: Record<string, string>): string[] 
   const path = [StartAt];
   // The path grows while it is walked.
   for (const name of path) {
-    const { Type, Next, Default, Choices = [] } = States[name] ?? { Type: "none" };
+    const { Type, Next, Default, Choices = [], Catch = [] } = States[name] ?? { Type: "none" };
     if (Type === "Succeed") break;
-    const ways = Type === "Choice" ? [Default, ...Choices.map((choice) => choice.Next)] : [Next];
-    const next = Type === "Choice" ? turns[name] : Next;
+    const ways = [Next, Default, ...[...Choices, ...Catch].map((way) => way.Next)];
+    const next = turns[name] ?? Next;
     if (next === undefined || !ways.includes(next)) {
       throw new Error(`infra/costs.ts does not know where ${flow} goes from ${name}: correct the turns.`);
     }

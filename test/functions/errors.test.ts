@@ -42,6 +42,7 @@ const ON_A_REKEYS_WAY: Record<string, object> = {
     ...{ ...of, ip: "10.0.0.4", publicKey: keyPair(seededRandom()).publicKey },
     nonceDigest: digestOfNonce(REKEY.nonce),
   },
+  "rotation/validate-rekey": { id: ID },
   "rotation/confirm-rekey": { id: ID, generation: 5, receipt: { ...of, proof: hex64Of("made up"), hooks: [] } },
   "rotation/derive-again": { ...of, generation: 1, ...behind },
 };
@@ -125,7 +126,7 @@ const SITUATIONS: Record<string, Situation> = {
   Newcomer: { arrange: (world) => alter(world, { status: "NEW" }) },
   Waiting: {
     arrange: (world, _, step) => {
-      if (step === "rotation/validate-id") alter(world, { status: "STOPPED", rekey: REKEY });
+      if (step === "rotation/validate-rekey") alter(world, { status: "STOPPED", rekey: REKEY });
     },
   },
   Superseded: {

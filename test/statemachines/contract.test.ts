@@ -34,6 +34,7 @@ const NAMED_OTHERWISE: Record<string, string> = {
   NotifyConflict: "NotifySns",
   NotifyBehind: "NotifySns",
   RetirePassword: "RetirePredecessor",
+  PushRekey: "PushToInstance",
 };
 /** What has not answered yet, or cannot for a moment, may answer soon: of our own errors these alone are tried again. */
 const SOON_OVER = ["AuthorityUnreachable", "AuthorityBusy", "ManagerRefused"];

@@ -17,11 +17,8 @@ export async function validateId(
   if (record.status === "QUARANTINED") throw new StepError("Quarantined", `${id} is in quarantine; it is not turned.`);
   if (record.status === "NEW")
     throw new StepError("Newcomer", `${id} is new: a former record may have to fall silent.`);
-  const { ec2InstanceId, status, current, rekey } = record;
-  const validated = { id, ec2InstanceId, generation: current.generation };
-  if (rekey === undefined) return validated;
-  // What is switched off proves nothing either; but of a rekey nobody reads samples, which would say so.
-  if (status === "STOPPED")
-    throw new StepError("Waiting", `The host of ${id} is switched off; its rekey waits for it.`);
-  return { ...validated, rekey: rekey.generation };
+  if (record.rekey !== undefined) {
+    throw new StepError("Rekeying", `A rekey of ${id} stands: that is pushed, whatever its samples say.`);
+  }
+  return { id, ec2InstanceId: record.ec2InstanceId, generation: record.current.generation };
 }

@@ -36,23 +36,10 @@ test("a new instance may have to wait for a former one", async () => {
   await expect(validateId({ id: ID }, plane)).rejects.toMatchObject({ name: "Newcomer" });
 });
 
-test("of one that is to be keyed anew the generation of its rekey is given, too", async () => {
-  const plane = await controlPlane();
-  await rekeyOpened(plane, 9);
-  expect(await validateId({ id: ID }, plane)).toEqual({ id: ID, ec2InstanceId: EC2, generation: 1, rekey: 9 });
-});
-
-test("one whose host is off is not pushed its rekey, which waits for it", async () => {
-  const plane = await controlPlane({ status: "STOPPED" });
-  await rekeyOpened(plane);
-  await expect(validateId({ id: ID }, plane)).rejects.toMatchObject({ name: "Waiting" });
-  await plane.registry.start(ID, { ec2InstanceId: EC2, at: NOW });
-  expect(await validateId({ id: ID }, plane)).toMatchObject({ rekey: 5 });
-});
-
-test("in quarantine no rekey is pushed either", async () => {
+test("of one that is to be keyed anew the rekey is pushed instead; in quarantine nothing is", async () => {
   const plane = await controlPlane();
   await rekeyOpened(plane);
+  await expect(validateId({ id: ID }, plane)).rejects.toMatchObject({ name: "Rekeying" });
   await plane.registry.quarantine(ID, { line: LINE });
   await expect(validateId({ id: ID }, plane)).rejects.toMatchObject({ name: "Quarantined" });
 });
