@@ -91,11 +91,13 @@ export const scenario: Scenario = {
     },
     {
       name: "a rekey of a host whose key somebody has altered",
+      since: "Rekey",
       arrange: async (world) => (await settled("ACTIVE")(world)).alterKey(),
       ...{ start: act("rekey"), comesTo: quiet("REKEYED") },
     },
     {
       name: "a rekey of a host that is off",
+      since: "Rekey",
       async arrange(world) {
         const host = await settled("STOPPED")(world);
         host.state = "stopped";
@@ -104,10 +106,12 @@ export const scenario: Scenario = {
     },
     {
       name: "a rekey of what is in quarantine",
+      since: "Rekey",
       ...{ arrange: settled("QUARANTINED"), start: act("rekey"), comesTo: quiet("QUARANTINED") },
     },
     {
       name: "a rekey of all that are named, of which there is one",
+      since: "ListMeant",
       arrange: settled("ACTIVE"),
       start: rekeyOf({ ids: [ID] }),
       strikes: "own",
@@ -115,6 +119,7 @@ export const scenario: Scenario = {
     },
     {
       name: "a rekey of all of whom a finding stands, of which there is none",
+      since: "ListMeant",
       arrange: settled("ACTIVE"),
       start: rekeyOf({ cause: "MISMATCH" }),
       comesTo: quiet("meant 0, rekeyed 0, waiting 0, skipped 0, failed 0"),

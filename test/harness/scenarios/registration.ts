@@ -88,6 +88,7 @@ export const scenario: Scenario = {
     },
     {
       name: "a host that answers its rekey",
+      since: "DeriveRekey",
       async arrange(world) {
         await world.settledHost(ID, EC2);
         const { generation, nonce } = await world.openRekey(ID);
@@ -98,6 +99,7 @@ export const scenario: Scenario = {
     },
     {
       name: "a host that is given the ticket of a rekey which nobody opened",
+      since: "DeriveRekey",
       async arrange(world) {
         await world.settledHost(ID, EC2);
         const ticket = { id: ID, generation: 2, nonce: hex64Of("made up"), proof: "" };

@@ -126,6 +126,7 @@ export const scenario: Scenario = {
     },
     {
       name: "a rekey that stands",
+      since: "ValidateRekey",
       async arrange(world) {
         await settled(world);
         await world.openRekey(ID);
@@ -135,6 +136,7 @@ export const scenario: Scenario = {
     },
     {
       name: "a record that is behind its instance",
+      since: "DeriveAgain",
       async arrange(world) {
         const host = await settled(world);
         const { key = "" } = (await host.keyFile()) ?? {};
@@ -149,6 +151,7 @@ export const scenario: Scenario = {
     },
     {
       name: "a later generation is claimed, and none proved",
+      since: "DeriveAgain",
       async arrange(world) {
         await settled(world);
         world.clock.moveTo(world.clock.now() + 1000);
@@ -193,11 +196,13 @@ export const scenario: Scenario = {
     if (state === "DeriveAgain") {
       return QUIET.includes(error) ? { end: error.toUpperCase(), mails: 0 } : { end: `Keyturn.${error}`, mails: 1 };
     }
+    // It is looked at for a rekey that stands, and none does any more.
+    if (state === "ValidateId" && error === "Rekeying") return { end: "SUPERSEDED", mails: comesTo.mails };
     if (QUIET.includes(error)) return { end: error.toUpperCase(), mails: comesTo.mails };
     // It is looked at as a newcomer, is none, and goes on.
     if (error === "Newcomer") return comesTo;
     // SSM is asked, and knows the receipt.
-    if (state === "PushToInstance" && error === "States.Timeout") return comesTo;
+    if (state.startsWith("Push") && error === "States.Timeout") return comesTo;
     // People were not told of the silence yet.
     if (state === "FollowHost") return { end: `Keyturn.${error}`, mails: 1 };
     // Who tells cannot tell of itself: a rule does, beside what was told before.

@@ -14,6 +14,8 @@ export interface End {
 export interface Route {
   name: string;
   options?: Pick<WorldOptions, "numbers" | "deliveries">;
+  /** The state that it came with, where flows of an earlier version do not go this way. */
+  since?: string;
   /** How the world is before. */
   arrange: (world: World) => Promise<unknown>;
   /** Starts the flow as it is started in life. */
