@@ -153,6 +153,18 @@ export const scenario: Scenario = {
       "validate-act: act must be one of quarantine, release, retire, rekey, drill",
     ),
     {
+      name: "a rekey of a host that its push does not reach stands, and people were told by its rotation",
+      async run(definitions) {
+        const world = new World({ definitions, deliveries: [{ arrives: 0, told: 1 }] });
+        await settled("ACTIVE")(world);
+        act("rekey")(world);
+        await world.settle();
+        const [execution] = world.flows.executions("operate");
+        assert.equal(execution?.error, "Keyturn.NotRekeyed");
+        assert.equal(world.mail.sent.length, 1);
+      },
+    },
+    {
       name: "a drill mails, however soon after the last one",
       async run(definitions) {
         const world = new World({ definitions });
