@@ -97,7 +97,11 @@ const SITUATIONS: Record<string, Situation> = {
   },
   NoRekey: { arrange: () => {} },
   RekeyTaken: { arrange: (world) => alter(world, { rekey: { ...REKEY, agreed: answered } }) },
-  Rekeying: { arrange: (world, _, step) => before(world, step, () => alter(world, { rekey: REKEY })) },
+  Rekeying: {
+    // One that is above what is awaited, which has gone.
+    arrange: (world, _, step) =>
+      before(world, step, () => alter(world, { rekey: { ...REKEY, generation: 9 }, pending: undefined })),
+  },
   RecordBehind: { arrange: () => {} },
   AgentTooOld: { arrange: (world) => alter(world, { agentVersion: "0.1.0" }), act: operateOrTurn },
   UnknownId: {

@@ -11,7 +11,7 @@ export const contract = {
   output: z.object({ receipt }),
   errors: [
     ...["PushUnanswered", "PushUndelivered", "PushRefused", "PushFailed"],
-    ...["Superseded", "Retired", "Quarantined", "UnknownId"],
+    ...["Superseded", "Rekeying", "Retired", "Quarantined", "UnknownId"],
   ],
   neighbours: ["registry", "commands"],
   given: [],

@@ -3,6 +3,7 @@ import { executionName } from "../../record/execution-name.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
+import { overtaken } from "../overtaken.ts";
 import { answerTo, awaitedTicket, commandsFor } from "../push-answer.ts";
 import type { contract } from "./contract.ts";
 
@@ -13,10 +14,7 @@ export async function askForReceipt(
 ): Promise<OutputOf<typeof contract>> {
   const record = await findLive(registry, id);
   const awaited = awaitedTicket(record, { rekey });
-  if (awaited?.generation !== generation) {
-    const { current } = record;
-    throw new StepError("Superseded", `${id} is at generation ${current.generation}; ${generation} is not pending.`);
-  }
+  if (awaited?.generation !== generation) throw overtaken(record, generation);
   const push = awaited.pushes[executionName(execution)];
   const sent = push ? await commandsFor(commands, ec2InstanceId, push) : [];
   const answer = push && answerTo(awaited, sent, push);

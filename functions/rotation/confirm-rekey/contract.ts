@@ -10,7 +10,7 @@ export const contract = {
   input: z.object({ id: instanceId, generation, receipt }),
   /** What the promotion finds the confirmed key by. */
   output: z.object({ hooksFailed: z.array(z.string()), receiptDigest: hex64 }),
-  errors: ["ReceiptInvalid", "Superseded", "Retired", "Quarantined", "UnknownId"],
+  errors: ["ReceiptInvalid", "Superseded", "Rekeying", "Retired", "Quarantined", "UnknownId"],
   neighbours: ["registry"],
   given: [],
   uses: { instanceTable: ["dynamodb:GetItem"] },

@@ -3,6 +3,7 @@ import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { confirmSuccessor } from "../confirm-successor/step.ts";
+import { overtaken } from "../overtaken.ts";
 import type { contract } from "./contract.ts";
 
 /**
@@ -13,13 +14,9 @@ export async function confirmRekey(
   { id, generation, receipt }: InputOf<typeof contract>,
   { registry }: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
-  const { rekey, current } = await findLive(registry, id);
-  if (rekey?.generation !== generation) {
-    throw new StepError(
-      "Superseded",
-      `${id} is at generation ${current.generation}; no rekey to ${generation} stands.`,
-    );
-  }
+  const record = await findLive(registry, id);
+  const { rekey } = record;
+  if (rekey?.generation !== generation) throw overtaken(record, generation);
   if (rekey.agreed === undefined) {
     throw new StepError("ReceiptInvalid", `${id} answered for generation ${generation}, of which no key was agreed.`);
   }

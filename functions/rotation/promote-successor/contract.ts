@@ -20,7 +20,7 @@ export const contract = {
     asked,
   }),
   output: z.object({ generation }),
-  errors: ["Superseded", "Retired", "Quarantined", "UnknownId"],
+  errors: ["Superseded", "Rekeying", "Retired", "Quarantined", "UnknownId"],
   neighbours: ["registry", "audit", "executions", "findings", "mail", "bus"],
   given: ["now", "rotateEveryMs", "journal"],
   uses: {

@@ -7,8 +7,8 @@ import { againAt } from "../../record/due.ts";
 import { executionName } from "../../record/execution-name.ts";
 import { admit } from "../../registration/admit.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
-import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
+import { overtaken } from "../overtaken.ts";
 import type { contract } from "./contract.ts";
 
 /**
@@ -44,10 +44,9 @@ export async function promoteSuccessor(
   const change = { generation, receiptDigest, execution: name, at, dueAt, line };
   let promoted = await (rekey ? registry.promoteRekey(id, change) : registry.promote(id, change));
   if (promoted === undefined) {
-    const { current, auditHead, auditDue } = await findLive(registry, id);
-    if (current.generation !== generation || current.execution !== name) {
-      throw new StepError("Superseded", `${id} is at generation ${current.generation}, by another execution.`);
-    }
+    const record = await findLive(registry, id);
+    const { current, auditHead, auditDue } = record;
+    if (current.generation !== generation || current.execution !== name) throw overtaken(record, generation);
     // This step has run before, and may not have come to its end.
     promoted = { pushes: current.pushes ?? {}, ...(auditHead && { auditHead }), ...(auditDue && { auditDue }) };
   }

@@ -1,11 +1,11 @@
 import type { Ticket } from "../../../protocol/index.ts";
 import { findLive } from "../../clients/find-live.ts";
-import type { Registry } from "../../clients/registry.ts";
 import { LONGEST_ROTATION_MS } from "../../record/due.ts";
 import { executionName } from "../../record/execution-name.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
+import { overtaken } from "../overtaken.ts";
 import type { contract } from "./contract.ts";
 
 type Input = InputOf<typeof contract>;
@@ -24,7 +24,7 @@ export async function pushToInstance(input: Input, neighbours: Neighbours): Prom
   const execution = executionName(input.execution);
   const sentAt = now();
   const aimed = await registry.setPush(id, { generation, rekey, execution, push: { taskToken, sentAt } });
-  if (aimed === undefined) throw await superseded(registry, input);
+  if (aimed === undefined) throw overtaken(await findLive(registry, id), generation);
   // Of executions that have ended in between nobody waits any more, and the record must not grow by each of them.
   const ended = Object.entries(aimed.pushes).filter(([, push]) => push.sentAt < sentAt - LONGEST_ROTATION_MS);
   if (ended.length > 0) {
@@ -45,18 +45,13 @@ async function layTicket(ticket: Ticket, input: Input, { registry, tickets, now,
   const newer = await tickets.lay(ec2InstanceId, ticket, { at: now() });
   if (newer === undefined) return;
   // Read after the ticket: whoever lays one has stored its key as pending, or opened its rekey, before.
-  const { pending, rekey } = await findLive(registry, id);
+  const record = await findLive(registry, id);
+  const { pending, rekey } = record;
   const aimed = input.rekey ? rekey : rekey === undefined ? pending : undefined;
-  if (aimed?.generation !== ticket.generation) throw await superseded(registry, input);
+  if (aimed?.generation !== ticket.generation) throw overtaken(record, ticket.generation);
   journal.info("ticket replaced that is newer than the record", { id, ec2InstanceId, generation: newer.generation });
   journal.count("TicketNewerThanRecord");
   if ((await tickets.lay(ec2InstanceId, ticket, { at: now(), replaced: newer })) !== undefined) {
     throw new StepError("Superseded", `A newer ticket has come for ${id} while this one was laid down.`);
   }
-}
-
-async function superseded(registry: Registry, { id, generation, rekey: isRekey }: Input): Promise<StepError> {
-  const { current, rekey } = await findLive(registry, id);
-  if (!isRekey && rekey !== undefined) return new StepError("Rekeying", `A rekey of ${id} stands.`);
-  return new StepError("Superseded", `${id} is at generation ${current.generation}; ${generation} is not pending.`);
 }

@@ -140,9 +140,12 @@ describe("of a rekey", () => {
     });
   });
 
-  test("one that was replaced or promoted by another is superseded", async () => {
+  test("one that was replaced is another execution's, and one that is gone is superseded", async () => {
     const { plane, turning } = await answered(() => undefined, false);
     await rekeyOpened(plane, 6);
+    await expect(askForReceipt(turning, plane)).rejects.toMatchObject({ name: "Rekeying" });
+    const { rekey: _, ...promoted } = await plane.record();
+    plane.registry.records.set(ID, promoted);
     await expect(askForReceipt(turning, plane)).rejects.toMatchObject({ name: "Superseded" });
   });
 });

@@ -47,7 +47,7 @@ test.each<[string, string, () => unknown]>([
       await plane.registry.promoteRekey(ID, change);
     },
   ],
-  ["was replaced", "Superseded", () => rekeyOpened(plane, 6)],
+  ["was replaced", "Rekeying", () => rekeyOpened(plane, 6)],
   ["is in quarantine", "Quarantined", () => plane.registry.quarantine(ID, { line: LINE })],
   ["was retired", "Retired", () => plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW, line: LINE })],
   ["was lost", "UnknownId", () => plane.registry.records.clear()],

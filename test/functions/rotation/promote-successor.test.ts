@@ -441,7 +441,7 @@ describe("of a rekey", () => {
     await expect(promoteSuccessor(input, plane)).rejects.toMatchObject({ name: "Quarantined" });
     await plane.registry.release(ID, { line: LINE });
     await rekeyOpened(plane, 6);
-    await expect(promoteSuccessor(input, plane)).rejects.toMatchObject({ name: "Superseded" });
+    await expect(promoteSuccessor(input, plane)).rejects.toMatchObject({ name: "Rekeying" });
     expect((await plane.record()).current.generation).toBe(1);
   });
 });
