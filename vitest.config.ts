@@ -1,19 +1,8 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./test/longest-first.ts";
+import { SHARING } from "./test/sharing.ts";
 
-/**
- * Files that start no process, and leave behind what they found. A worker runs one after the other, and loads what they
- * import, the AWS SDK and the CDK above all, once. Every other file has a process of its own.
- */
-const SHARING = [
-  "packages/embedded-aws/test/*/!(machine|kill|restart).test.ts",
-  "test/agent/!(process|lock|two-daemons).test.ts",
-  "test/consumer/!(proof-writer.aws).test.ts",
-  "test/{events,protocol,shape,statemachines}/*.test.ts",
-  "test/functions/!(mysql|postgres)/!(*.postgres|*.mysql|*.databases).test.ts",
-  "test/infra/!(bundles|install|deploy|destroy|settings-commands).test.ts",
-];
 const EVERY = ["**/*.test.ts"];
 const NEVER = ["node_modules/**", "cdk.out/**", "test/aws/**"];
 

@@ -26,7 +26,8 @@ export async function warmAws(aws: string, folder: string): Promise<Cli> {
   const server = spawn(python, [PROGRAM, "serve", socket, aws], { stdio: ["pipe", "pipe", "inherit"] });
   const ended = once(server, "exit");
   const said = await Promise.race([once(server.stdout, "data"), ended]);
-  if (!String(said[0]).startsWith("ready")) throw new Error(`${PROGRAM} did not start with ${aws}: exit status ${said[0]}`);
+  if (!String(said[0]).startsWith("ready"))
+    throw new Error(`${PROGRAM} did not start with ${aws}: exit status ${said[0]}`);
   return {
     command: `${python} -I -S ${PROGRAM} run ${socket}`,
     async close() {
