@@ -1,10 +1,18 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/longest-first.ts";
+import { SHARING } from "./test/sharing.ts";
+
+const EVERY = ["**/*.test.ts"];
+const NEVER = ["node_modules/**", "cdk.out/**", "test/aws/**"];
 
 export default defineConfig({
   test: {
-    include: ["**/*.test.ts"],
-    exclude: ["node_modules/**", "cdk.out/**", "test/aws/**"],
+    projects: [
+      { extends: true, test: { name: "alone", include: EVERY, exclude: [...NEVER, ...SHARING] } },
+      { extends: true, test: { name: "sharing", include: SHARING, exclude: NEVER, isolate: false, unstubEnvs: true } },
+    ],
+    sequence: { sequencer: LongestFirst },
     setupFiles: ["./test/aws-settings.ts"],
     reporters: ["default", "./test/closing-line.ts"],
     // More than cores: most of the long tests wait for processes that they have started.

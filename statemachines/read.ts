@@ -1,5 +1,17 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { type Document, isMap, isNode, isScalar, LineCounter, type Node, type Pair, parseDocument, visit } from "yaml";
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+} from "yaml";
 import type { Definition } from "./definition.ts";
 
 /** A flow as its file has it. */
@@ -51,8 +63,7 @@ export function parseFlow(source: string, file: string): FlowFile {
   const { contents } = document;
   if (!isMap(contents)) return fail(0, "A flow is a mapping, with StartAt and States in it.");
 
-  checkAliases(document, fail);
-  checkHolders(document, contents.items, fail);
+  checkHolders(contents.items, targetsOf(document, fail), document, fail);
 
   // The files are ours, so that no number of aliases is an attack.
   const fields = Object.entries(document.toJS({ maxAliasCount: -1 }));
@@ -66,22 +77,31 @@ type Fail = (offset: number, problem: string) => never;
 
 const startOf = (node: unknown) => (isNode(node) ? (node.range?.[0] ?? 0) : 0);
 
-function checkAliases(document: Document, fail: Fail): void {
+/** What each alias stands for: what was last anchored above it by its name. An alias by itself looks through it all. */
+function targetsOf(document: Document, fail: Fail): Targets {
+  const anchors = new Map<string, Anchored>();
+  const targets: Targets = new Map();
   visit(document, {
-    Alias(_, alias, path) {
-      const target = alias.resolve(document);
-      const name = alias.source;
-      if (target === undefined) fail(startOf(alias), `Nothing above is anchored as &${name}.`);
-      else if (path.includes(target)) fail(startOf(alias), `*${name} stands inside of &${name} itself.`);
+    Node(_, node, path) {
+      if (!isAlias(node)) {
+        if (node.anchor !== undefined) anchors.set(node.anchor, node as Anchored);
+        return;
+      }
+      const name = node.source;
+      const target = anchors.get(name);
+      if (target === undefined) fail(startOf(node), `Nothing above is anchored as &${name}.`);
+      else if (path.includes(target)) fail(startOf(node), `*${name} stands inside of &${name} itself.`);
+      else targets.set(node, target);
     },
   });
+  return targets;
 }
 
 /** What nothing uses is a policy that somebody believes to be in force. */
-function checkHolders(document: Document, fields: Pair[], fail: Fail): void {
+function checkHolders(fields: Pair[], targets: Targets, document: Document, fail: Fail): void {
   const isHolder = ({ key }: Pair) => isScalar(key) && String(key.value).startsWith(HOLDER);
   const used = new Set<Node>();
-  for (const field of fields) if (!isHolder(field)) addTargets(field.value as Node, document, used);
+  for (const field of fields) if (!isHolder(field)) addTargets(field.value as Node, targets, used);
 
   for (const { key, value } of fields.filter(isHolder)) {
     if (anchored(value as Node).length === 0) fail(startOf(key), `${key} holds no anchor, so that nothing can use it.`);
@@ -94,6 +114,7 @@ function checkHolders(document: Document, fields: Pair[], fail: Fail): void {
 }
 
 type Anchored = Node & { anchor: string };
+type Targets = Map<Alias, Anchored>;
 
 function anchored(root: Node | Document): Anchored[] {
   const found: Anchored[] = [];
@@ -106,13 +127,13 @@ function anchored(root: Node | Document): Anchored[] {
 }
 
 /** Adds all nodes that the aliases under a node stand for, and so on through those. */
-function addTargets(root: Node, document: Document, found: Set<Node>): void {
+function addTargets(root: Node, targets: Targets, found: Set<Node>): void {
   visit(root, {
     Alias(_, alias) {
-      const target = alias.resolve(document);
+      const target = targets.get(alias);
       if (target === undefined || found.has(target)) return;
       found.add(target);
-      addTargets(target, document, found);
+      addTargets(target, targets, found);
     },
   });
 }

@@ -6,14 +6,18 @@ import { allow, type Statement } from "./statement.ts";
 
 /** The steps that a flow's file calls. */
 export function stepsCalledBy(flow: FlowName) {
-  const { text } = readFlow(flow);
+  return stepsIn(readFlow(flow).text, flow);
+}
+
+function stepsIn(text: string, flow: FlowName) {
   return STEPS.filter((step) => step.flow === flow && text.includes(`\${${placeholderOf(step)}}`));
 }
 
 /** A flow's rights: to call its own steps, and to run rotations where it does. */
 export function flowRights(flow: FlowName, arns: Arns): Statement[] {
-  const called = stepsCalledBy(flow).map((step) => arns.function(step));
-  const runsRotations = readFlow(flow).text.includes("startExecution.sync:2");
+  const { text } = readFlow(flow);
+  const called = stepsIn(text, flow).map((step) => arns.function(step));
+  const runsRotations = text.includes("startExecution.sync:2");
   return [
     allow(["lambda:InvokeFunction"], called),
     ...(runsRotations ? [...runningRotations(arns), ...runningOwnParts(flow, arns)] : []),

@@ -22,6 +22,10 @@ import { type Ended, SERVER_ENVIRONMENT, TetheredServer } from "./tethered-serve
 const LOOK_MS = 10;
 /** How often another free port is tried: somebody else may take it before the server does. */
 const PORTS_TRIED = 3;
+/** A server that was killed leaves processes behind, which hold on to its memory until they notice: soon, if there is time. */
+const STILL_IN_USE = /pre-existing shared memory block .* is still in use/;
+const LOOK_AGAIN_MS = 100;
+const LOOKS_AGAIN = 150;
 const SUPERUSER = "postgres";
 
 export interface PostgresOptions {
@@ -71,6 +75,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const { outlasts = true, random = randomBytes } = options;
   const password = await initialise(home, folder, { outlasts, random });
   const log = join(folder, "log");
+  let looks = LOOKS_AGAIN;
   for (let left = PORTS_TRIED; ; left--) {
     await lookAtEarlierRun(home.data);
     const port = options.port || (await freePort());
@@ -86,6 +91,12 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
       return { port, pid: server.pid ?? 0, superuser, data: home.data, log, ended: server.ended, stop, remove };
     }
     const words = lastWords(log);
+    if (STILL_IN_USE.test(words) && looks > 0) {
+      looks--;
+      left++;
+      await pause(LOOK_AGAIN_MS);
+      continue;
+    }
     const isTaken = /could not (bind|create any TCP)/.test(readFileSync(log, "utf8"));
     if (isTaken && !options.port && left > 1) continue;
     if (isTaken) throw new PostgresError(`PostgreSQL cannot have port ${port} on 127.0.0.1; choose another.`);

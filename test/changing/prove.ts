@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { ROOT } from "../shape/sources.ts";
@@ -41,7 +42,9 @@ export async function proveTogether(checklists: readonly Checklist[]): Promise<s
   const copy = new Copy();
   try {
     copy.apply(checklists.flatMap(({ places }) => places).flatMap(({ edits }) => edits));
-    for (const check of [LINT, TYPES, [...TESTS, ...NOT_AGAIN]]) {
+    // Vitest's --exclude does not reach its projects.
+    rmSync(join(copy.folder, NOT_AGAIN));
+    for (const check of [LINT, TYPES, TESTS]) {
       const { passed, output } = await node(copy.folder, check);
       if (!passed) return `With everything added, this fails:\n${output}`;
     }
@@ -66,8 +69,8 @@ const program = (path: string) => join(ROOT, "node_modules", path);
 const LINT = [program("@biomejs/biome/bin/biome"), "check", "--error-on-warnings"];
 const TYPES = [program("typescript/bin/tsc"), "--noEmit"];
 const TESTS = [program("vitest/vitest.mjs"), "run"];
-// It follows the lists in a tree in which nobody has followed them yet.
-const NOT_AGAIN = ["--exclude", "test/changing/changing.test.ts"];
+/** It follows the lists in a tree in which nobody has followed them yet. */
+const NOT_AGAIN = "test/changing/changing.test.ts";
 
 /** Runs checks in a copy: test files, and `types`. */
 async function run(folder: string, tests: string[]): Promise<Outcome> {

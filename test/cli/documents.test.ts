@@ -13,6 +13,7 @@ import { startTestFleet, type TestFleet, until } from "../flows/support.ts";
 import { serverFolder } from "../functions/postgres/under-test.ts";
 import { run } from "../restart/keyturn.ts";
 import { commandsOf, commandsToldIn, type Told, UNDER_WAY, withNamesOf } from "./told.ts";
+import { type Cli, warmAws } from "./warm-aws.ts";
 
 // What our documents tell people to type is typed here, but for the names, which are those of a fleet that runs.
 
@@ -46,11 +47,13 @@ const isOnCredential = ({ command }: Told) => command.includes(ORDERS_SECRET) ||
 let fleets: { shipped: TestFleet; dynamodb: TestFleet };
 let values: { shipped: [string, string][]; dynamodb: [string, string][] };
 let folder: string;
+let cli: Cli;
 let place: ReturnType<typeof serverFolder>;
 let orders: (Orders & { server: PostgresServer }) | undefined;
 beforeAll(async () => {
   if (!isInstalled) return;
   folder = mkdtempSync(join(tmpdir(), "keyturn-told-"));
+  cli = await warmAws(AWS, folder);
   place = serverFolder();
   if (!("missing" in programs)) {
     const started = await startOrders(place.folder, { quietSeconds: 1, deadlineSeconds: 60 }, { outlasts: false });
@@ -68,6 +71,7 @@ afterAll(async () => {
   await Promise.all([fleets.shipped.close(), fleets.dynamodb.close()]);
   await orders?.server.remove();
   place.remove();
+  await cli.close();
   rmSync(folder, { recursive: true });
 });
 beforeEach(({ skip }) => skip(!isInstalled, `Debian's awscli is not installed at ${AWS}`));
@@ -117,7 +121,7 @@ function type(command: string, endpoint: string): Promise<Ran> {
     AWS_PAGER: "",
   };
   // Debian's version does not know AWS_ENDPOINT_URL.
-  const script = `aws() { ${AWS} --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }\n${command}`;
+  const script = `aws() { ${cli.command} --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }\n${command}`;
   return new Promise((resolve) => {
     execFile("/bin/sh", ["-e", "-c", script], { env, cwd: folder }, (error, out, err) => {
       resolve({ code: typeof error?.code === "number" ? error.code : 0, out, error: err.trim() });
@@ -157,7 +161,7 @@ describe("what the documents tell to type", () => {
     ]);
   });
 
-  // Several at once: most of the time goes into the starts of the CLI.
+  // Several at once: most of the time is waited.
   const each = (some: Told[]) => test.concurrent.for(some);
 
   each(here.filter((one) => !isLast(one)))("$file:$line works here: $command", worksHere);

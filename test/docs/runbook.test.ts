@@ -7,6 +7,7 @@ import { MANAGER_SECRET, ORDERS_SECRET } from "../../local/orders/orders.ts";
 import { findPrograms } from "../../local/postgres/programs.ts";
 import { flowArn } from "../../local/roles.ts";
 import { UNDER_WAY, withNamesOf } from "../cli/told.ts";
+import { type Cli, warmAws } from "../cli/warm-aws.ts";
 import { type Block, blocksOf } from "./blocks.ts";
 import { type Answer, AWS, Desk, NO_AWS, ROOT, SOON } from "./desk.ts";
 
@@ -31,7 +32,7 @@ const isUnknownToCli = (answer: Answer) =>
 /** Has bash say which command has failed, wherever it stands in what is typed. */
 const NOTICE = `set -E -o pipefail; trap 'echo "failed: $BASH_COMMAND" >&2' ERR`;
 /** The CLI as one types it; Debian's knows no AWS_ENDPOINT_URL. */
-const AWS_HERE = `#!/bin/sh\nexec ${AWS} --endpoint-url "$AWS_ENDPOINT_URL" "$@"\n`;
+const awsHere = ({ command }: Cli) => `#!/bin/sh\nexec ${command} --endpoint-url "$AWS_ENDPOINT_URL" "$@"\n`;
 
 const programs = findPrograms();
 /** About the credential that several share, which there is only beside a database. */
@@ -39,6 +40,7 @@ const isOnCredential = (commands: string) => commands.includes(ORDERS_SECRET) ||
 
 const isInstalled = existsSync(AWS);
 let desk: Desk | undefined;
+let cli: Cli | undefined;
 /** What stands in the runbook for a name, and the name that it has here. */
 let values: [string, string][];
 let disk: string;
@@ -51,12 +53,14 @@ beforeAll(async () => {
   const ec2InstanceId = await said(new RegExp(` ${turned} {2}registered from \\S+ \\((i-\\w+)\\)`));
   desk.paste();
   mkdirSync(join(desk.folder, "on-call"));
-  writeFileSync(join(desk.folder, "on-call/aws"), AWS_HERE, { mode: 0o755 });
+  cli = await warmAws(AWS, desk.folder);
+  writeFileSync(join(desk.folder, "on-call/aws"), awsHere(cli), { mode: 0o755 });
   await desk.type(`PATH=$PWD/on-call:$PATH\n${NOTICE}`);
   disk = join(".keyturn/instances", ec2InstanceId);
   values = await valuesOf(turned, ec2InstanceId);
 });
 afterAll(async () => {
+  await cli?.close();
   await desk?.close();
 });
 beforeEach(({ skip }) => skip(!isInstalled, NO_AWS));

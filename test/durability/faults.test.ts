@@ -13,7 +13,7 @@ import { seedsToRun } from "./seeded.ts";
 const AGENTS = 3;
 const TURNS = 2;
 
-test.each(seedsToRun([1, 2]))(
+test.each(seedsToRun([1]))(
   "with calls refused, delayed and unanswered, events doubled and lost, reads that lag and clocks that differ (seed %i), every key is turned and no invariant breaks",
   { timeout: 90_000 },
   async (seed) => {

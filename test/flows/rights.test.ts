@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutRuleCommand } from "@aws-sdk/client-eventbridge";
 import { KMSClient } from "@aws-sdk/client-kms";
+import { SendTaskFailureCommand, SFNClient, TaskTimedOut } from "@aws-sdk/client-sfn";
 import { TimestreamWriteClient, WriteRecordsCommand } from "@aws-sdk/client-timestream-write";
 import { ACCOUNT, type BusEvent } from "embedded-aws";
 import { afterAll, beforeAll } from "vitest";
@@ -178,6 +179,17 @@ function endPush({ commandId }: Push) {
 async function finish(waiting: Push): Promise<void> {
   await endPush(waiting);
   await fleet.ended(waiting.executionArn);
+}
+
+/** Ends a push whose key was promoted, if the step could not: nobody else does before the task's time is over. */
+async function supersede({ taskToken, executionArn }: Push): Promise<void> {
+  const sfn = new SFNClient({ ...placeOf(fleet), disableHostPrefix: true });
+  try {
+    await sfn.send(new SendTaskFailureCommand({ taskToken, error: "Superseded" }));
+  } catch (error) {
+    if (!(error instanceof TaskTimedOut)) throw error;
+  }
+  await fleet.ended(executionArn);
 }
 
 /** An instance in the place of whose next audit line another lies, as whoever died before noting it leaves one. */
@@ -497,7 +509,7 @@ const WAYS: Record<string, Way<unknown>> = {
         ...{ ...waiting.turning, execution: EXECUTION },
         ...{ receiptDigest, verdict: "MATCH" },
       }),
-    after: ({ waiting }) => finish(waiting),
+    after: ({ waiting }) => supersede(waiting),
   }),
   "a command ends without an answer": way({
     // Nobody knows then for which of the host's records it was.

@@ -139,6 +139,27 @@ onPostgres("a PostgreSQL on this machine", () => {
     expect(await query(await start(), "SELECT 1 AS one")).toEqual([{ one: 1 }]);
   });
 
+  test.skipIf(process.platform !== "linux")(
+    "it starts again as soon as the processes of one that was killed have noticed",
+    async () => {
+      const server = await start();
+      const { pid, log } = server;
+      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").match(/\d+/g) ?? [];
+      const signal = (name: NodeJS.Signals) => children.forEach((child) => void process.kill(Number(child), name));
+      expect(children.length).toBeGreaterThan(0);
+      // On a busy machine they do not come to it for a while.
+      signal("SIGSTOP");
+      process.kill(pid, "SIGKILL");
+      const next = start();
+      try {
+        await expect.poll(() => readFileSync(log, "utf8")).toMatch("is still in use");
+      } finally {
+        signal("SIGCONT");
+      }
+      expect(await query(await next, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+    },
+  );
+
   test("a number that another process has got since is no server", async () => {
     const server = await start();
     await server.stop();

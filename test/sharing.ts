@@ -1,0 +1,12 @@
+/**
+ * Files that start no process, and leave behind what they found. A worker runs one after the other, and loads what they
+ * import, the AWS SDK and the CDK above all, once. Every other file has a process of its own.
+ */
+export const SHARING = [
+  "packages/embedded-aws/test/!(iam)/!(machine|kill|restart).test.ts",
+  "test/agent/!(process|lock|two-daemons).test.ts",
+  "test/consumer/!(proof-writer.aws).test.ts",
+  "test/{events,protocol,shape,statemachines}/*.test.ts",
+  "test/functions/!(mysql|postgres)/!(*.postgres|*.mysql|*.databases).test.ts",
+  "test/infra/!(bundles|install|deploy|destroy|settings-commands).test.ts",
+];
