@@ -30,8 +30,6 @@ export class Narrator {
   /** Newcomers, each with the ID beside which it waits. */
   readonly #beside = new Map<string, string>();
   readonly #proved = new Set<string>();
-  /** By what it is about, the causes of the findings that stand. */
-  readonly #standing = new Map<string, Set<string>>();
   readonly #credentials = new CredentialStory();
 
   constructor(options: NarratorOptions) {
@@ -95,7 +93,6 @@ export class Narrator {
 
   #opened(detail: Detail): string[] {
     const [subject, cause] = [String(detail.subject), String(detail.cause)];
-    this.#standing.set(subject, (this.#standing.get(subject) ?? new Set()).add(cause));
     const forward = `${subject}  was ahead of its record, which is brought forward to the key that its samples prove.`;
     return [
       `FINDING  ${cause} on ${nameOf({ subject, facts: {} })}: ${adviceFor(cause).title}.`,
@@ -105,7 +102,6 @@ export class Narrator {
 
   #ended(detail: Detail): string[] {
     const [subject, cause] = [String(detail.subject), String(detail.cause)];
-    this.#standing.get(subject)?.delete(cause);
     return [
       `FINDING  ${cause} on ${nameOf({ subject, facts: {} })} is over; it stood since ${clockTime(Number(detail.since))}.`,
     ];
@@ -148,8 +144,7 @@ export class Narrator {
     const former = this.#beside.get(String(id));
     if (former !== undefined) {
       this.#beside.delete(String(id));
-      const end = (this.#standing.get(former)?.size ?? 0) > 0 ? "is mended" : "is retired";
-      sentences.push(`${former}  ${end}: ${ec2InstanceId} has a new key, and is ${id} from now on.`);
+      sentences.push(`${former}  is retired: ${ec2InstanceId} is ${id} from now on.`);
     }
     return sentences;
   }

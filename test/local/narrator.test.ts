@@ -88,11 +88,8 @@ test("what people are told of is said when it begins and when it is over, and a 
   ]);
 });
 
-test("a host that registers anew is a newcomer, and mends what was wrong with its former ID when it is turned", () => {
+test("a host that registers anew is a newcomer, and takes its former ID's place when it is turned", () => {
   registered("aaaaa1", "new");
-  found("Opened", "aaaaa1", "STALE");
-  found("Opened", "aaaaa1", "MISMATCH");
-  found("Ended", "aaaaa1", "STALE");
   registered("bbbbb1", "new");
   registered("bbbbb2", "new");
   turned("bbbbb2", "two");
@@ -102,9 +99,9 @@ test("a host that registers anew is a newcomer, and mends what was wrong with it
   expect(lines.filter((line) => /waits|from now on/.test(line))).toEqual([
     "14:00:07Z  bbbbb1  waits beside aaaaa1 until nothing more comes from that.",
     "14:00:07Z  bbbbb2  waits beside aaaaa1 until nothing more comes from that.",
-    `14:00:07Z  aaaaa1  is mended: ${HOST} has a new key, and is bbbbb2 from now on.`,
+    `14:00:07Z  aaaaa1  is retired: ${HOST} is bbbbb2 from now on.`,
     "14:00:07Z  ccccc1  waits beside bbbbb2 until nothing more comes from that.",
-    `14:00:07Z  bbbbb2  is retired: ${HOST} has a new key, and is ccccc1 from now on.`,
+    `14:00:07Z  bbbbb2  is retired: ${HOST} is ccccc1 from now on.`,
   ]);
 });
 
