@@ -47,6 +47,7 @@ const REASONS: Record<string, string> = {
   WAITING: "stopped, or just up, or beside a former ID that is to fall silent first",
   SUPERSEDED: "another execution has turned it",
   RETIRED: "its host is gone, or goes on under another ID",
+  REKEYING: "a rekey of it stands, and goes first",
   ALREADY_STARTED: "an earlier run has seen to it",
 };
 

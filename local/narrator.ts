@@ -3,6 +3,7 @@ import { adviceFor } from "../functions/telling/advice.ts";
 import { nameOf } from "../functions/telling/finding-mail.ts";
 import { CredentialStory } from "./credential-story.ts";
 import { type Counts, runSentence, type Turn } from "./fleet-runs.ts";
+import { rekeySentences } from "./rekey-story.ts";
 
 /** Where an instance keeps what one may want to look at. */
 interface InstanceFiles {
@@ -19,7 +20,7 @@ export interface NarratorOptions {
   filesOf?: (ec2InstanceId: string) => InstanceFiles;
 }
 
-type Detail = Record<string, string | number>;
+type Detail = Record<string, string | number | boolean>;
 
 /** Tells what happens in the fleet, in words that a newcomer understands: one line each, with the time of day in UTC. */
 export class Narrator {
@@ -29,8 +30,6 @@ export class Narrator {
   /** Newcomers, each with the ID beside which it waits. */
   readonly #beside = new Map<string, string>();
   readonly #proved = new Set<string>();
-  /** By what it is about, the causes of the findings that stand. */
-  readonly #standing = new Map<string, Set<string>>();
   readonly #credentials = new CredentialStory();
 
   constructor(options: NarratorOptions) {
@@ -88,19 +87,21 @@ export class Narrator {
       case "Rotation Failed":
         return [`${id}  was not turned: ${reason} in ${step}.`];
       default:
-        return this.#credentials.sentencesFor(detailType, detail);
+        return [...rekeySentences(detailType, detail), ...this.#credentials.sentencesFor(detailType, detail)];
     }
   }
 
   #opened(detail: Detail): string[] {
     const [subject, cause] = [String(detail.subject), String(detail.cause)];
-    this.#standing.set(subject, (this.#standing.get(subject) ?? new Set()).add(cause));
-    return [`FINDING  ${cause} on ${nameOf({ subject, facts: {} })}: ${adviceFor(cause).title}.`];
+    const forward = `${subject}  was ahead of its record, which is brought forward to the key that its samples prove.`;
+    return [
+      `FINDING  ${cause} on ${nameOf({ subject, facts: {} })}: ${adviceFor(cause).title}.`,
+      ...(cause === "BroughtForward" ? [forward] : []),
+    ];
   }
 
   #ended(detail: Detail): string[] {
     const [subject, cause] = [String(detail.subject), String(detail.cause)];
-    this.#standing.get(subject)?.delete(cause);
     return [
       `FINDING  ${cause} on ${nameOf({ subject, facts: {} })} is over; it stood since ${clockTime(Number(detail.since))}.`,
     ];
@@ -109,6 +110,7 @@ export class Narrator {
   #registered(detail: Detail): string[] {
     const { ip, flag, generation } = detail;
     const [id, ec2InstanceId] = [String(detail.id), String(detail.ec2InstanceId)];
+    if (flag === "rekey") return [`${id}  agreed a fresh key with the control plane, of generation ${generation}.`];
     const former = this.#ids.get(ec2InstanceId);
     this.#ids.set(ec2InstanceId, id);
     const files = this.#options.filesOf?.(ec2InstanceId);
@@ -134,15 +136,15 @@ export class Narrator {
     this.tell(`SCHEDULE  ${runSentence(counts, turns)}`);
   }
 
-  #rotated({ id, ec2InstanceId, generation }: Detail): string[] {
+  #rotated({ id, ec2InstanceId, generation, rekey }: Detail): string[] {
     const { everySeconds, now } = this.#options;
     const next = everySeconds === undefined ? "" : ` Next one due at ${clockTime(now() + everySeconds * 1000)}.`;
-    const sentences = [`${id}  turned its key and proved it: generation ${generation}.${next}`];
+    const what = rekey ? "is rekeyed, under the same ID, and proved its fresh key" : "turned its key and proved it";
+    const sentences = [`${id}  ${what}: generation ${generation}.${next}`];
     const former = this.#beside.get(String(id));
     if (former !== undefined) {
       this.#beside.delete(String(id));
-      const end = (this.#standing.get(former)?.size ?? 0) > 0 ? "is mended" : "is retired";
-      sentences.push(`${former}  ${end}: ${ec2InstanceId} has a new key, and is ${id} from now on.`);
+      sentences.push(`${former}  is retired: ${ec2InstanceId} is ${id} from now on.`);
     }
     return sentences;
   }

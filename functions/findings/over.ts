@@ -14,6 +14,8 @@ const UNTIL_TURNED = "KeyTooOld";
 const AGENT_TOO_OLD = "AgentTooOld";
 /** What goes with the key of which it was said being read again. */
 const KEY_UNREADABLE = "KeyUnreadable";
+/** What is told of a host that was refused the key of a rekey, and is over when it proves that of another. */
+const OF_REKEYS = ["REKEY_TAKEN", "NO_REKEY"];
 /** What has mended itself, in one write after it was told, and is to be read of. */
 const MENDED = "BroughtForward";
 /** Verdicts that stand until a sound one, or each other, is said. */
@@ -42,7 +44,7 @@ const A_DAY_MS = 24 * 3600 * 1000;
  * a day. Whatever is over because it was not found again is so by a look that came to its end, and by no other: after hours
  * in which nobody looked, such a look has found it anew before this is asked.
  *
- * @param record of the instance that it is about, where it is about one and there is one
+ * @param record of the instance that it is about, or of the host, where it is about one and there is one
  * @param moment.at when that look began, in milliseconds since 1970
  * @param moment.complete whether it has come to its end so far
  * @param moment.hadTurn where it is about a host: whether that host was looked at
@@ -70,7 +72,8 @@ export function isOver(
   if (credential !== undefined) return isOverOfCredential({ cause, seenAt }, credential, { at, complete });
   if (subject === "watch") return complete && seenAt < at;
   if (isEc2InstanceId(subject) && OF_HOSTS.includes(cause)) return complete && hadTurn && seenAt < at;
-  if (record !== undefined && cause !== UNREADABLE) {
+  if (OF_REKEYS.includes(cause) && isRekeyedSince(seenAt, record)) return complete;
+  if (record !== undefined && cause !== UNREADABLE && !isEc2InstanceId(subject)) {
     // It is gone, or somebody has decided about it.
     if (isRetired(record) || record.status === "QUARANTINED") return true;
     if (record.status === "STOPPED" && NEEDS_THE_HOST.includes(cause)) return true;
@@ -84,6 +87,13 @@ export function isOver(
     if (cause === UNTIL_TURNED || record.failingSince !== undefined) return false;
   }
   return complete && at - seenAt > (cause === UNREADABLE ? 2 * proofsEveryMs : A_DAY_MS);
+}
+
+/** Whether it was rekeyed later, and proves that key alone: were it somebody else's, what the instance writes would not fit. */
+function isRekeyedSince(seenAt: number, record: StoredRecord | undefined): boolean {
+  if (record === undefined || isRetired(record)) return false;
+  const { rekeyedAt = 0 } = record;
+  return rekeyedAt > seenAt && isSoundSince(rekeyedAt, record);
 }
 
 /** Silence ends with whatever is said of what it writes; what is wrong with that does not end with silence. */

@@ -8,7 +8,10 @@ import {
 } from "@aws-sdk/client-ec2";
 import { TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
 import { DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb";
+import { dynamoFindings } from "../../functions/clients/findings.dynamodb.ts";
+import type { Findings } from "../../functions/clients/findings.ts";
 import { timestreamSeries } from "../../functions/clients/time-series.timestream.ts";
+import { stands } from "../../functions/findings/finding.ts";
 import { type InstanceRecord, isRetired, type StoredRecord } from "../../functions/record/record.ts";
 import { NAMES } from "../../infra/wiring.ts";
 import { isInstanceId } from "../../protocol/index.ts";
@@ -19,13 +22,16 @@ import { until } from "./until.ts";
 export class DemoFleet {
   readonly #ec2: EC2Client;
   readonly #dynamodb: DynamoDBDocumentClient;
+  readonly #findings: Findings;
   readonly #timestream: TimestreamQueryClient;
   readonly #signal: AbortSignal;
 
   /** @param signal ends every wait */
   constructor({ region, credentials }: Pick<DemoAccount, "region" | "credentials">, signal: AbortSignal) {
     this.#ec2 = new EC2Client({ region, credentials });
-    this.#dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient({ region, credentials }));
+    const dynamodb = new DynamoDBClient({ region, credentials });
+    this.#dynamodb = DynamoDBDocumentClient.from(dynamodb);
+    this.#findings = dynamoFindings(dynamodb, NAMES.findingTable);
     this.#timestream = new TimestreamQueryClient({ region, credentials });
     this.#signal = signal;
   }
@@ -65,6 +71,12 @@ export class DemoFleet {
     const record = await this.find(id);
     if (isRetired(record)) throw new Error(`${id} is retired`);
     return record;
+  }
+
+  /** The causes of what people were told of an instance, and is not over. */
+  async causesOf(id: string): Promise<string[]> {
+    const { findings } = await this.#findings.listOpen();
+    return findings.filter((finding) => finding.subject === id && stands(finding)).map(({ cause }) => cause);
   }
 
   /** When the newest sample of an instance was written, in milliseconds since 1970; undefined if there is none. */

@@ -17,9 +17,10 @@ export const ROTATION = stateMachineNameOf("rotation");
 export const CREDENTIAL = stateMachineNameOf("credential");
 export const FLEET_ROTATION = stateMachineNameOf("fleet-rotation");
 const WATCH = stateMachineNameOf("watch");
-const FLOWS = [FLEET_ROTATION, ROTATION, WATCH, CREDENTIAL];
+const OPERATE = stateMachineNameOf("operate");
+const FLOWS = [FLEET_ROTATION, ROTATION, WATCH, CREDENTIAL, OPERATE];
 
-/** How an execution of the rotation flow ended. */
+/** How an execution ended. */
 export interface Ending {
   name: string;
   status: string;
@@ -29,7 +30,7 @@ export interface Ending {
   cause: string;
 }
 
-/** Starts and follows rotations, and looks of the watch, as the fleet's operator does: through AWS's APIs only. */
+/** Starts and follows rotations, rekeys and looks of the watch, as the fleet's operator does: through AWS's APIs only. */
 export class Rotations {
   readonly #sfn: SFNClient;
   readonly #events: EventBridgeClient;
@@ -55,6 +56,11 @@ export class Rotations {
   /** Has the watch look at everybody once, and waits until it has. */
   async look(): Promise<Ending> {
     return this.ended(await this.#start(WATCH, {}));
+  }
+
+  /** Has an instance agree a fresh key, and waits for the execution's end. */
+  async rekey(id: string, reason: string): Promise<Ending> {
+    return this.ended(await this.#start(OPERATE, { act: "rekey", id, reason, requestedBy: "the story" }));
   }
 
   describe(executionArn: string): Promise<DescribeExecutionOutput> {

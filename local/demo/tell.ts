@@ -7,6 +7,7 @@ import { forgeTicket } from "./chapters/forge-ticket.ts";
 import { impersonate } from "./chapters/impersonate.ts";
 import { mendCredential } from "./chapters/mend-credential.ts";
 import { register } from "./chapters/register.ts";
+import { rekey } from "./chapters/rekey.ts";
 import { stopAndStart } from "./chapters/stop-and-start.ts";
 import { tamper } from "./chapters/tamper.ts";
 import { terminate } from "./chapters/terminate.ts";
@@ -25,6 +26,7 @@ export async function tellStory(story: Story, account: EmbeddedAccount): Promise
   await turnBySchedule(story, members);
   await turnOnRequest(story, [first, second, third, fourth, fifth]);
   await tamper(story, first);
+  await rekey(story, first);
   await impersonate(story, { victim: second, impostor: third });
   await forgeTicket(story, second);
   await clone(story, third);

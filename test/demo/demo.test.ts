@@ -85,6 +85,7 @@ test("the story comes out right, whatever is set for the real AWS; --json prints
       "keyturn-rotation SUCCEEDED",
       "keyturn-rotation FAILED",
       "keyturn-watch SUCCEEDED",
+      "keyturn-operate SUCCEEDED",
       ...(isShared ? ["keyturn-credential SUCCEEDED", "keyturn-credential FAILED"] : []),
     ]),
   );

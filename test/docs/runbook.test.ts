@@ -9,10 +9,12 @@ import { flowArn } from "../../local/roles.ts";
 import { UNDER_WAY, withNamesOf } from "../cli/told.ts";
 import { type Cli, warmAws } from "../cli/warm-aws.ts";
 import { type Block, blocksOf } from "./blocks.ts";
+import { BrokenFleet } from "./broken-fleet.ts";
 import { type Answer, AWS, Desk, NO_AWS, ROOT, SOON } from "./desk.ts";
 
 // docs/runbook.md from its beginning to its end, typed as somebody does who is on call, beside a fleet of npm start: but
-// for the names, which are those of this fleet, and for what is marked to be typed elsewhere.
+// for the names, which are those of this fleet, and for what is marked to be typed elsewhere. What its sections on lost keys
+// are for happens before they are typed, and must be mended by what they tell.
 
 const RUNBOOK = "docs/runbook.md";
 const blocks = blocksOf(readFileSync(join(ROOT, RUNBOOK), "utf8"));
@@ -41,6 +43,7 @@ const isOnCredential = (commands: string) => commands.includes(ORDERS_SECRET) ||
 const isInstalled = existsSync(AWS);
 let desk: Desk | undefined;
 let cli: Cli | undefined;
+let fleet: BrokenFleet;
 /** What stands in the runbook for a name, and the name that it has here. */
 let values: [string, string][];
 let disk: string;
@@ -57,9 +60,12 @@ beforeAll(async () => {
   writeFileSync(join(desk.folder, "on-call/aws"), awsHere(cli), { mode: 0o755 });
   await desk.type(`PATH=$PWD/on-call:$PATH\n${NOTICE}`);
   disk = join(".keyturn/instances", ec2InstanceId);
+  const otherId = await said(new RegExp(`^\\S+ {2}(?!${turned})(\\w{6}) {2}registered from`, "m"));
+  fleet = new BrokenFleet(desk, { id: turned, ec2InstanceId, disk }, otherId);
   values = await valuesOf(turned, ec2InstanceId);
 });
 afterAll(async () => {
+  fleet?.close();
   await cli?.close();
   await desk?.close();
 });
@@ -129,18 +135,29 @@ async function typed(commands: string, message = "before the runbook"): Promise<
 const isTypedHere = ({ here, elsewhere }: Block) =>
   here !== "" || elsewhere.some(({ place, command }) => place !== "on the instance" || AGENT.test(command));
 
+/** What waits for an execution's end shows it. */
+const WAITS = /until aws stepfunctions describe-execution /;
+
+/** Whether a block is the first of its section. */
+const opens = ({ section }: Block, index: number, all: Block[]) => all[index - 1]?.section !== section;
+
 describe("what the runbook tells to type", () => {
-  test.for(blocks.filter(isTypedHere).map((block) => ({ ...block, shown: shown(block) })))(
+  const typedHere = blocks.filter(isTypedHere);
+  test.for(typedHere.map((block, ...at) => ({ ...block, shown: shown(block), opens: opens(block, ...at) })))(
     "line $line, $section: $shown",
-    async ({ line, here, elsewhere }, { skip }) => {
+    async ({ line, section, here, elsewhere, opens }, { skip }) => {
       const where = `${RUNBOOK}:${line}`;
       const message = `${where}: correct it, or mark it as the first paragraph there says`;
       if (isOnCredential(here) && "missing" in programs) skip(programs.missing);
+      const isBroken = fleet.breaks[section] !== undefined;
+      if (opens) await fleet.breaks[section]?.();
       if (here !== "") {
         const answer = await tried(here);
         skip(isUnknownToCli(answer), `The AWS CLI at ${AWS} is too old to know it`);
         expect(failed(answer), `${message}\n${answer.said}`).toEqual([]);
         expect(answer.said).not.toMatch(/eu-west-1|111122223333/);
+        if (WAITS.test(here)) expect(answer.said, message).toMatch(/^SUCCEEDED/m);
+        if (WAITS.test(here) && isBroken) await fleet.healed();
       }
       for (const { place, command } of elsewhere) {
         // There is the agent's command on the folder that is an instance here, but neither sudo nor systemd.
@@ -160,6 +177,11 @@ describe("what the runbook tells to type", () => {
       }
     }
     expect(failed(await tried(`${sound} | cat\nif ! ${typos[0]}; then true; fi`))).toEqual([]);
+  });
+
+  test("is typed in sections of what is broken before", () => {
+    const mended = typedHere.filter(({ here }) => WAITS.test(here)).map(({ section }) => section);
+    expect(mended).toEqual(expect.arrayContaining(Object.keys(fleet.breaks)));
   });
 
   test("went to this fleet alone", () => {

@@ -36,6 +36,7 @@ function pattern(line: string): RegExp {
     [/\b10(\\\.\d+){3}\b/g, "10[.\\d]+"],
     [/\b(?=[0-9a-f]*\d)[0-9a-f]{6}\b/g, "[0-9a-f]{6}"],
     [/mail\/\d+/g, "mail/\\d+"],
+    [/\bgeneration \d+\b/g, "generation \\d+"],
     [/\b2\b/g, "\\d+"],
     [/\s+/g, "\\s+"],
   ];

@@ -6,6 +6,7 @@ import { beforeEach, expect, test } from "vitest";
 import type { Turn } from "../../local/fleet-runs.ts";
 import { keepMail } from "../../local/mail-folder.ts";
 import { Narrator } from "../../local/narrator.ts";
+import { flowArn } from "../../local/roles.ts";
 
 /** Seven seconds after two, in UTC. */
 const NOW = Date.UTC(2026, 10, 26, 14, 0, 7);
@@ -87,11 +88,8 @@ test("what people are told of is said when it begins and when it is over, and a 
   ]);
 });
 
-test("a host that registers anew is a newcomer, and mends what was wrong with its former ID when it is turned", () => {
+test("a host that registers anew is a newcomer, and takes its former ID's place when it is turned", () => {
   registered("aaaaa1", "new");
-  found("Opened", "aaaaa1", "STALE");
-  found("Opened", "aaaaa1", "MISMATCH");
-  found("Ended", "aaaaa1", "STALE");
   registered("bbbbb1", "new");
   registered("bbbbb2", "new");
   turned("bbbbb2", "two");
@@ -101,9 +99,41 @@ test("a host that registers anew is a newcomer, and mends what was wrong with it
   expect(lines.filter((line) => /waits|from now on/.test(line))).toEqual([
     "14:00:07Z  bbbbb1  waits beside aaaaa1 until nothing more comes from that.",
     "14:00:07Z  bbbbb2  waits beside aaaaa1 until nothing more comes from that.",
-    `14:00:07Z  aaaaa1  is mended: ${HOST} has a new key, and is bbbbb2 from now on.`,
+    `14:00:07Z  aaaaa1  is retired: ${HOST} is bbbbb2 from now on.`,
     "14:00:07Z  ccccc1  waits beside bbbbb2 until nothing more comes from that.",
-    `14:00:07Z  bbbbb2  is retired: ${HOST} has a new key, and is ccccc1 from now on.`,
+    `14:00:07Z  bbbbb2  is retired: ${HOST} is ccccc1 from now on.`,
+  ]);
+});
+
+test("a rekey is told from the command to the proof, as are its refusals, and that of many", () => {
+  const operate = (status: string, input: unknown, more: Record<string, unknown> = {}) =>
+    happens("Step Functions Execution Status Change", {
+      ...{ stateMachineArn: flowArn("operate"), status, input: JSON.stringify(input) },
+      ...more,
+    });
+  const asked = { act: "rekey", id: "aaaaa1" };
+  operate("RUNNING", asked);
+  happens("Instance Registered", { id: "aaaaa1", ec2InstanceId: HOST, ip: "10.0.0.1", flag: "rekey", generation: 8 });
+  happens("Key Rotated", { id: "aaaaa1", ec2InstanceId: HOST, generation: 8, execution: "one", rekey: true });
+  operate("SUCCEEDED", asked, { output: JSON.stringify({ outcome: "REKEYED", id: "aaaaa1", generation: 8 }) });
+  operate("SUCCEEDED", asked, { output: JSON.stringify({ outcome: "QUARANTINED", id: "aaaaa1" }) });
+  operate("FAILED", asked, { error: "Keyturn.NotRekeyed", cause: "The rekey stands." });
+  const counts = { outcome: "REKEYED", meant: 9, rekeyed: 5, waiting: 2, skipped: 1, failed: 1 };
+  operate("RUNNING", { act: "rekey", all: true });
+  operate("SUCCEEDED", { act: "rekey", all: true }, { output: JSON.stringify(counts) });
+  // What somebody typed may be anything, and what else the flow does tells of itself.
+  for (const typed of [null, 5, "rekey", [], { act: "release", id: "aaaaa1" }]) operate("RUNNING", typed);
+  found("Opened", "aaaaa1", "BroughtForward");
+  expect(lines.map((line) => line.slice(11))).toEqual([
+    "aaaaa1  is to be rekeyed: an execution of operate has begun.",
+    "aaaaa1  agreed a fresh key with the control plane, of generation 8.",
+    "aaaaa1  is rekeyed, under the same ID, and proved its fresh key: generation 8. Next one due at 14:00:37Z.",
+    "aaaaa1  is not rekeyed: QUARANTINED, it is in quarantine.",
+    "aaaaa1  was not rekeyed: NotRekeyed. The rekey stands.",
+    "REKEY   of many is asked for.",
+    "REKEY   9 were meant: 5 rekeyed, 2 wait for their hosts, 1 passed over, 1 failed.",
+    expect.stringMatching(/^FINDING {2}BroughtForward on aaaaa1: /),
+    "aaaaa1  was ahead of its record, which is brought forward to the key that its samples prove.",
   ]);
 });
 

@@ -1,4 +1,5 @@
 import { isEc2InstanceId, isInstanceId } from "../../../protocol/index.ts";
+import type { Registry } from "../../clients/registry.ts";
 import { newRecord } from "../../credential/record.ts";
 import { type Finding, FLEET, isUntold, stands } from "../../findings/finding.ts";
 import { firstLookAt, gather } from "../../findings/gather.ts";
@@ -6,6 +7,7 @@ import { openFinding } from "../../findings/open.ts";
 import { isOver } from "../../findings/over.ts";
 import { isStorm, stormIsOver } from "../../findings/storm.ts";
 import { claimed, endFinding, tell } from "../../findings/tell.ts";
+import type { StoredRecord } from "../../record/record.ts";
 import { eachAtOnce } from "../../shared/at-once.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
@@ -76,11 +78,18 @@ async function isOverNow(
 ): Promise<boolean> {
   if (isStorm(finding)) return stormIsOver(finding, membersOf(finding, open).filter(stands).length, at);
   const { subject } = finding;
-  const record = isInstanceId(subject) ? await registry.find(subject) : undefined;
+  const record = await recordOf(finding, registry);
   const isCredential = credentialSettings.some(({ name }) => name === subject);
   const credential = isCredential ? ((await credentials.find(subject)) ?? newRecord(subject)) : undefined;
   const hadTurn = isEc2InstanceId(subject) && isHostsTurn(subject, at, { looksEveryMs, proofsEveryMs });
   return isOver(finding, record, { at, complete, hadTurn, proofsEveryMs, credential });
+}
+
+/** The record that a finding is about: hosts also ask for what is another's. */
+async function recordOf({ subject, facts }: Finding, registry: Registry): Promise<StoredRecord | undefined> {
+  const id = [subject, facts.id].find(isInstanceId);
+  const record = id === undefined ? undefined : await registry.find(id);
+  return record?.id === subject || record?.ec2InstanceId === subject ? record : undefined;
 }
 
 function membersOf(storm: Finding, open: Finding[]): Finding[] {

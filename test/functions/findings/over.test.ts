@@ -108,6 +108,9 @@ const OVER: Record<string, Case> = {
   "a rekey that somebody else has answered, a day after": {
     ...{ cause: "REKEY_TAKEN", subject: EC2, after: A_DAY_MS + 1 },
   },
+  "a rekey that somebody else has answered, once the instance was rekeyed after that and proves it": {
+    ...{ cause: "REKEY_TAKEN", subject: EC2, record: says("MATCH", LATER + 1, { rekeyedAt: LATER }) },
+  },
   "a mismatch, by the look that judges the key that was agreed anew": {
     ...{ cause: "MISMATCH", record: says("MATCH", LATER, { rekeyedAt: LATER, current: turned.current }), after: 1 },
   },
@@ -119,6 +122,15 @@ const OVER: Record<string, Case> = {
 };
 
 const NOT_OVER: Record<string, Case> = {
+  "a rekey that somebody else has answered, because of one before that, or of a turn": {
+    ...{ cause: "REKEY_TAKEN", subject: EC2, record: says("MATCH", LATER, { ...turned, rekeyedAt: SEEN }) },
+  },
+  "a rekey that somebody else has answered, because of a later one that may be his as well": {
+    ...{ cause: "REKEY_TAKEN", subject: EC2, record: says("CONFLICT", LATER + 1, { rekeyedAt: LATER }) },
+  },
+  "what else a host was refused, because its instance was rekeyed": {
+    ...{ cause: "NOT_OWNER", subject: EC2, record: says("MATCH", LATER + 1, { rekeyedAt: LATER }) },
+  },
   "a verdict that is still the last one": { cause: "MISMATCH", record: says("MISMATCH", LATER), after: 9 * A_DAY_MS },
   "silence that is still said": { cause: "STALE", record: says("STALE", SEEN - 1), after: 9 * A_DAY_MS },
   "a verdict, because of one that was judged before": { cause: "MISMATCH", record: says("MATCH", SEEN) },

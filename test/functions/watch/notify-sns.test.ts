@@ -7,7 +7,7 @@ import { notifySns } from "../../../functions/watch/notify-sns/step.ts";
 import { CREDENTIAL, FIRST, SECRET } from "../credential/support.ts";
 import { busAway, topicAway } from "../findings/tellers.ts";
 import { type ControlPlane, controlPlane, EC2, EXECUTION, ID, LINE, LOOKS_EVERY_MS, NOW } from "../support.ts";
-import { AN_HOUR_MS, LOOK, notify, subjects } from "./looked.ts";
+import { AN_HOUR_MS, alterRecord, LOOK, notify, subjects } from "./looked.ts";
 
 const A_DAY_MS = 24 * AN_HOUR_MS;
 const QUIET = { standing: 0, ended: 0, told: 0, gathered: false };
@@ -318,6 +318,20 @@ test("what stands is gathered a day later, as the look itself has left it; what 
   expect(await notify(plane)).toMatchObject({ gathered: true });
   expect(plane.mail.sent.at(-1)?.text).toMatch(/Ended:\n.*MISMATCH/);
   expect(await finding(plane)).toMatchObject({ endToldAt: plane.now() });
+});
+
+test("what a host was refused of a rekey is over by the record of its own instance, and by no other's", async () => {
+  const plane = await controlPlane();
+  const taken = (subject: string) => ({ subject, cause: "REKEY_TAKEN", execution: EXECUTION, facts: { id: ID } });
+  for (const host of [EC2, "i-0fedcba9876543210"]) await openFinding(taken(host), plane);
+  expect(await notify(plane)).toMatchObject({ standing: 2, ended: 0 });
+  plane.clock.at += LOOKS_EVERY_MS;
+  await alterRecord(plane, ID, (record) => {
+    record.rekeyedAt = plane.now() - 1;
+  });
+  await proved(plane);
+  expect(await notify(plane)).toMatchObject({ standing: 1, ended: 1 });
+  expect((await finding(plane, taken(EC2))).endedAt).toBe(plane.now());
 });
 
 describe("what is told of a credential of the settings", () => {
