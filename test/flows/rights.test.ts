@@ -444,6 +444,10 @@ const WAYS: Record<string, Way<unknown>> = {
     prepare: rekeying,
     act: (asked) => invoke("registration-derive-rekey", { ...asked, ip: "10.0.0.9", publicKey: PUBLIC_KEY }),
   }),
+  "a rekey that stands is validated": way({
+    prepare: rekeying,
+    act: ({ id }) => invoke("rotation-validate-rekey", { id }),
+  }),
   "a rekey is confirmed": way({
     prepare: rekeying,
     act: ({ id, generation }) =>

@@ -81,7 +81,7 @@ const tested = made(
 const FLOW = "statemachines/rotation.asl.yaml";
 const state = instead(
   FLOW,
-  "    Next: PromoteSuccessor\n\n",
+  "    Next: PromoteSuccessor\n\n  PromoteSuccessor:\n",
   `    Next: NoteTurn
 
   NoteTurn:
@@ -100,6 +100,7 @@ const state = instead(
     Output: "{% $states.input %}"
     Next: PromoteSuccessor
 
+  PromoteSuccessor:
 `,
 );
 
