@@ -16,6 +16,7 @@ const REASONS: Record<string, string> = {
   NEW: "it has just registered, or waits beside a former ID",
   QUARANTINED: "it is in quarantine",
   RETIRED: "it is retired",
+  REKEYING: "another rekey has taken its place",
 };
 
 /**
