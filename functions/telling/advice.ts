@@ -148,7 +148,7 @@ export const ADVICE: Record<string, Advice> = {
     title: "the agent failed to turn",
     means:
       "The agent on the instance failed and gave no receipt. Its old key still stands, or the next push finds it turned.",
-    todo: LOOK_AT_THE_AGENT,
+    todo: `${LOOK_AT_THE_AGENT} Where its key file is damaged: section A key has leaked or is lost.`,
     command: lastCommand,
   },
   PushRefused: {
