@@ -59,9 +59,14 @@ export function judge(
   // A clock that runs ahead proves nothing, but is no attack either.
   const past = samples.filter((sample) => sample.timeMs <= now + skewMs);
   const isFresh = past.some((sample) => sample.timeMs > freshFrom(moment));
-  // Until shortly after a promotion, samples with the former key are what an honest instance wrote before it.
-  const grace = current.since + skewMs + intervalMs;
-  const judged = past.filter((sample) => sample.generation >= current.generation || sample.timeMs >= grace);
+  const known = Math.max(current.generation, pending?.generation ?? 0, rekey?.generation ?? 0);
+  const isShortlyAfter = (since: number, { timeMs }: SampleRead) => timeMs < since + skewMs + intervalMs;
+  const judged = past.filter((sample) => {
+    // Until shortly after a promotion, samples with the former key are what an honest instance wrote before it.
+    if (sample.generation < current.generation) return !isShortlyAfter(current.since, sample);
+    // And those of whatever generation an altered key file had claimed, until shortly after its key was agreed anew.
+    return sample.generation <= known || !isShortlyAfter(record.rekeyedAt ?? 0, sample);
+  });
 
   const proves = (sample: SampleRead, key: string, generation: number) =>
     sample.generation === generation &&
@@ -101,7 +106,6 @@ export function judge(
   // Whoever may write samples may write one for the next minute: alone, it does not outvote what was proved until now.
   const isOfNow = proofs.length === 0 || Math.min(...failedAt) <= now;
   if (isNewer && isOfNow) {
-    const known = Math.max(current.generation, pending?.generation ?? 0, rekey?.generation ?? 0);
     const claimed = Math.max(...failed.map((sample) => sample.generation));
     return { ...verdict("MISMATCH"), ...(claimed > known && { claimed }) };
   }

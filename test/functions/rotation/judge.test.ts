@@ -57,6 +57,23 @@ const opened = { generation: GENERATION + 3, nonce: NONCE, openedAt: NOW, execut
 const rekey = { ...opened, agreed: { ciphertext: "", agentPublic: "", serverPublic: "", receiptDigest: "" } };
 const verdictOf = (...args: Parameters<typeof judged>) => judged(...args).verdict;
 
+describe("a key that was agreed anew", () => {
+  const rekeyedAt = NOW - 5 * INTERVAL_MS;
+  const high = (timeMs: number): SampleRead => ({ timeMs, generation: 10 ** 6, hash: "00".repeat(32) });
+  const after = { since: rekeyedAt, rekeyedAt };
+
+  test("excuses what an altered key file had claimed before, of whatever generation", () => {
+    const before = high(rekeyedAt + SKEW_MS + INTERVAL_MS - 1);
+    expect(verdictOf([before, by("current", -1)], after)).toBe("MATCH");
+    expect(verdictOf([before, by("current", -1)], { since: rekeyedAt })).toBe("CONFLICT");
+  });
+
+  test("excuses nothing that is written later", () => {
+    const later = high(rekeyedAt + SKEW_MS + INTERVAL_MS);
+    expect(verdictOf([later, by("current", -1)], after)).toBe("CONFLICT");
+  });
+});
+
 describe("WAITING", () => {
   test("an instance that starts again and again without a proof is not waited for without end", () => {
     const startedNow = { startedAt: NOW - 1 };
