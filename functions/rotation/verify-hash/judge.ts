@@ -64,7 +64,7 @@ export function judge(
   const judged = past.filter((sample) => {
     // Until shortly after a promotion, samples with the former key are what an honest instance wrote before it.
     if (sample.generation < current.generation) return !isShortlyAfter(current.since, sample);
-    // And those of whatever generation an altered key file had claimed, until shortly after its key was agreed anew.
+    // And those of whatever generation an altered key file had claimed, until shortly after it was rekeyed.
     return sample.generation <= known || !isShortlyAfter(record.rekeyedAt ?? 0, sample);
   });
 
