@@ -10,7 +10,7 @@ export const keyRotated = {
     ec2InstanceId,
     generation,
     execution: z.string(),
-    /** Where the key was agreed anew, and follows from none before. */
+    /** Where it was rekeyed: this key follows from none before. */
     rekey: z.optional(z.literal(true)),
   }),
 } satisfies EventKind;

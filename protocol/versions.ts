@@ -7,8 +7,8 @@ const UNSAID = "0.1.0";
  * The oldest agent that this control plane counts on. An older one goes on proving and turning its key; what it lacks stands
  * here, and people are told of it (AgentTooOld).
  *
- * * 0.2.0 says its version when it registers, and writes its samples where the answer tells it to: `timeSeries` can be
- *   changed under it.
+ * * 0.2.0 says its version when it registers, writes its samples where the answer tells it to, so that `timeSeries` can be
+ *   changed under it, and agrees a new key where a rekey asks for it.
  */
 export const OLDEST_AGENT = "0.2.0";
 

@@ -3,9 +3,10 @@ import { executionName } from "../record/execution-name.ts";
 
 /** What is done to an instance or a credential, as its lines say it. */
 export const ACTS = [
-  ...["registered", "promoted", "failed", "quarantined", "released", "retired", "requested"],
+  ...["registered", "promoted"],
   // A rekey was opened; its key was promoted; a record that was behind its instance was brought forward.
   ...["rekey-opened", "rekeyed", "brought-forward"],
+  ...["failed", "quarantined", "released", "retired", "requested"],
 ] as const;
 
 /**

@@ -84,7 +84,7 @@ export interface InstanceRecord extends Audited {
   pending?: PendingKey;
   /** From the moment a person asks for it until its receipt has come. */
   rekey?: Rekey;
-  /** When its key was agreed anew last. */
+  /** When it was rekeyed last. */
   rekeyedAt?: number;
   agentPublic: string;
   serverPublic: string;

@@ -71,8 +71,8 @@ export async function look(record: InstanceRecord, seen: Seen, lookers: Lookers)
 }
 
 /**
- * Has a key turned that is to be tried again: the schedule may be rarer than what failed, has just come, or is to be keyed
- * anew, is to wait.
+ * Has a key turned that is to be tried again: the schedule may be rarer than what failed, has just come, or is to be
+ * rekeyed, is to wait.
  *
  * @param execution ARN of the look
  */

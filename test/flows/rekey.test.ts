@@ -130,5 +130,5 @@ test("one that is off waits, and is rekeyed once it is back; one in quarantine o
   await until(async () => {
     await fleet.look();
     return (await fleet.record(off.id)).current.generation === generation;
-  }, "the key that was agreed anew");
+  }, "the rekey of one that is back");
 });

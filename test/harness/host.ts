@@ -41,7 +41,7 @@ export class Host {
   state: HostState = "running";
   /** When EC2 started it last, in milliseconds since 1970. */
   launched = 0;
-  /** When somebody altered what lies on its disk last; until its key is agreed anew, the design excepts it. */
+  /** When somebody altered what lies on its disk last; until it is rekeyed, the design excepts it. */
   alteredAt: number | undefined;
   readonly log = new FakeLog();
   readonly #parts: HostParts;

@@ -18,7 +18,7 @@ export const AT_EVERY_MOMENT: Invariant[] = [
         if (rekey === undefined && isExcepted(account, host, record)) continue;
         const held = keysOf(record).find(({ generation }) => generation === file?.generation);
         if (held && account.ledger.keyOf.get(held.ciphertext) === file?.key) continue;
-        // It needs no key to be keyed anew: by a ticket that nobody has answered, or nobody but itself.
+        // It needs no key to be rekeyed: by a ticket that nobody has answered, or nobody but itself.
         const isAbove = rekey !== undefined && rekey.generation > (file?.generation ?? 0);
         const canAnswer = rekey?.agreed === undefined || (await host.holdsPairOf(rekey.agreed.agentPublic));
         const what = file === undefined ? "holds no key" : `holds a key of generation ${file.generation}`;

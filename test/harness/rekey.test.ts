@@ -258,7 +258,7 @@ test("a rekey that nobody has answered is joined by one that is to be anew", asy
 });
 
 describe("what is not as it should be", () => {
-  test("a host that is off is keyed anew when it is back, without anybody asking again", async () => {
+  test("a host that is off is rekeyed when it is back, without anybody asking again", async () => {
     host.state = "stopped";
     world.hostChanged(host);
     await world.settle();
@@ -278,7 +278,7 @@ describe("what is not as it should be", () => {
   });
 
   test.each(["QUARANTINED", "NEW"] as const)(
-    "one that is %s is not keyed anew, and its outcome says so",
+    "one that is %s is not rekeyed, and its outcome says so",
     async (status) => {
       await begin([], { status });
       expect(await rekey()).toBe(status);

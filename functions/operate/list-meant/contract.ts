@@ -10,7 +10,7 @@ export const contract = {
   does: "Lists a page of the instances that are meant by one act on many.",
   input: z.object({
     ...meantMany,
-    /** Whose key was agreed anew since then is passed over, in milliseconds since 1970. */
+    /** Who was rekeyed since then is passed over, in milliseconds since 1970. */
     since: timeMs,
     /** Where the page before ended. */
     after: z.optional(pageMark),

@@ -14,8 +14,8 @@ type Page = OutputOf<typeof contract>;
 const PAGE = 100;
 
 /**
- * Lists whom an act on many means, a page at a time. Whose key was agreed anew since the given moment is passed over, and so
- * is who was since a finding of theirs was seen last: the same command goes on where it was stopped.
+ * Lists whom an act on many means, a page at a time. Who was rekeyed since the given moment is passed over, and so is
+ * who was since a finding of theirs was seen last: the same command goes on where it was stopped.
  */
 export function listMeant(input: Input, neighbours: Neighbours): Promise<Page> {
   const { ids, cause } = input;
@@ -57,7 +57,7 @@ async function amongFound(cause: string, { since, after }: Input, { registry, fi
 
 const pageOf = (ids: string[], next: string | undefined): Page => ({ ids, ...(next !== undefined && { next }) });
 
-/** Whether it has a key that is to be agreed anew, and was not since a moment. */
+/** Whether it can be rekeyed, and was not since a moment. */
 function isMeant(record: StoredRecord | "unknown", since: number): boolean {
   return record === "unknown" || (!isRetired(record) && (record.rekeyedAt ?? 0) < since);
 }

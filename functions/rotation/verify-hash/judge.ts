@@ -21,7 +21,7 @@ export function freshFrom({ now, intervalMs }: Pick<Moment, "now" | "intervalMs"
 }
 
 /**
- * Whether a silent instance is still waited for: it registered, started or was keyed anew a moment ago. One that starts
+ * Whether a silent instance is still waited for: it registered, started or was rekeyed a moment ago. One that starts
  * again and again without ever proving its key is not waited for without end.
  */
 export function isWaitedFor(
@@ -78,7 +78,7 @@ export function judge(
   const judged = past.filter((sample) => {
     // Until shortly after a promotion, samples with the former key are what an honest instance wrote before it.
     if (sample.generation < current.generation) return !isShortlyAfter(current.since, sample);
-    // And those of whatever generation an altered key file had claimed, until shortly after its key was agreed anew.
+    // And those of whatever generation an altered key file had claimed, until shortly after it was rekeyed.
     return sample.generation <= known || !isShortlyAfter(record.rekeyedAt ?? 0, sample);
   });
 
@@ -101,7 +101,7 @@ export function judge(
     else if (rekey && rekeyKey && proves(sample, rekeyKey, rekey.generation)) rekeyAt.push(sample.timeMs);
     else others.push(sample);
   }
-  // Whatever it held before its key was agreed anew, and wrote by that, is mended with that.
+  // Whatever it held before it was rekeyed, and wrote by that, is mended with that.
   const mendedAt = rekeyAt.length > 0 ? Math.min(...rekeyAt) : -Infinity;
   const failed = others.filter(({ timeMs }) => timeMs >= mendedAt);
   const failedAt = failed.map(({ timeMs }) => timeMs);

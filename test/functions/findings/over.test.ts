@@ -101,7 +101,7 @@ const OVER: Record<string, Case> = {
     ...{ cause: "ConsumersBehind", credential: { ...awaiting, ...turnedSince }, after: 1 },
   },
   "what a look has come upon, and a later one has not": { cause: "ManagerRefused", credential, after: 1 },
-  "a record that is behind, once its key was agreed anew": { cause: "RecordBehind", record: turned, after: 1 },
+  "a record that is behind, once it was rekeyed": { cause: "RecordBehind", record: turned, after: 1 },
   "a record that was brought forward, a day after, though its key cannot be turned": {
     ...{ cause: "BroughtForward", record: failing, after: A_DAY_MS + 1 },
   },
@@ -111,7 +111,7 @@ const OVER: Record<string, Case> = {
   "a rekey that somebody else has answered, once the instance was rekeyed after that and proves it": {
     ...{ cause: "REKEY_TAKEN", subject: EC2, record: says("MATCH", LATER + 1, { rekeyedAt: LATER }) },
   },
-  "a mismatch, by the look that judges the key that was agreed anew": {
+  "a mismatch, by the look that judges the key of a rekey": {
     ...{ cause: "MISMATCH", record: says("MATCH", LATER, { rekeyedAt: LATER, current: turned.current }), after: 1 },
   },
   "a refused request, a day after": { cause: "RequestRefused", credential, after: A_DAY_MS + 1 },
@@ -215,7 +215,7 @@ const NOT_OVER: Record<string, Case> = {
   "a rekey that somebody else has answered, within a day: that his key was promoted says nothing": {
     ...{ cause: "REKEY_TAKEN", subject: EC2, after: A_DAY_MS },
   },
-  "a mismatch, because its key was agreed anew: who proves it is still to be seen": {
+  "a mismatch, because it was rekeyed: who proves it is still to be seen": {
     ...{ cause: "MISMATCH", record: says("MISMATCH", SEEN, { rekeyedAt: LATER, current: turned.current }) },
   },
   "an execution that was cut off, within a day": { cause: "ExecutionCutOff", credential, after: A_DAY_MS },

@@ -57,7 +57,7 @@ const opened = { generation: GENERATION + 3, nonce: NONCE, openedAt: NOW, execut
 const rekey = { ...opened, agreed: { ciphertext: "", agentPublic: "", serverPublic: "", receiptDigest: "" } };
 const verdictOf = (...args: Parameters<typeof judged>) => judged(...args).verdict;
 
-describe("a key that was agreed anew", () => {
+describe("one that was rekeyed", () => {
   const rekeyedAt = NOW - 5 * INTERVAL_MS;
   const high = (timeMs: number): SampleRead => ({ timeMs, generation: 10 ** 6, hash: "00".repeat(32) });
   const after = { since: rekeyedAt, rekeyedAt };

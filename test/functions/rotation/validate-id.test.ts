@@ -36,7 +36,7 @@ test("a new instance may have to wait for a former one", async () => {
   await expect(validateId({ id: ID }, plane)).rejects.toMatchObject({ name: "Newcomer" });
 });
 
-test("of one that is to be keyed anew the rekey is pushed instead; in quarantine nothing is", async () => {
+test("of one that is to be rekeyed the rekey is pushed instead; in quarantine nothing is", async () => {
   const plane = await controlPlane();
   await rekeyOpened(plane);
   await expect(validateId({ id: ID }, plane)).rejects.toMatchObject({ name: "Rekeying" });

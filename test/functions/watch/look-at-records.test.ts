@@ -443,7 +443,7 @@ describe("one that claims a generation that its record does not know", () => {
   });
 });
 
-describe("one that is to be keyed anew", () => {
+describe("one that is to be rekeyed", () => {
   const ahead = { rekey: REKEY, dueAt: NOW + AN_HOUR_MS, judgedAt: 0 };
 
   test("and whose proofs do not fit, whatever they claim, is not told of: people know, and its record says so", async () => {
@@ -644,7 +644,7 @@ describe("what is to be turned", () => {
   test.each<[string, Partial<InstanceRecord>]>([
     ["one that failed and is due again", { failingSince: NOW - AN_HOUR_MS, dueAt: NOW }],
     ["a newcomer that is due", { status: "NEW", dueAt: NOW }],
-    ["one that is to be keyed anew, and is due from then on", { rekey: REKEY, dueAt: NOW }],
+    ["one that is to be rekeyed, and is due from then on", { rekey: REKEY, dueAt: NOW }],
   ])("%s: its rotation is started once under the name of that moment", async (_, changes) => {
     const plane = await watched(changes);
     prove(plane);
@@ -673,9 +673,9 @@ describe("what is to be turned", () => {
     ["one that failed and is not due yet", { failingSince: NOW - AN_HOUR_MS, dueAt: NOW + 1 }],
     ["a newcomer that is not due yet", { status: "NEW", dueAt: NOW + 1 }],
     ["one that is due, and has not failed: that is the schedule's", { dueAt: NOW }],
-    ["one that is to be keyed anew, and whose push has failed a moment ago", { rekey: REKEY, dueAt: NOW + 1 }],
-    ["one that is to be keyed anew, and is stopped", { rekey: REKEY, dueAt: NOW, status: "STOPPED" }],
-    ["one that is to be keyed anew, and is in quarantine", { rekey: REKEY, dueAt: NOW, status: "QUARANTINED" }],
+    ["one that is to be rekeyed, and whose push has failed a moment ago", { rekey: REKEY, dueAt: NOW + 1 }],
+    ["one that is to be rekeyed, and is stopped", { rekey: REKEY, dueAt: NOW, status: "STOPPED" }],
+    ["one that is to be rekeyed, and is in quarantine", { rekey: REKEY, dueAt: NOW, status: "QUARANTINED" }],
     ["one that failed and is stopped", { failingSince: NOW - AN_HOUR_MS, dueAt: NOW, status: "STOPPED" }],
     ["one that failed and is in quarantine", { failingSince: NOW - AN_HOUR_MS, dueAt: NOW, status: "QUARANTINED" }],
   ])("not %s", async (_, changes) => {

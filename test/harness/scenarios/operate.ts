@@ -189,8 +189,11 @@ export const scenario: Scenario = {
     if (error === "AgentTooOld") return quiet(`Keyturn.${error}`);
     if (state === "RekeyOne" && error === "StepFunctions.ExecutionAlreadyExistsException")
       return quiet("meant 1, rekeyed 0, waiting 0, skipped 1, failed 0");
-    // It counts as one that failed: whoever started it, looks how it ended.
-    if (state === "RekeyOne") return quiet("meant 1, rekeyed 0, waiting 0, skipped 0, failed 1");
+    // It counts as one that failed, and has told people itself where nobody but they can mend it.
+    if (state === "RekeyOne" && error === "States.TaskFailed")
+      return quiet("meant 1, rekeyed 0, waiting 0, skipped 0, failed 1");
+    // Of one that is not even started nobody is told but by the run.
+    if (state === "RekeyOne") return { end: "RekeyStopped", mails: 1 };
     // What was stopped with it people are told of as well.
     if (state === "RekeyEach") return { end: "States.ExceedToleratedFailureThreshold", mails: 2 };
     // What Step Functions calls an error of its own that its client does not name.
