@@ -3,7 +3,7 @@ import { findLive } from "../../clients/find-live.ts";
 import { LONGEST_ROTATION_MS } from "../../record/due.ts";
 import { executionName } from "../../record/execution-name.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
-import { StepError } from "../../shared/errors.ts";
+import { StepError, TEMPORARILY_UNAVAILABLE } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { overtaken } from "../overtaken.ts";
 import type { contract } from "./contract.ts";
@@ -13,6 +13,9 @@ type Neighbours = NeighboursOf<typeof contract>;
 
 /** At once, since DynamoDB takes expressions of 4 kB; the next push forgets more. */
 const MOST_FORGOTTEN = 40;
+
+/** How often a ticket is replaced that the record does not know. */
+const MOST_LOOKS = 3;
 
 /**
  * Has the instance turn. What this execution waits for is stored before the command is sent, and the ticket lies by then:
@@ -39,19 +42,25 @@ export async function pushToInstance(input: Input, neighbours: Neighbours): Prom
   return { commandId };
 }
 
-/** Lays the ticket down, unless another execution has gone further; what the record does not know is replaced. */
+/**
+ * Lays the ticket down, unless another execution has gone further; what the record does not know is replaced. Whoever may
+ * write tickets may do so between each look and its write: that is no other execution's, and must not pass for one's.
+ */
 async function layTicket(ticket: Ticket, input: Input, { registry, tickets, now, journal }: Neighbours): Promise<void> {
   const { id, ec2InstanceId } = input;
-  const newer = await tickets.lay(ec2InstanceId, ticket, { at: now() });
-  if (newer === undefined) return;
-  // Read after the ticket: whoever lays one has stored its key as pending, or opened its rekey, before.
-  const record = await findLive(registry, id);
-  const { pending, rekey } = record;
-  const aimed = input.rekey ? rekey : rekey === undefined ? pending : undefined;
-  if (aimed?.generation !== ticket.generation) throw overtaken(record, ticket.generation);
-  journal.info("ticket replaced that is newer than the record", { id, ec2InstanceId, generation: newer.generation });
-  journal.count("TicketNewerThanRecord");
-  if ((await tickets.lay(ec2InstanceId, ticket, { at: now(), replaced: newer })) !== undefined) {
-    throw new StepError("Superseded", `A newer ticket has come for ${id} while this one was laid down.`);
+  let newer = await tickets.lay(ec2InstanceId, ticket, { at: now() });
+  for (let looks = 0; newer !== undefined; looks += 1) {
+    // Read after the ticket: whoever lays one has stored its key as pending, or opened its rekey, before.
+    const record = await findLive(registry, id);
+    const { pending, rekey } = record;
+    const aimed = input.rekey ? rekey : rekey === undefined ? pending : undefined;
+    if (aimed?.generation !== ticket.generation) throw overtaken(record, ticket.generation);
+    if (looks === MOST_LOOKS) {
+      const message = `The ticket of ${id} is written again and again by somebody else. Look who may write the table of tickets.`;
+      throw new StepError(TEMPORARILY_UNAVAILABLE, message);
+    }
+    journal.info("ticket replaced that is newer than the record", { id, ec2InstanceId, generation: newer.generation });
+    journal.count("TicketNewerThanRecord");
+    newer = await tickets.lay(ec2InstanceId, ticket, { at: now(), replaced: newer });
   }
 }

@@ -81,20 +81,70 @@ test("a ticket that is newer than the record is replaced and counted", async () 
   expect(plane.journal.counts).toContain("TicketNewerThanRecord");
 });
 
-test("one that comes while another is replaced stays", async () => {
+test("one that another execution lays while a ticket is replaced stays", async () => {
   const plane = await controlPlane();
   const input = await toPush(plane);
   const ticket = await ticketOf(plane);
   await plane.tickets.lay(EC2, { ...ticket, generation: 7 }, { at: NOW });
   const newest = { ...ticket, generation: 8 };
+  let looks = 0;
   const find: typeof plane.registry.find = async (id) => {
-    await plane.tickets.lay(EC2, newest, { at: NOW });
-    return plane.registry.find(id);
+    const record = await plane.registry.find(id);
+    if (looks === 0) {
+      await promoted(plane);
+      await plane.tickets.lay(EC2, newest, { at: NOW });
+    }
+    looks += 1;
+    return record;
   };
   const late = pushToInstance(input, { ...plane, registry: { ...plane.registry, find } });
   await expect(late).rejects.toMatchObject({ name: "Superseded" });
   expect(await plane.tickets.find(EC2, ID)).toEqual(newest);
   expect(plane.commands.sent).toEqual([]);
+});
+
+/** Somebody writes a ticket of his own after each time that the record is read. */
+function contested(plane: ControlPlane, times: number): ControlPlane {
+  let generation = 7;
+  const find: typeof plane.registry.find = async (id) => {
+    if (generation < 7 + times) {
+      generation += 1;
+      plane.tickets.lying.set(`${EC2} ${ID}`, { id: ID, generation, nonce: hex64Of("made up"), proof: "" });
+    }
+    return plane.registry.find(id);
+  };
+  return { ...plane, registry: { ...plane.registry, find } };
+}
+
+describe.each([false, true])("somebody who writes tickets while one is laid down (of a rekey: %s)", (rekey) => {
+  async function push(times: number) {
+    const plane = await controlPlane();
+    const input = rekey
+      ? {
+          id: ID,
+          ec2InstanceId: EC2,
+          generation: (await rekeyOpened(plane)).generation,
+          execution: EXECUTION,
+          taskToken: "t",
+        }
+      : await toPush(plane);
+    plane.tickets.lying.set(`${EC2} ${ID}`, { id: ID, generation: 7, nonce: hex64Of("made up"), proof: "" });
+    return { plane, input, pushed: pushToInstance({ ...input, rekey }, contested(plane, times)) };
+  }
+
+  test("once has his replaced", async () => {
+    const { plane, input, pushed } = await push(1);
+    await pushed;
+    expect(await plane.tickets.find(EC2, ID)).toMatchObject({ generation: input.generation });
+    expect(plane.commands.sent).toHaveLength(1);
+  });
+
+  test("again and again is no other execution that was faster: it is tried again, and told of", async () => {
+    const { plane, pushed } = await push(100);
+    await expect(pushed).rejects.toMatchObject({ name: "TemporarilyUnavailable" });
+    expect(plane.journal.counts).toContain("TicketNewerThanRecord");
+    expect(plane.commands.sent).toEqual([]);
+  });
 });
 
 test("a host that SSM cannot reach is told by its name, and the pending key stands", async () => {
