@@ -35,7 +35,7 @@ const rekeying = z
     /** Also where somebody has answered a rekey that stands already, who was not the instance. */
     anew: z.optional(z.boolean("must be true or false")),
     /** Whose key was agreed anew since then is passed over: who was stopped half way starts again with the same moment. */
-    since: z.optional(isoTime),
+    since: z.optional(isoTime.check(z.refine((moment) => Date.parse(moment) >= 0, "must not be before 1970"))),
     ...claims,
   })
   .check(

@@ -94,6 +94,7 @@ describe("what is malformed is refused, by its field", () => {
     [{ act: "rekey", all: true, since: "yesterday" }, "since", A_MOMENT],
     [{ act: "rekey", all: true, since: "2026-11-20" }, "since", A_MOMENT],
     [{ act: "rekey", all: true, since: NOW }, "since", A_MOMENT],
+    [{ act: "rekey", all: true, since: "1969-12-31T23:59:59Z" }, "since", "must not be before 1970"],
     [
       { act: "rekey", id: ID, since: "2026-11-20T03:00:00Z" },
       "since",
