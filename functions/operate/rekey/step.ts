@@ -46,7 +46,7 @@ type Claimed = Awaited<ReturnType<typeof claimedGenerations>>;
 
 /** The generation of the rekey that stands, where that is the one to go on with. */
 function standing(
-  { rekey }: InstanceRecord,
+  { current, rekey }: InstanceRecord,
   { bySamples, byTicket }: Claimed,
   { anew, execution }: Input,
 ): number | undefined {
@@ -55,7 +55,9 @@ function standing(
   // A try before, whose answer was lost, has opened it.
   if (rekey.execution === executionName(execution)) return generation;
   // Of a generation that nobody has agreed with this record nobody writes samples: it was restored to before that.
-  const isBehind = Math.max(bySamples, byTicket) > generation || (agreed === undefined && bySamples === generation);
+  const isOfBefore = agreed === undefined && bySamples === generation;
+  // Functions of a version before this one, rolled back to, turn keys beside a rekey that they do not know.
+  const isBehind = Math.max(bySamples, byTicket) > generation || current.generation >= generation || isOfBefore;
   const isAnswered = anew && agreed !== undefined;
   return isBehind || isAnswered ? undefined : generation;
 }

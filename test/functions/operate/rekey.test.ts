@@ -180,6 +180,16 @@ describe("one that stands already", () => {
     expect((await plane.record()).rekey).toMatchObject({ generation, execution: "drill-1" });
   });
 
+  test.each([standing, answered])("is replaced where keys were turned beside it, up to it or beyond", async (there) => {
+    for (const generation of [5, 6]) {
+      const plane = await controlPlane({ rekey: there });
+      const { current, ...record } = await plane.record();
+      plane.registry.records.set(ID, { ...record, current: { ...current, generation } });
+      expect(await rekey(asked(), plane)).toEqual(opened(generation + 1));
+      expect((await plane.record()).rekey).toMatchObject({ generation: generation + 1, execution: "drill-1" });
+    }
+  });
+
   test("is joined beside its own ticket, and beside samples of its agreed key", async () => {
     const plane = await controlPlane({ rekey: answered });
     layTicket(plane, 5);
