@@ -220,6 +220,36 @@ test("of two rekeys at once the second joins the first, and one key comes of bot
   await expectKeyed(2);
 });
 
+describe("one of many", () => {
+  const rekeyMany = async (name: string) => {
+    world.functions.invoked.length = 0;
+    const arn = world.start("operate", { act: "rekey", ids: [ID] }, name);
+    await world.settle();
+    return world.flows.executions("operate").find((one) => one.arn === arn);
+  };
+
+  test.each([73, 74, 80])(
+    "is rekeyed by each of two runs whose names of %d characters differ in the last alone",
+    async (length) => {
+      const name = "n".repeat(length - 1);
+      for (const [n, last] of ["1", "2"].entries()) {
+        expect(JSON.parse((await rekeyMany(name + last))?.output ?? "null")).toMatchObject({ rekeyed: 1, skipped: 0 });
+        expect(record().current.generation).toBe(n + 2);
+        await world.pass(ROTATE_EVERY_MS);
+      }
+    },
+  );
+
+  test("that cannot be started is told of, since nothing tries it again", async () => {
+    world.refusedStarts.push(...Array(7).fill("AccessDeniedException"));
+    const { error, cause } = (await rekeyMany("many")) ?? {};
+    expect(error).toBe("RekeyStopped");
+    expect(cause).toMatch(/^1 of 1 could not be started\. The same act goes on with them by "since": "2026-.*Z"\.$/);
+    expect(record().rekey).toBeUndefined();
+    expect(subjects()).toEqual([expect.stringContaining("ExecutionCutOff on operate")]);
+  });
+});
+
 test("a rekey that nobody has answered is joined by one that is to be anew", async () => {
   await begin([{ arrives: 0, told: 1 }]);
   expect(await rekey()).toBe("Keyturn.NotRekeyed");
