@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { type InstanceRecord, isRetired } from "../../functions/record/record.ts";
+import { sampleHash } from "../../protocol/index.ts";
 import { hex64Of, INTERVAL_MS } from "../functions/support.ts";
 import type { Host } from "./host.ts";
 import { comeToRest } from "./run.ts";
@@ -239,6 +240,26 @@ describe("a thief who knows of a rekey", () => {
     }
     await look();
     expect(subjects()).toEqual([expect.stringContaining(`${cause} on ${ID}`)]);
+    host.turn = turn;
+    await expectHealed(3);
+  });
+
+  test("and takes SSM's commands too, and writes so much that nothing else is seen, is found by just that", async () => {
+    world.watching = false;
+    const { turn } = host;
+    takeCommands();
+    expect(await rekey(false)).toBe("REKEYED");
+    const { key = "", generation = 0 } = (await thief.keyFile()) ?? {};
+    for (let minute = 0; minute < 5; minute += 1) {
+      await world.pass(INTERVAL_MS);
+      for (let n = 1; n <= 200; n += 1) {
+        const name = { id: ID, ec2InstanceId: EC2, generation, timeMs: world.clock.now() + n };
+        world.timeSeries.write(ID, EC2, { ...name, hash: sampleHash({ key, ...name }) });
+      }
+      world.clock.moveTo(world.clock.now() + 1000);
+    }
+    await look();
+    expect(subjects()).toEqual([expect.stringContaining(`CONFLICT on ${ID}`)]);
     host.turn = turn;
     await expectHealed(3);
   });

@@ -1,10 +1,8 @@
 import { WINDOW_INTERVALS } from "../../record/due.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
+import { MOST_SAMPLES } from "../samples.ts";
 import type { contract } from "./contract.ts";
-
-/** How many samples are read at the most, so that a flood of them does not outgrow an execution's 256 KiB. */
-const MOST_SAMPLES = 200;
 
 /** Reads what the instance wrote lately, newest first; not what bears a time beyond the allowed skew. */
 export async function readTimeSeries(

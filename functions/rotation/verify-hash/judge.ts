@@ -1,6 +1,7 @@
 import { sameSecret, sampleHash, successor } from "../../../protocol/index.ts";
 import type { SampleRead } from "../../clients/time-series.ts";
 import type { InstanceRecord } from "../../record/record.ts";
+import { MOST_SAMPLES } from "../samples.ts";
 import type { Verdict } from "../verdicts.ts";
 
 /** How many intervals a sample counts as fresh, and how long an instance that has just started may take to write one. */
@@ -35,6 +36,19 @@ export function isWaitedFor(
   const limit = freshFrom(moment);
   const waitedTooLong = waitingSince !== undefined && waitingSince <= limit;
   return !waitedTooLong && Math.max(registeredAt, startedAt, rekeyedAt) > limit;
+}
+
+/** An hour: should the interval be made longer, agents learn of it within a day, and write as often as before until then. */
+const LONGEST_FLOOD_MS = 3600_000;
+
+/**
+ * Whether so many were written within two intervals that nothing else can be seen behind them. One instance does not write
+ * as many: who does so has its credentials, and may hide by proofs of his own what it writes itself.
+ */
+function hidesOthers(samples: SampleRead[], { now, intervalMs }: Moment): boolean {
+  const since = now - Math.min(2 * intervalMs, LONGEST_FLOOD_MS);
+  // As a flood of times to come is read, one fewer is of until now.
+  return samples.filter(({ timeMs }) => timeMs > since).length >= MOST_SAMPLES - 1;
 }
 
 /**
@@ -109,7 +123,7 @@ export function judge(
     const claimed = Math.max(...failed.map((sample) => sample.generation));
     return { ...verdict("MISMATCH"), ...(claimed > known && { claimed }) };
   }
-  if (failedAt.length > 0) return verdict("CONFLICT");
+  if (failedAt.length > 0 || hidesOthers(past, moment)) return verdict("CONFLICT");
   if (turnedAt.length > 0 && Math.max(...currentAt) > Math.min(...turnedAt)) return verdict("CONFLICT");
   if (turnedAt.length > 0) return verdict("MATCH_PENDING");
   return verdict("MATCH");

@@ -74,6 +74,21 @@ describe("a key that was agreed anew", () => {
   });
 });
 
+describe("a flood of samples", () => {
+  const flood = (count: number, withinMs: number) =>
+    Array.from({ length: count }, (_, n) => byAt("current", NOW - Math.floor((n * withinMs) / count)));
+
+  test.each([200, 199])("of %d right ones is a CONFLICT: nothing else can be seen behind it", (count) => {
+    expect(verdictOf(flood(count, 1000))).toBe("CONFLICT");
+    expect(verdictOf(flood(count, 2 * INTERVAL_MS))).toBe("CONFLICT");
+  });
+
+  test("is none where fewer are read, or what came two intervals before is seen too", () => {
+    expect(verdictOf(flood(198, 1000))).toBe("MATCH");
+    expect(verdictOf(flood(200, 2.1 * INTERVAL_MS))).toBe("MATCH");
+  });
+});
+
 describe("WAITING", () => {
   test("an instance that starts again and again without a proof is not waited for without end", () => {
     const startedNow = { startedAt: NOW - 1 };
