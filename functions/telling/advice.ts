@@ -165,8 +165,8 @@ export const ADVICE: Record<string, Advice> = {
     title: "an answer does not prove the new key",
     means: "What the instance answered does not prove the new key, so the new key was not promoted.",
     todo:
-      "Somebody altered the agent or its answer, or answered in its place with the instance's credentials. Look at the " +
-      "instance before you trust it again.",
+      "Somebody altered the agent, its key file or its answer, or answered in its place with the instance's credentials. Look " +
+      "at the instance before you trust it again. Where a rekey stands, it takes one with anew: true to replace it.",
     command: lastCommand,
   },
   InvalidInput: {

@@ -220,6 +220,21 @@ test("of two rekeys at once the second joins the first, and one key comes of bot
   await expectKeyed(2);
 });
 
+test("a key file that is altered between the answer and the receipt takes a rekey that is anew, as people are told", async () => {
+  const { generation, nonce } = await world.openRekey(ID);
+  await world.tickets.lay(EC2, { id: ID, generation, nonce, proof: "" }, { at: world.clock.now() });
+  await world.turn(host);
+  await host.alterKey();
+  // It has answered its rekey, so that nothing but another one gives it a key that the record knows.
+  world.watching = false;
+  expect(await rekey()).toBe("Keyturn.NotRekeyed");
+  expect(subjects()).toEqual([expect.stringContaining("ReceiptInvalid")]);
+  expect(world.mail.sent[0]?.text).toMatch(/anew: true/);
+  expect(await rekey()).toBe("Keyturn.NotRekeyed");
+  expect(await rekey({ id: ID, anew: true })).toBe("REKEYED");
+  await expectKeyed(3);
+});
+
 describe("one of many", () => {
   const rekeyMany = async (name: string) => {
     world.functions.invoked.length = 0;

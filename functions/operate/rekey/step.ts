@@ -29,7 +29,8 @@ export async function rekey(input: Input, neighbours: Neighbours): Promise<Outpu
     if (isRetired(record)) return operated("rekey", input, "RETIRED", neighbours);
     const { status } = record;
     if (status === "QUARANTINED" || status === "NEW") return operated("rekey", input, status, neighbours);
-    if (isAgentTooOld(record.agentVersion)) {
+    // Where somebody else has answered, he may also have registered in its name as an agent that says no version.
+    if (!input.anew && isAgentTooOld(record.agentVersion)) {
       const message = `The agent of ${id} is older than ${OLDEST_AGENT}, and cannot agree a new key. Install this deployment's agent, then ask again.`;
       throw new StepError("AgentTooOld", message);
     }

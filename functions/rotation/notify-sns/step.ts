@@ -44,8 +44,11 @@ export async function notifySns(input: Input, neighbours: Neighbours): Promise<O
   }
   if (record && generation !== undefined && record.current.generation > generation)
     return { outcome: "SUPERSEDED", said };
-  // A rekey has been opened meanwhile: a person knows, and whatever it is, that mends it.
-  if (record?.rekey !== undefined && generation !== undefined && !input.rekey) return { outcome: "REKEYING", said };
+  // A rekey, or another one, has been opened meanwhile: a person knows, and whatever it is, that mends it.
+  if (record?.rekey !== undefined && generation !== undefined) {
+    const isPushedHere = input.rekey && record.rekey.generation === generation + 1;
+    if (!isPushedHere) return { outcome: "REKEYING", said };
+  }
 
   journal.info("notified", { id, step, what, execution });
   journal.count("Rotation", { outcome: "FAILED" });

@@ -281,6 +281,13 @@ describe("nothing is done", () => {
     },
   );
 
+  test("for the agent's version, but where another one is asked for: a thief may have said none", async () => {
+    const plane = await controlPlane();
+    const { agentVersion: _, ...without } = await plane.record();
+    plane.registry.records.set(ID, without);
+    expect(await rekey(asked({ anew: true }), plane)).toEqual(opened(2));
+  });
+
   test("where there is no record any more, and whoever asked is told", async () => {
     const plane = await controlPlane();
     plane.registry.records.delete(ID);
