@@ -272,6 +272,17 @@ test("a rekey that nobody has answered is joined by one that is to be anew", asy
   await expectKeyed(2);
 });
 
+test("one that is anew takes the place of what the instance itself has turned to, and one key comes of it", async () => {
+  const { generation, nonce } = await world.openRekey(ID);
+  await world.tickets.lay(EC2, { id: ID, generation, nonce, proof: "" }, { at: world.clock.now() });
+  await world.turn(host);
+  expect((await host.keyFile())?.generation).toBe(2);
+  expect(await rekey({ id: ID, anew: true })).toBe("REKEYED");
+  await expectKeyed(3);
+  expect(subjects()).toEqual([]);
+  await comeToRest(world);
+});
+
 describe("what is not as it should be", () => {
   test("a host that is off is rekeyed when it is back, without anybody asking again", async () => {
     host.state = "stopped";
