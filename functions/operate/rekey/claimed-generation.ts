@@ -2,6 +2,7 @@ import { SAMPLES_KEPT_DAYS } from "../../../protocol/index.ts";
 import type { Tickets } from "../../clients/tickets.ts";
 import type { TimeSeries } from "../../clients/time-series.ts";
 import type { InstanceRecord } from "../../record/record.ts";
+import { MOST_SAMPLES } from "../../rotation/samples.ts";
 
 /**
  * How far above all that the record knows a generation counts that a sample or a ticket claims. Anybody with an instance's
@@ -9,9 +10,6 @@ import type { InstanceRecord } from "../../record/record.ts";
  * at the most, of 9 * 10^15. A record that is restored to an earlier day is behind by far fewer.
  */
 export const MOST_AHEAD = 10_000;
-
-/** How many of its newest samples are looked at for what they claim. */
-const MOST_SAMPLES = 200;
 
 /** The highest generation that the record of an instance knows. */
 export function knownGeneration({ current, pending, rekey }: InstanceRecord): number {
