@@ -409,10 +409,17 @@ test("what a rotation finds while a rekey stands is told to nobody: a person kno
 test("a rekey whose push failed is told with what stands, and tried again soon", async () => {
   const plane = await controlPlane();
   await rekeyOpened(plane);
-  const failed = { ...undelivered, rekey: true };
+  const failed = { ...undelivered, rekey: true, generation: 4 };
   expect(await notifySns(failed, plane)).toEqual({ outcome: "FAILED", said: "It was off." });
   expect(plane.mail.sent[0]?.text).toContain("It was off. Its rekey to generation 5 stands.");
   expect(await plane.record()).toMatchObject({ failingSince: NOW, dueAt: NOW + A_QUARTER_HOUR_MS });
+});
+
+test("one whose place another has taken is nobody's alarm", async () => {
+  const plane = await controlPlane();
+  await rekeyOpened(plane, 6);
+  expect(await notifySns({ ...undelivered, rekey: true, generation: 4 }, plane)).toMatchObject({ outcome: "REKEYING" });
+  expect(plane.mail.sent).toEqual([]);
 });
 
 test("whatever fails before it is known whether a rekey stands is told", async () => {
