@@ -30,16 +30,14 @@ export function rekeySentences(detailType: string, detail: Record<string, unknow
   const { status, error, cause } = detail as Record<string, string | undefined>;
   const { act, id } = read(detail.input);
   if (act !== "rekey") return [];
-  const who = typeof id === "string" ? id : "REKEY";
+  const who = typeof id === "string" ? id : "REKEY   of many";
   if (status === "RUNNING") {
-    return [
-      id === undefined
-        ? "REKEY   of many is asked for."
-        : `${who}  is to be rekeyed: an execution of operate has begun.`,
-    ];
+    return [id === undefined ? `${who} is asked for.` : `${who}  is to be rekeyed: an execution of operate has begun.`];
   }
   if (status !== "SUCCEEDED")
-    return [`${who}  was not rekeyed: ${error?.replace(/^Keyturn\./, "") ?? status}. ${cause ?? ""}`.trimEnd()];
+    return [
+      `${who}  ${id === undefined ? "was stopped" : "was not rekeyed"}: ${error?.replace(/^Keyturn\./, "") ?? status}. ${cause ?? ""}`.trimEnd(),
+    ];
   const output = read(detail.output);
   if (id === undefined) return [countSentence(output as unknown as Counts)];
   const { outcome } = output;
@@ -48,7 +46,7 @@ export function rekeySentences(detailType: string, detail: Record<string, unknow
 }
 
 function countSentence({ meant, rekeyed, waiting, skipped, failed }: Counts): string {
-  return `REKEY   ${meant} were meant: ${rekeyed} rekeyed, ${waiting} wait for their hosts, ${skipped} passed over, ${failed} failed.`;
+  return `REKEY   ${meant} were meant: ${rekeyed} rekeyed, ${waiting} wait for their hosts, ${skipped} left alone, ${failed} failed.`;
 }
 
 /** A JSON text that an execution was given by a person, who may have typed anything; nothing where that is no object. */

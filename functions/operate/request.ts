@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { ec2InstanceId, instanceId, isoTime } from "../../events/fields.ts";
 import type { Status } from "../record/record.ts";
 import { isPrintable } from "../shared/printable.ts";
+import { ADVICE } from "../telling/advice.ts";
 
 /** What a person may do to a record. A further one needs a step of its own, and a choice in statemachines/operate.asl.yaml. */
 export const ACTS_ON_RECORDS = ["quarantine", "release", "retire", "rekey"] as const;
@@ -17,13 +18,13 @@ const claims = { reason: claim, requestedBy: claim };
 /** How many instances can be named one by one. */
 const MOST_NAMED = 1000;
 const A_LIST = `must be a list of 1 to ${MOST_NAMED} instance IDs`;
-const A_CAUSE = "must be the cause of a finding, such as MISMATCH";
+const A_CAUSE = "must be the cause of a finding as mails name it, such as MISMATCH";
 
 /** How the instances are named that one act on many means: one by one, by what stands of them, or all. */
 export const meantMany = {
   ids: z.optional(z.array(instanceId, A_LIST).check(z.minLength(1, A_LIST), z.maxLength(MOST_NAMED, A_LIST))),
   /** Those of whom a finding with this cause stands. */
-  cause: z.optional(z.string(A_CAUSE).check(z.regex(/^\w{1,64}$/, A_CAUSE))),
+  cause: z.optional(z.string(A_CAUSE).check(z.refine((cause) => Object.hasOwn(ADVICE, cause), A_CAUSE))),
   all: z.optional(z.literal(true, "must be true, or left out")),
 };
 

@@ -55,7 +55,7 @@ export const ADVICE: Record<string, Advice> = {
       "What the instance writes claims a later key than its record knows, and none that follows from the record's is proved: " +
       "the record was restored to a day before a rekey, the key file was altered, or the claim is made up.",
     todo:
-      "Have the instance agree a new key, by the command: it goes above all that either side has seen. If nobody restored the " +
+      "Have the instance agree a new key, by the command. If nobody restored the " +
       "record, find out who touched the key file or the table: section The record table was restored.",
     ...mendedByRekey("RecordBehind"),
   },
@@ -157,8 +157,9 @@ export const ADVICE: Record<string, Advice> = {
       "Its ticket does not fit the key that the instance holds, or could not be had; or no new key could be agreed.",
     todo:
       "See the reason in the cause. TICKET_DENIED and TICKET_UNAVAILABLE: the instance's role and its way to DynamoDB. " +
-      "REKEY_UNAVAILABLE: its way to the registration function; REKEY_REFUSED: another mail says why. Otherwise the record " +
-      "and the instance have come apart, since one of them was restored or altered: have it agree a new key, by the command.",
+      "REKEY_UNAVAILABLE: its way to the registration function; REKEY_REFUSED: another mail says why. Where a rekey found no " +
+      "newer ticket, the key file claims too high a generation: remove it first, as the section says. Otherwise the record and " +
+      "the instance have come apart, since one of them was restored, altered or removed: have it agree a new key, by the command.",
     ...mendedByRekey("PushRefused"),
   },
   ReceiptInvalid: {
@@ -176,6 +177,14 @@ export const ADVICE: Record<string, Advice> = {
       "credential, with something that is no version's ID.",
     todo: "Look at the input of the execution and correct whoever started it.",
     command: readExecution,
+  },
+  RekeyStopped: {
+    title: "a rekey of many was stopped",
+    means: "So many failed, or could not be started, that the rest, if there was one, was not begun.",
+    todo:
+      "Look at what else stands: something that many instances share. Then start the same act once more, with the `since` " +
+      "that the cause names: it goes on with those that are left.",
+    command: listFindings,
   },
   ExecutionCutOff: {
     title: "an execution ended before it could tell anybody",

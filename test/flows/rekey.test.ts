@@ -98,9 +98,9 @@ test("where too many fail the rest is not begun: people are told, and how the sa
   const since = "2026-11-20T03:00:00.000Z";
   const nobody = Array.from({ length: 101 }, (_, n) => n.toString(16).padStart(6, "0"));
   const { error, cause } = await operate({ act: "rekey", ids: nobody, since });
-  const said = `100 of 100 failed; the rest was not begun. The same act goes on by "since": "${since}".`;
+  const said = `100 of 100 failed; the rest was not begun. To go on, start the same act with "since": "${since}".`;
   expect({ error, cause }).toEqual({ error: "RekeyStopped", cause: said });
-  const isOfOperate = ({ subject }: { subject: string }) => subject === "Keyturn: ExecutionCutOff on operate";
+  const isOfOperate = ({ subject }: { subject: string }) => subject === "Keyturn: RekeyStopped on operate";
   const mail = await until(() => fleet.aws.inbox.list().find(isOfOperate), "the mail about it");
   expect(mail.text).toContain(said);
 });

@@ -259,9 +259,11 @@ describe("one of many", () => {
     world.refusedStarts.push(...Array(7).fill("AccessDeniedException"));
     const { error, cause } = (await rekeyMany("many")) ?? {};
     expect(error).toBe("RekeyStopped");
-    expect(cause).toMatch(/^1 of 1 could not be started\. The same act goes on with them by "since": "2026-.*Z"\.$/);
+    expect(cause).toMatch(
+      /^1 of 1 could not be started\. To go on with them, start the same act with "since": "2026-.*Z"\.$/,
+    );
     expect(record().rekey).toBeUndefined();
-    expect(subjects()).toEqual([expect.stringContaining("ExecutionCutOff on operate")]);
+    expect(subjects()).toEqual([expect.stringContaining("RekeyStopped on operate")]);
   });
 });
 

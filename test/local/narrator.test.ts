@@ -131,7 +131,7 @@ test("a rekey is told from the command to the proof, as are its refusals, and th
     "aaaaa1  is not rekeyed: QUARANTINED, it is in quarantine.",
     "aaaaa1  was not rekeyed: NotRekeyed. The rekey stands.",
     "REKEY   of many is asked for.",
-    "REKEY   9 were meant: 5 rekeyed, 2 wait for their hosts, 1 passed over, 1 failed.",
+    "REKEY   9 were meant: 5 rekeyed, 2 wait for their hosts, 1 left alone, 1 failed.",
     expect.stringMatching(/^FINDING {2}BroughtForward on aaaaa1: /),
     "aaaaa1  was ahead of its record, which is brought forward to the key that its samples prove.",
   ]);

@@ -60,7 +60,7 @@ describe("what is malformed is refused, by its field", () => {
   const AN_ID = "must be 6 lower-case hexadecimal characters";
   const EXACTLY_ONE = "must name whom it means by exactly one of id, ids, cause and all";
   const A_LIST = "must be a list of 1 to 1000 instance IDs";
-  const A_CAUSE = "must be the cause of a finding, such as MISMATCH";
+  const A_CAUSE = "must be the cause of a finding as mails name it, such as MISMATCH";
   const A_MOMENT = "must be a moment like 2026-11-20T03:00:00Z";
   test.each<[unknown, string, string]>([
     [{}, "act", AN_ACT],
@@ -90,6 +90,8 @@ describe("what is malformed is refused, by its field", () => {
     [{ act: "rekey", cause: "" }, "cause", A_CAUSE],
     [{ act: "rekey", cause: "$(reboot)" }, "cause", A_CAUSE],
     [{ act: "rekey", cause: 5 }, "cause", A_CAUSE],
+    [{ act: "rekey", cause: "MISSMATCH" }, "cause", A_CAUSE],
+    [{ act: "rekey", cause: "toString" }, "cause", A_CAUSE],
     [{ act: "rekey", all: false }, "all", "must be true, or left out"],
     [{ act: "rekey", all: true, since: "yesterday" }, "since", A_MOMENT],
     [{ act: "rekey", all: true, since: "2026-11-20" }, "since", A_MOMENT],
