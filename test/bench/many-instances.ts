@@ -26,7 +26,8 @@ export async function fillTables(aws: EmbeddedAws, count: number, unjudged: numb
   await eachAtOnce(all, async (n) => {
     const id = n.toString(16).padStart(6, "0");
     const name = { id, ec2InstanceId: `i-${n.toString(16).padStart(17, "0")}`, generation: 1 };
-    const ciphertext = await vault.seal(HEX, name);
+    // Of the others nobody opens the key.
+    const ciphertext = n > unjudged ? "c2VhbGVk" : await vault.seal(HEX, name);
     await registry.add({
       ...{
         id,

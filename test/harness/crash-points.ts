@@ -8,6 +8,17 @@ import type { Route } from "./scenarios/scenario.ts";
 const WHEN = ["before", "after"] as const;
 
 /**
+ * Which of a route's calls are struck: of those that are made again and again, for each of many or at each look, the first
+ * two and the last. `KEYTURN_EVERY_CALL=1` strikes each.
+ */
+function isStruck(calls: string[], index: number): boolean {
+  if (process.env.KEYTURN_EVERY_CALL === "1") return true;
+  const made = calls[index];
+  const before = calls.slice(0, index).filter((call) => call === made).length;
+  return before < 2 || calls.lastIndexOf(made ?? "") === index;
+}
+
+/**
  * All that is to befall a flow on a route: an outage just before and just after each call of a neighbour; and on the
  * first route, at each call of the flow's own steps and of the agent, every other kind of fault.
  *
@@ -19,7 +30,7 @@ function crashPoints(flow: FlowName, route: Route, calls: string[]): Fault[] {
   return calls.flatMap((made, index) => {
     // What a flow starts, a rotation say, is struck in every way on a route of its own.
     const isOwn = isAlone || made.startsWith(`${flow}/`);
-    if (route.strikes === "own" && !isOwn) return [];
+    if ((route.strikes === "own" && !isOwn) || !isStruck(calls, index)) return [];
     const kinds = isFirst && isOwn ? KINDS : (["outage"] as const);
     return kinds.flatMap((what) => WHEN.map((when): Fault => ({ call: index + 1, when, what })));
   });
@@ -29,7 +40,7 @@ function crashPoints(flow: FlowName, route: Route, calls: string[]): Fault[] {
  * Runs a route undisturbed, and then once for each of its crash points.
  *
  * @param disturb does something to each world before the flow starts
- * @returns how many calls were recorded, and how many crash points there were
+ * @returns how many different calls were recorded, and how many crash points there were
  * @throws Error that names the fault, the call and the invariant
  */
 export async function crashEverywhere(
@@ -48,7 +59,7 @@ export async function crashEverywhere(
       throw new Error(`${flow}, ${route.name}, ${fault.what} ${fault.when} ${call}: ${messageOf(error)}`);
     }
   }
-  return { calls: calls.length, points: points.length };
+  return { calls: new Set(calls).size, points: points.length };
 }
 
 function messageOf(error: unknown): string {

@@ -4,7 +4,7 @@ import { WatchCalls } from "../bench/watch-calls.ts";
 import { startTestFleet, type TestFleet } from "../flows/support.ts";
 
 /** More than a page of the watch, which goes on to the end of a page of DynamoDB's, owners among them. */
-const RECORDS = 3200;
+const RECORDS = 2400;
 const UNJUDGED = 50;
 
 let fleet: TestFleet;
