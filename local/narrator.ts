@@ -48,7 +48,7 @@ export class Narrator {
     const id = this.#ids.get(ec2InstanceId);
     if (id === undefined || this.#proved.has(id)) return;
     this.#proved.add(id);
-    this.tell(`${id}  wrote its first proof to the time series: it holds its key.`);
+    this.tell(`${id}  writes its proofs to the time series.`);
   }
 
   /** An event on any bus; `turns` are those of the run over the fleet that it tells the end of. */
