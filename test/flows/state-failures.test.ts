@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url";
-import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { VERSION } from "../../agent/version.ts";
+import type { InstanceRecord } from "../../functions/record/record.ts";
 import { NAMES } from "../../infra/wiring.ts";
 import { readFlow } from "../../statemachines/read.ts";
 import { startTestFleet, type TestFleet, until } from "./support.ts";
@@ -37,10 +39,10 @@ async function theInstance() {
   return record;
 }
 
-/** Whether it is still waited for the first sample since it started: three intervals. */
+/** Whether it is still waited for the first sample since it started or was rekeyed: three intervals. */
 async function isJustUp(id: string): Promise<boolean> {
-  const { startedAt, registeredAt } = await fleet.record(id);
-  return Date.now() - Math.max(startedAt, registeredAt) < 3_500;
+  const { startedAt, registeredAt, rekeyedAt = 0 } = await fleet.record(id);
+  return Date.now() - Math.max(startedAt, registeredAt, rekeyedAt) < 3_500;
 }
 
 /** As if its registration had died just before its end. */
@@ -54,6 +56,47 @@ async function makeNew(id: string): Promise<void> {
   });
   await dynamodb.send(change);
 }
+
+/** Calls the function of a step alone, and gives its answer. */
+async function call(step: string, input: object): Promise<object> {
+  const answer = await fleet.aws.functions.invoke(`keyturn-${step}`, input);
+  if (!answer.ok) throw new Error(answer.errorMessage);
+  return Object(answer.payload);
+}
+
+/** As a person's request leaves it whose own rotation never came. */
+async function openRekey({ id, ec2InstanceId, status }: InstanceRecord): Promise<void> {
+  const asked = { reason: "", requestedBy: "", execution: "by-hand", anew: false };
+  await call("operate-rekey", { id, ec2InstanceId, status, ...asked });
+}
+
+/** Puts the record back to what it was before a turn, as restoring the table does: the agent is ahead of it, and says so. */
+async function putBack({ id, ec2InstanceId, current: { generation } }: InstanceRecord): Promise<void> {
+  const TableName = NAMES.instanceTable;
+  const { Item } = await dynamodb.send(new GetItemCommand({ TableName, Key: { id: { S: id } } }));
+  await fleet.rotate(id);
+  await dynamodb.send(new PutItemCommand({ TableName, Item }));
+  const name = { id, ec2InstanceId, generation };
+  await until(async () => {
+    const read = await call("rotation-read-time-series", name);
+    return "claimed" in (await call("rotation-verify-hash", { ...name, ...read }));
+  }, "samples of a generation that the record does not know");
+}
+
+/** What brings a state about that is not met on every rotation's way. */
+const ARRANGED: Record<string, (before: InstanceRecord) => Promise<void>> = {
+  // The event that ends a push is lost.
+  AskForReceipt: async () => replace("rotation-end-push", "failing"),
+  AwaitFormer: ({ id }) => makeNew(id),
+  FollowHost: async ({ id }) => {
+    replace("rotation-read-time-series", "no-samples");
+    await until(async () => (await isJustUp(id)) === false, "the time in which an instance is just up");
+  },
+  DeriveAgain: putBack,
+  ValidateRekey: openRekey,
+  PushRekey: openRekey,
+  ConfirmRekey: openRekey,
+};
 
 /** The step that each Task state of a flow calls, from the flow's own file. */
 function tasksOf(flow: string): [string, string][] {
@@ -70,34 +113,34 @@ test.each(tasksOf("rotation").filter(([, step]) => step !== "notify-sns"))(
   async (state, step) => {
     const before = await theInstance();
     const mails = fleet.aws.inbox.list().length;
-    // The event that ends a push is lost where the state is one that only then comes into play.
-    if (state === "AskForReceipt") replace("rotation-end-push", "failing");
-    if (state === "FollowHost") {
-      replace("rotation-read-time-series", "no-samples");
-      await until(async () => (await isJustUp(before.id)) === false, "the time in which an instance is just up");
-    }
-    if (state === "AwaitFormer") await makeNew(before.id);
+    await ARRANGED[state]?.(before);
+    const { generation: heldBefore } = fleet.keyFile(before.ec2InstanceId);
     replace(`rotation-${step}`, "failing");
     const execution = await fleet.rotate(before.id);
     expect(execution).toMatchObject({ status: "FAILED", error: "Keyturn.TestFailure" });
     // Whoever opens the execution reads there what the mail says, and not only that people were told.
     expect(execution.cause).toContain(`TestFailure in ${state}. made to fail by a test`);
 
-    const { failingSince, current, pending } = await fleet.record(before.id);
+    const { failingSince, current, pending, rekey } = await fleet.record(before.id);
     expect(failingSince).toEqual(expect.any(Number));
     const mail = await until(() => fleet.aws.inbox.list()[mails], "the mail");
     expect(mail.subject).toBe(`Keyturn: TestFailure on ${before.id} (${before.ec2InstanceId})`);
     for (const part of ["made to fail by a test", state, execution.executionArn]) expect(mail.text).toContain(part);
-    const held = fleet.keyFile(before.ec2InstanceId);
-    expect([current.generation, pending?.generation]).toContain(held.generation);
+    const { generation: held } = fleet.keyFile(before.ec2InstanceId);
+    // A record that was put back knows only the key from which the held one follows.
+    const known = state === "DeriveAgain" ? held - 1 : held;
+    expect([current.generation, pending?.generation, rekey?.generation]).toContain(known);
 
     for (const restore of replaced.values()) restore();
     const next = await fleet.rotate(before.id);
     expect(next.status, next.cause).toBe("SUCCEEDED");
     const after = await fleet.record(before.id);
-    expect(after.current.generation).toBe(before.current.generation + 1);
+    expect(after.current.generation).toBe(heldBefore + 1);
     expect(fleet.keyFile(before.ec2InstanceId).generation).toBe(after.current.generation);
     expect(after.failingSince).toBeUndefined();
+    // A rekey that stood is over, and its key was agreed anew: it follows from none before.
+    expect(after.rekey).toBeUndefined();
+    expect(after.agentPublic !== before.agentPublic).toBe(rekey !== undefined);
   },
 );
 
@@ -146,22 +189,58 @@ test.each(["VerifyHash", "NotifyConflict"])(
   },
 );
 
-test.each(tasksOf("registration").filter(([, step]) => step !== "notify-sns"))(
+const isOfUpdates = ([, step]: [string, string]) => step !== "notify-sns" && step !== "derive-rekey";
+
+test.each(tasksOf("registration").filter(isOfUpdates))(
   "when %s of a registration fails, the caller is asked to try again, and people are told",
   async (_, step) => {
     const { id, ec2InstanceId, ip } = await theInstance();
     const mails = fleet.aws.inbox.list().length;
     replace(`registration-${step}`, "failing");
     const keys = fleet.aws.credentialsOf(ec2InstanceId);
-    const answer = await fleet.register({ id, ip, flag: "update" }, keys);
+    const update = { id, ip, flag: "update", agentVersion: VERSION };
+    const answer = await fleet.register(update, keys);
     expect(answer.status).toBe(502);
     const mail = await until(() => fleet.aws.inbox.list()[mails], "the mail");
     expect(mail.subject).toBe(`Keyturn: RegistrationFailed on ${ec2InstanceId} (${id})`);
     expect(mail.text).toContain("TestFailure");
     // Told once for a caller, however often its agent tries.
-    expect((await fleet.register({ id, ip, flag: "update" }, keys)).status).toBe(502);
+    expect((await fleet.register(update, keys)).status).toBe(502);
     expect(fleet.aws.inbox.list()).toHaveLength(mails + 1);
     for (const restore of replaced.values()) restore();
-    expect((await fleet.register({ id, ip, flag: "update" }, keys)).status).toBe(200);
+    expect((await fleet.register(update, keys)).status).toBe(200);
   },
 );
+
+test("when DeriveRekey fails, the agent is asked to try again, people are told, and the next rotation ends the rekey", async () => {
+  const before = await theInstance();
+  const { id, ec2InstanceId } = before;
+  const mails = fleet.aws.inbox.list().length;
+  await openRekey(before);
+  replace("registration-derive-rekey", "failing");
+  const execution = await fleet.rotate(id);
+  expect(execution).toMatchObject({ status: "FAILED", error: "Keyturn.PushRefused" });
+  expect(execution.cause).toContain("REKEY_UNAVAILABLE");
+  // Nobody has agreed a key, and the agent keeps the one it holds.
+  expect((await fleet.record(id)).rekey).not.toHaveProperty("agreed");
+  expect(fleet.keyFile(ec2InstanceId).generation).toBe(before.current.generation);
+  const subjects = () =>
+    fleet.aws.inbox
+      .list()
+      .slice(mails)
+      .map(({ subject }) => subject);
+  await until(() => subjects().length === 2, "the mails");
+  expect(subjects()).toEqual([
+    `Keyturn: RegistrationFailed on ${ec2InstanceId} (${id})`,
+    `Keyturn: PushRefused on ${id} (${ec2InstanceId})`,
+  ]);
+
+  for (const restore of replaced.values()) restore();
+  const next = await fleet.rotate(id);
+  expect(next.status, next.cause).toBe("SUCCEEDED");
+  const after = await fleet.record(id);
+  expect(after.rekey).toBeUndefined();
+  expect(after.agentPublic).not.toBe(before.agentPublic);
+  expect(after.current.generation).toBe(before.current.generation + 1);
+  expect(fleet.keyFile(ec2InstanceId).generation).toBe(after.current.generation);
+});
