@@ -92,8 +92,8 @@ export interface Registry {
 
   /**
    * Writes the successor beside the current key, if the current one is of the generation before, none is there and no rekey
-   * stands; and the verdict after which it was derived, as one that was judged when the newest proof was written: what was found after that
-   * stands.
+   * stands; and the verdict after which it was derived, as one that was judged when the newest proof was written: what was
+   * found after that stands.
    */
   setPending(id: string, change: { pending: PendingKey; verdict: string; lastProofAt: number }): Promise<boolean>;
 

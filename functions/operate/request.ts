@@ -4,11 +4,11 @@ import type { Status } from "../record/record.ts";
 import { isPrintable } from "../shared/printable.ts";
 import { ADVICE } from "../telling/advice.ts";
 
-/** What a person may do to a record. A further one needs a step of its own, and a choice in statemachines/operate.asl.yaml. */
-export const ACTS_ON_RECORDS = ["quarantine", "release", "retire", "rekey"] as const;
-const ACTS = [...ACTS_ON_RECORDS, "drill"];
-/** Those that are done to one record at a time, and to nothing else. */
+/** What is done to one record at a time. */
 const ACTS_ON_ONE = ["quarantine", "release", "retire"] as const;
+/** What a person may do to a record. A further one needs a step of its own, and a choice in statemachines/operate.asl.yaml. */
+export const ACTS_ON_RECORDS = [...ACTS_ON_ONE, "rekey"] as const;
+const ACTS = [...ACTS_ON_RECORDS, "drill"];
 
 const A_TEXT = "must be a text of printable characters, 200 at the most";
 /** What somebody claims. It goes into mails and logs, so it has no line of its own there. */

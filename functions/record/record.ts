@@ -28,7 +28,7 @@ export interface Push {
 export interface PendingKey extends SealedKey {
   /** The proof of the ticket that leads to it. */
   ticketProof: string;
-  /** `digestOfProof` of the receipt that only who holds this key can give. */
+  /** `digestOf` of the receipt that only who holds this key can give. */
   receiptDigest: string;
   /** What executions wait for its receipt, by their names. */
   pushes: Record<string, Push>;
@@ -41,7 +41,7 @@ export interface AgreedKey {
   /** The X25519 public keys of both sides. */
   agentPublic: string;
   serverPublic: string;
-  /** `digestOfProof` of the receipt that only who holds this key can give. */
+  /** `digestOf` of the receipt that only who holds this key can give. */
   receiptDigest: string;
 }
 

@@ -1,6 +1,6 @@
 import { sameSecret } from "../../protocol/index.ts";
-import { type InstanceRecord, isRetired, type Rekey, type StoredRecord } from "../record/record.ts";
-import { digestOfNonce } from "./nonce-digest.ts";
+import { isRetired, type Rekey, type StoredRecord } from "../record/record.ts";
+import { digestOf } from "../shared/digest.ts";
 
 /** Who asks for the key of a rekey, and by which ticket. */
 export interface RekeyAsked {
@@ -21,14 +21,14 @@ type Refused = "UNKNOWN_ID" | "NOT_OWNER" | "RETIRED" | "QUARANTINED" | "NO_REKE
 export function askedRekey(
   record: StoredRecord | undefined,
   { ec2InstanceId, generation, nonceDigest = "", publicKey }: RekeyAsked,
-): { record: InstanceRecord; rekey: Rekey } | { refused: Refused } {
+): { rekey: Rekey } | { refused: Refused } {
   if (record === undefined) return { refused: "UNKNOWN_ID" };
   if (record.ec2InstanceId !== ec2InstanceId) return { refused: "NOT_OWNER" };
   if (isRetired(record)) return { refused: "RETIRED" };
   if (record.status === "QUARANTINED") return { refused: "QUARANTINED" };
   const { rekey } = record;
-  const isAsked = rekey?.generation === generation && sameSecret(digestOfNonce(rekey?.nonce ?? ""), nonceDigest);
+  const isAsked = rekey?.generation === generation && sameSecret(digestOf(rekey?.nonce ?? ""), nonceDigest);
   if (rekey === undefined || !isAsked) return { refused: "NO_REKEY" };
   if (rekey.agreed !== undefined && rekey.agreed.agentPublic !== publicKey) return { refused: "REKEY_TAKEN" };
-  return { record, rekey };
+  return { rekey };
 }

@@ -1,7 +1,7 @@
 import { type Receipt, readTurnAnswer, sameSecret, type TurnAnswer, UNKNOWN } from "../../protocol/index.ts";
 import type { CommandState, Commands, SentCommand } from "../clients/commands.ts";
 import type { InstanceRecord, Push } from "../record/record.ts";
-import { digestOfProof } from "./receipt.ts";
+import { digestOf } from "../shared/digest.ts";
 
 /** How a push ended. The names are errors that the rotation flow knows. */
 export type PushAnswer =
@@ -73,7 +73,7 @@ export function receiptFor(ticket: AwaitedTicket, answer?: TurnAnswer): Receipt 
   const { receiptDigest } = ticket;
   if (answer === undefined || !("receipt" in answer) || !isFor(ticket, answer.receipt)) return undefined;
   if (receiptDigest === undefined) return undefined;
-  return sameSecret(digestOfProof(answer.receipt.proof), receiptDigest) ? answer.receipt : undefined;
+  return sameSecret(digestOf(answer.receipt.proof), receiptDigest) ? answer.receipt : undefined;
 }
 
 function isFor({ id, generation }: AwaitedTicket, receipt: Receipt): boolean {

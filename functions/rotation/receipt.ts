@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import { generation, hex64, instanceId } from "../../events/fields.ts";
 import { HOOK_OUTCOMES, isHookName, MOST_HOOKS, type Receipt, UNKNOWN } from "../../protocol/index.ts";
@@ -17,14 +16,3 @@ export const receipt = z.object({
     )
     .check(z.maxLength(MOST_HOOKS)),
 }) satisfies z.ZodMiniType<Receipt>;
-
-/**
- * What is kept of the receipt that the new key will give, from the moment at which the key was derived: enough to check
- * it by, too little to make it up. So the step that confirms needs neither the record nor a key.
- *
- * @param proof a receipt's proof, 64 hexadecimal characters
- * @returns its SHA-256, in the same form
- */
-export function digestOfProof(proof: string): string {
-  return createHash("sha256").update(proof, "utf8").digest("hex");
-}

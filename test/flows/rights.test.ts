@@ -14,7 +14,7 @@ import { dynamoAudit } from "../../functions/clients/audit.dynamodb.ts";
 import { dynamoFindings } from "../../functions/clients/findings.dynamodb.ts";
 import { kmsNonces } from "../../functions/clients/nonces.kms.ts";
 import { dynamoTickets } from "../../functions/clients/tickets.dynamodb.ts";
-import { digestOfNonce } from "../../functions/registration/nonce-digest.ts";
+import { digestOf } from "../../functions/shared/digest.ts";
 import type { Arns } from "../../infra/rights/arns.ts";
 import { NAMES, rules } from "../../infra/wiring.ts";
 import { flowArn } from "../../local/roles.ts";
@@ -114,7 +114,7 @@ async function rekeying() {
   const instance = await registered();
   await succeeding(invoke("operate-rekey", { ...meant(instance), anew: false }));
   const { rekey } = await fleet.record(instance.id);
-  return { ...instance, generation: rekey?.generation ?? 0, nonceDigest: digestOfNonce(rekey?.nonce ?? "") };
+  return { ...instance, generation: rekey?.generation ?? 0, nonceDigest: digestOf(rekey?.nonce ?? "") };
 }
 
 /** An instance that proves the key which follows from the one in its record. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { isRetired } from "../../functions/record/record.ts";
-import { digestOfNonce } from "../../functions/registration/nonce-digest.ts";
+import { digestOf } from "../../functions/shared/digest.ts";
 import { functionNameOf, STEPS } from "../../functions/steps.ts";
 import { keyPair } from "../../protocol/index.ts";
 import type { Host } from "../harness/host.ts";
@@ -40,7 +40,7 @@ const behind = { samples: [{ timeMs: NOW, generation: 2, hash: "" }], claimed: 2
 const ON_A_REKEYS_WAY: Record<string, object> = {
   "registration/derive-rekey": {
     ...{ ...of, ip: "10.0.0.4", publicKey: keyPair(seededRandom()).publicKey },
-    nonceDigest: digestOfNonce(REKEY.nonce),
+    nonceDigest: digestOf(REKEY.nonce),
   },
   "rotation/validate-rekey": { id: ID },
   "rotation/confirm-rekey": { id: ID, generation: 5, receipt: { ...of, proof: hex64Of("made up"), hooks: [] } },

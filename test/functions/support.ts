@@ -24,11 +24,10 @@ import type { Vault } from "../../functions/clients/vault.ts";
 import type { DueLine } from "../../functions/record/audit.ts";
 import { type InstanceRecord, isRetired, type PendingKey, type Rekey } from "../../functions/record/record.ts";
 import { deriveRekey } from "../../functions/registration/derive-rekey/step.ts";
-import { digestOfNonce } from "../../functions/registration/nonce-digest.ts";
 import { deriveSuccessor } from "../../functions/rotation/derive-successor/step.ts";
 import { pushToInstance } from "../../functions/rotation/push-to-instance/step.ts";
-import { digestOfProof } from "../../functions/rotation/receipt.ts";
 import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
+import { digestOf } from "../../functions/shared/digest.ts";
 import type { Journal } from "../../functions/shared/journal.ts";
 import {
   agreedKey,
@@ -170,7 +169,7 @@ export async function pendingOf(instance: TestInstance, vault: Vault, nonce: str
     nonce,
     ciphertext: await vault.seal(next, name),
     ticketProof: ticketProof({ ...name, key, nonce }),
-    receiptDigest: digestOfProof(receiptProof({ ...name, key: next, nonce })),
+    receiptDigest: digestOf(receiptProof({ ...name, key: next, nonce })),
     pushes: {},
   };
 }
@@ -215,7 +214,7 @@ export async function rekeyOpened(plane: ControlPlane, generation = 5): Promise<
 
 /** What the flow of registration is told of who asks for the key of a rekey. */
 export function askingFor({ generation, nonce }: Rekey, agent = keyPair(seededRandom("agent"))) {
-  const asked = { generation, nonceDigest: digestOfNonce(nonce), publicKey: agent.publicKey };
+  const asked = { generation, nonceDigest: digestOf(nonce), publicKey: agent.publicKey };
   return { id: ID, ec2InstanceId: EC2, ip: "10.0.0.4", flag: "rekey" as const, ...asked };
 }
 

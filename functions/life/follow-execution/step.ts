@@ -30,13 +30,9 @@ export async function followExecution(
   const said = `The execution ${name} ended ${status}${why === "" ? "." : `, with ${why}`}`;
   neighbours.journal.info("followed", { subject, execution: executionArn, status });
   const known = id !== undefined && flow === "rotation" ? await noteFailed(id, event, input, neighbours) : {};
-  const about = { subject, execution: executionArn, facts: { said, ...known } };
+  const cutOff = { subject, cause: "ExecutionCutOff", execution: executionArn, facts: { said, ...known } };
   // What stopped itself says why, and is to be gone on with: it is told of by its own name.
-  const isStopped = error === "RekeyStopped";
-  await openFinding(
-    { ...about, ...(isStopped ? { cause: "RekeyStopped" } : { cause: "ExecutionCutOff" }) },
-    neighbours,
-  );
+  await openFinding(error === "RekeyStopped" ? { ...cutOff, cause: "RekeyStopped" } : cutOff, neighbours);
   neighbours.journal.count("ExecutionCutOff", { flow });
   return {};
 }

@@ -1,8 +1,8 @@
 import { instanceRegistered } from "../../../events/instance-registered.ts";
 import { agreedKey, keyPair, receiptProof } from "../../../protocol/index.ts";
 import type { AgreedKey, Rekey } from "../../record/record.ts";
-import { digestOfProof } from "../../rotation/receipt.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import { digestOf } from "../../shared/digest.ts";
 import { StepError, TEMPORARILY_UNAVAILABLE } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { askedRekey } from "../asked-rekey.ts";
@@ -51,7 +51,7 @@ async function agree(
   const server = keyPair(random);
   const publicKeys = { agentPublic: publicKey, serverPublic: server.publicKey };
   const key = agreedKey({ purpose: "rekey", ...name, privateKey: server.privateKey, publicKey, ...publicKeys });
-  const receiptDigest = digestOfProof(receiptProof({ ...name, key, nonce }));
+  const receiptDigest = digestOf(receiptProof({ ...name, key, nonce }));
   const agreed = { ciphertext: await vault.seal(key, name), ...publicKeys, receiptDigest };
   return (await registry.agreeRekey(id, { ec2InstanceId, generation, nonce, agreed })) ? agreed : undefined;
 }

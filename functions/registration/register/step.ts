@@ -1,10 +1,10 @@
 import type * as z from "zod/mini";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import { digestOf } from "../../shared/digest.ts";
 import { StepError } from "../../shared/errors.ts";
 import { checkInput } from "../../shared/input.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { callingInstance } from "../caller.ts";
-import { digestOfNonce } from "../nonce-digest.ts";
 import { registrationOutcome } from "../outcome.ts";
 import { registrationBody } from "../request.ts";
 import type { contract } from "./contract.ts";
@@ -73,7 +73,7 @@ function flowInputOf(request: z.infer<typeof registrationBody>) {
       return { ...said, flag: request.flag };
     case "rekey": {
       const { flag, publicKey, generation, nonce } = request;
-      return { ...said, flag, publicKey, generation, nonceDigest: digestOfNonce(nonce) };
+      return { ...said, flag, publicKey, generation, nonceDigest: digestOf(nonce) };
     }
   }
 }

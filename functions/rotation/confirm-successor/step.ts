@@ -1,7 +1,7 @@
 import { sameSecret } from "../../../protocol/index.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import { digestOf } from "../../shared/digest.ts";
 import { StepError } from "../../shared/errors.ts";
-import { digestOfProof } from "../receipt.ts";
 import type { contract } from "./contract.ts";
 
 /** Confirms a receipt. That the command exited with success is no proof; only who holds the new key can make this. */
@@ -12,7 +12,7 @@ export async function confirmSuccessor({
   receipt,
 }: InputOf<typeof contract>): Promise<OutputOf<typeof contract>> {
   const isForIt = receipt.id === id && receipt.generation === generation;
-  if (!isForIt || !sameSecret(digestOfProof(receipt.proof), receiptDigest)) {
+  if (!isForIt || !sameSecret(digestOf(receipt.proof), receiptDigest)) {
     throw new StepError("ReceiptInvalid", `What ${id} answered does not prove its key of generation ${generation}.`);
   }
   return { hooksFailed: receipt.hooks.filter((hook) => hook.outcome !== "done").map((hook) => hook.name) };

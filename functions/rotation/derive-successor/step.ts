@@ -2,9 +2,9 @@ import { receiptProof, successor, ticketProof } from "../../../protocol/index.ts
 import { findLive } from "../../clients/find-live.ts";
 import type { PendingKey } from "../../record/record.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import { digestOf } from "../../shared/digest.ts";
 import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
-import { digestOfProof } from "../receipt.ts";
 import type { contract } from "./contract.ts";
 
 type Input = InputOf<typeof contract>;
@@ -54,7 +54,7 @@ async function derive(ciphertext: string, input: Input, neighbours: Neighbours):
     nonce,
     ciphertext: await vault.seal(nextKey, next),
     ticketProof: ticketProof({ ...next, key, nonce }),
-    receiptDigest: digestOfProof(receiptProof({ ...next, key: nextKey, nonce })),
+    receiptDigest: digestOf(receiptProof({ ...next, key: nextKey, nonce })),
     pushes: {},
   };
   if (await registry.setPending(id, { pending, verdict, lastProofAt })) return pending;

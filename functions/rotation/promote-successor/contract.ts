@@ -13,7 +13,6 @@ export const contract = {
     receiptDigest: hex64,
     /** `REKEY` where it was agreed by a rekey, whatever the samples said. */
     verdict: z.enum([...TURNING, "REKEY"]),
-    rekey: z.optional(z.boolean()),
     /** Whether it takes the place of a former record. */
     newcomer: z.optional(z.boolean()),
     execution: z.string(),

@@ -16,20 +16,11 @@ import type { contract } from "./contract.ts";
  * that wait for the same receipt are told that they have come too late.
  */
 export async function promoteSuccessor(
-  {
-    id,
-    ec2InstanceId,
-    generation,
-    receiptDigest,
-    verdict,
-    rekey,
-    newcomer,
-    execution,
-    asked,
-  }: InputOf<typeof contract>,
+  { id, ec2InstanceId, generation, receiptDigest, verdict, newcomer, execution, asked }: InputOf<typeof contract>,
   neighbours: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const { registry, executions, bus, now, rotateEveryMs, journal } = neighbours;
+  const rekey = verdict === "REKEY";
   const at = now();
   const name = executionName(execution);
   // A newcomer that is not admitted yet is looked at soon again.

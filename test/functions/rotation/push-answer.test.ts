@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
 import type { CommandState } from "../../../functions/clients/commands.ts";
 import { answerTo, receiptFor } from "../../../functions/rotation/push-answer.ts";
-import { digestOfProof, receipt as receiptSchema } from "../../../functions/rotation/receipt.ts";
+import { receipt as receiptSchema } from "../../../functions/rotation/receipt.ts";
+import { digestOf } from "../../../functions/shared/digest.ts";
 import { checkInput } from "../../../functions/shared/input.ts";
 import { hex64Of, ID, NOW } from "../support.ts";
 
 const hooks = [{ name: "10-reload", outcome: "failed" as const }];
 const receipt = { id: ID, generation: 2, proof: hex64Of("proof"), hooks };
-const TICKET = { id: ID, generation: 2, receiptDigest: digestOfProof(receipt.proof), pushes: {} };
+const TICKET = { id: ID, generation: 2, receiptDigest: digestOf(receipt.proof), pushes: {} };
 const PUSH = { sentAt: NOW };
 
 /** What becomes of a push whose only command stands so. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { HostState } from "../../../functions/clients/hosts.ts";
 import { LONGEST_ROTATION_MS } from "../../../functions/record/due.ts";
 import type { InstanceRecord, Rekey, StoredRecord } from "../../../functions/record/record.ts";
-import { digestOfProof } from "../../../functions/rotation/receipt.ts";
+import { digestOf } from "../../../functions/shared/digest.ts";
 import { StepError } from "../../../functions/shared/errors.ts";
 import { lookAtRecords } from "../../../functions/watch/look-at-records/step.ts";
 import { OLDEST_AGENT, successor } from "../../../protocol/index.ts";
@@ -459,7 +459,7 @@ describe("one that is to be rekeyed", () => {
   test("is told of again, once its key was agreed and what it writes does not fit that", async () => {
     const plane = await watched({ judgedAt: 0 });
     const receipt = await keyAgreed(plane, await rekeyOpened(plane));
-    const receiptDigest = digestOfProof(receipt.proof);
+    const receiptDigest = digestOf(receipt.proof);
     const change = { generation: 5, receiptDigest, execution: "rekey-1", at: NOW, dueAt: NOW + 24 * AN_HOUR_MS };
     await plane.registry.promoteRekey(ID, { ...change, line: LINE });
     plane.timeSeries.write(ID, EC2, { timeMs: NOW, generation: 5, hash: hex64Of("forged") });
