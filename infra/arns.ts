@@ -4,8 +4,8 @@ import { sealsUnder } from "../functions/audit/table.ts";
 import type { StepName } from "../functions/steps.ts";
 import type { Data } from "./data.ts";
 import { arnIn, namesIn, placelessArn } from "./in-stack.ts";
-import { type Arns, arnsOf, managerArnsOf, secretArnOf } from "./rights/arns.ts";
-import { type Credential, managerOf } from "./settings/credentials.ts";
+import { type Arns, arnsOf, credentialArnsOf, secretArnOf } from "./rights/arns.ts";
+import { type Credential, credentialSettingsOf } from "./settings/credentials.ts";
 
 interface About {
   data: Data;
@@ -25,8 +25,7 @@ export function arnsIn(
 ): Arns {
   const { region, account, urlSuffix } = Stack.of(scope);
   const names = namesIn(scope);
-  // By name, also of those that the stack makes: roles are made before, and a secret that was there already is no different.
-  const secretsOf = (all: readonly Credential[]) => all.map(({ name }) => secretArnOf(arnIn(scope), name));
+  const read = credentials.filter(({ instancesRead }) => instancesRead);
   return arnsOf(names, arnIn(scope), {
     instanceTable: data.instanceTable.tableArn,
     auditTable: data.auditTable.tableArn,
@@ -38,9 +37,8 @@ export function arnsIn(
     keyMaterialKey: data.keyMaterialKey.keyArn,
     nonceKey: data.nonceKey.keyArn,
     tableKey: data.tableKey.keyArn,
-    credentialSecrets: secretsOf(credentials),
-    ...managerArnsOf(arnIn(scope), credentials.map(managerOf)),
-    instanceSecrets: secretsOf(credentials.filter(({ instancesRead }) => instancesRead)),
+    ...credentialArnsOf(arnIn(scope), credentialSettingsOf(credentials)),
+    instanceSecrets: read.map(({ name }) => secretArnOf(arnIn(scope), name)),
     alertTopic: topicArn,
     eventBus: busArn,
     function: functionArn,

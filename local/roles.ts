@@ -1,7 +1,7 @@
 import { ACCOUNT, arnOf, functionArn, PARTITION, REGION } from "embedded-aws";
 import type { CredentialSettings } from "../functions/shared/credential-settings.ts";
 import { functionNameOf, STEPS } from "../functions/steps.ts";
-import { type Arns, arnsOf, flowArnOf, liveArnOf, managerArnsOf, secretArnOf } from "../infra/rights/arns.ts";
+import { type Arns, arnsOf, credentialArnsOf, flowArnOf, liveArnOf, secretArnOf } from "../infra/rights/arns.ts";
 import { flowRights, startRights } from "../infra/rights/flows.ts";
 import { instanceRights } from "../infra/rights/instances.ts";
 import type { Statement } from "../infra/rights/statement.ts";
@@ -71,11 +71,7 @@ export function arnsHere(
     findingTable: arnOf("dynamodb", `table/${NAMES.findingTable}`),
     ticketTable: arnOf("dynamodb", `table/${NAMES.ticketTable}`),
     series: Object.fromEntries(stores.map((store) => [store, series[store]])),
-    credentialSecrets: credentials.map(({ name }) => secretArn(name)),
-    ...managerArnsOf(
-      arnOf,
-      credentials.map(({ manager }) => manager),
-    ),
+    ...credentialArnsOf(arnOf, credentials),
     // The applications run on instances.
     instanceSecrets: credentials.map(({ name }) => secretArn(name)),
     function: (step) => functionArn(functionNameOf(step)),

@@ -1,25 +1,34 @@
-import type { CredentialSettings } from "../shared/credential-settings.ts";
+import type { DatabaseCredential, TokenCredential } from "../shared/credential-settings.ts";
 import type { Authorities } from "./authorities.ts";
 import { type FakeAuthority, fakeAuthority } from "./authority.fake.ts";
+import { type FakeIssuer, fakeIssuer } from "./issuer.fake.ts";
 
 export interface FakeAuthorities extends Authorities {
-  of(credential: CredentialSettings): FakeAuthority;
+  of(credential: DatabaseCredential): FakeAuthority;
+  issuerOf(credential: TokenCredential): FakeIssuer;
 }
 
 /**
- * An authority in memory for each credential.
+ * A database or an issuer in memory for each credential.
  *
  * @param lockMs how long a call waits for a credential's lock
+ * @param now milliseconds since 1970, by which tokens end
  */
-export function fakeAuthorities(lockMs?: number): FakeAuthorities {
-  const authorities = new Map<string, FakeAuthority>();
+export function fakeAuthorities(lockMs?: number, now?: () => number): FakeAuthorities {
+  const databases = new Map<string, FakeAuthority>();
+  const issuers = new Map<string, FakeIssuer>();
   return {
     of(credential) {
       const { name, hosts, port, dbname, owner, users } = credential;
-      const known = authorities.get(name);
+      const known = databases.get(name);
       const authority = known ?? fakeAuthority({ credential: name, hosts, port, dbname, owner, users }, lockMs);
-      authorities.set(name, authority);
+      databases.set(name, authority);
       return authority;
+    },
+    issuerOf(credential) {
+      const issuer = issuers.get(credential.name) ?? fakeIssuer(credential, now);
+      issuers.set(credential.name, issuer);
+      return issuer;
     },
   };
 }

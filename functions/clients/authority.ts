@@ -50,7 +50,7 @@ export type Stroke = "LOGIN" | "PASSWORD";
 export { OWN_NAME } from "../shared/credential-settings.ts";
 
 /**
- * Who honours a credential: a database. Where it is, whose credential it is and who the manager is was set beforehand; a
+ * Who honours a login: a database. Where it is, whose credential it is and who the manager is was set beforehand; a
  * login names one of the credential's users, or nothing is done.
  *
  * What is changed is changed under the credential's lock, which one call has at a time, and whole or not at all. Under the
@@ -101,6 +101,12 @@ export const AUTHORITY_ERRORS = {
   busy: "AuthorityBusy",
   /** It does not do what was asked, e.g. because the manager may not. */
   unwilling: "AuthorityUnwilling",
+  /** An issuer asks to come again later than it is worth to wait. */
+  putsOff: "AuthorityPutsOff",
+  /** An issuer refuses the API key. */
+  keyRefused: "KeyRefused",
+  /** An issuer's answer holds no token that could be used. */
+  answerUnfit: "AnswerUnfit",
 } as const;
 
 /** Those of what the manager is needed for: `usesOf`, `honour` and `refuse`. */
@@ -108,6 +114,15 @@ export const MANAGER_ERRORS = [
   AUTHORITY_ERRORS.unreachable,
   AUTHORITY_ERRORS.managerRefused,
   AUTHORITY_ERRORS.busy,
+  AUTHORITY_ERRORS.unwilling,
+] as const;
+
+/** Those of what an issuer's API key is needed for: `issue` and `revoke`. */
+export const KEY_ERRORS = [
+  AUTHORITY_ERRORS.unreachable,
+  AUTHORITY_ERRORS.putsOff,
+  AUTHORITY_ERRORS.keyRefused,
+  AUTHORITY_ERRORS.answerUnfit,
   AUTHORITY_ERRORS.unwilling,
 ] as const;
 

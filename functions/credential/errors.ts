@@ -16,4 +16,8 @@ export const CREDENTIAL_ERRORS = {
   letInAgain: "LetInAgain",
   /** A login acts as somebody else than the owner. */
   ownerLost: "OwnerLost",
+  /** The probe refuses a token that was just issued; a resource may learn of it late. */
+  tokenRefused: "TokenRefused",
+  /** The probe accepts a token still that was revoked. */
+  stillAccepted: "StillAccepted",
 } as const;

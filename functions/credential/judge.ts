@@ -14,6 +14,8 @@ export interface Turned {
   former: string;
   /** When the user in force was promoted, for as long as the former one is not retired; else missing. */
   since?: number | undefined;
+  /** Whether nobody is waited for: the former one is a token that has ended by itself, or is to end at once. */
+  isOver?: boolean;
 }
 
 export interface Judgement {
@@ -39,9 +41,10 @@ export interface Judgement {
  */
 export function judgeUses(
   sightings: readonly Sighting[],
-  { user, former, since }: Turned,
+  { user, former, since, isOver = false }: Turned,
   { now, credential }: { now: number; credential: CredentialSettings },
 ): Judgement {
+  if (isOver) return { behind: [], stuck: [], moved: since !== undefined };
   const { consumers } = credential;
   const quietMs = credential.quietSeconds * 1000;
   const names = new Set(consumers.map(({ name }) => name));

@@ -38,7 +38,7 @@ export async function lookAtUses(
   neighbours: { secrets: Secrets; authorities: Authorities; uses: Uses; now: () => number; skewMs: number },
 ): Promise<Sighting[]> {
   const { secrets, authorities, uses, now, skewMs } = neighbours;
-  const sessions = await authorities.of(credential).usesOf(credential.users);
+  const sessions = credential.kind === "token" ? [] : await authorities.of(credential).usesOf(credential.users);
   const at = now();
   const userInForce = otherUser(credential, versions.other.user);
   const isOfBefore = ({ user, since }: Session) => user === userInForce && since < setAt(userInForce, record) - skewMs;

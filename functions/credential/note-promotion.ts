@@ -39,15 +39,19 @@ export async function notePromotion(
       // It stays: whoever has come since the authority accepted it uses it, however late it was noted.
       const { confirmed } = before;
       if (confirmed?.versionId !== token || before.current?.versionId === token) return undefined;
-      const { user } = confirmed;
+      const { user, life } = confirmed;
       // One that waits still is done with if his user was turned just now.
       const left = standing?.user === user ? undefined : standing;
-      const former = confirmed.former ? { ...confirmed.former, announced: [] } : left;
+      const isForced = life !== undefined && before.requested.some((one) => one.token === token && one.force);
+      const successor = { versionId: token, user, ...(life && { life }) };
+      const former = confirmed.former
+        ? { ...confirmed.former, announced: [], ...(isForced && { forced: true as const }) }
+        : left;
       const by = whoAsked(before, { token, input: asked });
       const line = lineOf("promoted", enteredAt, { ...details, token, user, execution, ...by });
       const promoted = {
         ...before,
-        current: { versionId: token, user, since, execution: executionName(execution) },
+        current: { ...successor, since, execution: executionName(execution) },
         ...(former && { predecessor: former }),
         requested: before.requested.filter((one) => one.token !== token),
       };

@@ -1,9 +1,17 @@
 import type { Audited } from "../record/record.ts";
 
-/** A version of the secret, and the user whose login it holds. */
+/** A version of the secret, and the user whose login it holds, or which of the two tokens it is. */
 export interface VersionOf {
   versionId: string;
   user: string;
+  /** From when to when it is good, where it is a token; milliseconds since 1970. */
+  life?: Life;
+}
+
+/** For how long a token is good: from when it was asked for to when it ends, in milliseconds since 1970. */
+export interface Life {
+  from: number;
+  to: number;
 }
 
 /** That somebody used one of the two users, as it was seen last. All times are milliseconds since 1970. */
@@ -46,6 +54,8 @@ export interface CredentialRecord extends Audited {
     shutAt?: number;
     /** The consumers of which the bus was told that they are behind. */
     announced: string[];
+    /** It is a token, and somebody has asked for its end at once: its consumers are not waited for. */
+    forced?: true;
     /** Where the watch has gone on with it: from when on it does so again. */
     tryAt?: number;
   };

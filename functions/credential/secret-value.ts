@@ -1,18 +1,37 @@
 import type { Login } from "../clients/authority.ts";
-import type { CredentialSettings } from "../shared/credential-settings.ts";
+import { type CredentialSettings, type DatabaseCredential, TOKENS } from "../shared/credential-settings.ts";
+import type { Life } from "./record.ts";
 
 /**
- * Reads from a version's value the only things that are ever taken from it: which of the two users it is, and his password.
- * More people may write the secret than the stack, so where it says to connect, as whom else or to what is passed over.
+ * Reads from a version's value the only things that are ever taken from it: which of the two users it is, and his password; or
+ * which of the two tokens, and the token. More people may write the secret than the stack, so where it says to connect, as whom
+ * else or to what is passed over.
  *
  * @param text the value; undefined where none was put yet
- * @returns undefined where it is no login of one of the two users
+ * @returns undefined where it is no login of one of the two users, or no token
  */
-export function readLogin(text: string | undefined, { users }: Pick<CredentialSettings, "users">): Login | undefined {
-  const { username, password } = fieldsOf(text);
-  if (typeof username !== "string" || !users.includes(username)) return undefined;
-  if (typeof password !== "string" || password === "" || !password.isWellFormed()) return undefined;
-  return { user: username, password };
+export function readLogin(
+  text: string | undefined,
+  { kind, users }: Pick<CredentialSettings, "kind" | "users">,
+): Login | undefined {
+  const { username, password, turn = TOKENS[0], access_token } = fieldsOf(text);
+  // A token that was there before Keyturn does not say which one it is: it is the first key's.
+  const [user, word] = kind === "token" ? [turn, access_token] : [username, password];
+  if (typeof user !== "string" || !users.some((one) => one === user)) return undefined;
+  if (typeof word !== "string" || word === "" || !word.isWellFormed()) return undefined;
+  return { user, password: word };
+}
+
+/** For how long a version's token is good, as it says; undefined where it does not. */
+export function readLife(text: string | undefined): Life | undefined {
+  const { issued_at, expires_at } = fieldsOf(text);
+  if (!isMoment(issued_at) || !isMoment(expires_at) || expires_at <= issued_at) return undefined;
+  return { from: issued_at * 1000, to: expires_at * 1000 };
+}
+
+/** Seconds since 1970, as OAuth has times. */
+function isMoment(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value) && value > 0;
 }
 
 /**
@@ -23,11 +42,21 @@ export function readLogin(text: string | undefined, { users }: Pick<CredentialSe
  */
 export function writeValue(
   { user, password }: Login,
-  { engine, hosts, port, dbname }: CredentialSettings,
+  { engine, hosts, port, dbname }: DatabaseCredential,
   former: string | undefined,
 ): string {
   const [host] = hosts;
   return JSON.stringify({ ...fieldsOf(former), engine, host, port, dbname, username: user, password });
+}
+
+/**
+ * The value of a version that is a token, in OAuth's own words, with its times in whole seconds since 1970.
+ *
+ * @param former as `writeValue` has it
+ */
+export function writeToken({ user, password }: Login, { from, to }: Life, former: string | undefined): string {
+  const times = { issued_at: Math.floor(from / 1000), expires_at: Math.floor(to / 1000) };
+  return JSON.stringify({ ...fieldsOf(former), token_type: "bearer", access_token: password, ...times, turn: user });
 }
 
 /** The fields of a JSON object; none where it is anything else. */

@@ -23,13 +23,22 @@ export interface ConsumerSettings {
  */
 export type ManagerSettings = { secret: string } | { iamUser: string };
 
-/**
- * A credential that is turned, as the deployment has it: everything that says where and whom. None of it is taken from the
- * secret's value, which more people may write than the stack.
- */
-export interface CredentialSettings {
+/** What every kind of credential has. None of it is taken from the secret's value, which more people may write than the stack. */
+interface AnyCredential {
   /** The name of its secret in Secrets Manager. */
   name: string;
+  /** The two that take turns: users of a database, or `TOKENS`. */
+  users: readonly [string, string];
+  consumers: readonly ConsumerSettings[];
+  /** How long nobody must have been seen on the former one before it is retired: longer than the longest cache. */
+  quietSeconds: number;
+  /** How long consumers are waited for before people are told who has not moved. */
+  deadlineSeconds: number;
+}
+
+/** The login of a database's user: where the database is, and whom it is about. */
+export interface DatabaseCredential extends AnyCredential {
+  kind: "database";
   engine: Engine;
   /** The servers: first the one that is written to, then the readers. */
   hosts: readonly [string, ...string[]];
@@ -37,15 +46,8 @@ export interface CredentialSettings {
   dbname: string;
   /** The role as which both users act. It cannot log in. */
   owner: string;
-  /** The two users that take turns. */
-  users: readonly [string, string];
   /** Who may alter the two users. */
   manager: ManagerSettings;
-  consumers: readonly ConsumerSettings[];
-  /** How long nobody must have been seen on the former user before he is shut: longer than the longest cache. */
-  quietSeconds: number;
-  /** How long consumers are waited for before people are told who has not moved. */
-  deadlineSeconds: number;
   /**
    * `rds`: encrypted, and the server must prove its name by a certificate of Amazon RDS. `none`: in the clear, which is for
    * servers on this machine's loopback alone.
@@ -54,6 +56,37 @@ export interface CredentialSettings {
   /** What the server's certificate must name; without it, the host. */
   tlsName?: string;
 }
+
+/** The two tokens that take turns, as the record and the sightings call them. */
+export const TOKENS = ["token_a", "token_b"] as const;
+
+/** How many tokens of one API key an issuer honours at a time. */
+export const TOKENS_PER_KEY = ["one", "many"] as const;
+
+/** A bearer token that an OAuth 2 issuer gives for an API key, by client credentials (RFC 6749, section 4.4). */
+export interface TokenCredential extends AnyCredential {
+  kind: "token";
+  users: typeof TOKENS;
+  /** The issuer's token endpoint. */
+  tokenUrl: string;
+  /** Its revocation endpoint (RFC 7009); missing where it has none, and then a former token ends by its own expiry. */
+  revocationUrl?: string;
+  /** What is asked whether a token is accepted, by GET: a resource that the token opens. */
+  probeUrl: string;
+  /**
+   * The secrets with the API keys, by name or ARN: the first makes `token_a`, the second `token_b`. One is enough where the
+   * issuer honours many tokens of a key.
+   */
+  keys: readonly [string] | readonly [string, string];
+  tokensPerKey: (typeof TOKENS_PER_KEY)[number];
+  /** What the token is asked for, as OAuth has it: words with blanks between them. */
+  scope?: string;
+  /** How long the issuer says that a token lasts. */
+  lifetimeSeconds: number;
+}
+
+/** A credential that is turned, as the deployment has it. */
+export type CredentialSettings = DatabaseCredential | TokenCredential;
 
 /**
  * Reads the setting CREDENTIALS, which the deployment has checked.
@@ -65,6 +98,11 @@ export function credentialsOf(text: string): CredentialSettings[] {
   const isNamed = (one: unknown) => FORMS.secretName.test((one as CredentialSettings | null)?.name ?? "");
   if (Array.isArray(credentials) && credentials.every(isNamed)) return credentials as CredentialSettings[];
   throw new Error("CREDENTIALS must be a JSON list of credentials. The deployment sets it; deploy again.");
+}
+
+/** The secret with the API key that makes one of the two tokens. */
+export function keyOf({ keys }: Pick<TokenCredential, "keys">, user: string): string {
+  return user === TOKENS[1] ? (keys[1] ?? keys[0]) : keys[0];
 }
 
 /** The user that takes turns with one of the two; the first one for a name that is neither. */

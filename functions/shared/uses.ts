@@ -27,6 +27,10 @@ export const USABLE = {
     "secretsmanager:RotateSecret",
     "secretsmanager:GetResourcePolicy",
   ],
+  /** Those of them that are tokens, which an issuer draws. */
+  tokenSecrets: ["secretsmanager:PutSecretValue"],
+  /** The secrets with the API keys that tokens are made by. */
+  keySecrets: ["secretsmanager:GetSecretValue"],
   /** The secrets of those who may alter users. */
   managerSecrets: ["secretsmanager:GetSecretValue"],
   /** Those of them who sign in by IAM. */

@@ -7,9 +7,12 @@ import type { Credentials } from "../clients/credentials.ts";
 import type { Executions } from "../clients/executions.ts";
 import type { Secrets } from "../clients/secrets.ts";
 import { alterCredential } from "../credential/alter.ts";
+import { longestPauseMs } from "../credential/longest-pause.ts";
 import { noteLostPromotion } from "../credential/note-lost-promotion.ts";
 import type { CredentialRecord } from "../credential/record.ts";
 import { findLastTry, startNextTry, type Try, tryName } from "../credential/tries.ts";
+import type { CredentialSettings } from "../shared/credential-settings.ts";
+import { askForToken } from "./ask-for-token.ts";
 import type { SeenCredential } from "./seen-credential.ts";
 
 /** How long it is waited before the same is begun again, should nobody have noted by then what came of it. */
@@ -40,7 +43,7 @@ interface Neighbours {
  * @returns whether an execution was started, or a rotation was asked for
  */
 export async function goOnWithCredential(
-  seen: SeenCredential & { isRotated: boolean },
+  seen: SeenCredential & { isRotated: boolean; credential: CredentialSettings },
   record: CredentialRecord,
   neighbours: Neighbours,
 ): Promise<boolean> {
@@ -51,19 +54,26 @@ export async function goOnWithCredential(
   if (pending !== undefined && pending !== current) {
     // Only the same version is tried again: what is set may be its password. Who has moved the label back from one that was
     // promoted is told of, and not overruled.
-    return isDue && seen.isRotated && pending !== record.current?.versionId && turnPending(record, pending, neighbours);
+    return isDue && seen.isRotated && pending !== record.current?.versionId && turnPending(seen, record, neighbours);
   }
+  const isToken = seen.credential.kind === "token";
+  if (isToken && isDue && seen.isRotated && (await askForToken(seen, record, neighbours))) return true;
   if (record.predecessor !== undefined) return retire(seen, record, neighbours);
   return isDue && seen.isRotated && askAgain(seen, record, neighbours);
 }
 
-async function turnPending(record: CredentialRecord, token: string, neighbours: Neighbours): Promise<boolean> {
+async function turnPending(
+  { stages, credential }: SeenCredential & { credential: CredentialSettings },
+  record: CredentialRecord,
+  neighbours: Neighbours,
+): Promise<boolean> {
+  const token = stages?.pending ?? "";
   const rotation = { secret: record.name, token };
   const last = await findLastTry(rotation, neighbours);
   if (last?.end.status === "RUNNING") return false;
   if (last === undefined && !(await isLeftUnbegun(record, token, neighbours))) return false;
   await startNextTry(rotation, { last, trigger: "watch" }, neighbours);
-  await moveOn(record, neighbours);
+  await moveOn(record, credential, neighbours);
   return true;
 }
 
@@ -137,7 +147,11 @@ function isWorthTrying(last: Try | undefined, { uses }: SeenCredential, { predec
 }
 
 /** Asks for a rotation once more, where the last one failed, and what can be seen is in no one's way any more. */
-async function askAgain(seen: SeenCredential, record: CredentialRecord, neighbours: Neighbours): Promise<boolean> {
+async function askAgain(
+  seen: SeenCredential & { credential: CredentialSettings },
+  record: CredentialRecord,
+  neighbours: Neighbours,
+): Promise<boolean> {
   const { name, failing, current } = record;
   if (failing === undefined || seen.uses?.behind !== 0) return false;
   // One that was never turned is refused until it is.
@@ -145,13 +159,17 @@ async function askAgain(seen: SeenCredential, record: CredentialRecord, neighbou
   if (!isFit) return false;
   const token = createHash("sha256").update(frame(name, failing.nextTryAt)).digest("hex").slice(0, 40);
   const asked = await neighbours.secrets.askForRotation(name, token);
-  await moveOn(record, neighbours);
+  await moveOn(record, seen.credential, neighbours);
   return asked === "asked";
 }
 
 /** Whoever fails again notes when it is tried next; until then, or should he die, it is not tried with each look. */
-async function moveOn({ name, failing: before }: CredentialRecord, { credentials, now }: Neighbours): Promise<void> {
-  const nextTryAt = now() + AN_HOUR_MS;
+async function moveOn(
+  { name, failing: before }: CredentialRecord,
+  credential: CredentialSettings,
+  { credentials, now }: Neighbours,
+): Promise<void> {
+  const nextTryAt = now() + longestPauseMs(credential);
   await alterCredential(
     name,
     ({ failing, ...record }) =>

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { AuthoritySettings, Login } from "../../functions/clients/authority.ts";
 import { rdsCertificates } from "../../functions/clients/rds-certificates.ts";
-import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
+import type { DatabaseCredential } from "../../functions/shared/credential-settings.ts";
 import { Refused } from "../deploy/report.ts";
 import { WrongUse } from "./arguments.ts";
 
@@ -32,7 +32,7 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
  */
 export async function ownersWay(
   text: string | undefined,
-  { dbname, hosts, tls: isTls, tlsName }: Pick<CredentialSettings, "dbname" | "hosts" | "tls" | "tlsName">,
+  { dbname, hosts, tls: isTls, tlsName }: Pick<DatabaseCredential, "dbname" | "hosts" | "tls" | "tlsName">,
   { schemes, port }: Addressed,
 ): Promise<OwnersWay> {
   const form = `${schemes[0]}://USER:PASSWORD@HOST:PORT/${encodeURIComponent(dbname)}`;

@@ -1,6 +1,6 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Acting, Login } from "../../functions/clients/authority.ts";
-import type { CredentialSettings, ManagerSettings } from "../../functions/shared/credential-settings.ts";
+import type { DatabaseCredential, ManagerSettings } from "../../functions/shared/credential-settings.ts";
 import type { Preparation } from "../../functions/shared/preparation.ts";
 import { Refused } from "../deploy/report.ts";
 import { type Asked, askedBy, HELP, WrongUse } from "./arguments.ts";
@@ -14,7 +14,7 @@ import { postgresEngine } from "./postgres.ts";
 /** What a preparation has to do with. */
 export interface Around {
   /** Those that cdk.json lists. @throws SettingsError */
-  credentials: () => readonly CredentialSettings[];
+  credentials: () => readonly DatabaseCredential[];
   /** Where and as whom the SQL is run. */
   ownersUrl: string | undefined;
   secretsManager: () => Promise<SecretsManagerClient>;
@@ -45,11 +45,11 @@ export async function prepare(args: readonly string[], around: Around): Promise<
 
 /** A credential and what speaks to its database. */
 interface Subject {
-  credential: CredentialSettings;
+  credential: DatabaseCredential;
   engine: PreparedEngine;
 }
 
-function engineOf({ engine }: CredentialSettings): PreparedEngine {
+function engineOf({ engine }: DatabaseCredential): PreparedEngine {
   return engine === "postgres" ? postgresEngine : mysqlEngine(engine);
 }
 

@@ -1,5 +1,5 @@
 import { contract as rotate } from "../../functions/credential/rotate/contract.ts";
-import type { ManagerSettings } from "../../functions/shared/credential-settings.ts";
+import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
 import { fleetTagOf, machineNameOf } from "../../functions/shared/names.ts";
 import { functionNameIn, type StepName } from "../../functions/steps.ts";
 import type { SeriesStore } from "../../protocol/index.ts";
@@ -24,6 +24,9 @@ export interface Arns {
   /** The secrets of the credentials that are turned, and of who may alter their users; patterns, where only names are known. */
   credentialSecrets: readonly string[];
   managerSecrets: readonly string[];
+  /** Those of the credentials' secrets that are tokens, and the secrets with the API keys that these are made by. */
+  tokenSecrets: readonly string[];
+  keySecrets: readonly string[];
   /** The managers who sign in by IAM, as users of any database of the account in the Region. */
   managerUsers: readonly string[];
   /** Those of the credentials' secrets that every instance of the fleet may read. */
@@ -82,17 +85,30 @@ export function secretArnOf(arnOf: ArnOf, secret: string): string {
 }
 
 /**
- * What managers sign in by, each once. A user is one of any server of the account: IAM knows a server by an ID of RDS's own,
- * which no setting has and a restored database changes.
+ * What rights around credentials are about: their own secrets, and what they are set by, each once. By name, also of secrets that
+ * a stack makes: roles are made before, and one that was there already is no different.
+ *
+ * A manager's user is one of any server of the account: IAM knows a server by an ID of RDS's own, which no setting has and a
+ * restored database changes.
  */
-export function managerArnsOf(
-  arnOf: ArnOf,
-  managers: readonly ManagerSettings[],
-): Pick<Arns, "managerSecrets" | "managerUsers"> {
-  const secrets = managers.flatMap((one) => ("secret" in one ? secretArnOf(arnOf, one.secret) : []));
+export function credentialArnsOf(arnOf: ArnOf, credentials: readonly CredentialSettings[]): CredentialArns {
+  const secretsOf = (names: readonly string[]) => [...new Set(names.map((name) => secretArnOf(arnOf, name)))];
+  const tokens = credentials.filter((one) => one.kind === "token");
+  const managers = credentials.flatMap((one) => (one.kind === "database" ? one.manager : []));
   const users = managers.flatMap((one) => ("iamUser" in one ? arnOf("rds-db", `dbuser:*/${one.iamUser}`) : []));
-  return { managerSecrets: [...new Set(secrets)], managerUsers: [...new Set(users)] };
+  return {
+    credentialSecrets: secretsOf(credentials.map(({ name }) => name)),
+    tokenSecrets: secretsOf(tokens.map(({ name }) => name)),
+    keySecrets: secretsOf(tokens.flatMap(({ keys }) => keys)),
+    managerSecrets: secretsOf(managers.flatMap((one) => ("secret" in one ? one.secret : []))),
+    managerUsers: [...new Set(users)],
+  };
 }
+
+type CredentialArns = Pick<
+  Arns,
+  "credentialSecrets" | "tokenSecrets" | "keySecrets" | "managerSecrets" | "managerUsers"
+>;
 
 /** The ARN to start a flow by. */
 export function liveArnOf({ flow }: Pick<Arns, "flow">, name: FlowName): string {

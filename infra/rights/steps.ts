@@ -73,6 +73,8 @@ function arnsByResource(
     credentialFlow: arns.flow("credential"),
     credentialExecutions: arns.executions("credential"),
     credentialSecrets: arns.credentialSecrets,
+    tokenSecrets: arns.tokenSecrets,
+    keySecrets: arns.keySecrets,
     managerSecrets: arns.managerSecrets,
     managerUsers: arns.managerUsers,
     rotateFunction: arns.rotateFunction,

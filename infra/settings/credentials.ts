@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import {
-  type CredentialSettings,
+  type DatabaseCredential,
   ENGINES,
   type ManagerSettings,
   OWN_NAME,
@@ -148,11 +148,12 @@ export function managerOf({ manager: { secret, user = "" } }: Pick<Credential, "
 }
 
 /** The credentials as functions are told of them (the variable CREDENTIALS). */
-export function credentialSettingsOf(credentials: readonly Credential[]): CredentialSettings[] {
+export function credentialSettingsOf(credentials: readonly Credential[]): DatabaseCredential[] {
   return credentials.map((one) => {
     const { name, engine, port, dbname, owner, users, consumers, tlsName } = one;
     const [writer = "", ...readers] = one.hosts;
     return {
+      kind: "database",
       ...{ name, engine, hosts: [writer, ...readers], port, dbname, owner, users },
       manager: managerOf(one),
       consumers,

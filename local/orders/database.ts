@@ -3,7 +3,7 @@ import pg from "pg";
 import type { Login } from "../../functions/clients/authority.ts";
 import { preparationSql } from "../../functions/postgres/preparation.ts";
 import { scramVerifier } from "../../functions/postgres/scram-verifier.ts";
-import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
+import type { DatabaseCredential } from "../../functions/shared/credential-settings.ts";
 import { PostgresError } from "../postgres/postgres-error.ts";
 import { findPrograms } from "../postgres/programs.ts";
 import { type PostgresServer, startPostgres } from "../postgres/server.ts";
@@ -38,7 +38,7 @@ export async function startDatabase(
  * @param manager with the password that he is to have
  */
 export async function prepareDatabase(
-  { name: credential, port, dbname, owner, users }: CredentialSettings,
+  { name: credential, port, dbname, owner, users }: DatabaseCredential,
   superuser: Login,
   manager: Login,
   random: (bytes: number) => Buffer,

@@ -1,4 +1,4 @@
-import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
+import type { DatabaseCredential } from "../../functions/shared/credential-settings.ts";
 
 /*
  * The credential that several share here: the login with which two applications use the database `orders`. Everything of it
@@ -23,9 +23,10 @@ export interface OrdersTimes {
 }
 
 /** What Keyturn is told of it, as settings of a deployment. */
-export function ordersSettings(port: number, { quietSeconds, deadlineSeconds }: OrdersTimes): CredentialSettings {
+export function ordersSettings(port: number, { quietSeconds, deadlineSeconds }: OrdersTimes): DatabaseCredential {
   return {
     name: ORDERS_SECRET,
+    kind: "database",
     engine: "postgres",
     hosts: ["127.0.0.1"],
     port,

@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { functionArn } from "embedded-aws";
 import type { Login } from "../../functions/clients/authority.ts";
-import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
+import type { DatabaseCredential } from "../../functions/shared/credential-settings.ts";
 import { functionNameOf } from "../../functions/steps.ts";
 import { MANAGER, MANAGER_SECRET, ORDERS_SECRET } from "./orders.ts";
 
@@ -46,7 +46,7 @@ export class OrdersSecrets {
    * Makes the secret as a stack on AWS makes it, unless it is there, with a password that the database does not know; then
    * switches its rotation on, which has it turned for the first time.
    */
-  async deploy({ users, hosts, port, dbname, engine }: CredentialSettings): Promise<void> {
+  async deploy({ users, hosts, port, dbname, engine }: DatabaseCredential): Promise<void> {
     const made = await unlessMissing(this.#client.send(new DescribeSecretCommand({ SecretId: ORDERS_SECRET })));
     if (made === undefined) {
       const value = { engine, host: hosts[0], port, dbname, username: users[0], password: await this.#draw() };

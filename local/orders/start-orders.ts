@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { EmbeddedAws } from "embedded-aws";
 import type { Login } from "../../functions/clients/authority.ts";
-import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
+import type { DatabaseCredential } from "../../functions/shared/credential-settings.ts";
 import type { PostgresServer } from "../postgres/server.ts";
 import { prepareDatabase, startDatabase } from "./database.ts";
 import { type OrdersTimes, ordersSettings } from "./orders.ts";
@@ -12,7 +12,7 @@ import { OrdersSecrets } from "./secrets.ts";
 export interface Orders {
   ports: OrdersPorts;
   /** For the functions. */
-  settings: CredentialSettings;
+  settings: DatabaseCredential;
   superuser: Login;
 }
 

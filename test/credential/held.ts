@@ -40,6 +40,7 @@ export function heldAuthorities(authorities: Authorities, place: Place, gate: Ga
     });
   }
   return {
+    issuerOf: authorities.issuerOf,
     of(credential) {
       const authority = authorities.of(credential);
       return {

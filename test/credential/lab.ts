@@ -12,7 +12,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { type ExecutionRecord, functionArn } from "embedded-aws";
 import { dynamoAudit } from "../../functions/clients/audit.dynamodb.ts";
-import { databaseAuthorities } from "../../functions/clients/authorities.databases.ts";
+import { networkAuthorities } from "../../functions/clients/authorities.network.ts";
 import { type Login, OWN_NAME } from "../../functions/clients/authority.ts";
 import { dynamoCredentials } from "../../functions/clients/credentials.dynamodb.ts";
 import { managedSecrets } from "../../functions/clients/secrets.secretsmanager.ts";
@@ -20,7 +20,7 @@ import { drawPassword } from "../../functions/credential/draw-password.ts";
 import { writeValue } from "../../functions/credential/secret-value.ts";
 import { tryName } from "../../functions/credential/tries.ts";
 import { rdsToken } from "../../functions/postgres/rds-token.ts";
-import { type CredentialSettings, otherUser } from "../../functions/shared/credential-settings.ts";
+import { type DatabaseCredential, otherUser } from "../../functions/shared/credential-settings.ts";
 import type { Limits } from "../../functions/shared/database-sessions.ts";
 import { functionNameOf } from "../../functions/steps.ts";
 import { NAMES } from "../../infra/wiring.ts";
@@ -41,7 +41,7 @@ const ROTATE = functionArn(functionNameOf({ flow: "credential", name: "rotate" }
 const TIMES = { quietSeconds: 1, deadlineSeconds: 60 };
 
 /** Settings of a credential that has a database of its own, by a word of letters and digits. */
-export function settingsFor(word: string, change: Partial<CredentialSettings> = {}): CredentialSettings {
+export function settingsFor(word: string, change: Partial<DatabaseCredential> = {}): DatabaseCredential {
   return credentialOf({
     ...{ name: `${word}/db`, dbname: word, owner: word, users: [`${word}_a`, `${word}_b`] },
     ...{ manager: { secret: `${word}/manager` }, ...TIMES, ...change },
@@ -56,7 +56,7 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-export async function startLab(credentials: readonly CredentialSettings[]): Promise<Lab> {
+export async function startLab(credentials: readonly DatabaseCredential[]): Promise<Lab> {
   const place = serverFolder();
   const server = await startServer({ folder: place.folder, settings: { max_connections: "300" } });
   const settings = credentials.map((one) => ({ ...one, port: server.port }));
@@ -88,13 +88,13 @@ export async function startLab(credentials: readonly CredentialSettings[]): Prom
 
 /** A credential as whoever works with it sees it: by Secrets Manager's API, and by logging in. */
 export class TurnedCredential {
-  readonly settings: CredentialSettings;
+  readonly settings: DatabaseCredential;
   readonly secretsManager: SecretsManagerClient;
   readonly #fleet: TestFleet;
   readonly #dynamodb: DynamoDBClient;
   readonly #bus: EventBridgeClient;
 
-  constructor(settings: CredentialSettings, fleet: TestFleet) {
+  constructor(settings: DatabaseCredential, fleet: TestFleet) {
     const { endpoint, region, credentials } = fleet.aws;
     this.settings = settings;
     this.#fleet = fleet;
@@ -219,10 +219,11 @@ export class TurnedCredential {
       secrets: managedSecrets(this.secretsManager),
       credentials: dynamoCredentials(this.#dynamodb, NAMES.instanceTable),
       audit: dynamoAudit(this.#dynamodb, NAMES.auditTable),
-      authorities: databaseAuthorities({
+      authorities: networkAuthorities({
         secrets: this.secretsManager,
         token: rdsToken,
         random: randomBytes,
+        wait: pause,
         ...(limits && { limits }),
       }),
       credentialSettings: [this.settings],

@@ -2,7 +2,7 @@ import type { FakeAuthority } from "../../functions/clients/authority.fake.ts";
 import type { Login } from "../../functions/clients/authority.ts";
 import type { FakeSecrets } from "../../functions/clients/secrets.fake.ts";
 import type { fakeUses } from "../../functions/clients/uses.fake.ts";
-import type { ConsumerSettings, CredentialSettings } from "../../functions/shared/credential-settings.ts";
+import type { ConsumerSettings, DatabaseCredential } from "../../functions/shared/credential-settings.ts";
 import { useProof } from "../../protocol/index.ts";
 import type { HandClock } from "./clock.ts";
 
@@ -14,7 +14,7 @@ interface Parts {
   secrets: FakeSecrets;
   authority: FakeAuthority;
   uses: ReturnType<typeof fakeUses>;
-  credential: CredentialSettings;
+  credential: DatabaseCredential;
 }
 
 /** An application that uses a credential, on an instance. */

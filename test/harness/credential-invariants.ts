@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
+import type { CredentialSettings, DatabaseCredential } from "../../functions/shared/credential-settings.ts";
 import { auditFaults } from "../../protocol/index.ts";
 import type { Account } from "./account.ts";
 import type { Invariant } from "./invariant.ts";
@@ -21,7 +21,7 @@ export const OF_CREDENTIALS: Invariant[] = [
     name: "a credential that a consumer holds is honoured",
     async holds({ consumers, authorities, credentialSettings, forced }) {
       for (const { name, held, secret } of consumers) {
-        const settings = credentialSettings.find((one) => one.name === secret);
+        const settings = databasesOf(credentialSettings).find((one) => one.name === secret);
         if (held === undefined || settings === undefined || forced.has(secret)) continue;
         const [answer] = await authorities.of(settings).accepts(held);
         assert(answer?.says !== "REFUSED", `${name} holds the version ${held.versionId}, which is refused`);
@@ -106,14 +106,19 @@ export const OF_CREDENTIALS_AT_THE_END: Invariant[] = [
   },
 ];
 
+const databasesOf = (all: readonly CredentialSettings[]) => all.filter((one) => one.kind === "database");
+
 function credentialsOf({ credentialSettings, credentials }: Account) {
-  return credentialSettings.map((settings) => ({ settings, record: credentials.records.get(settings.name) }));
+  return databasesOf(credentialSettings).map((settings) => ({
+    settings,
+    record: credentials.records.get(settings.name),
+  }));
 }
 
 /** What the server that is written to says of a version's login. */
 async function saysWriter(
   { secrets, authorities }: Account,
-  settings: CredentialSettings,
+  settings: DatabaseCredential,
   version: string | undefined,
 ): Promise<string> {
   const value = version && (await secrets.read(settings.name, version));

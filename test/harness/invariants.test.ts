@@ -47,9 +47,8 @@ function retireAtOnce({ credential }: Definitions): void {
 
 function writerOf(world: World): FakeServer {
   const [settings] = world.credentialSettings;
-  const server = settings && world.authorities.of(settings).servers.get(settings.hosts[0]);
-  if (server === undefined) throw new Error("there is no credential");
-  return server;
+  if (settings?.kind !== "database") throw new Error("there is no credential of a database");
+  return world.authorities.of(settings).servers.get(settings.hosts[0]) as FakeServer;
 }
 
 /** The line of a promotion is lost on its way. */

@@ -2,6 +2,7 @@ import { AwsError } from "embedded-aws";
 import type { Pass } from "../../functions/clients/authority.fake.ts";
 import type { ExecutionEnd, Executions } from "../../functions/clients/executions.ts";
 import { fakeHosts } from "../../functions/clients/hosts.fake.ts";
+import type { PassRequest } from "../../functions/clients/issuer.fake.ts";
 import { type Registrations, registrationError } from "../../functions/clients/registrations.ts";
 import type { Given, Neighbours } from "../../functions/shared/neighbours.ts";
 import { INTERVAL_MS, ROTATE_EVERY_MS, SKEW_MS } from "../functions/support.ts";
@@ -104,6 +105,11 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
     registrations,
     // Each statement of a change is a call as well. What is committed comes to the readers a moment later.
     authorities: {
+      issuerOf(credential) {
+        const pass: PassRequest = (request, run) => calls.pass(caller, `issuer.${request}`, run);
+        const { issue, revoke, ...asks } = authorities.issuerOf(credential).through(pass);
+        return { issue, revoke, ...calls.watch(caller, "issuer", asks) };
+      },
       of(credential) {
         const authority = authorities.of(credential);
         const pass: Pass = async (statement, run) => {

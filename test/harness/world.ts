@@ -19,7 +19,7 @@ import { fakeUses } from "../../functions/clients/uses.fake.ts";
 import { fakeVault } from "../../functions/clients/vault.fake.ts";
 import { newRecord } from "../../functions/credential/record.ts";
 import { type InstanceRecord, isRetired, type Rekey, type StoredRecord } from "../../functions/record/record.ts";
-import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
+import type { CredentialSettings, DatabaseCredential } from "../../functions/shared/credential-settings.ts";
 import type { Given } from "../../functions/shared/neighbours.ts";
 import { functionNameOf } from "../../functions/steps.ts";
 import type { FlowName } from "../../infra/wiring.ts";
@@ -61,8 +61,16 @@ export interface WorldOptions {
 }
 
 /** A credential as most worlds have it, waited for in minutes and not in hours. */
-const ORDERS: CredentialSettings = {
-  ...{ name: "orders/db", engine: "postgres", hosts: ["writer", "reader"], port: 5432, dbname: "orders", tls: "rds" },
+const ORDERS: DatabaseCredential = {
+  ...{
+    name: "orders/db",
+    kind: "database",
+    engine: "postgres",
+    hosts: ["writer", "reader"],
+    port: 5432,
+    dbname: "orders",
+    tls: "rds",
+  },
   ...{ owner: "orders", users: ["orders_a", "orders_b"], manager: { secret: "orders/manager" } },
   consumers: [
     { name: "web", seenBy: "proofs" },
@@ -94,7 +102,7 @@ export class World implements Account {
   readonly credentials = fakeCredentials();
   readonly uses = fakeUses();
   /** Whoever waits for a lock waits in real time, while everything else stands still. */
-  readonly authorities = fakeAuthorities(5);
+  readonly authorities = fakeAuthorities(5, () => this.clock.now());
   readonly journal = collectingJournal();
   readonly hosts = new Map<string, Host>();
   readonly consumers: Consumer[] = [];
@@ -169,7 +177,7 @@ export class World implements Account {
    *
    * @param changes of the settings
    */
-  async settledCredential(changes: Partial<CredentialSettings> = {}): Promise<CredentialSettings> {
+  async settledCredential(changes: Partial<DatabaseCredential> = {}): Promise<DatabaseCredential> {
     const settings = { ...ORDERS, ...changes };
     await this.newCredential(settings);
     const { name, users } = settings;
@@ -185,7 +193,7 @@ export class World implements Account {
   }
 
   /** A credential as the stack has just drawn it: its authority does not know it. */
-  async newCredential(changes: Partial<CredentialSettings> = {}): Promise<CredentialSettings> {
+  async newCredential(changes: Partial<DatabaseCredential> = {}): Promise<DatabaseCredential> {
     const settings = { ...ORDERS, ...changes };
     const { name, users } = settings;
     this.credentialSettings.push(settings);
@@ -195,7 +203,7 @@ export class World implements Account {
   }
 
   /** An application that uses a credential, as it is known by its settings; it has used it already. */
-  async consumer(credential: CredentialSettings, name: string, habit: Habit): Promise<Consumer> {
+  async consumer(credential: DatabaseCredential, name: string, habit: Habit): Promise<Consumer> {
     const { clock, secrets, uses } = this;
     const settings = credential.consumers.find((one) => one.name === name) ?? { name, seenBy: "sessions" as const };
     const parts = { clock, secrets, uses, credential, authority: this.authorities.of(credential) };

@@ -44,8 +44,8 @@ const TRIED_AGAIN: Record<string, string[]> = {
   "credential read-uses": SOON_OVER,
   "credential verify-credential": ["AuthorityUnreachable"],
   "credential push-to-authority": SOON_OVER,
-  "credential confirm-successor": ["AuthorityUnreachable", "AuthorityBusy", "ReaderBehind"],
-  "credential retire-predecessor": SOON_OVER,
+  "credential confirm-successor": ["AuthorityUnreachable", "AuthorityBusy", "ReaderBehind", "TokenRefused"],
+  "credential retire-predecessor": [...SOON_OVER, "StillAccepted"],
 };
 const isOurs = (error: string) => !/^(States|Lambda|Sandbox|StepFunctions)\./.test(error);
 const pascalCase = (name: string) => placeholderOf({ name } as StepContract).replace("FunctionArn", "");

@@ -8,7 +8,7 @@ import { CREDENTIAL_VERDICTS } from "../verify-credential/contract.ts";
 export const contract = {
   name: "confirm-successor",
   flow: "credential",
-  does: "Logs in with the pending credential on each server, and sees that it acts as the owner.",
+  does: "Has each server, or the probe, accept the pending credential, and sees that a login acts as the owner.",
   input: z.object({ ...rotation, current, other, verdict: z.enum(CREDENTIAL_VERDICTS) }),
   output: z.strictObject({}),
   errors: [
@@ -21,6 +21,7 @@ export const contract = {
     CREDENTIAL_ERRORS.unfit,
     CREDENTIAL_ERRORS.readerBehind,
     CREDENTIAL_ERRORS.ownerLost,
+    CREDENTIAL_ERRORS.tokenRefused,
   ],
   neighbours: ["secrets", "credentials", "authorities"],
   given: ["now", "credentialSettings"],

@@ -9,6 +9,7 @@ import type { contract } from "./contract.ts";
 /**
  * Draws a password for the other user and puts it as the pending version's value. A version has one value, ever: where an
  * earlier try has put one, that is it. A value that is kept before anybody hears of it cannot be lost by a crash.
+ * A token is the issuer's to draw, when it is pushed.
  */
 export async function deriveSuccessor(
   input: InputOf<typeof contract>,
@@ -17,6 +18,7 @@ export async function deriveSuccessor(
   const { secrets, random } = neighbours;
   const { secret, token, current, other } = input;
   const settings = demandCredential(secret, neighbours);
+  if (settings.kind === "token") return {};
   const former = await secrets.read(secret, current.versionId);
   const value = writeValue({ user: other.user, password: drawPassword(random) }, settings, former);
   const answer = await secrets.putPending(secret, token, value);

@@ -14,6 +14,7 @@ import { alterCredential, putCredentialLines, withLine } from "../alter.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
 import type { Behind } from "../inputs.ts";
 import { MOST_BEHIND } from "../judge.ts";
+import { longestPauseMs } from "../longest-pause.ts";
 import { nameBehind } from "../name-behind.ts";
 import { noteLostPromotion } from "../note-lost-promotion.ts";
 import type { CredentialRecord } from "../record.ts";
@@ -27,7 +28,6 @@ type Neighbours = NeighboursOf<typeof contract>;
 /** How people are shown a secret's name that may be none. */
 const NAME = { most: 60, odd: /[^\w/+=.@-]/g };
 
-const AN_HOUR_MS = 3600_000;
 /** What people are told by, where the flow has another name for it. */
 const CAUSES: Record<string, string> = { MISMATCH: "CredentialMismatch", BEHIND: "ConsumersBehind" };
 
@@ -52,7 +52,7 @@ export async function notifySns(input: Input, neighbours: Neighbours): Promise<O
   if (!promoted && (await wasPromoted(secret, input, record, neighbours))) return { outcome: "SUPERSEDED", said };
 
   const behind = await nameBehind((input.behind ?? []).slice(0, MOST_BEHIND), neighbours.registry);
-  const noted = await noteFailed(secret, input, neighbours);
+  const noted = await noteFailed(settings, input, neighbours);
   const { failing } = noted;
   const nextTryAt = failing?.execution === executionName(execution) ? failing.nextTryAt : undefined;
   const facts = { step, said, ...(behind.length > 0 && { behind }), ...(nextTryAt !== undefined && { nextTryAt }) };
@@ -142,21 +142,25 @@ async function wasPromoted(
  * Notes a failure with its audit line, once for an execution; and where a turn has failed before its promotion, since when
  * rotations fail, and when the watch asks for the next one: soon, and the longer it goes on, the more rarely.
  */
-async function noteFailed(secret: string, input: Input, neighbours: Neighbours): Promise<CredentialRecord> {
+async function noteFailed(
+  settings: CredentialSettings,
+  input: Input,
+  neighbours: Neighbours,
+): Promise<CredentialRecord> {
   const { credentials, now } = neighbours;
   const { what, step, promoted, test, asked, enteredAt } = input;
   const execution = executionName(input.execution);
   const token = typeof input.token === "string" ? input.token : undefined;
   const at = now();
   const record = await alterCredential(
-    secret,
+    settings.name,
     (before) => {
       if (before.failedIn === execution) return undefined;
       // Of the moment at which the state was entered, which is the same however often this step runs.
       const by = whoAsked(before, { token, input: asked });
       const line = lineOf("failed", enteredAt, { what, step, token, execution, ...by });
       const since = before.failing?.since ?? at;
-      const failing = { since, nextTryAt: againAt(since, at, AN_HOUR_MS), what, execution };
+      const failing = { since, nextTryAt: againAt(since, at, longestPauseMs(settings)), what, execution };
       // What was asked for with a malformed token says nothing of the credential, and who tests wants it turned later.
       const isFailing = !promoted && !test && what !== INVALID_INPUT;
       return withLine({ ...before, failedIn: execution, ...(isFailing && { failing }) }, line);

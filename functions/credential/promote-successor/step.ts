@@ -38,7 +38,7 @@ export async function promoteSuccessor(input: Input, neighbours: Neighbours): Pr
   journal.count("CredentialRotation", { outcome: "ROTATED" });
   const { predecessor } = record;
   const former = predecessor && { user: predecessor.user, versionId: predecessor.versionId };
-  return { ...(former && { predecessor: former }), againInSeconds: quietSeconds };
+  return { ...(former && { predecessor: former }), againInSeconds: predecessor?.forced ? 1 : quietSeconds };
 }
 
 /** Invariant: a promotion is preceded by the authority's own acceptance of that very credential. */

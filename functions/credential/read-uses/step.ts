@@ -36,7 +36,7 @@ export async function readUses(
   );
 
   const since = promotedAt(record, current.versionId, former);
-  const turned = { user: otherUser(credential, former), former, since };
+  const turned = { user: otherUser(credential, former), former, since, isOver: isOver(record, former, at) };
   const { behind, stuck, moved, quietUntil } = judgeUses(record.sightings, turned, { now: at, credential });
   const announced = record.predecessor?.announced ?? [];
   return {
@@ -61,6 +61,13 @@ function promotedAt(
   if (predecessor?.user === former) return current?.since;
   const isUnnoted = confirmed?.versionId === versionId && current?.versionId !== versionId;
   return isUnnoted ? confirmed.at : undefined;
+}
+
+/** Whether the former one is a token for which nobody is waited any more: it has ended, or somebody has asked for its end. */
+function isOver({ predecessor }: CredentialRecord, former: string, at: number): boolean {
+  if (predecessor?.user !== former) return false;
+  const { forced = false, life } = predecessor;
+  return forced || (life !== undefined && life.to <= at);
 }
 
 /** Whether the version is the last one that Keyturn promoted, and has a predecessor to be retired. */

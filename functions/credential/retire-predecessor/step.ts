@@ -1,10 +1,11 @@
 import { lineOf } from "../../audit/line.ts";
-import type { Authority } from "../../clients/authority.ts";
+import { type Answer, AUTHORITY_ERRORS, type Authority, type Login } from "../../clients/authority.ts";
 import type { Secrets } from "../../clients/secrets.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
-import type { CredentialSettings } from "../../shared/credential-settings.ts";
+import type { DatabaseCredential, TokenCredential } from "../../shared/credential-settings.ts";
 import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
+import { utc } from "../../telling/time.ts";
 import { alterCredential, putCredentialLines, withLine } from "../alter.ts";
 import { demandCredential } from "../demand-credential.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
@@ -16,40 +17,102 @@ type Input = InputOf<typeof contract>;
 type Neighbours = NeighboursOf<typeof contract>;
 type Unwritten = Omit<CredentialRecord, "version">;
 
+/** By which stroke a user is shut; or that a token is revoked, has ended by itself, or is left to end by itself. */
+type Retired = Input["stroke"] | "REVOKED" | "ENDED" | "LEFT";
+
 /**
- * Shuts the former user by one stroke. Whether he is the former one still is asked under the credential's lock: a call that
- * was held up must not shut a user who was turned meanwhile. A stroke that was made before is made again, and noted once.
+ * Retires the former one: of a database, its user is shut by one stroke; a token is revoked, and then seen refused. Whether it is
+ * the former one still is asked immediately before, for a user under the credential's lock: a call that was held up must not end
+ * what was turned meanwhile. What was done before is done again, and noted once.
  */
 export async function retirePredecessor(input: Input, neighbours: Neighbours): Promise<OutputOf<typeof contract>> {
-  const { secrets, credentials, authorities, now, journal } = neighbours;
-  const { secret, token, other, stroke } = input;
-  const settings = demandCredential(secret, neighbours);
+  const settings = demandCredential(input.secret, neighbours);
+  return settings.kind === "token" ? retireToken(input, settings, neighbours) : retireUser(input, settings, neighbours);
+}
 
-  async function mayBeShut(): Promise<boolean> {
-    const stages = await secrets.stages(secret);
-    if (stages?.current !== token) return false;
-    // Another version that is pending is, or will be, the password of this very user.
-    if (stages.pending !== undefined && stages.pending !== token) return false;
-    const record = await credentials.find(secret);
-    return record !== undefined && isPredecessorIn(record, input);
-  }
-
+async function retireUser(
+  input: Input,
+  settings: DatabaseCredential,
+  neighbours: Neighbours,
+): Promise<OutputOf<typeof contract>> {
+  const { secrets, credentials, authorities, now } = neighbours;
+  const { secret, other, stroke } = input;
   const authority = authorities.of(settings);
   if (stroke === "PASSWORD" && (await isLetInAgain(input, settings, { secrets, authority }))) {
     await alterCredential(secret, (before) => letInAgain(before, input), { credentials });
     const why = `Somebody has let ${other.user} in again since he was shut: he is waited for anew.`;
     throw new StepError(CREDENTIAL_ERRORS.letInAgain, why);
   }
-  const isShut = await authority.refuse(other.user, stroke, mayBeShut);
-  if (!isShut && !(await isOver(input, neighbours))) {
-    const why = `${other.user} is not the former user of ${secret} any more: another version is being turned, or was.`;
-    throw new StepError(CREDENTIAL_ERRORS.superseded, why);
+  const isShut = await authority.refuse(other.user, stroke, () => mayBeRetired(input, neighbours));
+  if (!isShut && !(await isOver(input, neighbours))) throw notTheFormer(input);
+  const record = await note(input, stroke, neighbours);
+  return { againInSeconds: secondsUntilNext(record, now(), settings.quietSeconds), over: stroke === "PASSWORD" };
+}
+
+/** One that has ended, or that its issuer has no way to revoke, is left alone: it ends by itself, if it has not yet. */
+async function retireToken(
+  input: Input,
+  settings: TokenCredential,
+  neighbours: Neighbours,
+): Promise<OutputOf<typeof contract>> {
+  const { secrets, credentials, authorities, now } = neighbours;
+  const { secret, other } = input;
+  const over = { againInSeconds: 1, over: true };
+  const { predecessor } = (await credentials.find(secret)) ?? {};
+  const value = other.versionId && (await secrets.read(secret, other.versionId));
+  const login = value ? readLogin(value, settings) : undefined;
+  const endsAt = predecessor?.life?.to;
+  let how: Retired = endsAt !== undefined && endsAt <= now() ? "ENDED" : "LEFT";
+  if (how === "LEFT" && login !== undefined && settings.revocationUrl !== undefined) {
+    const issuer = authorities.issuerOf(settings);
+    const isAsked = await issuer.revoke(login, () => mayBeRetired(input, neighbours));
+    if (!isAsked && !(await isOver(input, neighbours))) throw notTheFormer(input);
+    if (isAsked) demandRefused(await issuer.accepts(login), login, endsAt);
+    how = "REVOKED";
   }
-  const record = await alterCredential(secret, (before) => noted(before, input, now()), { credentials });
+  await note(input, how, neighbours);
+  return over;
+}
+
+/** @throws StepError StillAccepted where the probe accepts it; AuthorityUnreachable */
+function demandRefused(answers: readonly Answer[], { user }: Login, endsAt: number | undefined): void {
+  for (const answer of answers) {
+    const { host, says } = answer;
+    if (says === "REFUSED") continue;
+    if (says === "UNREACHABLE") {
+      throw new StepError(AUTHORITY_ERRORS.unreachable, `${host} cannot be reached: ${answer.words}`);
+    }
+    const ends = endsAt === undefined ? "Nobody knows when it ends by itself." : `It ends by itself at ${utc(endsAt)}.`;
+    const why = `${host} accepts the former token, ${user}, though its issuer says that it is revoked. ${ends}`;
+    throw new StepError(CREDENTIAL_ERRORS.stillAccepted, why);
+  }
+}
+
+/** Whether the labels and the record say still that the version is current and the other one came before it. */
+async function mayBeRetired(input: Input, { secrets, credentials }: Neighbours): Promise<boolean> {
+  const { secret, token } = input;
+  const stages = await secrets.stages(secret);
+  if (stages?.current !== token) return false;
+  // Another version that is pending is, or will be, the password of this very user.
+  if (stages.pending !== undefined && stages.pending !== token) return false;
+  const record = await credentials.find(secret);
+  return record !== undefined && isPredecessorIn(record, input);
+}
+
+function notTheFormer({ secret, other }: Input): StepError {
+  const why = `${other.user} is not the former one of ${secret} any more: another version is being turned, or was.`;
+  return new StepError(CREDENTIAL_ERRORS.superseded, why);
+}
+
+/** Notes what was done, once, with its audit line. */
+async function note(input: Input, how: Retired, neighbours: Neighbours): Promise<CredentialRecord> {
+  const { credentials, now, journal } = neighbours;
+  const { secret, token, other } = input;
+  const record = await alterCredential(secret, (before) => noted(before, { ...input, how }, now()), { credentials });
   await putCredentialLines(record, neighbours);
-  journal.info("retired", { secret, token, user: other.user, stroke });
-  journal.count("CredentialRetirement", { stroke });
-  return { againInSeconds: secondsUntilNext(record, now(), settings.quietSeconds) };
+  journal.info("retired", { secret, token, user: other.user, stroke: how });
+  journal.count("CredentialRetirement", { stroke: how });
+  return record;
 }
 
 /** Whether the user came before the current version, as the record has it, and none that is confirmed since is his. */
@@ -61,7 +124,7 @@ function isPredecessorIn({ current, predecessor, confirmed }: Unwritten, { token
 /** Whether the writer lets the former login in, though it was shut: a person has undone that, and is not to be overruled. */
 async function isLetInAgain(
   { secret, other }: Input,
-  settings: CredentialSettings,
+  settings: DatabaseCredential,
   { secrets, authority }: { secrets: Secrets; authority: Authority },
 ): Promise<boolean> {
   const value = other.versionId && (await secrets.read(secret, other.versionId));
@@ -86,14 +149,14 @@ async function isOver({ secret, token }: Input, { credentials }: Neighbours): Pr
 }
 
 /** The record once the stroke is made, with its line; undefined where that is noted already. */
-function noted(record: Unwritten, input: Input, at: number): Unwritten | undefined {
-  const { stroke, token, execution, enteredAt } = input;
+function noted(record: Unwritten, input: Input & { how: Retired }, at: number): Unwritten | undefined {
+  const { how, token, execution, enteredAt } = input;
   const { predecessor, ...rest } = record;
   if (predecessor === undefined || !isPredecessorIn(record, input)) return undefined;
-  if (stroke === "LOGIN" && predecessor.shutAt !== undefined) return undefined;
+  if (how === "LOGIN" && predecessor.shutAt !== undefined) return undefined;
   const { user, versionId } = predecessor;
-  const line = lineOf("retired", enteredAt, { stroke, user, versionId, token, execution });
-  return withLine(stroke === "LOGIN" ? { ...record, predecessor: { ...predecessor, shutAt: at } } : rest, line);
+  const line = lineOf("retired", enteredAt, { stroke: how, user, versionId, token, execution });
+  return withLine(how === "LOGIN" ? { ...record, predecessor: { ...predecessor, shutAt: at } } : rest, line);
 }
 
 /** Another quiet time after the first stroke, of which a part may be over where that was made before. */

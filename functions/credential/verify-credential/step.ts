@@ -1,4 +1,5 @@
 import type { Audit } from "../../clients/audit.ts";
+import { judgeOf } from "../../clients/authorities.ts";
 import { type Answer, AUTHORITY_ERRORS } from "../../clients/authority.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
@@ -21,7 +22,7 @@ export async function verifyCredential(
   { secrets, credentials, audit, authorities, credentialSettings }: NeighboursOf<typeof contract>,
 ): Promise<Verified> {
   const credential = demandCredential(secret, { credentialSettings });
-  const authority = authorities.of(credential);
+  const authority = judgeOf(credential, authorities);
   const stages = await secrets.stages(secret);
   if (stages === undefined) {
     const todo = `Restore it, or take it out of "credentials" in cdk.json.`;
@@ -43,16 +44,21 @@ export async function verifyCredential(
     if (pending?.user === other.user && isAccepted((await authority.accepts(pending)).slice(0, 1))) {
       return verdict(isOnly && (await isUnset(await answersOf())) ? "UNSET" : "MATCH_PENDING", true);
     }
-    if (behind.length > 0 && !force) return verdict("BEHIND", false, whoIsBehind(behind, other.user, credential));
   }
 
+  /** Who is behind with a token is no reason to keep all others without one. */
+  const isBehind = !test && behind.length > 0 && !force;
+  const told = () => verdict("BEHIND", false, whoIsBehind(behind, other.user, credential));
+  if (isBehind && credential.kind === "database") return told();
   const answers = await answersOf();
-  if (login !== undefined && isAccepted(answers)) return verdict("MATCH", true);
+  if (login !== undefined && isAccepted(answers)) return isBehind ? told() : verdict("MATCH", true);
   const refusal = answers.find((answer) => answer.says === "REFUSED");
   const said = refusal
     ? `${refusal.host} refuses ${login?.user}: ${printable(refusal.words).slice(0, MOST_WORDS)}`
-    : `The current value of ${secret} is no login of ${credential.users.join(" or ")}.`;
-  return (await isUnset(answers)) ? verdict("UNSET", true, said) : verdict("MISMATCH", heal, said);
+    : `The current value of ${secret} is ${credential.kind === "token" ? "no token" : `no login of ${credential.users.join(" or ")}`}.`;
+  // A token that is refused serves nobody any more, whoever ended it: the other one is fetched at once.
+  const turns = heal || (credential.kind === "token" && !test);
+  return (await isUnset(answers)) ? verdict("UNSET", true, said) : verdict("MISMATCH", turns, said);
 }
 
 function verdict(name: Verified["verdict"], turns: boolean, said = ""): Verified {

@@ -65,7 +65,7 @@ async function look(
   const judged = judgeCredential(seen, record, oversight, moment);
   for (const one of judged) await tellOrEnd(one, { subject: name, execution }, neighbours);
   return goOnWithCredential(
-    { ...seen, isRotated: oversight !== undefined && isRotatedBy(rotator, oversight) },
+    { ...seen, credential, isRotated: oversight !== undefined && isRotatedBy(rotator, oversight) },
     record,
     neighbours,
   );

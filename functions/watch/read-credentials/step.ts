@@ -1,3 +1,4 @@
+import { judgeOf } from "../../clients/authorities.ts";
 import type { Answer } from "../../clients/authority.ts";
 import type { Stages } from "../../clients/secrets.ts";
 import { readUses } from "../../credential/read-uses/step.ts";
@@ -77,7 +78,7 @@ async function lookAtLogin(
     seen.stages = withoutNone(stages);
     value = current === undefined ? undefined : await secrets.read(name, current);
     const login = readLogin(value, credential);
-    seen.says = login === undefined ? [] : (await authorities.of(credential).accepts(login)).map(asSaid);
+    seen.says = login === undefined ? [] : (await judgeOf(credential, authorities).accepts(login)).map(asSaid);
     if (seen.says.length > 0 && seen.says.every(({ says }) => says !== "REFUSED")) break;
     stages = await secrets.stages(name);
     if (stages?.current === current) break;

@@ -1,12 +1,12 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { Authorities } from "../../../functions/clients/authorities.ts";
-import type { CredentialSettings } from "../../../functions/shared/credential-settings.ts";
+import type { DatabaseCredential } from "../../../functions/shared/credential-settings.ts";
 
 /** Two credentials, and who honours them. */
 export interface AuthorityPlaces {
   authorities: Authorities;
   /** Their users differ. */
-  credentials: readonly [CredentialSettings, CredentialSettings];
+  credentials: readonly [DatabaseCredential, DatabaseCredential];
   /** Has the first one's manager turn his own login. */
   turnManager(): Promise<void> | void;
 }
@@ -16,8 +16,8 @@ const yes = async () => true;
 /** How all give a credential its authority; `makePlaces` is called once. */
 export function authoritiesSuite(makePlaces: () => AuthorityPlaces | Promise<AuthorityPlaces>): void {
   let places: AuthorityPlaces;
-  let one: CredentialSettings;
-  let other: CredentialSettings;
+  let one: DatabaseCredential;
+  let other: DatabaseCredential;
   beforeAll(async () => {
     places = await makePlaces();
     [one, other] = places.credentials;
@@ -29,7 +29,7 @@ export function authoritiesSuite(makePlaces: () => AuthorityPlaces | Promise<Aut
     password = `password-${turns}`;
   });
 
-  const says = async (credential: CredentialSettings, user: string) =>
+  const says = async (credential: DatabaseCredential, user: string) =>
     (await places.authorities.of(credential).accepts({ user, password })).map((answer) => answer.says);
 
   test("a credential's authority honours and shuts its users, whenever it is asked for", async () => {

@@ -1,9 +1,10 @@
-import type { CredentialSettings } from "../../../functions/shared/credential-settings.ts";
+import type { DatabaseCredential } from "../../../functions/shared/credential-settings.ts";
 
 /** Settings of a credential, of which some are others. */
-export function credentialOf(change: Partial<CredentialSettings> = {}): CredentialSettings {
+export function credentialOf(change: Partial<DatabaseCredential> = {}): DatabaseCredential {
   return {
     name: "orders/db",
+    kind: "database",
     engine: "postgres",
     hosts: ["127.0.0.1"],
     port: 5432,

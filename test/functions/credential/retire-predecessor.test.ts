@@ -44,7 +44,7 @@ const lines = ({ audit }: CredentialWorld) =>
 
 test("by the first stroke the former user may not log in, and the current one as before", async () => {
   const world = await turned();
-  expect(await retirePredecessor(input, world)).toEqual({ againInSeconds: QUIET_MS / 1000 });
+  expect(await retirePredecessor(input, world)).toEqual({ againInSeconds: QUIET_MS / 1000, over: false });
   expect(await says(world, FIRST, "orders_a")).toBe("the user may not log in");
   expect(await says(world, TOKEN, "orders_b")).toBe("ACCEPTED");
   expect(await world.record()).toMatchObject({ predecessor: { user: "orders_a", shutAt: NOW } });
@@ -109,9 +109,15 @@ test("where the first stroke was made before, the second is due when the rest of
   const world = await turned();
   await retirePredecessor(input, world);
   world.clock.at += QUIET_MS - 1500;
-  expect(await retirePredecessor({ ...input, enteredAt: world.clock.at }, world)).toEqual({ againInSeconds: 2 });
+  expect(await retirePredecessor({ ...input, enteredAt: world.clock.at }, world)).toEqual({
+    againInSeconds: 2,
+    over: false,
+  });
   world.clock.at += QUIET_MS;
-  expect(await retirePredecessor({ ...input, enteredAt: world.clock.at }, world)).toEqual({ againInSeconds: 1 });
+  expect(await retirePredecessor({ ...input, enteredAt: world.clock.at }, world)).toEqual({
+    againInSeconds: 1,
+    over: false,
+  });
 });
 
 test.each(

@@ -1,6 +1,6 @@
 import type { FakeAuthority } from "../../../functions/clients/authority.fake.ts";
 import { MOST_USES } from "../../../functions/clients/uses.ts";
-import type { CredentialSettings } from "../../../functions/shared/credential-settings.ts";
+import type { DatabaseCredential } from "../../../functions/shared/credential-settings.ts";
 import type { World } from "../../harness/world.ts";
 import { before, type Situation } from "../situation.ts";
 import { EC2, hex64Of } from "../support.ts";
@@ -15,9 +15,9 @@ export async function withConsumers(world: World): Promise<void> {
 /** Somebody asks Secrets Manager for a rotation. */
 export const askForTurn = (world: World) => world.rotateSecret(settingsOf(world), TOKEN);
 
-function settingsOf(world: World): CredentialSettings {
+function settingsOf(world: World): DatabaseCredential {
   const [settings] = world.credentialSettings;
-  if (settings === undefined) throw new Error("there is no credential");
+  if (settings?.kind !== "database") throw new Error("there is no credential of a database");
   return settings;
 }
 

@@ -11,7 +11,7 @@ import { fakeSecrets } from "../../../functions/clients/secrets.fake.ts";
 import { fakeUses } from "../../../functions/clients/uses.fake.ts";
 import { type CredentialRecord, newRecord } from "../../../functions/credential/record.ts";
 import { writeValue } from "../../../functions/credential/secret-value.ts";
-import type { CredentialSettings } from "../../../functions/shared/credential-settings.ts";
+import type { DatabaseCredential } from "../../../functions/shared/credential-settings.ts";
 import { useProof } from "../../../protocol/index.ts";
 import { collectingJournal, EC2, NOW, SKEW_MS, seededRandom } from "../support.ts";
 
@@ -28,8 +28,9 @@ export const DEADLINE_MS = 24 * 3_600_000;
 export const WRITER = "db-1.example";
 export const READER = "db-2.example";
 
-export const CREDENTIAL: CredentialSettings = {
+export const CREDENTIAL: DatabaseCredential = {
   name: SECRET,
+  kind: "database",
   engine: "postgres",
   hosts: [WRITER, READER],
   port: 5432,
@@ -53,7 +54,7 @@ export const passwordOf = (version: string) => `password of ${version}`;
  * Everything that steps of credentials are given, on the fakes: one credential, whose first version, of `orders_a`, is current
  * and accepted, and whose second one is asked for and has no value yet. The clock is set by hand.
  */
-export async function credentialWorld(changes: Partial<CredentialSettings> = {}) {
+export async function credentialWorld(changes: Partial<DatabaseCredential> = {}) {
   const credential = { ...CREDENTIAL, ...changes };
   const clock = { at: NOW };
   const secrets = fakeSecrets();

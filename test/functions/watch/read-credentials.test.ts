@@ -79,7 +79,7 @@ describe("what the servers say is told by server, printable and cut", () => {
       const answers = await world.authority.accepts(login);
       return answers.map((one) => (one.says === "REFUSED" ? { ...one, words: `a\nb${"c".repeat(3000)}` } : one));
     };
-    const authorities = { of: () => ({ ...world.authority, accepts }) };
+    const authorities = { ...world.authorities, of: () => ({ ...world.authority, accepts }) };
     const { says } = await look({ ...world, authorities } as unknown as CredentialWorld);
     expect(says).toEqual([
       { host: WRITER, says: "REFUSED", words: `a?b${"c".repeat(197)}` },
@@ -112,7 +112,7 @@ test("one that is turned at this moment is asked once more, with what is current
     }
     return world.authority.accepts(login);
   };
-  const authorities = { of: () => ({ ...world.authority, accepts }) };
+  const authorities = { ...world.authorities, of: () => ({ ...world.authority, accepts }) };
   const seen = await look({ ...world, authorities } as unknown as CredentialWorld);
   expect(seen.stages?.current).toBe(TOKEN);
   expect(seen.says.map(({ says }) => says)).toEqual(["ACCEPTED", "ACCEPTED"]);
@@ -132,7 +132,7 @@ test.each([
   const world = await credentialWorld();
   world.secrets.putCurrent(SECRET, THIRD, value);
   const calls: string[] = [];
-  const authorities = { of: () => counted("authority", world.authority, calls) };
+  const authorities = { ...world.authorities, of: () => counted("authority", world.authority, calls) };
   expect(await look({ ...world, authorities })).toMatchObject({ stages: { current: THIRD }, says: [], uses: {} });
   expect(calls).toEqual(["authority.usesOf"]);
 });
@@ -177,7 +177,7 @@ test("what a look costs: for each credential the calls that are stated, and noth
     secrets: counted("secrets", world.secrets, calls),
     credentials: counted("credentials", world.credentials, calls),
     uses: counted("uses", world.uses, calls),
-    authorities: { of: () => counted("authority", world.authority, calls) },
+    authorities: { ...world.authorities, of: () => counted("authority", world.authority, calls) },
   };
   const idle = await readCredentials({}, { ...world, ...watched, credentialSettings: [] });
   expect([idle, calls]).toEqual([{ credentials: [] }, []]);

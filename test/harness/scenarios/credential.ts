@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { tryName } from "../../../functions/credential/tries.ts";
-import type { CredentialSettings } from "../../../functions/shared/credential-settings.ts";
+import type { DatabaseCredential } from "../../../functions/shared/credential-settings.ts";
 import type { Definitions } from "../definitions.ts";
 import { World } from "../world.ts";
 import type { Check, End, Scenario } from "./scenario.ts";
@@ -10,7 +10,7 @@ const NEXT = "22222222-2222-4222-8222-222222222222";
 const SECRET = "orders/db";
 
 /** Two applications that follow a credential. */
-async function settled(world: World): Promise<CredentialSettings> {
+async function settled(world: World): Promise<DatabaseCredential> {
   const credential = await world.settledCredential();
   await world.consumer(credential, "web", "asks");
   await world.consumer(credential, "pool", "asks");
@@ -18,7 +18,7 @@ async function settled(world: World): Promise<CredentialSettings> {
 }
 
 /** One of two applications reads its credential once, when it starts. */
-async function withHolder(world: World): Promise<CredentialSettings> {
+async function withHolder(world: World): Promise<DatabaseCredential> {
   const credential = await world.settledCredential();
   await world.consumer(credential, "web", "holds");
   await world.consumer(credential, "pool", "asks");
@@ -34,7 +34,7 @@ async function unretired(world: World): Promise<void> {
   await world.settle();
 }
 
-const settingsOf = (world: World) => world.credentialSettings[0] as CredentialSettings;
+const settingsOf = (world: World) => world.credentialSettings[0] as DatabaseCredential;
 /** As a person asks: Secrets Manager has the rotation function do its steps. */
 const ask = (world: World) => world.rotateSecret(settingsOf(world), TOKEN);
 /** The flow alone, for a version that is pending. */

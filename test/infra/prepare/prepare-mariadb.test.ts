@@ -6,7 +6,7 @@ import { type EmbeddedAws, startAws } from "embedded-aws";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { account, quoted } from "../../../functions/mysql/quoting.ts";
 import { verifierOf } from "../../../functions/mysql/verifiers.ts";
-import type { CredentialSettings } from "../../../functions/shared/credential-settings.ts";
+import type { DatabaseCredential } from "../../../functions/shared/credential-settings.ts";
 import { lastingPort } from "../../../local/port.ts";
 import { type MariadbServer, onMariadb, ROOT, startMariadb, withSession } from "../../functions/mysql/under-test.ts";
 import { serverFolder } from "../../functions/postgres/under-test.ts";
@@ -25,7 +25,7 @@ test("without --apply, it prints the statements as the server's own command line
   }
 });
 
-test.each<[string, Partial<CredentialSettings>, RegExp]>([
+test.each<[string, Partial<DatabaseCredential>, RegExp]>([
   ["a name that is too long", { engine: "mysql", users: ["a".repeat(33), "b"] }, /^WrongUse: the name a+ is longer/],
   [
     "the database of what the manager calls",
@@ -65,12 +65,12 @@ onMariadb("on MariaDB, with --apply,", () => {
       for (const statement of statements) rows = await ask(statement);
       return rows;
     });
-  const applied = (credential: CredentialSettings, more: string[] = [], { user, password } = ROOT) =>
+  const applied = (credential: DatabaseCredential, more: string[] = [], { user, password } = ROOT) =>
     said([credential.name, "--apply", ...more], [credential], {
       ownersUrl: `mysql://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}`,
       secretsManager: async () => client,
     });
-  async function newDatabase(): Promise<CredentialSettings> {
+  async function newDatabase(): Promise<DatabaseCredential> {
     const credential = newCredential({ engine: "mariadb" });
     await asRoot(`CREATE DATABASE ${quoted(credential.dbname)}`);
     return credential;
@@ -163,7 +163,7 @@ onMariadb("on MariaDB, with --apply,", () => {
     expect(await applied(credential, ["--former", former])).toContain("A login acts as");
   });
 
-  test.each<[string, (of: CredentialSettings) => Promise<unknown>, Partial<CredentialSettings>, string[], RegExp]>([
+  test.each<[string, (of: DatabaseCredential) => Promise<unknown>, Partial<DatabaseCredential>, string[], RegExp]>([
     [
       "an account of the same name from elsewhere",
       ({ users }) => asRoot(`CREATE USER ${quoted(users[1])}@'10.%' IDENTIFIED BY 'pw'`),

@@ -11,7 +11,7 @@ import {
 import { type EmbeddedAws, startAws } from "embedded-aws";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { scramVerifier } from "../../../functions/postgres/scram-verifier.ts";
-import type { CredentialSettings } from "../../../functions/shared/credential-settings.ts";
+import type { DatabaseCredential } from "../../../functions/shared/credential-settings.ts";
 import type { Around } from "../../../infra/prepare/prepare.ts";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
 import { onPostgres, serverFolder, startServer, withSession } from "../../functions/postgres/under-test.ts";
@@ -118,13 +118,13 @@ onPostgres("on PostgreSQL, with --apply,", () => {
     withSession({ port: server.port, ...server.superuser, database }, (session) => session.query(sql));
   const ownersUrl = ({ user, password } = server.superuser) =>
     `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${server.port}`;
-  const applied = (credential: CredentialSettings, more: string[] = [], changes: Partial<Around> = {}) =>
+  const applied = (credential: DatabaseCredential, more: string[] = [], changes: Partial<Around> = {}) =>
     said([credential.name, "--apply", ...more], [credential], {
       ownersUrl: ownersUrl(),
       secretsManager: async () => client,
       ...changes,
     });
-  async function newDatabase(): Promise<CredentialSettings> {
+  async function newDatabase(): Promise<DatabaseCredential> {
     const credential = newCredential();
     await asSuperuser(`CREATE DATABASE ${credential.dbname}`);
     return credential;
@@ -194,7 +194,7 @@ onPostgres("on PostgreSQL, with --apply,", () => {
     expect(await inSecret(managerSecretOf(credential))).toMatchObject({ username: `${credential.dbname}_manager` });
   });
 
-  test.each<[string, (credential: CredentialSettings) => Promise<unknown>, Partial<CredentialSettings>, RegExp]>([
+  test.each<[string, (credential: DatabaseCredential) => Promise<unknown>, Partial<DatabaseCredential>, RegExp]>([
     [
       "holds no login",
       (credential) =>

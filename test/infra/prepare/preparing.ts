@@ -1,20 +1,21 @@
 import { randomBytes } from "node:crypto";
-import type { CredentialSettings } from "../../../functions/shared/credential-settings.ts";
+import type { DatabaseCredential } from "../../../functions/shared/credential-settings.ts";
 import { type Around, prepare } from "../../../infra/prepare/prepare.ts";
 
 let drawn = 0;
 /** The secret of its manager, who has one. */
-export function managerSecretOf({ manager }: CredentialSettings): string {
+export function managerSecretOf({ manager }: DatabaseCredential): string {
   if ("secret" in manager) return manager.secret;
   throw new Error(`the manager ${manager.iamUser} has no secret`);
 }
 
 /** A credential whose database, roles and secrets no other test has. */
-export function newCredential(changes: Partial<CredentialSettings> = {}): CredentialSettings {
+export function newCredential(changes: Partial<DatabaseCredential> = {}): DatabaseCredential {
   drawn += 1;
   const dbname = `stock${drawn}`;
   return {
     name: `${dbname}/db`,
+    kind: "database",
     engine: "postgres",
     hosts: ["db.example"],
     port: 5432,
@@ -33,7 +34,7 @@ export function newCredential(changes: Partial<CredentialSettings> = {}): Creden
 /** What it prints, or the message with which it ends. */
 export async function said(
   args: string[],
-  credentials: CredentialSettings[],
+  credentials: DatabaseCredential[],
   changes: Partial<Around> = {},
 ): Promise<string> {
   const lines: string[] = [];

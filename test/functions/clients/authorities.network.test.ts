@@ -2,15 +2,16 @@ import { randomBytes, X509Certificate } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { type EmbeddedAws, startAws } from "embedded-aws";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { databaseAuthorities } from "../../../functions/clients/authorities.databases.ts";
+import { networkAuthorities } from "../../../functions/clients/authorities.network.ts";
 import { rdsCertificates } from "../../../functions/clients/rds-certificates.ts";
 import { preparationSql } from "../../../functions/postgres/preparation.ts";
 import type { TokenFor } from "../../../functions/postgres/rds-token.ts";
 import { scramVerifier } from "../../../functions/postgres/scram-verifier.ts";
-import type { CredentialSettings } from "../../../functions/shared/credential-settings.ts";
+import type { DatabaseCredential } from "../../../functions/shared/credential-settings.ts";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
 import { MANAGER, onPostgres, prepare, serverFolder, startServer, withSession } from "../postgres/under-test.ts";
 import { authoritiesSuite } from "./authorities.suite.ts";
@@ -38,14 +39,15 @@ const token = async (asked: TokenFor) => {
   tokens.push(asked);
   return MANAGER.password;
 };
-const authorities = () => databaseAuthorities({ secrets, token, random: randomBytes, limits: { connectMs: 3000 } });
+const authorities = () =>
+  networkAuthorities({ secrets, token, random: randomBytes, wait, limits: { connectMs: 3000 } });
 const loginText = (password: string) => JSON.stringify({ username: MANAGER.user, password, engine: "postgres" });
 const yes = async () => true;
 
 onPostgres("authorities of PostgreSQL", () => {
   const place = serverFolder();
   let server: PostgresServer;
-  let credentials: readonly [CredentialSettings, CredentialSettings];
+  let credentials: readonly [DatabaseCredential, DatabaseCredential];
   beforeAll(async () => {
     server = await startServer({ folder: place.folder });
     const { port } = server;
@@ -131,7 +133,7 @@ onPostgres("authorities of PostgreSQL", () => {
   });
 });
 
-test.each<[Partial<CredentialSettings>, string]>([
+test.each<[Partial<DatabaseCredential>, string]>([
   [{ hosts: ["127.0.0.1", "db.internal"] }, "nothing is said in the clear to db.internal"],
   [{ hosts: ["127.0.0.1.example.com"] }, "in the clear to 127.0.0.1.example.com"],
   [{ hosts: ["10.0.0.1"] }, "in the clear to 10.0.0.1"],

@@ -1,11 +1,12 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { TokenFor } from "../postgres/rds-token.ts";
-import type { CredentialSettings } from "../shared/credential-settings.ts";
+import type { DatabaseCredential } from "../shared/credential-settings.ts";
 import type { Limits } from "../shared/database-sessions.ts";
 import { StepError } from "../shared/errors.ts";
 import type { Authorities } from "./authorities.ts";
 import { postgresAuthority } from "./authority.postgres.ts";
 import { AUTHORITY_ERRORS, type Authority, type AuthoritySettings, type ManagerLogin } from "./authority.ts";
+import { oauth2Issuer } from "./issuer.oauth2.ts";
 import { managerLogin } from "./manager-login.ts";
 import { rdsCertificates } from "./rds-certificates.ts";
 
@@ -18,15 +19,17 @@ interface Means {
   /** Makes a token for a manager who signs in by IAM. */
   token: (asked: TokenFor) => Promise<string>;
   random: (bytes: number) => Buffer;
+  wait: (ms: number) => Promise<unknown>;
   limits?: Partial<Limits>;
 }
 
 /**
- * The databases that honour the credentials, where the settings have them. A manager's login is read anew for each session,
- * since it turns as well, and a token is made for one.
+ * The databases and issuers that honour the credentials, where the settings have them. A manager's login is read anew for each
+ * session, since it turns as well, and a token is made for one; an API key for each request.
  */
-export function databaseAuthorities({ secrets, token, ...means }: Means): Authorities {
+export function networkAuthorities({ secrets, token, wait, ...means }: Means): Authorities {
   return {
+    issuerOf: (credential) => oauth2Issuer(credential, { secrets, wait }),
     of: (credential) =>
       whenMade(async () => {
         const settings = await authoritySettings(credential);
@@ -48,7 +51,7 @@ export function databaseAuthorities({ secrets, token, ...means }: Means): Author
   };
 }
 
-async function authoritySettings(credential: CredentialSettings): Promise<AuthoritySettings> {
+async function authoritySettings(credential: DatabaseCredential): Promise<AuthoritySettings> {
   const { name, hosts, port, dbname, owner, users, tls, tlsName } = credential;
   const settings = { credential: name, hosts, port, dbname, owner, users };
   if (tls === "rds") {
@@ -59,7 +62,7 @@ async function authoritySettings(credential: CredentialSettings): Promise<Author
   throw unwilling(credential, `nothing is said in the clear to ${away.join(", ")}: set tls to rds`);
 }
 
-function unwilling({ name }: CredentialSettings, what: string): StepError {
+function unwilling({ name }: DatabaseCredential, what: string): StepError {
   return new StepError(AUTHORITY_ERRORS.unwilling, `The settings of the credential ${name} do not do: ${what}.`);
 }
 
