@@ -2,7 +2,7 @@ import type { CredentialSettings } from "../shared/credential-settings.ts";
 
 const AN_HOUR_MS = 3600_000;
 /** Of a token's life: its turn begins at half of it, and is to be tried again some times in the other half. */
-const PART_OF_LIFE = 8;
+export const PART_OF_LIFE = 8;
 
 /** How long a rotation that has failed is not tried again at the most, in milliseconds. */
 export function longestPauseMs(credential: CredentialSettings): number {

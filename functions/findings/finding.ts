@@ -25,6 +25,13 @@ export interface Facts {
   nextTryAt?: number;
   /** Of a credential: who has not moved to its current version. */
   behind?: BehindFact[];
+  /** Of a credential that is a token: that it is one, which says how it is told of. */
+  kind?: "token";
+  /** Until when the current token is good, where it serves consumers; and the one before it, while that is not retired. */
+  goodUntil?: number;
+  formerUntil?: number;
+  /** The secret with the API key by which the next token is made, or the former one is revoked. */
+  keySecret?: string;
 }
 
 /** What a finding is told by: two of different causes on one subject stand beside each other. */

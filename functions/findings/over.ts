@@ -29,7 +29,7 @@ const NEEDS_THE_HOST = [
 const ENDED_BY_TELLER = ["FleetRotationStopped", "ScheduleSilent"];
 /** What is told of a credential and seen by each look at it, which ends it as well. */
 const ENDED_BY_LOOK = [
-  ...["CredentialMismatch", "AuthorityUnreachable", "ConsumerUnseen"],
+  ...["CredentialMismatch", "AuthorityUnreachable", "ConsumerUnseen", "TokenLifetimeDiffers"],
   ...["SecretDeleted", "RotationSwitchedOff", "SecretOpened", "MovedByOthers"],
 ];
 /** Who uses the user that is to be turned, or to be retired. */

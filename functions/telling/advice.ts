@@ -11,6 +11,7 @@ import {
   turnNow,
 } from "./commands.ts";
 import { CREDENTIAL_ADVICE } from "./credential-advice.ts";
+import { TOKEN_ADVICE } from "./token-advice.ts";
 
 const LOOK_AT_THE_AGENT =
   "Look at the agent on the instance: `keyturn-agent status`, `journalctl -u keyturn-agent`. Keyturn tries again by itself.";
@@ -262,6 +263,7 @@ export const ADVICE: Record<string, Advice> = {
     section: "Drill",
     command: listFindings,
   },
+  ...TOKEN_ADVICE,
   ...CREDENTIAL_ADVICE,
 };
 
@@ -273,8 +275,13 @@ const UNFORESEEN: Advice = {
   command: readExecution,
 };
 
-/** What a cause means and what to do about it. */
-export function adviceFor(cause: string): Advice & { section: string } {
-  const advice = Object.hasOwn(ADVICE, cause) ? ADVICE[cause] : undefined;
+/**
+ * What a cause means and what to do about it.
+ *
+ * @param kind `token` where it stands of a credential that is one; a database's login is what is spoken of else
+ */
+export function adviceFor(cause: string, kind?: "token"): Advice & { section: string } {
+  const lists = kind === "token" ? [TOKEN_ADVICE, ADVICE] : [ADVICE];
+  const advice = lists.find((list) => Object.hasOwn(list, cause))?.[cause];
   return { section: cause, ...(advice ?? UNFORESEEN) };
 }

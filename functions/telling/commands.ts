@@ -8,6 +8,8 @@ export interface About {
   ec2InstanceId?: string | undefined;
   /** The name of a credential's secret. */
   secret?: string | undefined;
+  /** The name or ARN of the secret with the API key that a token is made by. */
+  keySecret?: string | undefined;
   /** ARN of an execution, of whose deployment, account and Region the others are. */
   execution: string;
 }
@@ -68,11 +70,17 @@ export function rotateSecret({ secret }: About): string | undefined {
   return secret && `aws secretsmanager rotate-secret --secret-id ${secret}`;
 }
 
+/** Puts an API key, which somebody has saved as `key.json`, into its secret; undefined where it is not known which. */
+export function putKey({ keySecret }: About): string | undefined {
+  return keySecret && `aws secretsmanager put-secret-value --secret-id ${keySecret} --secret-string file://key.json`;
+}
+
 /**
  * Asks Keyturn itself for a turn, which also takes a version that was left pending out of the way; undefined where it is not
  * known of which credential.
  *
- * @param more `heal` where the database refuses the current credential, `force` where consumers who are behind are locked out
+ * @param more `heal` where the database refuses the current credential; `force` where consumers who are behind are locked out,
+ *   and a former token is revoked at once
  */
 export function requestTurn({ secret, execution }: About, more?: "heal" | "force"): string | undefined {
   if (secret === undefined) return undefined;

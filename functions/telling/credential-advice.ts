@@ -27,7 +27,7 @@ export const CREDENTIAL_ADVICE: Record<string, Advice> = {
   },
   UnknownCredential: {
     title: "a rotation of a secret that is not set was asked for",
-    means: "The settings of the deployment name no credential of this name, so Keyturn does not know its database.",
+    means: "The settings of the deployment name no credential of this name, so Keyturn does not know who honours it.",
     todo: "Name it in `credentials` in cdk.json and deploy, or correct whoever asked.",
     command: readExecution,
   },

@@ -1,5 +1,5 @@
 import { FORMS, isEc2InstanceId, isInstanceId } from "../../protocol/index.ts";
-import type { Finding } from "../findings/finding.ts";
+import type { Facts, Finding } from "../findings/finding.ts";
 import { adviceFor } from "./advice.ts";
 import { behindLines } from "./behind.ts";
 import { type Line, layout } from "./layout.ts";
@@ -7,6 +7,10 @@ import { utc } from "./time.ts";
 
 /** Where a section of the runbook is read. */
 export const runbook = (section: string) => `docs/runbook.md, section ${section}`;
+
+/** The name or the ARN of a secret, as settings take it; RDS names its own with a `!`. */
+const SECRET = /^[\w/+=.@!:-]{1,2048}$/;
+const isSecret = (text: string | undefined) => text !== undefined && SECRET.test(text);
 
 /** How the subject of a finding is named, e.g. `0a1b2c (i-0123456789abcdef0)`. */
 export function nameOf({ subject, facts }: Pick<Finding, "subject" | "facts">): string {
@@ -26,7 +30,16 @@ export function aboutOf({ subject, facts, execution }: Pick<Finding, "subject" |
   // Settings refuse a secret whose name could be anything else's.
   const secret =
     id === undefined && ec2InstanceId === undefined && FORMS.secretName.test(subject) ? subject : undefined;
-  return { id, ec2InstanceId, secret, execution };
+  return { id, ec2InstanceId, secret, keySecret: [facts.keySecret].find(isSecret), execution };
+}
+
+/** Until when a token is good, and the one before it, for whoever asks at night how long there is time. */
+function lifeLines({ goodUntil, formerUntil }: Facts, now: number): Line[] {
+  const said = (until: number) => `${until > now ? "good until" : "ended at"} ${utc(until)}`;
+  return [
+    ...(goodUntil === undefined ? [] : [["Token", said(goodUntil)] as Line]),
+    ...(formerUntil === undefined ? [] : [["Former one", said(formerUntil)] as Line]),
+  ];
 }
 
 /**
@@ -36,7 +49,7 @@ export function aboutOf({ subject, facts, execution }: Pick<Finding, "subject" |
  */
 export function findingMail(finding: Finding, now: number): { subject: string; text: string } {
   const { cause, facts, execution, since } = finding;
-  const { title, means, todo, section, command } = adviceFor(cause);
+  const { title, means, todo, section, command } = adviceFor(cause, facts.kind);
   const about = nameOf(finding);
   const typed = command?.(aboutOf(finding));
   const time = (label: string, at: number | undefined): Line[] => (at === undefined ? [] : [[label, utc(at)]]);
@@ -51,6 +64,7 @@ export function findingMail(finding: Finding, now: number): { subject: string; t
         ...(key === "" ? [] : [["Key", key] as Line]),
         ...time("Last proof", facts.lastProofAt),
         ...time("Next try", facts.nextTryAt),
+        ...lifeLines(facts, now),
       ],
       behindLines(facts.behind),
       [

@@ -15,11 +15,11 @@ export function stormMail(storm: Finding, members: Finding[]): { subject: string
   const text = layout(
     [
       [
-        ["What", `${cause}: ${adviceFor(cause).title}, and another, ${members.length} by now`],
+        ["What", `${cause}: ${adviceFor(cause, kindOf(members)).title}, and another, ${members.length} by now`],
         ["Since", utc(since)],
         ["It means", "What befell so many within ten minutes is mostly something that they share."],
       ],
-      adviceLines(cause, [storm, ...members]),
+      ...adviceOn([storm, ...members]),
       listed("Seen so far", members, ({ since: at }) => `since ${utc(at)}`),
       [["List them", listFindings({ execution })]],
     ],
@@ -45,15 +45,11 @@ export function gatheredMail(
       listed(
         "Still standing",
         standing,
-        ({ since, times }) => `since ${utc(since)}${times > 1 ? `, ${times} times` : ""}`,
+        ({ since, times, facts: { goodUntil } }) =>
+          `since ${utc(since)}${times > 1 ? `, ${times} times` : ""}${goodUntil === undefined ? "" : `; its token ends ${utc(goodUntil)}`}`,
       ),
       listed("Ended", ended, ({ since, endedAt = 0 }) => `from ${utc(since)} to ${utc(endedAt)}`),
-      ...causes.map((cause): Line[] =>
-        adviceLines(
-          cause,
-          standing.filter((one) => one.cause === cause),
-        ),
-      ),
+      ...causes.flatMap((cause) => adviceOn(standing.filter((one) => one.cause === cause))),
       standing.length === 0 ? [] : [["List them", listFindings({ execution })]],
       seal === undefined ? [] : sealLines(seal),
     ],
@@ -78,16 +74,33 @@ function sealLines({ day, digest }: { day: string; digest: string }): Line[] {
   ];
 }
 
-/** @param findings of that cause, one at the least */
-function adviceLines(cause: string, findings: Finding[]): Line[] {
-  const { means, todo, section } = adviceFor(cause);
+/**
+ * What to do about one cause: a paragraph for tokens and one for all others, where it stands of both.
+ *
+ * @param findings of that cause, one at the least
+ */
+function adviceOn(findings: Finding[]): Line[][] {
+  const tokens = findings.filter(({ facts }) => facts.kind === "token");
+  const others = findings.filter((one) => !tokens.includes(one));
+  // A storm of tokens alone stands of nothing else.
+  if (tokens.length > 0 && others.every(({ subject }) => subject === FLEET)) return [adviceLines(findings)];
+  return [tokens, others].filter((some) => some.length > 0).map(adviceLines);
+}
+
+function adviceLines(findings: Finding[]): Line[] {
+  const cause = findings[0]?.cause ?? "";
+  const { means, todo, section } = adviceFor(cause, kindOf(findings));
   const typed = typedFor(cause, findings);
   return [cause, ["  It means", means], ["  To do", todo], ["  Runbook", runbook(section)], ...(typed ? [typed] : [])];
 }
 
+function kindOf(findings: Finding[]): Finding["facts"]["kind"] {
+  return findings.find(({ facts }) => facts.kind !== undefined)?.facts.kind;
+}
+
 /** One command for all where there is such and it stands of many; else that of the first. */
 function typedFor(cause: string, findings: Finding[]): Line | undefined {
-  const { command, commandForAll } = adviceFor(cause);
+  const { command, commandForAll } = adviceFor(cause, kindOf(findings));
   const [first] = findings;
   if (first === undefined) return undefined;
   if (commandForAll && (findings.length > 1 || isStorm(first))) return ["  For all", commandForAll(first)];

@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto";
 import { credentialRotated } from "../../events/credential-rotated.ts";
-import { frame } from "../../protocol/index.ts";
 import type { Audit } from "../clients/audit.ts";
 import type { Bus } from "../clients/bus.ts";
 import type { Credentials } from "../clients/credentials.ts";
@@ -12,11 +10,9 @@ import { noteLostPromotion } from "../credential/note-lost-promotion.ts";
 import type { CredentialRecord } from "../credential/record.ts";
 import { findLastTry, startNextTry, type Try, tryName } from "../credential/tries.ts";
 import type { CredentialSettings } from "../shared/credential-settings.ts";
-import { askForToken } from "./ask-for-token.ts";
+import { isDue, isLifeDue, isRefusalDue, isRefused, noteRefusal, tokenOfRequest } from "./due.ts";
 import type { SeenCredential } from "./seen-credential.ts";
 
-/** How long it is waited before the same is begun again, should nobody have noted by then what came of it. */
-const AN_HOUR_MS = 3600_000;
 /** How long a version may be pending before its execution is started: Secrets Manager tries that, too, some times. */
 const UNBEGUN_MS = 4 * 60_000;
 /** How the flow ends that has waited for consumers in vain: from then on the watch waits for them. */
@@ -33,8 +29,9 @@ interface Neighbours {
 
 /**
  * Goes on with what executions have left behind: a version that is pending and that nobody turns any more; a predecessor that
- * nobody retires any more; a rotation that has failed and whose time has come again. The flow itself judges what is still to
- * be done, so that it does no harm if things have moved on since they were seen.
+ * nobody retires any more; a rotation that has failed and whose time has come again. Of a token it begins a turn as well: at once
+ * where the probe refuses it, so that no refusal outlasts a look and the turn that it asks for; and when its life asks for it. The
+ * flow itself judges what is still to be done, so that it does no harm if things have moved on since they were seen.
  *
  * While all is well, it calls nobody; while consumers are awaited, Step Functions once more than there are tries.
  *
@@ -47,19 +44,33 @@ export async function goOnWithCredential(
   record: CredentialRecord,
   neighbours: Neighbours,
 ): Promise<boolean> {
-  const { now } = neighbours;
+  const { credentials, now } = neighbours;
   const { current, pending } = seen.stages ?? {};
   if (current === undefined) return false;
-  const isDue = (record.failing?.nextTryAt ?? 0) <= now();
+  const isToken = seen.credential.kind === "token";
+  // Before its first turn of all, nobody is served by it.
+  const isOut = isToken && record.current !== undefined && isRefused(seen);
+  const mayTurn = seen.isRotated && (isOut ? isRefusalDue(record, now()) : isDue(record, now()));
   if (pending !== undefined && pending !== current) {
     // Only the same version is tried again: what is set may be its password. Who has moved the label back from one that was
     // promoted is told of, and not overruled.
-    return isDue && seen.isRotated && pending !== record.current?.versionId && turnPending(seen, record, neighbours);
+    const isBegun = mayTurn && pending !== record.current?.versionId && (await turnPending(seen, record, neighbours));
+    if (isBegun && isOut) await noteRefusal(record.name, now(), credentials);
+    return isBegun;
   }
-  const isToken = seen.credential.kind === "token";
-  if (isToken && isDue && seen.isRotated && (await askForToken(seen, record, neighbours))) return true;
-  if (record.predecessor !== undefined) return retire(seen, record, neighbours);
-  return isDue && seen.isRotated && askAgain(seen, record, neighbours);
+  if (isOut) {
+    // Neither is waited for who has not moved, nor is the former one retired, which may be the only one that is good.
+    const isAsked = mayTurn && (await ask(seen, record, neighbours));
+    if (isAsked) await noteRefusal(record.name, now(), credentials);
+    return isAsked;
+  }
+  const isLate = isToken && isLifeDue(record, now());
+  if (record.predecessor !== undefined) {
+    if (await retire(seen, record, neighbours)) return true;
+    if (!isLate) return false;
+  }
+  if (!mayTurn || (record.failing === undefined && !isLate)) return false;
+  return isTurnable(seen, record) && ask(seen, record, neighbours);
 }
 
 async function turnPending(
@@ -120,7 +131,11 @@ export async function noteUnnoted(
 }
 
 /** The execution has ended before all had moved, or before the second stroke. */
-async function retire(seen: SeenCredential, record: CredentialRecord, neighbours: Neighbours): Promise<boolean> {
+async function retire(
+  seen: SeenCredential & { credential: CredentialSettings },
+  record: CredentialRecord,
+  neighbours: Neighbours,
+): Promise<boolean> {
   const { current, predecessor, name: secret } = record;
   const { credentials, now } = neighbours;
   const at = now();
@@ -130,12 +145,13 @@ async function retire(seen: SeenCredential, record: CredentialRecord, neighbours
   const last = await findLastTry(rotation, neighbours);
   if (last?.end.status === "RUNNING" || !isWorthTrying(last, seen, record)) return false;
   await startNextTry(rotation, { last, trigger: "watch" }, neighbours);
+  const tryAt = at + longestPauseMs(seen.credential);
   await alterCredential(
     secret,
     ({ predecessor: former, ...before }) =>
       former === undefined || former.versionId !== predecessor?.versionId
         ? undefined
-        : { ...before, predecessor: { ...former, tryAt: at + AN_HOUR_MS } },
+        : { ...before, predecessor: { ...former, tryAt } },
     { credentials },
   );
   return true;
@@ -146,20 +162,22 @@ function isWorthTrying(last: Try | undefined, { uses }: SeenCredential, { predec
   return predecessor?.shutAt !== undefined || last?.end.error !== WAITED_IN_VAIN || uses?.moved === true;
 }
 
-/** Asks for a rotation once more, where the last one failed, and what can be seen is in no one's way any more. */
-async function askAgain(
-  seen: SeenCredential & { credential: CredentialSettings },
+/** Whether what can be seen is in no one's way: nobody uses the user that would be turned, and the current login is accepted. */
+function isTurnable({ says, uses }: SeenCredential, { current }: CredentialRecord): boolean {
+  if (uses?.behind !== 0) return false;
+  // One that was never turned is refused until it is.
+  return current === undefined || (says.length > 0 && says.every((one) => one.says === "ACCEPTED"));
+}
+
+/** Asks for a rotation, under a token of its own. */
+async function ask(
+  { credential }: { credential: CredentialSettings },
   record: CredentialRecord,
   neighbours: Neighbours,
 ): Promise<boolean> {
-  const { name, failing, current } = record;
-  if (failing === undefined || seen.uses?.behind !== 0) return false;
-  // One that was never turned is refused until it is.
-  const isFit = current === undefined || (seen.says.length > 0 && seen.says.every(({ says }) => says === "ACCEPTED"));
-  if (!isFit) return false;
-  const token = createHash("sha256").update(frame(name, failing.nextTryAt)).digest("hex").slice(0, 40);
-  const asked = await neighbours.secrets.askForRotation(name, token);
-  await moveOn(record, seen.credential, neighbours);
+  const token = tokenOfRequest(record, credential, neighbours.now());
+  const asked = await neighbours.secrets.askForRotation(record.name, token);
+  await moveOn(record, credential, neighbours);
   return asked === "asked";
 }
 

@@ -1,5 +1,6 @@
 import { AUTHORITY_ERRORS } from "../clients/authority.ts";
 import type { Oversight } from "../clients/secrets.ts";
+import { PART_OF_LIFE } from "../credential/longest-pause.ts";
 import type { CredentialRecord } from "../credential/record.ts";
 import type { CredentialSettings } from "../shared/credential-settings.ts";
 import { TEMPORARILY_UNAVAILABLE } from "../shared/errors.ts";
@@ -66,7 +67,8 @@ export function judgeCredential(
       cause: "MovedByOthers",
       said: movedByOthers && `AWSCURRENT is on the version ${movedByOthers}, which Keyturn did not promote.`,
     },
-    ...byLogin(seen, record, movedByOthers),
+    ...byLogin(seen, record, { movedByOthers, credential }),
+    ...byLife(record, credential),
     ...byUses(seen, record, { now, credential }),
     ...failed,
   ];
@@ -83,18 +85,19 @@ function switchedOff(oversight: Oversight, rotator: string): string | undefined 
   return `Secrets Manager has ${oversight.rotatedBy} rotate it, which is not ${rotator}.`;
 }
 
-/** What the servers say of the current login. */
+/** What the servers say of the current login, or the probe of the current token. */
 function byLogin(
   { stages, says, failed }: SeenCredential,
   { current, confirmed }: Pick<CredentialRecord, "current" | "confirmed">,
-  movedByOthers: string | undefined,
+  { movedByOthers, credential }: { movedByOthers: string | undefined; credential: CredentialSettings },
 ): Judged[] {
   const wordsOf = (what: string) =>
     says.filter((one) => one.says === what).map(({ host, words = "" }) => `${host}: ${words}`);
   const [refused, away] = [wordsOf("REFUSED"), wordsOf("UNREACHABLE")];
   // Nobody was asked, and for no other reason: what is current is no login.
   const isNone = says.length === 0 && failed === undefined;
-  const none = `The value of the current version ${stages?.current ?? ""} is no login of one of the two users.`;
+  const wanted = credential.kind === "token" ? "holds no token" : "is no login of one of the two users";
+  const none = `The value of the current version ${stages?.current ?? ""} ${wanted}.`;
   const said = isNone ? none : refused.join("; ") || undefined;
   // Of one that was never turned, the stack may have drawn a password that nobody has set yet; and a turn since the look
   // may have set the user anew.
@@ -106,6 +109,20 @@ function byLogin(
   const isOver = says.length > 0 && away.length === 0 && failed?.error !== AUTHORITY_ERRORS.unreachable;
   const unreachable: Judged = { cause: AUTHORITY_ERRORS.unreachable, said: away.join("; ") || undefined, brief: true };
   return away.length > 0 || isOver ? [...mismatch, unreachable] : mismatch;
+}
+
+/**
+ * Whether the issuer gives tokens the lifetime that is set, by which the turns were planned. An eighth more or less is the same one:
+ * some round it; and some give a key the token once more that it has, when the answer was lost in which it was given first, and say
+ * what is left of its life: as much less as was waited before they were asked again, which is an eighth at the most.
+ */
+function byLife({ current }: Pick<CredentialRecord, "current">, credential: CredentialSettings): Judged[] {
+  if (credential.kind === "database" || current?.life === undefined) return [];
+  const { lifetimeSeconds } = credential;
+  const given = (current.life.to - current.life.from) / 1000;
+  const isOther = Math.abs(given - lifetimeSeconds) * PART_OF_LIFE > lifetimeSeconds;
+  const said = `The issuer gave the current token for ${Math.round(given)} s; ${lifetimeSeconds} s are set.`;
+  return [{ cause: "TokenLifetimeDiffers", said: isOther ? said : undefined }];
 }
 
 /** Whom no look has seen for a day in the way that is set for him: he would be behind after the next rotation. */

@@ -18,6 +18,7 @@ import { longestPauseMs } from "../longest-pause.ts";
 import { nameBehind } from "../name-behind.ts";
 import { noteLostPromotion } from "../note-lost-promotion.ts";
 import type { CredentialRecord } from "../record.ts";
+import { tokenFacts } from "../token-facts.ts";
 import { whoAsked } from "../who-asked.ts";
 import { whoIsBehind } from "../who-is-behind.ts";
 import type { contract } from "./contract.ts";
@@ -55,7 +56,10 @@ export async function notifySns(input: Input, neighbours: Neighbours): Promise<O
   const noted = await noteFailed(settings, input, neighbours);
   const { failing } = noted;
   const nextTryAt = failing?.execution === executionName(execution) ? failing.nextTryAt : undefined;
-  const facts = { step, said, ...(behind.length > 0 && { behind }), ...(nextTryAt !== undefined && { nextTryAt }) };
+  const facts = {
+    ...{ step, said, ...tokenFacts(settings, noted, what !== "MISMATCH") },
+    ...{ ...(behind.length > 0 && { behind }), ...(nextTryAt !== undefined && { nextTryAt }) },
+  };
   journal.info("notified", { secret, step, what, execution });
   journal.count("CredentialRotation", { outcome: "FAILED" });
   await openFinding({ subject: secret, cause: CAUSES[what] ?? what, execution, facts }, neighbours);

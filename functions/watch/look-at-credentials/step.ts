@@ -1,6 +1,7 @@
 import { alterCredential, putCredentialLines } from "../../credential/alter.ts";
 import type { CredentialRecord } from "../../credential/record.ts";
-import { stands } from "../../findings/finding.ts";
+import { tokenFacts } from "../../credential/token-facts.ts";
+import { type Found, stands } from "../../findings/finding.ts";
 import { openFinding } from "../../findings/open.ts";
 import { neverStood } from "../../findings/storm.ts";
 import { endFinding } from "../../findings/tell.ts";
@@ -25,7 +26,7 @@ const NEXT_LOOK = { from: 0.5, to: 1.5 };
  * and goes on with what executions have left behind. One that cannot be looked at is told of and passed over.
  *
  * A credential costs, in each look while all is well: one DescribeSecret and one GetResourcePolicy, one read of its item and
- * one of each of the seven findings that a look may end. Where the settings name none, it costs nothing.
+ * one of each of the seven findings that a look may end, of a token eight. Where the settings name none, it costs nothing.
  */
 export async function lookAtCredentials(
   { credentials, execution }: InputOf<typeof contract>,
@@ -63,12 +64,18 @@ async function look(
   const rotator = functionNameIn(originOf(execution).prefix, { flow: "credential", name: "rotate" });
   const moment = { now: now(), account, rotator, credential, movedByOthers };
   const judged = judgeCredential(seen, record, oversight, moment);
-  for (const one of judged) await tellOrEnd(one, { subject: name, execution }, neighbours);
+  const facts = tokenFacts(credential, record, isServed(seen, record));
+  for (const one of judged) await tellOrEnd(one, { subject: name, execution, facts }, neighbours);
   return goOnWithCredential(
     { ...seen, credential, isRotated: oversight !== undefined && isRotatedBy(rotator, oversight) },
     record,
     neighbours,
   );
+}
+
+/** Whether the version that was promoted last is the current one, and no server refuses it. */
+function isServed({ stages, says }: SeenCredential, { current }: CredentialRecord): boolean {
+  return stages?.current === current?.versionId && says.every((one) => one.says !== "REFUSED");
 }
 
 /** Notes since when each consumer is looked for that the settings name, and forgets those that they name no more. */
@@ -116,12 +123,12 @@ function isMoved(version: string | undefined, record: CredentialRecord | undefin
 /** Tells people of what is wrong, and ends what people were told and is no more. */
 async function tellOrEnd(
   { cause, said, brief = false }: Judged,
-  { subject, execution }: { subject: string; execution: string },
+  { subject, execution, facts }: Omit<Found, "cause">,
   neighbours: Neighbours,
 ): Promise<void> {
   const { findings } = neighbours;
   if (said !== undefined) {
-    const found = { subject, cause, execution, facts: { said } };
+    const found = { subject, cause, execution, facts: { said, ...facts } };
     const known = brief ? await findings.find(found) : undefined;
     const isTold = !brief || (known !== undefined && stands(known)) || (await isSecondLook(found, neighbours));
     if (isTold) await openFinding(found, neighbours);

@@ -23,10 +23,11 @@ const TRIES = 2;
 /**
  * Reads each credential of the settings. Of one that cannot be read it is said why, and the others are read all the same.
  *
- * A credential costs, in each look: one DescribeSecret and two GetSecretValue (the value in force and the manager's; one more
+ * A database's credential costs, in each look: one DescribeSecret and two GetSecretValue (the value in force and the manager's; one more
  * for each of the two versions of which there are use proofs, and one more DescribeSecret while consumers are awaited); three reads
  * of its item and, where somebody was seen, one write; the time series' query; on each server one session of the login and
- * one of the manager. Where the settings name none, it costs nothing.
+ * one of the manager. A token costs the same at AWS without the manager's value, and one request to the probe. Where the settings
+ * name none, it costs nothing.
  */
 export async function readCredentials(
   _: InputOf<typeof contract>,

@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import { frame } from "../../protocol/index.ts";
+import type { Credentials } from "../clients/credentials.ts";
+import { alterCredential } from "../credential/alter.ts";
+import { longestPauseMs } from "../credential/longest-pause.ts";
+import type { CredentialRecord } from "../credential/record.ts";
+import type { CredentialSettings } from "../shared/credential-settings.ts";
+import type { SeenCredential } from "./seen-credential.ts";
+
+const AN_HOUR_MS = 3600_000;
+/** How often in an hour a refusal is answered by a turn: Secrets Manager keeps a hundred versions of a day. */
+const MOST_REFUSALS = 4;
+/** Of tokens that live for longer, Secrets Manager's own schedule asks, which is to come first. */
+const SHORT_LIFE_MS = 8 * AN_HOUR_MS;
+/** At which part of its life another token is asked for. */
+const DUE_AT = { short: 1 / 2, long: 5 / 8 };
+
+/** Whether nobody is served by the current token: the probe refuses it, or the secret holds none. */
+export function isRefused({ says, failed }: Pick<SeenCredential, "says" | "failed">): boolean {
+  return says.some((one) => one.says === "REFUSED") || (says.length === 0 && failed === undefined);
+}
+
+/**
+ * Whether a refused token is turned now: at once where that was not begun yet since it was promoted, so that what failed for
+ * another reason keeps nobody without a token. After that, failures are waited for as others are: a probe that refuses everything
+ * does not cost a token in each look. Nor does one that refuses each token after a while: a few in an hour are enough.
+ */
+export function isRefusalDue(record: CredentialRecord, now: number): boolean {
+  if (isBegun(record)) return isDue(record, now);
+  return (record.refusedAt ?? []).filter((at) => at > now - AN_HOUR_MS).length < MOST_REFUSALS;
+}
+
+/** Whether a turn was begun already because this very token is refused. */
+function isBegun({ current, refusedAt = [] }: Pick<CredentialRecord, "current" | "refusedAt">): boolean {
+  return refusedAt.some((at) => at >= (current?.since ?? 0));
+}
+
+/** Notes that a turn was begun because the current token is refused, once for each that was promoted. */
+export async function noteRefusal(name: string, at: number, credentials: Credentials): Promise<void> {
+  const noted = (record: Omit<CredentialRecord, "version">) =>
+    isBegun(record) ? undefined : { ...record, refusedAt: [...(record.refusedAt ?? []), at].slice(-MOST_REFUSALS) };
+  await alterCredential(name, noted, { credentials });
+}
+
+/** Whether what failed last is to be tried again by now. */
+export function isDue({ failing }: Pick<CredentialRecord, "failing">, now: number): boolean {
+  return (failing?.nextTryAt ?? 0) <= now;
+}
+
+/**
+ * Whether so much of the current token's life is over that another one is due: half of it, which is the only schedule of one that
+ * lives too short for Secrets Manager's; of others somewhat more, should that schedule not have come.
+ */
+export function isLifeDue({ current }: Pick<CredentialRecord, "current">, now: number): boolean {
+  if (current?.life === undefined) return false;
+  const { from, to } = current.life;
+  return now >= from + (to - from) * (to - from < SHORT_LIFE_MS ? DUE_AT.short : DUE_AT.long);
+}
+
+/**
+ * By which token a turn is asked for. The same look again gives the same, and so does each look until the record says otherwise,
+ * or until what died without a word has had its time.
+ */
+export function tokenOfRequest(
+  { name, current, failing }: CredentialRecord,
+  credential: CredentialSettings,
+  now: number,
+): string {
+  const part = Math.floor(now / longestPauseMs(credential));
+  const what = frame(name, current?.versionId ?? "", failing?.nextTryAt ?? 0, part);
+  return createHash("sha256").update(what).digest("hex").slice(0, 40);
+}
