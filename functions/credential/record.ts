@@ -73,8 +73,8 @@ export interface CredentialRecord extends Audited {
   lookedFor?: Record<string, number>;
   /** A version that the watch has seen pending though no execution was ever started for it, and since when. */
   unbegun?: { versionId: string; since: number };
-  /** When the watch has begun turns because a current token was refused, once for each token; the last few, oldest first. */
-  refusedAt?: number[];
+  /** The versions that the watch has begun to turn because their token was refused, and when first; the last few, oldest first. */
+  refused?: { versionId: string; at: number }[];
   /** Since when rotations fail, and from when on the watch asks for one again. */
   failing?: { since: number; nextTryAt: number; what: string; execution: string };
   /** The name of the last execution whose failure has its audit line: it has one, however often it is told. */

@@ -26,20 +26,30 @@ export function isRefused({ says, failed }: Pick<SeenCredential, "says" | "faile
  * does not cost a token in each look. Nor does one that refuses each token after a while: a few in an hour are enough.
  */
 export function isRefusalDue(record: CredentialRecord, now: number): boolean {
-  if (isBegun(record)) return isDue(record, now);
-  return (record.refusedAt ?? []).filter((at) => at > now - AN_HOUR_MS).length < MOST_REFUSALS;
+  if (isBegun(record, record.current?.versionId)) return isDue(record, now);
+  return (record.refused ?? []).filter(({ at }) => at > now - AN_HOUR_MS).length < MOST_REFUSALS;
 }
 
-/** Whether a turn was begun already because this very token is refused. */
-function isBegun({ current, refusedAt = [] }: Pick<CredentialRecord, "current" | "refusedAt">): boolean {
-  return refusedAt.some((at) => at >= (current?.since ?? 0));
+function isBegun({ refused = [] }: Pick<CredentialRecord, "refused">, version: string | undefined): boolean {
+  return refused.some(({ versionId }) => versionId === version);
 }
 
-/** Notes that a turn was begun because the current token is refused, once for each that was promoted. */
-export async function noteRefusal(name: string, at: number, credentials: Credentials): Promise<void> {
-  const noted = (record: Omit<CredentialRecord, "version">) =>
-    isBegun(record) ? undefined : { ...record, refusedAt: [...(record.refusedAt ?? []), at].slice(-MOST_REFUSALS) };
-  await alterCredential(name, noted, { credentials });
+/** Notes that a turn was begun because the token of the version that was promoted last is refused. */
+export async function noteRefusal(
+  { name, current }: CredentialRecord,
+  at: number,
+  credentials: Credentials,
+): Promise<void> {
+  if (current === undefined) return;
+  const { versionId } = current;
+  await alterCredential(
+    name,
+    (record) => {
+      const refused = [...(record.refused ?? []), { versionId, at }].slice(-MOST_REFUSALS);
+      return isBegun(record, versionId) ? undefined : { ...record, refused };
+    },
+    { credentials },
+  );
 }
 
 /** Whether what failed last is to be tried again by now. */

@@ -55,13 +55,13 @@ export async function goOnWithCredential(
     // Only the same version is tried again: what is set may be its password. Who has moved the label back from one that was
     // promoted is told of, and not overruled.
     const isBegun = mayTurn && pending !== record.current?.versionId && (await turnPending(seen, record, neighbours));
-    if (isBegun && isOut) await noteRefusal(record.name, now(), credentials);
+    if (isBegun && isOut) await noteRefusal(record, now(), credentials);
     return isBegun;
   }
   if (isOut) {
     // Neither is waited for who has not moved, nor is the former one retired, which may be the only one that is good.
     const isAsked = mayTurn && (await ask(seen, record, neighbours));
-    if (isAsked) await noteRefusal(record.name, now(), credentials);
+    if (isAsked) await noteRefusal(record, now(), credentials);
     return isAsked;
   }
   const isLate = isToken && isLifeDue(record, now());
