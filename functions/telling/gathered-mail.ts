@@ -94,8 +94,10 @@ function adviceLines(findings: Finding[]): Line[] {
   return [cause, ["  It means", means], ["  To do", todo], ["  Runbook", runbook(section)], ...(typed ? [typed] : [])];
 }
 
+/** Of what kind all of them are, but for a storm itself. */
 function kindOf(findings: Finding[]): Finding["facts"]["kind"] {
-  return findings.find(({ facts }) => facts.kind !== undefined)?.facts.kind;
+  const members = findings.filter(({ subject }) => subject !== FLEET);
+  return members.length > 0 && members.every(({ facts }) => facts.kind === "token") ? "token" : undefined;
 }
 
 /** One command for all where there is such and it stands of many; else that of the first. */

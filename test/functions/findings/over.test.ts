@@ -33,7 +33,7 @@ const failed = (what: string): Pick<CredentialRecord, "failing"> => ({
 });
 const turnedSince: Credential = { current: { versionId: "3", user: "a", since: LATER, execution: "x" } };
 const BY_LOOK = [
-  ...["CredentialMismatch", "AuthorityUnreachable", "ConsumerUnseen"],
+  ...["CredentialMismatch", "AuthorityUnreachable", "ConsumerUnseen", "TokenLifetimeDiffers"],
   ...["SecretDeleted", "RotationSwitchedOff", "SecretOpened", "MovedByOthers"],
 ];
 
@@ -93,6 +93,12 @@ const OVER: Record<string, Case> = {
     ...{ cause: "OwnerLost", credential: { ...awaiting, ...turnedSince, ...failed("MISMATCH") }, after: 1 },
   },
   "a failure after a turn, once the predecessor is retired": { cause: "AuthorityUnwilling", credential, after: 1 },
+  "a key that was refused, once a token was fetched by it": {
+    ...{ cause: "KeyRefused", credential: { ...awaiting, ...turnedSince }, after: 1 },
+  },
+  "a former token that was accepted still, once it is revoked or has ended": {
+    ...{ cause: "StillAccepted", credential, after: 1 },
+  },
   "consumers behind, once the predecessor is retired": { cause: "ConsumersBehind", credential, after: 1 },
   "consumers behind, once he is retired, though another rotation has failed": {
     ...{ cause: "ConsumersBehind", credential: { ...credential, ...failed("MISMATCH") }, after: 1 },
@@ -200,6 +206,12 @@ const NOT_OVER: Record<string, Case> = {
   },
   "a failure after a turn whose predecessor stands": {
     ...{ cause: "AuthorityUnwilling", credential: awaiting, after: 9 * A_DAY_MS },
+  },
+  "a former token that is accepted still, while it stands": {
+    ...{ cause: "StillAccepted", credential: awaiting, after: 9 * A_DAY_MS },
+  },
+  "a key that is refused, before a turn that is still to come": {
+    ...{ cause: "KeyRefused", credential: { ...credential, ...failed("KeyRefused") }, after: 9 * A_DAY_MS },
   },
   "consumers behind whose predecessor stands": {
     ...{ cause: "ConsumersBehind", credential: awaiting, after: 9 * A_DAY_MS },

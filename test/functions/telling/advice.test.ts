@@ -2,17 +2,24 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { ADVICE, adviceFor } from "../../../functions/telling/advice.ts";
 import { CREDENTIAL_ADVICE } from "../../../functions/telling/credential-advice.ts";
+import { TOKEN_ADVICE } from "../../../functions/telling/token-advice.ts";
 import { headingsOf } from "../../infra/headings.ts";
 import { EC2, EXECUTION, ID } from "../support.ts";
 
 const of = (cause: string) =>
-  Object.hasOwn(CREDENTIAL_ADVICE, cause) ? { secret: "orders/db" } : { id: ID, ec2InstanceId: EC2 };
+  Object.hasOwn(CREDENTIAL_ADVICE, cause) || Object.hasOwn(TOKEN_ADVICE, cause)
+    ? { secret: "orders/db", keySecret: "orders/api-key" }
+    : { id: ID, ec2InstanceId: EC2 };
 const sections = headingsOf(readFileSync(new URL("../../../docs/runbook.md", import.meta.url), "utf8"));
 /** One that nobody foresaw has advice, too. */
-const CAUSES = [...Object.keys(ADVICE), "States.Runtime"];
+const CAUSES: [string, "token" | undefined][] = [
+  ...Object.keys(ADVICE).map((cause): [string, undefined] => [cause, undefined]),
+  ...Object.keys(TOKEN_ADVICE).map((cause): [string, "token"] => [cause, "token"]),
+  ["States.Runtime", undefined],
+];
 
-describe.each(CAUSES)("the advice for %s", (cause) => {
-  const { title, means, todo, section, command, commandForAll } = adviceFor(cause);
+describe.each(CAUSES)("the advice for %s, of kind %s", (cause, kind) => {
+  const { title, means, todo, section, command, commandForAll } = adviceFor(cause, kind);
 
   test("says what it is, what it means and what to do", () => {
     expect(title).toMatch(/^\S.{5,60}[^.]$/);
@@ -70,12 +77,46 @@ test("what a rekey mends is mended by one command, of one or of all with that ca
   ]);
 });
 
-test.each(Object.entries(CREDENTIAL_ADVICE))(
+test.each([...Object.entries(CREDENTIAL_ADVICE), ...Object.entries(TOKEN_ADVICE)])(
   "the advice for %s has a command about the credential",
   (_, { command }) => {
     expect(command?.({ secret: "orders/db", execution: EXECUTION })).toMatch(/orders\/db|--execution-arn/);
   },
 );
+
+describe("the advice about a token", () => {
+  /** What comes to a database's login alone; what is said of both alike needs no second text. */
+  const ONLY_OF_DATABASES = ["OwnerLost", "ReaderBehind", "LoginRefused", "ManagerRefused", "AuthorityBusy"];
+  const causes = [...new Set([...Object.keys(CREDENTIAL_ADVICE), ...Object.keys(TOKEN_ADVICE)])];
+
+  test.each(causes.filter((cause) => !ONLY_OF_DATABASES.includes(cause)))("%s speaks of no database", (cause) => {
+    const { title, means, todo, command } = adviceFor(cause, "token");
+    const typed = command?.({ ...of(cause), execution: EXECUTION });
+    expect(`${title} ${means} ${todo} ${typed}`).not.toMatch(
+      /database|login|password|(?<!secrets ?)manager|user\b|credential:prepare/i,
+    );
+  });
+
+  test.each(Object.keys(TOKEN_ADVICE))("%s says whether consumers are refused, or that nobody was seen", (cause) => {
+    const { means, todo } = adviceFor(cause, "token");
+    expect(`${means} ${todo}`).toMatch(/refuse|serves consumers|go on with the current|wait for it|knows the current/i);
+  });
+
+  test("a database's login is spoken of where nothing else is known", () => {
+    expect(adviceFor("CredentialMismatch").title).toContain("database");
+    expect(adviceFor("CredentialMismatch", "token").title).toContain("token");
+    expect(adviceFor("KeyRefused")).toEqual(adviceFor("KeyRefused", "token"));
+    expect(adviceFor("STALE", "token")).toEqual(adviceFor("STALE"));
+  });
+
+  test("a key is put into its own secret", () => {
+    const typed = (about: object) => adviceFor("KeyRefused", "token").command?.({ ...about, execution: EXECUTION });
+    expect(typed(of("KeyRefused"))).toBe(
+      "aws secretsmanager put-secret-value --secret-id orders/api-key --secret-string file://key.json",
+    );
+    expect(typed({ secret: "orders/db" })).toContain("--execution-arn");
+  });
+});
 
 test.each(["__proto__", "constructor", "toString"])("%s is a cause like another that nobody foresaw", (cause) => {
   expect(adviceFor(cause)).toEqual(adviceFor("States.Runtime"));

