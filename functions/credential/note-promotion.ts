@@ -3,6 +3,7 @@ import type { Audit } from "../clients/audit.ts";
 import type { Credentials } from "../clients/credentials.ts";
 import { executionName } from "../record/execution-name.ts";
 import { alterCredential, putCredentialLines, withLine } from "./alter.ts";
+import { withIssued } from "./issued.ts";
 import type { CredentialRecord } from "./record.ts";
 import { whoAsked } from "./who-asked.ts";
 
@@ -40,9 +41,10 @@ export async function notePromotion(
       const { confirmed } = before;
       if (confirmed?.versionId !== token || before.current?.versionId === token) return undefined;
       const { user, life } = confirmed;
-      // One that waits still is done with if his user was turned just now.
+      // One that waits still is done with if his user was turned just now, but for his token, which may be honoured.
       const left = standing?.user === user ? undefined : standing;
       const isForced = life !== undefined && before.requested.some((one) => one.token === token && one.force);
+      const known = life !== undefined && standing !== undefined ? withIssued(before, standing.versionId) : before;
       const successor = { versionId: token, user, ...(life && { life }) };
       const former = confirmed.former
         ? { ...confirmed.former, announced: [], ...(isForced && { forced: true as const }) }
@@ -50,7 +52,7 @@ export async function notePromotion(
       const by = whoAsked(before, { token, input: asked });
       const line = lineOf("promoted", enteredAt, { ...details, token, user, execution, ...by });
       const promoted = {
-        ...before,
+        ...known,
         current: { ...successor, since, execution: executionName(execution) },
         ...(former && { predecessor: former }),
         requested: before.requested.filter((one) => one.token !== token),

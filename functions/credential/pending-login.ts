@@ -5,8 +5,8 @@ import { StepError, TEMPORARILY_UNAVAILABLE } from "../shared/errors.ts";
 import { CREDENTIAL_ERRORS } from "./errors.ts";
 import { readLogin } from "./secret-value.ts";
 
-/** What a database takes from every client alike, and what a header may hold: others may write the value, too. */
-const FIT = { database: /^[\x20-\x7e]+$/, token: /^[\x21-\x7e]+$/ };
+/** What a database takes from every client alike: others may write the value, too. */
+const PRINTABLE_ASCII = /^[\x20-\x7e]+$/;
 
 /**
  * The login that a version holds, of the user that is turned. More people may write the secret than Keyturn, so whose it is
@@ -28,8 +28,9 @@ export async function pendingLogin(
     );
   }
   const login = readLogin(value, settings);
-  if (login?.user === other.user && FIT[settings.kind].test(login.password)) return login;
-  const wanted = settings.kind === "token" ? other.user : `login of ${other.user} with a password`;
+  if (login?.user === other.user && PRINTABLE_ASCII.test(login.password)) return login;
+  const wanted =
+    settings.kind === "token" ? `token that says that it is ${other.user},` : `login of ${other.user} with a password`;
   const what = `is no ${wanted} of printable ASCII: somebody else has written it`;
   const todo = "Take AWSPENDING off it and rotate anew";
   throw new StepError(CREDENTIAL_ERRORS.unfit, `The value of the version ${token} of ${secret} ${what}. ${todo}.`);

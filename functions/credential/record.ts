@@ -65,6 +65,11 @@ export interface CredentialRecord extends Audited {
     /** The version before it, where somebody may hold it whom the authority lets in. */
     former?: VersionOf;
   };
+  /**
+   * The versions for which a token was asked for, oldest first, until they are retired: also one that was given up, whose token
+   * may be honoured though nobody holds it.
+   */
+  issued?: string[];
   /** What was asked for lately, oldest first. */
   requested: Requested[];
   /** The last sighting of each consumer with each user, at each address. */

@@ -9,7 +9,7 @@ import { alterCredential } from "../alter.ts";
 import { demandCredential } from "../demand-credential.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
 import { pendingLogin } from "../pending-login.ts";
-import type { CredentialRecord, VersionOf } from "../record.ts";
+import type { CredentialRecord, Life, VersionOf } from "../record.ts";
 import { readLife } from "../secret-value.ts";
 import { isStillPending, noLongerPending } from "../still-pending.ts";
 import type { contract } from "./contract.ts";
@@ -57,13 +57,18 @@ export async function confirmSuccessor(
 /**
  * For how long the pending token is good.
  *
- * @throws StepError SecretUnfit where it has ended: it will never be accepted
+ * @throws StepError SecretUnfit where it does not say so; and where it has ended, since it will never be accepted
  */
-function demandAlive(value: string | undefined, { secret, token }: { secret: string; token: string }, now: number) {
+function demandAlive(
+  value: string | undefined,
+  { secret, token }: { secret: string; token: string },
+  now: number,
+): Life {
   const life = readLife(value);
-  if (life === undefined || now < life.to) return life;
-  const why = `The token of the version ${token} of ${secret} has ended, at ${utc(life.to)}, before it was promoted.`;
-  throw new StepError(CREDENTIAL_ERRORS.unfit, `${why} Rotate anew.`);
+  if (life !== undefined && now < life.to) return life;
+  const what = life === undefined ? "does not say how long it is good" : `has ended, at ${utc(life.to)}`;
+  const why = `The token of the version ${token} of ${secret} ${what}, and is not promoted. Rotate anew.`;
+  throw new StepError(CREDENTIAL_ERRORS.unfit, why);
 }
 
 /**
@@ -118,9 +123,8 @@ function formerOf(
 ): VersionOf | undefined {
   if (verdict === "UNSET") return undefined;
   const known = record.current;
-  if (current.user !== undefined) {
-    const life = known?.versionId === current.versionId ? known.life : undefined;
-    return { versionId: current.versionId, user: current.user, ...(life && { life }) };
+  if (current.user !== undefined && current.versionId !== known?.versionId) {
+    return { versionId: current.versionId, user: current.user };
   }
   if (known === undefined || known.user === other.user) return undefined;
   const { versionId, user, life } = known;

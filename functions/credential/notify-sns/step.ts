@@ -10,6 +10,7 @@ import { type CredentialSettings, otherUser } from "../../shared/credential-sett
 import { INVALID_INPUT } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { readableCause } from "../../shared/readable-cause.ts";
+import { utc } from "../../telling/time.ts";
 import { alterCredential, putCredentialLines, withLine } from "../alter.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
 import type { Behind } from "../inputs.ts";
@@ -30,7 +31,9 @@ type Neighbours = NeighboursOf<typeof contract>;
 const NAME = { most: 60, odd: /[^\w/+=.@-]/g };
 
 /** What people are told by, where the flow has another name for it. */
-const CAUSES: Record<string, string> = { MISMATCH: "CredentialMismatch", BEHIND: "ConsumersBehind" };
+const CONSUMERS_BEHIND = "ConsumersBehind";
+const CAUSES: Record<string, string> = { MISMATCH: "CredentialMismatch", BEHIND: CONSUMERS_BEHIND };
+const causeOf = (what: string) => CAUSES[what] ?? what;
 
 /**
  * Tells people why a credential was not turned, or why its former user is not retired. What Secrets Manager and the record
@@ -43,7 +46,7 @@ export async function notifySns(input: Input, neighbours: Neighbours): Promise<O
   if (settings === undefined) return tellOfUnknown(input, readableCause(input.cause), neighbours);
   const secret = settings.name;
   const record = await credentials.find(secret);
-  const said = readableCause(input.cause) || saidOf(input.behind, record, settings);
+  const said = saidOf(input, record, settings);
   // After its promotion, a version is over as soon as a later one is promoted.
   if (promoted && record?.current?.versionId !== input.token) return { outcome: "SUPERSEDED", said };
   if (what === "CONSUMER_BEHIND") {
@@ -62,14 +65,21 @@ export async function notifySns(input: Input, neighbours: Neighbours): Promise<O
   };
   journal.info("notified", { secret, step, what, execution });
   journal.count("CredentialRotation", { outcome: "FAILED" });
-  await openFinding({ subject: secret, cause: CAUSES[what] ?? what, execution, facts }, neighbours);
+  await openFinding({ subject: secret, cause: causeOf(what), execution, facts }, neighbours);
   return { outcome: "FAILED", said };
 }
 
-/** Who is behind, where nothing else is said. */
-function saidOf(behind: Behind[] = [], record: CredentialRecord | undefined, settings: CredentialSettings): string {
-  const former = record?.predecessor?.user ?? otherUser(settings, record?.current?.user);
-  return readableCause(whoIsBehind(behind, former, settings));
+/** What went wrong; who is behind, where nothing else is said, and until when they can go on so. */
+function saidOf(
+  { what, cause, behind = [] }: Input,
+  record: CredentialRecord | undefined,
+  settings: CredentialSettings,
+): string {
+  const { current, predecessor } = record ?? {};
+  const former = predecessor?.user ?? otherUser(settings, current?.user);
+  const said = readableCause(cause) || readableCause(whoIsBehind(behind, former, settings));
+  if (causeOf(what) !== CONSUMERS_BEHIND || predecessor?.life === undefined) return said;
+  return `${said}. The former token ends by itself at ${utc(predecessor.life.to)}.`;
 }
 
 /** Somebody asked for a credential that there is not, or with something that is no name at all. */

@@ -1,10 +1,11 @@
-import type { Issuer } from "../../clients/issuer.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { DatabaseCredential, TokenCredential } from "../../shared/credential-settings.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
+import { alterCredential } from "../alter.ts";
 import { demandCredential } from "../demand-credential.ts";
+import { withIssued } from "../issued.ts";
 import { pendingLogin } from "../pending-login.ts";
-import { readLogin, writeToken } from "../secret-value.ts";
+import { writeToken } from "../secret-value.ts";
 import { isStillPending, noLongerPending } from "../still-pending.ts";
 import type { contract } from "./contract.ts";
 
@@ -36,39 +37,33 @@ async function pushToDatabase(
 
 /**
  * Has a token issued, and keeps it as the pending version's value before anybody hears of it. A version has one value, ever:
- * where an earlier try has put one, none is asked for. One that is issued and cannot be kept is revoked, as nobody can hold it.
+ * where an earlier try has put one, none is asked for. That it was asked for is noted before, so that whoever retires ends it,
+ * too, should the version be given up. One that is issued and cannot be kept is revoked, as nobody can hold it.
  */
-async function pushToIssuer(input: Input, settings: TokenCredential, neighbours: Neighbours): Promise<void> {
-  const { secrets, authorities, now } = neighbours;
-  const { secret, token, current, other } = input;
-  const issuer = authorities.issuerOf(settings);
-  if ((await secrets.read(secret, token)) === undefined) {
-    const former = await secrets.read(secret, current.versionId);
-    const from = now();
-    const issued = await issuer.issue(other.user, () => isStillPending(input, secrets));
-    if (issued === undefined) throw noLongerPending(input);
-    const login = { user: other.user, password: issued.token };
-    const life = { from, to: from + (issued.lifetimeSeconds ?? settings.lifetimeSeconds) * 1000 };
-    const answer = await secrets.putPending(secret, token, writeToken(login, life, former));
-    if (answer !== "put") await issuer.revoke(login, async () => true);
-    if (answer === "not-pending") throw noLongerPending(input);
-  }
-  await endForgotten(input, { settings, issuer }, neighbours);
-}
-
-/**
- * Each of the two has one token, whatever the issuer allows: one before that nobody has retired yet, which is so in an incident
- * alone, would be remembered by nobody from here on.
- */
-async function endForgotten(
+async function pushToIssuer(
   input: Input,
-  { settings, issuer }: { settings: TokenCredential; issuer: Issuer },
-  { secrets, credentials }: Neighbours,
+  settings: TokenCredential,
+  { secrets, credentials, authorities, now }: Neighbours,
 ): Promise<void> {
-  const { secret, other } = input;
-  const { predecessor } = (await credentials.find(secret)) ?? {};
-  if (settings.tokensPerKey === "one" || predecessor?.user !== other.user) return;
-  const login = readLogin(await secrets.read(secret, predecessor.versionId), settings);
-  if (login === undefined) return;
-  await issuer.revoke(login, () => isStillPending(input, secrets));
+  const { secret, token, current, other } = input;
+  const hasValue = async () => (await secrets.read(secret, token)) !== undefined;
+  if (await hasValue()) return;
+  const former = await secrets.read(secret, current.versionId);
+  await alterCredential(secret, (record) => (record.issued?.includes(token) ? undefined : withIssued(record, token)), {
+    credentials,
+  });
+  const issuer = authorities.issuerOf(settings);
+  const from = now();
+  // Where a key has one token, another one would end that of a value that was put meanwhile.
+  const isWanted = async () => (await isStillPending(input, secrets)) && !(await hasValue());
+  const issued = await issuer.issue(other.user, isWanted);
+  if (issued === undefined) {
+    if (await isStillPending(input, secrets)) return;
+    throw noLongerPending(input);
+  }
+  const login = { user: other.user, password: issued.token };
+  const life = { from, to: from + (issued.lifetimeSeconds ?? settings.lifetimeSeconds) * 1000 };
+  const answer = await secrets.putPending(secret, token, writeToken(login, life, former));
+  if (answer !== "put") await issuer.revoke(login, async () => true);
+  if (answer === "not-pending") throw noLongerPending(input);
 }

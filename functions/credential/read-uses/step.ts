@@ -9,6 +9,7 @@ import { lookAgainInSeconds } from "../look-again.ts";
 import { lookAtUses } from "../look-at-uses.ts";
 import type { CredentialRecord } from "../record.ts";
 import { keptSightings, lastSightings } from "../sightings.ts";
+import { waitedUntil } from "../waited-until.ts";
 import type { contract } from "./contract.ts";
 
 /** For how long the labels may still show what was so before a promotion. */
@@ -36,7 +37,9 @@ export async function readUses(
   );
 
   const since = promotedAt(record, current.versionId, former);
-  const turned = { user: otherUser(credential, former), former, since, isOver: isOver(record, former, at) };
+  const until = record.predecessor?.user === former ? waitedUntil(record) : undefined;
+  const isOver = until !== undefined && until <= at;
+  const turned = { user: otherUser(credential, former), former, since, isOver };
   const { behind, stuck, moved, quietUntil } = judgeUses(record.sightings, turned, { now: at, credential });
   const announced = record.predecessor?.announced ?? [];
   return {
@@ -45,7 +48,7 @@ export async function readUses(
     moved,
     late: since !== undefined && at >= since + credential.deadlineSeconds * 1000,
     superseded: !isAwaited(record, token) || !(await isInForce(record, token, at, secrets)),
-    againInSeconds: lookAgainInSeconds({ waits, now: at, since, quietUntil }, credential),
+    againInSeconds: lookAgainInSeconds({ waits, now: at, since, quietUntil, until }, credential),
   };
 }
 
@@ -61,13 +64,6 @@ function promotedAt(
   if (predecessor?.user === former) return current?.since;
   const isUnnoted = confirmed?.versionId === versionId && current?.versionId !== versionId;
   return isUnnoted ? confirmed.at : undefined;
-}
-
-/** Whether the former one is a token for which nobody is waited any more: it has ended, or somebody has asked for its end. */
-function isOver({ predecessor }: CredentialRecord, former: string, at: number): boolean {
-  if (predecessor?.user !== former) return false;
-  const { forced = false, life } = predecessor;
-  return forced || (life !== undefined && life.to <= at);
 }
 
 /** Whether the version is the last one that Keyturn promoted, and has a predecessor to be retired. */

@@ -1,24 +1,24 @@
 import { lineOf } from "../../audit/line.ts";
-import { type Answer, AUTHORITY_ERRORS, type Authority, type Login } from "../../clients/authority.ts";
+import type { Authority } from "../../clients/authority.ts";
 import type { Secrets } from "../../clients/secrets.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { DatabaseCredential, TokenCredential } from "../../shared/credential-settings.ts";
 import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
-import { utc } from "../../telling/time.ts";
 import { alterCredential, putCredentialLines, withLine } from "../alter.ts";
 import { demandCredential } from "../demand-credential.ts";
+import { endToken, type TokenEnd } from "../end-token.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
 import type { CredentialRecord } from "../record.ts";
-import { readLogin } from "../secret-value.ts";
+import { readLife, readLogin } from "../secret-value.ts";
 import type { contract } from "./contract.ts";
 
 type Input = InputOf<typeof contract>;
 type Neighbours = NeighboursOf<typeof contract>;
 type Unwritten = Omit<CredentialRecord, "version">;
 
-/** By which stroke a user is shut; or that a token is revoked, has ended by itself, or is left to end by itself. */
-type Retired = Input["stroke"] | "REVOKED" | "ENDED" | "LEFT";
+/** By which stroke a user is shut, or how a token ends. */
+type Retired = Input["stroke"] | TokenEnd;
 
 /**
  * Retires the former one: of a database, its user is shut by one stroke; a token is revoked, and then seen refused. Whether it is
@@ -49,43 +49,28 @@ async function retireUser(
   return { againInSeconds: secondsUntilNext(record, now(), settings.quietSeconds), over: stroke === "PASSWORD" };
 }
 
-/** One that has ended, or that its issuer has no way to revoke, is left alone: it ends by itself, if it has not yet. */
+/** Ends the former token, and each that was given up before it became current: nobody holds that, and it may be honoured. */
 async function retireToken(
   input: Input,
   settings: TokenCredential,
   neighbours: Neighbours,
 ): Promise<OutputOf<typeof contract>> {
-  const { secrets, credentials, authorities, now } = neighbours;
-  const { secret, other } = input;
-  const over = { againInSeconds: 1, over: true };
-  const { predecessor } = (await credentials.find(secret)) ?? {};
-  const value = other.versionId && (await secrets.read(secret, other.versionId));
-  const login = value ? readLogin(value, settings) : undefined;
-  const endsAt = predecessor?.life?.to;
-  let how: Retired = endsAt !== undefined && endsAt <= now() ? "ENDED" : "LEFT";
-  if (how === "LEFT" && login !== undefined && settings.revocationUrl !== undefined) {
-    const issuer = authorities.issuerOf(settings);
-    const isAsked = await issuer.revoke(login, () => mayBeRetired(input, neighbours));
-    if (!isAsked && !(await isOver(input, neighbours))) throw notTheFormer(input);
-    if (isAsked) demandRefused(await issuer.accepts(login), login, endsAt);
-    how = "REVOKED";
+  const { secrets, credentials } = neighbours;
+  const { secret, token, other } = input;
+  const { predecessor, issued = [] } = (await credentials.find(secret)) ?? {};
+  const former = other.versionId ?? predecessor?.versionId;
+  const versions = [...new Set([...(former === undefined ? [] : [former]), ...issued])].filter((one) => one !== token);
+  let how: Retired = "LEFT";
+  for (const version of versions) {
+    const value = await secrets.read(secret, version);
+    const life = version === predecessor?.versionId ? predecessor.life : readLife(value);
+    const one = { settings, login: readLogin(value, settings), life };
+    const ended = await endToken(one, () => mayBeRetired(input, neighbours), neighbours);
+    if (ended === undefined && !(await isOver(input, neighbours))) throw notTheFormer(input);
+    if (version === former) how = ended ?? "REVOKED";
   }
-  await note(input, how, neighbours);
-  return over;
-}
-
-/** @throws StepError StillAccepted where the probe accepts it; AuthorityUnreachable */
-function demandRefused(answers: readonly Answer[], { user }: Login, endsAt: number | undefined): void {
-  for (const answer of answers) {
-    const { host, says } = answer;
-    if (says === "REFUSED") continue;
-    if (says === "UNREACHABLE") {
-      throw new StepError(AUTHORITY_ERRORS.unreachable, `${host} cannot be reached: ${answer.words}`);
-    }
-    const ends = endsAt === undefined ? "Nobody knows when it ends by itself." : `It ends by itself at ${utc(endsAt)}.`;
-    const why = `${host} accepts the former token, ${user}, though its issuer says that it is revoked. ${ends}`;
-    throw new StepError(CREDENTIAL_ERRORS.stillAccepted, why);
-  }
+  await note(input, how, neighbours, versions);
+  return { againInSeconds: 1, over: true };
 }
 
 /** Whether the labels and the record say still that the version is current and the other one came before it. */
@@ -104,11 +89,21 @@ function notTheFormer({ secret, other }: Input): StepError {
   return new StepError(CREDENTIAL_ERRORS.superseded, why);
 }
 
-/** Notes what was done, once, with its audit line. */
-async function note(input: Input, how: Retired, neighbours: Neighbours): Promise<CredentialRecord> {
+/**
+ * Notes what was done, once, with its audit line.
+ *
+ * @param versions those whose tokens are done with
+ */
+async function note(
+  input: Input,
+  how: Retired,
+  neighbours: Neighbours,
+  versions: readonly string[] = [],
+): Promise<CredentialRecord> {
   const { credentials, now, journal } = neighbours;
   const { secret, token, other } = input;
-  const record = await alterCredential(secret, (before) => noted(before, { ...input, how }, now()), { credentials });
+  const done = { ...input, how, versions };
+  const record = await alterCredential(secret, (before) => noted(before, done, now()), { credentials });
   await putCredentialLines(record, neighbours);
   journal.info("retired", { secret, token, user: other.user, stroke: how });
   journal.count("CredentialRetirement", { stroke: how });
@@ -149,14 +144,20 @@ async function isOver({ secret, token }: Input, { credentials }: Neighbours): Pr
 }
 
 /** The record once the stroke is made, with its line; undefined where that is noted already. */
-function noted(record: Unwritten, input: Input & { how: Retired }, at: number): Unwritten | undefined {
-  const { how, token, execution, enteredAt } = input;
-  const { predecessor, ...rest } = record;
+function noted(
+  record: Unwritten,
+  input: Input & { how: Retired; versions: readonly string[] },
+  at: number,
+): Unwritten | undefined {
+  const { how, versions, token, execution, enteredAt } = input;
+  const { predecessor, issued, ...rest } = record;
   if (predecessor === undefined || !isPredecessorIn(record, input)) return undefined;
   if (how === "LOGIN" && predecessor.shutAt !== undefined) return undefined;
   const { user, versionId } = predecessor;
   const line = lineOf("retired", enteredAt, { stroke: how, user, versionId, token, execution });
-  return withLine(how === "LOGIN" ? { ...record, predecessor: { ...predecessor, shutAt: at } } : rest, line);
+  if (how === "LOGIN") return withLine({ ...record, predecessor: { ...predecessor, shutAt: at } }, line);
+  const left = issued?.filter((version) => !versions.includes(version));
+  return withLine({ ...rest, ...(left && { issued: left }) }, line);
 }
 
 /** Another quiet time after the first stroke, of which a part may be over where that was made before. */

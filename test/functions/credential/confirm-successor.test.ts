@@ -2,14 +2,18 @@ import { describe, expect, test } from "vitest";
 import { confirmSuccessor } from "../../../functions/credential/confirm-successor/step.ts";
 import { NOW } from "../support.ts";
 import {
+  API_SECRET,
   type CredentialWorld,
   credentialWorld,
   FIRST,
+  LIFETIME_MS,
   passwordOf,
   READER,
   SECRET,
   THIRD,
   TOKEN,
+  type TokenWorld,
+  tokenWorld,
   WRITER,
 } from "./support.ts";
 
@@ -197,4 +201,100 @@ test("of a secret that no setting names nothing is asked", async () => {
   const world = await pushed();
   const asked = { ...input, secret: "other/db" };
   await expect(confirmSuccessor(asked, world)).rejects.toMatchObject({ name: "UnknownCredential" });
+});
+
+describe("a token", () => {
+  const asked = {
+    ...{ secret: API_SECRET, token: TOKEN, other: { user: "token_b" }, verdict: "MATCH" as "MATCH" | "UNSET" },
+    current: { versionId: FIRST, user: "token_a" },
+  };
+  const life = { from: NOW, to: NOW + LIFETIME_MS };
+
+  /** A world whose pending version has its token. */
+  async function issued(): Promise<TokenWorld> {
+    const world = await tokenWorld();
+    const { value } = await world.issueFor(TOKEN, "token_b");
+    await world.secrets.putPending(API_SECRET, TOKEN, value);
+    return world;
+  }
+
+  async function failing(world: TokenWorld): Promise<Error> {
+    const error: Error = await confirmSuccessor(asked, world).then(
+      () => expect.unreachable(),
+      (thrown) => thrown,
+    );
+    expect((await world.record()).confirmed).toBeUndefined();
+    expect(error.message).not.toContain((await world.tokenIn(TOKEN)) ?? "(none)");
+    return error;
+  }
+
+  test("that the probe accepts is noted as confirmed, with its life and that of the one before it", async () => {
+    const world = await issued();
+    expect(await confirmSuccessor(asked, world)).toEqual({});
+    expect((await world.record()).confirmed).toEqual({
+      ...{ versionId: TOKEN, user: "token_b", at: NOW, life },
+      former: { versionId: FIRST, user: "token_a", life },
+    });
+  });
+
+  test("before it, nobody holds one that was never accepted; of one that somebody put, nobody knows when it ends", async () => {
+    const unset = await issued();
+    await confirmSuccessor({ ...asked, verdict: "UNSET" }, unset);
+    expect((await unset.record()).confirmed).not.toHaveProperty("former");
+    const another = await issued();
+    await another.note({ current: undefined });
+    await confirmSuccessor(asked, another);
+    expect((await another.record()).confirmed?.former).toEqual({ versionId: FIRST, user: "token_a" });
+  });
+
+  test("that the probe refuses is none, and may be accepted a moment later", async () => {
+    const world = await issued();
+    const kept = world.issuer.tokens.get(world.tokenOf(TOKEN));
+    Object.assign(kept ?? {}, { isRevoked: true });
+    const { name, message } = await failing(world);
+    expect(name).toBe("TokenRefused");
+    expect(message).toBe("api.example refuses token_b, which was just issued: it answers 401");
+    Object.assign(kept ?? {}, { isRevoked: false });
+    expect(await confirmSuccessor(asked, world)).toEqual({});
+  });
+
+  test("whose probe is away is none", async () => {
+    const world = await issued();
+    world.issuer.isProbeAway = true;
+    expect((await failing(world)).name).toBe("AuthorityUnreachable");
+  });
+
+  test("that has ended, or does not say when it ends, will never be one", async () => {
+    const ended = await issued();
+    ended.clock.at += LIFETIME_MS;
+    const { name, message } = await failing(ended);
+    expect(name).toBe("SecretUnfit");
+    expect(message).toContain("has ended, at ");
+    const endless = await tokenWorld();
+    await endless.issueFor(TOKEN, "token_b");
+    const value = JSON.stringify({ access_token: endless.tokenOf(TOKEN), turn: "token_b" });
+    await endless.secrets.putPending(API_SECRET, TOKEN, value);
+    expect(await failing(endless)).toMatchObject({
+      name: "SecretUnfit",
+      message: expect.stringContaining("does not say how long it is good"),
+    });
+  });
+
+  test.each([
+    ["the other one's", { access_token: "marked!", turn: "token_a" }],
+    ["nobody's", { access_token: "marked!", turn: "token_c" }],
+    ["none that a header may hold", { access_token: "marked! ", turn: "token_b" }],
+  ])("that is %s is unfit, and never repeated", async (_, value) => {
+    const world = await tokenWorld();
+    await world.secrets.putPending(API_SECRET, TOKEN, JSON.stringify(value));
+    const { name, message } = await failing(world);
+    expect(name).toBe("SecretUnfit");
+    expect(message).not.toContain("marked!");
+  });
+
+  test("that was given up meanwhile is none", async () => {
+    const world = await issued();
+    world.secrets.begin(API_SECRET, THIRD);
+    expect((await failing(world)).name).toBe("Superseded");
+  });
 });

@@ -1,7 +1,17 @@
 import { expect, test } from "vitest";
 import { deriveSuccessor } from "../../../functions/credential/derive-successor/step.ts";
 import { readLogin } from "../../../functions/credential/secret-value.ts";
-import { CREDENTIAL, type CredentialWorld, credentialWorld, FIRST, SECRET, THIRD, TOKEN } from "./support.ts";
+import {
+  API_SECRET,
+  CREDENTIAL,
+  type CredentialWorld,
+  credentialWorld,
+  FIRST,
+  SECRET,
+  THIRD,
+  TOKEN,
+  tokenWorld,
+} from "./support.ts";
 
 const input = {
   secret: SECRET,
@@ -60,4 +70,11 @@ test("of a secret that no setting names nothing is asked", async () => {
   const world = await credentialWorld();
   const asked = { ...input, secret: "other/db" };
   await expect(deriveSuccessor(asked, world)).rejects.toMatchObject({ name: "UnknownCredential" });
+});
+
+test("a token is the issuer's to draw", async () => {
+  const world = await tokenWorld();
+  const input = { secret: API_SECRET, token: TOKEN, current: { versionId: FIRST }, other: { user: "token_b" } };
+  expect(await deriveSuccessor(input, world)).toEqual({});
+  expect(await world.secrets.read(API_SECRET, TOKEN)).toBeUndefined();
 });

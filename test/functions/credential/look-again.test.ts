@@ -28,3 +28,10 @@ test("where only quiet is missing, the look comes when it can be over, and no ea
   // Although the deadline is over before that: then all will have moved.
   expect(again({ since: NOW - 86_300_000, quietUntil: NOW + 700_000 })).toBe(700);
 });
+
+test("it is looked when a former token has ended, if that comes earlier", () => {
+  expect(again({ until: NOW + 50_400 })).toBe(51);
+  expect(again({ until: NOW + 500_000 })).toBe(100);
+  expect(again({ quietUntil: NOW + 90_000, until: NOW + 50_000 })).toBe(50);
+  expect(again({ until: NOW - 1000 })).toBe(1);
+});

@@ -4,9 +4,11 @@ import type { contract } from "../../../functions/credential/notify-sns/contract
 import { notifySns } from "../../../functions/credential/notify-sns/step.ts";
 import type { InstanceRecord } from "../../../functions/record/record.ts";
 import type { InputOf } from "../../../functions/shared/contract.ts";
+import { utc } from "../../../functions/telling/time.ts";
 import { EC2, ID, LINE, NOW, OTHER_EC2, recordOf, seededRandom, TestInstance } from "../support.ts";
 import { atEachCall } from "./dying.ts";
 import {
+  API_SECRET,
   CREDENTIAL_EXECUTION,
   type CredentialWorld,
   credentialWorld,
@@ -15,6 +17,7 @@ import {
   SECRET,
   THIRD,
   TOKEN,
+  tokenWorld,
 } from "./support.ts";
 
 type Input = InputOf<typeof contract>;
@@ -445,4 +448,27 @@ test("no mail, event, line or journal holds a password", async () => {
   for (const input of [unreachable, behind, late, announcing]) await notifySns(input, world);
   const told = JSON.stringify([world.mail.sent, world.bus.events, world.audit.lying, world.journal.lines]);
   for (const version of [FIRST, TOKEN]) expect(told).not.toContain(passwordOf(version));
+});
+
+test("of a token's consumers that are behind it is said until when the former one is good", async () => {
+  const world = await tokenWorld();
+  await world.turn();
+  const behind = [{ consumer: "web", why: "NOT_SEEN" as const }];
+  const late = { step: "AwaitConsumers", what: "ConsumersBehind", cause: "", behind, promoted: true };
+  const { said } = await notifySns({ ...unreachable, secret: API_SECRET, ...late }, world);
+  const { predecessor } = await world.record();
+  const ends = utc(predecessor?.life?.to ?? 0);
+  expect(said).toBe(`web was not seen with token_b. The former token ends by itself at ${ends}.`);
+  const [finding] = [...world.findings.all.values()];
+  expect(finding?.facts).toMatchObject({ said });
+});
+
+test("a token's turn that fails is tried again within an eighth of its life", async () => {
+  const world = await tokenWorld({ lifetimeSeconds: 2400 });
+  for (const execution of ["one", "two", "three"]) {
+    world.clock.at += 1_200_000;
+    await notifySns({ ...unreachable, secret: API_SECRET, execution: `${CREDENTIAL_EXECUTION}-${execution}` }, world);
+    const { failing } = await world.record();
+    expect((failing?.nextTryAt ?? 0) - world.clock.at).toBe(300_000);
+  }
 });

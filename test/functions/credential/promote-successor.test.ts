@@ -5,15 +5,19 @@ import type { CREDENTIAL_VERDICTS } from "../../../functions/credential/verify-c
 import { NOW } from "../support.ts";
 import { atEachCall } from "./dying.ts";
 import {
+  API_SECRET,
   CREDENTIAL_EXECUTION,
   type CredentialWorld,
   credentialWorld,
   FIRST,
+  LIFETIME_MS,
   passwordOf,
   QUIET_MS,
   SECRET,
   THIRD,
   TOKEN,
+  type TokenWorld,
+  tokenWorld,
 } from "./support.ts";
 
 const input = {
@@ -240,4 +244,53 @@ test("of a secret that no setting names nothing is asked", async () => {
   const world = await confirmed();
   const asked = { ...input, secret: "other/db" };
   await expect(promoteSuccessor(asked, world)).rejects.toMatchObject({ name: "UnknownCredential" });
+});
+
+describe("a token", () => {
+  const asked = {
+    ...input,
+    ...{ secret: API_SECRET, current: { versionId: FIRST, user: "token_a" }, other: { user: "token_b" } },
+  };
+  const life = { from: NOW, to: NOW + LIFETIME_MS };
+
+  /** A world whose pending version has a token that the probe has accepted. */
+  async function confirmedToken(): Promise<TokenWorld> {
+    const world = await tokenWorld();
+    const { value } = await world.issueFor(TOKEN, "token_b");
+    await world.secrets.putPending(API_SECRET, TOKEN, value);
+    const former = { versionId: FIRST, user: "token_a", life };
+    await world.note({ confirmed: { versionId: TOKEN, user: "token_b", life, at: NOW, former } });
+    return world;
+  }
+
+  test("is noted with its life, and so is the one before it", async () => {
+    const world = await confirmedToken();
+    const former = { versionId: FIRST, user: "token_a" };
+    expect(await promoteSuccessor(asked, world)).toEqual({ predecessor: former, againInSeconds: QUIET_MS / 1000 });
+    expect(await world.record()).toMatchObject({ current: { versionId: TOKEN, user: "token_b", life } });
+    expect((await world.record()).predecessor).toEqual({ ...former, life, announced: [] });
+  });
+
+  test("whose turn was forced has the one before it end at once", async () => {
+    const world = await confirmedToken();
+    await world.note({ requested: [{ token: TOKEN, force: true, heal: false, at: NOW }] });
+    expect(await promoteSuccessor(asked, world)).toMatchObject({ againInSeconds: 1 });
+    expect((await world.record()).predecessor).toMatchObject({ versionId: FIRST, forced: true });
+  });
+
+  test("that another one's force was asked for ends nothing", async () => {
+    const world = await confirmedToken();
+    await world.note({ requested: [{ token: THIRD, force: true, heal: false, at: NOW }] });
+    await promoteSuccessor(asked, world);
+    expect((await world.record()).predecessor).not.toHaveProperty("forced");
+  });
+
+  test("takes the place of one that is not retired, which stays remembered", async () => {
+    const world = await confirmedToken();
+    await world.note({ predecessor: { versionId: THIRD, user: "token_b", announced: [] } });
+    await promoteSuccessor(asked, world);
+    const { predecessor, issued } = await world.record();
+    expect(predecessor).toMatchObject({ versionId: FIRST });
+    expect(issued).toContain(THIRD);
+  });
 });

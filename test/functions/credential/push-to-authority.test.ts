@@ -1,15 +1,22 @@
 import { describe, expect, test, vi } from "vitest";
 import { pushToAuthority } from "../../../functions/credential/push-to-authority/step.ts";
 import { writeValue } from "../../../functions/credential/secret-value.ts";
+import { NOW } from "../support.ts";
+import { atEachCall } from "./dying.ts";
 import {
+  API_SECRET,
   CREDENTIAL,
   type CredentialWorld,
   credentialWorld,
   FIRST,
+  ISSUERS,
+  LIFETIME_MS,
   passwordOf,
   SECRET,
   THIRD,
   TOKEN,
+  type TokenWorld,
+  tokenWorld,
   WRITER,
 } from "./support.ts";
 
@@ -123,4 +130,168 @@ test("of a secret that no setting names nothing is asked", async () => {
   const world = await derived();
   const asked = { ...input, secret: "other/db" };
   await expect(pushToAuthority(asked, world)).rejects.toMatchObject({ name: "UnknownCredential" });
+});
+
+describe.each(ISSUERS)("an issuer with $what", ({ changes }) => {
+  const asked = {
+    secret: API_SECRET,
+    token: TOKEN,
+    current: { versionId: FIRST, user: "token_a" },
+    other: { user: "token_b" },
+  };
+  const push = (world: TokenWorld, neighbours: object = {}) => pushToAuthority(asked, { ...world, ...neighbours });
+  /** The tokens that are honoured, but for the current one. */
+  const honoured = ({ issuer, tokenOf }: TokenWorld) =>
+    [...issuer.tokens.keys()].filter((token) => issuer.honours(token) && token !== tokenOf(FIRST));
+
+  test("gives the other token, which is the version's value, with when it ends and whose turn it is", async () => {
+    const world = await tokenWorld(changes);
+    expect(await push(world)).toEqual({});
+    const token = (await world.tokenIn(TOKEN)) ?? "";
+    expect(JSON.parse((await world.secrets.read(API_SECRET, TOKEN)) ?? "")).toEqual({
+      ...{ token_type: "bearer", access_token: token, turn: "token_b" },
+      ...{ issued_at: NOW / 1000, expires_at: (NOW + LIFETIME_MS) / 1000 },
+    });
+    expect(world.issuer.tokens.get(token)?.key).toBe(world.credential.keys.at(-1));
+    expect(honoured(world)).toEqual([token]);
+    expect(world.honours(FIRST)).toBe(true);
+  });
+
+  test("is asked once, however often it is pushed", async () => {
+    const world = await tokenWorld(changes);
+    await push(world);
+    const value = await world.secrets.read(API_SECRET, TOKEN);
+    await push(world);
+    expect(await world.secrets.read(API_SECRET, TOKEN)).toBe(value);
+    expect(world.issuer.tokens.size).toBe(2);
+  });
+
+  test("whose answer says no lifetime is taken to have given the one that is set", async () => {
+    const world = await tokenWorld({ ...changes, lifetimeSeconds: 7200 });
+    world.issuer.saysNoLifetime = true;
+    await push(world);
+    expect(JSON.parse((await world.secrets.read(API_SECRET, TOKEN)) ?? "").expires_at).toBe(NOW / 1000 + 7200);
+  });
+
+  test.each(["before", "after"] as const)("dead %s any call, it is right when it is pushed again", async (when) => {
+    const deaths = await atEachCall(when, {
+      async begin() {
+        const world = await tokenWorld(changes);
+        const { secrets, credentials, issuer } = world;
+        return { world, neighbours: { secrets, credentials, issuer } };
+      },
+      run: (world, { issuer, ...neighbours }) => {
+        const authorities = { ...world.authorities, issuerOf: () => issuer as typeof world.issuer };
+        return push(world, { ...neighbours, authorities });
+      },
+      async check(world) {
+        await push(world);
+        const token = (await world.tokenIn(TOKEN)) ?? "";
+        expect(honoured(world)).toContain(token);
+        // Of an issuer with many, one may be lost between its answer and the secret.
+        expect(honoured(world).length).toBeLessThanOrEqual(2);
+        expect((await world.record()).issued).toEqual([TOKEN]);
+        expect(world.honours(FIRST)).toBe(true);
+      },
+    });
+    expect(deaths).toBeGreaterThan(6);
+  });
+
+  test.each<[string, (world: TokenWorld) => unknown]>([
+    ["another version is pending", ({ secrets }) => secrets.begin(API_SECRET, THIRD)],
+    ["none is pending", ({ secrets }) => secrets.dropPending(API_SECRET, TOKEN)],
+    ["another one is current", ({ secrets }) => secrets.putCurrent(API_SECRET, THIRD, "by hand")],
+    ["the secret is gone", ({ secrets }) => secrets.delete(API_SECRET)],
+  ])("is asked for nothing where, when its key was read, %s", async (_, befall) => {
+    const world = await tokenWorld(changes);
+    const { issue } = world.issuer;
+    world.issuer.issue = async (...given) => {
+      await befall(world);
+      return issue(...given);
+    };
+    await expect(push(world)).rejects.toMatchObject({ name: "Superseded" });
+    expect(world.issuer.tokens.size).toBe(1);
+  });
+
+  test("is asked for nothing where another try has put a value meanwhile, which is then the one", async () => {
+    const world = await tokenWorld(changes);
+    const { issue } = world.issuer;
+    let isSecond = false;
+    world.issuer.issue = async (...given) => {
+      if (!isSecond) {
+        isSecond = true;
+        await push(world);
+      }
+      return issue(...given);
+    };
+    expect(await push(world)).toEqual({});
+    expect(world.issuer.tokens.size).toBe(2);
+    expect(honoured(world)).toEqual([await world.tokenIn(TOKEN)]);
+  });
+
+  test("revokes what cannot be kept, as the version is pending no more", async () => {
+    const world = await tokenWorld(changes);
+    const { putPending } = world.secrets;
+    world.secrets.putPending = async (...given) => {
+      await world.secrets.dropPending(API_SECRET, TOKEN);
+      return putPending(...given);
+    };
+    await expect(push(world)).rejects.toMatchObject({ name: "Superseded" });
+    expect(world.issuer.tokens.size).toBe(2);
+    expect(honoured(world)).toEqual([]);
+    expect(await world.tokenIn(TOKEN)).toBeUndefined();
+  });
+
+  test("revokes what cannot be kept, as the version has another value: that one stays", async () => {
+    const world = await tokenWorld(changes);
+    const { putPending } = world.secrets;
+    world.secrets.putPending = async (...given) => {
+      world.secrets.putPending = putPending;
+      await putPending(API_SECRET, TOKEN, "another's");
+      return putPending(...given);
+    };
+    expect(await push(world)).toEqual({});
+    expect(honoured(world)).toEqual([]);
+    expect(await world.secrets.read(API_SECRET, TOKEN)).toBe("another's");
+  });
+
+  test.each<[string, object]>([
+    ["AuthorityUnreachable", { isAway: true }],
+    ["AuthorityPutsOff", { putsOff: true }],
+    ["KeyRefused", { refusedKeys: new Set(["shop/api-key", "shop/api-key-b"]) }],
+    ["AnswerUnfit", { answersUnfit: true }],
+    ["AuthorityUnwilling", { isUnwilling: true }],
+  ])("that fails with %s gives no value, and the current token stays", async (name, change) => {
+    const world = await tokenWorld(changes);
+    Object.assign(world.issuer, change);
+    await expect(push(world)).rejects.toMatchObject({ name });
+    expect(await world.secrets.read(API_SECRET, TOKEN)).toBeUndefined();
+    expect(world.honours(FIRST)).toBe(true);
+    expect(world.issuer.tokens.size).toBe(1);
+  });
+});
+
+test("what else stands in the current value of a token stays there", async () => {
+  const world = await tokenWorld();
+  const { secrets } = world;
+  secrets.putCurrent(
+    API_SECRET,
+    THIRD,
+    JSON.stringify({ access_token: "somebody's", base_url: "https://api.example" }),
+  );
+  const current = { versionId: THIRD, user: "token_a" };
+  await pushToAuthority({ secret: API_SECRET, token: TOKEN, current, other: { user: "token_b" } }, world);
+  expect(JSON.parse((await secrets.read(API_SECRET, TOKEN)) ?? "")).toMatchObject({ base_url: "https://api.example" });
+});
+
+test("of the versions for which a token was asked for, so many are remembered as may matter", async () => {
+  const world = await tokenWorld();
+  await world.note({ issued: Array.from({ length: 20 }, (_, n) => `version-${n}`) });
+  await pushToAuthority(
+    { secret: API_SECRET, token: TOKEN, current: { versionId: FIRST, user: "token_a" }, other: { user: "token_b" } },
+    world,
+  );
+  const { issued = [] } = await world.record();
+  expect(issued).toHaveLength(20);
+  expect([issued[0], issued.at(-1)]).toEqual(["version-1", TOKEN]);
 });

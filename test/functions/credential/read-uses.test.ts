@@ -4,17 +4,21 @@ import { readUses } from "../../../functions/credential/read-uses/step.ts";
 import type { Use } from "../../../protocol/index.ts";
 import { EC2, NOW, OTHER_EC2, SKEW_MS } from "../support.ts";
 import {
+  API_SECRET,
   CREDENTIAL,
   type CredentialWorld,
   credentialWorld,
   DEADLINE_MS,
   FIRST,
+  LIFETIME_MS,
   passwordOf,
   QUIET_MS,
   READER,
   SECRET,
   THIRD,
   TOKEN,
+  type TokenWorld,
+  tokenWorld,
   WRITER,
 } from "./support.ts";
 
@@ -453,4 +457,76 @@ test("nothing that is given or noted holds a password or a proof", async () => {
   world.prove(FIRST, "web", { ec2InstanceId: OTHER_EC2 });
   const kept = JSON.stringify([await lookAfter(world), await world.record()]);
   expect(kept).not.toMatch(/password|[0-9a-f]{64}/);
+});
+
+describe("of a token", () => {
+  const lookAfter = (world: TokenWorld, waits = 1) =>
+    readUses(
+      {
+        ...{ secret: API_SECRET, token: TOKEN, waits },
+        current: { versionId: TOKEN, user: "token_b" },
+        other: { user: "token_a", versionId: FIRST },
+      },
+      world,
+    );
+
+  test("uses are seen by proofs with the token itself", async () => {
+    const world = await tokenWorld();
+    await world.turn();
+    world.clock.at += QUIET_MS + 1;
+    world.prove(FIRST, "web");
+    world.prove(TOKEN, "batch");
+    world.prove(TOKEN, "made up", { credential: "another token" });
+    const { behind, moved } = await lookAfter(world);
+    expect(behind).toEqual([{ consumer: "web", why: "USES_FORMER", lastAt: world.clock.at, ec2InstanceId: EC2 }]);
+    expect(moved).toBe(false);
+    expect((await world.record()).sightings.map(({ consumer, user }) => `${consumer} ${user}`).sort()).toEqual([
+      "batch token_b",
+      "web token_a",
+    ]);
+  });
+
+  test("all have moved when each was seen on the new one, and it was quiet", async () => {
+    const world = await tokenWorld();
+    await world.turn();
+    world.clock.at += QUIET_MS + 1;
+    world.prove(TOKEN, "web");
+    world.prove(TOKEN, "batch");
+    expect(await lookAfter(world)).toMatchObject({ behind: [], moved: true, superseded: false });
+  });
+
+  test("who was not seen is behind until the former one has ended by itself, at which it is looked again", async () => {
+    const world = await tokenWorld({ deadlineSeconds: LIFETIME_MS / 500 });
+    world.clock.at += LIFETIME_MS / 2;
+    await world.turn();
+    world.clock.at += LIFETIME_MS / 2 - 60_000;
+    expect(await lookAfter(world, 30)).toMatchObject({ moved: false, late: false, againInSeconds: 60 });
+    world.clock.at += 60_000;
+    expect(await lookAfter(world)).toMatchObject({ behind: [], unannounced: [], moved: true });
+  });
+
+  test("nobody is waited for with one whose end was asked for", async () => {
+    const world = await tokenWorld();
+    await world.turn();
+    const { predecessor } = await world.record();
+    if (predecessor !== undefined) await world.note({ predecessor: { ...predecessor, forced: true } });
+    expect(await lookAfter(world)).toMatchObject({ behind: [], moved: true });
+  });
+
+  test("before its turn, who still uses the other one is behind", async () => {
+    const world = await tokenWorld({ tokensPerKey: "many" });
+    await world.issueFor(THIRD, "token_b");
+    world.secrets.putCurrent(
+      API_SECRET,
+      THIRD,
+      JSON.stringify({ access_token: world.tokenOf(THIRD), turn: "token_b" }),
+    );
+    world.prove(THIRD, "web");
+    const input = {
+      ...{ secret: API_SECRET, token: TOKEN, waits: 0 },
+      current: { versionId: FIRST, user: "token_a" },
+      other: { user: "token_b", versionId: THIRD },
+    };
+    expect(await readUses(input, world)).toMatchObject({ behind: [{ consumer: "web", why: "USES_FORMER" }] });
+  });
 });

@@ -3,15 +3,20 @@ import { retirePredecessor } from "../../../functions/credential/retire-predeces
 import { NOW } from "../support.ts";
 import { atEachCall } from "./dying.ts";
 import {
+  API_SECRET,
   CREDENTIAL_EXECUTION,
   type CredentialWorld,
   credentialWorld,
   FIRST,
+  ISSUERS,
+  LIFETIME_MS,
   passwordOf,
   QUIET_MS,
   SECRET,
   THIRD,
   TOKEN,
+  type TokenWorld,
+  tokenWorld,
 } from "./support.ts";
 
 const input = {
@@ -245,4 +250,175 @@ test("of a secret that no setting names nothing is asked", async () => {
   const world = await turned();
   const asked = { ...input, secret: "other/db" };
   await expect(retirePredecessor(asked, world)).rejects.toMatchObject({ name: "UnknownCredential" });
+});
+
+describe("a token", () => {
+  const asked = {
+    ...{ secret: API_SECRET, token: TOKEN, other: { user: "token_a", versionId: FIRST } },
+    ...{ stroke: "LOGIN" as const, execution: CREDENTIAL_EXECUTION, enteredAt: NOW },
+  };
+  const over = { againInSeconds: 1, over: true };
+  const retire = (world: TokenWorld, neighbours: object = {}) => retirePredecessor(asked, { ...world, ...neighbours });
+  const linesOf = ({ audit }: TokenWorld) => audit.lying.map(({ act, details }) => ({ act, ...JSON.parse(details) }));
+  const line = { act: "retired", user: "token_a", versionId: FIRST, token: TOKEN, execution: "orders-db-2222-1" };
+
+  /** The second version is current, and the first one waits to be retired. */
+  async function turnedToken(changes: Parameters<typeof tokenWorld>[0] = {}): Promise<TokenWorld> {
+    const world = await tokenWorld(changes);
+    await world.turn();
+    await world.note({ issued: [FIRST, TOKEN] });
+    return world;
+  }
+
+  async function failing(world: TokenWorld): Promise<Error> {
+    const error: Error = await retire(world).then(
+      () => expect.unreachable(),
+      (thrown) => thrown,
+    );
+    expect(error.message).not.toContain(world.tokenOf(FIRST));
+    return error;
+  }
+
+  test.each(ISSUERS)("of an issuer with $what is revoked, and seen refused, in one stroke", async ({ changes }) => {
+    const world = await turnedToken(changes);
+    expect(await retire(world)).toEqual(over);
+    expect(world.honours(FIRST)).toBe(false);
+    expect(world.honours(TOKEN)).toBe(true);
+    const record = await world.record();
+    expect(record.predecessor).toBeUndefined();
+    expect(record.issued).toEqual([TOKEN]);
+    expect(linesOf(world)).toEqual([{ ...line, stroke: "REVOKED" }]);
+    expect(world.journal.counts).toEqual(["CredentialRetirement REVOKED"]);
+  });
+
+  test("that is retired again is noted once", async () => {
+    const world = await turnedToken();
+    await retire(world);
+    expect(await retire(world)).toEqual(over);
+    expect(linesOf(world)).toHaveLength(1);
+  });
+
+  test("that has ended by itself is left alone, and said to have ended", async () => {
+    const world = await turnedToken();
+    world.clock.at += LIFETIME_MS;
+    world.issuer.isAway = true;
+    expect(await retire(world)).toEqual(over);
+    expect(linesOf(world)).toEqual([{ ...line, stroke: "ENDED" }]);
+  });
+
+  test("that its issuer cannot revoke is left to end by itself", async () => {
+    const world = await turnedToken();
+    const { revocationUrl: _, ...settings } = world.credential;
+    const authorities = { ...world.authorities, issuerOf: () => expect.unreachable() };
+    await retire(world, { credentialSettings: [settings], authorities });
+    expect(linesOf(world)).toEqual([{ ...line, stroke: "LEFT" }]);
+    expect((await world.record()).predecessor).toBeUndefined();
+    expect(world.honours(FIRST)).toBe(true);
+  });
+
+  test("whose value cannot be read any more is left, too", async () => {
+    const world = await turnedToken();
+    const secrets = { ...world.secrets, read: async () => undefined };
+    await retire(world, { secrets });
+    expect(linesOf(world)).toEqual([{ ...line, stroke: "LEFT" }]);
+  });
+
+  test("that is accepted though it is revoked is not retired, and it is said when it ends", async () => {
+    const world = await turnedToken();
+    world.issuer.revokesNothing = true;
+    const { name, message } = await failing(world);
+    expect(name).toBe("StillAccepted");
+    expect(message).toMatch(
+      /^api.example accepts the former token, token_a, though its issuer says that it is revoked\. It ends by itself at 20/,
+    );
+    expect((await world.record()).predecessor).toBeDefined();
+    world.issuer.revokesNothing = false;
+    expect(await retire(world)).toEqual(over);
+  });
+
+  test("that was somebody's, and that nobody can revoke, ends nobody knows when", async () => {
+    const world = await turnedToken();
+    await world.note({ predecessor: { versionId: FIRST, user: "token_a", announced: [] } });
+    world.issuer.revokesNothing = true;
+    expect((await failing(world)).message).toContain("Nobody knows when it ends by itself.");
+  });
+
+  test.each<[string, object]>([
+    ["AuthorityUnreachable", { isAway: true }],
+    ["AuthorityUnreachable", { isProbeAway: true }],
+    ["AuthorityPutsOff", { putsOff: true }],
+    ["KeyRefused", { refusedKeys: new Set(["shop/api-key-a"]) }],
+    ["AuthorityUnwilling", { isUnwilling: true }],
+  ])("is not retired where its issuer fails with %s", async (name, change) => {
+    const world = await turnedToken();
+    Object.assign(world.issuer, change);
+    expect((await failing(world)).name).toBe(name);
+    expect((await world.record()).predecessor).toBeDefined();
+  });
+
+  test("is not retired where the issuer's answer is none (AnswerUnfit)", async () => {
+    const world = await turnedToken();
+    const unfit = Object.assign(new Error("a redirect, which is not followed"), { name: "AnswerUnfit" });
+    world.issuer.revoke = () => Promise.reject(unfit);
+    expect((await failing(world)).name).toBe("AnswerUnfit");
+  });
+
+  test.each<[string, (world: TokenWorld) => unknown]>([
+    ["another version is current", ({ secrets }) => secrets.putCurrent(API_SECRET, THIRD, "by hand")],
+    ["another version is pending", ({ secrets }) => secrets.begin(API_SECRET, THIRD)],
+    ["another one is confirmed", (world) => world.note({ confirmed: { versionId: THIRD, user: "token_a", at: NOW } })],
+    ["the secret is gone", ({ secrets }) => secrets.delete(API_SECRET)],
+  ])("is not revoked by a call that was held up until %s", async (_, befall) => {
+    const world = await turnedToken();
+    const { revoke } = world.issuer;
+    world.issuer.revoke = async (...given) => {
+      await befall(world);
+      return revoke(...given);
+    };
+    expect((await failing(world)).name).toBe("Superseded");
+    expect(world.honours(FIRST)).toBe(true);
+  });
+
+  test("that was issued and given up is ended with it, as nobody holds it", async () => {
+    const world = await turnedToken({ tokensPerKey: "many" });
+    const { value } = await world.issueFor(THIRD, "token_a");
+    world.secrets.begin(API_SECRET, THIRD);
+    await world.secrets.putPending(API_SECRET, THIRD, value);
+    await world.secrets.dropPending(API_SECRET, THIRD);
+    await world.note({ issued: [FIRST, TOKEN, THIRD] });
+    await retire(world);
+    expect([FIRST, THIRD, TOKEN].map(world.honours)).toEqual([false, false, true]);
+    expect((await world.record()).issued).toEqual([TOKEN]);
+  });
+
+  test("that is asked for while another one is revoked stays remembered", async () => {
+    const world = await turnedToken();
+    const { revoke } = world.issuer;
+    world.issuer.revoke = async (...given) => {
+      const answer = await revoke(...given);
+      await world.note({ issued: [FIRST, TOKEN, THIRD] });
+      return answer;
+    };
+    await retire(world);
+    expect((await world.record()).issued).toEqual([TOKEN, THIRD]);
+  });
+
+  test.each(["before", "after"] as const)("is retired when that is tried again, dead %s any call", async (when) => {
+    const deaths = await atEachCall(when, {
+      async begin() {
+        const world = await turnedToken();
+        const { secrets, credentials, audit, issuer } = world;
+        return { world, neighbours: { secrets, credentials, audit, issuer } };
+      },
+      run: (world, { issuer, ...neighbours }) =>
+        retire(world, { ...neighbours, authorities: { ...world.authorities, issuerOf: () => issuer } }),
+      async check(world) {
+        expect(await retire(world)).toEqual(over);
+        expect(world.honours(FIRST)).toBe(false);
+        expect((await world.record()).predecessor).toBeUndefined();
+        expect(linesOf(world)).toHaveLength(1);
+      },
+    });
+    expect(deaths).toBeGreaterThan(6);
+  });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { readLogin, writeValue } from "../../../functions/credential/secret-value.ts";
-import { CREDENTIAL } from "./support.ts";
+import { readLife, readLogin, writeToken, writeValue } from "../../../functions/credential/secret-value.ts";
+import { NOW } from "../support.ts";
+import { CREDENTIAL, TOKEN_CREDENTIAL } from "./support.ts";
 
 const LOGIN = { user: "orders_a", password: "its password" };
 
@@ -49,4 +50,52 @@ test.each([
   ["the password holds half a character", '{"username":"orders_a","password":"\\ud800"}'],
 ])("a value is no login where %s", (_, value) => {
   expect(readLogin(value, CREDENTIAL)).toBeUndefined();
+});
+
+const A_TOKEN = { user: "token_b", password: "its.token" };
+const LIFE = { from: NOW, to: NOW + 3_600_000 };
+
+test("a token that was written is read again, with its life", () => {
+  const value = writeToken(
+    A_TOKEN,
+    LIFE,
+    '{"base_url":"https://api.example","turn":"token_a","access_token":"former"}',
+  );
+  expect(JSON.parse(value)).toEqual({
+    ...{ base_url: "https://api.example", token_type: "bearer", access_token: "its.token", turn: "token_b" },
+    ...{ issued_at: NOW / 1000, expires_at: NOW / 1000 + 3600 },
+  });
+  expect(readLogin(value, TOKEN_CREDENTIAL)).toEqual(A_TOKEN);
+  expect(readLife(value)).toEqual(LIFE);
+});
+
+test("a token that was there before Keyturn does not say whose turn it is: it is the first one", () => {
+  expect(readLogin('{"access_token":"t","expires_in":3600}', TOKEN_CREDENTIAL)).toEqual({
+    user: "token_a",
+    password: "t",
+  });
+});
+
+test.each([
+  ["there is none yet", "{}"],
+  ["it is a database's login", '{"username":"token_a","password":"p"}'],
+  ["it names another turn", '{"access_token":"t","turn":"token_c"}'],
+  ["its turn is no text", '{"access_token":"t","turn":["token_a"]}'],
+  ["it is no text", '{"access_token":1}'],
+  ["it is empty", '{"access_token":""}'],
+  ["a header could not hold it", '{"access_token":"t\\nx: y"}'],
+  ["it has a blank", '{"access_token":"a b"}'],
+])("a value is no token where %s", (_, value) => {
+  expect(readLogin(value, TOKEN_CREDENTIAL)).toBeUndefined();
+});
+
+test.each([
+  "{}",
+  '{"issued_at":1,"expires_at":"2"}',
+  '{"issued_at":"1","expires_at":2}',
+  '{"issued_at":2,"expires_at":2}',
+  '{"issued_at":-1,"expires_at":2}',
+  '{"issued_at":1,"expires_at":1e400}',
+])("the value %s does not say how long it is good", (value) => {
+  expect(readLife(value)).toBeUndefined();
 });

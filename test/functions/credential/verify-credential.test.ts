@@ -1,17 +1,22 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { putDue } from "../../../functions/audit/put-due.ts";
 import type { Behind } from "../../../functions/credential/inputs.ts";
 import { verifyCredential } from "../../../functions/credential/verify-credential/step.ts";
+import { utc } from "../../../functions/telling/time.ts";
 import { EC2, NOW } from "../support.ts";
 import {
+  API_SECRET,
   type CredentialWorld,
   credentialWorld,
   FIRST,
+  ISSUERS,
   passwordOf,
   READER,
   SECRET,
   THIRD,
   TOKEN,
+  type TokenWorld,
+  tokenWorld,
   WRITER,
 } from "./support.ts";
 
@@ -250,4 +255,84 @@ test("nothing that it gives or throws holds a password", async () => {
   takeAway(world, WRITER);
   const thrown = String(await verify(world).catch((error: unknown) => error));
   for (const version of [FIRST, TOKEN]) expect(given + thrown).not.toContain(passwordOf(version));
+});
+
+describe.each(ISSUERS)("a token, of an issuer with $what", ({ changes }) => {
+  const current = { versionId: FIRST, user: "token_a" as string | undefined };
+  const verifyToken = (world: TokenWorld, input: Partial<Omit<typeof INPUT, "current"> & { current: object }> = {}) =>
+    verifyCredential(
+      { ...INPUT, secret: API_SECRET, other: { user: "token_b" }, current, ...input } as typeof INPUT,
+      world,
+    );
+  const told = `web used token_b at ${utc(NOW)} (${EC2})`;
+  const refused = "api.example refuses token_a: it answers 401";
+
+  /** As the stack makes it, or as somebody filled it who had a token before. */
+  async function fresh(value: object): Promise<TokenWorld> {
+    const world = await tokenWorld(changes);
+    await world.note({ current: undefined });
+    world.secrets.create(API_SECRET, FIRST, JSON.stringify(value));
+    world.secrets.begin(API_SECRET, TOKEN);
+    return world;
+  }
+
+  test("that is accepted matches, and is turned unless somebody is behind", async () => {
+    const world = await tokenWorld(changes);
+    expect(await verifyToken(world)).toEqual({ verdict: "MATCH", turns: true, said: "" });
+    expect(await verifyToken(world, { behind: BEHIND })).toEqual({ verdict: "BEHIND", turns: false, said: told });
+    expect(await verifyToken(world, { behind: BEHIND, force: true })).toMatchObject({ verdict: "MATCH", turns: true });
+  });
+
+  test("that is refused is turned at once, whoever is behind, as nobody is served by it", async () => {
+    const world = await tokenWorld(changes);
+    world.revoke(FIRST);
+    const mismatch = { verdict: "MISMATCH", turns: true, said: refused };
+    expect(await verifyToken(world)).toEqual(mismatch);
+    expect(await verifyToken(world, { behind: BEHIND })).toEqual(mismatch);
+    expect(await verifyToken(world, { test: true })).toEqual({ ...mismatch, turns: false });
+  });
+
+  test("whose probe is away is neither, and nothing is turned", async () => {
+    const world = await tokenWorld(changes);
+    world.issuer.isProbeAway = true;
+    await expect(verifyToken(world)).rejects.toMatchObject({ name: "AuthorityUnreachable" });
+    await expect(verifyToken(world, { behind: BEHIND })).rejects.toMatchObject({ name: "AuthorityUnreachable" });
+  });
+
+  test("whose issuer alone is away matches: the push will see that", async () => {
+    const world = await tokenWorld(changes);
+    world.issuer.refusedKeys = new Set(world.credential.keys);
+    expect(await verifyToken(world)).toMatchObject({ verdict: "MATCH" });
+  });
+
+  test("that an earlier try has fetched is gone on with, whoever is behind; one that is refused by now is none", async () => {
+    const world = await tokenWorld(changes);
+    const { value } = await world.issueFor(TOKEN, "token_b");
+    await world.secrets.putPending(API_SECRET, TOKEN, value);
+    expect(await verifyToken(world, { behind: BEHIND })).toEqual({ verdict: "MATCH_PENDING", turns: true, said: "" });
+    world.revoke(TOKEN);
+    expect(await verifyToken(world)).toMatchObject({ verdict: "MATCH" });
+  });
+
+  test("that there is none of yet is unset, and nobody is told", async () => {
+    const world = await fresh({});
+    const unset = { verdict: "UNSET", turns: true, said: `The current value of ${API_SECRET} is no token.` };
+    expect(await verifyToken(world, { current: { versionId: FIRST } })).toEqual(unset);
+  });
+
+  test("that somebody had before is taken for the first one, if it is accepted", async () => {
+    const world = await fresh({});
+    await world.issueFor(THIRD, "token_a");
+    world.secrets.putCurrent(API_SECRET, FIRST, JSON.stringify({ access_token: world.tokenOf(THIRD) }));
+    expect(await verifyToken(world)).toEqual({ verdict: "MATCH", turns: true, said: "" });
+    world.revoke(THIRD);
+    expect(await verifyToken(world)).toEqual({ verdict: "UNSET", turns: true, said: refused });
+  });
+
+  test("that somebody has taken out of the secret is fetched anew", async () => {
+    const world = await tokenWorld(changes);
+    world.secrets.putCurrent(API_SECRET, THIRD, "{}");
+    const now = { current: { versionId: THIRD } };
+    expect(await verifyToken(world, now)).toMatchObject({ verdict: "MISMATCH", turns: true });
+  });
 });
