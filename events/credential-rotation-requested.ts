@@ -8,7 +8,10 @@ export const credentialRotationRequested = {
   detail: z.strictObject({
     /** The secret's name. */
     secret: secretName,
-    /** In an incident: who still uses the user that is turned is not waited for, and is locked out. */
+    /**
+     * In an incident: who still uses the user that is turned is not waited for, and is locked out. A token that was current is
+     * revoked right after another one has taken its place.
+     */
     force: z.optional(z.boolean()),
     /** The database refuses the current credential: the rotation mends that. */
     heal: z.optional(z.boolean()),
