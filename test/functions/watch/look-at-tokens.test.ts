@@ -197,6 +197,17 @@ describe("the probe refuses the current token", () => {
     expect([asked(), mailed().sort()]).toEqual([0, [on("CredentialMismatch"), on("RotationSwitchedOff")]]);
   });
 
+  test("before its first turn of all the deployment asks, and the watch after that has failed; nobody is told of a refusal", async () => {
+    world.secrets.putCurrent(API_SECRET, THIRD, "{}");
+    await world.note({ current: undefined });
+    expect(await look()).toMatchObject({ begun: 0 });
+    await world.note({ failing: { since: NOW, nextTryAt: NOW + AN_HOUR_MS, what: "KeyRefused", execution: "x" } });
+    expect(await lookAgain()).toMatchObject({ begun: 0 });
+    world.clock.at = NOW + AN_HOUR_MS;
+    expect(await look()).toMatchObject({ begun: 1 });
+    expect(mailed()).toEqual([]);
+  });
+
   test("nobody is turned because what was asked could not be reached, nor where the probe alone is away", async () => {
     world.issuer.isProbeAway = true;
     expect(await look()).toMatchObject({ refused: 0, begun: 0 });
@@ -382,6 +393,14 @@ describe("a lifetime that is not the one that is set", () => {
     await look();
     expect(mailed()).toEqual([]);
   });
+});
+
+test("where somebody else has made a version current, it is not said until when that is good", async () => {
+  const { value } = await world.issueFor(THIRD, "token_b");
+  world.secrets.putCurrent(API_SECRET, THIRD, value);
+  await look();
+  expect(mailed()).toEqual([on("MovedByOthers")]);
+  expect((await finding("MovedByOthers"))?.facts).not.toHaveProperty("goodUntil");
 });
 
 test("a consumer of whom no use proof has come for a day is told of, and until when its token is good", async () => {
