@@ -10,10 +10,6 @@ import type { SeenCredential } from "./seen-credential.ts";
 const AN_HOUR_MS = 3600_000;
 /** How often in an hour a refusal is answered by a turn: Secrets Manager keeps a hundred versions of a day. */
 const MOST_REFUSALS = 4;
-/** Of tokens that live for longer, Secrets Manager's own schedule asks, which is to come first. */
-const SHORT_LIFE_MS = 8 * AN_HOUR_MS;
-/** At which part of its life another token is asked for. */
-const DUE_AT = { short: 1 / 2, long: 5 / 8 };
 
 /** Whether nobody is served by the current token: the probe refuses it, or the secret holds none. */
 export function isRefused({ says, failed }: Pick<SeenCredential, "says" | "failed">): boolean {
@@ -58,13 +54,11 @@ export function isDue({ failing }: Pick<CredentialRecord, "failing">, now: numbe
 }
 
 /**
- * Whether so much of the current token's life is over that another one is due: half of it, which is the only schedule of one that
- * lives too short for Secrets Manager's; of others somewhat more, should that schedule not have come.
+ * Whether half of the current token's life is over: then another one is due. Of one that lives too short for a schedule of Secrets
+ * Manager's there is no other; elsewhere it comes later than that, unless that did not come. A turn by either moves the other on.
  */
-export function isLifeDue({ current }: Pick<CredentialRecord, "current">, now: number): boolean {
-  if (current?.life === undefined) return false;
-  const { from, to } = current.life;
-  return now >= from + (to - from) * (to - from < SHORT_LIFE_MS ? DUE_AT.short : DUE_AT.long);
+export function isHalfOver({ current }: Pick<CredentialRecord, "current">, now: number): boolean {
+  return current?.life !== undefined && now >= (current.life.from + current.life.to) / 2;
 }
 
 /**

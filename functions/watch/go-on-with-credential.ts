@@ -10,7 +10,7 @@ import { noteLostPromotion } from "../credential/note-lost-promotion.ts";
 import type { CredentialRecord } from "../credential/record.ts";
 import { findLastTry, startNextTry, type Try, tryName } from "../credential/tries.ts";
 import type { CredentialSettings } from "../shared/credential-settings.ts";
-import { isDue, isLifeDue, isRefusalDue, isRefused, noteRefusal, tokenOfRequest } from "./due.ts";
+import { isDue, isHalfOver, isRefusalDue, isRefused, noteRefusal, tokenOfRequest } from "./due.ts";
 import type { SeenCredential } from "./seen-credential.ts";
 
 /** How long a version may be pending before its execution is started: Secrets Manager tries that, too, some times. */
@@ -64,7 +64,7 @@ export async function goOnWithCredential(
     if (isAsked) await noteRefusal(record, now(), credentials);
     return isAsked;
   }
-  const isLate = isToken && isLifeDue(record, now());
+  const isLate = isToken && isHalfOver(record, now());
   if (record.predecessor !== undefined) {
     if (await retire(seen, record, neighbours)) return true;
     if (!isLate) return false;

@@ -270,7 +270,6 @@ describe("it costs no token in each look", () => {
 });
 
 describe("a life asks for the next token", () => {
-  /** Of a token that lives too short for a schedule of Secrets Manager's. */
   const SHORT_MS = 2 * AN_HOUR_MS;
   const short = () => quietWorld({ lifetimeSeconds: SHORT_MS / 1000, quietSeconds: 60, deadlineSeconds: 600 });
 
@@ -285,13 +284,6 @@ describe("a life asks for the next token", () => {
     await turnAsked();
     await lookAgain();
     expect([asked(), mailed()]).toEqual([1, []]);
-  });
-
-  test("later where Secrets Manager's schedule is to come first", async () => {
-    world.clock.at = NOW + LIFETIME_MS / 2 + 1;
-    expect(await look()).toMatchObject({ begun: 0 });
-    world.clock.at = NOW + (LIFETIME_MS * 5) / 8;
-    expect(await look()).toMatchObject({ begun: 1 });
   });
 
   test("again by the time that failures are tried again, an eighth of the life at the most", async () => {
