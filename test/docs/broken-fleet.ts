@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { OPERATOR_KEYS, REGION } from "embedded-aws";
 import { expect, vi } from "vitest";
 import { systemClock } from "../../agent/clock.ts";
 import { fileLock } from "../../agent/state/lock.ts";
@@ -13,7 +12,7 @@ import { stands } from "../../functions/findings/finding.ts";
 import type { InstanceRecord } from "../../functions/record/record.ts";
 import { NAMES } from "../../infra/wiring.ts";
 import { liveArn } from "../../local/roles.ts";
-import { type Desk, SOON } from "./desk.ts";
+import { type Desk, type FleetConfig, SOON } from "./desk.ts";
 
 /** An instance of `npm start`, by the folder that is its disk. */
 export interface Host {
@@ -52,10 +51,8 @@ export class BrokenFleet {
    * @param host the one that the runbook's examples are typed for
    * @param otherId of another one in the fleet
    */
-  constructor(desk: Desk, host: Host, otherId: string) {
+  constructor(desk: Desk, host: Host, otherId: string, config: FleetConfig) {
     [this.#desk, this.#host, this.#otherId] = [desk, host, otherId];
-    const endpoint = /^export AWS_ENDPOINT_URL=(\S+)$/m.exec(desk.first())?.[1] ?? "";
-    const config = { endpoint, region: REGION, credentials: OPERATOR_KEYS };
     this.#dynamodb = new DynamoDBClient(config);
     this.#documents = DynamoDBDocumentClient.from(this.#dynamodb);
     this.#findings = dynamoFindings(this.#dynamodb, NAMES.findingTable);

@@ -25,6 +25,13 @@ export interface Answer {
   code: number;
 }
 
+/** How a client reaches the embedded AWS of `npm start`. */
+export interface FleetConfig {
+  endpoint: string;
+  region: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+}
+
 const TYPED = /typed: (\d+)\n$/;
 
 /** Where somebody sits who reads a document: two terminals in the project's folder, but with a data folder of its own. */

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ACCOUNT, arnOf, REGION } from "embedded-aws";
+import { ACCOUNT, arnOf, OPERATOR_KEYS, REGION } from "embedded-aws";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { NAMES } from "../../infra/wiring.ts";
 import { MANAGER_SECRET, ORDERS_SECRET } from "../../local/orders/orders.ts";
@@ -10,11 +10,12 @@ import { UNDER_WAY, withNamesOf } from "../cli/told.ts";
 import { type Cli, warmAws } from "../cli/warm-aws.ts";
 import { type Block, blocksOf } from "./blocks.ts";
 import { BrokenFleet } from "./broken-fleet.ts";
+import { BrokenToken } from "./broken-token.ts";
 import { type Answer, AWS, Desk, NO_AWS, ROOT, SOON } from "./desk.ts";
 
 // docs/runbook.md from its beginning to its end, typed as somebody does who is on call, beside a fleet of npm start: but
 // for the names, which are those of this fleet, and for what is marked to be typed elsewhere. What its sections on lost keys
-// are for happens before they are typed, and must be mended by what they tell.
+// and on refused tokens are for happens before they are typed, and must be mended by what they tell.
 
 const RUNBOOK = "docs/runbook.md";
 const blocks = blocksOf(readFileSync(join(ROOT, RUNBOOK), "utf8"));
@@ -44,6 +45,7 @@ const isInstalled = existsSync(AWS);
 let desk: Desk | undefined;
 let cli: Cli | undefined;
 let fleet: BrokenFleet;
+let token: BrokenToken;
 /** What stands in the runbook for a name, and the name that it has here. */
 let values: [string, string][];
 let disk: string;
@@ -61,11 +63,15 @@ beforeAll(async () => {
   await desk.type(`PATH=$PWD/on-call:$PATH\n${NOTICE}`);
   disk = join(".keyturn/instances", ec2InstanceId);
   const otherId = await said(new RegExp(`^\\S+ {2}(?!${turned})(\\w{6}) {2}registered from`, "m"));
-  fleet = new BrokenFleet(desk, { id: turned, ec2InstanceId, disk }, otherId);
+  const endpoint = /^export AWS_ENDPOINT_URL=(\S+)$/m.exec(desk.first())?.[1] ?? "";
+  const config = { endpoint, region: REGION, credentials: OPERATOR_KEYS };
+  fleet = new BrokenFleet(desk, { id: turned, ec2InstanceId, disk }, otherId, config);
+  token = new BrokenToken(desk, config);
   values = await valuesOf(turned, ec2InstanceId);
 });
 afterAll(async () => {
   fleet?.close();
+  token?.close();
   await cli?.close();
   await desk?.close();
 });
@@ -138,19 +144,22 @@ const isTypedHere = ({ here, elsewhere }: Block) =>
 /** What waits for an execution's end shows it. */
 const WAITS = /until aws stepfunctions describe-execution /;
 
-/** Whether a block is the first of its section. */
-const opens = ({ section }: Block, index: number, all: Block[]) => all[index - 1]?.section !== section;
+/** Whether a block is the first of its section, and whether it is the last. */
+const ends = ({ section }: Block, index: number, all: Block[]) => ({
+  opens: all[index - 1]?.section !== section,
+  closes: all[index + 1]?.section !== section,
+});
 
 describe("what the runbook tells to type", () => {
   const typedHere = blocks.filter(isTypedHere);
-  test.for(typedHere.map((block, ...at) => ({ ...block, shown: shown(block), opens: opens(block, ...at) })))(
+  test.for(typedHere.map((block, ...at) => ({ ...block, shown: shown(block), ...ends(block, ...at) })))(
     "line $line, $section: $shown",
-    async ({ line, section, here, elsewhere, opens }, { skip }) => {
+    async ({ line, section, here, elsewhere, opens, closes }, { skip }) => {
       const where = `${RUNBOOK}:${line}`;
       const message = `${where}: correct it, or mark it as the first paragraph there says`;
-      if (isOnCredential(here) && "missing" in programs) skip(programs.missing);
       const isBroken = fleet.breaks[section] !== undefined;
-      if (opens) await fleet.breaks[section]?.();
+      if (opens) await (fleet.breaks[section] ?? token.breaks[section])?.();
+      if (isOnCredential(here) && "missing" in programs) skip(programs.missing);
       if (here !== "") {
         const answer = await tried(here);
         skip(isUnknownToCli(answer), `The AWS CLI at ${AWS} is too old to know it`);
@@ -165,6 +174,7 @@ describe("what the runbook tells to type", () => {
         // How it is refused is looked at by test/cli.
         else if (place !== "on the instance") await typed(`! ${command}`, `${where}: works here: take the mark away`);
       }
+      if (closes && token.breaks[section] !== undefined) await token.healed(section);
     },
   );
 
@@ -182,6 +192,8 @@ describe("what the runbook tells to type", () => {
   test("is typed in sections of what is broken before", () => {
     const mended = typedHere.filter(({ here }) => WAITS.test(here)).map(({ section }) => section);
     expect(mended).toEqual(expect.arrayContaining(Object.keys(fleet.breaks)));
+    const all = typedHere.map(({ section }) => section);
+    expect(all).toEqual(expect.arrayContaining(Object.keys(token.breaks)));
   });
 
   test("went to this fleet alone", () => {
