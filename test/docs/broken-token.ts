@@ -25,7 +25,7 @@ const A_LOOK = { ...SOON, interval: 500 };
  */
 export class BrokenToken {
   readonly breaks: Readonly<Record<string, () => Promise<void>>> = {
-    CredentialMismatch: () => this.#revoke(),
+    CredentialMismatch: () => this.#revokeUntilTold(),
     KeyRefused: () => this.#exchangeKey(),
   };
   readonly #desk: Desk;
@@ -51,16 +51,18 @@ export class BrokenToken {
     }, A_LOOK);
   }
 
-  /** Whoever keeps the issuer revokes the current token, which nobody has asked him to. */
+  /** Whoever keeps the issuer revokes the current token, and the next one where a turn that was under way was faster than a look. */
+  #revokeUntilTold(): Promise<void> {
+    return this.#told("CredentialMismatch", Date.now(), () => this.#revoke());
+  }
+
   async #revoke(): Promise<void> {
-    const began = Date.now();
     const { access_token, turn } = await this.#current();
     const { client_id, client_secret } = await this.#value(KEY_OF[turn] ?? KEY_SECRETS[0]);
     const authorization = `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString("base64")}`;
     const body = new URLSearchParams({ token: access_token });
     const { status } = await fetch(`${this.#issuer}/revoke`, { method: "POST", headers: { authorization }, body });
     expect([status, await this.#accepts(access_token)]).toEqual([200, false]);
-    await this.#told("CredentialMismatch", began);
   }
 
   /** The issuer has exchanged the second key; the new one lies in a file, as the section has somebody write it. */
@@ -75,7 +77,7 @@ export class BrokenToken {
   }
 
   /** Waits until people were told of a cause since a moment, whether or not it is over by now. */
-  async #told(cause: string, since: number, meanwhile: () => Promise<unknown> = async () => undefined): Promise<void> {
+  async #told(cause: string, since: number, meanwhile: () => Promise<unknown>): Promise<void> {
     await vi.waitFor(async () => {
       await meanwhile();
       const { seenAt = 0, facts } = (await this.#find(cause)) ?? {};
@@ -108,7 +110,7 @@ export class BrokenToken {
   }
 
   get #issuer(): string {
-    const { issuer } = JSON.parse(readFileSync(join(this.#desk.folder, ".keyturn/shop/ports.json"), "utf8"));
+    const { issuer } = JSON.parse(readFileSync(join(this.#desk.folder, ".keyturn/ports.json"), "utf8"));
     return `http://127.0.0.1:${issuer}`;
   }
 
