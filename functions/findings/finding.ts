@@ -27,7 +27,9 @@ export interface Facts {
   behind?: BehindFact[];
   /** Of a credential that is a token: that it is one, which says how it is told of. */
   kind?: "token";
-  /** Until when the current token is good, where it serves consumers; and the one before it, while that is not retired. */
+  /** Whether the current token is known to be refused. */
+  isRefused?: boolean;
+  /** Until when it is good, where it is not; and the one before it, while that is not retired. */
   goodUntil?: number;
   formerUntil?: number;
   /** The secret with the API key by which the next token is made, or the former one is revoked. */

@@ -33,11 +33,12 @@ export function aboutOf({ subject, facts, execution }: Pick<Finding, "subject" |
   return { id, ec2InstanceId, secret, keySecret: [facts.keySecret].find(isSecret), execution };
 }
 
-/** Until when a token is good, and the one before it, for whoever asks at night how long there is time. */
-function lifeLines({ goodUntil, formerUntil }: Facts, now: number): Line[] {
+/** Whether a token is refused, or until when it is good, and the one before it, for whoever asks at night how long there is time. */
+function lifeLines({ isRefused, goodUntil, formerUntil }: Facts, now: number): Line[] {
   const said = (until: number) => `${until > now ? "good until" : "ended at"} ${utc(until)}`;
+  const current = isRefused ? "refused: section CredentialMismatch" : goodUntil && said(goodUntil);
   return [
-    ...(goodUntil === undefined ? [] : [["Token", said(goodUntil)] as Line]),
+    ...(current ? [["Token", current] as Line] : []),
     ...(formerUntil === undefined ? [] : [["Former one", said(formerUntil)] as Line]),
   ];
 }

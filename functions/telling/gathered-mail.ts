@@ -45,8 +45,8 @@ export function gatheredMail(
       listed(
         "Still standing",
         standing,
-        ({ since, times, facts: { goodUntil } }) =>
-          `since ${utc(since)}${times > 1 ? `, ${times} times` : ""}${goodUntil === undefined ? "" : `; its token ends ${utc(goodUntil)}`}`,
+        ({ since, times, facts: { isRefused, goodUntil } }) =>
+          `since ${utc(since)}${times > 1 ? `, ${times} times` : ""}${isRefused || goodUntil === undefined ? "" : `; its token ends ${utc(goodUntil)}`}`,
       ),
       listed("Ended", ended, ({ since, endedAt = 0 }) => `from ${utc(since)} to ${utc(endedAt)}`),
       ...causes.flatMap((cause) => adviceOn(standing.filter((one) => one.cause === cause))),

@@ -2,11 +2,12 @@ import type { Advice } from "./advice-form.ts";
 import { describeSecret, putKey, readExecution, requestTurn, rotateSecret } from "./commands.ts";
 
 const AGAIN = "Keyturn tries again by itself.";
-const NOBODY_REFUSED = "Nobody is refused until the current token ends.";
+const NOBODY_REFUSED = "Nobody is refused until the current token ends, unless CredentialMismatch stands as well.";
 
 /**
  * By what is found of a credential that is a token: what a token alone comes to, and what reads otherwise of one than of a
- * database's login. Each says whether consumers are refused now; until when a token is good, the mail says beside it.
+ * database's login. Each says whether consumers are refused now; whether the current token is, and until when it is good, the mail
+ * says beside it.
  */
 export const TOKEN_ADVICE: Record<string, Advice> = {
   CredentialMismatch: {

@@ -60,13 +60,18 @@ export async function notifySns(input: Input, neighbours: Neighbours): Promise<O
   const { failing } = noted;
   const nextTryAt = failing?.execution === executionName(execution) ? failing.nextTryAt : undefined;
   const facts = {
-    ...{ step, said, ...tokenFacts(settings, noted, what !== "MISMATCH") },
+    ...{ step, said, ...tokenFacts(settings, noted, what !== "MISMATCH" && !isKnownRefused(noted)) },
     ...{ ...(behind.length > 0 && { behind }), ...(nextTryAt !== undefined && { nextTryAt }) },
   };
   journal.info("notified", { secret, step, what, execution });
   journal.count("CredentialRotation", { outcome: "FAILED" });
   await openFinding({ subject: secret, cause: causeOf(what), execution, facts }, neighbours);
   return { outcome: "FAILED", said };
+}
+
+/** Whether the watch has begun to turn the current token because it is refused. */
+function isKnownRefused({ current, refused = [] }: CredentialRecord): boolean {
+  return refused.some(({ versionId }) => versionId === current?.versionId);
 }
 
 /** What went wrong; who is behind, where nothing else is said, and until when they can go on so. */

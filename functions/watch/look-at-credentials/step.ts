@@ -64,7 +64,7 @@ async function look(
   const rotator = functionNameIn(originOf(execution).prefix, { flow: "credential", name: "rotate" });
   const moment = { now: now(), account, rotator, credential, movedByOthers };
   const judged = judgeCredential(seen, record, oversight, moment);
-  const facts = tokenFacts(credential, record, isServed(seen, record));
+  const facts = tokenFacts(credential, record, serves(seen, record));
   for (const one of judged) await tellOrEnd(one, { subject: name, execution, facts }, neighbours);
   return goOnWithCredential(
     { ...seen, credential, isRotated: oversight !== undefined && isRotatedBy(rotator, oversight) },
@@ -73,9 +73,9 @@ async function look(
   );
 }
 
-/** Whether the version that was promoted last is the current one, and no server refuses it. */
-function isServed({ stages, says }: SeenCredential, { current }: CredentialRecord): boolean {
-  return stages?.current === current?.versionId && says.every((one) => one.says !== "REFUSED");
+/** Whether nobody refuses the version that was promoted last; undefined where another one is the current one. */
+function serves({ stages, says }: SeenCredential, { current }: CredentialRecord): boolean | undefined {
+  return stages?.current === current?.versionId ? says.every((one) => one.says !== "REFUSED") : undefined;
 }
 
 /** Notes since when each consumer is looked for that the settings name, and forgets those that they name no more. */

@@ -17,11 +17,14 @@ const until = NOW + LIFETIME_MS;
 const current = { versionId: FIRST, user: "token_a", since: NOW, execution: "x", life: { from: NOW, to: until } };
 const predecessor = { versionId: TOKEN, user: "token_b", announced: [], life: { from: 0, to: NOW } };
 
-test("of a token it is known until when it is good, and by which key the other one is made", () => {
-  const facts = { kind: "token", keySecret: "shop/api-key-b" };
+test("of a token it is known whether it serves, until when it is good, and by which key the other one is made", () => {
+  const facts = { kind: "token", isRefused: false, keySecret: "shop/api-key-b" };
   expect(tokenFacts(TOKEN_CREDENTIAL, { current }, true)).toEqual({ ...facts, goodUntil: until });
-  expect(tokenFacts(TOKEN_CREDENTIAL, { current, predecessor }, false)).toEqual({ ...facts, formerUntil: NOW });
-  expect(tokenFacts(TOKEN_CREDENTIAL, undefined, true)).toEqual({ ...facts, keySecret: "shop/api-key-a" });
+  const refused = { ...facts, isRefused: true, formerUntil: NOW };
+  expect(tokenFacts(TOKEN_CREDENTIAL, { current, predecessor }, false)).toEqual(refused);
+  // Somebody has made another version current, or there was none yet.
+  expect(tokenFacts(TOKEN_CREDENTIAL, { current }, undefined)).toEqual(facts);
+  expect(tokenFacts(TOKEN_CREDENTIAL, {}, true)).toEqual({ ...facts, keySecret: "shop/api-key-a" });
 });
 
 test("while a former one waits, the key is the one by which that is revoked, and which comes next as well", () => {
@@ -32,11 +35,18 @@ test("while a former one waits, the key is the one by which that is revoked, and
 
 test("of a database's login there are none", () => expect(tokenFacts(CREDENTIAL, { current }, true)).toEqual({}));
 
+const served = { kind: "token", isRefused: false, goodUntil: until, keySecret: "shop/api-key-b" };
+const refused = { kind: "token", isRefused: true, keySecret: "shop/api-key-b" };
+
 test.each([
-  ["KeyRefused", { kind: "token", goodUntil: until, keySecret: "shop/api-key-b" }],
-  ["MISMATCH", { kind: "token", keySecret: "shop/api-key-b" }],
-])("they stand in the finding of a turn that has failed, by %s", async (what, facts) => {
+  ["KeyRefused", [], served],
+  ["KeyRefused", [TOKEN], served],
+  // The watch has had it turned because of that.
+  ["KeyRefused", [FIRST], refused],
+  ["MISMATCH", [], refused],
+])("they stand in the finding of a turn that has failed by %s, where %j was refused", async (what, versions, facts) => {
   const world = await tokenWorld();
+  await world.note({ refused: versions.map((versionId) => ({ versionId, at: NOW })) });
   const failed = { step: "PushToAuthority", what, cause: "Why.", promoted: false, test: false };
   const input = { secret: API_SECRET, token: TOKEN, ...failed, execution: CREDENTIAL_EXECUTION, enteredAt: NOW };
   await notifySns({ ...input, asked: { trigger: "watch" } }, world);

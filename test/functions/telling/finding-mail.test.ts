@@ -154,7 +154,13 @@ ${LINK}
 You get this once. While it stands, a mail a day gathers what is still wrong.
 `,
     });
-    expect(means).toMatch(/Nobody is refused until the current token ends\.$/);
+    expect(means).toMatch(/Nobody is refused until the current token ends, unless /);
+  });
+
+  test("says that the current one is refused, where that is known, and not until when it would be good", () => {
+    const { text } = findingMail({ ...refused, facts: { ...refused.facts, isRefused: true } }, NOW);
+    expect(text).toContain("\nToken:      refused: section CredentialMismatch\nFormer one: ");
+    expect(text).not.toContain("good until");
   });
 
   test("speaks of the token where a database's has the same cause", () => {

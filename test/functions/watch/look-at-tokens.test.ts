@@ -116,7 +116,7 @@ describe("the probe refuses the current token", () => {
     expect(await look()).toEqual({ looked: 1, refused: 1, begun: 1 });
     expect(world.secrets.asked).toEqual([{ secret: API_SECRET, token: expect.stringMatching(/^[0-9a-f]{40}$/) }]);
     expect(await finding("CredentialMismatch")).toMatchObject({
-      facts: { said: "api.example: it answers 401", kind: "token", keySecret: "shop/api-key-b" },
+      facts: { said: "api.example: it answers 401", kind: "token", isRefused: true, keySecret: "shop/api-key-b" },
     });
     // Of a token that serves nobody it is not said until when it is good.
     expect((await finding("CredentialMismatch"))?.facts).not.toHaveProperty("goodUntil");
