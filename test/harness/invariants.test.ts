@@ -271,7 +271,8 @@ const BREAKAGES: Record<string, Breakage | Breakage[]> = {
   },
   "a former user is shut once all have moved, and only then": {
     flow: "credential",
-    breaks: (world) => world.functions.next("credential/retire-predecessor", { output: { againInSeconds: 1 } }, 100),
+    breaks: (world) =>
+      world.functions.next("credential/retire-predecessor", { output: { againInSeconds: 1, over: false } }, 100),
   },
   "each promotion of a credential has its audit line, once, and the lines are chained": {
     flow: "credential",
@@ -280,7 +281,7 @@ const BREAKAGES: Record<string, Breakage | Breakage[]> = {
       world.credentials.write = ({ auditDue: _, ...record }, before) => write(record, before);
     },
   },
-  "no password is anywhere but in its secret, at its consumers and at its authority": {
+  "no password or token is anywhere but in its secret, at its consumers and at its authority": {
     flow: "credential",
     breaks: (world) =>
       after(world, "credential/derive-successor", () => {

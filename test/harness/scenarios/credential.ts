@@ -4,6 +4,7 @@ import type { DatabaseCredential } from "../../../functions/shared/credential-se
 import type { Definitions } from "../definitions.ts";
 import { World } from "../world.ts";
 import type { Check, End, Scenario } from "./scenario.ts";
+import { TOKEN_ROUTES } from "./tokens.ts";
 
 const TOKEN = "11111111-1111-4111-8111-111111111111";
 const NEXT = "22222222-2222-4222-8222-222222222222";
@@ -132,6 +133,7 @@ export const scenario: Scenario = {
       start: (world) => world.start("credential", { secret: SECRET, token: TOKEN, test: true }),
       comesTo: quiet("MATCH"),
     },
+    ...TOKEN_ROUTES,
   ],
 
   edges: [labelTakenOff],
