@@ -7,7 +7,7 @@ import type { Route } from "./scenario.ts";
 export const TOKEN = "11111111-1111-4111-8111-111111111111";
 const AN_HOUR_MS = 3_600_000;
 /** Of an issuer that honours many tokens of a key, one is enough. */
-const MANY: Partial<TokenCredential> = { tokensPerKey: "many", keys: ["shop/api-key"] };
+export const MANY: Partial<TokenCredential> = { tokensPerKey: "many", keys: ["shop/api-key"] };
 
 type Arranged = Parameters<World["settledToken"]>;
 
