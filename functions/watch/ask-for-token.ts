@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { frame } from "../../protocol/index.ts";
 import type { Secrets } from "../clients/secrets.ts";
+import { isUrgent } from "../credential/is-urgent.ts";
 import type { CredentialRecord } from "../credential/record.ts";
 import type { SeenCredential } from "./seen-credential.ts";
 
 /**
  * Asks for a turn of a token: at once where the probe refuses the current one, or the secret holds none; and when half of its
  * life is over, which is the only schedule of one that lives too short for Secrets Manager's. Who has not moved is waited for
- * only while the current one is accepted.
+ * only while the current one is accepted, and will be for long enough.
  *
  * The same look again is the same request, and so is each look until the record says otherwise.
  *
@@ -23,7 +24,8 @@ export async function askForToken(
   if (current === undefined || seen.failed !== undefined) return false;
   const isRefused = seen.says.length === 0 || seen.says.some(({ says }) => says === "REFUSED");
   const isHalfOver = current.life !== undefined && now() >= (current.life.from + current.life.to) / 2;
-  if (!isRefused && !(isHalfOver && seen.uses?.behind === 0)) return false;
+  const isFree = seen.uses?.behind === 0 || isUrgent(record, now());
+  if (!isRefused && !(isHalfOver && isFree)) return false;
   const token = createHash("sha256")
     .update(frame(name, current.versionId, failing?.nextTryAt ?? 0))
     .digest("hex")
