@@ -25,7 +25,7 @@ export interface FakeIssuer extends Issuer {
   putsOff: boolean;
   /** The secrets with keys that it refuses. */
   refusedKeys: Set<string>;
-  /** Whether what it answers is no token. */
+  /** Whether what it answers is no token, and no yes to a revocation. */
   answersUnfit: boolean;
   /** Whether it says yes to a revocation and revokes nothing. */
   revokesNothing: boolean;
@@ -106,6 +106,7 @@ export function fakeIssuer(settings: TokenCredential, now: () => number = Date.n
       if (revocationUrl === undefined || !(await mayGoOn())) return false;
       await pass("revoke", async () => {
         demandKey(keyOf(settings, user));
+        if (fake.answersUnfit) throw new StepError(AUTHORITY_ERRORS.answerUnfit, "The issuer answers with a redirect.");
         const kept = tokens.get(password);
         if (kept !== undefined && !fake.revokesNothing) kept.isRevoked = true;
       });

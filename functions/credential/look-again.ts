@@ -12,7 +12,7 @@ const LONGEST_SECONDS = 6 * 3600;
  * @param look.waits how often was waited already
  * @param look.since when the version was promoted, in milliseconds since 1970; undefined where nobody is waited for
  * @param look.quietUntil as the judgement has it
- * @param look.until until when consumers are waited for at all; undefined for as long as it takes
+ * @param look.endsAt when the former one ends by itself, in milliseconds since 1970; undefined where it does not
  */
 export function lookAgainInSeconds(
   {
@@ -20,18 +20,18 @@ export function lookAgainInSeconds(
     now,
     since = now,
     quietUntil,
-    until = Number.POSITIVE_INFINITY,
+    endsAt = Number.POSITIVE_INFINITY,
   }: {
     waits: number;
     now: number;
     since?: number | undefined;
     quietUntil?: number | undefined;
-    until?: number | undefined;
+    endsAt?: number | undefined;
   },
   { quietSeconds, deadlineSeconds }: Pick<CredentialSettings, "quietSeconds" | "deadlineSeconds">,
 ): number {
   const growing = Math.min((quietSeconds / FIRST_PART) * GROWTH ** waits, LONGEST_SECONDS);
   const left = (since - now) / 1000 + deadlineSeconds;
   const seconds = quietUntil === undefined ? Math.min(growing, left) : (quietUntil - now) / 1000;
-  return Math.max(1, Math.ceil(Math.min(seconds, (until - now) / 1000)));
+  return Math.max(1, Math.ceil(Math.min(seconds, (endsAt - now) / 1000)));
 }

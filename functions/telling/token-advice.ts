@@ -25,8 +25,8 @@ export const TOKEN_ADVICE: Record<string, Advice> = {
     title: "consumers have not moved to the current token",
     means:
       "Somebody uses the former token still, or a named consumer was not seen with the current one. Both are good, and nobody is " +
-      "refused until the former one ends. It is revoked once all have moved, or three quarters of the current one's life are over; " +
-      "until then no other one is fetched.",
+      "refused until the former one ends, or is revoked once all have moved. Another one is fetched then, and not before three quarters " +
+      "of the current one's life are over: of a key that has one token at a time, that ends the former one.",
     todo:
       "Restart or deploy anew who is behind, before the former token ends: who holds it is refused from then on. It goes on by " +
       "itself once all have moved. In an incident, `force` turns it all the same, and both tokens that there are now end at once.",

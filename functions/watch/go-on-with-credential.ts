@@ -5,6 +5,7 @@ import type { Credentials } from "../clients/credentials.ts";
 import type { Executions } from "../clients/executions.ts";
 import type { Secrets } from "../clients/secrets.ts";
 import { alterCredential } from "../credential/alter.ts";
+import { isUrgent } from "../credential/is-urgent.ts";
 import { longestPauseMs } from "../credential/longest-pause.ts";
 import { noteLostPromotion } from "../credential/note-lost-promotion.ts";
 import type { CredentialRecord } from "../credential/record.ts";
@@ -70,7 +71,7 @@ export async function goOnWithCredential(
     if (!isLate) return false;
   }
   if (!mayTurn || (record.failing === undefined && !isLate)) return false;
-  return isTurnable(seen, record) && ask(seen, record, neighbours);
+  return isTurnable(seen, record, now()) && ask(seen, record, neighbours);
 }
 
 async function turnPending(
@@ -162,11 +163,14 @@ function isWorthTrying(last: Try | undefined, { uses }: SeenCredential, { predec
   return predecessor?.shutAt !== undefined || last?.end.error !== WAITED_IN_VAIN || uses?.moved === true;
 }
 
-/** Whether what can be seen is in no one's way: nobody uses the user that would be turned, and the current login is accepted. */
-function isTurnable({ says, uses }: SeenCredential, { current }: CredentialRecord): boolean {
-  if (uses?.behind !== 0) return false;
+/**
+ * Whether what can be seen is in no one's way: nobody uses the user that would be turned, unless there is no time left to wait for
+ * him; and the current login is accepted.
+ */
+function isTurnable({ says, uses }: SeenCredential, record: CredentialRecord, now: number): boolean {
+  if (uses?.behind !== 0 && !isUrgent(record, now)) return false;
   // One that was never turned is refused until it is.
-  return current === undefined || (says.length > 0 && says.every((one) => one.says === "ACCEPTED"));
+  return record.current === undefined || (says.length > 0 && says.every((one) => one.says === "ACCEPTED"));
 }
 
 /** Asks for a rotation, under a token of its own. */

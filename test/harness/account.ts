@@ -49,6 +49,8 @@ export interface Account {
   readonly credentialSettings: CredentialSettings[];
   /** The secrets whose consumers a person has locked out: by force, or by changing a password. */
   readonly forced: Set<string>;
+  /** The tokens that somebody has revoked behind Keyturn's back. */
+  readonly revoked: Set<string>;
   /** Of each record that somebody has put back from a backup, the generation that it had before. */
   readonly restored: Map<string, number>;
   readonly calls: Calls;

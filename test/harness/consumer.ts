@@ -1,20 +1,27 @@
 import type { FakeAuthority } from "../../functions/clients/authority.fake.ts";
-import type { Login } from "../../functions/clients/authority.ts";
+import type { Answer, Login } from "../../functions/clients/authority.ts";
 import type { FakeSecrets } from "../../functions/clients/secrets.fake.ts";
 import type { fakeUses } from "../../functions/clients/uses.fake.ts";
-import type { ConsumerSettings, DatabaseCredential } from "../../functions/shared/credential-settings.ts";
+import { readLogin } from "../../functions/credential/secret-value.ts";
+import type { ConsumerSettings, CredentialSettings } from "../../functions/shared/credential-settings.ts";
 import { useProof } from "../../protocol/index.ts";
 import type { HandClock } from "./clock.ts";
 
-/** How an application follows its credential: it asks at each use; it reads once, when it starts; or it comes seldom. */
+/**
+ * How an application follows its credential: it asks at each use; it reads once, when it starts, and a token once more where
+ * that is refused; or it comes seldom.
+ */
 export type Habit = "asks" | "holds" | "seldom";
 
 interface Parts {
   clock: HandClock;
   secrets: FakeSecrets;
-  authority: FakeAuthority;
+  /** Whoever honours the credential. */
+  judge: { accepts: (login: Login) => Promise<Answer[]> };
+  /** The database that shows its sessions; none for a token. */
+  authority: FakeAuthority | undefined;
   uses: ReturnType<typeof fakeUses>;
-  credential: DatabaseCredential;
+  credential: CredentialSettings;
 }
 
 /** An application that uses a credential, on an instance. */
@@ -46,16 +53,26 @@ export class Consumer {
     this.#turns += 1;
     if (this.habit === "seldom" && this.#turns % SELDOM !== 1) return;
     if (this.held === undefined || this.habit !== "holds") this.held = await this.#fetch();
-    if (this.held === undefined) return;
-    const { credential, authority, clock } = this.#parts;
-    const [answer] = await authority.accepts(this.held);
-    if (answer?.says === "UNREACHABLE") return;
-    if (answer?.says === "REFUSED") {
-      this.refused.push(`${this.name} was refused as ${this.held.user} at ${new Date(clock.now()).toISOString()}`);
+    let says = await this.#asks();
+    if (says === "REFUSED" && this.#parts.credential.kind === "token") {
+      this.held = await this.#fetch();
+      says = await this.#asks();
+    }
+    if (this.held === undefined || says === "UNREACHABLE") return;
+    if (says === "REFUSED") {
+      const at = new Date(this.#parts.clock.now()).toISOString();
+      this.refused.push(`${this.name} was refused as ${this.held.user} at ${at}`);
       return;
     }
     if (this.#settings.seenBy === "proofs") this.#prove(this.held);
-    else this.#connect(this.held, credential.hosts[0]);
+    else this.#connect(this.held);
+  }
+
+  /** What its credential's authority says of what it holds. */
+  async #asks(): Promise<Answer["says"] | undefined> {
+    if (this.held === undefined) return undefined;
+    const [answer] = await this.#parts.judge.accepts(this.held);
+    return answer?.says;
   }
 
   /** It ends: its sessions do, too. */
@@ -67,10 +84,9 @@ export class Consumer {
   async #fetch(): Promise<Consumer["held"]> {
     const { secrets, credential } = this.#parts;
     const versionId = (await secrets.stages(credential.name))?.current;
-    const text = versionId && (await secrets.read(credential.name, versionId));
-    if (versionId === undefined || !text) return undefined;
-    const { username: user, password } = JSON.parse(text);
-    return { user, password, versionId };
+    if (versionId === undefined) return undefined;
+    const login = readLogin(await secrets.read(credential.name, versionId), credential);
+    return login && { ...login, versionId };
   }
 
   #prove({ password, versionId }: Login & { versionId: string }): void {
@@ -81,16 +97,17 @@ export class Consumer {
   }
 
   /** A pool: it keeps the session that it has, and opens another one when its login is another. */
-  #connect({ user }: Login, host: string): void {
-    const { authority, clock } = this.#parts;
-    const server = authority.servers.get(host);
+  #connect({ user }: Login): void {
+    const { authority, clock, credential } = this.#parts;
+    const host = credential.kind === "database" ? credential.hosts[0] : "";
+    const server = authority?.servers.get(host);
     if (server === undefined || server.uses.some((use) => use.application === this.name && use.user === user)) return;
     this.#disconnect();
     server.uses.push({ user, application: this.name, address: "10.0.3.17", since: clock.now() });
   }
 
   #disconnect(): void {
-    for (const server of this.#parts.authority.servers.values()) {
+    for (const server of this.#parts.authority?.servers.values() ?? []) {
       server.uses = server.uses.filter(({ application }) => application !== this.name);
     }
   }

@@ -20,7 +20,8 @@ function isStruck(calls: string[], index: number): boolean {
 
 /**
  * All that is to befall a flow on a route: an outage just before and just after each call of a neighbour; and on the
- * first route, at each call of the flow's own steps and of the agent, every other kind of fault.
+ * first route, at each call of the flow's own steps and of the agent, and on others where they say so, every other kind of
+ * fault.
  *
  * @param calls `caller: neighbour.method`, of a run that nothing befell
  */
@@ -31,7 +32,8 @@ function crashPoints(flow: FlowName, route: Route, calls: string[]): Fault[] {
     // What a flow starts, a rotation say, is struck in every way on a route of its own.
     const isOwn = isAlone || made.startsWith(`${flow}/`);
     if ((route.strikes === "own" && !isOwn) || !isStruck(calls, index)) return [];
-    const kinds = isFirst && isOwn ? KINDS : (["outage"] as const);
+    const isEveryWay = (isFirst && isOwn) || route.inEveryWay?.test(made) === true;
+    const kinds = isEveryWay ? KINDS : (["outage"] as const);
     return kinds.flatMap((what) => WHEN.map((when): Fault => ({ call: index + 1, when, what })));
   });
 }

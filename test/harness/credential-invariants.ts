@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import type { CredentialSettings, DatabaseCredential } from "../../functions/shared/credential-settings.ts";
+import { judgeOf } from "../../functions/clients/authorities.ts";
+import { readLogin } from "../../functions/credential/secret-value.ts";
+import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
 import { auditFaults } from "../../protocol/index.ts";
 import type { Account } from "./account.ts";
 import type { Invariant } from "./invariant.ts";
@@ -12,7 +14,12 @@ export const OF_CREDENTIALS: Invariant[] = [
       for (const { settings, record } of credentialsOf(account)) {
         const { current } = (await account.secrets.stages(settings.name)) ?? {};
         if (record?.current === undefined && record?.confirmed?.versionId !== current) continue;
-        const says = await saysWriter(account, settings, current);
+        const login = readLogin(current && (await account.secrets.read(settings.name, current)), settings);
+        if (login !== undefined && account.revoked.has(login.password)) continue;
+        const [writer] = login === undefined ? [] : await judgeOf(settings, account.authorities).accepts(login);
+        const says = writer?.says ?? "without a value";
+        // An issuer that is away keeps a token from nobody who holds it.
+        if (settings.kind === "token" && says === "UNREACHABLE") continue;
         assert.equal(says, "ACCEPTED", `${settings.name}: its current version ${current} is ${says}`);
       }
     },
@@ -21,9 +28,9 @@ export const OF_CREDENTIALS: Invariant[] = [
     name: "a credential that a consumer holds is honoured",
     async holds({ consumers, authorities, credentialSettings, forced }) {
       for (const { name, held, secret } of consumers) {
-        const settings = databasesOf(credentialSettings).find((one) => one.name === secret);
+        const settings = credentialSettings.find((one) => one.name === secret);
         if (held === undefined || settings === undefined || forced.has(secret)) continue;
-        const [answer] = await authorities.of(settings).accepts(held);
+        const [answer] = await judgeOf(settings, authorities).accepts(held);
         assert(answer?.says !== "REFUSED", `${name} holds the version ${held.versionId}, which is refused`);
       }
     },
@@ -66,13 +73,48 @@ export const OF_CREDENTIALS_AT_THE_END: Invariant[] = [
       for (const { settings, record } of credentialsOf(account)) {
         const isHeld = account.consumers.some(({ held }) => held && held.user === record?.predecessor?.user);
         if (record?.predecessor !== undefined) {
-          assert(isHeld, `${settings.name}: ${record.predecessor.user} is not retired, and nobody uses him`);
+          assert(isHeld, `${settings.name}: ${record.predecessor.user} is not retired, and nobody uses it`);
         }
-        if (record?.current === undefined || record.predecessor !== undefined) continue;
-        const former = settings.users.find((user) => user !== record.current?.user) ?? "";
+        if (record?.current === undefined || record.predecessor !== undefined || settings.kind === "token") continue;
+        const former: string = settings.users.find((user) => user !== record.current?.user) ?? "";
         const [writer] = settings.hosts;
         const kept = account.authorities.of(settings).servers.get(writer)?.users.get(former);
         assert(!kept?.password, `${settings.name}: ${former} is retired, and has a password`);
+      }
+    },
+  },
+  {
+    name: "no token is forgotten that is honoured, but one that was lost on its way to the secret",
+    async holds(account) {
+      for (const { settings, record } of credentialsOf(account)) {
+        if (settings.kind === "database" || settings.revocationUrl === undefined) continue;
+        const { tokens, honours } = account.authorities.issuerOf(settings);
+        const known = await tokensIn(account, settings, [
+          ...[record?.current?.versionId, record?.predecessor?.versionId],
+          ...(record?.issued ?? []),
+        ]);
+        const kept = new Set(account.secrets.everyValue().map((value) => readLogin(value, settings)?.password));
+        const unknown = [...tokens.keys()].filter((token) => honours(token) && !known.includes(token));
+        const forgotten = unknown.filter((token) => kept.has(token));
+        assert.deepEqual(forgotten, [], `${settings.name}: tokens are honoured that nobody remembers`);
+        const lost = account.calls.struck.filter((caller) => caller === "credential/push-to-authority").length;
+        assert(unknown.length <= lost, `${settings.name}: ${unknown.join(", ")} was lost, and nobody was struck`);
+      }
+    },
+  },
+  {
+    name: "a former token is refused once all have moved",
+    async holds(account) {
+      for (const { settings, record } of credentialsOf(account)) {
+        if (settings.kind === "database" || settings.revocationUrl === undefined) continue;
+        if (record?.current === undefined || record.predecessor !== undefined) continue;
+        const { honours } = account.authorities.issuerOf(settings);
+        const retired = account.audit.lying
+          .filter(({ act, subject }) => act === "retired" && subject === settings.name)
+          .map(({ details }) => JSON.parse(details).versionId);
+        for (const token of await tokensIn(account, settings, retired)) {
+          assert(!honours(token), `${settings.name}: ${token} is retired, and honoured`);
+        }
       }
     },
   },
@@ -92,38 +134,36 @@ export const OF_CREDENTIALS_AT_THE_END: Invariant[] = [
     },
   },
   {
-    name: "no password is anywhere but in its secret, at its consumers and at its authority",
+    name: "no password or token is anywhere but in its secret, at its consumers and at its authority",
     async holds(account) {
-      const { secrets, audit, findings, credentials } = account;
+      const { secrets, audit, findings, credentials, credentialSettings, authorities } = account;
       const kept = [audit.lying, [...findings.all.values()], [...credentials.records.values()]];
       const text = account.everythingWritten() + JSON.stringify(kept);
-      for (const value of secrets.everyValue()) {
-        const { password } = JSON.parse(value);
-        const at = text.indexOf(password);
-        assert(at === -1, `a password stands in the open: ${text.slice(Math.max(0, at - 200), at)}`);
+      const words = secrets.everyValue().flatMap((value) => {
+        const { password, access_token } = JSON.parse(value);
+        return [password ?? access_token ?? []].flat();
+      });
+      for (const settings of credentialSettings) {
+        if (settings.kind === "token") words.push(...authorities.issuerOf(settings).tokens.keys());
+      }
+      for (const word of words) {
+        const at = text.indexOf(word);
+        assert(at === -1, `a password or a token stands in the open: ${text.slice(Math.max(0, at - 200), at)}`);
       }
     },
   },
 ];
 
-const databasesOf = (all: readonly CredentialSettings[]) => all.filter((one) => one.kind === "database");
-
 function credentialsOf({ credentialSettings, credentials }: Account) {
-  return databasesOf(credentialSettings).map((settings) => ({
-    settings,
-    record: credentials.records.get(settings.name),
-  }));
+  return credentialSettings.map((settings) => ({ settings, record: credentials.records.get(settings.name) }));
 }
 
-/** What the server that is written to says of a version's login. */
-async function saysWriter(
-  { secrets, authorities }: Account,
-  settings: DatabaseCredential,
-  version: string | undefined,
-): Promise<string> {
-  const value = version && (await secrets.read(settings.name, version));
-  if (!value) return "without a value";
-  const { username: user, password } = JSON.parse(value);
-  const [answer] = await authorities.of(settings).accepts({ user, password });
-  return answer?.says ?? "";
+/** The tokens that versions hold. */
+async function tokensIn(
+  { secrets }: Account,
+  settings: CredentialSettings,
+  versions: readonly (string | undefined)[],
+): Promise<string[]> {
+  const values = await Promise.all(versions.map((version) => version && secrets.read(settings.name, version)));
+  return values.flatMap((value) => readLogin(value, settings)?.password ?? []);
 }

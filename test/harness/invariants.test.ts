@@ -9,6 +9,7 @@ import type { RunStep } from "./functions.ts";
 import { AT_EVERY_MOMENT, AT_THE_END } from "./invariants.ts";
 import { comeToRest, run } from "./run.ts";
 import { scenarioOf } from "./scenarios/index.ts";
+import { tokenOf } from "./scenarios/tokens.ts";
 import type { World } from "./world.ts";
 
 /** Something in the product that is broken on purpose; `route` counts from 0, or is named. */
@@ -64,6 +65,14 @@ function losesLineOf(promotes: "promote" | "promoteRekey") {
 }
 
 const A_REKEY = "a rekey that stands";
+const A_TOKEN = "a token whose consumers move, many of one key";
+
+/** Somebody revokes a token, and nothing says so. */
+function revokes(world: World, token: string | undefined): void {
+  const kept = world.authorities.issuerOf(tokenOf(world)).tokens.get(token ?? "");
+  if (kept !== undefined) kept.isRevoked = true;
+}
+const looks = (world: World) => world.calls.pass("somebody", "looks", async () => undefined);
 const AGREED = { id: "0a1b2c", ec2InstanceId: "i-0123456789abcdef0", generation: 2 };
 
 /** For each invariant something broken that it sees. */
@@ -234,15 +243,76 @@ const BREAKAGES: Record<string, Breakage | Breakage[]> = {
       },
     },
   ],
-  "the current version of a secret is honoured, once it was": {
+  "the current version of a secret is honoured, once it was": [
+    {
+      flow: "credential",
+      breaks: (world) =>
+        after(world, "credential/promote-successor", () => {
+          writerOf(world).users.set("orders_b", { mayLogIn: false, password: undefined });
+          return looks(world);
+        }),
+    },
+    {
+      // The key is revoked, and not the token.
+      flow: "credential",
+      route: A_TOKEN,
+      breaks: (world) =>
+        after(world, "credential/retire-predecessor", () => {
+          for (const token of world.authorities.issuerOf(tokenOf(world)).tokens.keys()) revokes(world, token);
+          return looks(world);
+        }),
+    },
+  ],
+  "a credential that a consumer holds is honoured": [
+    { flow: "credential", alters: retireAtOnce, breaks: () => {} },
+    { flow: "credential", route: A_TOKEN, alters: retireAtOnce, breaks: () => {} },
+  ],
+  "no token is forgotten that is honoured, but one that was lost on its way to the secret": [
+    {
+      // A version that is given up is not remembered.
+      flow: "credential",
+      route: A_TOKEN,
+      breaks: (world) => {
+        const { write } = world.credentials;
+        world.credentials.write = ({ issued: _, ...record }, before) => write(record, before);
+        world.functions.next("credential/confirm-successor", { error: "SecretUnfit" });
+      },
+    },
+    {
+      // What cannot be kept is not revoked.
+      flow: "credential",
+      route: A_TOKEN,
+      breaks: (world) => {
+        const issuer = world.authorities.issuerOf(tokenOf(world));
+        const { through } = issuer;
+        issuer.through = (pass) => ({ ...through(pass), revoke: async () => true });
+        const { putPending } = world.secrets;
+        world.secrets.putPending = async (secret, version, value) => {
+          world.secrets.putPending = putPending;
+          await world.secrets.dropPending(secret, version);
+          return putPending(secret, version, value);
+        };
+      },
+    },
+  ],
+  "a former token is refused once all have moved": {
     flow: "credential",
-    breaks: (world) =>
-      after(world, "credential/promote-successor", () => {
-        writerOf(world).users.set("orders_b", { mayLogIn: false, password: undefined });
-        return world.calls.pass("somebody", "looks", async () => undefined);
-      }),
+    route: A_TOKEN,
+    breaks: (world) => {
+      // Nobody looks whether it is.
+      const issuer = world.authorities.issuerOf(tokenOf(world));
+      const { through } = issuer;
+      const refuses = async () => [{ host: "api.example", says: "REFUSED" as const, words: "it answers 401" }];
+      issuer.revokesNothing = true;
+      world.functions.replaced.set("credential/retire-predecessor", (real: RunStep) => async (input, neighbours) => {
+        issuer.through = (pass) => ({ ...through(pass), accepts: refuses });
+        const authorities = { ...world.authorities, issuerOf: () => issuer.through((_, run) => run()) };
+        const output = await real(input, { ...(neighbours as object), authorities } as never);
+        issuer.through = through;
+        return output;
+      });
+    },
   },
-  "a credential that a consumer holds is honoured": { flow: "credential", alters: retireAtOnce, breaks: () => {} },
   "a version of a secret has one value": {
     flow: "credential",
     breaks: (world) =>
@@ -253,7 +323,7 @@ const BREAKAGES: Record<string, Breakage | Breakage[]> = {
           reads += 1;
           return (await read(secret, version))?.replace('"password":"', `"password":"${reads}`);
         };
-        return world.calls.pass("somebody", "looks", async () => undefined);
+        return looks(world);
       }),
   },
   "no consumer was refused": {
@@ -271,7 +341,8 @@ const BREAKAGES: Record<string, Breakage | Breakage[]> = {
   },
   "a former user is shut once all have moved, and only then": {
     flow: "credential",
-    breaks: (world) => world.functions.next("credential/retire-predecessor", { output: { againInSeconds: 1 } }, 100),
+    breaks: (world) =>
+      world.functions.next("credential/retire-predecessor", { output: { againInSeconds: 1, over: false } }, 100),
   },
   "each promotion of a credential has its audit line, once, and the lines are chained": {
     flow: "credential",
@@ -280,13 +351,23 @@ const BREAKAGES: Record<string, Breakage | Breakage[]> = {
       world.credentials.write = ({ auditDue: _, ...record }, before) => write(record, before);
     },
   },
-  "no password is anywhere but in its secret, at its consumers and at its authority": {
-    flow: "credential",
-    breaks: (world) =>
-      after(world, "credential/derive-successor", () => {
-        world.journal.info(`drawn: ${world.secrets.everyValue().at(-1)}`);
-      }),
-  },
+  "no password or token is anywhere but in its secret, at its consumers and at its authority": [
+    {
+      flow: "credential",
+      breaks: (world) =>
+        after(world, "credential/derive-successor", () => {
+          world.journal.info(`drawn: ${world.secrets.everyValue().at(-1)}`);
+        }),
+    },
+    {
+      flow: "credential",
+      route: A_TOKEN,
+      breaks: (world) =>
+        after(world, "credential/push-to-authority", () => {
+          world.journal.info(`issued: ${[...world.authorities.issuerOf(tokenOf(world)).tokens.keys()].at(-1)}`);
+        }),
+    },
+  ],
 };
 
 const invariants = [...AT_EVERY_MOMENT, ...AT_THE_END].map(({ name }) => name);

@@ -5,6 +5,7 @@ import { commandInvocationChanged } from "../../events/aws/command-invocation-ch
 import { instanceStateChanged } from "../../events/aws/instance-state-changed.ts";
 import { fakeAudit } from "../../functions/clients/audit.fake.ts";
 import { fakeAuthorities } from "../../functions/clients/authorities.fake.ts";
+import { judgeOf } from "../../functions/clients/authorities.ts";
 import { fakeBus } from "../../functions/clients/bus.fake.ts";
 import { fakeCredentials } from "../../functions/clients/credentials.fake.ts";
 import { fakeFindings } from "../../functions/clients/findings.fake.ts";
@@ -18,8 +19,14 @@ import { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
 import { fakeUses } from "../../functions/clients/uses.fake.ts";
 import { fakeVault } from "../../functions/clients/vault.fake.ts";
 import { newRecord } from "../../functions/credential/record.ts";
+import { writeToken } from "../../functions/credential/secret-value.ts";
 import { type InstanceRecord, isRetired, type Rekey, type StoredRecord } from "../../functions/record/record.ts";
-import type { CredentialSettings, DatabaseCredential } from "../../functions/shared/credential-settings.ts";
+import {
+  type CredentialSettings,
+  type DatabaseCredential,
+  TOKENS,
+  type TokenCredential,
+} from "../../functions/shared/credential-settings.ts";
 import type { Given } from "../../functions/shared/neighbours.ts";
 import { functionNameOf } from "../../functions/steps.ts";
 import type { FlowName } from "../../infra/wiring.ts";
@@ -78,6 +85,20 @@ const ORDERS: DatabaseCredential = {
   ],
   ...{ quietSeconds: 180, deadlineSeconds: 900 },
 };
+/** A token as most worlds have it: so long-lived that days may pass at once. */
+const API_TOKEN: TokenCredential = {
+  ...{ name: "shop/api-token", kind: "token", users: TOKENS },
+  tokenUrl: "https://login.example/oauth2/token",
+  revocationUrl: "https://login.example/oauth2/revoke",
+  probeUrl: "https://api.example/me",
+  ...{ keys: ["shop/api-key-a", "shop/api-key-b"], tokensPerKey: "one" },
+  lifetimeSeconds: (100 * ROTATE_EVERY_MS) / 1000,
+  consumers: [
+    { name: "web", seenBy: "proofs" },
+    { name: "batch", seenBy: "proofs" },
+  ],
+  ...{ quietSeconds: 180, deadlineSeconds: 900 },
+};
 const VERSION_BEFORE = "00000000-0000-4000-8000-00000000000a";
 const PASSWORD_BEFORE = "before0000000000000000000000000000000000A";
 
@@ -108,6 +129,7 @@ export class World implements Account {
   readonly consumers: Consumer[] = [];
   readonly credentialSettings: CredentialSettings[] = [];
   readonly forced = new Set<string>();
+  readonly revoked = new Set<string>();
   readonly restored = new Map<string, number>();
   readonly calls: Calls;
   readonly commands: HarnessCommands;
@@ -202,11 +224,57 @@ export class World implements Account {
     return settings;
   }
 
+  /**
+   * A token that Keyturn has turned before, just now, with what is remembered of it: the first one is in force.
+   *
+   * @param changes of the settings
+   * @param options.revokes whether the issuer has a way to revoke
+   * @param options.lifetimeSeconds of this first one, where it is not that of the settings
+   */
+  async settledToken(
+    changes: Partial<TokenCredential> = {},
+    { revokes = true, lifetimeSeconds }: { revokes?: boolean; lifetimeSeconds?: number } = {},
+  ): Promise<TokenCredential> {
+    const settings = await this.newToken(changes, { revokes });
+    const { name, users } = settings;
+    const [user] = users;
+    const issuer = this.authorities.issuerOf(settings);
+    issuer.lifetimeSeconds = lifetimeSeconds ?? settings.lifetimeSeconds;
+    const { token = "" } = (await issuer.issue(user, async () => true)) ?? {};
+    const life = { from: NOW, to: NOW + issuer.lifetimeSeconds * 1000 };
+    issuer.lifetimeSeconds = settings.lifetimeSeconds;
+    this.secrets.putCurrent(name, VERSION_BEFORE, writeToken({ user, password: token }, life, undefined));
+    const current = { versionId: VERSION_BEFORE, user, life, since: NOW - ROTATE_EVERY_MS, execution: "before" };
+    await this.credentials.write({ ...newRecord(name), current, issued: [VERSION_BEFORE] }, undefined);
+    return settings;
+  }
+
+  /** A token's secret as the stack has just made it: it holds none. */
+  async newToken(changes: Partial<TokenCredential> = {}, { revokes = true } = {}): Promise<TokenCredential> {
+    const { revocationUrl, ...rest }: TokenCredential = { ...API_TOKEN, ...changes };
+    const settings: TokenCredential = { ...rest, ...(revokes && revocationUrl !== undefined && { revocationUrl }) };
+    this.credentialSettings.push(settings);
+    this.secrets.create(settings.name, VERSION_BEFORE, "{}");
+    return settings;
+  }
+
+  /** Somebody revokes the current token, or another one, behind Keyturn's back. */
+  async revokeBehind(settings: TokenCredential, version?: string): Promise<void> {
+    const { current = "" } = (await this.secrets.stages(settings.name)) ?? {};
+    const { access_token } = JSON.parse((await this.secrets.read(settings.name, version ?? current)) ?? "{}");
+    this.revoked.add(access_token);
+    const kept = this.authorities.issuerOf(settings).tokens.get(access_token);
+    if (kept !== undefined) kept.isRevoked = true;
+  }
+
   /** An application that uses a credential, as it is known by its settings; it has used it already. */
-  async consumer(credential: DatabaseCredential, name: string, habit: Habit): Promise<Consumer> {
-    const { clock, secrets, uses } = this;
-    const settings = credential.consumers.find((one) => one.name === name) ?? { name, seenBy: "sessions" as const };
-    const parts = { clock, secrets, uses, credential, authority: this.authorities.of(credential) };
+  async consumer(credential: CredentialSettings, name: string, habit: Habit): Promise<Consumer> {
+    const { clock, secrets, uses, authorities } = this;
+    const isToken = credential.kind === "token";
+    const unnamed = { name, seenBy: isToken ? ("proofs" as const) : ("sessions" as const) };
+    const settings = credential.consumers.find((one) => one.name === name) ?? unnamed;
+    const authority = isToken ? undefined : authorities.of(credential);
+    const parts = { clock, secrets, uses, credential, authority, judge: judgeOf(credential, authorities) };
     const consumer = new Consumer(settings, habit, `i-0000000000000000${this.consumers.length}`, parts);
     this.consumers.push(consumer);
     await consumer.use();

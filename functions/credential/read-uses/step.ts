@@ -9,7 +9,6 @@ import { lookAgainInSeconds } from "../look-again.ts";
 import { lookAtUses } from "../look-at-uses.ts";
 import type { CredentialRecord } from "../record.ts";
 import { keptSightings, lastSightings } from "../sightings.ts";
-import { waitedUntil } from "../waited-until.ts";
 import type { contract } from "./contract.ts";
 
 /** For how long the labels may still show what was so before a promotion. */
@@ -37,8 +36,8 @@ export async function readUses(
   );
 
   const since = promotedAt(record, current.versionId, former);
-  const until = record.predecessor?.user === former ? waitedUntil(record) : undefined;
-  const isOver = until !== undefined && until <= at;
+  const { forced = false, life } = (record.predecessor?.user === former ? record.predecessor : undefined) ?? {};
+  const isOver = forced || (life !== undefined && life.to <= at);
   const turned = { user: otherUser(credential, former), former, since, isOver };
   const { behind, stuck, moved, quietUntil } = judgeUses(record.sightings, turned, { now: at, credential });
   const announced = record.predecessor?.announced ?? [];
@@ -48,7 +47,7 @@ export async function readUses(
     moved,
     late: since !== undefined && at >= since + credential.deadlineSeconds * 1000,
     superseded: !isAwaited(record, token) || !(await isInForce(record, token, at, secrets)),
-    againInSeconds: lookAgainInSeconds({ waits, now: at, since, quietUntil, until }, credential),
+    againInSeconds: lookAgainInSeconds({ waits, now: at, since, quietUntil, endsAt: life?.to }, credential),
   };
 }
 

@@ -29,7 +29,7 @@ export const contract = {
   }),
   errors: [AUTHORITY_ERRORS.unreachable, AUTHORITY_ERRORS.unwilling, CREDENTIAL_ERRORS.unknown, CREDENTIAL_ERRORS.gone],
   neighbours: ["secrets", "credentials", "audit", "authorities"],
-  given: ["credentialSettings"],
+  given: ["now", "credentialSettings"],
   uses: {
     credentialSecrets: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
     instanceTable: ["dynamodb:GetItem"],

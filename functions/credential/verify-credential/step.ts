@@ -7,6 +7,8 @@ import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { printable } from "../../shared/printable.ts";
 import { demandCredential } from "../demand-credential.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
+import { isUrgent } from "../is-urgent.ts";
+import { newRecord } from "../record.ts";
 import { readLogin } from "../secret-value.ts";
 import { whoIsBehind } from "../who-is-behind.ts";
 import type { contract } from "./contract.ts";
@@ -19,7 +21,7 @@ const MOST_WORDS = 300;
 /** Judges by the authority's own answers. The first row that fits decides, in the order of the function's body. */
 export async function verifyCredential(
   { secret, token, current, other, behind, force, heal, test }: InputOf<typeof contract>,
-  { secrets, credentials, audit, authorities, credentialSettings }: NeighboursOf<typeof contract>,
+  { secrets, credentials, audit, authorities, now, credentialSettings }: NeighboursOf<typeof contract>,
 ): Promise<Verified> {
   const credential = demandCredential(secret, { credentialSettings });
   const authority = judgeOf(credential, authorities);
@@ -33,7 +35,8 @@ export async function verifyCredential(
 
   const login = readLogin(await secrets.read(secret, current.versionId), credential);
   const answersOf = async (): Promise<Answer[]> => (login === undefined ? [] : authority.accepts(login));
-  const isOnly = stages.predecessor === undefined && (await credentials.find(secret))?.current === undefined;
+  const record = (await credentials.find(secret)) ?? newRecord(secret);
+  const isOnly = stages.predecessor === undefined && record.current === undefined;
   /** Nobody can hold a current one that nobody was ever let in with. */
   const isUnset = async (answers: readonly Answer[]) =>
     isOnly && !isLetIn(answers) && !(await wasPromoted(secret, audit));
@@ -46,8 +49,8 @@ export async function verifyCredential(
     }
   }
 
-  /** Who is behind with a token is no reason to keep all others without one. */
-  const isBehind = !test && behind.length > 0 && !force;
+  // Who is behind with a token is no reason to have all others be without one, now or soon.
+  const isBehind = !test && behind.length > 0 && !force && !isUrgent(record, now());
   const told = () => verdict("BEHIND", false, whoIsBehind(behind, other.user, credential));
   if (isBehind && credential.kind === "database") return told();
   const answers = await answersOf();

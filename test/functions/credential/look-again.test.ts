@@ -30,8 +30,8 @@ test("where only quiet is missing, the look comes when it can be over, and no ea
 });
 
 test("it is looked when a former token has ended, if that comes earlier", () => {
-  expect(again({ until: NOW + 50_400 })).toBe(51);
-  expect(again({ until: NOW + 500_000 })).toBe(100);
-  expect(again({ quietUntil: NOW + 90_000, until: NOW + 50_000 })).toBe(50);
-  expect(again({ until: NOW - 1000 })).toBe(1);
+  expect(again({ endsAt: NOW + 50_400 })).toBe(51);
+  expect(again({ endsAt: NOW + 500_000 })).toBe(100);
+  expect(again({ quietUntil: NOW + 90_000, endsAt: NOW + 50_000 })).toBe(50);
+  expect(again({ endsAt: NOW - 1000 })).toBe(1);
 });

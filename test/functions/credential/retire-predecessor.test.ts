@@ -348,19 +348,13 @@ describe("a token", () => {
     ["AuthorityUnreachable", { isProbeAway: true }],
     ["AuthorityPutsOff", { putsOff: true }],
     ["KeyRefused", { refusedKeys: new Set(["shop/api-key-a"]) }],
+    ["AnswerUnfit", { answersUnfit: true }],
     ["AuthorityUnwilling", { isUnwilling: true }],
   ])("is not retired where its issuer fails with %s", async (name, change) => {
     const world = await turnedToken();
     Object.assign(world.issuer, change);
     expect((await failing(world)).name).toBe(name);
     expect((await world.record()).predecessor).toBeDefined();
-  });
-
-  test("is not retired where the issuer's answer is none (AnswerUnfit)", async () => {
-    const world = await turnedToken();
-    const unfit = Object.assign(new Error("a redirect, which is not followed"), { name: "AnswerUnfit" });
-    world.issuer.revoke = () => Promise.reject(unfit);
-    expect((await failing(world)).name).toBe("AnswerUnfit");
   });
 
   test.each<[string, (world: TokenWorld) => unknown]>([

@@ -1,6 +1,8 @@
 import type { FakeAuthority } from "../../../functions/clients/authority.fake.ts";
+import type { FakeIssuer } from "../../../functions/clients/issuer.fake.ts";
 import { MOST_USES } from "../../../functions/clients/uses.ts";
 import type { DatabaseCredential } from "../../../functions/shared/credential-settings.ts";
+import { followed, tokenOf } from "../../harness/scenarios/tokens.ts";
 import type { World } from "../../harness/world.ts";
 import { before, type Situation } from "../situation.ts";
 import { EC2, hex64Of } from "../support.ts";
@@ -29,6 +31,19 @@ const once = (change: (world: World, step: string) => unknown): Situation => ({
 /** The credential's database is so from when the step runs. */
 const database = (change: (authority: FakeAuthority) => unknown): Situation =>
   once((world) => change(world.authorities.of(settingsOf(world))));
+
+/** There is a token instead, whose issuer is so from when the step runs. */
+function issuer(change: (issuer: FakeIssuer, world: World) => unknown): Situation {
+  return {
+    async arrange(world, _, step) {
+      world.credentialSettings.splice(0);
+      world.consumers.splice(0);
+      const settings = await followed(world);
+      before(world, step, () => change(world.authorities.issuerOf(settings), world));
+    },
+    act: (world) => world.rotateSecret(tokenOf(world), TOKEN),
+  };
+}
 
 const each = (authority: FakeAuthority, change: object) => {
   for (const server of authority.servers.values()) Object.assign(server, change);
@@ -83,6 +98,18 @@ export const CREDENTIAL_SITUATIONS: Record<string, Situation> = {
     world.authorities.of(settingsOf(world)).isUnwilling = true;
   }),
   ManagerRefused: database((authority) => Object.assign(authority, { refusesManager: true })),
+  AuthorityPutsOff: issuer((one) => Object.assign(one, { putsOff: true })),
+  KeyRefused: issuer((one, { credentialSettings }) => {
+    for (const settings of credentialSettings) {
+      if (settings.kind === "token") one.refusedKeys = new Set(settings.keys);
+    }
+  }),
+  AnswerUnfit: issuer((one) => Object.assign(one, { answersUnfit: true })),
+  TokenRefused: issuer(async (_, world) => {
+    const settings = tokenOf(world);
+    await world.revokeBehind(settings, (await world.secrets.stages(settings.name))?.pending);
+  }),
+  StillAccepted: issuer((one) => Object.assign(one, { revokesNothing: true })),
   LoginRefused: database((authority) => authority.honour({ user: "orders_b", password: "another" }, async () => true)),
   // A reader lags behind its writer, always.
   ReaderBehind: { arrange: () => {} },

@@ -10,6 +10,7 @@ import {
   credentialWorld,
   FIRST,
   ISSUERS,
+  LIFETIME_MS,
   passwordOf,
   READER,
   SECRET,
@@ -281,6 +282,14 @@ describe.each(ISSUERS)("a token, of an issuer with $what", ({ changes }) => {
     expect(await verifyToken(world)).toEqual({ verdict: "MATCH", turns: true, said: "" });
     expect(await verifyToken(world, { behind: BEHIND })).toEqual({ verdict: "BEHIND", turns: false, said: told });
     expect(await verifyToken(world, { behind: BEHIND, force: true })).toMatchObject({ verdict: "MATCH", turns: true });
+  });
+
+  test("whose life is nearly over is turned, whoever is behind", async () => {
+    const world = await tokenWorld(changes);
+    world.clock.at += LIFETIME_MS * 0.75 - 1;
+    expect(await verifyToken(world, { behind: BEHIND })).toMatchObject({ verdict: "BEHIND" });
+    world.clock.at += 1;
+    expect(await verifyToken(world, { behind: BEHIND })).toEqual({ verdict: "MATCH", turns: true, said: "" });
   });
 
   test("that is refused is turned at once, whoever is behind, as nobody is served by it", async () => {

@@ -320,6 +320,23 @@ describe("a life asks for the next token", () => {
     expect(asked()).toBe(1);
   });
 
+  test("when three quarters of it are over, whoever is behind: all who follow would be without one soon", async () => {
+    world = await quietWorld({ lifetimeSeconds: SHORT_MS / 1000, quietSeconds: 60, deadlineSeconds: 600 });
+    world.secrets.begin(API_SECRET, TOKEN);
+    await world.turn();
+    await world.secrets.dropPending(API_SECRET, TOKEN);
+    const { predecessor } = await world.record();
+    if (predecessor?.life)
+      await world.note({ predecessor: { ...predecessor, life: { from: NOW, to: NOW + SHORT_MS } } });
+    await startNextTry({ secret: API_SECRET, token: TOKEN }, { last: undefined, trigger: "secretsmanager" }, world);
+    world.clock.at = NOW + (SHORT_MS * 3) / 4 - 1;
+    world.prove(FIRST);
+    expect(await look()).toMatchObject({ begun: 0 });
+    world.clock.at += 1;
+    expect(await look()).toMatchObject({ begun: 1 });
+    expect(asked()).toBe(1);
+  });
+
   test("not where a person has switched rotation off, nor while the probe is away", async () => {
     world = await short();
     world.clock.at = NOW + SHORT_MS / 2;

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
+import { judgeOf } from "../../../functions/clients/authorities.ts";
+import { readLogin } from "../../../functions/credential/secret-value.ts";
 import { tryName } from "../../../functions/credential/tries.ts";
-import type { DatabaseCredential } from "../../../functions/shared/credential-settings.ts";
+import type { CredentialSettings, DatabaseCredential } from "../../../functions/shared/credential-settings.ts";
 import type { Definitions } from "../definitions.ts";
 import { World } from "../world.ts";
 import type { Check, End, Scenario } from "./scenario.ts";
+import { followed, MANY, TOKEN, TOKEN_ROUTES } from "./tokens.ts";
 
-const TOKEN = "11111111-1111-4111-8111-111111111111";
 const NEXT = "22222222-2222-4222-8222-222222222222";
 const SECRET = "orders/db";
 
@@ -46,41 +48,45 @@ function begin(world: World, input: object = {}): void {
 const ROTATED: End = { end: "ROTATED", mails: 0 };
 const quiet = (end: string): End => ({ end, mails: 0 });
 
-/** The user that is turned was set, and its version is lost: somebody took the label off, as AWS advises where a rotation hangs. */
-const labelTakenOff: Check = {
-  name: "AWSPENDING is taken off by hand, whichever call it comes before: the next request is served, and the lost version can log in no longer",
+/** The other one is set, and its version is lost: somebody took the label off, as AWS advises where a rotation hangs. */
+const labelTakenOff = (what: string, arrange: (world: World) => Promise<CredentialSettings>): Check => ({
+  name: `AWSPENDING is taken off by hand, whichever call it comes before, of ${what}: the next request is served, and the lost version is honoured no longer`,
   async run(definitions: Definitions) {
-    const calls = await callsOf(definitions);
+    const calls = await callsOf(definitions, arrange);
     for (let at = 1; at <= calls; at += 1) {
-      const world = new World({ definitions, faults: [{ call: at, when: "before", what: "blackout" }] });
-      const credential = await settled(world);
+      const world = new World({ definitions });
+      const credential = await arrange(world);
+      const { name } = credential;
       world.calls.countAnew();
-      await ask(world);
+      world.calls.faults.push({ call: at, when: "before", what: "blackout" });
+      await world.rotateSecret(credential, TOKEN);
       await world.settle();
-      const lost = await world.secrets.read(SECRET, TOKEN);
-      const { current } = (await world.secrets.stages(SECRET)) ?? {};
-      await world.secrets.dropPending(SECRET, TOKEN);
+      const lost = readLogin(await world.secrets.read(name, TOKEN), credential);
+      const { current } = (await world.secrets.stages(name)) ?? {};
+      await world.secrets.dropPending(name, TOKEN);
       await world.lift();
-      const then = (await world.secrets.stages(SECRET))?.current;
+      const then = (await world.secrets.stages(name))?.current;
       // It was promoted before: until all have moved, the next one would be told who is behind.
       if (then === TOKEN) await world.comeRound();
       await world.rotateSecret(credential, NEXT);
       await world.settle();
-      const now = (await world.secrets.stages(SECRET))?.current;
+      const now = (await world.secrets.stages(name))?.current;
       assert.equal(now, NEXT, `before call ${at}: the next request left ${now} current, after ${current} and ${then}`);
       if (then === TOKEN || lost === undefined) continue;
-      const { username: user, password } = JSON.parse(lost);
-      const [answer] = await world.authorities.of(credential).accepts({ user, password });
-      assert.equal(answer?.says, "REFUSED", `before call ${at}: the lost version can log in`);
+      const [answer] = await judgeOf(credential, world.authorities).accepts(lost);
+      assert.equal(answer?.says, "REFUSED", `before call ${at}: the lost version is honoured`);
     }
   },
-};
+});
 
-async function callsOf(definitions: Definitions): Promise<number> {
+async function callsOf(
+  definitions: Definitions,
+  arrange: (world: World) => Promise<CredentialSettings>,
+): Promise<number> {
   const world = new World({ definitions });
-  await settled(world);
+  const credential = await arrange(world);
   world.calls.countAnew();
-  await ask(world);
+  await world.rotateSecret(credential, TOKEN);
   await world.settle();
   return world.calls.counted.length;
 }
@@ -132,9 +138,14 @@ export const scenario: Scenario = {
       start: (world) => world.start("credential", { secret: SECRET, token: TOKEN, test: true }),
       comesTo: quiet("MATCH"),
     },
+    ...TOKEN_ROUTES,
   ],
 
-  edges: [labelTakenOff],
+  edges: [
+    labelTakenOff("a database", settled),
+    labelTakenOff("an issuer with one token a key", (world) => followed(world)),
+    labelTakenOff("an issuer with many", (world) => followed(world, MANY)),
+  ],
 
   end({ output, error, status }) {
     if (status === "ABORTED") return status;

@@ -20,6 +20,8 @@ export interface Route {
   arrange: (world: World) => Promise<unknown>;
   /** Starts the flow as it is started in life. */
   start: (world: World) => unknown;
+  /** Of its calls, those that are struck in every way, as all those of the first route are. */
+  inEveryWay?: RegExp;
   /** Only the flow's own calls are struck: what it starts is struck on another route. */
   strikes?: "own";
   /** What it comes to when nothing befalls it. */
