@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { judgeOf } from "../../functions/clients/authorities.ts";
+import { isUrgent } from "../../functions/credential/is-urgent.ts";
 import { readLogin } from "../../functions/credential/secret-value.ts";
 import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
 import { auditFaults } from "../../protocol/index.ts";
@@ -26,10 +27,18 @@ export const OF_CREDENTIALS: Invariant[] = [
   },
   {
     name: "a credential that a consumer holds is honoured",
-    async holds({ consumers, authorities, credentialSettings, forced }) {
-      for (const { name, held, secret } of consumers) {
+    async holds({ consumers, authorities, credentialSettings, credentials, forced, clock }) {
+      for (const { name, held, secret, habit } of consumers) {
         const settings = credentialSettings.find((one) => one.name === secret);
         if (held === undefined || settings === undefined || forced.has(secret)) continue;
+        // A token ends by itself, whoever holds it.
+        const kept = settings.kind === "token" ? authorities.issuerOf(settings).tokens.get(held.password) : undefined;
+        if (kept !== undefined && kept.endsAt <= clock.now()) continue;
+        // With one token a key, one that nobody leaves ends when all others would be without one soon.
+        const { current, predecessor } = credentials.records.get(secret) ?? {};
+        const isOld = ![current?.versionId, predecessor?.versionId].includes(held.versionId);
+        const mayEnd = isOld || isUrgent({ ...(current && { current }) }, clock.now());
+        if (settings.kind === "token" && settings.tokensPerKey === "one" && habit === "holds" && mayEnd) continue;
         const [answer] = await judgeOf(settings, authorities).accepts(held);
         assert(answer?.says !== "REFUSED", `${name} holds the version ${held.versionId}, which is refused`);
       }
