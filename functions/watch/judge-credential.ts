@@ -7,6 +7,11 @@ import { TEMPORARILY_UNAVAILABLE } from "../shared/errors.ts";
 import { outsidersOf } from "./outsiders.ts";
 import type { SeenCredential } from "./seen-credential.ts";
 
+type Remembered = Pick<
+  CredentialRecord,
+  "current" | "confirmed" | "predecessor" | "failing" | "sightings" | "lookedFor"
+>;
+
 /** What a look says of one thing that may be wrong with a credential; of what it could not see, it says nothing. */
 export interface Judged {
   /** Of which people are told. */
@@ -39,7 +44,7 @@ const MOST_NAMES = 10;
  */
 export function judgeCredential(
   seen: SeenCredential,
-  record: Pick<CredentialRecord, "current" | "confirmed" | "sightings" | "lookedFor">,
+  record: Remembered,
   oversight: Oversight | undefined,
   moment: {
     now: number;
@@ -88,9 +93,10 @@ function switchedOff(oversight: Oversight, rotator: string): string | undefined 
 /** What the servers say of the current login, or the probe of the current token. */
 function byLogin(
   { stages, says, failed }: SeenCredential,
-  { current, confirmed }: Pick<CredentialRecord, "current" | "confirmed">,
+  record: Remembered,
   { movedByOthers, credential }: { movedByOthers: string | undefined; credential: CredentialSettings },
 ): Judged[] {
+  const { current, confirmed } = record;
   const wordsOf = (what: string) =>
     says.filter((one) => one.says === what).map(({ host, words = "" }) => `${host}: ${words}`);
   const [refused, away] = [wordsOf("REFUSED"), wordsOf("UNREACHABLE")];
@@ -105,10 +111,17 @@ function byLogin(
   const isMeant = current !== undefined && known.includes(stages?.current);
   const isJudged = said === undefined ? says.length > 0 && away.length === 0 : isMeant;
   const mismatch: Judged[] = isJudged ? [{ cause: "CredentialMismatch", said }] : [];
-  // The manager may not reach what the user does; of that it is told below.
-  const isOver = says.length > 0 && away.length === 0 && failed?.error !== AUTHORITY_ERRORS.unreachable;
+  // The manager may not reach what the user does; of that it is told below. An issuer may be away whose API is not.
+  const isReached =
+    failed?.error !== AUTHORITY_ERRORS.unreachable && (credential.kind !== "token" || !isIssuerMissed(record));
+  const isOver = says.length > 0 && away.length === 0 && isReached;
   const unreachable: Judged = { cause: AUTHORITY_ERRORS.unreachable, said: away.join("; ") || undefined, brief: true };
   return away.length > 0 || isOver ? [...mismatch, unreachable] : mismatch;
+}
+
+/** Whether something waits for the issuer, which a look does not ask: a turn that it has kept from being made, or a retirement. */
+function isIssuerMissed({ failing, predecessor }: Remembered): boolean {
+  return failing?.what === AUTHORITY_ERRORS.unreachable || predecessor?.tryAt !== undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { startNextTry, tryName } from "../../../functions/credential/tries.ts";
+import { openFinding } from "../../../functions/findings/open.ts";
 import type { TokenCredential } from "../../../functions/shared/credential-settings.ts";
 import { lookAtCredentials } from "../../../functions/watch/look-at-credentials/step.ts";
 import { readCredentials } from "../../../functions/watch/read-credentials/step.ts";
@@ -213,6 +214,32 @@ describe("the probe refuses the current token", () => {
     expect(await look()).toMatchObject({ refused: 0, begun: 0 });
     await lookAgain();
     expect([asked(), mailed()]).toEqual([0, [on("AuthorityUnreachable")]]);
+  });
+});
+
+describe("an issuer that was away for a turn, whose API is not", () => {
+  const told = () =>
+    openFinding({ subject: API_SECRET, cause: "AuthorityUnreachable", execution: LOOK, facts: {} }, world);
+
+  test("is told of until a turn has come to its end, though the look finds nothing wrong", async () => {
+    await told();
+    await failAsked("AuthorityUnreachable", AN_HOUR_MS);
+    await look();
+    expect(await finding("AuthorityUnreachable")).not.toHaveProperty("endedAt");
+    await world.note({ failing: undefined });
+    await lookAgain();
+    expect(await finding("AuthorityUnreachable")).toHaveProperty("endedAt", world.now());
+  });
+
+  test("and until the former token is retired that could not be revoked", async () => {
+    const predecessor = { versionId: THIRD, user: "token_b", announced: [], tryAt: NOW + AN_HOUR_MS };
+    await told();
+    await world.note({ predecessor });
+    await look();
+    expect(await finding("AuthorityUnreachable")).not.toHaveProperty("endedAt");
+    await world.note({ predecessor: undefined });
+    await lookAgain();
+    expect(await finding("AuthorityUnreachable")).toHaveProperty("endedAt", world.now());
   });
 });
 
