@@ -1,4 +1,5 @@
 import type { CredentialSettings } from "../shared/credential-settings.ts";
+import type { CredentialRecord } from "./record.ts";
 
 const AN_HOUR_MS = 3600_000;
 /** Of a token's life: its turn begins at half of it, and is to be tried again some times in the other half. */
@@ -8,4 +9,19 @@ export const PART_OF_LIFE = 8;
 export function longestPauseMs(credential: CredentialSettings): number {
   if (credential.kind === "database") return AN_HOUR_MS;
   return Math.min(AN_HOUR_MS, (credential.lifetimeSeconds * 1000) / PART_OF_LIFE);
+}
+
+/**
+ * How long one that has failed just now is not tried again at the most, in milliseconds: where the current token ends soon, half of
+ * what is left of it, so that what was in the way until shortly before its end is noticed to be gone.
+ *
+ * @param now milliseconds since 1970
+ */
+export function pauseMs(
+  credential: CredentialSettings,
+  { current }: Pick<CredentialRecord, "current">,
+  now: number,
+): number {
+  const left = (current?.life?.to ?? Number.POSITIVE_INFINITY) - now;
+  return left > 0 ? Math.min(longestPauseMs(credential), left / 2) : longestPauseMs(credential);
 }

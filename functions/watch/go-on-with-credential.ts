@@ -6,7 +6,7 @@ import type { Executions } from "../clients/executions.ts";
 import type { Secrets } from "../clients/secrets.ts";
 import { alterCredential } from "../credential/alter.ts";
 import { isUrgent } from "../credential/is-urgent.ts";
-import { longestPauseMs } from "../credential/longest-pause.ts";
+import { longestPauseMs, pauseMs } from "../credential/longest-pause.ts";
 import { noteLostPromotion } from "../credential/note-lost-promotion.ts";
 import type { CredentialRecord } from "../credential/record.ts";
 import { findLastTry, startNextTry, type Try, tryName } from "../credential/tries.ts";
@@ -187,11 +187,13 @@ async function ask(
 
 /** Whoever fails again notes when it is tried next; until then, or should he die, it is not tried with each look. */
 async function moveOn(
-  { name, failing: before }: CredentialRecord,
+  seen: CredentialRecord,
   credential: CredentialSettings,
   { credentials, now }: Neighbours,
 ): Promise<void> {
-  const nextTryAt = now() + longestPauseMs(credential);
+  const { name, failing: before } = seen;
+  const at = now();
+  const nextTryAt = at + pauseMs(credential, seen, at);
   await alterCredential(
     name,
     ({ failing, ...record }) =>

@@ -15,7 +15,7 @@ import { alterCredential, putCredentialLines, withLine } from "../alter.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
 import type { Behind } from "../inputs.ts";
 import { MOST_BEHIND } from "../judge.ts";
-import { longestPauseMs } from "../longest-pause.ts";
+import { pauseMs } from "../longest-pause.ts";
 import { nameBehind } from "../name-behind.ts";
 import { noteLostPromotion } from "../note-lost-promotion.ts";
 import type { CredentialRecord } from "../record.ts";
@@ -179,7 +179,7 @@ async function noteFailed(
       const by = whoAsked(before, { token, input: asked });
       const line = lineOf("failed", enteredAt, { what, step, token, execution, ...by });
       const since = before.failing?.since ?? at;
-      const failing = { since, nextTryAt: againAt(since, at, longestPauseMs(settings)), what, execution };
+      const failing = { since, nextTryAt: againAt(since, at, pauseMs(settings, before, at)), what, execution };
       // What was asked for with a malformed token says nothing of the credential, and who tests wants it turned later.
       const isFailing = !promoted && !test && what !== INVALID_INPUT;
       return withLine({ ...before, failedIn: execution, ...(isFailing && { failing }) }, line);

@@ -462,6 +462,13 @@ test("of a token's consumers that are behind it is said until when the former on
   expect(world.mail.sent[0]?.text).toContain(said);
 });
 
+test("and near its end after half of what is left of it", async () => {
+  const world = await tokenWorld({ lifetimeSeconds: 2400 });
+  world.clock.at += 2_000_000;
+  await notifySns({ ...unreachable, secret: API_SECRET }, world);
+  expect(((await world.record()).failing?.nextTryAt ?? 0) - world.clock.at).toBe(200_000);
+});
+
 test("a token's turn that fails is tried again within an eighth of its life", async () => {
   const world = await tokenWorld({ lifetimeSeconds: 2400 });
   for (const execution of ["one", "two", "three"]) {
