@@ -35,7 +35,7 @@ export async function beginningOf({ body }: Response): Promise<string> {
     bytes += part.length;
     if (bytes > MOST_BYTES) break;
   }
-  return Buffer.concat(parts).toString("utf8", 0, MOST_BYTES);
+  return new TextDecoder().decode(Buffer.concat(parts).subarray(0, MOST_BYTES));
 }
 
 /**

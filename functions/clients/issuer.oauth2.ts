@@ -128,7 +128,7 @@ export function oauth2Issuer(settings: TokenCredential, means: Means): Issuer {
         oauth.clientCredentialsGrantRequest(server, client, auth, parameters, options),
       );
       if (answer === undefined) return undefined;
-      if (answer.status !== 200) throw refusalIn(answer);
+      if (!isSuccess(answer)) throw refusalIn(answer);
       return issuedIn(answer);
     },
 
@@ -139,10 +139,14 @@ export function oauth2Issuer(settings: TokenCredential, means: Means): Issuer {
         oauth.revocationRequest(server, client, auth, token, more),
       );
       if (answer === undefined) return false;
-      if (answer.status < 200 || answer.status > 299) throw refusalIn(answer);
+      if (!isSuccess(answer)) throw refusalIn(answer);
       return true;
     },
   };
+}
+
+function isSuccess({ status }: IssuerAnswer): boolean {
+  return status >= 200 && status < 300;
 }
 
 /**
