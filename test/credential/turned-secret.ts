@@ -133,6 +133,7 @@ export class TurnedSecret<Settings extends CredentialSettings> {
         token: rdsToken,
         random: randomBytes,
         wait: pause,
+        now: Date.now,
         ...(limits && { limits }),
       }),
       credentialSettings: [this.settings],
