@@ -21,11 +21,11 @@ import { type Cli, warmAws } from "./warm-aws.ts";
 const AWS = "/usr/bin/aws";
 const isInstalled = existsSync(AWS);
 const ROOT = join(import.meta.dirname, "../..");
-/** A document whose commands build on each other: test/docs types it from its beginning to its end. */
-const TYPED_ELSEWHERE = "docs/ten-minutes.md";
+/** Documents whose commands build on each other: test/docs types them from their beginning to their end. */
+const TYPED_ELSEWHERE = ["docs/ten-minutes.md", "docs/consuming.md"];
 
 const documents = ["README.md", "CONTRIBUTING.md", ...globSync("docs/**/*.md", { cwd: ROOT }).sort()];
-const told = documents.filter((file) => file !== TYPED_ELSEWHERE).flatMap(commandsToldIn);
+const told = documents.filter((file) => !TYPED_ELSEWHERE.includes(file)).flatMap(commandsToldIn);
 /** Those that take something away for good come last. */
 const isLast = ({ command }: Told) => /delete-table/.test(command);
 const here = told.filter(({ onAws }) => !onAws);
