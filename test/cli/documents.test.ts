@@ -9,6 +9,7 @@ import { MANAGER_SECRET, ORDERS_SECRET } from "../../local/orders/orders.ts";
 import { type Orders, startOrders } from "../../local/orders/start-orders.ts";
 import { findPrograms } from "../../local/postgres/programs.ts";
 import type { PostgresServer } from "../../local/postgres/server.ts";
+import { startShop } from "../../local/shop/start-shop.ts";
 import { startTestFleet, type TestFleet, until } from "../flows/support.ts";
 import { serverFolder } from "../functions/postgres/under-test.ts";
 import { run } from "../restart/keyturn.ts";
@@ -50,6 +51,7 @@ let folder: string;
 let cli: Cli;
 let place: ReturnType<typeof serverFolder>;
 let orders: (Orders & { server: PostgresServer }) | undefined;
+let shop: Awaited<ReturnType<typeof startShop>>;
 beforeAll(async () => {
   if (!isInstalled) return;
   folder = mkdtempSync(join(tmpdir(), "keyturn-told-"));
@@ -60,8 +62,9 @@ beforeAll(async () => {
     if ("missing" in started) throw new Error(started.missing);
     orders = started;
   }
+  shop = await startShop(place.folder, { quietSeconds: 1, deadlineSeconds: 60, lifetimeSeconds: 3600 });
   fleets = {
-    shipped: await startTestFleet(1, orders && { orders }),
+    shipped: await startTestFleet(1, { shop, ...(orders && { orders }) }),
     dynamodb: await startTestFleet(1, { settings: { timeSeries: "dynamodb" } }),
   };
   values = { shipped: await valuesOf(fleets.shipped), dynamodb: await valuesOf(fleets.dynamodb) };
@@ -70,6 +73,7 @@ afterAll(async () => {
   if (!isInstalled) return;
   await Promise.all([fleets.shipped.close(), fleets.dynamodb.close()]);
   await orders?.server.remove();
+  await shop.issuer.close();
   place.remove();
   await cli.close();
   rmSync(folder, { recursive: true });
