@@ -92,6 +92,8 @@ async function valuesOf(fleet: TestFleet): Promise<[string, string][]> {
   const time = new Date().toISOString();
   const whole = { time, source: "aws.ec2", "detail-type": "EC2 Instance State-change Notification", ...event };
   writeFileSync(join(folder, "event.json"), JSON.stringify(whole));
+  const [, key] = shop.keys;
+  writeFileSync(join(folder, "key.json"), JSON.stringify({ client_id: key?.id, client_secret: key?.secret }));
   const mail = () => fleet.aws.inbox.list().find(({ to }) => to.includes("a@example.com"))?.text;
   const token = /--token (\S+)/.exec(await until(mail, "the mail that asks"))?.[1];
   return [
