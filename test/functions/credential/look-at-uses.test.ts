@@ -34,8 +34,11 @@ beforeEach(async () => {
 
 const look = () => lookAtUses({ credential: CREDENTIAL, versions: VERSIONS, record: undefined }, world);
 
-/** The last use that was written. */
-const lastWritten = () => world.uses.written.at(-1) as Use;
+/** A consumer with a role of its own proves that it uses a version now. */
+function proveAs(role: string, versionId: string, consumer: string, credential = passwordOf(versionId)): void {
+  const use = { secret: SECRET, versionId, consumer, timeMs: world.clock.at };
+  world.uses.write({ ...use, role, proof: useProof({ ...use, credential }) });
+}
 
 describe("the time of a use proof", () => {
   test.each([
@@ -87,7 +90,7 @@ describe("a use proof that somebody has read proves nothing anew", () => {
   test("in other partitions: each says the same moment, beside the one that was copied", async () => {
     const at = world.clock.at - 1000;
     world.prove(FIRST, "web", { timeMs: at });
-    const { ec2InstanceId: _, ...use } = lastWritten();
+    const { ec2InstanceId: _, ...use } = world.uses.written.at(-1) as Use;
     world.uses.write({ ...use, ec2InstanceId: OTHER_EC2 } as Use);
     world.uses.write({ ...use, role: ROLE } as Use);
     const seen = await look();
@@ -105,9 +108,8 @@ describe("a use proof that somebody has read proves nothing anew", () => {
   });
 
   test("by a false one beside it, in whichever partition: what is true is seen", async () => {
-    for (const place of [{ ec2InstanceId: OTHER_EC2 }, { role: ROLE }]) {
-      world.prove(TOKEN, "web", { ...place, credential: "forged" });
-    }
+    world.prove(TOKEN, "web", { ec2InstanceId: OTHER_EC2, credential: "forged" });
+    proveAs(ROLE, TOKEN, "web", "forged");
     world.prove(TOKEN);
     expect(await look()).toEqual([
       { consumer: "web", user: "orders_b", at: world.clock.at, by: "proofs", ec2InstanceId: EC2 },
@@ -117,9 +119,9 @@ describe("a use proof that somebody has read proves nothing anew", () => {
 
 describe("a consumer with a role of its own", () => {
   test("is seen with it, and several of one role are told apart by their names", async () => {
-    world.prove(TOKEN, "web", { role: ROLE });
-    world.prove(TOKEN, "report", { role: ROLE });
-    world.prove(TOKEN, "web", { role: OTHER_ROLE });
+    proveAs(ROLE, TOKEN, "web");
+    proveAs(ROLE, TOKEN, "report");
+    proveAs(OTHER_ROLE, TOKEN, "web");
     const of = { user: "orders_b", at: world.clock.at, by: "proofs" };
     const seen = await look();
     expect(seen).toEqual([
@@ -131,7 +133,7 @@ describe("a consumer with a role of its own", () => {
   });
 
   test("is told of by it while it is behind", async () => {
-    world.prove(FIRST, "web", { role: ROLE });
+    proveAs(ROLE, FIRST, "web");
     const turned = { user: "orders_b", former: "orders_a", since: NOW };
     const at = { now: world.clock.at, credential: CREDENTIAL };
     const { behind } = judgeUses(await look(), turned, at);
