@@ -81,8 +81,8 @@ const MARGIN_MS = 60_000;
 export function followSecret<Value>(options: FollowedSecretOptions<Value>): FollowedSecret<Value> {
   const { source, kind, cacheMs, clock, fraction, tell } = options;
   let held: Version<Value> | undefined;
-  /** When it ends by itself, by the clock that goes on evenly. */
-  let endsAt = Number.POSITIVE_INFINITY;
+  /** When it was read last, by both clocks, and how many milliseconds later it ends by itself. */
+  let readLast = { now: 0, monotonic: 0, left: Number.POSITIVE_INFINITY };
   let freshUntil = Number.NEGATIVE_INFINITY;
   let readAgainAt = Number.NEGATIVE_INFINITY;
   /** Why the last read came to nothing; undefined if it did not. */
@@ -114,13 +114,10 @@ export function followSecret<Value>(options: FollowedSecretOptions<Value>): Foll
     readAgainAt = begun + APART_MS * (1 + fraction());
     try {
       const taken = take(await readInTime());
-      const now = clock.monotonic();
-      const left = (kind.endsAt(taken.value) ?? Number.POSITIVE_INFINITY) - clock.now();
-      endsAt = now + left;
-      freshUntil = Math.min(
-        begun + cacheMs * (1 - CACHE_JITTER * fraction()),
-        now + Math.max(left - MARGIN_MS, left / 2),
-      );
+      const now = clock.now();
+      const left = (kind.endsAt(taken.value) ?? Number.POSITIVE_INFINITY) - now;
+      readLast = { now, monotonic: clock.monotonic(), left };
+      freshUntil = begun + cacheMs * (1 - CACHE_JITTER * fraction());
       failure = undefined;
       if (isTold) tell(`The secret ${taken.secret} can be read again.`);
       isTold = false;
@@ -158,22 +155,27 @@ export function followSecret<Value>(options: FollowedSecretOptions<Value>): Foll
     );
   }
 
+  /** How long ago it was read. Of a computer that slept, one of the clocks may have stood still; the other may have been set. */
+  const sinceRead = () => Math.max(clock.monotonic() - readLast.monotonic, clock.now() - readLast.now);
+  const isNearItsEnd = () => sinceRead() >= Math.max(readLast.left - MARGIN_MS, readLast.left / 2);
+  const hasEnded = () => sinceRead() >= readLast.left;
+
   /** Whether a read is under way, or may begin now. */
   const mayRead = () => hasBegun || clock.monotonic() >= readAgainAt;
 
   return {
     async current() {
-      if (held !== undefined && clock.monotonic() < freshUntil) return held;
+      if (held !== undefined && clock.monotonic() < freshUntil && !isNearItsEnd()) return held;
       if (held === undefined) {
         if (failure === undefined || mayRead()) await read();
         if (held === undefined) throw failure ?? new Failure("The secret could not be read.");
         return held;
       }
       if (!mayRead()) return held;
-      const hasEnded = clock.monotonic() >= endsAt;
+      const isOver = hasEnded();
       const under = read();
       // What has ended serves nobody. While reads fail nobody waits for the next one.
-      if (failure === undefined) await (hasEnded ? under : within(clock, PATIENCE_MS, under));
+      if (failure === undefined) await (isOver ? under : within(clock, PATIENCE_MS, under));
       return held;
     },
 

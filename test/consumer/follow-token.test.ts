@@ -205,12 +205,15 @@ describe("a token's own end", () => {
     expect(told).toHaveLength(1);
   });
 
-  test("the clock's being set does not move it", async () => {
+  test.each([
+    ["the clock is set back", -HOUR, 3 * MINUTE],
+    ["the computer slept, and only the time of day has gone on", 3 * MINUTE, 0],
+  ])("is not missed where %s", async (_, set, passed) => {
     put(0, 4 * MINUTE);
     const token = follow();
     await callOnce(token);
-    clock.setBy(-HOUR);
-    await clock.advance(3 * MINUTE);
+    clock.setBy(set);
+    await clock.advance(passed);
     await callOnce(token);
     expect(source.reads).toBe(2);
   });

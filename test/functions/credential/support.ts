@@ -136,11 +136,10 @@ export async function credentialWorld(changes: Partial<DatabaseCredential> = {})
     prove(
       versionId: string,
       consumer = "web",
-      { timeMs = clock.at, ec2InstanceId = EC2, role = "", credential = passwordOf(versionId) } = {},
+      { timeMs = clock.at, ec2InstanceId = EC2, credential = passwordOf(versionId) } = {},
     ) {
       const use = { secret: SECRET, versionId, consumer, timeMs };
-      const proof = useProof({ ...use, credential });
-      uses.write({ ...use, ...(role === "" ? { ec2InstanceId } : { role }), proof });
+      uses.write({ ...use, ec2InstanceId, proof: useProof({ ...use, credential }) });
     },
   };
 }
