@@ -150,7 +150,7 @@ test("a token's uses are proved under the token, whichever of the two it is", as
   };
   const secrets = fakeSecrets();
   const uses = fakeUses();
-  const tokens = { [FIRST]: "the first", [TOKEN]: "the second" };
+  const tokens = { [FIRST]: "the-first", [TOKEN]: "the-second" };
   // One that was there before Keyturn does not say which of the two it is.
   secrets.create("partner/api", FIRST, JSON.stringify({ access_token: tokens[FIRST] }));
   secrets.putCurrent("partner/api", TOKEN, JSON.stringify({ access_token: tokens[TOKEN], turn: TOKENS[1] }));
