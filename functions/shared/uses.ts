@@ -22,11 +22,12 @@ export const USABLE = {
   credentialSecrets: [
     "secretsmanager:DescribeSecret",
     "secretsmanager:GetSecretValue",
-    "secretsmanager:PutSecretValue",
     "secretsmanager:UpdateSecretVersionStage",
     "secretsmanager:RotateSecret",
     "secretsmanager:GetResourcePolicy",
   ],
+  /** Those of them that are databases' logins, whose password Keyturn draws. */
+  databaseSecrets: ["secretsmanager:PutSecretValue"],
   /** Those of them that are tokens, which an issuer draws. */
   tokenSecrets: ["secretsmanager:PutSecretValue"],
   /** The secrets with the API keys that tokens are made by. */

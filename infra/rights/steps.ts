@@ -73,6 +73,7 @@ function arnsByResource(
     credentialFlow: arns.flow("credential"),
     credentialExecutions: arns.executions("credential"),
     credentialSecrets: arns.credentialSecrets,
+    databaseSecrets: arns.databaseSecrets,
     tokenSecrets: arns.tokenSecrets,
     keySecrets: arns.keySecrets,
     managerSecrets: arns.managerSecrets,
@@ -131,6 +132,10 @@ function rightsToTableKey(uses: [ResourceName, string[]][], arns: Arns): Stateme
 }
 
 /** The key of the tables may be used by way of the service that it is for, and not by itself. */
-export function throughService(service: "dynamodb" | "sns", arns: Arns, actions: string[]): Statement {
+export function throughService(
+  service: "dynamodb" | "sns",
+  arns: Pick<Arns, "tableKey" | "service">,
+  actions: string[],
+): Statement {
   return allow(actions, [arns.tableKey], { StringEquals: { "kms:ViaService": arns.service(service) } });
 }
