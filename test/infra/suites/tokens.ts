@@ -117,9 +117,9 @@ export function tokens(
       expect(read.map(([role]) => role).sort()).toEqual(
         ["push-to-authority", "retire-predecessor"].map((name) => roleOf(both, name)).sort(),
       );
-      for (const [, secrets] of read) expect(secrets).toEqual(keys);
+      for (const [, secrets] of read) expect(secrets).toEqual(expect.arrayContaining(keys));
       const about = identityRights(without).flatMap(({ Resource }) => Resource);
-      expect(about.filter((one) => one.includes("key"))).toEqual([]);
+      expect(about.filter((one) => /:secret:.*key/.test(one))).toEqual([]);
       // The managers' and the databases' rights are those of databases.
       const actions = identityRights(alone).flatMap(({ Action }) => Action);
       expect(actions.filter((action) => action.startsWith("rds"))).toEqual([]);
@@ -131,10 +131,9 @@ export function tokens(
         .filter(([, { Properties }]) => (Properties.Roles as string[]).includes("importer"));
       const message = "infra/consumers.ts: one policy for each role that a consumer has";
       expect(policies, message).toHaveLength(1);
-      const [, { Properties } = { Properties: {} }] = policies[0] ?? [];
       // By the ARN as one of the settings has it: the path is a part of it.
       const partition = "arn:aws:iam::111122223333:role/service/importer";
-      const statements = statementsIn(Properties.PolicyDocument);
+      const statements = statementsIn(policies[0]?.[1].Properties.PolicyDocument);
       expect(
         statements.map(({ Action, Resource, Condition }) => [Action[0], Resource, Condition]),
         message,
