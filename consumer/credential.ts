@@ -1,5 +1,5 @@
-import { inspect } from "node:util";
-import { Failure } from "./failure.ts";
+import type { Kind } from "./followed-secret.ts";
+import { demand, fieldsOf, hiding, textOf } from "./secret-fields.ts";
 
 /** A database user's credential, in the shape that AWS's drivers, rotation functions and RDS Proxy read and write. */
 export interface Credential {
@@ -24,7 +24,7 @@ const PORTS: Record<string, number> = { postgres: 5432, mysql: 3306, mariadb: 33
  * @throws Failure that says what is missing, and never what is there
  */
 export function readCredential(text: string, secret: string): Credential {
-  const fields = fieldsOf(text, secret);
+  const fields = fieldsOf(text, secret, "username and password");
   const credential: Credential = {
     username: demand(fields, "username", secret),
     password: demand(fields, "password", secret),
@@ -33,32 +33,15 @@ export function readCredential(text: string, secret: string): Credential {
     port: portOf(fields.port) ?? PORTS[textOf(fields.engine) ?? ""],
     dbname: textOf(fields.dbname),
   };
-  const shown = () => ({ ...credential, password: "(not shown)" });
-  return Object.defineProperties(credential, {
-    toJSON: { value: shown },
-    [inspect.custom]: { value: shown },
-  });
+  return hiding(credential, "password");
 }
 
-function fieldsOf(text: string, secret: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
-  } catch {
-    // Said below, without the parser's words: they quote what it could not read.
-  }
-  throw new Failure(`The secret ${secret} is no JSON object with username and password.`);
-}
-
-function demand(fields: Record<string, unknown>, name: string, secret: string): string {
-  const value = textOf(fields[name]);
-  if (value === undefined) throw new Failure(`The secret ${secret} has no ${name}.`);
-  return value;
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
-}
+/** Its kind. */
+export const LOGIN: Kind<Credential> = {
+  read: readCredential,
+  word: ({ password }) => password,
+  endsAt: () => undefined,
+};
 
 /** Some write it as a number, others as a text. */
 function portOf(value: unknown): number | undefined {

@@ -1,15 +1,14 @@
 import { TimestreamWriteClient, WriteRecordsCommand } from "@aws-sdk/client-timestream-write";
 import { useRecordOf } from "../protocol/index.ts";
 import type { ProofWriter } from "./proof-writer.ts";
-import { clientSettings, type WriterPlace } from "./writer-place.ts";
+import { clientSettings, type WriterPlace, writerOf } from "./writer-place.ts";
 
 /** Use proofs as records of the Timestream table with the samples. */
 export function timestreamProofs(target: { database: string; table: string }, place: WriterPlace): ProofWriter {
   const client = new TimestreamWriteClient(clientSettings(place));
   return {
     async write(use) {
-      const { ec2InstanceId } = await place.identity();
-      const Records = [useRecordOf({ ...use, ec2InstanceId })];
+      const Records = [useRecordOf({ ...use, ...writerOf(await place.identity()) })];
       const command = new WriteRecordsCommand({ DatabaseName: target.database, TableName: target.table, Records });
       try {
         await client.send(command);

@@ -1,12 +1,12 @@
-import type { Use } from "../protocol/index.ts";
+import type { Use, UseWriter } from "../protocol/index.ts";
 
-/** A use, as the consumer knows it: on which instance it runs, the writer finds out. */
-export type UseHere = Omit<Use, "ec2InstanceId">;
+/** A use, as the consumer knows it: on which instance it runs, or with which role, the writer finds out. */
+export type UseHere = Omit<Use, keyof UseWriter>;
 
 /** Where use proofs go. */
 export interface ProofWriter {
   /**
-   * Writes a use. Of a version that a consumer uses on an instance, the last use is what counts.
+   * Writes a use. Of a version that a consumer uses on an instance, or with a role, the last use is what counts.
    *
    * @throws TypeError when a field has not its form; else whatever AWS, the metadata service or the network says
    */

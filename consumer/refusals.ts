@@ -12,15 +12,28 @@ export const isRefusedByPostgres = refusalBy("code", ["28P01", "28000"]);
  */
 export const isRefusedByMysql = refusalBy("errno", [1045, 1698, 1862, 3118, 4151]);
 
-const MOST_WRAPPED = 5;
+/**
+ * Status 401 of an HTTP API (RFC 6750, section 3.1): of the `Response` of `fetch`, which is given back, and of what other clients
+ * throw, who have it as `status` or `statusCode`, of the error itself or of its `response`.
+ */
+export function isRefusedByApi(answer: unknown): boolean {
+  const hasStatus = (one: unknown) => isObject(one) && (one.status === 401 || one.statusCode === 401);
+  return wrapped(answer).some((one) => hasStatus(one) || hasStatus(one.response));
+}
 
 function refusalBy(field: string, codes: readonly unknown[]): (error: unknown) => boolean {
-  return (error) => {
-    let one = error;
-    for (let depth = 0; depth < MOST_WRAPPED && typeof one === "object" && one !== null; depth += 1) {
-      if (codes.includes((one as Record<string, unknown>)[field])) return true;
-      one = (one as { cause?: unknown }).cause;
-    }
-    return false;
-  };
+  return (error) => wrapped(error).some((one) => codes.includes(one[field]));
+}
+
+const MOST_WRAPPED = 5;
+
+/** An error, and those that caused it. */
+function wrapped(error: unknown): Record<string, unknown>[] {
+  const all: Record<string, unknown>[] = [];
+  for (let one = error; all.length < MOST_WRAPPED && isObject(one); one = one.cause) all.push(one);
+  return all;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

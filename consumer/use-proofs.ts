@@ -1,18 +1,19 @@
 import { useProof } from "../protocol/index.ts";
 import { type Clock, within } from "./clock.ts";
 import { wordsOf } from "./failure.ts";
-import type { Version } from "./followed-secret.ts";
+import type { Kind, Version } from "./followed-secret.ts";
 import type { ProofWriter } from "./proof-writer.ts";
 
 /** The proofs of what this process uses. */
-export interface UseProofs {
+export interface UseProofs<Value> {
   /** To be called after each successful use: writes a proof of it if one is due, and keeps nobody waiting. Never throws. */
-  note(version: Version): void;
+  note(version: Version<Value>): void;
   /** Waits until what is under way is written, but no longer than some seconds. */
   settled(): Promise<void>;
 }
 
-export interface UseProofsOptions {
+export interface UseProofsOptions<Value> {
+  kind: Kind<Value>;
   writer: ProofWriter;
   /** This consumer's name. */
   consumer: string;
@@ -29,16 +30,17 @@ const RETRY_MS = 1_000;
 const SETTLING_MS = 5_000;
 
 /** Proves each version for itself: while two are in use, both are seen. */
-export function useProofs({ writer, consumer, intervalMs, clock, tell }: UseProofsOptions): UseProofs {
+export function useProofs<Value>(options: UseProofsOptions<Value>): UseProofs<Value> {
+  const { kind, writer, consumer, intervalMs, clock, tell } = options;
   /** By version, when its next proof is due, by the clock that goes on evenly. */
   const due = new Map<string, number>();
   const underWay = new Set<Promise<void>>();
   let failing = false;
 
-  async function write({ secret, versionId, credential }: Version): Promise<void> {
+  async function write({ secret, versionId, value }: Version<Value>): Promise<void> {
     try {
       const timeMs = Math.floor(clock.now());
-      const proof = useProof({ credential: credential.password, secret, versionId, consumer, timeMs });
+      const proof = useProof({ credential: kind.word(value), secret, versionId, consumer, timeMs });
       await writer.write({ secret, versionId, consumer, timeMs, proof });
       if (failing) tell(`Uses of the secret ${secret} are proved again.`);
       failing = false;

@@ -12,6 +12,8 @@ export const credentialConsumerBehind = {
     consumer: z.string(),
     /** The instance on which it was seen, where that is known. */
     ec2InstanceId: z.optional(z.string()),
+    /** The ARN of the role as which it proves its uses, where it runs on no instance. */
+    role: z.optional(z.string()),
     /** From where the authority saw it, where it did. */
     address: z.optional(z.string()),
     execution: z.string(),

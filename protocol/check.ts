@@ -20,6 +20,11 @@ export function isEc2InstanceId(value: unknown): value is string {
   return hasForm(value, FORMS.ec2InstanceId);
 }
 
+/** Whether `value` is the ARN of an IAM role. */
+export function isRoleArn(value: unknown): value is string {
+  return hasForm(value, FORMS.roleArn);
+}
+
 /** Whether `value` is 64 lower-case hexadecimal characters: the form of keys, nonces, hashes, proofs and public keys. */
 export function isHex64(value: unknown): value is string {
   return hasForm(value, FORMS.hex64);

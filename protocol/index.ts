@@ -8,7 +8,7 @@ export { arnAt } from "./arn.ts";
 export { type AuditLine, auditDigest, type Head, headsInOrder, type Seal, sealDigest } from "./audit.ts";
 export * from "./audit-check.ts";
 export { frame } from "./bytes.ts";
-export { isCount, isEc2InstanceId, isHex64, isInstanceId, isNonce } from "./check.ts";
+export { isCount, isEc2InstanceId, isHex64, isInstanceId, isNonce, isRoleArn } from "./check.ts";
 export { FORMS } from "./forms.ts";
 export { drawInstanceId } from "./instance-id.ts";
 export * from "./limits.ts";

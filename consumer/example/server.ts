@@ -1,6 +1,5 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Status } from "./status.ts";
 
 export interface ExampleServer {
   url: URL;
@@ -14,14 +13,14 @@ const MOST_CONNECTIONS = 50;
 const CLOSING_MS = 10_000;
 
 /**
- * Answers `GET /` with a status, as JSON. That the database is away is an answer like any other, with HTTP 200.
+ * Answers `GET /` with a status, as JSON. That the authority is away is an answer like any other, with HTTP 200.
  *
  * @param port 0 for any that is free
  * @throws what the system says where it cannot listen there
  */
 export async function serve(
   listen: { host: string; port: number },
-  status: () => Promise<Status>,
+  status: () => Promise<object>,
 ): Promise<ExampleServer> {
   const server = createServer(async (request, response) => {
     const [path] = (request.url ?? "").split("?");

@@ -12,4 +12,5 @@ export const authorities: Maker<"authorities"> = () =>
     token: async (asked) => (await import("../postgres/rds-token.ts")).rdsToken(asked),
     random: randomBytes,
     wait,
+    now: Date.now,
   });

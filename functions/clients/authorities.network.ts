@@ -7,11 +7,9 @@ import type { Authorities } from "./authorities.ts";
 import { postgresAuthority } from "./authority.postgres.ts";
 import { AUTHORITY_ERRORS, type Authority, type AuthoritySettings, type ManagerLogin } from "./authority.ts";
 import { oauth2Issuer } from "./issuer.oauth2.ts";
+import { isLoopback } from "./loopback.ts";
 import { managerLogin } from "./manager-login.ts";
 import { rdsCertificates } from "./rds-certificates.ts";
-
-/** Names and addresses of this machine, which what is said to them does not leave. */
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
 interface Means {
   /** Where the managers' logins are. */
@@ -20,6 +18,8 @@ interface Means {
   token: (asked: TokenFor) => Promise<string>;
   random: (bytes: number) => Buffer;
   wait: (ms: number) => Promise<unknown>;
+  /** Milliseconds since 1970. */
+  now: () => number;
   limits?: Partial<Limits>;
 }
 
@@ -27,9 +27,9 @@ interface Means {
  * The databases and issuers that honour the credentials, where the settings have them. A manager's login is read anew for each
  * session, since it turns as well, and a token is made for one; an API key for each request.
  */
-export function networkAuthorities({ secrets, token, wait, ...means }: Means): Authorities {
+export function networkAuthorities({ secrets, token, now, ...means }: Means): Authorities {
   return {
-    issuerOf: (credential) => oauth2Issuer(credential, { secrets, wait }),
+    issuerOf: (credential) => oauth2Issuer(credential, { secrets, now, wait: means.wait }),
     of: (credential) =>
       whenMade(async () => {
         const settings = await authoritySettings(credential);
@@ -57,7 +57,7 @@ async function authoritySettings(credential: DatabaseCredential): Promise<Author
   if (tls === "rds") {
     return { ...settings, tls: { ca: await rdsCertificates(), ...(tlsName !== undefined && { name: tlsName }) } };
   }
-  const away = hosts.filter((host) => !LOOPBACK.test(host));
+  const away = hosts.filter((host) => !isLoopback(host));
   if (tls === "none" && away.length === 0) return settings;
   throw unwilling(credential, `nothing is said in the clear to ${away.join(", ")}: set tls to rds`);
 }

@@ -1,44 +1,58 @@
-import { StepError } from "../shared/errors.ts";
-import { AUTHORITY_ERRORS } from "./authority.ts";
+import { isLoopback } from "./loopback.ts";
 
-/** How long an answer may take, with all of its body. It leaves a function time to say so. */
-const LONGEST_ANSWER_MS = 20_000;
+/** How long an answer may take, with all of its body: two of them and a wait are well below what a function may take. */
+export const LONGEST_ANSWER_MS = 15_000;
 /** What is read of an answer: a token of 32 kB, and as much again around it. */
 const MOST_BYTES = 65_536;
-/** Names and addresses of this machine, which what is said to them does not leave. */
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+/** A date as HTTP has it (RFC 9110, section 5.6.7); its two obsolete forms nobody sends. */
+const DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /** Whether an address may be told a secret: it is encrypted, or does not leave this machine. */
 export function mayBeAsked(url: string): boolean {
   const { protocol, hostname } = new URL(url);
-  return protocol === "https:" || (protocol === "http:" && LOOPBACK.test(hostname));
+  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
 }
 
 /**
- * One request: no redirect is followed, and the answer is read whole, within its time and up to its size.
+ * One request over a connection of its own: while a function is frozen, the other side closes those that are kept. No redirect
+ * is followed.
  *
- * @throws StepError AnswerUnfit for an answer that is too long; else what the network says
+ * @param limitMs for the answer with its body
+ * @throws what the network says
  */
-export async function requestOnce(url: string, init: RequestInit): Promise<Response> {
-  const signal = AbortSignal.timeout(LONGEST_ANSWER_MS);
-  const response = await fetch(url, { ...init, redirect: "manual", signal });
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const part of response.body ?? []) {
-    bytes += part.length;
-    if (bytes > MOST_BYTES) {
-      const why = `${new URL(url).host} answers with more than ${MOST_BYTES} bytes, of which none is kept.`;
-      throw new StepError(AUTHORITY_ERRORS.answerUnfit, why);
-    }
-    parts.push(part);
-  }
-  const { status, statusText, headers } = response;
-  const isWithoutBody = status === 204 || status === 205 || status === 304;
-  return new Response(isWithoutBody ? null : Buffer.concat(parts), { status, statusText, headers });
+export function requestOnce(url: string, init: RequestInit, limitMs: number): Promise<Response> {
+  const headers = new Headers(init.headers);
+  headers.set("connection", "close");
+  return fetch(url, { ...init, headers, redirect: "manual", signal: AbortSignal.timeout(limitMs) });
 }
 
-/** After how many seconds an answer asks to come again, if it does so in seconds (RFC 9110, section 10.2.3). */
-export function retryAfterSeconds(response: Response): number | undefined {
-  const said = response.headers.get("retry-after")?.trim() ?? "";
-  return /^\d{1,9}$/.test(said) ? Number(said) : undefined;
+/** An answer's body as far as it is read; what goes on beyond that is cut off, and is no JSON any more. */
+export async function beginningOf({ body }: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of body ?? []) {
+    parts.push(part);
+    bytes += part.length;
+    if (bytes > MOST_BYTES) break;
+  }
+  return new TextDecoder().decode(Buffer.concat(parts).subarray(0, MOST_BYTES));
+}
+
+/**
+ * After how many seconds an answer asks to come again, by a number of them or by a date (RFC 9110, section 10.2.3).
+ *
+ * @param now milliseconds since 1970
+ * @returns undefined if it does not ask
+ */
+export function retryAfterSeconds({ headers }: Response, now: number): number | undefined {
+  const said = headers.get("retry-after")?.trim() ?? "";
+  if (/^\d{1,9}$/.test(said)) return Number(said);
+  const at = DATE.test(said) ? Date.parse(said) : Number.NaN;
+  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - now) / 1000));
+}
+
+/** What went wrong on the network, by a code of Node's or the name of the error: its message may hold what was sent. */
+export function wordsOf(error: unknown): string {
+  const { name = "Error", cause } = error as { name?: string; cause?: { code?: unknown } };
+  return typeof cause?.code === "string" ? cause.code : name;
 }

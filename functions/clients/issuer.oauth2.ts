@@ -4,53 +4,61 @@ import * as z from "zod/mini";
 import { keyOf, type TokenCredential } from "../shared/credential-settings.ts";
 import { StepError } from "../shared/errors.ts";
 import { type Answer, AUTHORITY_ERRORS } from "./authority.ts";
-import { type Issued, type Issuer, LONGEST_TOKEN } from "./issuer.ts";
-import { mayBeAsked, requestOnce, retryAfterSeconds } from "./issuer-http.ts";
+import { type Issuer, isBearer } from "./issuer.ts";
+import { type IssuerAnswer, issuedIn, refusalIn } from "./issuer-answers.ts";
+import { beginningOf, LONGEST_ANSWER_MS, mayBeAsked, requestOnce, retryAfterSeconds, wordsOf } from "./issuer-http.ts";
 import { secretFields } from "./secret-fields.ts";
 
 interface Means {
   /** Where the API keys are. */
   secrets: SecretsManagerClient;
   wait: (ms: number) => Promise<unknown>;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** How long an answer may take. */
+  answerMs?: number;
 }
 
-/** What OAuth calls an API key: consumer key and consumer secret, to others. */
-const KEY = z.object({
-  client_id: z.string().check(z.minLength(1)),
-  client_secret: z.string().check(z.minLength(1)),
-});
+const TEXT = z.string().check(
+  z.minLength(1),
+  z.refine((text) => text.isWellFormed()),
+);
+
+/** What OAuth calls an API key: consumer key and consumer secret, to others. What else stands there is passed over. */
+const KEY = z.object({ client_id: TEXT, client_secret: TEXT });
+
+interface Key {
+  client: oauth.Client;
+  auth: oauth.ClientAuth;
+}
 
 /** An issuer that asks to wait no longer than that is waited for; it is well below what a function may take. */
 const LONGEST_WAIT_SECONDS = 30;
 
-/** Error codes of RFC 6749, section 5.2, and RFC 7009, section 2.2.1: nothing else of an answer is repeated. */
-const KNOWN_ERRORS = [
-  "invalid_request",
-  "invalid_client",
-  "invalid_grant",
-  "unauthorized_client",
-  "unsupported_grant_type",
-  "unsupported_token_type",
-  "invalid_scope",
-  "server_error",
-  "temporarily_unavailable",
-];
-
 /**
  * An OAuth 2 issuer: tokens by client credentials with HTTP Basic and a form body (RFC 6749, sections 2.3.1 and 4.4), revocation
  * (RFC 7009), and a resource that is asked by GET with the token (RFC 6750). No redirect is followed, so that neither key nor
- * token goes to another host.
+ * token goes to another host, and nothing is said in the clear to another machine.
+ *
+ * A token is refused where the resource answers 401, or 403: API gateways say no by that. One that lacks a scope is answered 403
+ * as well, so such a token is never promoted. Any other answer that is no success says nothing of the token.
+ *
+ * An answer may be lost after the issuer has done its work: `AuthorityUnreachable`, and whoever asks again has another token
+ * issued; the lost one, which nobody has, ends by itself.
  */
-export function oauth2Issuer(settings: TokenCredential, { secrets, wait }: Means): Issuer {
+export function oauth2Issuer(settings: TokenCredential, means: Means): Issuer {
   const { tokenUrl, revocationUrl, probeUrl, scope } = settings;
+  const { secrets, wait, now, answerMs = LONGEST_ANSWER_MS } = means;
   const server: oauth.AuthorizationServer = {
     issuer: new URL(tokenUrl).origin,
     token_endpoint: tokenUrl,
     ...(revocationUrl !== undefined && { revocation_endpoint: revocationUrl }),
   };
-  const options = { [oauth.customFetch]: requestOnce, [oauth.allowInsecureRequests]: true };
+  const request = (url: string, init: RequestInit) => requestOnce(url, init, answerMs);
+  // Which addresses may be asked in the clear, `demandAskable` says.
+  const options = { [oauth.customFetch]: request, [oauth.allowInsecureRequests]: true };
 
-  async function key(user: string): Promise<{ client: oauth.Client; auth: oauth.ClientAuth }> {
+  async function key(user: string): Promise<Key> {
     const secret = keyOf(settings, user);
     const refused = (what: string) =>
       new StepError(AUTHORITY_ERRORS.keyRefused, `The secret ${secret} of the API key ${what}.`);
@@ -59,145 +67,122 @@ export function oauth2Issuer(settings: TokenCredential, { secrets, wait }: Means
       throw refused("holds none: it must be JSON with client_id and client_secret, both texts that are not empty");
     }
     const { client_id, client_secret } = found.data;
-    return { client: { client_id }, auth: oauth.ClientSecretBasic(client_secret) };
+    return { client: { client_id }, auth: basic(client_secret) };
   }
 
-  /** Has a request made, once more where the issuer asks to wait a little; undefined if it may not be made. */
+  /**
+   * Has a request made by the key of one of the two, once more where the issuer asks to wait a little. The key is read for each
+   * request, since somebody may turn it by hand.
+   *
+   * @returns undefined if it may not be made
+   */
   async function ask(
     url: string,
+    user: string,
     mayGoOn: () => Promise<boolean>,
-    send: () => Promise<Response>,
-  ): Promise<Response | undefined> {
+    send: (key: Key) => Promise<Response>,
+  ): Promise<IssuerAnswer | undefined> {
     demandAskable(url);
+    const { host } = new URL(url);
     for (let tries = 1; ; tries += 1) {
+      const by = await key(user);
       if (!(await mayGoOn())) return undefined;
-      const response = await send().catch((error: unknown) => {
-        throw unreachable(url, error);
-      });
-      if (response.status !== 429 && response.status !== 503) return response;
-      const seconds = retryAfterSeconds(response);
-      if (seconds === undefined) return response;
-      if (seconds > LONGEST_WAIT_SECONDS || tries > 1) {
-        throw new StepError(AUTHORITY_ERRORS.putsOff, `${hostOf(url)} asks to come again in ${seconds} s.`);
+      const { status, text, waitSeconds } = await answerTo(send(by), host);
+      if (waitSeconds === undefined) return { host, status, text };
+      if (waitSeconds > LONGEST_WAIT_SECONDS || tries > 1) {
+        throw new StepError(AUTHORITY_ERRORS.putsOff, `${host} asks to come again in ${waitSeconds} s.`);
       }
-      await wait(seconds * 1000);
+      await wait(waitSeconds * 1000);
+    }
+  }
+
+  async function answerTo(request: Promise<Response>, host: string) {
+    try {
+      const response = await request;
+      const { status } = response;
+      const waitSeconds = status === 429 || status === 503 ? retryAfterSeconds(response, now()) : undefined;
+      return { status, text: await beginningOf(response), waitSeconds };
+    } catch (error) {
+      throw new StepError(AUTHORITY_ERRORS.unreachable, `${host} cannot be reached: ${wordsOf(error)}`);
     }
   }
 
   function demandAskable(url: string): void {
     if (mayBeAsked(url)) return;
-    const todo = "set an address that begins with https";
-    const why = `The settings of the credential ${settings.name} do not do: nothing is said in the clear to ${hostOf(url)}: ${todo}.`;
-    throw new StepError(AUTHORITY_ERRORS.unwilling, why);
+    const why = `nothing is said in the clear to ${new URL(url).host}: set an address that begins with https`;
+    throw new StepError(
+      AUTHORITY_ERRORS.unwilling,
+      `The settings of the credential ${settings.name} do not do: ${why}.`,
+    );
   }
 
   return {
-    async accepts({ password }) {
+    async accepts({ password: token }) {
       demandAskable(probeUrl);
-      return [await probe(probeUrl, password)];
+      return [await probe(probeUrl, token, request)];
     },
 
     async issue(user, mayGoOn) {
-      const { client, auth } = await key(user);
       const parameters = new URLSearchParams(scope === undefined ? {} : { scope });
-      const response = await ask(tokenUrl, mayGoOn, () =>
+      const answer = await ask(tokenUrl, user, mayGoOn, ({ client, auth }) =>
         oauth.clientCredentialsGrantRequest(server, client, auth, parameters, options),
       );
-      return response && issuedIn(response, { server, client, url: tokenUrl });
+      if (answer === undefined) return undefined;
+      if (!isSuccess(answer)) throw refusalIn(answer);
+      return issuedIn(answer);
     },
 
-    async revoke({ user, password }, mayGoOn) {
+    async revoke({ user, password: token }, mayGoOn) {
       if (revocationUrl === undefined) return false;
-      const { client, auth } = await key(user);
       const more = { ...options, additionalParameters: { token_type_hint: "access_token" } };
-      const response = await ask(revocationUrl, mayGoOn, () =>
-        oauth.revocationRequest(server, client, auth, password, more),
+      const answer = await ask(revocationUrl, user, mayGoOn, ({ client, auth }) =>
+        oauth.revocationRequest(server, client, auth, token, more),
       );
-      if (response === undefined) return false;
-      if (response.status !== 200) throw await refusal(response, revocationUrl);
-      await response.body?.cancel();
+      if (answer === undefined) return false;
+      if (!isSuccess(answer)) throw refusalIn(answer);
       return true;
     },
   };
 }
 
-/** What the resource says of a token. A refusal is 401, or 403 where an API says it so; anything else says nothing of it. */
-async function probe(url: string, token: string): Promise<Answer> {
-  const host = hostOf(url);
+function isSuccess({ status }: IssuerAnswer): boolean {
+  return status >= 200 && status < 300;
+}
+
+/**
+ * HTTP Basic, both parts form-encoded. `-`, `.` and `_` stay, other than oauth4webapi's own encodes them: who decodes sees no
+ * difference, and the many issuers that do not decode know a UUID then.
+ */
+function basic(secret: string): oauth.ClientAuth {
+  return (_server, { client_id }, _body, headers) => {
+    const login = `${formEncoded(client_id)}:${formEncoded(secret)}`;
+    headers.set("authorization", `Basic ${Buffer.from(login).toString("base64")}`);
+  };
+}
+
+function formEncoded(text: string): string {
+  return new URLSearchParams([["", text]]).toString().slice(1);
+}
+
+/** What the resource says of a token, by its status alone. */
+async function probe(
+  url: string,
+  token: string,
+  request: (url: string, init: RequestInit) => Promise<Response>,
+): Promise<Answer> {
+  const { host } = new URL(url);
+  // Nobody can show it, so nobody is served by it.
+  if (!isBearer(token))
+    return { host, says: "REFUSED", words: "it is no visible ASCII without blanks, and is not sent" };
   let response: Response;
   try {
-    response = await requestOnce(url, { headers: { authorization: `Bearer ${token}`, accept: "*/*" } });
+    response = await request(url, { headers: { authorization: `Bearer ${token}`, accept: "*/*" } });
   } catch (error) {
     return { host, says: "UNREACHABLE", words: wordsOf(error) };
   }
-  await response.body?.cancel();
-  const words = `it answers ${response.status}`;
-  if (response.ok) return { host, says: "ACCEPTED" };
-  return { host, says: response.status === 401 || response.status === 403 ? "REFUSED" : "UNREACHABLE", words };
-}
-
-/** @throws StepError AnswerUnfit, KeyRefused, AuthorityUnreachable */
-async function issuedIn(
-  response: Response,
-  { server, client, url }: { server: oauth.AuthorizationServer; client: oauth.Client; url: string },
-): Promise<Issued> {
-  if (response.status !== 200) throw await refusal(response, url);
-  const raw: unknown = await response
-    .clone()
-    .json()
-    .catch(() => undefined);
-  let answer: oauth.TokenEndpointResponse;
-  try {
-    answer = await oauth.processClientCredentialsResponse(server, client, response);
-  } catch {
-    throw unfit(url, "no token as OAuth 2 has it (RFC 6749, section 5.1)");
-  }
-  const { access_token: token, token_type } = answer;
-  if (token_type !== "bearer") throw unfit(url, "a token that is no bearer token");
-  if (token.length > LONGEST_TOKEN) throw unfit(url, `a token of more than ${LONGEST_TOKEN} characters`);
-  if (!/^[\x21-\x7e]+$/.test(token)) throw unfit(url, "a token of other characters than visible ASCII");
-  return { token, lifetimeSeconds: lifetimeIn(raw, url) };
-}
-
-/** Some say it as a text of digits. oauth4webapi takes any text that begins with a number. */
-function lifetimeIn(raw: unknown, url: string): number | undefined {
-  const { expires_in: said } = (raw ?? {}) as { expires_in?: unknown };
-  if (said === undefined) return undefined;
-  const seconds = typeof said === "string" && /^\d{1,12}$/.test(said) ? Number(said) : said;
-  if (typeof seconds === "number" && Number.isSafeInteger(seconds) && seconds > 0) return seconds;
-  throw unfit(url, "an expires_in that is no number of whole seconds above 0");
-}
-
-function unfit(url: string, what: string): StepError {
-  return new StepError(AUTHORITY_ERRORS.answerUnfit, `${hostOf(url)} answers with ${what}. Nothing of it is kept.`);
-}
-
-/** What an answer that is no success comes to. */
-async function refusal(response: Response, url: string): Promise<StepError> {
-  const { status } = response;
-  const body: unknown = await response.json().catch(() => undefined);
-  const { error } = (body ?? {}) as { error?: unknown };
-  const code = KNOWN_ERRORS.find((known) => known === error);
-  const words = `${hostOf(url)} answers ${status}${code === undefined ? "" : ` (${code})`}`;
-  if (status >= 300 && status < 400) {
-    return new StepError(AUTHORITY_ERRORS.answerUnfit, `${words}, a redirect, which is not followed.`);
-  }
-  if (status === 429 || status >= 500) return new StepError(AUTHORITY_ERRORS.unreachable, `${words}.`);
-  const isOfKey = status === 401 || code === "invalid_client" || code === "unauthorized_client";
-  return new StepError(isOfKey ? AUTHORITY_ERRORS.keyRefused : AUTHORITY_ERRORS.answerUnfit, `${words}.`);
-}
-
-function unreachable(url: string, error: unknown): StepError {
-  if (error instanceof StepError) return error;
-  return new StepError(AUTHORITY_ERRORS.unreachable, `${hostOf(url)} cannot be reached: ${wordsOf(error)}`);
-}
-
-/** A code of Node's, or the name of the error: its message may hold what was sent. */
-function wordsOf(error: unknown): string {
-  const { name = "Error", cause } = error as { name?: string; cause?: { code?: unknown } };
-  return typeof cause?.code === "string" ? cause.code : name;
-}
-
-function hostOf(url: string): string {
-  return new URL(url).host;
+  // The connection may be broken by now, which says nothing of the token any more.
+  await response.body?.cancel().catch(() => undefined);
+  const { status, ok } = response;
+  if (ok) return { host, says: "ACCEPTED" };
+  return { host, says: status === 401 || status === 403 ? "REFUSED" : "UNREACHABLE", words: `it answers ${status}` };
 }

@@ -11,6 +11,11 @@ export interface Issued {
 /** What is kept of a token: a secret of Secrets Manager has room for 64 kB. */
 export const LONGEST_TOKEN = 32_768;
 
+/** Whether a header can carry a token, as it must: visible ASCII without blanks. */
+export function isBearer(token: string): boolean {
+  return /^[\x21-\x7e]+$/.test(token);
+}
+
 /**
  * Who honours a token: an OAuth 2 issuer, and the resource that stands for all that its tokens open. Where they are and which
  * API keys there are was set beforehand. A login's `user` is one of `TOKENS`, and says by which key; its `password` is the

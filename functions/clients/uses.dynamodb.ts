@@ -14,7 +14,7 @@ import { demandSecretName, MOST_USES, tooManyUses, type Uses } from "./uses.ts";
 const MOST_PAGES = 20;
 
 /**
- * The use proofs in the samples' DynamoDB table, in which AWS lets an instance write under its own ARN only.
+ * The use proofs in the samples' DynamoDB table, in which AWS lets an instance or a role write under its own ARN only.
  *
  * @param most how many items of a secret are read
  */

@@ -20,12 +20,12 @@ export function fakeUses(most = MOST_USES): FakeUses {
     write: (use) => void written.push(use),
     async of(secret, { from, to }) {
       demandSecretName(secret);
-      // Of each version that a consumer uses on an instance one is kept, the last.
+      // Of each version that a consumer uses on an instance, or with a role, one is kept, the last.
       const last = new Map<string, unknown>();
       for (const stored of written) {
-        const { ec2InstanceId, consumer, versionId, timeMs, ...other } = (stored ?? {}) as Partial<Use>;
+        const { ec2InstanceId, role, consumer, versionId, timeMs, ...other } = (stored ?? {}) as Partial<Use>;
         if (other.secret !== secret || timeMs === undefined || timeMs < from || timeMs > to) continue;
-        const key = JSON.stringify([ec2InstanceId, consumer, versionId]);
+        const key = JSON.stringify([ec2InstanceId, role, consumer, versionId]);
         const before = last.get(key) as Use | undefined;
         if (before === undefined || before.timeMs <= timeMs) last.set(key, stored);
       }

@@ -4,7 +4,7 @@ import { StepError } from "../shared/errors.ts";
 /** The use proofs that consumers have written to the time series. */
 export interface Uses {
   /**
-   * The last use of each version by each consumer on each instance, as it was written, newest first: whether its proof proves
+   * The last use of each version by each consumer on each instance or with each role, as it was written, newest first: whether its proof proves
    * anything is for the caller. What has not the form of a use is passed over, and so is what bears a time outside of the
    * window; a store may keep no earlier one beside it. Where two stores are read, it is the last in each: what one of them
    * holds hides nothing that lies in the other.
@@ -20,7 +20,7 @@ export interface Uses {
 
   /**
    * Whether somebody else's false proof can stand in the place of an honest one: where whoever may write may do so in the name
-   * of every instance.
+   * of every instance and role.
    */
   readonly canHide: boolean;
 }
@@ -37,6 +37,6 @@ export function demandSecretName(secret: string): void {
 export function tooManyUses(secret: string, most: number): StepError {
   const message =
     `More use proofs of the secret ${secret} lie in the time series than the ${most} that are read, so nobody can say who ` +
-    "uses it: somebody floods it. Find out which instance writes them, and stop it.";
+    "uses it: somebody floods it. Find out which instance or role writes them, and stop it.";
   return new StepError("TooManyUses", message);
 }

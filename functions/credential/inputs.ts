@@ -27,6 +27,8 @@ export const behind = z.object({
   lastAt: z.optional(z.number()),
   address: z.optional(z.string()),
   ec2InstanceId: z.optional(z.string()),
+  /** The ARN of the role as which it proves its uses, where it runs on no instance. */
+  role: z.optional(z.string()),
 });
 
 export type Behind = z.infer<typeof behind>;

@@ -86,9 +86,13 @@ function quietAfter(since: number, uses: readonly Sighting[], quietMs: number): 
   return uses.reduce((last, { at }) => Math.max(last, at), since) + quietMs;
 }
 
-function behindBy({ consumer, at, address, ec2InstanceId }: Sighting, why: Behind["why"]): Behind {
-  const place = { ...(address !== undefined && { address }), ...(ec2InstanceId !== undefined && { ec2InstanceId }) };
-  return { consumer, why, lastAt: at, ...place };
+function behindBy({ consumer, at, address, ec2InstanceId, role }: Sighting, why: Behind["why"]): Behind {
+  return {
+    ...{ consumer, why, lastAt: at },
+    ...(address !== undefined && { address }),
+    ...(ec2InstanceId !== undefined && { ec2InstanceId }),
+    ...(role !== undefined && { role }),
+  };
 }
 
 function notSeenBy(name: string, former: string, sightings: readonly Sighting[]): Behind {
@@ -112,7 +116,10 @@ function bounded(all: readonly Behind[]): Behind[] {
 }
 
 function byName(one: Behind, other: Behind): number {
-  const [a, b] = [one, other].map(({ address, ec2InstanceId }) => `${address} ${ec2InstanceId}`) as [string, string];
+  const [a, b] = [one, other].map(({ address, ec2InstanceId, role }) => `${address} ${ec2InstanceId} ${role}`) as [
+    string,
+    string,
+  ];
   return compare(one.consumer, other.consumer) || (other.lastAt ?? 0) - (one.lastAt ?? 0) || compare(a, b);
 }
 

@@ -75,8 +75,8 @@ function sightingBySession({ user, application, address }: Session, at: number):
   return { consumer, user, at, by: "sessions", ...(address !== undefined && { address }) };
 }
 
-function sightingByProof({ consumer, timeMs, ec2InstanceId }: Use, { user }: Login): Sighting {
-  return { consumer, user, at: timeMs, by: "proofs", ec2InstanceId };
+function sightingByProof({ consumer, timeMs, ec2InstanceId, role }: Use, { user }: Login): Sighting {
+  return { consumer, user, at: timeMs, by: "proofs", ...(role === undefined ? { ec2InstanceId } : { role }) };
 }
 
 function isProved({ secret, versionId, consumer, timeMs, proof }: Use, { password }: Login): boolean {

@@ -25,6 +25,8 @@ export interface Sighting {
   address?: string;
   /** The instance in whose partition the proof lay. */
   ec2InstanceId?: string;
+  /** The ARN of the role in whose partition it lay, where the consumer runs on no instance. */
+  role?: string;
 }
 
 /** What somebody asked for beyond a plain rotation, under the token of that rotation. */

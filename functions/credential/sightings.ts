@@ -14,7 +14,7 @@ export function keptForMs({
   return Math.max(deadlineSeconds * 1000, quietSeconds * 1000, A_DAY_MS) + quietSeconds * 1000;
 }
 
-/** The last sighting of each consumer with each user, at each address or instance; newest first. */
+/** The last sighting of each consumer with each user, at each address or instance, or with each role; newest first. */
 export function lastSightings(...seen: (readonly Sighting[])[]): Sighting[] {
   const last = new Map<string, Sighting>();
   for (const one of seen.flat()) {
@@ -51,6 +51,6 @@ export function keptSightings(
   return lastSightings([...dear, ...inTurn.slice(0, MOST_SIGHTINGS)]);
 }
 
-function keyOf({ consumer, user, by, address, ec2InstanceId }: Sighting): string {
-  return JSON.stringify([consumer, user, by, address, ec2InstanceId]);
+function keyOf({ consumer, user, by, address, ec2InstanceId, role }: Sighting): string {
+  return JSON.stringify([consumer, user, by, address, ec2InstanceId, role]);
 }

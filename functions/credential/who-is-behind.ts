@@ -12,9 +12,13 @@ export function whoIsBehind(behind: readonly Behind[], former: string, credentia
   return [...told, ...(left > 0 ? [`and ${left} more`] : [])].join("; ");
 }
 
-function sentenceOf({ consumer, why, lastAt, address, ec2InstanceId }: Behind, former: string, user: string): string {
+function sentenceOf(
+  { consumer, why, lastAt, address, ec2InstanceId, role }: Behind,
+  former: string,
+  user: string,
+): string {
   if (why === "NOT_SEEN") return `${consumer} was not seen with ${user}`;
   const who = why === "NOT_NAMED" ? `${consumer}, which the settings do not name,` : consumer;
-  const place = ec2InstanceId ?? address;
+  const place = role ?? ec2InstanceId ?? address;
   return `${who} used ${former}${lastAt === undefined ? "" : ` at ${utc(lastAt)}`}${place === undefined ? "" : ` (${place})`}`;
 }

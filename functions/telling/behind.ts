@@ -1,4 +1,4 @@
-import { isEc2InstanceId, isInstanceId } from "../../protocol/index.ts";
+import { isEc2InstanceId, isInstanceId, isRoleArn } from "../../protocol/index.ts";
 import type { BehindFact } from "../findings/finding.ts";
 import type { Line } from "./layout.ts";
 import { utc } from "./time.ts";
@@ -14,11 +14,15 @@ export function behindLines(behind: readonly BehindFact[] = []): Line[] {
   return all.map((text, n): Line => [n === 0 ? "Behind" : "", text]);
 }
 
-/** E.g. `web at 10.0.3.17 (0a1b2c, i-0123456789abcdef0)`. Its name is what its session says of itself. */
-function nameOf({ consumer, address, id, ec2InstanceId }: BehindFact): string {
+/** E.g. `web at 10.0.3.17 (0a1b2c, i-0123456789abcdef0)`, or `web (arn:aws:iam::111122223333:role/web)`. Its name is what its session says of itself. */
+function nameOf({ consumer, address, id, ec2InstanceId, role }: BehindFact): string {
   const name = consumer === "" ? "one who gives no name" : consumer;
-  const instance = [...[id].filter(isInstanceId), ...[ec2InstanceId].filter(isEc2InstanceId)].join(", ");
-  return `${name}${address === undefined ? "" : ` at ${address}`}${instance === "" ? "" : ` (${instance})`}`;
+  const places = [
+    ...[id].filter(isInstanceId),
+    ...[ec2InstanceId].filter(isEc2InstanceId),
+    ...[role].filter(isRoleArn),
+  ];
+  return `${name}${address === undefined ? "" : ` at ${address}`}${places.length === 0 ? "" : ` (${places.join(", ")})`}`;
 }
 
 function whyOf({ why, lastAt }: BehindFact): string {

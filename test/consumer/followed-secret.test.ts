@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
+import { LOGIN } from "../../consumer/credential.ts";
 import { followSecret } from "../../consumer/followed-secret.ts";
 import { FakeSecretSource } from "../../consumer/secret-source.fake.ts";
 import { HandClock, settle } from "../agent/fakes/hand-clock.ts";
@@ -24,7 +25,14 @@ function put(versionId: string): void {
 }
 
 function follow(cacheMs = CACHE_MS) {
-  return followSecret({ source, cacheMs, clock, fraction: () => drawn, tell: (sentence) => told.push(sentence) });
+  return followSecret({
+    source,
+    kind: LOGIN,
+    cacheMs,
+    clock,
+    fraction: () => drawn,
+    tell: (sentence) => told.push(sentence),
+  });
 }
 
 /** Something that goes on while the clock is moved. */
@@ -49,7 +57,7 @@ function holdReads(): () => void {
 
 test("within the cache time the secret is read once, after it again", async () => {
   const secret = follow();
-  expect(await secret.current()).toMatchObject({ versionId: "v1", credential: { username: "user-v1" } });
+  expect(await secret.current()).toMatchObject({ versionId: "v1", value: { username: "user-v1" } });
   put("v2");
   await clock.advance(CACHE_MS - 1);
   expect(await secret.current()).toMatchObject({ versionId: "v1" });
@@ -279,5 +287,5 @@ test("a version that was taken back is followed, too", async () => {
   const refused = await secret.current();
   put("v1");
   await clock.advance(1_000);
-  expect(await secret.anew(refused)).toMatchObject({ versionId: "v1", credential: { password: `${MARK}-v1` } });
+  expect(await secret.anew(refused)).toMatchObject({ versionId: "v1", value: { password: `${MARK}-v1` } });
 });

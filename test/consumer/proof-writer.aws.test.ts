@@ -1,9 +1,10 @@
 import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { QueryCommand as TimestreamQuery, TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
-import { ACCOUNT, REGION } from "embedded-aws";
+import { ACCOUNT, OPERATOR_KEYS, REGION } from "embedded-aws";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { proofsIn } from "../../consumer/proof-writer.chosen.ts";
 import type { ProofWriter } from "../../consumer/proof-writer.ts";
+import { roleIdentity } from "../../consumer/role.ts";
 import { dynamoSeries } from "../../functions/clients/time-series.dynamodb.ts";
 import { timestreamSeries } from "../../functions/clients/time-series.timestream.ts";
 import { NAMES } from "../../infra/wiring.ts";
@@ -14,6 +15,7 @@ import {
   type SampleStore,
   USES_IN_TIMESTREAM,
   type Use,
+  type UseWriter,
   useKeysOf,
   useProof,
 } from "../../protocol/index.ts";
@@ -21,9 +23,11 @@ import { startTestFleet, type TestFleet } from "../flows/support.ts";
 import { holdsMark, MARK } from "./marked.ts";
 import { proofWriterSuite } from "./proof-writer.suite.ts";
 
-// The real writers, with the credentials and the rights that the instances of a fleet have, and no others.
+// The real writers, with the credentials and the rights that the instances of a fleet have, and no others. What a role may
+// write, AWS says by its own ARN: here the operator writes for it.
 
 const PLACE = { partition: "aws", region: REGION, account: ACCOUNT };
+const ROLE = `arn:aws:iam::${ACCOUNT}:role/apps/partner`;
 const STORES = {
   dynamodb: { kind: "dynamodb", table: NAMES.seriesTable },
   timestream: { kind: "timestream", database: NAMES.timestreamDatabase, table: NAMES.timestreamTable },
@@ -62,12 +66,20 @@ function writerAs(store: SampleStore, signing: string, saying = signing): ProofW
   return proofsIn(store, { identity, credentials: fleet.aws.credentialsOf(signing) });
 }
 
-async function inDynamodb(secret: string): Promise<Use[]> {
+/** A writer of a consumer that runs on no instance. */
+function writerOfRole(store: SampleStore): ProofWriter {
+  return proofsIn(store, { identity: roleIdentity({ roleArn: ROLE, region: REGION }), credentials: OPERATOR_KEYS });
+}
+
+async function inDynamodb(secret: string, { role, ec2InstanceId = "" }: UseWriter): Promise<Use[]> {
   const { Items = [] } = await dynamodb.send(
     new QueryCommand({
       TableName: STORES.dynamodb.table,
       KeyConditionExpression: "instanceArn = :arn AND begins_with(idAndTime, :uses)",
-      ExpressionAttributeValues: { ":arn": { S: instanceArn(PLACE, here) }, ":uses": { S: useKeysOf(secret) } },
+      ExpressionAttributeValues: {
+        ":arn": { S: role ?? instanceArn(PLACE, ec2InstanceId) },
+        ":uses": { S: useKeysOf(secret) },
+      },
     }),
   );
   return Items.flatMap(({ instanceArn, idAndTime, timeMs, proof }) => {
@@ -76,37 +88,39 @@ async function inDynamodb(secret: string): Promise<Use[]> {
   });
 }
 
-async function inTimestream(secret: string): Promise<Use[]> {
+async function inTimestream(secret: string, by: UseWriter): Promise<Use[]> {
   const { database, table } = STORES.timestream;
   const { measureName, dimensions } = USES_IN_TIMESTREAM;
+  const writer = by.role === undefined ? "ec2InstanceId" : "role";
   const { Rows = [] } = await timestream.send(
     new TimestreamQuery({
       QueryString:
-        `SELECT ${dimensions.join(", ")}, proof, time FROM "${database}"."${table}" ` +
-        `WHERE secret = '${secret}' AND measure_name = '${measureName}' ORDER BY time ASC`,
+        `SELECT ${writer}, ${dimensions.join(", ")}, proof, time FROM "${database}"."${table}" ` +
+        `WHERE ${writer} = '${by[writer]}' AND secret = '${secret}' AND measure_name = '${measureName}' ORDER BY time ASC`,
     }),
   );
   const uses = Rows.flatMap(({ Data = [] }) => {
-    const [ec2InstanceId, name, consumer, versionId, proof, time] = Data.map((datum) => datum.ScalarValue);
+    const [writtenBy, name, consumer, versionId, proof, time] = Data.map((datum) => datum.ScalarValue);
     const timeMs = Date.parse(`${time?.slice(0, 23).replace(" ", "T")}Z`);
-    return readUse({ ec2InstanceId, secret: name, consumer, versionId, proof, timeMs }) ?? [];
+    return readUse({ [writer]: writtenBy, secret: name, consumer, versionId, proof, timeMs }) ?? [];
   });
   return [...new Map(uses.map((use) => [`${use.consumer} ${use.versionId}`, use])).values()];
 }
 
-describe("use proofs in DynamoDB", () =>
-  proofWriterSuite(() => ({
-    writer: writerAs(STORES.dynamodb, here),
-    ec2InstanceId: here,
-    lastUses: inDynamodb,
-  })));
+const IN = { dynamodb: inDynamodb, timestream: inTimestream };
 
-describe("use proofs in Timestream", () =>
-  proofWriterSuite(() => ({
-    writer: writerAs(STORES.timestream, here),
-    ec2InstanceId: here,
-    lastUses: inTimestream,
-  })));
+describe.each(["dynamodb", "timestream"] as const)("use proofs in %s", (store) => {
+  describe("of an instance", () =>
+    proofWriterSuite(() => {
+      const by = { ec2InstanceId: here };
+      return { writer: writerAs(STORES[store], here), by, lastUses: (secret) => IN[store](secret, by) };
+    }));
+  describe("of a role", () =>
+    proofWriterSuite(() => {
+      const by = { role: ROLE };
+      return { writer: writerOfRole(STORES[store]), by, lastUses: (secret) => IN[store](secret, by) };
+    }));
+});
 
 const NAMED = { secret: "orders/db", consumer: "web-1", versionId: "7d9b318d-7543-4923-813d-660b51a4553f" };
 
@@ -115,10 +129,12 @@ function useNow() {
   return { ...use, proof: useProof({ ...use, credential: MARK }) };
 }
 
-test("in DynamoDB an instance may write its own uses, and nobody else's", async () => {
-  await expect(writerAs(STORES.dynamodb, there, here).write(useNow())).rejects.toMatchObject({
-    name: "AccessDeniedException",
-  });
+test("in DynamoDB an instance may write its own uses, and nobody else's, nor a role's", async () => {
+  const identity = roleIdentity({ roleArn: ROLE, region: REGION });
+  const asRole = proofsIn(STORES.dynamodb, { identity, credentials: fleet.aws.credentialsOf(there) });
+  for (const writer of [writerAs(STORES.dynamodb, there, here), asRole]) {
+    await expect(writer.write(useNow())).rejects.toMatchObject({ name: "AccessDeniedException" });
+  }
   await writerAs(STORES.dynamodb, there).write(useNow());
 });
 

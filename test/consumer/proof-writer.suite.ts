@@ -1,12 +1,12 @@
 import { beforeAll, expect, test } from "vitest";
 import type { ProofWriter, UseHere } from "../../consumer/proof-writer.ts";
-import { type Use, useProof } from "../../protocol/index.ts";
+import { type Use, type UseWriter, useProof } from "../../protocol/index.ts";
 import { MARK } from "./marked.ts";
 
-/** A writer of use proofs on one instance, and how everybody reads what was written. */
+/** A writer of use proofs on one instance, or with one role, and how everybody reads what was written. */
 export interface WrittenProofs {
   writer: ProofWriter;
-  ec2InstanceId: string;
+  by: UseWriter;
   /** Of each version that was used, by whom and where, the last use. */
   lastUses(secret: string): Promise<Use[]>;
 }
@@ -28,7 +28,7 @@ export function proofWriterSuite(makePlace: () => WrittenProofs | Promise<Writte
   });
 
   test("of each version that is used, the last use is there, whoever reads", async () => {
-    const { writer, ec2InstanceId } = place;
+    const { writer, by } = place;
     const now = Date.now();
     const uses = [
       useOf({ timeMs: now - 2_000 }),
@@ -36,12 +36,12 @@ export function proofWriterSuite(makePlace: () => WrittenProofs | Promise<Writte
       useOf({ timeMs: now }),
     ] as const;
     for (const use of uses) await writer.write(use);
-    const expected = [uses[1], uses[2]].map((use) => ({ ...use, ec2InstanceId }));
+    const expected = [uses[1], uses[2]].map((use) => ({ ...use, ...by }));
     expect((await place.lastUses("orders/db")).sort(byVersion)).toEqual(expected.sort(byVersion));
   });
 
   test("consumers and secrets are told apart, also where one's name begins as another's", async () => {
-    const { writer, ec2InstanceId } = place;
+    const { writer, by } = place;
     const timeMs = Date.now();
     const uses = [
       useOf({ secret: "orders/db-2", consumer: "web", timeMs }),
@@ -51,7 +51,7 @@ export function proofWriterSuite(makePlace: () => WrittenProofs | Promise<Writte
     await Promise.all(uses.map((use) => writer.write(use)));
     const found = await place.lastUses("orders/db-2");
     expect(found.toSorted((one, other) => one.consumer.localeCompare(other.consumer))).toEqual(
-      uses.slice(0, 2).map((use) => ({ ...use, ec2InstanceId })),
+      uses.slice(0, 2).map((use) => ({ ...use, ...by })),
     );
   });
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { TimestreamWriteClient, WriteRecordsCommand } from "@aws-sdk/client-timestream-write";
 import { systemClock } from "../../consumer/clock.ts";
-import { readCredential } from "../../consumer/credential.ts";
+import { type Credential, LOGIN } from "../../consumer/credential.ts";
 import type { Version } from "../../consumer/followed-secret.ts";
 import { type UseProofs, useProofs } from "../../consumer/use-proofs.ts";
 import type { ConsumerSettings } from "../../functions/shared/credential-settings.ts";
@@ -37,9 +37,9 @@ export class Consumer {
   /** The SQLSTATE of each refusal. */
   readonly refused: string[] = [];
   readonly #credential: TurnedCredential;
-  readonly #proofs: UseProofs;
+  readonly #proofs: UseProofs<Credential>;
   readonly #timestream: TimestreamWriteClient;
-  #held: (Version & { readAt: number }) | undefined;
+  #held: (Version<Credential> & { readAt: number }) | undefined;
   #isOver = false;
   readonly #running: Promise<void>;
 
@@ -51,6 +51,7 @@ export class Consumer {
     this.#credential = credential;
     this.#timestream = timestream;
     this.#proofs = useProofs({
+      kind: LOGIN,
       consumer: habit,
       intervalMs: 1000,
       clock: systemClock,
@@ -92,8 +93,8 @@ export class Consumer {
     const held = isOld ? undefined : this.#held;
     const used = held ?? (await this.#read());
     const answer = await this.#credential.answerTo({
-      user: used.credential.username,
-      password: used.credential.password,
+      user: used.value.username,
+      password: used.value.password,
     });
     this.connections += 1;
     if (answer === "accepted") this.#proofs.note(used);
@@ -104,10 +105,10 @@ export class Consumer {
     this.#held = readsNow ? await this.#read() : used;
   }
 
-  async #read(): Promise<Version & { readAt: number }> {
+  async #read(): Promise<Version<Credential> & { readAt: number }> {
     const { name: secret } = this.#credential.settings;
     const readAt = Date.now();
     const { text, versionId } = await this.#credential.text();
-    return { secret, versionId, since: readAt, credential: readCredential(text, secret), readAt };
+    return { secret, versionId, since: readAt, value: LOGIN.read(text, secret), readAt };
   }
 }

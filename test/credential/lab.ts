@@ -224,6 +224,7 @@ export class TurnedCredential {
         token: rdsToken,
         random: randomBytes,
         wait: pause,
+        now: Date.now,
         ...(limits && { limits }),
       }),
       credentialSettings: [this.settings],

@@ -110,10 +110,16 @@ async function announce(
 }
 
 function detailOf(
-  { consumer, address, ec2InstanceId }: Behind,
+  { consumer, address, ec2InstanceId, role }: Behind,
   of: { secret: string; versionId: string; execution: string },
 ) {
-  return { ...of, consumer, ...(ec2InstanceId && { ec2InstanceId }), ...(address && { address }) };
+  return {
+    ...of,
+    consumer,
+    ...(ec2InstanceId && { ec2InstanceId }),
+    ...(role && { role }),
+    ...(address && { address }),
+  };
 }
 
 /**

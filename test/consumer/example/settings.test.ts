@@ -52,6 +52,7 @@ test("the series is called as in the agent's settings", () => {
   expect(readExampleSettings({ ...LEAST, KEYTURN_SEEN_BY: "", ...series }).proofs).toEqual({
     store: { kind: "timestream", database: "keyturn", table: "samples" },
     intervalMs: 60_000,
+    roleArn: undefined,
   });
 });
 
@@ -79,11 +80,11 @@ test("all that is wrong is told in one message", () => {
       "  - KEYTURN_PROOF_SECONDS must be a whole number from 1 to 3600",
       "  - KEYTURN_SERIES_TABLE must be the name of a table or database",
       "  - EXAMPLE_PORT must be a whole number from 0 to 65535",
+      "  - AWS_REGION must be a Region",
+      "  - AWS_EC2_METADATA_SERVICE_ENDPOINT must be an http:// URL",
       "  - EXAMPLE_DATABASE_HOST must be a host's name or address",
       "  - EXAMPLE_DATABASE_PORT must be a whole number from 1 to 65535",
       "  - EXAMPLE_DATABASE_TLS must be verify-full or none",
-      "  - AWS_REGION must be a Region",
-      "  - AWS_EC2_METADATA_SERVICE_ENDPOINT must be an http:// URL",
     ].join("\n"),
   );
 });

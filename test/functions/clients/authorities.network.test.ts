@@ -40,7 +40,7 @@ const token = async (asked: TokenFor) => {
   return MANAGER.password;
 };
 const authorities = () =>
-  networkAuthorities({ secrets, token, random: randomBytes, wait, limits: { connectMs: 3000 } });
+  networkAuthorities({ secrets, token, random: randomBytes, wait, now: Date.now, limits: { connectMs: 3000 } });
 const loginText = (password: string) => JSON.stringify({ username: MANAGER.user, password, engine: "postgres" });
 const yes = async () => true;
 

@@ -96,7 +96,9 @@ export function timestreamUseWriter(place: Place, table: { database: string; tab
     made ??= createTimestreamTable(client);
     await made;
     const record = {
-      Dimensions: USES_IN_TIMESTREAM.dimensions.map((name) => ({ Name: name, Value: use[name] })),
+      Dimensions: [...USES_IN_TIMESTREAM.writers, ...USES_IN_TIMESTREAM.dimensions]
+        .filter((name) => use[name] !== undefined)
+        .map((name) => ({ Name: name, Value: use[name] })),
       MeasureName: USES_IN_TIMESTREAM.measureName,
       MeasureValueType: "MULTI" as const,
       MeasureValues: [{ Name: "proof", Value: use.proof, Type: "VARCHAR" as const }],
@@ -119,9 +121,9 @@ export async function seriesTable(place: Place) {
     const Item = itemOf({ id, ec2InstanceId, ...sample }, { ...owner, region });
     await documents.send(new PutCommand({ TableName, Item }));
   };
-  const writeUse: WrittenUses["write"] = ({ ec2InstanceId, secret, consumer, versionId, timeMs, proof }) => {
+  const writeUse: WrittenUses["write"] = ({ ec2InstanceId, role, secret, consumer, versionId, timeMs, proof }) => {
     const key = {
-      [DYNAMODB.partitionKey.name]: instanceArn({ ...owner, region }, ec2InstanceId),
+      [DYNAMODB.partitionKey.name]: role ?? instanceArn({ ...owner, region }, ec2InstanceId),
       [DYNAMODB.sortKey.name]: useKey({ secret, consumer, versionId }),
     };
     return documents.send(new PutCommand({ TableName, Item: { ...key, secret, timeMs, proof } }));

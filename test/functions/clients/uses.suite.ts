@@ -2,22 +2,22 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { usesInBoth } from "../../../functions/clients/uses.both.ts";
 import type { Uses } from "../../../functions/clients/uses.ts";
-import type { Use } from "../../../protocol/index.ts";
+import type { Use, UseWriter } from "../../../protocol/index.ts";
 import { hex64Of } from "../support.ts";
 import { eventually } from "./eventually.ts";
 
 /** Where uses lie, and how whoever holds an instance's credentials writes there. */
 export interface WrittenUses {
   uses: Uses;
-  /** Writes what a consumer writes; consumer, version and proof may have any form. */
+  /** Writes what a consumer writes; role, consumer, version and proof may have any form. */
   write(use: Use): unknown;
 }
 
-/** Uses that lie half in the one and half in the other, by their instances. */
+/** Uses that lie half in the one and half in the other, by who wrote them. */
 export function usesHalfInEach(one: WrittenUses, other: WrittenUses): WrittenUses {
   return {
     uses: usesInBoth(one.uses, other.uses),
-    write: (use) => (/[02468ace]$/.test(use.ec2InstanceId) ? one : other).write(use),
+    write: (use) => (/[02468ace]$/.test(whoWrote(use)) ? one : other).write(use),
   };
 }
 
@@ -42,8 +42,11 @@ export function usesSuite(makePlace: (most: number) => WrittenUses | Promise<Wri
     secret = `test/${randomUUID()}`;
   });
 
-  const useAt = (offset: number, change: Partial<Use> = {}): Use => ({
-    ...{ ec2InstanceId: host, secret, consumer: "web-1", versionId: first },
+  const roles = ["arn:aws:iam::111122223333:role/web0", "arn:aws-cn:iam::111122223333:role/apps/web/web1"];
+
+  const useAt = (offset: number, change: Partial<Omit<Use, keyof UseWriter>> = {}, writer?: UseWriter): Use => ({
+    ...(writer ?? { ec2InstanceId: host }),
+    ...{ secret, consumer: "web-1", versionId: first },
     ...{ timeMs: start + offset, proof: hex64Of(`${offset}`) },
     ...change,
   });
@@ -60,28 +63,43 @@ export function usesSuite(makePlace: (most: number) => WrittenUses | Promise<Wri
       useAt(2000),
       useAt(1, { consumer: "db+tools@web/2" }),
       useAt(3000, { versionId: second }),
-      useAt(1000, { ec2InstanceId: otherHost }),
+      useAt(1000, {}, { ec2InstanceId: otherHost }),
     ];
     for (const use of written) await place.write(use);
     expect(await read(4)).toEqual([written[2], written[0], written[3], written[1]]);
   });
 
+  test("uses by roles are read beside those by instances, several of one role by their names", async () => {
+    const written = [
+      useAt(1000),
+      ...roles.map((role, n) => useAt(2000 + n, {}, { role })),
+      useAt(3000, { consumer: "web-2" }, { role: roles[0] as string }),
+      useAt(4000, { consumer: "web-2" }, { role: roles[0] as string }),
+    ];
+    for (const use of written) await place.write(use);
+    const last = await eventually(
+      () => read(4),
+      ([newest]) => newest?.timeMs === start + 4000,
+    );
+    expect(last).toEqual([written[4], written[2], written[1], written[0]]);
+  });
+
   test("of each version that a consumer uses on an instance, the last use is read", async () => {
     for (const ec2InstanceId of hosts) {
-      for (const offset of [1000, 2000, 3000]) await place.write(useAt(offset, { ec2InstanceId }));
+      for (const offset of [1000, 2000, 3000]) await place.write(useAt(offset, {}, { ec2InstanceId }));
     }
     const last = await eventually(
       () => read(3),
       (uses) => uses.every(({ timeMs }) => timeMs === start + 3000),
     );
     expect(last.toSorted(byHost)).toEqual(
-      hosts.map((ec2InstanceId) => useAt(3000, { ec2InstanceId })).toSorted(byHost),
+      hosts.map((ec2InstanceId) => useAt(3000, {}, { ec2InstanceId })).toSorted(byHost),
     );
   });
 
   test("the ends of the window are included, and what lies beyond them is not there", async () => {
     const written = [0, 1, 2, 3].map((n) =>
-      useAt(n * 1000, { consumer: `web-${n}`, ec2InstanceId: hosts[n % 2] as string }),
+      useAt(n * 1000, { consumer: `web-${n}` }, { ec2InstanceId: hosts[n % 2] as string }),
     );
     for (const use of written) await place.write(use);
     await read(4);
@@ -97,7 +115,7 @@ export function usesSuite(makePlace: (most: number) => WrittenUses | Promise<Wri
   });
 
   test("what is no use is passed over, and takes no place of one", async () => {
-    const spoilt: Partial<Use>[] = [
+    const spoilt: Partial<Omit<Use, keyof UseWriter>>[] = [
       { consumer: "web-2", proof: "'; DROP TABLE" },
       { consumer: "web-3", proof: hex64Of("x").toUpperCase() },
       { consumer: "web-4", proof: `${hex64Of("x")}0` },
@@ -107,12 +125,15 @@ export function usesSuite(makePlace: (most: number) => WrittenUses | Promise<Wri
     ];
     await place.write(useAt(1));
     for (const [n, change] of spoilt.entries()) await place.write(useAt(2 + n, change));
+    for (const [n, role] of NO_ROLES.entries()) await place.write(useAt(50 + n, {}, { role }));
     await place.write(useAt(100, { versionId: second }));
     expect(await read(2)).toEqual([useAt(100, { versionId: second }), useAt(1)]);
   });
 
   test("as many as are read at the most are read, and more are told of and never cut", async () => {
-    const flood = (n: number) => place.write(useAt(n, { consumer: `made-up-${n}` }));
+    // Whoever floods may do so as an instance and as a role.
+    const writers = [{ ec2InstanceId: host }, { role: roles[0] as string }] as const;
+    const flood = (n: number) => place.write(useAt(n, { consumer: `made-up-${n}` }, writers[n % 2]));
     for (let n = 0; n < MOST_HERE; n += 1) await flood(n);
     expect(await read(MOST_HERE)).toHaveLength(MOST_HERE);
     await flood(MOST_HERE);
@@ -135,6 +156,16 @@ export function usesSuite(makePlace: (most: number) => WrittenUses | Promise<Wri
   });
 }
 
+/** What is no role's ARN, as somebody may have written it. */
+const NO_ROLES = [
+  "arn:aws:sts::111122223333:assumed-role/web/session",
+  "arn:aws:iam::111122223333:user/web",
+  "arn:aws:iam::111122223333:role/",
+  "arn:aws:iam::111122223333:role/'; DROP TABLE",
+];
+
+const whoWrote = ({ ec2InstanceId, role }: Use): string => role ?? ec2InstanceId;
+
 function byHost(one: Use, other: Use): number {
-  return one.ec2InstanceId < other.ec2InstanceId ? -1 : 1;
+  return whoWrote(one) < whoWrote(other) ? -1 : 1;
 }

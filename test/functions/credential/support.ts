@@ -136,10 +136,11 @@ export async function credentialWorld(changes: Partial<DatabaseCredential> = {})
     prove(
       versionId: string,
       consumer = "web",
-      { timeMs = clock.at, ec2InstanceId = EC2, credential = passwordOf(versionId) } = {},
+      { timeMs = clock.at, ec2InstanceId = EC2, role = "", credential = passwordOf(versionId) } = {},
     ) {
       const use = { secret: SECRET, versionId, consumer, timeMs };
-      uses.write({ ...use, ec2InstanceId, proof: useProof({ ...use, credential }) });
+      const proof = useProof({ ...use, credential });
+      uses.write({ ...use, ...(role === "" ? { ec2InstanceId } : { role }), proof });
     },
   };
 }
