@@ -122,23 +122,25 @@ function aboutManager({ name, manager: { secret: named } }: Database, account: A
 
 /** What a token is made by, and, where its secret is there already, whether it holds one. No value is shown. */
 function aboutToken({ name, keys, existingSecret }: Token, account: Account): Question[] {
-  const ofKeys = keys.map((key): Question => ({
-    whether: `whether the secret ${key} holds an API key`,
-    async ask() {
-      const secret = await account.secret(key);
-      const made = "make it, as JSON with client_id and client_secret, or correct keys in cdk.json";
-      if (secret === undefined || secret.isDeleted) {
-        return { complaints: [`There is no secret ${key}, with whose API key the token ${name} is made: ${made}.`] };
-      }
-      const fields = await account.textFields(key);
-      const missing = ["client_id", "client_secret"].filter((field) => !fields.has(field));
-      if (missing.length === 0) return {};
-      const complaint =
-        `The secret ${key} of the token ${name} has no ${missing.join(" and no ")}: its value must be JSON with both, as texts. ` +
-        "Put it with aws secretsmanager put-secret-value, the value in a file.";
-      return { complaints: [complaint] };
-    },
-  }));
+  const ofKeys = keys.map(
+    (key): Question => ({
+      whether: `whether the secret ${key} holds an API key`,
+      async ask() {
+        const secret = await account.secret(key);
+        const made = "make it, as JSON with client_id and client_secret, or correct keys in cdk.json";
+        if (secret === undefined || secret.isDeleted) {
+          return { complaints: [`There is no secret ${key}, with whose API key the token ${name} is made: ${made}.`] };
+        }
+        const fields = await account.textFields(key);
+        const missing = ["client_id", "client_secret"].filter((field) => !fields.has(field));
+        if (missing.length === 0) return {};
+        const complaint =
+          `The secret ${key} of the token ${name} has no ${missing.join(" and no ")}: its value must be JSON with both, as texts. ` +
+          "Put it with aws secretsmanager put-secret-value, the value in a file.";
+        return { complaints: [complaint] };
+      },
+    }),
+  );
   if (!existingSecret) return ofKeys;
   const ofToken: Question = {
     whether: `whether the secret ${name} holds a token`,
@@ -159,7 +161,10 @@ function aboutConsumers({ settings: { credentials }, place }: Plan, account: Acc
     whether: `whether there is the role ${setting} of a consumer`,
     async ask() {
       const role = await account.role(setting.slice(setting.lastIndexOf("/") + 1));
-      if (role === undefined) return { complaints: [`There is no role ${setting} in this account: correct the consumer's role in cdk.json.`] };
+      if (role === undefined)
+        return {
+          complaints: [`There is no role ${setting} in this account: correct the consumer's role in cdk.json.`],
+        };
       const [, partition = "aws"] = role.arn.split(":");
       const meant = setting.startsWith("arn:")
         ? setting

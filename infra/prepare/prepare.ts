@@ -1,6 +1,10 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Acting, Login } from "../../functions/clients/authority.ts";
-import type { CredentialSettings, DatabaseCredential, ManagerSettings } from "../../functions/shared/credential-settings.ts";
+import type {
+  CredentialSettings,
+  DatabaseCredential,
+  ManagerSettings,
+} from "../../functions/shared/credential-settings.ts";
 import type { Preparation } from "../../functions/shared/preparation.ts";
 import { Refused } from "../deploy/report.ts";
 import { type Asked, askedBy, HELP, WrongUse } from "./arguments.ts";

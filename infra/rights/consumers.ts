@@ -1,4 +1,4 @@
-import { type Arns, type ArnOf, secretArnOf } from "./arns.ts";
+import { type ArnOf, type Arns, secretArnOf } from "./arns.ts";
 import { ownPartition, proving, provingThroughKey } from "./instances.ts";
 import { allow, type Statement } from "./statement.ts";
 

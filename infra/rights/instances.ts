@@ -54,9 +54,7 @@ export function proving(
   ];
   return [
     ...(timestream === undefined ? [] : inTimestream(timestream)),
-    ...(dynamodb === undefined
-      ? []
-      : [{ Sid: "WriteOwnSamples", ...allow(["dynamodb:PutItem"], [dynamodb], own) }]),
+    ...(dynamodb === undefined ? [] : [{ Sid: "WriteOwnSamples", ...allow(["dynamodb:PutItem"], [dynamodb], own) }]),
   ];
 }
 

@@ -46,7 +46,8 @@ const consumer = group({
   role: z.optional(role),
 }).check(({ value, issues }) => {
   if (value.role === undefined || value.seenBy === "proofs") return;
-  const message = "must be left out of a consumer that is seen by its sessions: the role is given the right to write proofs";
+  const message =
+    "must be left out of a consumer that is seen by its sessions: the role is given the right to write proofs";
   issues.push({ code: "custom", input: value.role, path: ["role"], message });
 });
 

@@ -1,5 +1,13 @@
 import type { Check, Circumstances } from "./check.ts";
-import { type Credential, type CredentialNetwork, type Database, isDatabase, isOfRds, isToken, toldOf } from "./credentials.ts";
+import {
+  type Credential,
+  type CredentialNetwork,
+  type Database,
+  isDatabase,
+  isOfRds,
+  isToken,
+  toldOf,
+} from "./credentials.ts";
 import { type Pauses, pausesOf } from "./pause.ts";
 import { deadlineSecondsOf, HALF_LIFE, lifetimeSecondsOf } from "./token.ts";
 
@@ -55,7 +63,9 @@ function* twice(settings: CredentialsAndMore): Faults {
   }
   for (const [place, one, before] of eachDatabase(settings)) {
     for (const [i, user] of one.users.entries()) {
-      const other = before.filter(isDatabase).find((former) => isOnOneServer(former, one) && former.users.includes(user));
+      const other = before
+        .filter(isDatabase)
+        .find((former) => isOnOneServer(former, one) && former.users.includes(user));
       if (other === undefined || other.name === one.name) continue;
       yield [
         `${place}.users.${i}`,
@@ -186,7 +196,10 @@ have the others turned by a second deployment, of another stackName`,
 }
 
 /** In a VPC, a function reaches nothing outside but by a way that somebody made. Issuers are reached from anywhere. */
-function* noNetwork({ credentials, credentialNetwork: { vpcId, subnets, waysOut, routeTables } }: CredentialsAndMore): Faults {
+function* noNetwork({
+  credentials,
+  credentialNetwork: { vpcId, subnets, waysOut, routeTables },
+}: CredentialsAndMore): Faults {
   const [first] = credentials.filter(isToken);
   const isOfTokens = credentials.every(isToken);
   if (credentials.length === 0 || (isOfTokens && vpcId === "none")) return;

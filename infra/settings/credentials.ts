@@ -103,7 +103,8 @@ export function isDatabase(credential: Credential): credential is Database {
 
 /** Of which kind a setting is that one of the other kind has, and what to do; undefined for one that neither has. */
 export function kindThatHas(setting: string): string | undefined {
-  if (setting in token.shape) return 'is a setting of a token, and this credential is a database\'s: take it out, or say "kind": "token"';
+  if (setting in token.shape)
+    return 'is a setting of a token, and this credential is a database\'s: take it out, or say "kind": "token"';
   if (setting in database.shape) return "is a setting of a database, and this credential is a token: take it out";
   return undefined;
 }

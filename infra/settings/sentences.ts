@@ -25,9 +25,7 @@ export function sentencesAbout(
   const setting = issue.path.join(".");
   if (issue.code === "unrecognized_keys") {
     const unknown = "is no setting; docs/deploying.md lists those that there are";
-    return issue.keys.map((key) =>
-      sentence([...issue.path, key].join("."), elsewhere(issue.path, key) ?? unknown),
-    );
+    return issue.keys.map((key) => sentence([...issue.path, key].join("."), elsewhere(issue.path, key) ?? unknown));
   }
   if (issue.code === "invalid_key") return [sentence(setting, issue.issues[0]?.message ?? issue.message)];
   const value = issue.path.reduce<unknown>((whole, key) => (whole as Record<PropertyKey, unknown>)?.[key], given);

@@ -11,7 +11,8 @@ function faultOfAddress(given: string): string | undefined {
   const { protocol, username, password, hash, href } = URL.parse(given) ?? {};
   if (href === undefined || protocol !== "https:" || !/^[\x21-\x7e]{1,500}$/.test(given)) return ADDRESS;
   // A sentence that does not say what it must be does not repeat what is there, either: a password.
-  if (username !== "" || password !== "") return "has a user or a password in it: take it out, the API key stands in the secrets of keys";
+  if (username !== "" || password !== "")
+    return "has a user or a password in it: take it out, the API key stands in the secrets of keys";
   return hash === "" && !given.includes("#") ? undefined : "must be without what follows a #, which is never sent";
 }
 
@@ -56,7 +57,10 @@ export const token = group({
     .check(z.minLength(1, "must name one secret at least"), z.maxLength(2, "must name two secrets at the most")),
   tokensPerKey: oneOf(TOKENS_PER_KEY),
   scope: z.optional(
-    text(SCOPE, 'must be what OAuth calls a scope: words of visible ASCII without " and \\, with one blank between them'),
+    text(
+      SCOPE,
+      'must be what OAuth calls a scope: words of visible ASCII without " and \\, with one blank between them',
+    ),
   ),
   tokenLifetime: checked("must be how long the issuer says that a token lasts", faultOfLifetime),
   schedule: checked("must be when it is turned", (given) =>

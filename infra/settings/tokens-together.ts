@@ -45,7 +45,10 @@ function* keys(settings: CredentialsAndMore): Faults {
   for (const [place, token] of eachToken(settings)) {
     const names = token.keys.map(secretNameOf);
     if (names[0] === names[1]) {
-      yield [`${place}.keys.1`, "must be another secret: the two keys take turns; or leave it out, if there is one key"];
+      yield [
+        `${place}.keys.1`,
+        "must be another secret: the two keys take turns; or leave it out, if there is one key",
+      ];
     }
     if (names.length === 1 && token.tokensPerKey === "one") {
       yield [
@@ -55,7 +58,8 @@ function* keys(settings: CredentialsAndMore): Faults {
     }
     for (const [i, name] of names.entries()) {
       const whose = owners.get(name) ?? managers.get(name);
-      if (whose !== undefined) yield [`${place}.keys.${i}`, `must be a secret of its own, with an API key: it is ${whose}`];
+      if (whose !== undefined)
+        yield [`${place}.keys.${i}`, `must be a secret of its own, with an API key: it is ${whose}`];
     }
   }
 }

@@ -241,7 +241,12 @@ describe("what stands in the way is told before anything is made", () => {
       has: {
         bootstrapped: new Set(),
         keys: new Map([["key-1", { description: "", alias: "alias/keyturn-tables" }]]),
-        roles: new Map([["KeyturnInstance-eu-west-1", { id: "AROAOTHER", arn: "arn:aws:iam::111122223333:role/KeyturnInstance-eu-west-1", trust: ONLY_EC2 }]]),
+        roles: new Map([
+          [
+            "KeyturnInstance-eu-west-1",
+            { id: "AROAOTHER", arn: "arn:aws:iam::111122223333:role/KeyturnInstance-eu-west-1", trust: ONLY_EC2 },
+          ],
+        ]),
       },
     });
     expect(runs).toEqual([]);
@@ -352,7 +357,12 @@ describe("what stands in the way is told before anything is made", () => {
     const has = {
       ...running("dynamodb"),
       tables: new Set(["keyturn-instances"]),
-      roles: new Map([["KeyturnInstance-eu-west-1", { id: "AROAOTHER", arn: "arn:aws:iam::111122223333:role/KeyturnInstance-eu-west-1", trust: ONLY_EC2 }]]),
+      roles: new Map([
+        [
+          "KeyturnInstance-eu-west-1",
+          { id: "AROAOTHER", arn: "arn:aws:iam::111122223333:role/KeyturnInstance-eu-west-1", trust: ONLY_EC2 },
+        ],
+      ]),
     };
     expect(await deployed({ has })).toMatchObject({ code: 0, runs: ["deploy"] });
   });

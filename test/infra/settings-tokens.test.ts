@@ -44,7 +44,12 @@ describe("tokens", () => {
       ],
       ...{ quietSeconds: 3900, deadlineSeconds: 3900 + 86_400 },
     });
-    expect(short).toMatchObject({ keys: ["maps/key"], tokensPerKey: "many", lifetimeSeconds: 7200, quietSeconds: 1200 });
+    expect(short).toMatchObject({
+      keys: ["maps/key"],
+      tokensPerKey: "many",
+      lifetimeSeconds: 7200,
+      quietSeconds: 1200,
+    });
     expect(short).not.toHaveProperty("revocationUrl");
     expect(short).not.toHaveProperty("scope");
     expect(orders).toMatchObject({ kind: "database", users: ["orders_a", "orders_b"] });
@@ -75,7 +80,7 @@ describe("tokens", () => {
     ["tokenUrl", "login.example.com", "0.tokenUrl must be an address that begins with https"],
     ["tokenUrl", "https://login.example.com/token#part", "0.tokenUrl must be without what follows a #"],
     ["tokenUrl", "https://login.example.com/to ken", "0.tokenUrl must be an address that begins with https"],
-    ["revocationUrl", undefined, '0.revocationUrl is missing; it must be an address that begins with https'],
+    ["revocationUrl", undefined, "0.revocationUrl is missing; it must be an address that begins with https"],
     ["revocationUrl", "", "0.revocationUrl must be an address that begins with https"],
     ["probeUrl", "none", "0.probeUrl must be an address that begins with https"],
     ["keys", [], "0.keys must name one secret at least; it is []"],
@@ -87,7 +92,11 @@ describe("tokens", () => {
       ["api/key-a", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:api/key-a-AbCdEf"],
       "0.keys.1 must be another secret: the two keys take turns",
     ],
-    ["keys", ["api/key-a", "api/token"], "0.keys.1 must be a secret of its own, with an API key: it is that of the credential"],
+    [
+      "keys",
+      ["api/key-a", "api/token"],
+      "0.keys.1 must be a secret of its own, with an API key: it is that of the credential",
+    ],
     ["keys", ["two words", "b"], "0.keys.0 must be the name or the whole ARN of a secret"],
     ["tokensPerKey", "two", '0.tokensPerKey must be "one" or "many"'],
     ["scope", "a  b", "0.scope must be what OAuth calls a scope"],
@@ -95,12 +104,24 @@ describe("tokens", () => {
     ["tokenLifetime", 3600, "0.tokenLifetime must be how long the issuer says that a token lasts; it is 3600"],
     ["tokenLifetime", "2 weeks", '0.tokenLifetime must be like "40 minutes", "2 hours" or "60 days"'],
     ["tokenLifetime", "4000 days", "0.tokenLifetime must be 3650 days at the most"],
-    ["schedule", "monthly", '0.schedule must be like "rate(30 days)" (4 to 23 hours, 1 to 999 days) or "cron(0 4 1 * ? *)", or "half-life"'],
+    [
+      "schedule",
+      "monthly",
+      '0.schedule must be like "rate(30 days)" (4 to 23 hours, 1 to 999 days) or "cron(0 4 1 * ? *)", or "half-life"',
+    ],
     ["deadlineMinutes", 65, "0.deadlineMinutes must be longer than the quiet time, 65 minutes"],
     ["deadlineMinutes", 18_700, "0.deadlineMinutes must be 18590 at the most with a quietMinutes of 65"],
     ["quietMinutes", 0, "0.quietMinutes must be a whole number from 1 to 10080"],
-    ["consumers", [{ name: "web", seenBy: "sessions" }], '0.consumers.0.seenBy must be "proofs": a token has no sessions'],
-    ["consumers", [{ name: "web", seenBy: "proofs", role: "a b" }], "0.consumers.0.role must be the name of an IAM role"],
+    [
+      "consumers",
+      [{ name: "web", seenBy: "sessions" }],
+      '0.consumers.0.seenBy must be "proofs": a token has no sessions',
+    ],
+    [
+      "consumers",
+      [{ name: "web", seenBy: "proofs", role: "a b" }],
+      "0.consumers.0.role must be the name of an IAM role",
+    ],
     ["port", 443, "0.port is a setting of a database, and this credential is a token: take it out"],
     ["deadlineHours", 24, "0.deadlineHours is a setting of a database, and this credential is a token: take it out"],
     ["lifetime", 24, "0.lifetime is no setting"],
@@ -121,7 +142,9 @@ describe("tokens", () => {
     const refused = (changes: object) =>
       refusalsOf({ credentials: [{ ...ORDERS, ...changes }], credentialNetwork: NETWORK });
     expect(refused({ tokenUrl: API.tokenUrl })).toEqual([
-      expect.stringContaining(`0.tokenUrl is a setting of a token, and this credential is a database's: take it out, or say`),
+      expect.stringContaining(
+        `0.tokenUrl is a setting of a token, and this credential is a database's: take it out, or say`,
+      ),
     ]);
     expect(refused({ consumers: [{ name: "web", seenBy: "sessions", role: "web" }] })).toEqual([
       expect.stringContaining("0.consumers.0.role must be left out of a consumer that is seen by its sessions"),
@@ -142,13 +165,17 @@ describe("tokens", () => {
     expect(refusalsOf({ credentials: [many, { ...SHORT, keys: ["api/key-b"] }] })).toEqual([]);
     const database = { ...ORDERS, manager: { secret: "maps/key" } };
     expect(refusalsOf({ credentials: [SHORT, database], credentialNetwork: NETWORK })).toEqual([
-      expect.stringContaining("credentials.0.keys.0 must be a secret of its own, with an API key: it is that of the manager"),
+      expect.stringContaining(
+        "credentials.0.keys.0 must be a secret of its own, with an API key: it is that of the manager",
+      ),
     ]);
   });
 
   test("a lifetime of less than two periods is refused, as there would be times without a token", () => {
     const sentence = (pause: string) =>
-      expect.stringContaining(`0.tokenLifetime must be two periods of the schedule at least, whose longest pause is ${pause}`);
+      expect.stringContaining(
+        `0.tokenLifetime must be two periods of the schedule at least, whose longest pause is ${pause}`,
+      );
     expect(withOne({ tokenLifetime: "59 days" })).toEqual([sentence("30 days")]);
     expect(withOne({ tokenLifetime: "60 days" })).toEqual([]);
     // The longest of months counts.
@@ -159,12 +186,18 @@ describe("tokens", () => {
 
   test("below four hours it is turned at half of its life, and not more often than every twenty minutes", () => {
     expect(withShort({ tokenLifetime: "4 hours", schedule: "rate(4 hours)" })).toEqual([
-      expect.stringContaining("0.tokenLifetime must be two periods of the schedule at least, whose longest pause is 4 hours"),
+      expect.stringContaining(
+        "0.tokenLifetime must be two periods of the schedule at least, whose longest pause is 4 hours",
+      ),
     ]);
     const quick = { quietMinutes: 5 };
     expect(withShort({ ...quick, tokenLifetime: "40 minutes" })).toEqual([]);
-    expect(withShort({ ...quick, tokenLifetime: "39 minutes" }, { watch: { freshnessMinutes: 4, proofMinutes: 60 } })).toEqual([
-      expect.stringContaining('0.tokenLifetime must be 40 minutes at least, since it is turned when half of that is over'),
+    expect(
+      withShort({ ...quick, tokenLifetime: "39 minutes" }, { watch: { freshnessMinutes: 4, proofMinutes: 60 } }),
+    ).toEqual([
+      expect.stringContaining(
+        "0.tokenLifetime must be 40 minutes at least, since it is turned when half of that is over",
+      ),
     ]);
   });
 
@@ -199,12 +232,16 @@ describe("tokens", () => {
       refusalsOf({ timeSeries: "dynamodb", credentials, credentialNetwork: { ...NETWORK, ...changes } });
     expect(inOne({})).toEqual([]);
     expect(inOne({ subnets: [], waysOut: "none" })).toEqual([
-      expect.stringContaining("credentialNetwork.subnets must name subnets of that VPC from which the issuers are reached"),
+      expect.stringContaining(
+        "credentialNetwork.subnets must name subnets of that VPC from which the issuers are reached",
+      ),
       expect.stringContaining('credentialNetwork.waysOut must be "nat"'),
     ]);
     for (const credentials of [[API], [ORDERS, API]]) {
       expect(inOne({ waysOut: "endpoints", routeTables: "there" }, credentials)).toEqual([
-        expect.stringContaining('credentialNetwork.waysOut must be "nat" with a token, api/token: endpoints lead to AWS alone'),
+        expect.stringContaining(
+          'credentialNetwork.waysOut must be "nat" with a token, api/token: endpoints lead to AWS alone',
+        ),
       ]);
     }
     expect(inOne({ vpcId: "none" }, [ORDERS, API])).toEqual([

@@ -140,7 +140,10 @@ tokens(withCredentials, {
   both: synthesize({ credentials: [ORDERS, API, SHORT], credentialNetwork: NETWORK, timeSeries: "timestream" }),
   changed: synthesize({
     ...WITH_TOKENS,
-    credentials: [{ ...API, tokenUrl: API.probeUrl, keys: ["a", "b"], tokenLifetime: "90 days", schedule: "half-life" }, SHORT],
+    credentials: [
+      { ...API, tokenUrl: API.probeUrl, keys: ["a", "b"], tokenLifetime: "90 days", schedule: "half-life" },
+      SHORT,
+    ],
     tags: { Team: "Platform" },
   }),
 });

@@ -121,7 +121,11 @@ export function accountSuite(make: () => AccountUnderTest | Promise<AccountUnder
   test("of a secret's value it is told which texts it has, and not what they are", async () => {
     expect(await account.textFields("api/nothing")).toEqual(new Set());
     for (const [name, value, fields] of [
-      ["api/key", { client_id: "a", client_secret: "hidden", scopes: [], empty: "", other: null }, ["client_id", "client_secret"]],
+      [
+        "api/key",
+        { client_id: "a", client_secret: "hidden", scopes: [], empty: "", other: null },
+        ["client_id", "client_secret"],
+      ],
       ["api/list", ["client_id"], []],
       ["api/text", "client_id", []],
     ] as const) {

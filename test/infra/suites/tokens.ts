@@ -47,10 +47,15 @@ export function tokens(
 
     test("in a network, port 443 is open to issuers, and each other one that they have", () => {
       const [, group] = both.one(
-        ...(["AWS::EC2::SecurityGroup", "GroupDescription", "Keyturn: functions that turn database credentials"] as const),
+        ...([
+          "AWS::EC2::SecurityGroup",
+          "GroupDescription",
+          "Keyturn: functions that turn database credentials",
+        ] as const),
       );
       const out = group.Properties.SecurityGroupEgress as Record<string, unknown>[];
-      const message = "infra/credential-network.ts: let the functions out to the ports of tokenUrl, revocationUrl, probeUrl";
+      const message =
+        "infra/credential-network.ts: let the functions out to the ports of tokenUrl, revocationUrl, probeUrl";
       expect(
         out.map(({ FromPort, CidrIp, DestinationSecurityGroupId }) => [FromPort, CidrIp ?? DestinationSecurityGroupId]),
         message,
@@ -63,7 +68,8 @@ export function tokens(
     });
 
     test("a secret is made without a token, outlives the stack, and is written no second time, whatever is changed", () => {
-      const message = "infra/credentials.ts: CloudFormation writes a secret's value again as soon as what it is made of changes";
+      const message =
+        "infra/credentials.ts: CloudFormation writes a secret's value again as soon as what it is made of changes";
       for (const { name } of [API, SHORT]) {
         const [id, secret] = alone.one("AWS::SecretsManager::Secret", "Name", name);
         const { SecretString, GenerateSecretString } = secret.Properties;
