@@ -31,7 +31,7 @@ export function secretNameOf(secret: string): string {
 
 /** The role of a consumer that is no instance: its name after its path, if it has one, or its whole ARN. */
 const role = text(
-  /^(arn:aws[a-z-]*:iam::\d{12}:role\/)?(?=.{1,577}$)([\x21-\x7e]+\/)*[\w+=,.@-]{1,64}$/,
+  /^(arn:aws(-[a-z]+)*:iam::\d{12}:role\/)?(?=.{1,577}$)([\x21-\x7e]+\/)*[\w+=,.@-]{1,64}$/,
   'must be the name of an IAM role, with its path if it has one, or its ARN, e.g. "orders-web" or "service/orders-web"',
 );
 
