@@ -63,7 +63,7 @@ onPostgres("a secret's value that names", () => {
     const credential = lab.of("somebody");
     const { name: subject } = credential.settings;
     const before = await roles();
-    await put(credential, elsewhere(credential.valueOf(lab.server.superuser)));
+    await put(credential, elsewhere(credential.textOf(lab.server.superuser)));
     const { error, cause } = await credential.ended(await credential.askByEvent());
     expect({ error, cause }).toEqual({ error: "Keyturn.MISMATCH", cause: expect.stringContaining("is no login of") });
     expect(await lab.fleet.finding({ subject, cause: "CredentialMismatch" })).toMatchObject({ subject });
@@ -76,7 +76,7 @@ onPostgres("a secret's value that names", () => {
     const { name: secret } = credential.settings;
     const user = otherUser(credential.settings, (await credential.version()).user);
     const before = await rolesOfOthers("pendingplace");
-    const left = await credential.leavePending(elsewhere(credential.valueOf({ user, password: "put by somebody" })));
+    const left = await credential.leavePending(elsewhere(credential.textOf({ user, password: "put by somebody" })));
     const execution = await lab.fleet.start({ secret, token: left.versionId }, "credential");
     expect(await lab.fleet.ended(execution)).toMatchObject({ status: "SUCCEEDED" });
     expect(await credential.answerTo(await credential.version())).toBe("accepted");
@@ -88,7 +88,7 @@ onPostgres("a secret's value that names", () => {
     const credential = lab.of("pendinguser");
     const { name: secret } = credential.settings;
     const before = await roles();
-    const left = await credential.leavePending(elsewhere(credential.valueOf({ user: "postgres", password: "mine" })));
+    const left = await credential.leavePending(elsewhere(credential.textOf({ user: "postgres", password: "mine" })));
     const { error } = await lab.fleet.ended(await lab.fleet.start({ secret, token: left.versionId }, "credential"));
     expect(error).toBe("Keyturn.SecretUnfit");
     expect(await lab.fleet.finding({ subject: secret, cause: "SecretUnfit" })).toMatchObject({ subject: secret });
