@@ -8,6 +8,8 @@
 export const USABLE = {
   instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Scan"],
   instanceIndexes: ["dynamodb:Query"],
+  /** The same table, for who needs it because of a token alone: where there is none, he is not given it. */
+  tokenRecords: ["dynamodb:GetItem", "dynamodb:PutItem"],
   auditTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
   auditIndexes: ["dynamodb:Query"],
   sealBucket: ["s3:PutObject", "s3:PutObjectRetention"],

@@ -22,7 +22,7 @@ export const contract = {
     credentialSecrets: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
     tokenSecrets: ["secretsmanager:PutSecretValue"],
     keySecrets: ["secretsmanager:GetSecretValue"],
-    instanceTable: ["dynamodb:GetItem"],
+    tokenRecords: ["dynamodb:GetItem"],
     managerSecrets: ["secretsmanager:GetSecretValue"],
     managerUsers: ["rds-db:connect"],
   },

@@ -27,7 +27,7 @@ export function rights(stores: readonly string[], given: Synthesized): void {
   const kinds = kindsOfCredentials(given);
   const isThere = (resource: string) => {
     if (/^(database|manager)Secrets$/.test(resource)) return kinds.has("database");
-    if (/^(token|key)Secrets$/.test(resource)) return kinds.has("token");
+    if (/^(token(Secrets|Records)|keySecrets)$/.test(resource)) return kinds.has("token");
     return resource !== "credentialSecrets" || kinds.size > 0;
   };
 
