@@ -166,7 +166,7 @@ function aboutConsumers({ settings: { credentials }, place }: Plan, account: Acc
           complaints: [`There is no role ${setting} in this account: correct the consumer's role in cdk.json.`],
         };
       const [, partition = "aws"] = role.arn.split(":");
-      const meant = setting.startsWith("arn:")
+      const meant = /^arn:/.test(setting)
         ? setting
         : arnAt({ partition, account: place.account }, "iam", `role/${setting}`);
       if (role.arn === meant) return {};

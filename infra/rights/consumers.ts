@@ -34,7 +34,7 @@ export function consumerRolesOf(
   for (const { name: secret, consumers } of credentials) {
     for (const { role } of consumers) {
       if (role === undefined) continue;
-      const arn = role.startsWith("arn:") ? role : roleArnOf(role);
+      const arn = /^arn:/.test(role) ? role : roleArnOf(role);
       const name = role.slice(role.lastIndexOf("/") + 1);
       const known = roles.get(name)?.secrets ?? [];
       roles.set(name, { name, arn, secrets: [...new Set([...known, secretArnOf(arnOf, secret)])] });

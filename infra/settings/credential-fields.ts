@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import { OWN_NAME, SEEN_BY } from "../../functions/shared/credential-settings.ts";
-import { FORMS } from "../../protocol/index.ts";
+import { arnAt, FORMS } from "../../protocol/index.ts";
 import { FLOWS } from "../wiring.ts";
-import { checked, group, oneOf, text, whole } from "./forms.ts";
+import { checked, group, oneOf, text, texts, whole } from "./forms.ts";
 
 /** What else findings and audit lines are about, beside instances and their hosts. */
 const OTHER_SUBJECTS: readonly string[] = ["fleet", "watch", "mail", ...FLOWS.map(({ name }) => name)];
@@ -29,9 +29,11 @@ export function secretNameOf(secret: string): string {
   return /^arn:[^:]*:[^:]*:[^:]*:[^:]*:secret:(.+)-[A-Za-z0-9]{6}$/.exec(secret)?.[1] ?? secret;
 }
 
+const NOWHERE = { partition: "aws", account: "000000000000" };
+
 /** The role of a consumer that is no instance: its name after its path, if it has one, or its whole ARN. */
-const role = text(
-  /^(arn:aws(-[a-z]+)*:iam::\d{12}:role\/)?(?=.{1,577}$)([\x21-\x7e]+\/)*[\w+=,.@-]{1,64}$/,
+const role = texts(
+  (given) => FORMS.roleArn.test(/^arn:/.test(given) ? given : arnAt(NOWHERE, "iam", `role/${given}`)),
   'must be the name of an IAM role, with its path if it has one, or its ARN, e.g. "orders-web" or "service/orders-web"',
 );
 
