@@ -6,14 +6,16 @@ import { faultOfRotationSchedule } from "./rotation-schedule.ts";
 
 const ADDRESS = 'must be an address that begins with https, e.g. "https://login.example.com/oauth2/token"';
 
-/** What an address is that a key or a token is said to. */
+const OR_NONE = `${ADDRESS}, or "none" where the issuer has none`;
+
+/** What is wrong with an address that a key or a token is to be said to. */
 function faultOfAddress(given: string): string | undefined {
-  const { protocol, username, password, hash, href } = URL.parse(given) ?? {};
-  if (href === undefined || protocol !== "https:" || !/^[\x21-\x7e]{1,500}$/.test(given)) return ADDRESS;
   // A sentence that does not say what it must be does not repeat what is there, either: a password.
-  if (username !== "" || password !== "")
+  if (/^[^/]*\/\/[^/?#]*@/.test(given)) {
     return "has a user or a password in it: take it out, the API key stands in the secrets of keys";
-  return hash === "" && !given.includes("#") ? undefined : "must be without what follows a #, which is never sent";
+  }
+  if (URL.parse(given)?.protocol !== "https:" || !/^[\x21-\x7e]{1,500}$/.test(given)) return ADDRESS;
+  return given.includes("#") ? "must be without what follows a #, which is never sent" : undefined;
 }
 
 /** `scope-token *( SP scope-token )` of RFC 6749, section 3.3. */
@@ -48,9 +50,10 @@ export const token = group({
   kind: z.literal("token"),
   ...ANY_CREDENTIAL,
   tokenUrl: checked(ADDRESS, faultOfAddress),
-  revocationUrl: checked(`${ADDRESS}, or "none" where the issuer has none`, (given) =>
-    given === "none" ? undefined : faultOfAddress(given),
-  ),
+  revocationUrl: checked(OR_NONE, (given) => {
+    const fault = given === "none" ? undefined : faultOfAddress(given);
+    return fault === ADDRESS ? OR_NONE : fault;
+  }),
   probeUrl: checked(ADDRESS, faultOfAddress),
   keys: z
     .array(foreignSecret, "must be a list of one or two secrets with API keys")

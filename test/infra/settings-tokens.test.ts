@@ -132,10 +132,15 @@ describe("tokens", () => {
   });
 
   test("an address with a password in it is refused, and not repeated", () => {
-    const [refusal, ...more] = withOne({ tokenUrl: "https://me:hidden@login.example.com/token" });
-    expect(refusal).toContain("credentials.0.tokenUrl has a user or a password in it: take it out");
-    expect(refusal).not.toContain("hidden");
-    expect(more).toEqual([]);
+    for (const scheme of ["https", "http"]) {
+      for (const at of ["hidden@login.example.com/token", "hidden:hidden@login.example.com", "hidden@", "hidden@:x"]) {
+        const [refusal, ...more] = withOne({ tokenUrl: `${scheme}://${at}` });
+        expect(refusal).toContain("credentials.0.tokenUrl has a user or a password in it: take it out");
+        expect(refusal).not.toContain("hidden");
+        expect(more).toEqual([]);
+      }
+    }
+    expect(withOne({ probeUrl: "https://api.example.com/users/me@example.com" })).toEqual([]);
   });
 
   test("what a token has is named where it stands in a database, and a consumer's role is for proofs", () => {
@@ -247,6 +252,16 @@ describe("tokens", () => {
     expect(inOne({ vpcId: "none" }, [ORDERS, API])).toEqual([
       expect.stringContaining("credentialNetwork.vpcId must be the VPC in which the databases of keyturn.credentials"),
     ]);
+  });
+
+  test("what docs/deploying.md shows is taken as it stands there", () => {
+    const text = readFileSync(new URL("../../docs/deploying.md", import.meta.url), "utf8");
+    const [, shown = ""] = /### Tokens\n.*?```json\n(.*?),\n```/s.exec(text) ?? [];
+    const given = JSON.parse(`{${shown}}`);
+    expect(given.credentials).toHaveLength(1);
+    expect(refusalsOf(given)).toEqual([]);
+    const [, consumers = ""] = /### Consumers that are no instances\n.*?```json\n(.*?),\n```/s.exec(text) ?? [];
+    expect(withOne(JSON.parse(`{${consumers}}`))).toEqual([]);
   });
 
   test("docs/deploying.md lists exactly what is said of one", () => {

@@ -134,6 +134,7 @@ for (const changes of OTHERWISE) {
 }
 rights(["dynamodb"], withTokens);
 deployable("tokens", withTokens);
+limits("tokens", withTokens);
 released("dynamodb", withTokens);
 tokens(withCredentials, {
   alone: withTokens,
