@@ -3,6 +3,7 @@ import {
   credentialRotated,
   executionEnded as executionStatusChanged,
 } from "../events/index.ts";
+import { TOKENS } from "../functions/shared/credential-settings.ts";
 import { flowArn } from "./roles.ts";
 
 /** What an execution of the flow is given. */
@@ -11,14 +12,21 @@ interface Asked {
   token: string;
 }
 
+/** How often applications were served with a credential, and how often they were refused after that. */
+export interface Counts {
+  connected: number;
+  refused: number;
+}
+
 /** What is told of credentials that are turned: when it begins, when the new version is in force, who is awaited, how it ends. */
 export class CredentialStory {
-  #counts: (() => { connected: number; refused: number }) | undefined;
+  /** By secret. */
+  readonly #counts = new Map<string, () => Counts>();
   /** By secret, the user that is in force, and the one before him as far as this has seen. */
   readonly #users = new Map<string, { user: string; former?: string | undefined }>();
 
-  countVisits(counts: () => { connected: number; refused: number }): void {
-    this.#counts = counts;
+  countVisits(secret: string, counts: () => Counts): void {
+    this.#counts.set(secret, counts);
   }
 
   /** One sentence for each thing that an event tells of a credential; none for other events. */
@@ -39,6 +47,10 @@ export class CredentialStory {
   #turned(secret: string, user: string, versionId: string): string {
     const former = this.#users.get(secret)?.user;
     this.#users.set(secret, { user, former });
+    if (isToken(user)) {
+      const wait = former === undefined ? "" : ` ${former} is accepted until all have moved.`;
+      return `${secret}  is turned: version ${versionId}, ${user}.${wait}`;
+    }
     const wait = former === undefined ? "" : ` ${former} may log in until all have moved.`;
     return `${secret}  is turned: version ${versionId}, user ${user}.${wait}`;
   }
@@ -51,17 +63,24 @@ export class CredentialStory {
   }
 
   #done(secret: string): string {
-    const former = this.#users.get(secret)?.former;
-    // Of a secret that was drawn a moment ago, nobody could hold a former login; after a restart, it was not seen who had it.
-    const end = former === undefined ? "is in force, and no former login is left" : `all have moved; ${former} is shut`;
-    return `${secret}  ${end}.${this.#visits()}`;
+    const { user = "", former } = this.#users.get(secret) ?? {};
+    // Of a secret that was drawn a moment ago, nobody could hold a former one; after a restart, it was not seen who had it.
+    const [what, end] = isToken(user) ? ["token", "over"] : ["login", "shut"];
+    const said =
+      former === undefined ? `is in force, and no former ${what} is left` : `all have moved; ${former} is ${end}`;
+    return `${secret}  ${said}.${this.#visits(secret, isToken(user))}`;
   }
 
-  #visits(): string {
-    if (this.#counts === undefined) return "";
-    const { connected, refused } = this.#counts();
+  #visits(secret: string, isOfToken: boolean): string {
+    const { connected = 0, refused = 0 } = this.#counts.get(secret)?.() ?? {};
     if (connected === 0) return "";
+    if (isOfToken)
+      return ` Since the first one, the API has accepted ${connected} calls, and refused ${refused || "none"}.`;
     const refusals = refused === 0 ? "never" : `${refused} times`;
     return ` Since the database first let the applications in, it did so ${connected} times, and refused them ${refusals}.`;
   }
+}
+
+function isToken(user: string): boolean {
+  return TOKENS.some((token) => token === user);
 }

@@ -7,13 +7,14 @@ import { EmbeddedAccount } from "./demo/embedded-account.ts";
 import type { FromAws } from "./demo/messages.ts";
 import { HELP, npmWroteFirst, readDemoOptions } from "./demo/options.ts";
 import { isOk, reportOn, table } from "./demo/report.ts";
-import { ORDERS_TIMES } from "./demo/settings.ts";
+import { ORDERS_TIMES, SHOP_TIMES } from "./demo/settings.ts";
 import type { SharedDatabase } from "./demo/shared-credential.ts";
 import { Story } from "./demo/story.ts";
 import { tellStory } from "./demo/tell.ts";
 import { Narrator } from "./narrator.ts";
 import { UsageError } from "./options.ts";
 import { startOrders } from "./orders/start-orders.ts";
+import { startShop } from "./shop/start-shop.ts";
 import { INTERRUPTED, whenAskedToStop } from "./stop-signal.ts";
 
 /** `npm run demo`: the story of Keyturn once, unattended. */
@@ -51,12 +52,15 @@ async function play(folder: string, options: { json: boolean }, interrupted: Abo
   const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${line}\n`);
   const narrator = new Narrator({ write: say, now: Date.now });
   const database = await startShared(join(folder, "orders"), say);
-  const account = new EmbeddedAccount(join(folder, "aws"), (message) => narrate(narrator, message), database?.orders);
+  const { issuer, ...shop } = await startShop(join(folder, "shop"), SHOP_TIMES);
+  const shared = { shop, ...(database && { orders: database.orders }) };
+  const account = new EmbeddedAccount(join(folder, "aws"), (message) => narrate(narrator, message), shared);
   try {
     await account.start();
     const story = new Story(account, {
       signal: interrupted,
       database,
+      shop: { ...shop, issuer },
       tell: (sentence) => say(`\n${sentence}`),
       note: (sentence) => narrator.tell(sentence),
     });
@@ -70,6 +74,7 @@ async function play(folder: string, options: { json: boolean }, interrupted: Abo
     return isOk(story.checks);
   } finally {
     await account.close();
+    await issuer.close();
     await database?.server.remove();
   }
 }

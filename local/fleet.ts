@@ -17,11 +17,15 @@ import { deployFlows, deployFunctions, deployRules, type ModuleOf } from "./depl
 import { applicationsOn, bundleExample } from "./orders/applications.ts";
 import { deployOrders, type Orders } from "./orders/start-orders.ts";
 import { FLEET_ROLE, roleArn, rolesHere } from "./roles.ts";
+import { bundleTokenExample, shopApplicationOn } from "./shop/application.ts";
+import { deployShop, type Shop } from "./shop/start-shop.ts";
 
 export interface FleetOptions extends Omit<AwsOptions, "instanceRole" | "instanceTags" | "applications"> {
   settings: LocalSettings;
   /** The database that applications on the instances share a credential of; without it none run there. */
   orders?: Orders;
+  /** The issuer that an application on an instance has a token of; without it none runs there. */
+  shop?: Shop;
   /** How often the schedule looks for instances that are due, in seconds. */
   scheduleSeconds: number;
   /** Where the functions' modules lie; their sources where it is left out. */
@@ -38,20 +42,28 @@ const ON_CALL = "on-call@keyturn.example";
 
 /** Starts the embedded AWS with Keyturn deployed on it; what a former process left goes on. */
 export async function startFleet(options: FleetOptions): Promise<EmbeddedAws> {
-  const { folder, orders } = options;
-  const settings = orders === undefined ? options.settings : { ...options.settings, credentials: [orders.settings] };
+  const { folder, orders, shop } = options;
+  const credentials = [orders, shop].flatMap((one) => one?.settings ?? []);
+  const settings = credentials.length === 0 ? options.settings : { ...options.settings, credentials };
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const bundle = join(folder, "keyturn-agent.mjs");
   // Bundling is another process's work; nothing but the agents waits for it.
   const example = join(folder, "example.mjs");
-  const bundled = Promise.all([bundleAgent(bundle), orders && bundleExample(example)]);
+  const tokenExample = join(folder, "example-token.mjs");
+  const bundled = Promise.all([
+    bundleAgent(bundle),
+    orders && bundleExample(example),
+    shop && bundleTokenExample(tokenExample),
+  ]);
   bundled.catch(() => undefined); // Whatever it is, it is thrown where it is waited for.
   const aws: EmbeddedAws = await startAws({
     ...options,
-    ...(orders !== undefined && {
-      applications: (endpoint, place) =>
-        applicationsOn(place, living(aws), { bundle: example, endpoint, ports: orders.ports, settings }),
-    }),
+    applications: (endpoint, place) => [
+      ...(orders
+        ? applicationsOn(place, living(aws), { bundle: example, endpoint, ports: orders.ports, settings })
+        : []),
+      ...(shop ? shopApplicationOn(place, living(aws), { bundle: tokenExample, endpoint, shop, settings }) : []),
+    ],
     // Another than this version's, for tests.
     agent: options.agent ?? ((endpoint) => agentProgram(bundle, endpoint, settings, options.clockMs)),
     instanceRole: FLEET_ROLE,
@@ -60,6 +72,7 @@ export async function startFleet(options: FleetOptions): Promise<EmbeddedAws> {
   try {
     await deploy(aws, { ...options, settings });
     if (orders !== undefined) await deployOrders(orders, aws);
+    if (shop !== undefined) await deployShop(shop, aws);
     await noteStarts(aws);
     await bundled;
   } catch (error) {

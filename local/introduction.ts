@@ -4,6 +4,8 @@ import type { Options } from "./options.ts";
 import { ORDERS_SECRET } from "./orders/orders.ts";
 import type { OrdersPorts } from "./orders/ports.ts";
 import { flowArn, liveArn } from "./roles.ts";
+import { SHOP_SECRET } from "./shop/shop.ts";
+import type { ShopPorts } from "./shop/start-shop.ts";
 
 /** With it the CLI goes where it should in every version: those before 2.13 do not know the variable. */
 const HERE = '--endpoint-url "$AWS_ENDPOINT_URL"';
@@ -16,13 +18,14 @@ export function introduction(
   aws: Pick<EmbeddedAws, "endpoint" | "region" | "credentials">,
   options: Options,
   shared?: Shared,
+  shop?: ShownShop,
 ): string {
   const { accessKeyId, secretAccessKey } = aws.credentials;
   const rotation = flowArn("rotation");
   const isShared = shared !== undefined && "ports" in shared;
   return `Keyturn on this machine: a stand-in for AWS on loopback, and ${options.agents} agent${options.agents === 1 ? "" : "s"} as ${options.agents === 1 ? "a process" : "processes"}.
 A key is turned when it is ${options.everySeconds} s old, and every ${options.samplesSeconds} s the watch looks at everybody. Everything is kept in ${options.data}. Times are in UTC. Ctrl-C stops it.
-${aboutShared(shared)}docs/ten-minutes.md goes through it: look, tamper with a key, read the mail and the execution, mend it.
+${aboutShared(shared)}${aboutShop(shop)}docs/ten-minutes.md goes through it: look, tamper with a key, read the mail and the execution, mend it.
 
 To look at it with the AWS CLI, paste this into another terminal:
 unset AWS_PROFILE $(env | sed -n 's/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p')
@@ -43,7 +46,7 @@ What is wrong, as far as people were told:
   aws dynamodb scan ${HERE} --table-name ${NAMES.findingTable} --query 'Items[?open && !endedAt].[subject.S,cause.S]' --output text
 What instances were sent, that they are to turn, and nothing more:
   aws ssm list-commands ${HERE} --max-items 3 --query 'Commands[].[Status,DocumentName,Parameters]'
-${isShared ? TO_TRY_WITH_CREDENTIAL : ""}`;
+${isShared ? TO_TRY_WITH_CREDENTIAL : ""}${shop ? TO_TRY_WITH_TOKEN : ""}`;
 }
 
 /** The credential that is shared here, or why there is none. */
@@ -57,6 +60,21 @@ function aboutShared(shared: Shared | undefined): string {
 They show what they use: web, which connects for each request, at http://127.0.0.1:${ports.web}/ and pool, whose sessions stay open, at http://127.0.0.1:${ports.pool}/
 `;
 }
+
+/** The token that is shared here. */
+export type ShownShop = { ports: ShopPorts; turnedAfterSeconds: number };
+
+function aboutShop(shop: ShownShop | undefined): string {
+  if (shop === undefined) return "";
+  const { ports, turnedAfterSeconds } = shop;
+  return `A token issuer on port ${ports.issuer} gives the token by which cart, at http://127.0.0.1:${ports.cart}/, calls an API: the secret ${SHOP_SECRET}. It is turned every ${turnedAfterSeconds} s.
+`;
+}
+
+const TO_TRY_WITH_TOKEN = `The same of the API's token:
+  aws secretsmanager describe-secret ${HERE} --secret-id ${SHOP_SECRET} --query '[LastRotatedDate,VersionIdsToStages]'
+  aws secretsmanager rotate-secret ${HERE} --secret-id ${SHOP_SECRET} || true
+`;
 
 const TO_TRY_WITH_CREDENTIAL = `The credential that the applications share, its versions and which of them is in force:
   aws secretsmanager describe-secret ${HERE} --secret-id ${ORDERS_SECRET} --query '[LastRotatedDate,VersionIdsToStages]'

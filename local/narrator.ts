@@ -1,7 +1,7 @@
 import type { BusEvent, CallRecord } from "embedded-aws";
 import { adviceFor } from "../functions/telling/advice.ts";
 import { nameOf } from "../functions/telling/finding-mail.ts";
-import { CredentialStory } from "./credential-story.ts";
+import { CredentialStory, type Counts as VisitCounts } from "./credential-story.ts";
 import { type Counts, runSentence, type Turn } from "./fleet-runs.ts";
 import { rekeySentences } from "./rekey-story.ts";
 
@@ -57,9 +57,9 @@ export class Narrator {
     for (const sentence of this.#sentencesFor(event["detail-type"], event.detail)) this.tell(sentence);
   }
 
-  /** From now on it is told how often applications had their database, and how often not, when their credential is turned. */
-  countVisits(counts: () => { connected: number; refused: number }): void {
-    this.#credentials.countVisits(counts);
+  /** From now on it is told how often applications were served, and how often not, when their credential is turned. */
+  countVisits(secret: string, counts: () => VisitCounts): void {
+    this.#credentials.countVisits(secret, counts);
   }
 
   /** A mail that arrived in the inbox, and the file in which it can be read. */

@@ -12,6 +12,8 @@ export interface Options {
   fresh: boolean;
   /** Whether there is a database with a credential that is turned, too. */
   database: boolean;
+  /** Whether there is a token issuer with a token that is turned, too. */
+  token: boolean;
   /** The seed of faults on demand; none without it. */
   faults?: string;
 }
@@ -19,8 +21,8 @@ export interface Options {
 export const HELP = `npm start -- [options]
 
 Runs Keyturn on this machine: a small stand-in for AWS on 127.0.0.1, agents as processes that register, prove their
-keys and have them turned, and a PostgreSQL with a credential that two applications share, which is turned as well.
-Ctrl-C stops it; the next start goes on where it was.
+keys and have them turned, a PostgreSQL with a credential that two applications share, and a token issuer with a token
+by which an application calls an API; both are turned as well. Ctrl-C stops it; the next start goes on where it was.
 
   --agents N       at least how many instances (default 5); those that are there stay
   --every 30s      how old a key gets before it is turned (default 30s; s, m or h)
@@ -28,6 +30,7 @@ Ctrl-C stops it; the next start goes on where it was.
   --port 4510      where the stand-in for AWS listens (default 4510; 0 takes any free port)
   --data DIR       where everything is kept (default .keyturn)
   --no-database    no PostgreSQL, and no applications that use it
+  --no-token       no token issuer, and no application that uses its token
   --fresh          begin anew: empties the data folder first
   --faults SEED    AWS at its worst, by this seed: calls refused and unanswered, events lost, reads that lag
   -h, --help       this text
@@ -44,6 +47,7 @@ const OPTIONS = {
   data: { type: "string" },
   fresh: { type: "boolean" },
   "no-database": { type: "boolean" },
+  "no-token": { type: "boolean" },
   faults: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -73,6 +77,7 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
     data: nonEmpty("--data", values.data ?? ".keyturn"),
     fresh: values.fresh ?? false,
     database: !values["no-database"],
+    token: !values["no-token"],
     ...(faults !== undefined && { faults: nonEmpty("--faults", faults) }),
   };
 }

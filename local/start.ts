@@ -8,20 +8,27 @@ import { settingsAsOnAws } from "./deploy-flows.ts";
 import { startFleet } from "./fleet.ts";
 import { turnsOf } from "./fleet-runs.ts";
 import { introduction } from "./introduction.ts";
+import { keepTurning } from "./keep-turning.ts";
 import { appendLog } from "./log.ts";
 import { keepMail } from "./mail-folder.ts";
 import { Narrator } from "./narrator.ts";
 import { HELP, type Options, readOptions, UsageError } from "./options.ts";
-import { keepTurning } from "./orders/keep-turning.ts";
-import type { OrdersTimes } from "./orders/orders.ts";
+import { ORDERS_SECRET, type OrdersTimes } from "./orders/orders.ts";
 import { OrdersSecrets } from "./orders/secrets.ts";
 import { type Orders, startOrders } from "./orders/start-orders.ts";
 import { Visitors } from "./orders/visitors.ts";
 import { demandPort, PortError } from "./port.ts";
+import { ShopSecrets } from "./shop/secrets.ts";
+import { SHOP_SECRET, type ShopTimes } from "./shop/shop.ts";
+import { type Shop, startShop } from "./shop/start-shop.ts";
+import { ShopVisitors } from "./shop/visitors.ts";
 import { whenAskedToStop } from "./stop-signal.ts";
 
 /** A credential that is shared is turned in seconds here, as keys are. */
 const ORDERS_TIMES: OrdersTimes = { quietSeconds: 5, deadlineSeconds: 30 };
+
+/** The same of the token, which lasts for as long as nobody need start this anew. */
+const SHOP_TIMES: ShopTimes = { ...ORDERS_TIMES, lifetimeSeconds: 24 * 3600 };
 
 /** Two quiet times pass from a turn until the former user is shut for good; the next turn comes after that. */
 const TURN_AFTER_SECONDS = 6 * ORDERS_TIMES.quietSeconds;
@@ -40,50 +47,70 @@ async function main(): Promise<number> {
   const data = takeDataFolder(options.data);
   let isUp = false;
   let database: Awaited<ReturnType<typeof startOrders>> | undefined;
+  let shop: Awaited<ReturnType<typeof startShop>> | undefined;
   try {
     await demandPort(options.port);
     if (options.fresh) data.empty();
     const write = (line: string) => process.stdout.write(`${line}\n`);
-    const shown = (...parts: string[]) => pathFor(data.path, ...parts);
+    const pathOf = (...parts: string[]) => pathFor(data.path, ...parts);
     const narrator = new Narrator({
       write,
       now: Date.now,
       everySeconds: options.everySeconds,
       filesOf: (ec2InstanceId) => ({
-        key: shown("instances", ec2InstanceId, "state", "key.json"),
-        log: shown("instances", ec2InstanceId, "agent.log"),
+        key: pathOf("instances", ec2InstanceId, "state", "key.json"),
+        log: pathOf("instances", ec2InstanceId, "agent.log"),
       }),
     });
     if (options.database) database = await startOrders(data.path, ORDERS_TIMES);
     const orders = database !== undefined && "server" in database ? database : undefined;
-    const aws = await start(options, data.path, narrator, orders);
+    if (options.token) shop = await startShop(data.path, SHOP_TIMES);
+    const aws = await start(options, data.path, narrator, { orders, shop });
     isUp = true;
     // Its process would hold as much memory as an agent, for nothing.
     await endBundler();
     const there = aws.instances.list().filter(({ state }) => state !== "terminated").length;
     const turnedAfterSeconds = Math.max(TURN_AFTER_SECONDS, options.everySeconds);
     const shared = database && ("server" in database ? { ports: database.ports, turnedAfterSeconds } : database);
-    write(introduction(aws, { ...options, agents: Math.max(there, options.agents) }, shared));
+    const shown = { ...options, agents: Math.max(there, options.agents) };
+    write(introduction(aws, shown, shared, shop && { ports: shop.ports, turnedAfterSeconds }));
     const missing = options.agents - there;
     if (missing > 0) aws.instances.launch(missing);
-    const part = orders && share(orders, aws, narrator, turnedAfterSeconds);
+    const parts = [
+      orders && shareOrders(orders, aws, narrator, turnedAfterSeconds),
+      shop && shareToken(shop, aws, narrator, turnedAfterSeconds),
+    ];
     await stopped;
     narrator.tell("Stopping. Everything is kept in the data folder; the next npm start goes on from here.");
-    part?.();
+    for (const part of parts) part?.();
     await aws.close();
     return 0;
   } finally {
     if (database !== undefined && "server" in database) await database.server.stop();
+    await shop?.issuer.close();
     data.release({ undone: !isUp });
   }
 }
 
 /** Has visitors come to the applications, and their credential turned again and again. @returns what ends both */
-function share({ ports }: Orders, aws: EmbeddedAws, narrator: Narrator, everySeconds: number): () => void {
-  const { endpoint, region, credentials } = aws;
-  const secrets = new OrdersSecrets({ endpoint, region, credentials });
+function shareOrders({ ports }: Orders, aws: EmbeddedAws, narrator: Narrator, everySeconds: number): () => void {
   const visitors = new Visitors({ ports, tell: (sentence) => narrator.tell(sentence) });
-  narrator.countVisits(() => visitors.counts);
+  narrator.countVisits(ORDERS_SECRET, () => visitors.counts);
+  return share(visitors, new OrdersSecrets(aws), everySeconds);
+}
+
+/** The same of the token. */
+function shareToken({ ports }: Shop, aws: EmbeddedAws, narrator: Narrator, everySeconds: number): () => void {
+  const visitors = new ShopVisitors({ ports, tell: (sentence) => narrator.tell(sentence) });
+  narrator.countVisits(SHOP_SECRET, () => visitors.counts);
+  return share(visitors, new ShopSecrets(aws), everySeconds);
+}
+
+function share(
+  visitors: { start(): void; stop(): void },
+  secrets: OrdersSecrets | ShopSecrets,
+  everySeconds: number,
+): () => void {
   visitors.start();
   const stopTurning = keepTurning(secrets, everySeconds);
   return () => {
@@ -97,7 +124,7 @@ async function start(
   options: Options,
   folder: string,
   narrator: Narrator,
-  orders: Orders | undefined,
+  { orders, shop }: { orders: Orders | undefined; shop: Shop | undefined },
 ): Promise<EmbeddedAws> {
   const { everySeconds, samplesSeconds, faults } = options;
   let aws: EmbeddedAws | undefined;
@@ -117,6 +144,7 @@ async function start(
       watchSeconds: { looks: samplesSeconds, proofs: samplesSeconds },
     },
     ...(orders !== undefined && { orders }),
+    ...(shop !== undefined && { shop }),
     scheduleSeconds: Math.max(1, Math.floor(everySeconds / 10)),
     onCall: (call) => narrator.onCall(call),
     onEvent: (event) => narrator.onEvent(event, turnsOf(aws?.executions, event)),

@@ -4,8 +4,7 @@ import { takeDataFolder } from "../data-folder.ts";
 import { startFleet } from "../fleet.ts";
 import { turnsOf } from "../fleet-runs.ts";
 import { appendLog } from "../log.ts";
-import type { Orders } from "../orders/start-orders.ts";
-import { type FromAws, ORDERS_VARIABLE, type ToAws } from "./messages.ts";
+import { type FromAws, SHARED_VARIABLE, type Shared, type ToAws } from "./messages.ts";
 import { LOOKS_EVERY_SECONDS, SETTINGS } from "./settings.ts";
 
 /**
@@ -14,7 +13,7 @@ import { LOOKS_EVERY_SECONDS, SETTINGS } from "./settings.ts";
  */
 const [path = "", port = "", seconds = ""] = process.argv.slice(2);
 const scheduleSeconds = Number(seconds);
-const orders: Orders | undefined = JSON.parse(process.env[ORDERS_VARIABLE] ?? "null") ?? undefined;
+const shared: Shared = JSON.parse(process.env[SHARED_VARIABLE] ?? "{}");
 
 // Ctrl-C reaches every process of the terminal, but when this one ends is for the demo to say.
 process.on("SIGINT", () => {});
@@ -37,7 +36,7 @@ try {
       watchSeconds: { looks: Math.max(LOOKS_EVERY_SECONDS, scheduleSeconds), proofs: 1 },
     },
     scheduleSeconds,
-    ...(orders !== undefined && { orders }),
+    ...shared,
     onEvent: (event) => tell({ kind: "event", event, turns: turnsOf(started?.executions, event) }),
     onMail: ({ subject }) => tell({ kind: "mail", subject }),
     onCall: (call) => {

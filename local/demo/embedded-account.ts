@@ -6,9 +6,8 @@ import { systemDisk } from "../../agent/disk.ts";
 import { type KeyFile, readKeyFile, storeKeyFile } from "../../agent/state/key-file.ts";
 import { placesIn } from "../../agent/state/places.ts";
 import { functionNameOf, STEPS } from "../../functions/steps.ts";
-import type { Orders } from "../orders/start-orders.ts";
 import type { DemoAccount } from "./account.ts";
-import { type FromAws, type Keys, ORDERS_VARIABLE, type ToAws } from "./messages.ts";
+import { type FromAws, type Keys, SHARED_VARIABLE, type Shared, type ToAws } from "./messages.ts";
 
 const AWS_PROCESS = fileURLToPath(new URL("aws-process.ts", import.meta.url));
 /** As often as the schedules fire at first, and then no more: a start after a kill must not disturb the story. */
@@ -20,7 +19,7 @@ type Ready = Extract<FromAws, { kind: "ready" }>;
 export class EmbeddedAccount implements DemoAccount {
   readonly #folder: string;
   readonly #onMessage: (message: FromAws) => void;
-  readonly #orders: Orders | undefined;
+  readonly #shared: Shared;
   readonly #waiting = new Map<number, { resolve: (message: FromAws) => void; reject: (error: Error) => void }>();
   readonly #events: BusEvent[] = [];
   #questions = 0;
@@ -29,12 +28,12 @@ export class EmbeddedAccount implements DemoAccount {
 
   /**
    * @param onMessage is told of everything that happens there
-   * @param orders the database that applications share a credential of, where there is one
+   * @param shared whose credentials applications share
    */
-  constructor(folder: string, onMessage: (message: FromAws) => void, orders?: Orders) {
+  constructor(folder: string, onMessage: (message: FromAws) => void, shared: Shared = {}) {
     this.#folder = folder;
     this.#onMessage = onMessage;
-    this.#orders = orders;
+    this.#shared = shared;
   }
 
   /** Starts the embedded AWS, or starts it again on what is in its folder, at the same port. */
@@ -44,8 +43,8 @@ export class EmbeddedAccount implements DemoAccount {
     const schedule = before === undefined ? SCHEDULE_SECONDS.first : SCHEDULE_SECONDS.later;
     const child = fork(AWS_PROCESS, [this.#folder, port, String(schedule)], {
       stdio: ["ignore", 2, 2, "ipc"],
-      // The superuser's password is for no list of processes to show.
-      env: { ...process.env, ...(this.#orders && { [ORDERS_VARIABLE]: JSON.stringify(this.#orders) }) },
+      // The superuser's password and the API keys are for no list of processes to show.
+      env: { ...process.env, [SHARED_VARIABLE]: JSON.stringify(this.#shared) },
     });
     this.#process = child;
     this.#ready = await new Promise<Ready>((resolve, reject) => {

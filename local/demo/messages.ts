@@ -1,5 +1,7 @@
 import type { BusEvent, CallRecord } from "embedded-aws";
 import type { Turn } from "../fleet-runs.ts";
+import type { Orders } from "../orders/start-orders.ts";
+import type { Shop } from "../shop/start-shop.ts";
 
 /** Credentials for AWS; the session token comes with temporary ones. */
 export interface Keys {
@@ -19,8 +21,14 @@ export type FromAws =
   | { kind: "credentials"; question: number; keys: Keys }
   | { kind: "mails"; question: number; subjects: string[] };
 
-/** The variable in which that process is given the database that applications share a credential of, as JSON. */
-export const ORDERS_VARIABLE = "KEYTURN_DEMO_ORDERS";
+/** The database, and the issuer, whose credentials applications share. */
+export interface Shared {
+  orders?: Orders;
+  shop?: Shop;
+}
+
+/** The variable in which that process is given them, as JSON. */
+export const SHARED_VARIABLE = "KEYTURN_DEMO_SHARED";
 
 /** What AWS has no API for, or none for a stranger; the answer bears the question's number. */
 export type ToAws =

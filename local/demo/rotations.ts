@@ -80,6 +80,16 @@ export class Rotations {
     return { name, status, outcome: error ?? JSON.parse(output).outcome, cause };
   }
 
+  /** Waits until the first execution for a credential, in whose name something stands, has ended. */
+  async firstEnded(part: string): Promise<Ending> {
+    const execution = await until(
+      async () => (await this.list(CREDENTIAL)).findLast(({ name = "" }) => name.includes(part)),
+      `an execution for ${part}`,
+      this.#signal,
+    );
+    return this.ended(execution.executionArn ?? "");
+  }
+
   /** Asks for one instance's key to be turned, by an event. */
   request(id: string): Promise<void> {
     return this.#put(rotationRequested.detailType, { id });

@@ -17,6 +17,9 @@ export interface SharedDatabase {
   server: PostgresServer;
 }
 
+/** How the names of its executions begin. */
+const OWN = ORDERS_SECRET.replace("/", "-");
+
 /** The credential that two applications share, its database, and whoever visits the applications, as the story moves them. */
 export class SharedCredential {
   readonly visitors: Visitors;
@@ -74,14 +77,8 @@ export class SharedCredential {
   }
 
   /** Waits until the first execution for a version has ended; of any version, if none is named. */
-  async ended(versionId = ""): Promise<Ending> {
-    const isFor = ({ name = "" }) => name.includes(versionId);
-    const execution = await until(
-      async () => (await this.#rotations.list(CREDENTIAL)).findLast(isFor),
-      `an execution for the version ${versionId}`,
-      this.#signal,
-    );
-    return this.#rotations.ended(execution.executionArn ?? "");
+  ended(versionId: string = OWN): Promise<Ending> {
+    return this.#rotations.firstEnded(versionId);
   }
 
   /** Whether the database lets somebody in. */

@@ -3,6 +3,7 @@ import { type Check, check } from "./check.ts";
 import { DemoFleet } from "./fleet.ts";
 import { Rotations } from "./rotations.ts";
 import { SharedCredential, type SharedDatabase } from "./shared-credential.ts";
+import { SharedToken } from "./shared-token.ts";
 import { until } from "./until.ts";
 
 /** An instance as the story's chapters name it. */
@@ -18,6 +19,8 @@ export class Story {
   readonly rotations: Rotations;
   /** The credential that applications share, where there is a database for it. */
   readonly credential: SharedCredential | undefined;
+  /** The token by which an application calls an API. */
+  readonly token: SharedToken;
   readonly checks: Check[] = [];
   /** Ends every wait. */
   readonly signal: AbortSignal;
@@ -28,7 +31,10 @@ export class Story {
 
   constructor(
     account: DemoAccount,
-    options: Pick<Story, "signal" | "tell" | "note"> & { database?: SharedDatabase | undefined },
+    options: Pick<Story, "signal" | "tell" | "note"> & {
+      database?: SharedDatabase | undefined;
+      shop: ConstructorParameters<typeof SharedToken>[0];
+    },
   ) {
     this.account = account;
     this.signal = options.signal;
@@ -36,6 +42,7 @@ export class Story {
     this.note = options.note;
     this.fleet = new DemoFleet(account, this.signal);
     this.rotations = new Rotations(account, this.signal);
+    this.token = new SharedToken(options.shop, account, this);
     this.credential = options.database && new SharedCredential(options.database, account, this.rotations, this);
   }
 
@@ -57,5 +64,6 @@ export class Story {
     this.fleet.close();
     this.rotations.close();
     this.credential?.close();
+    this.token.close();
   }
 }

@@ -14,6 +14,7 @@ import { terminate } from "./chapters/terminate.ts";
 import { turnBySchedule } from "./chapters/turn-by-schedule.ts";
 import { turnCredential } from "./chapters/turn-credential.ts";
 import { turnOnRequest } from "./chapters/turn-on-request.ts";
+import { turnToken } from "./chapters/turn-token.ts";
 import type { EmbeddedAccount } from "./embedded-account.ts";
 import type { SharedCredential } from "./shared-credential.ts";
 import type { Story } from "./story.ts";
@@ -31,10 +32,11 @@ export async function tellStory(story: Story, account: EmbeddedAccount): Promise
   await forgeTicket(story, second);
   await clone(story, third);
   if (story.credential !== undefined) await shareCredential(story, story.credential);
+  await turnToken(story, story.token);
   await stopAndStart(story, fourth);
   await terminate(story, fifth);
   await dieInPush(story, account, second);
-  await conclude(story, story.credential === undefined ? 3 : 6);
+  await conclude(story, story.credential === undefined ? 4 : 7);
 }
 
 /** The part about a credential that two applications share. They run on the first two instances, which run until it is told. */

@@ -20,7 +20,7 @@ export class NpmStart {
     const [, program = ""] = String(scripts.start).split("tools/node.mjs ");
     this.#child = spawn(
       process.execPath,
-      ["--disable-warning=ExperimentalWarning", ...program.split(" "), "--no-database", ...options],
+      ["--disable-warning=ExperimentalWarning", ...program.split(" "), "--no-database", "--no-token", ...options],
       {
         cwd: ROOT,
         stdio: ["ignore", "pipe", "inherit"],

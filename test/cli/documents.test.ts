@@ -9,6 +9,7 @@ import { MANAGER_SECRET, ORDERS_SECRET } from "../../local/orders/orders.ts";
 import { type Orders, startOrders } from "../../local/orders/start-orders.ts";
 import { findPrograms } from "../../local/postgres/programs.ts";
 import type { PostgresServer } from "../../local/postgres/server.ts";
+import { startShop } from "../../local/shop/start-shop.ts";
 import { startTestFleet, type TestFleet, until } from "../flows/support.ts";
 import { serverFolder } from "../functions/postgres/under-test.ts";
 import { run } from "../restart/keyturn.ts";
@@ -21,11 +22,11 @@ import { type Cli, warmAws } from "./warm-aws.ts";
 const AWS = "/usr/bin/aws";
 const isInstalled = existsSync(AWS);
 const ROOT = join(import.meta.dirname, "../..");
-/** A document whose commands build on each other: test/docs types it from its beginning to its end. */
-const TYPED_ELSEWHERE = "docs/ten-minutes.md";
+/** Documents whose commands build on each other: test/docs types them from their beginning to their end. */
+const TYPED_ELSEWHERE = ["docs/ten-minutes.md", "docs/consuming.md"];
 
 const documents = ["README.md", "CONTRIBUTING.md", ...globSync("docs/**/*.md", { cwd: ROOT }).sort()];
-const told = documents.filter((file) => file !== TYPED_ELSEWHERE).flatMap(commandsToldIn);
+const told = documents.filter((file) => !TYPED_ELSEWHERE.includes(file)).flatMap(commandsToldIn);
 /** Those that take something away for good come last. */
 const isLast = ({ command }: Told) => /delete-table/.test(command);
 const here = told.filter(({ onAws }) => !onAws);
@@ -50,6 +51,7 @@ let folder: string;
 let cli: Cli;
 let place: ReturnType<typeof serverFolder>;
 let orders: (Orders & { server: PostgresServer }) | undefined;
+let shop: Awaited<ReturnType<typeof startShop>>;
 beforeAll(async () => {
   if (!isInstalled) return;
   folder = mkdtempSync(join(tmpdir(), "keyturn-told-"));
@@ -60,8 +62,9 @@ beforeAll(async () => {
     if ("missing" in started) throw new Error(started.missing);
     orders = started;
   }
+  shop = await startShop(place.folder, { quietSeconds: 1, deadlineSeconds: 60, lifetimeSeconds: 3600 });
   fleets = {
-    shipped: await startTestFleet(1, orders && { orders }),
+    shipped: await startTestFleet(1, { shop, ...(orders && { orders }) }),
     dynamodb: await startTestFleet(1, { settings: { timeSeries: "dynamodb" } }),
   };
   values = { shipped: await valuesOf(fleets.shipped), dynamodb: await valuesOf(fleets.dynamodb) };
@@ -70,6 +73,7 @@ afterAll(async () => {
   if (!isInstalled) return;
   await Promise.all([fleets.shipped.close(), fleets.dynamodb.close()]);
   await orders?.server.remove();
+  await shop.issuer.close();
   place.remove();
   await cli.close();
   rmSync(folder, { recursive: true });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readExampleSettings } from "../../consumer/example/settings.ts";
+import { readTokenExampleSettings } from "../../consumer/example-token/settings.ts";
 
 // What consumer/README.md tells people who use the library in an application of their own.
 
@@ -45,10 +46,10 @@ test("the one file loads by itself, has what the README imports from it, and no 
   expect(statSync(bundle).size).toBeGreaterThan(0);
 });
 
-test("its options are those that the code has, and the example's variables too", () => {
+test("its options are those that the code has, and the examples' variables too", () => {
   const rows = (part: string) =>
     [...part.matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)].flatMap(([, cell = ""]) => cell.match(/\w+/g));
-  const [library = "", example = ""] = readme.split("## The example application");
+  const [library = "", example = ""] = readme.split("## The example applications");
   const code = readFileSync(join(ROOT, "consumer/follow.ts"), "utf8");
   const [, options = ""] = /export interface FollowOptions \{(.*?)\n\}/s.exec(code) ?? [];
   const named = [...options.matchAll(/^ {2}(\w+)\??:/gm)].map(([, name]) => name);
@@ -61,7 +62,9 @@ test("its options are those that the code has, and the example's variables too",
       read.add(name);
       return name === "KEYTURN_TIME_SERIES" ? store : undefined;
     };
-    expect(() => readExampleSettings(new Proxy({}, { get }))).toThrow("The settings are not right");
+    for (const readSettings of [readExampleSettings, readTokenExampleSettings]) {
+      expect(() => readSettings(new Proxy({}, { get }))).toThrow("The settings are not right");
+    }
   }
   expect(rows(example).toSorted()).toEqual([...read].sort());
 });

@@ -13,7 +13,7 @@ const ENDED = "Step Functions Execution Status Change";
 
 test("a turn is told from its beginning to the moment at which the former user is shut", () => {
   const story = new CredentialStory();
-  story.countVisits(() => ({ connected: 90, refused: 0 }));
+  story.countVisits(SECRET, () => ({ connected: 90, refused: 0 }));
   const rotated = (user: string, versionId: string) =>
     story.sentencesFor("Credential Rotated", { secret: SECRET, versionId, user, execution: "one" });
   expect(rotated("orders_b", "v1")).toEqual(["orders/db  is turned: version v1, user orders_b."]);
@@ -40,4 +40,23 @@ test("one that fails is told in the words of its execution, and one that has not
   const output = JSON.stringify({ outcome: "SUPERSEDED" });
   expect(story.sentencesFor(ENDED, went("SUCCEEDED", { output }))).toEqual([]);
   expect(story.sentencesFor(ENDED, { ...went("RUNNING"), stateMachineArn: flowArn("rotation") })).toEqual([]);
+});
+
+test("of a token it is told in its own words", () => {
+  const story = new CredentialStory();
+  const secret = "shop/token";
+  story.countVisits(secret, () => ({ connected: 30, refused: 2 }));
+  const rotated = (user: string, versionId: string) =>
+    story.sentencesFor("Credential Rotated", { secret, versionId, user, execution: "one" });
+  const done = () => {
+    const input = JSON.stringify({ secret, token: "v" });
+    return story.sentencesFor(ENDED, went("SUCCEEDED", { input, output: JSON.stringify({ outcome: "ROTATED" }) }));
+  };
+  expect(rotated("token_b", "v1")).toEqual(["shop/token  is turned: version v1, token_b."]);
+  const counted = "Since the first one, the API has accepted 30 calls, and refused 2.";
+  expect(done()).toEqual([`shop/token  is in force, and no former token is left. ${counted}`]);
+  expect(rotated("token_a", "v2")).toEqual([
+    "shop/token  is turned: version v2, token_a. token_b is accepted until all have moved.",
+  ]);
+  expect(done()).toEqual([`shop/token  all have moved; token_b is over. ${counted}`]);
 });

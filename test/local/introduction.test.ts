@@ -28,3 +28,12 @@ test("where a credential is shared it says so, with the pages; where there is no
   );
   expect(introduction(AWS, options)).not.toMatch(/database|orders/);
 });
+
+test("where a token is shared it says so, with its page and what to type", () => {
+  const options = readOptions([], {}) as Options;
+  const text = introduction(AWS, options, undefined, { ports: { issuer: 5, cart: 6 }, turnedAfterSeconds: 30 });
+  for (const part of ["port 5", "http://127.0.0.1:6/", "rotate-secret", "--secret-id shop/token"]) {
+    expect(text).toContain(part);
+  }
+  expect(introduction(AWS, options)).not.toMatch(/token/);
+});

@@ -55,14 +55,14 @@ export function run(
 /**
  * Starts `npm start` on a data folder, and waits until it says where it is.
  *
- * @param more.database whether with a database; it takes its time, and lies outside of a root's folder
+ * @param more.database whether with a database, which takes its time, and lies outside of a root's folder; and with a token
  */
 export async function startKeyturn(
   data: string,
   options: string[] = [],
   { database = false }: { database?: boolean } = {},
 ): Promise<Keyturn> {
-  const all = ["--data", data, "--port", "0", ...(database ? [] : ["--no-database"]), ...options];
+  const all = ["--data", data, "--port", "0", ...(database ? [] : ["--no-database", "--no-token"]), ...options];
   const { child, ended, said } = run(all);
   const value = (name: string) => new RegExp(`^export ${name}=(.+)$`, "m").exec(said())?.[1];
   const died = ended.then(({ err }) => {

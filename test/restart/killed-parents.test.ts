@@ -18,7 +18,7 @@ test.each([
   ["the launcher", process.execPath, LAUNCHED, "SIGKILL"],
 ] as const)("who kills %s ends the server and the agents, in order: %s %j %s", async (_, command, args, signal) => {
   const data = mkdtempSync(join(tmpdir(), "keyturn-test-"));
-  const options = ["--data", data, "--port", "0", "--agents", "1", "--no-database"];
+  const options = ["--data", data, "--port", "0", "--agents", "1", "--no-database", "--no-token"];
   const child = spawn(command, [...args, ...options], { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
   let said = "";
   child.stdout.on("data", (chunk) => {
@@ -47,6 +47,7 @@ test("when nobody reads its output any more, it ends in order, too", async () =>
     "--every",
     "2s",
     "--no-database",
+    "--no-token",
   ]);
   try {
     await vi.waitFor(() => expect(said()).toContain("registered from"), { timeout: 20_000 });

@@ -120,6 +120,11 @@ export class TurnedToken extends TurnedSecret<TokenCredential> {
     return response.status;
   }
 
+  /** The version that is pending. */
+  async pending(): Promise<string | undefined> {
+    return (await this.neighbours().secrets.stages(this.settings.name))?.pending;
+  }
+
   /** What Keyturn remembers. */
   async record(): Promise<CredentialRecord> {
     const record = await this.neighbours().credentials.find(this.settings.name);

@@ -1,4 +1,4 @@
-import type { OrdersSecrets } from "./secrets.ts";
+import type { RotatedSecret } from "./rotated-secret.ts";
 
 /**
  * Asks for a rotation again and again, as often as no schedule of Secrets Manager may: its shortest is four hours. Where one
@@ -6,7 +6,7 @@ import type { OrdersSecrets } from "./secrets.ts";
  *
  * @returns what ends it
  */
-export function keepTurning(secrets: Pick<OrdersSecrets, "rotate">, everySeconds: number): () => void {
+export function keepTurning(secrets: Pick<RotatedSecret, "rotate">, everySeconds: number): () => void {
   const ask = () => void secrets.rotate().catch(() => undefined);
   const timer = setInterval(ask, everySeconds * 1000);
   return () => clearInterval(timer);
