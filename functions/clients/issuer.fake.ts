@@ -105,9 +105,11 @@ export function fakeIssuer(settings: TokenCredential, now: () => number = Date.n
       demandWilling();
       if (revocationUrl === undefined || !(await mayGoOn())) return false;
       await pass("revoke", async () => {
-        demandKey(keyOf(settings, user));
+        const key = keyOf(settings, user);
+        demandKey(key);
         const kept = tokens.get(password);
-        if (kept !== undefined && !fake.revokesNothing) kept.isRevoked = true;
+        // Of another key's token it says yes, too, and does nothing (RFC 7009, sections 2.1 and 2.2).
+        if (kept?.key === key && !fake.revokesNothing) kept.isRevoked = true;
       });
       return true;
     },

@@ -1,12 +1,12 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import * as oauth from "oauth4webapi";
 import * as z from "zod/mini";
+import { type IssuerAnswer, issuedIn, refusalIn } from "../oauth2/answers.ts";
+import { beginningOf, LONGEST_ANSWER_MS, mayBeAsked, requestOnce, retryAfterSeconds, wordsOf } from "../oauth2/http.ts";
 import { keyOf, type TokenCredential } from "../shared/credential-settings.ts";
 import { StepError } from "../shared/errors.ts";
 import { type Answer, AUTHORITY_ERRORS } from "./authority.ts";
 import { type Issuer, isBearer } from "./issuer.ts";
-import { type IssuerAnswer, issuedIn, refusalIn } from "./issuer-answers.ts";
-import { beginningOf, LONGEST_ANSWER_MS, mayBeAsked, requestOnce, retryAfterSeconds, wordsOf } from "./issuer-http.ts";
 import { secretFields } from "./secret-fields.ts";
 
 interface Means {

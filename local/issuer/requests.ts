@@ -96,5 +96,6 @@ export function answerJson(
   headers: Record<string, string> = {},
 ): void {
   const always = { "content-type": "application/json", "cache-control": "no-store", pragma: "no-cache" };
-  response.writeHead(status, { ...always, ...headers }).end(JSON.stringify(body));
+  const text = JSON.stringify(body);
+  response.writeHead(status, { ...always, ...headers }).end(text);
 }

@@ -102,6 +102,12 @@ export function issuerSuite(
     expect(await issuer.revoke({ user: A, password: "nobody's" }, yes)).toBe(true);
   });
 
+  test("a key revokes no token of the other one, whatever the issuer says to that", async () => {
+    const password = await issue(B);
+    await issuer.revoke({ user: A, password }, yes).catch(() => undefined);
+    expect(await says(password)).toBe("ACCEPTED");
+  });
+
   test("a revocation needs its key", async () => {
     const password = await issue(A);
     await place.refuse(keyOf(place.settings, A), true);

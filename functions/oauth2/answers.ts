@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
+import { AUTHORITY_ERRORS } from "../clients/authority.ts";
+import { type Issued, isBearer, LONGEST_TOKEN } from "../clients/issuer.ts";
 import { StepError } from "../shared/errors.ts";
-import { AUTHORITY_ERRORS } from "./authority.ts";
-import { type Issued, isBearer, LONGEST_TOKEN } from "./issuer.ts";
 
 /** What an issuer answered. */
 export interface IssuerAnswer {

@@ -1,4 +1,4 @@
-import { isLoopback } from "./loopback.ts";
+import { isLoopback } from "../clients/loopback.ts";
 
 /** How long an answer may take, with all of its body: two of them and a wait are well below what a function may take. */
 export const LONGEST_ANSWER_MS = 15_000;
