@@ -6,7 +6,7 @@ import type { WriterIdentity } from "./writer-place.ts";
  * Who a program is that runs on no EC2 instance, on Lambda or Fargate, say, and writes with the credentials of a role: AWS lets
  * it write under that role's ARN, and nowhere else.
  *
- * @param role.roleArn e.g. `arn:aws:iam::111122223333:role/apps/web`, path included, which the caller's own ARN does not show;
+ * @param role.roleArn e.g. `arn:PARTITION:iam::ACCOUNT:role/PATH/NAME`, path included, which the caller's own ARN does not show;
  *   unless said, what the variable KEYTURN_ROLE_ARN says
  * @param role.region unless said, what AWS_REGION says
  * @returns a function that gives it. It throws a Failure where the ARN or the Region is missing or malformed

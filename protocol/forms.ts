@@ -11,7 +11,7 @@ export const FORMS = {
   /** A part of AWS, as it stands at the beginning of every ARN: `aws`, `aws-cn`, `aws-us-gov`. */
   partition: /^aws(?:-[a-z]+)*$/,
   /**
-   * The ARN of an IAM role, path included: `arn:aws:iam::111122223333:role/apps/web`. IAM lets a path hold more than the letters,
+   * The ARN of an IAM role, path included: `arn:PARTITION:iam::ACCOUNT:role/PATH/NAME`. IAM lets a path hold more than the letters,
    * digits and `_ + = , . @ -` of a name; here it may not.
    */
   roleArn: /^(?=.{1,640}$)arn:aws(?:-[a-z]+)*:iam::\d{12}:role\/(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/,

@@ -107,6 +107,12 @@ test("what is no refusal is thrown as it is, without another read", async () => 
   expect(writer.uses).toEqual([]);
 });
 
+test("what it gives back is its own, also a row that looks like a refusal", async () => {
+  const row = { code: "28P01" };
+  expect(await follow().withCredential(async () => row)).toBe(row);
+  expect(source.reads).toBe(1);
+});
+
 test("where nothing can be read, the application is told so", async () => {
   source.refusal = "AccessDeniedException";
   expectFailure(

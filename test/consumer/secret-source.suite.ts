@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { followToken } from "../../consumer/follow.ts";
+import { isRefusedByApi } from "../../consumer/refusals.ts";
 import type { SecretSource } from "../../consumer/secret-source.ts";
+import { HandClock } from "../agent/fakes/hand-clock.ts";
+import { expectFailure, holdsMark, MARK } from "./marked.ts";
 
 /** A source of a secret, and the secret that it reads, as others put it. */
 export interface SecretPlace {
@@ -37,6 +41,37 @@ export function secretSourceSuite(makePlace: () => SecretPlace | Promise<SecretP
       versionId: "424f199b-830c-408f-812e-0c21c02b31c3",
       text: "a token",
     });
+  });
+
+  /** A process that begins to follow the token that is there now, and what it was told. */
+  function follow() {
+    const told: string[] = [];
+    const { source } = place;
+    const tell = (sentence: string) => void told.push(sentence);
+    const token = followToken({ source, consumer: "web-1", isRefusal: isRefusedByApi, tell, clock: new HandClock() });
+    return { told, use: () => token.withToken(async ({ accessToken }) => accessToken) };
+  }
+
+  test.each([
+    ["no JSON", MARK, "is no JSON object with access_token"],
+    ["no token", `{"turn":"${MARK}"}`, "has no access_token"],
+    ["a database's login", `{"username":"a","password":"${MARK}"}`, "has no access_token"],
+    ["a token that no header can carry", JSON.stringify({ access_token: `${MARK}\r\n` }), "fits into no header"],
+    ["a token of another type", `{"access_token":"${MARK}","token_type":"mac"}`, "another token_type than bearer"],
+  ])("who follows a token is told of %s, without what is there", async (_, value, words) => {
+    place.put("7d9b318d-7543-4923-813d-660b51a4553f", value);
+    const { use } = follow();
+    expectFailure(await use().catch((error: unknown) => error), words);
+  });
+
+  test("who follows a token that has ended is told of it, and has it", async () => {
+    const value = { access_token: MARK, token_type: "bearer", expires_at: 1_700_000_000 };
+    place.put("424f199b-830c-408f-812e-0c21c02b31c3", JSON.stringify(value));
+    const { use, told } = follow();
+    expect(await use()).toBe(MARK);
+    expect(told).toEqual([expect.stringContaining("the secret orders/db holds has ended")]);
+    expect(holdsMark(told.join())).toBe(false);
+    place.put("424f199b-830c-408f-812e-0c21c02b31c3", "a token");
   });
 
   test.each(["ThrottlingException", "AccessDeniedException", "InternalServiceError", "DecryptionFailure"])(

@@ -20,14 +20,14 @@ import {
 import vectors from "./vectors.json" with { type: "json" };
 
 const PLACE = { partition: "aws-cn", region: "cn-north-1", account: "111122223333" };
-const USE: Use = {
-  ec2InstanceId: "i-0123456789abcdef0",
+const USE_FIELDS = {
   secret: "orders/db",
   consumer: "web-1",
   versionId: "7d9b318d-7543-4923-813d-660b51a4553f",
   timeMs: 1_763_600_000_000,
   proof: "153eab29d78458c3f46fd091dd6b6d348d55b342ae42d1a45b3414221d64aeac",
 };
+const USE: Use = { ec2InstanceId: "i-0123456789abcdef0", ...USE_FIELDS };
 
 test("a use lies in DynamoDB under its instance's own ARN, one item for each version, for a week", () => {
   const item = useItemOf(USE, PLACE);
@@ -43,6 +43,17 @@ test("a use lies in DynamoDB under its instance's own ARN, one item for each ver
     expect.arrayContaining([DYNAMODB.partitionKey.name, DYNAMODB.sortKey.name, DYNAMODB.expiry]),
   );
   expect(useItemOf({ ...USE, timeMs: USE.timeMs + 60_000 }, PLACE).idAndTime).toBe(item.idAndTime);
+});
+
+test("a use by a role lies under the role's ARN, whatever its path and wherever it is written from", () => {
+  for (const name of ["web", "apps/web", "a+b=c,d.e@f-g_h/web"]) {
+    const byRole: Use = { ...USE_FIELDS, role: `arn:aws-cn:iam::111122223333:role/${name}` };
+    const item = useItemOf(byRole, PLACE);
+    expect(item).toEqual({ ...useItemOf(USE, PLACE), instanceArn: byRole.role });
+    expect(readUseItem(item)).toEqual(byRole);
+    expect(useRecordOf(byRole).Dimensions[0]).toEqual({ Name: "role", Value: byRole.role });
+    expect(useRecordOf(byRole).Dimensions.slice(1)).toEqual(useRecordOf(USE).Dimensions.slice(1));
+  }
 });
 
 test("a use lies in Timestream in the samples' table, under a measure's name of its own", () => {
@@ -115,6 +126,21 @@ test.each([
 
 const MALFORMED: [string, Partial<Record<keyof Use, unknown>>][] = [
   ["another kind of ID", { ec2InstanceId: "0a1b2c" }],
+  ["an instance and a role", { role: "arn:aws:iam::111122223333:role/web" }],
+  ["neither", { ec2InstanceId: undefined }],
+  ["a role's session", { ec2InstanceId: undefined, role: "arn:aws:sts::111122223333:assumed-role/web/one" }],
+  ["a user", { ec2InstanceId: undefined, role: "arn:aws:iam::111122223333:user/web" }],
+  ["a role without a name", { ec2InstanceId: undefined, role: "arn:aws:iam::111122223333:role/apps/" }],
+  ["a role with a Region", { ec2InstanceId: undefined, role: "arn:aws:iam:us-east-1:111122223333:role/web" }],
+  [
+    "a role whose name is too long",
+    { ec2InstanceId: undefined, role: `arn:aws:iam::111122223333:role/${"a".repeat(65)}` },
+  ],
+  [
+    "a role whose path is too long",
+    { ec2InstanceId: undefined, role: `arn:aws:iam::111122223333:role/${"a/".repeat(400)}web` },
+  ],
+  ["a role with a line's end", { ec2InstanceId: undefined, role: "arn:aws:iam::111122223333:role/web\n" }],
   ["a secret's name with a mark of the key", { secret: "orders#db" }],
   ["a secret's ARN", { secret: "arn:aws:secretsmanager:us-east-1:111122223333:secret:orders/db" }],
   ["a consumer's name that is too long", { consumer: "a".repeat(64) }],
@@ -139,5 +165,7 @@ test.each([null, undefined, "use", 1, []])("%j is no use", (value) => expect(rea
 test("a field that is not known is passed over, and the key counts where an attribute says something else", () => {
   const item = { ...useItemOf(USE, PLACE), secret: "another", later: "field" };
   expect(readUseItem(item)).toEqual(USE);
-  expect(readUseItem({ ...item, instanceArn: "i-0123456789abcdef0" })).toBeUndefined();
+  for (const instanceArn of ["i-0123456789abcdef0", "arn:aws:iam::111122223333:root", undefined, 1]) {
+    expect(readUseItem({ ...item, instanceArn })).toBeUndefined();
+  }
 });

@@ -335,6 +335,13 @@ describe("the bus is told of each consumer that is behind", () => {
     expect(await world.record()).not.toHaveProperty("failing");
   });
 
+  test("with the role as which it proves its uses, where it runs on no instance", async () => {
+    const world = await turned();
+    const role = "arn:aws:iam::111122223333:role/apps/web";
+    await notifySns({ ...announcing, behind: [{ consumer: "web", why: "USES_FORMER", role }] }, world);
+    expect(announced(world)).toMatchObject([{ consumer: "web", role }]);
+  });
+
   test("not again, though others are", async () => {
     const world = await turned();
     await notifySns({ ...announcing, behind: [web] }, world);

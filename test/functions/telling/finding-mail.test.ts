@@ -72,6 +72,7 @@ describe("a mail about a credential", () => {
           },
         ],
         ...[{ consumer: "batch", why: "USES_FORMER" as const, ec2InstanceId: EC2 }],
+        ...[{ consumer: "report", why: "USES_FORMER" as const, role: "arn:aws:iam::111122223333:role/apps/report" }],
         ...[{ consumer: "pool", why: "NOT_SEEN" as const }],
         ...[{ consumer: "", why: "NOT_NAMED" as const, lastAt: NOW, address: "10.0.3.18" }],
       ],
@@ -79,6 +80,7 @@ describe("a mail about a credential", () => {
     expect(text).toContain(`
 Behind:     web at 10.0.3.17 (${ID}, ${EC2}): uses the former one, last at 2026-11-20 03:00:00 UTC
             batch (${EC2}): uses the former one
+            report (arn:aws:iam::111122223333:role/apps/report): uses the former one
             pool: was not seen on the current one
             one who gives no name at 10.0.3.18: is none of the consumers that are set, and uses the former one, last at 2026-11-20 03:00:00 UTC
 
@@ -93,8 +95,9 @@ Behind:     web at 10.0.3.17 (${ID}, ${EC2}): uses the former one, last at 2026-
     expect(text).toContain("\n            and 3 more\n");
   });
 
-  test("repeats what a session says of itself in one line, and no instance that is none", () => {
-    const behind = [{ consumer: "a\nTo do: b", why: "NOT_SEEN" as const, id: "rm -rf", ec2InstanceId: "i-1; sh" }];
+  test("repeats what a session says of itself in one line, and no instance or role that is none", () => {
+    const places = { id: "rm -rf", ec2InstanceId: "i-1; sh", role: "arn:aws:iam::111122223333:role/a; sh" };
+    const behind = [{ consumer: "a\nTo do: b", why: "NOT_SEEN" as const, ...places }];
     const { text } = told({ behind });
     expect(text).toContain("Behind:     a?To do: b: was not seen");
     expect(text).not.toMatch(/rm -rf|; sh/);
