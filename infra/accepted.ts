@@ -4,10 +4,13 @@ import { sealsUnder } from "../functions/audit/table.ts";
 import { machineNameOf } from "../functions/shared/names.ts";
 import { STEPS } from "../functions/steps.ts";
 import { arnAt } from "../protocol/index.ts";
+import { consumerPathsOf } from "./consumers.ts";
+import { needsNetwork } from "./credential-network.ts";
 import { secretPathOf } from "./credentials.ts";
 import { idOf, isInNetwork } from "./functions.ts";
 import { namesIn } from "./in-stack.ts";
 import { stepsThatMay } from "./rights/steps.ts";
+import { isDatabase } from "./settings/credentials.ts";
 import type { Settings } from "./settings.ts";
 import type { KeyturnStack } from "./stack.ts";
 
@@ -17,8 +20,8 @@ interface Accepted {
   at: string[] | ((settings: Settings) => string[]);
   id: string;
   reason: string;
-  /** Only with that store for the samples, or where there are credentials; with whatever there is if it is left out. */
-  only?: Settings["timeSeries"] | "credentials";
+  /** Only with that store for the samples, or where there are credentials, or a network for them; else with whatever there is. */
+  only?: Settings["timeSeries"] | "credentials" | "network";
 }
 
 const PARTITION = { partition: "<AWS::Partition>" };
@@ -130,7 +133,7 @@ const ACCEPTED: Accepted[] = [
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
     reason:
       "Lambda connects them with the VPC by calls for which IAM knows no narrower resource; they cannot make these.",
-    only: "credentials",
+    only: "network",
   },
   {
     at: stepsThatMay("rds-db:connect").map((step) => `Functions/${idOf(step)}`),
@@ -143,6 +146,12 @@ const ACCEPTED: Accepted[] = [
     id: "AwsSolutions::AwsSolutions-SMG4",
     reason: "It has: by its name, and the rule knows references only.",
     only: "credentials",
+  },
+  {
+    at: ({ credentials }) => consumerPathsOf(credentials),
+    id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
+    reason: "DescribeEndpoints, for which AWS knows no narrower resource.",
+    only: "timestream",
   },
   {
     at: ["Instances/Rights"],
@@ -182,9 +191,13 @@ const ACCEPTED: Accepted[] = [
 /** Accepts each where it is objected to. */
 export function acceptObjections(stack: KeyturnStack, settings: Settings): void {
   const { timeSeries, formerTimeSeries, audit, credentials } = settings;
-  const there = [timeSeries, formerTimeSeries, ...(credentials.length > 0 ? ["credentials"] : [])];
+  const there = [
+    ...[timeSeries, formerTimeSeries],
+    ...(credentials.length > 0 ? ["credentials"] : []),
+    ...(needsNetwork(settings) ? ["network"] : []),
+  ];
   const { bootstrapQualifier = "" } = stack.synthesizer;
-  const byIam = credentials.flatMap(({ manager }) => manager.user ?? []);
+  const byIam = credentials.filter(isDatabase).flatMap(({ manager }) => manager.user ?? []);
   for (const { at, id: general, reason, only } of ACCEPTED) {
     if (only !== undefined && !there.includes(only)) continue;
     if (audit.bucket === "" && general.includes(SEAL_BUCKET)) continue;

@@ -1,7 +1,7 @@
 /** What Keyturn costs, from what it calls: docs/costs.md holds the tables that this prints. */
 
 import { ALARM_METRICS, OWN_METRICS } from "./alarms.ts";
-import { credentialTable } from "./credential-costs.ts";
+import { credentialTable, tokenTable } from "./credential-costs.ts";
 import { functionsOn, passed } from "./flow-paths.ts";
 import { HOURS_A_MONTH, networkTable } from "./network-costs.ts";
 import { type Counts, dollars, type Item, LAMBDA_GB, money, PRICES, WORDS } from "./prices.ts";
@@ -226,6 +226,14 @@ export function monthTable(sizes = [100, 10_000, 100_000]): string {
 }
 
 if (import.meta.main) {
-  const tables = [rotationTable(), watchTable(), looksTable(), monthTable(), credentialTable(LOOKS), networkTable()];
+  const tables = [
+    rotationTable(),
+    watchTable(),
+    looksTable(),
+    monthTable(),
+    credentialTable(LOOKS),
+    tokenTable(LOOKS),
+    networkTable(),
+  ];
   console.log(tables.join("\n\n"));
 }

@@ -2,6 +2,7 @@ import { Fn, Stack } from "aws-cdk-lib";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import { Construct } from "constructs";
 import { namesIn } from "./in-stack.ts";
+import { isDatabase, isToken } from "./settings/credentials.ts";
 import type { Settings } from "./settings.ts";
 
 /** Under this name it is in the stack, and what is in it has names that begin so. */
@@ -12,7 +13,7 @@ const HTTPS = 443;
 /** A database's security group, and the port that it listens on. */
 type Opening = { group: string; port: number };
 
-/** Where functions run that talk to databases, and the ways from there: to the databases, and to AWS. */
+/** Where functions run that talk to databases and issuers, and the ways from there: to these, and to AWS. */
 export class CredentialNetwork extends Construct {
   readonly subnetIds: string[];
   /** The functions' security group. */
@@ -31,6 +32,12 @@ export class CredentialNetwork extends Construct {
       securityGroupEgress: [
         // By address: DynamoDB behind a gateway endpoint has many, and its list of them has another ID in each Region.
         { ...tcp(HTTPS), cidrIp: "0.0.0.0/0", description: "To AWS" },
+        // Issuers have names alone, whose addresses are theirs to change.
+        ...otherPortsOf(credentials).map((port) => ({
+          ...tcp(port),
+          cidrIp: "0.0.0.0/0",
+          description: "To issuers",
+        })),
         ...openings.map(({ group, port }) => ({
           ...tcp(port),
           destinationSecurityGroupId: group,
@@ -88,6 +95,11 @@ export class CredentialNetwork extends Construct {
   }
 }
 
+/** Whether functions run in a VPC: issuers are reached from anywhere, unless somebody has them reached from one. */
+export function needsNetwork({ credentials, credentialNetwork }: Pick<Settings, "credentials" | "credentialNetwork">) {
+  return credentials.length > 0 && credentialNetwork.vpcId !== "none";
+}
+
 /** What is in the logical ID of a rule that opens a database's security group: `Intosg0123…On`. */
 export function openingIdOf(group: string): string {
   return `Into${group.replace("-", "")}On`;
@@ -100,7 +112,20 @@ function tcp(port: number) {
 /** Each once: several credentials may be of one database. */
 function openingsOf(credentials: Settings["credentials"]): Opening[] {
   const all = new Map(
-    credentials.map(({ securityGroup: group, port }) => [`${group}:${port}`, { group, port }] as const),
+    credentials
+      .filter(isDatabase)
+      .map(({ securityGroup: group, port }) => [`${group}:${port}`, { group, port }] as const),
   );
   return [...all.values()];
+}
+
+/** The ports at which issuers and what their tokens open are reached, but for the usual one. */
+function otherPortsOf(credentials: Settings["credentials"]): number[] {
+  const ports = credentials.filter(isToken).flatMap(({ tokenUrl, revocationUrl, probeUrl }) =>
+    [tokenUrl, probeUrl, ...(revocationUrl === "none" ? [] : [revocationUrl])].flatMap((url) => {
+      const { port } = new URL(url);
+      return port === "" ? [] : [Number(port)];
+    }),
+  );
+  return [...new Set(ports)];
 }

@@ -6,7 +6,15 @@ import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import { Construct, type IDependable } from "constructs";
 import { arnIn, namesIn } from "./in-stack.ts";
 import { secretArnOf } from "./rights/arns.ts";
-import type { Credential } from "./settings/credentials.ts";
+import { type Credential, type Database, isToken } from "./settings/credentials.ts";
+import { HALF_LIFE } from "./settings/token.ts";
+
+/**
+ * The rarest schedule of Secrets Manager's, for secrets that the watch has turned instead: a rotation function comes with a
+ * schedule. CloudFormation takes none at all, but then leaves a former one as it was, which would go on.
+ * https://github.com/aws/aws-cdk/issues/27460
+ */
+const HARDLY_EVER = "rate(999 days)";
 
 interface CredentialsProps {
   credentials: readonly Credential[];
@@ -35,7 +43,7 @@ export class Credentials extends Construct {
         // former one switches rotation off.
         secretId: credential.name,
         rotationLambdaArn: rotate.functionArn,
-        rotationRules: { scheduleExpression: credential.schedule },
+        rotationRules: { scheduleExpression: scheduleOf(credential) },
         // CloudFormation knows no "when it is made": a change of the schedule, and nothing else, has it turned at once, too.
         // Were it true at the first deployment and false at the second, the second would ask for a rotation under way.
         rotateImmediatelyOnUpdate: true,
@@ -46,16 +54,22 @@ export class Credentials extends Construct {
 
   /** It outlives the stack: applications log in by it. */
   private makeSecret(scope: Construct, credential: Credential): secretsmanager.CfnSecret {
+    const { title } = namesIn(this);
+    const what = isToken(credential) ? "an API token" : "a database credential";
     const secret = new secretsmanager.CfnSecret(scope, "Secret", {
       name: credential.name,
-      description: `${namesIn(this).title}: a database credential that is turned`,
-      generateSecretString: {
-        passwordLength: 41,
-        excludePunctuation: true,
-        requireEachIncludedType: true,
-        generateStringKey: "password",
-        secretStringTemplate: firstValueOf(credential),
-      },
+      description: `${title}: ${what} that is turned`,
+      ...(isToken(credential)
+        ? { secretString: NO_TOKEN }
+        : {
+            generateSecretString: {
+              passwordLength: 41,
+              excludePunctuation: true,
+              requireEachIncludedType: true,
+              generateStringKey: "password",
+              secretStringTemplate: firstLoginOf(credential),
+            },
+          }),
     });
     secret.overrideLogicalId(secretIdOf(credential));
     secret.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
@@ -63,18 +77,27 @@ export class Credentials extends Construct {
   }
 }
 
+function scheduleOf({ schedule }: Credential): string {
+  return schedule === HALF_LIFE ? HARDLY_EVER : schedule;
+}
+
+/** What stands in the secret of a token until its first rotation: a secret without any value could not be rotated. */
+const NO_TOKEN = "{}";
+
 /** What the stack draws a password to, in the form that AWS's drivers read. From the first rotation on, Keyturn writes it. */
-function firstValueOf({ users, engine, hosts, port, dbname }: Credential): string {
+function firstLoginOf({ users, engine, hosts, port, dbname }: Database): string {
   return JSON.stringify({ username: users[0], engine, host: hosts[0], port, dbname });
 }
 
 /**
  * The logical ID of a credential's secret. It follows from what its password is drawn to: where that changes, CloudFormation
  * would draw another password into the same secret, which no database knows. Under another ID it makes another secret, and
- * fails, since the name is taken; before, `npm run deploy` says what to do instead.
+ * fails, since the name is taken; before, `npm run deploy` says what to do instead. What a token's secret is made with never
+ * changes, and so is never written again.
  */
 export function secretIdOf(credential: Credential): string {
-  return `CredentialSecret${digestOf(credential.name)}${digestOf(firstValueOf(credential))}`;
+  const first = isToken(credential) ? NO_TOKEN : firstLoginOf(credential);
+  return `CredentialSecret${digestOf(credential.name)}${digestOf(first)}`;
 }
 
 /** Where in the stack the secret of a credential is made. */

@@ -7,6 +7,8 @@ import { counted, noted, ofEachFunction } from "./metrics.ts";
 import { accountWideNames, FOLLOWED } from "./wiring.ts";
 
 const VERDICTS = ["MATCH", "MATCH_PENDING", "WAITING", "SUPERSEDED", "STALE", "MISMATCH", "CONFLICT"];
+/** How a former user is shut, in its strokes, and how a former token ends. */
+const RETIRED = ["LOGIN", "PASSWORD", "REVOKED", "ENDED", "LEFT"];
 const { MAXIMUM, SAMPLE_COUNT, p } = cloudwatch.Stats;
 
 /** How the fleet does, on one page. */
@@ -56,10 +58,10 @@ export class Dashboard extends Construct {
             counted(this, "CredentialRotation", { outcome: "ROTATED" }).with(hourly),
             counted(this, "CredentialRotation", { outcome: "FAILED" }).with(hourly),
           ]),
-          graph("Former users shut, by stroke, an hour", [
-            counted(this, "CredentialRetirement", { stroke: "LOGIN" }).with(hourly),
-            counted(this, "CredentialRetirement", { stroke: "PASSWORD" }).with(hourly),
-          ]),
+          graph(
+            "Former users shut, and tokens ended, by stroke, an hour",
+            RETIRED.map((stroke) => counted(this, "CredentialRetirement", { stroke }).with(hourly)),
+          ),
           graph("Looks at credentials, an hour", [
             counted(this, "CredentialLook", {}).with({ ...hourly, label: "come to their end" }),
           ]),

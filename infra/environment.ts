@@ -5,7 +5,7 @@ import { settingsOf } from "../functions/shared/neighbours.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { namesIn } from "./in-stack.ts";
 import { type Arns, liveArnOf } from "./rights/arns.ts";
-import { credentialSettingsOf } from "./settings/credentials.ts";
+import { toldOf } from "./settings/credentials.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -47,7 +47,7 @@ export function variables(
     ROTATION_FLOW_ARN: liveArnOf(arns, "rotation"),
     FLEET_ROTATION_FLOW_ARN: liveArnOf(arns, "fleet-rotation"),
     CREDENTIAL_FLOW_ARN: liveArnOf(arns, "credential"),
-    CREDENTIALS: JSON.stringify(credentialSettingsOf(settings.credentials)),
+    CREDENTIALS: JSON.stringify(toldOf(settings.credentials)),
     SCHEDULE_SILENT_SECONDS: String(settings.schedule.silentAfterHours * 3600),
     WATCH_LOOK_SECONDS: String(settings.watch.freshnessMinutes * 60),
     WATCH_PROOF_SECONDS: String(settings.watch.proofMinutes * 60),

@@ -37,7 +37,7 @@ interface FunctionsProps {
   /** Where events go that an asynchronous function could not work off. */
   deadLetters: sqs.IQueue;
   isAsynchronous: (step: StepName) => boolean;
-  /** Where the steps run that deal with databases; undefined where there is no credential to turn. */
+  /** Where the steps run that deal with databases and issuers; undefined where none has to be reached through a VPC. */
   network: CredentialNetwork | undefined;
 }
 
@@ -110,7 +110,7 @@ export class Functions extends Construct {
   }
 }
 
-/** Whether a step talks to databases itself. */
+/** Whether a step talks to databases and issuers itself. */
 export function isInNetwork({ neighbours }: Pick<StepContract, "neighbours">): boolean {
   return neighbours.includes("authorities");
 }

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { NONCE_MODES, PUSH_TIMEOUT_SECONDS, SERIES_STORES, type SeriesStore } from "../protocol/index.ts";
 import { isBucketName } from "./settings/bucket.ts";
 import type { Circumstances } from "./settings/check.ts";
-import { credential, credentialNetwork } from "./settings/credentials.ts";
+import { credential, credentialNetwork, kindThatHas } from "./settings/credentials.ts";
 import { SettingsError } from "./settings/error.ts";
 import { checked, eachOnce, group, oneOf, text, texts, whole } from "./settings/forms.ts";
 import { faultOfInstanceType } from "./settings/instance-type.ts";
@@ -166,11 +166,16 @@ export function checkSettings(
   const checks = wrong.has(undefined) ? [] : CHECKS.filter(({ of }) => !of.some((name) => wrong.has(name)));
   const faults = checks.flatMap(({ faults }) => [...faults(settings, { now, region })]);
   const sentences = [
-    ...issues.flatMap((issue) => sentencesAbout(issue, given)),
+    ...issues.flatMap((issue) => sentencesAbout(issue, given, ofOtherKind)),
     ...faults.map(([setting, fault]) => sentence(setting, fault)),
   ];
   if (!success || sentences.length > 0) {
     throw new SettingsError([...sentences, "docs/deploying.md says what each setting means."].join("\n"));
   }
   return settings;
+}
+
+/** A setting of one kind of credential that stands in one of the other kind. */
+function ofOtherKind([list, , ...deeper]: readonly PropertyKey[], setting: string): string | undefined {
+  return list === "credentials" && deeper.length === 0 ? kindThatHas(setting) : undefined;
 }

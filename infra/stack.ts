@@ -14,7 +14,8 @@ import { arnsIn } from "./arns.ts";
 import type { Bundles } from "./bundles.ts";
 import { Bus } from "./bus.ts";
 import { Alarms } from "./cloudwatch-alarms.ts";
-import { CREDENTIAL_NETWORK, CredentialNetwork } from "./credential-network.ts";
+import { Consumers } from "./consumers.ts";
+import { CREDENTIAL_NETWORK, CredentialNetwork, needsNetwork } from "./credential-network.ts";
 import { Credentials } from "./credentials.ts";
 import { Dashboard } from "./dashboard.ts";
 import { Data } from "./data.ts";
@@ -64,8 +65,7 @@ export class KeyturnStack extends Stack {
       busArn: bus.bus.eventBusArn,
       functionArn: (step) => functions.get(step).functionArn,
     });
-    const network =
-      settings.credentials.length === 0 ? undefined : new CredentialNetwork(this, CREDENTIAL_NETWORK, settings);
+    const network = needsNetwork(settings) ? new CredentialNetwork(this, CREDENTIAL_NETWORK, settings) : undefined;
     const functions = new Functions(this, "Functions", {
       bundles,
       arns,
@@ -86,12 +86,13 @@ export class KeyturnStack extends Stack {
       settings,
     });
 
-    if (network !== undefined) {
+    if (settings.credentials.length > 0) {
       new Credentials(this, "Credentials", {
         credentials: settings.credentials,
         rotate: functions.get({ flow: "credential", name: "rotate" }),
-        after: [flows.aliasOf("credential"), network],
+        after: [flows.aliasOf("credential"), ...(network === undefined ? [] : [network])],
       });
+      new Consumers(this, "Consumers", settings.credentials, arns);
     }
 
     const register = functions.get({ flow: "registration", name: "register" });

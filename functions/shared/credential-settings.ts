@@ -88,16 +88,24 @@ export interface TokenCredential extends AnyCredential {
 /** A credential that is turned, as the deployment has it. */
 export type CredentialSettings = DatabaseCredential | TokenCredential;
 
+/** What each of a credential says of itself, as the setting CREDENTIALS has it: what is the same for all of its kind is left out. */
+export type ToldCredential = Omit<DatabaseCredential, "kind"> | Omit<TokenCredential, "users">;
+
 /**
- * Reads the setting CREDENTIALS, which the deployment has checked.
+ * Reads the setting CREDENTIALS, which the deployment has checked. One without a kind is a database's, as all were before there
+ * were tokens.
  *
  * @throws Error when it is no JSON list of credentials
  */
 export function credentialsOf(text: string): CredentialSettings[] {
   const credentials: unknown = JSON.parse(text);
-  const isNamed = (one: unknown) => FORMS.secretName.test((one as CredentialSettings | null)?.name ?? "");
-  if (Array.isArray(credentials) && credentials.every(isNamed)) return credentials as CredentialSettings[];
+  const isNamed = (one: unknown) => FORMS.secretName.test((one as ToldCredential | null)?.name ?? "");
+  if (Array.isArray(credentials) && credentials.every(isNamed)) return credentials.map(completed);
   throw new Error("CREDENTIALS must be a JSON list of credentials. The deployment sets it; deploy again.");
+}
+
+function completed(told: ToldCredential): CredentialSettings {
+  return "tokenUrl" in told ? { ...told, users: TOKENS } : { ...told, kind: "database" };
 }
 
 /** The secret with the API key that makes one of the two tokens. */

@@ -8,6 +8,8 @@
 export const USABLE = {
   instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Scan"],
   instanceIndexes: ["dynamodb:Query"],
+  /** The same table, for who needs it because of a token alone: where there is none, he is not given it. */
+  tokenRecords: ["dynamodb:GetItem", "dynamodb:PutItem"],
   auditTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
   auditIndexes: ["dynamodb:Query"],
   sealBucket: ["s3:PutObject", "s3:PutObjectRetention"],
@@ -22,11 +24,12 @@ export const USABLE = {
   credentialSecrets: [
     "secretsmanager:DescribeSecret",
     "secretsmanager:GetSecretValue",
-    "secretsmanager:PutSecretValue",
     "secretsmanager:UpdateSecretVersionStage",
     "secretsmanager:RotateSecret",
     "secretsmanager:GetResourcePolicy",
   ],
+  /** Those of them that are databases' logins, whose password Keyturn draws. */
+  databaseSecrets: ["secretsmanager:PutSecretValue"],
   /** Those of them that are tokens, which an issuer draws. */
   tokenSecrets: ["secretsmanager:PutSecretValue"],
   /** The secrets with the API keys that tokens are made by. */

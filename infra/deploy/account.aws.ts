@@ -17,6 +17,7 @@ import { GetPolicyCommand, GetRoleCommand, IAMClient, NoSuchEntityException } fr
 import { DescribeKeyCommand, KMSClient, paginateListAliases, paginateListKeys } from "@aws-sdk/client-kms";
 import {
   DescribeSecretCommand,
+  GetSecretValueCommand,
   SecretsManagerClient,
   ResourceNotFoundException as UnknownSecret,
 } from "@aws-sdk/client-secrets-manager";
@@ -34,6 +35,7 @@ import { arnAt, SERIES_STORES } from "../../protocol/index.ts";
 import { STACK_DESCRIPTION } from "../wiring.ts";
 import type { Account, Quota } from "./account.ts";
 import { isKept } from "./kept.ts";
+import { textFieldsIn } from "./text-fields.ts";
 
 /** Where the clients ask: what they are all made with. An endpoint and credentials are for tests. */
 export interface Asked {
@@ -182,12 +184,18 @@ export function awsAccount(asked: Asked): Account {
       };
     },
 
+    async textFields(secret) {
+      const get = new SecretsManagerClient(asked).send(new GetSecretValueCommand({ SecretId: secret }));
+      const answer = await orUndefined(get, (error) => error instanceof UnknownSecret);
+      return textFieldsIn(answer?.SecretString);
+    },
+
     async role(name) {
       const get = iam.send(new GetRoleCommand({ RoleName: name }));
       const answer = await orUndefined(get, (error) => error instanceof NoSuchEntityException);
       if (answer?.Role === undefined) return undefined;
-      const { RoleId = "", AssumeRolePolicyDocument = "{}" } = answer.Role;
-      return { id: RoleId, trust: JSON.parse(decodeURIComponent(AssumeRolePolicyDocument)) };
+      const { RoleId = "", Arn = "", AssumeRolePolicyDocument = "{}" } = answer.Role;
+      return { id: RoleId, arn: Arn, trust: JSON.parse(decodeURIComponent(AssumeRolePolicyDocument)) };
     },
 
     async hasPolicy(name) {

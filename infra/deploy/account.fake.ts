@@ -1,4 +1,5 @@
 import type { Account, Quota, Role, Secret, Stack } from "./account.ts";
+import { textFieldsIn } from "./text-fields.ts";
 
 /** What there is in the account. */
 export interface FakeAccount {
@@ -18,6 +19,8 @@ export interface FakeAccount {
   subnets: Map<string, string>;
   securityGroups: Set<string>;
   secrets: Map<string, Secret>;
+  /** Their current values, of those that have one. */
+  values: Map<string, string>;
   roles: Map<string, Role>;
   policies: Set<string>;
   concurrentExecutions: Quota | undefined;
@@ -39,6 +42,7 @@ export function freshAccount(changes: Partial<FakeAccount> = {}): FakeAccount {
     subnets: new Map(),
     securityGroups: new Set(),
     secrets: new Map(),
+    values: new Map(),
     roles: new Map(),
     policies: new Set(),
     concurrentExecutions: { value: 1000, code: "L-B99A9384" },
@@ -72,6 +76,7 @@ export function fakeAccount(has: FakeAccount): Account {
     subnets: async (ids) => new Map([...has.subnets].filter(([id]) => ids.includes(id))),
     securityGroups: async (ids) => new Set(ids.filter((id) => has.securityGroups.has(id))),
     secret: async (secret) => has.secrets.get(secret),
+    textFields: async (secret) => textFieldsIn(has.values.get(secret)),
     role: async (name) => has.roles.get(name),
     hasPolicy: async (name) => has.policies.has(name),
     concurrentExecutions: async () => has.concurrentExecutions,

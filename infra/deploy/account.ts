@@ -15,6 +15,8 @@ export interface Stack {
 export interface Role {
   /** Its unique ID: AROA… */
   id: string;
+  /** With its path, if it has one. */
+  arn: string;
   trust: TrustPolicy;
 }
 
@@ -85,6 +87,14 @@ export interface Account {
    * @param secret its name or ARN
    */
   secret(secret: string): Promise<Secret | undefined>;
+
+  /**
+   * What the current value of a secret has that is a text and not empty, by the names of its fields; the values stay where they
+   * are. None for a value that is no JSON object, and where there is no secret or no value.
+   *
+   * @param secret its name or ARN
+   */
+  textFields(secret: string): Promise<Set<string>>;
 
   /** Undefined when there is no role of that name. */
   role(name: string): Promise<Role | undefined>;

@@ -1,5 +1,8 @@
+import { arnAt } from "../../protocol/index.ts";
+import { needsNetwork } from "../credential-network.ts";
 import { secretIdOf } from "../credentials.ts";
-import type { Credential } from "../settings/credentials.ts";
+import { type Credential, type Database, isDatabase, isToken } from "../settings/credentials.ts";
+import type { Token } from "../settings/token.ts";
 import type { Account, Secret } from "./account.ts";
 import type { Plan } from "./plan.ts";
 import type { Question } from "./report.ts";
@@ -8,10 +11,15 @@ import type { Question } from "./report.ts";
 export function questionsAboutCredentials(plan: Plan, account: Account): Question[] {
   const { credentials } = plan.settings;
   if (credentials.length === 0) return [];
+  const databases = credentials.filter(isDatabase);
   return [
-    aboutNetwork(plan, account),
-    aboutGroups(plan, account),
-    ...credentials.flatMap((one) => [aboutSecret(one, plan, account), ...aboutManager(one, account)]),
+    ...(needsNetwork(plan.settings) ? [aboutNetwork(plan, account)] : []),
+    ...(databases.length > 0 ? [aboutGroups(databases, plan, account)] : []),
+    ...credentials.flatMap((one) => [
+      aboutSecret(one, plan, account),
+      ...(isToken(one) ? aboutToken(one, account) : aboutManager(one, account)),
+    ]),
+    ...aboutConsumers(plan, account),
   ];
 }
 
@@ -32,7 +40,7 @@ function aboutNetwork({ settings: { credentialNetwork }, place }: Plan, account:
   };
 }
 
-function aboutGroups({ settings: { credentials }, place }: Plan, account: Account): Question {
+function aboutGroups(credentials: readonly Database[], { place }: Plan, account: Account): Question {
   return {
     whether: "whether there are the security groups of the databases",
     async ask() {
@@ -82,6 +90,12 @@ function complaintAboutSecret(
     return `The secret ${name} is there already. To have that one turned, say so in its credential in cdk.json: ${EXISTING}`;
   }
   if (secret.logicalId === undefined || secret.logicalId === secretIdOf(credential)) return undefined;
+  if (isToken(credential)) {
+    return (
+      `The secret ${name} was made for a database, and CloudFormation would make another one for the token, and cannot, since ` +
+      "this one has the name: give the token a name of its own in cdk.json."
+    );
+  }
   return (
     `The first of users, the engine, the first of hosts, port or dbname of the credential ${name} is another one than when its ` +
     "secret was made. CloudFormation would make another secret, and cannot, since this one has the name. To go on with this " +
@@ -90,7 +104,7 @@ function complaintAboutSecret(
 }
 
 /** Nothing of a manager who signs in by IAM: whether a database lets him in, it alone says. */
-function aboutManager({ name, manager: { secret: named } }: Credential, account: Account): Question[] {
+function aboutManager({ name, manager: { secret: named } }: Database, account: Account): Question[] {
   if (named === undefined) return [];
   const question: Question = {
     whether: `whether there is the manager's secret ${named}`,
@@ -104,4 +118,62 @@ function aboutManager({ name, manager: { secret: named } }: Credential, account:
     },
   };
   return [question];
+}
+
+/** What a token is made by, and, where its secret is there already, whether it holds one. No value is shown. */
+function aboutToken({ name, keys, existingSecret }: Token, account: Account): Question[] {
+  const ofKeys = keys.map(
+    (key): Question => ({
+      whether: `whether the secret ${key} holds an API key`,
+      async ask() {
+        const secret = await account.secret(key);
+        const made = "make it, as JSON with client_id and client_secret, or correct keys in cdk.json";
+        if (secret === undefined || secret.isDeleted) {
+          return { complaints: [`There is no secret ${key}, with whose API key the token ${name} is made: ${made}.`] };
+        }
+        const fields = await account.textFields(key);
+        const missing = ["client_id", "client_secret"].filter((field) => !fields.has(field));
+        if (missing.length === 0) return {};
+        const complaint =
+          `The secret ${key} of the token ${name} has no ${missing.join(" and no ")}: its value must be JSON with both, as texts. ` +
+          "Put it with aws secretsmanager put-secret-value, the value in a file.";
+        return { complaints: [complaint] };
+      },
+    }),
+  );
+  if (!existingSecret) return ofKeys;
+  const ofToken: Question = {
+    whether: `whether the secret ${name} holds a token`,
+    async ask() {
+      if ((await account.secret(name)) === undefined || (await account.textFields(name)).has("access_token")) return {};
+      // The first rotation puts one: until then, consumers have none.
+      const note = `The secret ${name} has no access_token: its consumers have a token from the first rotation on, which begins at once.`;
+      return { notes: [note] };
+    },
+  };
+  return [...ofKeys, ofToken];
+}
+
+/** A policy is attached to roles by their names, and a use proof lies under a role's ARN. */
+function aboutConsumers({ settings: { credentials }, place }: Plan, account: Account): Question[] {
+  const named = credentials.flatMap(({ consumers }) => consumers).flatMap(({ role }) => role ?? []);
+  return [...new Set(named)].map((setting) => ({
+    whether: `whether there is the role ${setting} of a consumer`,
+    async ask() {
+      const role = await account.role(setting.slice(setting.lastIndexOf("/") + 1));
+      if (role === undefined)
+        return {
+          complaints: [`There is no role ${setting} in this account: correct the consumer's role in cdk.json.`],
+        };
+      const [, partition = "aws"] = role.arn.split(":");
+      const meant = /^arn:/.test(setting)
+        ? setting
+        : arnAt({ partition, account: place.account }, "iam", `role/${setting}`);
+      if (role.arn === meant) return {};
+      const complaint =
+        `The role ${setting} of a consumer is ${role.arn}, and its use proofs would lie where nobody may write them: say it with ` +
+        "its path in cdk.json.";
+      return { complaints: [complaint] };
+    },
+  }));
 }

@@ -1,6 +1,10 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Acting, Login } from "../../functions/clients/authority.ts";
-import type { DatabaseCredential, ManagerSettings } from "../../functions/shared/credential-settings.ts";
+import type {
+  CredentialSettings,
+  DatabaseCredential,
+  ManagerSettings,
+} from "../../functions/shared/credential-settings.ts";
 import type { Preparation } from "../../functions/shared/preparation.ts";
 import { Refused } from "../deploy/report.ts";
 import { type Asked, askedBy, HELP, WrongUse } from "./arguments.ts";
@@ -14,7 +18,7 @@ import { postgresEngine } from "./postgres.ts";
 /** What a preparation has to do with. */
 export interface Around {
   /** Those that cdk.json lists. @throws SettingsError */
-  credentials: () => readonly DatabaseCredential[];
+  credentials: () => readonly CredentialSettings[];
   /** Where and as whom the SQL is run. */
   ownersUrl: string | undefined;
   secretsManager: () => Promise<SecretsManagerClient>;
@@ -37,6 +41,13 @@ export async function prepare(args: readonly string[], around: Around): Promise<
     return 0;
   }
   const credential = listed(asked.name, around.credentials());
+  if (credential.kind === "token") {
+    around.print(
+      `${credential.name} is a token: there is nothing to prepare for it. Its API keys stand in the secrets ` +
+        `${credential.keys.join(" and ")}, as JSON with client_id and client_secret, and npm run deploy looks whether they do.`,
+    );
+    return 0;
+  }
   const engine = engineOf(credential);
   if (asked.apply) await apply(asked, { credential, engine }, around);
   else around.print(printed(asked, { credential, engine }));

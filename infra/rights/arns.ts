@@ -24,7 +24,8 @@ export interface Arns {
   /** The secrets of the credentials that are turned, and of who may alter their users; patterns, where only names are known. */
   credentialSecrets: readonly string[];
   managerSecrets: readonly string[];
-  /** Those of the credentials' secrets that are tokens, and the secrets with the API keys that these are made by. */
+  /** Those of the credentials' secrets that are databases' logins; and tokens, and the secrets with the API keys that these are made by. */
+  databaseSecrets: readonly string[];
   tokenSecrets: readonly string[];
   keySecrets: readonly string[];
   /** The managers who sign in by IAM, as users of any database of the account in the Region. */
@@ -56,7 +57,7 @@ type Made = Omit<
 >;
 
 /** Gives the ARN of a service's resource in this account and Region, e.g. of `ssm` and `document/NAME`. */
-type ArnOf = (service: string, resource: string) => string;
+export type ArnOf = (service: string, resource: string) => string;
 
 export function arnsOf(names: Names, arnOf: ArnOf, made: Made): Arns {
   return {
@@ -94,10 +95,12 @@ export function secretArnOf(arnOf: ArnOf, secret: string): string {
 export function credentialArnsOf(arnOf: ArnOf, credentials: readonly CredentialSettings[]): CredentialArns {
   const secretsOf = (names: readonly string[]) => [...new Set(names.map((name) => secretArnOf(arnOf, name)))];
   const tokens = credentials.filter((one) => one.kind === "token");
-  const managers = credentials.flatMap((one) => (one.kind === "database" ? one.manager : []));
+  const databases = credentials.filter((one) => one.kind === "database");
+  const managers = databases.map(({ manager }) => manager);
   const users = managers.flatMap((one) => ("iamUser" in one ? arnOf("rds-db", `dbuser:*/${one.iamUser}`) : []));
   return {
     credentialSecrets: secretsOf(credentials.map(({ name }) => name)),
+    databaseSecrets: secretsOf(databases.map(({ name }) => name)),
     tokenSecrets: secretsOf(tokens.map(({ name }) => name)),
     keySecrets: secretsOf(tokens.flatMap(({ keys }) => keys)),
     managerSecrets: secretsOf(managers.flatMap((one) => ("secret" in one ? one.secret : []))),
@@ -107,7 +110,7 @@ export function credentialArnsOf(arnOf: ArnOf, credentials: readonly CredentialS
 
 type CredentialArns = Pick<
   Arns,
-  "credentialSecrets" | "tokenSecrets" | "keySecrets" | "managerSecrets" | "managerUsers"
+  "credentialSecrets" | "databaseSecrets" | "tokenSecrets" | "keySecrets" | "managerSecrets" | "managerUsers"
 >;
 
 /** The ARN to start a flow by. */

@@ -8,7 +8,7 @@ import { READ_THROUGH, throughService, WRITE_THROUGH } from "./steps.ts";
 export function instanceRights(arns: Arns): Statement[] {
   return [
     ...registering(arns),
-    ...proving(arns),
+    ...proving(arns, OWN_PARTITION),
     { Sid: "FetchOwnTicket", ...allow(["dynamodb:GetItem"], [arns.ticketTable], OWN_PARTITION) },
     throughService("dynamodb", arns, arns.series.dynamodb !== undefined ? WRITE_THROUGH : READ_THROUGH),
     ...consuming(arns),
@@ -16,14 +16,16 @@ export function instanceRights(arns: Arns): Statement[] {
   ];
 }
 
-/**
- * The partition key is the instance's own ARN, which AWS knows and nobody can claim. `ForAllValues` also holds where there
- * is no value at all, hence the second condition.
- */
-const OWN_PARTITION = {
-  "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": DYNAMODB.ownPartitionKey },
-  Null: { "dynamodb:LeadingKeys": "false" },
-};
+/** The partition key is the instance's own ARN, which AWS knows and nobody can claim. */
+const OWN_PARTITION = ownPartition(DYNAMODB.ownPartitionKey);
+
+/** One partition of a table, and no other. `ForAllValues` also holds where there is no value at all, hence the second condition. */
+export function ownPartition(key: string): NonNullable<Statement["Condition"]> {
+  return {
+    "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": key },
+    Null: { "dynamodb:LeadingKeys": "false" },
+  };
+}
 
 /** Through the URL only: whoever could invoke the function otherwise could make up who calls. */
 function registering(arns: Arns): Statement[] {
@@ -42,17 +44,23 @@ function registering(arns: Arns): Statement[] {
 }
 
 /** In each store that there is: an agent that has not registered since `timeSeries` was changed writes to the former one. */
-function proving({ series: { timestream, dynamodb } }: Arns): Statement[] {
+export function proving(
+  { series: { timestream, dynamodb } }: Pick<Arns, "series">,
+  own: NonNullable<Statement["Condition"]>,
+): Statement[] {
   const inTimestream = (table: string): Statement[] => [
     { Sid: "WriteSamples", ...allow(["timestream:WriteRecords"], [table]) },
     { Sid: "FindTimestream", ...allow(["timestream:DescribeEndpoints"], ["*"]) },
   ];
   return [
     ...(timestream === undefined ? [] : inTimestream(timestream)),
-    ...(dynamodb === undefined
-      ? []
-      : [{ Sid: "WriteOwnSamples", ...allow(["dynamodb:PutItem"], [dynamodb], OWN_PARTITION) }]),
+    ...(dynamodb === undefined ? [] : [{ Sid: "WriteOwnSamples", ...allow(["dynamodb:PutItem"], [dynamodb], own) }]),
   ];
+}
+
+/** What DynamoDB does with the key of the table for whoever proves there. */
+export function provingThroughKey(arns: Pick<Arns, "series" | "tableKey" | "service">): Statement[] {
+  return arns.series.dynamodb === undefined ? [] : [throughService("dynamodb", arns, WRITE_THROUGH)];
 }
 
 /** What an application on an instance reads, where the settings say that instances may. */

@@ -11,17 +11,22 @@ import { allow, type Statement } from "./statement.ts";
  * @throws Error for a pair of resource and action that is not known: AWS takes any, and denies the use of a wrong one
  */
 export function stepRights(step: StepContract, arns: Arns): Statement[] {
-  const uses = Object.entries<readonly string[]>(step.uses).map(([resource, actions]): [ResourceName, string[]] => {
-    const known = knownResource(step, resource, actions);
-    return [known, actions.filter((action) => isUsable(known, action, arns))];
+  const known = Object.entries<readonly string[]>(step.uses).map(([resource, actions]): [ResourceName, string[]] => {
+    const named = knownResource(step, resource, actions);
+    return [named, actions.filter((action) => isUsable(named, action, arns))];
   });
+  // There is not everything in every deployment.
+  const uses = known.filter(([resource]) => resource === "timeSeries" || aboutOf(resource, arns).length > 0);
   const statements = uses.flatMap(([resource, actions]) => {
     if (resource === "timeSeries") return readingSeries(actions, arns);
-    const about = [arnsByResource(arns)[resource] ?? []].flat();
-    // There is not everything in every deployment.
-    return actions.length === 0 || about.length === 0 ? [] : [allow(actions, about, conditionsOn(resource, arns))];
+    return actions.length === 0 ? [] : [allow(actions, aboutOf(resource, arns), conditionsOn(resource, arns))];
   });
   return [...statements, ...rightsToTableKey(uses, arns)];
+}
+
+/** The ARNs of what a right to a resource is about: none where there is no such thing. */
+function aboutOf(resource: Exclude<ResourceName, "timeSeries">, arns: Arns): string[] {
+  return [arnsByResource(arns)[resource] ?? []].flat();
 }
 
 function knownResource({ flow, name }: StepContract, resource: string, actions: readonly string[]): ResourceName {
@@ -52,6 +57,7 @@ function arnsByResource(
 ): Record<Exclude<ResourceName, "timeSeries">, string | readonly string[] | undefined> {
   return {
     instanceTable: arns.instanceTable,
+    tokenRecords: arns.tokenSecrets.length === 0 ? undefined : arns.instanceTable,
     instanceIndexes: `${arns.instanceTable}/index/*`,
     auditTable: arns.auditTable,
     auditIndexes: `${arns.auditTable}/index/*`,
@@ -73,6 +79,7 @@ function arnsByResource(
     credentialFlow: arns.flow("credential"),
     credentialExecutions: arns.executions("credential"),
     credentialSecrets: arns.credentialSecrets,
+    databaseSecrets: arns.databaseSecrets,
     tokenSecrets: arns.tokenSecrets,
     keySecrets: arns.keySecrets,
     managerSecrets: arns.managerSecrets,
@@ -131,6 +138,10 @@ function rightsToTableKey(uses: [ResourceName, string[]][], arns: Arns): Stateme
 }
 
 /** The key of the tables may be used by way of the service that it is for, and not by itself. */
-export function throughService(service: "dynamodb" | "sns", arns: Arns, actions: string[]): Statement {
+export function throughService(
+  service: "dynamodb" | "sns",
+  arns: Pick<Arns, "tableKey" | "service">,
+  actions: string[],
+): Statement {
   return allow(actions, [arns.tableKey], { StringEquals: { "kms:ViaService": arns.service(service) } });
 }

@@ -1,29 +1,15 @@
 import * as z from "zod/mini";
 import {
-  type DatabaseCredential,
+  type CredentialSettings,
+  credentialsOf,
   ENGINES,
   type ManagerSettings,
-  OWN_NAME,
-  SEEN_BY,
+  type ToldCredential,
 } from "../../functions/shared/credential-settings.ts";
-import { FORMS } from "../../protocol/index.ts";
-import { FLOWS } from "../wiring.ts";
+import { ANY_CREDENTIAL, foreignSecret } from "./credential-fields.ts";
 import { checked, eachOnce, group, oneOf, text, whole } from "./forms.ts";
 import { faultOfRotationSchedule } from "./rotation-schedule.ts";
-
-/** What else findings and audit lines are about, beside instances and their hosts. */
-const OTHER_SUBJECTS: readonly string[] = ["fleet", "watch", "mail", ...FLOWS.map(({ name }) => name)];
-
-const SECRET = "must be the name of a secret in Secrets Manager: up to 512 letters, digits and _ / + = . @ -";
-
-/** A finding's subject is the secret's name: it must be nobody else's. */
-function faultOfSecretName(name: string): string | undefined {
-  if (!FORMS.secretName.test(name)) return SECRET;
-  if (FORMS.instanceId.test(name)) return "must be another one: it looks like the ID of an instance";
-  if (FORMS.ec2InstanceId.test(name)) return "must be another one: it looks like the ID of a host";
-  if (OTHER_SUBJECTS.includes(name)) return `must be another one: by "${name}" people are told of something else`;
-  return undefined;
-}
+import { deadlineSecondsOf, lifetimeSecondsOf, type Token, token } from "./token.ts";
 
 const HOST = "must be the name of a server, without port, e.g. orders.abc123.eu-west-1.rds.amazonaws.com";
 
@@ -59,25 +45,9 @@ const role = checked(DATABASE_NAME, (name) => {
     : undefined;
 });
 
-const consumer = group({
-  name: checked("must be a consumer's name", (name) => {
-    if (!FORMS.consumer.test(name)) return "must be 1 to 63 letters, digits and _ . : @ / + = -";
-    return name === OWN_NAME
-      ? `must be another one: by "${OWN_NAME}" the database knows Keyturn's own sessions`
-      : undefined;
-  }),
-  seenBy: oneOf(SEEN_BY),
-});
-
 /** Who alters the users: by the login in a secret, or by IAM authentication. Both at once would leave open which one counts. */
 const manager = group({
-  // RDS names the secrets that it manages itself with a `!`.
-  secret: z.optional(
-    text(
-      /^([\w/+=.@!-]{1,512}|arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]{1,512}-[A-Za-z0-9]{6})$/,
-      "must be the name or the whole ARN of a secret in Secrets Manager",
-    ),
-  ),
+  secret: z.optional(foreignSecret),
   user: z.optional(databaseName),
   iam: z.optional(z.literal(true, "must be true, or be left out with its user")),
 }).check(({ value, issues }) => {
@@ -87,9 +57,10 @@ const manager = group({
   if (!isOne) issues.push({ code: "custom", input: value, message });
 });
 
-/** A credential: where it is honoured, and whom it is about. docs/deploying.md says what each means. */
-export const credential = group({
-  name: checked(SECRET, faultOfSecretName),
+/** The login of a database's user: where it is honoured, and whom it is about. docs/deploying.md says what each means. */
+export const database = group({
+  kind: z.optional(z.literal("database")),
+  ...ANY_CREDENTIAL,
   engine: oneOf(ENGINES),
   hosts: z
     .array(checked(HOST, faultOfHost), "must be a list of servers: first the one that is written to, then the readers")
@@ -102,24 +73,41 @@ export const credential = group({
   owner: role,
   users: z.tuple([role, role], 'must be the two users that take turns, e.g. ["orders_a", "orders_b"]'),
   manager,
-  consumers: z.array(consumer, "must be a list of consumers").check(({ value, issues }) => {
-    for (const [i, { name }] of value.entries()) {
-      if (value.findIndex((one) => one.name === name) === i) continue;
-      issues.push({ code: "custom", input: name, path: [i, "name"], message: `is "${name}" once more` });
-    }
-  }),
   schedule: checked("must be when it is turned", faultOfRotationSchedule),
-  quietMinutes: z._default(whole(1, 10_080), 65),
   deadlineHours: z._default(whole(1, 312), 24),
   securityGroup: text(/^sg-([0-9a-f]{8}|[0-9a-f]{17})$/, "must be the ID of the database's security group (sg-…)"),
   tlsName: z.optional(
     text(/^[a-z0-9*]([a-z0-9.-]{0,251}[a-z0-9])?$/i, "must be a name that the server's certificate has"),
   ),
-  existingSecret: z._default(z.boolean("must be true or false"), false),
-  instancesRead: z._default(z.boolean("must be true or false"), false),
 });
 
-export type Credential = z.infer<typeof credential>;
+export type Database = z.infer<typeof database>;
+
+const KINDS = 'must be "database" or "token", or be left out for a database';
+
+/** A credential of either kind. */
+export const credential = z.discriminatedUnion("kind", [database, token], {
+  error: ({ code }) =>
+    code === "invalid_union" ? KINDS : "must be { … } with the settings that docs/deploying.md lists",
+});
+
+export type Credential = Database | Token;
+
+export function isToken(credential: Credential): credential is Token {
+  return credential.kind === "token";
+}
+
+export function isDatabase(credential: Credential): credential is Database {
+  return credential.kind !== "token";
+}
+
+/** Of which kind a setting is that one of the other kind has, and what to do; undefined for one that neither has. */
+export function kindThatHas(setting: string): string | undefined {
+  if (setting in token.shape)
+    return 'is a setting of a token, and this credential is a database\'s: take it out, or say "kind": "token"';
+  if (setting in database.shape) return "is a setting of a database, and this credential is a token: take it out";
+  return undefined;
+}
 
 const ROUTE_TABLES =
   'must be the route tables of the subnets, e.g. ["rtb-0123456789abcdef0"], or "there" where they lead to DynamoDB already';
@@ -143,24 +131,46 @@ export const credentialNetwork = group({
 export type CredentialNetwork = z.infer<typeof credentialNetwork>;
 
 /** By what a credential's manager signs in. */
-export function managerOf({ manager: { secret, user = "" } }: Pick<Credential, "manager">): ManagerSettings {
+export function managerOf({ manager: { secret, user = "" } }: Pick<Database, "manager">): ManagerSettings {
   return secret === undefined ? { iamUser: user } : { secret };
 }
 
 /** The credentials as functions are told of them (the variable CREDENTIALS). */
-export function credentialSettingsOf(credentials: readonly Credential[]): DatabaseCredential[] {
+export function toldOf(credentials: readonly Credential[]): ToldCredential[] {
   return credentials.map((one) => {
-    const { name, engine, port, dbname, owner, users, consumers, tlsName } = one;
-    const [writer = "", ...readers] = one.hosts;
-    return {
-      kind: "database",
-      ...{ name, engine, hosts: [writer, ...readers], port, dbname, owner, users },
-      manager: managerOf(one),
-      consumers,
-      quietSeconds: one.quietMinutes * 60,
-      deadlineSeconds: one.deadlineHours * 3600,
-      tls: "rds",
-      ...(tlsName !== undefined && { tlsName }),
-    };
+    const { name, quietMinutes } = one;
+    const consumers = one.consumers.map(({ name, seenBy }) => ({ name, seenBy }));
+    const any = { name, consumers, quietSeconds: quietMinutes * 60 };
+    return one.kind === "token" ? { ...any, ...aboutToken(one) } : { ...any, ...aboutDatabase(one) };
   });
+}
+
+/** The same, as functions have them when they have read it. */
+export function credentialSettingsOf(credentials: readonly Credential[]): CredentialSettings[] {
+  return credentialsOf(JSON.stringify(toldOf(credentials)));
+}
+
+function aboutDatabase(database: Database) {
+  const { engine, port, dbname, owner, users, tlsName, deadlineHours } = database;
+  const [writer = "", ...readers] = database.hosts;
+  return {
+    ...{ engine, hosts: [writer, ...readers] as const, port, dbname, owner, users },
+    manager: managerOf(database),
+    deadlineSeconds: deadlineHours * 3600,
+    tls: "rds" as const,
+    ...(tlsName !== undefined && { tlsName }),
+  };
+}
+
+function aboutToken(token: Token) {
+  const { kind, tokenUrl, revocationUrl, probeUrl, tokensPerKey, scope } = token;
+  const [first = "", second] = token.keys;
+  return {
+    ...{ kind, tokenUrl, probeUrl, tokensPerKey },
+    ...(revocationUrl !== "none" && { revocationUrl }),
+    keys: second === undefined ? ([first] as const) : ([first, second] as const),
+    ...(scope !== undefined && { scope }),
+    lifetimeSeconds: lifetimeSecondsOf(token.tokenLifetime),
+    deadlineSeconds: deadlineSecondsOf(token),
+  };
 }

@@ -9,10 +9,11 @@ const LIKE = 'must be like "rate(30 days)" (4 to 23 hours, 1 to 999 days) or "cr
  * What is wrong with when a secret is rotated, as Secrets Manager writes it: in UTC, and a window opens at a full hour.
  *
  * @param expression e.g. `rate(30 days)`, `cron(0 4 1 * ? *)`
+ * @param or what may stand there besides, as the end of a sentence
  * @returns a sentence that goes on after the setting's name; undefined when nothing is wrong
  */
-export function faultOfRotationSchedule(expression: string): string | undefined {
-  if (!/^cron\(.*\)$/.test(expression)) return RATE.test(expression) ? undefined : LIKE;
+export function faultOfRotationSchedule(expression: string, or = ""): string | undefined {
+  if (!/^cron\(.*\)$/.test(expression)) return RATE.test(expression) ? undefined : `${LIKE}${or}`;
   const cron = readCron(expression);
   if (typeof cron === "string") return cron;
   const [minutes, , dayOfMonth = "", , , year] = expression.slice("cron(".length, -1).trim().split(/\s+/);

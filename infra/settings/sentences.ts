@@ -15,13 +15,17 @@ export function sentence(setting: string, fault: string): string {
  * What a user is told of what the schema finds, one sentence for each setting.
  *
  * @param given what the schema was given
+ * @param elsewhere says of a setting that does not belong where it stands where it does, in words that go on after its name
  */
-export function sentencesAbout(issue: z.core.$ZodIssue, given: unknown): string[] {
+export function sentencesAbout(
+  issue: z.core.$ZodIssue,
+  given: unknown,
+  elsewhere: (path: readonly PropertyKey[], key: string) => string | undefined = () => undefined,
+): string[] {
   const setting = issue.path.join(".");
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) =>
-      sentence([...issue.path, key].join("."), "is no setting; docs/deploying.md lists those that there are"),
-    );
+    const unknown = "is no setting; docs/deploying.md lists those that there are";
+    return issue.keys.map((key) => sentence([...issue.path, key].join("."), elsewhere(issue.path, key) ?? unknown));
   }
   if (issue.code === "invalid_key") return [sentence(setting, issue.issues[0]?.message ?? issue.message)];
   const value = issue.path.reduce<unknown>((whole, key) => (whole as Record<PropertyKey, unknown>)?.[key], given);

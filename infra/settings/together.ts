@@ -4,6 +4,7 @@ import { accountWideNames, namesOf } from "../wiring.ts";
 import type { Check, Circumstances } from "./check.ts";
 import { CREDENTIAL_CHECKS } from "./credentials-together.ts";
 import { pausesOf } from "./pause.ts";
+import { TOKEN_CHECKS } from "./tokens-together.ts";
 
 /** The settings that belong together. */
 interface Settings {
@@ -34,7 +35,7 @@ const OWN_CHECKS: Check<Settings>[] = [
   { of: ["eventSenders"], faults: foreignSenders },
 ];
 
-export const CHECKS = [...OWN_CHECKS, ...CREDENTIAL_CHECKS];
+export const CHECKS = [...OWN_CHECKS, ...CREDENTIAL_CHECKS, ...TOKEN_CHECKS];
 
 /** Between two runs over the fleet, in hours, with the flexible window; undefined when there is none any more. */
 function hoursBetweenRuns({ schedule }: Settings, now: number): { least: number; most: number } | undefined {

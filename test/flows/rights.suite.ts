@@ -10,6 +10,7 @@ import { NAMES } from "../../infra/wiring.ts";
 import { keyNamed } from "../../local/deploy-data.ts";
 import type { FleetOptions } from "../../local/fleet.ts";
 import { arnsHere } from "../../local/roles.ts";
+import type { SeriesStore } from "../../protocol/index.ts";
 import type { TestFleet } from "./support.ts";
 
 /** What makes a step do something: what has to be there before, what it is told, and what brings things in order again. */
@@ -55,6 +56,7 @@ export function anyArns(credentials: readonly CredentialSettings[]): Arns {
 export async function arnsUnder(
   { aws: { endpoint, region, credentials: keys } }: TestFleet,
   credentials: readonly CredentialSettings[] = [],
+  stores: readonly SeriesStore[] = ["timestream"],
 ): Promise<Arns> {
   const kms = new KMSClient({ endpoint, region, credentials: keys });
   const key = (alias: string) => keyNamed(kms, alias, "SYMMETRIC_DEFAULT");
@@ -65,7 +67,7 @@ export async function arnsUnder(
     alertTopic: arnOf("sns", NAMES.alertTopic),
     eventBus: arnOf("events", `event-bus/${NAMES.eventBus}`),
   };
-  return arnsHere(made, ["timestream"], credentials);
+  return arnsHere(made, stores, credentials);
 }
 
 /** What was asked of the embedded AWS. */

@@ -53,3 +53,40 @@ export const WITH_CREDENTIALS = {
   credentials: [ORDERS, SHOP],
   credentialNetwork: { ...NETWORK, waysOut: "endpoints", routeTables: ["rtb-0123456789abcdef0"] },
 };
+
+/** A token of an issuer that honours one of each key at a time, with a consumer that is no instance. */
+export const API = {
+  kind: "token",
+  name: "api/token",
+  tokenUrl: "https://login.example.com/oauth2/token",
+  revocationUrl: "https://login.example.com/oauth2/revoke",
+  probeUrl: "https://api.example.com/v1/me",
+  keys: ["api/key-a", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:api/key-b-AbCdEf"],
+  tokensPerKey: "one",
+  scope: "orders:read orders:write",
+  tokenLifetime: "60 days",
+  consumers: [
+    { name: "web", seenBy: "proofs" },
+    { name: "importer", seenBy: "proofs", role: "service/importer" },
+  ],
+  schedule: "rate(30 days)",
+};
+
+/** One that lives too short for Secrets Manager, of an issuer with many tokens of a key and no way to revoke one. */
+export const SHORT = {
+  kind: "token",
+  name: "maps/token",
+  tokenUrl: "https://maps.example.com:8443/token",
+  revocationUrl: "none",
+  probeUrl: "https://maps.example.com:8443/tiles/0/0/0",
+  keys: ["maps/key"],
+  tokensPerKey: "many",
+  tokenLifetime: "2 hours",
+  consumers: [{ name: "importer", seenBy: "proofs", role: "arn:aws:iam::111122223333:role/service/importer" }],
+  schedule: "half-life",
+  quietMinutes: 20,
+  instancesRead: true,
+};
+
+/** Tokens alone, which need no network. */
+export const WITH_TOKENS = { timeSeries: "dynamodb", credentials: [API, SHORT] };

@@ -232,6 +232,8 @@ describe("no deployment changes the store of a running fleet by itself", () => {
   });
 });
 
+const WEB_ARN = "arn:aws:iam::111122223333:role/Web";
+
 describe("what stands in the way is told before anything is made", () => {
   test("all of it in one message", async () => {
     const { refusal, runs } = await deployed({
@@ -239,7 +241,12 @@ describe("what stands in the way is told before anything is made", () => {
       has: {
         bootstrapped: new Set(),
         keys: new Map([["key-1", { description: "", alias: "alias/keyturn-tables" }]]),
-        roles: new Map([["KeyturnInstance-eu-west-1", { id: "AROAOTHER", trust: ONLY_EC2 }]]),
+        roles: new Map([
+          [
+            "KeyturnInstance-eu-west-1",
+            { id: "AROAOTHER", arn: "arn:aws:iam::111122223333:role/KeyturnInstance-eu-west-1", trust: ONLY_EC2 },
+          ],
+        ]),
       },
     });
     expect(runs).toEqual([]);
@@ -314,7 +321,7 @@ describe("what stands in the way is told before anything is made", () => {
     ["nobody of whom AWS tells", {}, false],
   ])("a role that may be assumed by %s", async (_who, trust, isRight) => {
     const settings = { existingRoles: { Web: "AROA0123456789ABCDEF" } };
-    const roles = new Map([["Web", { id: "AROA0123456789ABCDEF", trust }]]);
+    const roles = new Map([["Web", { id: "AROA0123456789ABCDEF", arn: WEB_ARN, trust }]]);
     const { refusal, code } = await deployed({ settings, has: { roles } });
     if (isRight) expect(code).toBe(0);
     else expect(refusal).toMatch(/role Web .*ec2\.amazonaws\.com alone/);
@@ -322,7 +329,7 @@ describe("what stands in the way is told before anything is made", () => {
 
   test("a role that was made anew under its name", async () => {
     const settings = { existingRoles: { Web: "AROA0123456789ABCDEF" } };
-    const roles = new Map([["Web", { id: "AROANEWNEWNEWNEWNEW1", trust: ONLY_EC2 }]]);
+    const roles = new Map([["Web", { id: "AROANEWNEWNEWNEWNEW1", arn: WEB_ARN, trust: ONLY_EC2 }]]);
     expect((await deployed({ settings, has: { roles } })).refusal).toMatch(
       /unique ID AROANEWNEWNEWNEWNEW1.*says AROA0123/,
     );
@@ -350,7 +357,12 @@ describe("what stands in the way is told before anything is made", () => {
     const has = {
       ...running("dynamodb"),
       tables: new Set(["keyturn-instances"]),
-      roles: new Map([["KeyturnInstance-eu-west-1", { id: "AROAOTHER", trust: ONLY_EC2 }]]),
+      roles: new Map([
+        [
+          "KeyturnInstance-eu-west-1",
+          { id: "AROAOTHER", arn: "arn:aws:iam::111122223333:role/KeyturnInstance-eu-west-1", trust: ONLY_EC2 },
+        ],
+      ]),
     };
     expect(await deployed({ has })).toMatchObject({ code: 0, runs: ["deploy"] });
   });

@@ -15,7 +15,7 @@ import {
   rotationTable,
   watchTable,
 } from "../../infra/costs.ts";
-import { credentialTable } from "../../infra/credential-costs.ts";
+import { credentialTable, tokenTable } from "../../infra/credential-costs.ts";
 import { networkTable } from "../../infra/network-costs.ts";
 import { headingsOf, sectionsUnder } from "./headings.ts";
 import { shippedSettings } from "./synthesized.ts";
@@ -82,7 +82,15 @@ describe("the costs", () => {
   test("are those that the counts and prices come to", () => {
     const message =
       "docs/costs.md does not hold the tables that `node tools/node.mjs infra/costs.ts` prints: paste them";
-    const tables = [rotationTable(), watchTable(), looksTable(), monthTable(), credentialTable(LOOKS), networkTable()];
+    const tables = [
+      rotationTable(),
+      watchTable(),
+      looksTable(),
+      monthTable(),
+      credentialTable(LOOKS),
+      tokenTable(LOOKS),
+      networkTable(),
+    ];
     for (const table of tables) expect(read("costs.md"), message).toContain(table);
   });
 

@@ -13,8 +13,9 @@ const arns: Arns = {
   rotateFunction: "function",
   ...{
     credentialSecrets: ["secret"],
-    tokenSecrets: [],
-    keySecrets: [],
+    databaseSecrets: ["login"],
+    tokenSecrets: ["token"],
+    keySecrets: ["key"],
     managerSecrets: ["manager"],
     managerUsers: ["user"],
     instanceSecrets: [],

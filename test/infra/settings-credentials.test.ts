@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { credentialsOf } from "../../functions/shared/credential-settings.ts";
-import { credential, credentialSettingsOf } from "../../infra/settings/credentials.ts";
+import { credentialSettingsOf, database, toldOf } from "../../infra/settings/credentials.ts";
 import { checkSettings, SettingsError } from "../../infra/settings.ts";
 import { BY_IAM, NETWORK, ORDERS, SHOP, WITH_CREDENTIALS } from "./credential-settings.ts";
 import { firstColumn } from "./headings.ts";
@@ -46,8 +46,9 @@ describe("credentials", () => {
 
   test("functions are told of them in the form in which they read them", () => {
     const { credentials } = checkSettings({ ...shippedSettings(), ...WITH_CREDENTIALS }, { now: NOW });
-    const [orders, shop] = credentialsOf(JSON.stringify(credentialSettingsOf(credentials)));
+    const [orders, shop] = credentialsOf(JSON.stringify(toldOf(credentials)));
     expect(orders).toEqual({
+      kind: "database",
       name: "orders/db",
       engine: "postgres",
       hosts: ORDERS.hosts,
@@ -234,6 +235,6 @@ describe("credentials", () => {
     const text = readFileSync(new URL("../../docs/deploying.md", import.meta.url), "utf8");
     const message =
       "docs/deploying.md, Credentials: a row for each field of infra/settings/credentials.ts, and no other";
-    expect(firstColumn(text, "Credentials").sort(), message).toEqual(Object.keys(credential.shape).sort());
+    expect(firstColumn(text, "Credentials").sort(), message).toEqual(Object.keys(database.shape).sort());
   });
 });

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { SERIES_STORES } from "../../protocol/index.ts";
-import { BY_IAM, NETWORK, ORDERS, SHOP, WITH_CREDENTIALS } from "./credential-settings.ts";
+import { API, BY_IAM, NETWORK, ORDERS, SHOP, SHORT, WITH_CREDENTIALS, WITH_TOKENS } from "./credential-settings.ts";
 import { account } from "./suites/account.ts";
 import { alarms } from "./suites/alarms.ts";
 import { apart, OTHER } from "./suites/apart.ts";
@@ -22,6 +22,7 @@ import { regions } from "./suites/regions.ts";
 import { released } from "./suites/released.ts";
 import { repeatable } from "./suites/repeatable.ts";
 import { rights } from "./suites/rights.ts";
+import { tokens } from "./suites/tokens.ts";
 import { wiring } from "./suites/wiring.ts";
 import { type Synthesized, shippedSettings, synthesize } from "./synthesized.ts";
 
@@ -32,6 +33,7 @@ const withDynamoDb = synthesize({ timeSeries: "dynamodb" });
 const fromTimestream = synthesize({ timeSeries: "dynamodb", formerTimeSeries: "timestream" });
 const fromDynamoDb = synthesize({ timeSeries: "timestream", formerTimeSeries: "dynamodb" });
 const withCredentials = synthesize(WITH_CREDENTIALS);
+const withTokens = synthesize(WITH_TOKENS);
 
 /** Some of the settings, as a large company has them. */
 const OF_A_COMPANY = {
@@ -46,7 +48,7 @@ const OF_A_COMPANY = {
   stackName: "Blue",
   permissionsBoundary: "Boundary",
   bootstrapQualifier: "platform",
-  credentials: [ORDERS, SHOP],
+  credentials: [ORDERS, SHOP, API, SHORT],
   credentialNetwork: NETWORK,
 };
 
@@ -115,6 +117,7 @@ const linted: Record<string, Synthesized> = {
   "dynamodb after timestream": fromTimestream,
   "timestream after dynamodb": fromDynamoDb,
   credentials: withCredentials,
+  tokens: withTokens,
 };
 for (const changes of OTHERWISE) {
   for (const timeSeries of SERIES_STORES) {
@@ -129,6 +132,22 @@ for (const changes of OTHERWISE) {
   if (changes === OF_A_COMPANY) account(OF_A_COMPANY, otherwise);
   if ("drill" in changes) operate(withTimestream, otherwise);
 }
+rights(["dynamodb"], withTokens);
+deployable("tokens", withTokens);
+limits("tokens", withTokens);
+released("dynamodb", withTokens);
+tokens(withCredentials, {
+  alone: withTokens,
+  both: synthesize({ credentials: [ORDERS, API, SHORT], credentialNetwork: NETWORK, timeSeries: "timestream" }),
+  changed: synthesize({
+    ...WITH_TOKENS,
+    credentials: [
+      { ...API, tokenUrl: API.probeUrl, keys: ["a", "b"], tokenLifetime: "90 days", schedule: "half-life" },
+      SHORT,
+    ],
+    tags: { Team: "Platform" },
+  }),
+});
 rights(["dynamodb"], withCredentials);
 deployable("credentials", withCredentials);
 limits("credentials", withCredentials);

@@ -64,8 +64,8 @@ export function accountThere(place: Place): AccountUnderTest {
       const group = new CreateSecurityGroupCommand({ VpcId, GroupName: "database", Description: "A database's" });
       return (await new EC2Client(place).send(group)).GroupId ?? "";
     },
-    async makeSecret(Name) {
-      await new SecretsManagerClient(place).send(new CreateSecretCommand({ Name, SecretString: "{}" }));
+    async makeSecret(Name, SecretString = "{}") {
+      await new SecretsManagerClient(place).send(new CreateSecretCommand({ Name, SecretString }));
     },
     async deleteSecret(SecretId) {
       await new SecretsManagerClient(place).send(new DeleteSecretCommand({ SecretId }));

@@ -13,11 +13,8 @@ export const contract = {
   neighbours: ["secrets"],
   given: ["random", "credentialSettings"],
   uses: {
-    credentialSecrets: [
-      "secretsmanager:DescribeSecret",
-      "secretsmanager:GetSecretValue",
-      "secretsmanager:PutSecretValue",
-    ],
+    credentialSecrets: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+    databaseSecrets: ["secretsmanager:PutSecretValue"],
   },
   timeoutSeconds: 15,
 } as const satisfies StepContract;

@@ -22,7 +22,7 @@ export const contract = {
     credentialSecrets: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
     tokenSecrets: ["secretsmanager:PutSecretValue"],
     keySecrets: ["secretsmanager:GetSecretValue"],
-    instanceTable: ["dynamodb:GetItem", "dynamodb:PutItem"],
+    tokenRecords: ["dynamodb:GetItem", "dynamodb:PutItem"],
     managerSecrets: ["secretsmanager:GetSecretValue"],
     managerUsers: ["rds-db:connect"],
   },

@@ -37,14 +37,16 @@ describe("the fake account", () => {
         has.securityGroups.add(id);
         return id;
       },
-      makeSecret: async (name) =>
-        void has.secrets.set(name, { isDeleted: false, stack: undefined, logicalId: undefined }),
+      async makeSecret(name, value = "{}") {
+        has.secrets.set(name, { isDeleted: false, stack: undefined, logicalId: undefined });
+        has.values.set(name, value);
+      },
       deleteSecret: async (name) =>
         void has.secrets.set(name, { isDeleted: true, stack: undefined, logicalId: undefined }),
       makePolicy: async (name) => void has.policies.add(name),
       async makeRole(name, trust) {
         const id = drawn("AROA");
-        has.roles.set(name, { id, trust });
+        has.roles.set(name, { id, arn: `arn:aws:iam::${has.account}:role/${name}`, trust });
         return id;
       },
     };

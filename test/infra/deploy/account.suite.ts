@@ -20,7 +20,8 @@ export interface AccountUnderTest {
   makeSubnet(vpcId: string): Promise<string>;
   /** @returns the security group's ID */
   makeSecurityGroup(vpcId: string): Promise<string>;
-  makeSecret(name: string): Promise<void>;
+  /** @param value the empty JSON object where it is left out */
+  makeSecret(name: string, value?: string): Promise<void>;
   deleteSecret(name: string): Promise<void>;
   makePolicy(name: string): Promise<void>;
   /** @returns the role's unique ID */
@@ -117,10 +118,32 @@ export function accountSuite(make: () => AccountUnderTest | Promise<AccountUnder
     expect(await account.secret("orders")).toBeUndefined();
   });
 
+  test("of a secret's value it is told which texts it has, and not what they are", async () => {
+    expect(await account.textFields("api/nothing")).toEqual(new Set());
+    for (const [name, value, fields] of [
+      [
+        "api/key",
+        { client_id: "a", client_secret: "hidden", scopes: [], empty: "", other: null },
+        ["client_id", "client_secret"],
+      ],
+      ["api/list", ["client_id"], []],
+      ["api/text", "client_id", []],
+    ] as const) {
+      await under.makeSecret(name, JSON.stringify(value));
+      expect(await account.textFields(name)).toEqual(new Set(fields));
+    }
+    await under.makeSecret("api/no-json", '{"client_secret":');
+    expect(await account.textFields("api/no-json")).toEqual(new Set());
+  });
+
   test("a role is known by its name, with its unique ID and who may assume it", async () => {
     expect(await account.role("Web")).toBeUndefined();
     const id = await under.makeRole("Web", TRUST);
-    expect(await account.role("Web")).toEqual({ id, trust: expect.objectContaining({ Statement: TRUST.Statement }) });
+    expect(await account.role("Web")).toEqual({
+      id,
+      arn: expect.stringMatching(/^arn:aws:iam::\d{12}:role\/Web$/),
+      trust: expect.objectContaining({ Statement: TRUST.Statement }),
+    });
   });
 
   test("a managed policy is known by its name", async () => {

@@ -8,7 +8,7 @@ import type { Plan } from "../../../infra/deploy/plan.ts";
 import { answersTo } from "../../../infra/deploy/report.ts";
 import { checkSettings } from "../../../infra/settings.ts";
 import { settled } from "../../../infra/time-series.ts";
-import { BY_IAM, NETWORK, ORDERS, SHOP, WITH_CREDENTIALS } from "../credential-settings.ts";
+import { API, BY_IAM, NETWORK, ORDERS, SHOP, SHORT, WITH_CREDENTIALS, WITH_TOKENS } from "../credential-settings.ts";
 import { shippedSettings } from "../synthesized.ts";
 
 const RUNNING: Stack = { status: "UPDATE_COMPLETE", timeSeries: "dynamodb" };
@@ -117,6 +117,104 @@ describe("before credentials are turned", () => {
     ]);
     expect(await complaints(has, { stack: RUNNING, credentials: [{ ...moved, existingSecret: true }, SHOP] })).toEqual(
       [],
+    );
+  });
+});
+
+describe("before tokens are turned", () => {
+  const KEY = JSON.stringify({ client_id: "keyturn", client_secret: "hidden" });
+  const ROLE = { id: "AROAIMPORTER", arn: "arn:aws:iam::111122223333:role/service/importer", trust: {} };
+
+  /** An account that has all that API and SHORT rest on, and no network. */
+  function readyForTokens(changes: Partial<FakeAccount> = {}): FakeAccount {
+    const keys = [...API.keys, ...SHORT.keys];
+    return freshAccount({
+      secrets: new Map(keys.map((name) => [name, BY_HAND])),
+      values: new Map(keys.map((name) => [name, KEY])),
+      roles: new Map([["importer", ROLE]]),
+      ...changes,
+    });
+  }
+
+  /** What is said of a deployment of tokens. */
+  async function said(has: FakeAccount, credentials: unknown[] = [API, SHORT]) {
+    const settings = settled(checkSettings({ ...shippedSettings(), ...WITH_TOKENS, credentials }), undefined);
+    const plan: Plan = { settings, names: namesFor(settings, place.region), place, stack: undefined };
+    const { complaints, notes } = await answersTo(questionsBefore(plan, fakeAccount(has)));
+    expect(JSON.stringify([complaints, notes])).not.toContain("hidden");
+    return { complaints, notes };
+  }
+
+  test("nothing speaks against it where all is there, and of networks and databases nothing is asked", async () => {
+    expect((await said(readyForTokens())).complaints).toEqual([]);
+  });
+
+  test("a key that is not there, or holds none, is named with what it lacks, and nothing of its value", async () => {
+    const without = readyForTokens();
+    without.secrets.delete("maps/key");
+    expect((await said(without)).complaints).toEqual([
+      expect.stringContaining("There is no secret maps/key, with whose API key the token maps/token is made: make it"),
+    ]);
+    for (const [value, lacks] of [
+      [undefined, "no client_id and no client_secret"],
+      ["client_secret=hidden", "no client_id and no client_secret"],
+      [JSON.stringify({ client_id: "", client_secret: "hidden" }), "no client_id"],
+      [JSON.stringify({ client_id: "keyturn", secret: "hidden" }), "no client_secret"],
+    ] as const) {
+      const has = readyForTokens();
+      if (value === undefined) has.values.delete("maps/key");
+      else has.values.set("maps/key", value);
+      expect((await said(has)).complaints).toEqual([
+        expect.stringContaining(`The secret maps/key of the token maps/token has ${lacks}: its value must be JSON`),
+      ]);
+    }
+  });
+
+  test("a secret that is there already is asked for its token; one that holds none is no fault", async () => {
+    const credentials = [{ ...API, existingSecret: true }, SHORT];
+    const has = readyForTokens();
+    expect((await said(has, credentials)).complaints).toEqual([
+      expect.stringContaining("There is no secret api/token"),
+    ]);
+    has.secrets.set("api/token", BY_HAND);
+    const note = expect.stringContaining(
+      "The secret api/token has no access_token: its consumers have a token from the first",
+    );
+    expect(await said(has, credentials)).toEqual({ complaints: [], notes: expect.arrayContaining([note]) });
+    has.values.set("api/token", JSON.stringify({ access_token: "hidden" }));
+    expect((await said(has, credentials)).notes).not.toContainEqual(note);
+    expect((await said(has)).complaints).toEqual([
+      expect.stringContaining('say so in its credential in cdk.json: "existingSecret": true'),
+    ]);
+  });
+
+  test("a secret that was made for a database is not written over for a token", async () => {
+    const [orders] = settingsWith({}).credentials;
+    const logicalId = secretIdOf(orders as NonNullable<typeof orders>);
+    const has = readyForTokens();
+    has.secrets.set(ORDERS.name, { isDeleted: false, stack: "Keyturn", logicalId });
+    has.stacks.set("Keyturn", RUNNING);
+    const settings = settled(
+      checkSettings({ ...shippedSettings(), ...WITH_TOKENS, credentials: [{ ...API, name: ORDERS.name }] }),
+      undefined,
+    );
+    const plan: Plan = { settings, names: namesFor(settings, place.region), place, stack: RUNNING };
+    expect((await answersTo(questionsBefore(plan, fakeAccount(has)))).complaints).toEqual([
+      expect.stringContaining("The secret orders/db was made for a database"),
+    ]);
+  });
+
+  test("a consumer's role that is not there, or has another path, is named once for each way in which it is written", async () => {
+    expect((await said(readyForTokens({ roles: new Map() }), [API])).complaints).toEqual([
+      expect.stringContaining("There is no role service/importer in this account: correct the consumer's role"),
+    ]);
+    const moved = readyForTokens({
+      roles: new Map([["importer", { ...ROLE, arn: "arn:aws:iam::111122223333:role/importer" }]]),
+    });
+    expect((await said(moved)).complaints).toEqual(
+      ["service/importer", "arn:aws:iam::111122223333:role/service/importer"].map((role) =>
+        expect.stringContaining(`The role ${role} of a consumer is arn:aws:iam::111122223333:role/importer`),
+      ),
     );
   });
 });

@@ -11,7 +11,11 @@ import {
 import { type EmbeddedAws, startAws } from "embedded-aws";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { scramVerifier } from "../../../functions/postgres/scram-verifier.ts";
-import type { DatabaseCredential } from "../../../functions/shared/credential-settings.ts";
+import {
+  type DatabaseCredential,
+  TOKENS,
+  type TokenCredential,
+} from "../../../functions/shared/credential-settings.ts";
 import type { Around } from "../../../infra/prepare/prepare.ts";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
 import { onPostgres, serverFolder, startServer, withSession } from "../../functions/postgres/under-test.ts";
@@ -42,6 +46,20 @@ test("of a manager who signs in by IAM it says so, and gives him no password and
   );
   const other = newCredential();
   expect(await said([other.name], [other])).not.toContain("rds_iam");
+});
+
+test("of a token it says that there is nothing to prepare, and where its keys are, whatever is asked", async () => {
+  const token: TokenCredential = {
+    ...{ kind: "token", name: "api/token", users: TOKENS, consumers: [], quietSeconds: 60, deadlineSeconds: 600 },
+    ...{ tokenUrl: "https://login.example/token", probeUrl: "https://api.example/me", tokensPerKey: "one" },
+    ...{ keys: ["api/key-a", "api/key-b"], lifetimeSeconds: 3600 },
+  };
+  for (const more of [[], ["--apply"]]) {
+    expect(await said(["api/token", ...more], [newCredential(), token])).toBe(
+      "api/token is a token: there is nothing to prepare for it. Its API keys stand in the secrets api/key-a and api/key-b, " +
+        "as JSON with client_id and client_secret, and npm run deploy looks whether they do.",
+    );
+  }
 });
 
 test("its help says what it takes, and on what it was tried", async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { DatabaseCredential } from "../../../functions/shared/credential-settings.ts";
+import type { CredentialSettings, DatabaseCredential } from "../../../functions/shared/credential-settings.ts";
 import { type Around, prepare } from "../../../infra/prepare/prepare.ts";
 
 let drawn = 0;
@@ -34,7 +34,7 @@ export function newCredential(changes: Partial<DatabaseCredential> = {}): Databa
 /** What it prints, or the message with which it ends. */
 export async function said(
   args: string[],
-  credentials: DatabaseCredential[],
+  credentials: CredentialSettings[],
   changes: Partial<Around> = {},
 ): Promise<string> {
   const lines: string[] = [];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { credentialsOf } from "../../../functions/shared/credential-settings.ts";
 import { functionNameOf, STEPS } from "../../../functions/steps.ts";
 import { identityRights, roleOfFunction, type Statement, statementsIn } from "../policies.ts";
 import type { Synthesized } from "../synthesized.ts";
@@ -23,9 +24,14 @@ export function rights(stores: readonly string[], given: Synthesized): void {
     ...new Set(all.filter((one) => one.Action.includes(action)).flatMap((one) => one.roles)),
   ];
 
-  const hasSecrets = given.ofType("AWS::SecretsManager::RotationSchedule").length > 0;
+  const kinds = kindsOfCredentials(given);
+  const isThere = (resource: string) => {
+    if (/^(database|manager)Secrets$/.test(resource)) return kinds.has("database");
+    if (/^(token(Secrets|Records)|keySecrets)$/.test(resource)) return kinds.has("token");
+    return resource !== "credentialSecrets" || kinds.size > 0;
+  };
 
-  describe(`rights with ${stores.join(" and ")}${hasSecrets ? " and credentials" : ""}`, () => {
+  describe(`rights with ${[...stores, ...kinds].join(" and ")}`, () => {
     test("no action of any role is a wildcard", () => {
       expect(
         all.flatMap(({ Action }) => Action).filter((action) => action.includes("*")),
@@ -58,9 +64,7 @@ export function rights(stores: readonly string[], given: Synthesized): void {
           .filter((action) => !CONNECTING.test(action));
         const named = Object.entries(step.uses as Record<string, readonly string[]>);
         const expected = named.flatMap(([resource, actions]) =>
-          actions.filter(
-            (one) => isIn(stores, one, resource) && (hasSecrets || !/^(credential|manager)Secrets$/.test(resource)),
-          ),
+          actions.filter((one) => isIn(stores, one, resource) && isThere(resource)),
         );
         const message = `${functionNameOf(step)}: infra makes each pair under uses in its contract a right, and nothing else gives one`;
         expect([...granted].sort(), message).toEqual([...expected].sort());
@@ -177,7 +181,15 @@ function allStatements(value: unknown): Statement[] {
 /** What a resource is one of, where a contract has one word for several: as settings of the tests name the secrets. */
 function kindOf(resource: string): string {
   if (!resource.includes(":secretsmanager:")) return resource;
-  return /manager-\?|rds!/.test(resource) ? "managerSecrets" : "credentialSecrets";
+  if (/manager-\?|rds!/.test(resource)) return "managerSecrets";
+  return /\/key-/.test(resource) ? "keySecrets" : "credentialSecrets";
+}
+
+/** Of which kinds there are credentials, as the functions are told. */
+function kindsOfCredentials(given: Synthesized): Set<string> {
+  const [, { Properties }] = given.one("AWS::Lambda::Function", "FunctionName", "keyturn-credential-validate-secret");
+  const { CREDENTIALS = "[]" } = (Properties.Environment as { Variables: Record<string, string> }).Variables;
+  return new Set(credentialsOf(CREDENTIALS).map(({ kind }) => kind));
 }
 
 function viaService(condition: Record<string, Record<string, unknown>> | undefined): boolean {
