@@ -19,8 +19,8 @@ const ASKED = { times: 15, states: 3 };
  * what its tokens open are asked by one request each.
  */
 const KINDS = {
-  database: { statesAtTheEnd: 4, functionsAtTheEnd: 2, seconds: 2, secretCallsOfLook: 7 },
-  token: { statesAtTheEnd: 2, functionsAtTheEnd: 1, seconds: 1, secretCallsOfLook: 6 },
+  database: { statesAtTheEnd: 4, functionsAtTheEnd: 2, seconds: 2, secretCallsOfLook: 7, findingsOfLook: 7 },
+  token: { statesAtTheEnd: 2, functionsAtTheEnd: 1, seconds: 1, secretCallsOfLook: 6, findingsOfLook: 8 },
 };
 
 type Kind = keyof typeof KINDS;
@@ -46,14 +46,14 @@ function rotationOf(kind: Kind): Counts {
 
 /** What a look of the watch does more for each credential: its states and invocations are there without any, too. */
 function lookAt(kind: Kind): Counts {
-  const { seconds, secretCallsOfLook } = KINDS[kind];
+  const { seconds, secretCallsOfLook, findingsOfLook } = KINDS[kind];
   return {
     // Describing it twice, its policy, a manager's login, the value in force, and those of which there are proofs.
     secretCall: secretCallsOfLook,
     // The authority is asked over a network; what is told of it takes a few calls.
     lambdaGbSecond: (seconds + 0.3) * LAMBDA_GB,
-    // Its record four times, and the seven findings that a look may end; consistently.
-    tableReadUnit: 11,
+    // Its record four times, and the findings that a look may end; consistently.
+    tableReadUnit: 4 + findingsOfLook,
     // Who was seen when, in a record of up to 3 kB.
     tableWriteUnit: 3,
   };

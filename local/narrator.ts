@@ -4,6 +4,7 @@ import { nameOf } from "../functions/telling/finding-mail.ts";
 import { CredentialStory, type Counts as VisitCounts } from "./credential-story.ts";
 import { type Counts, runSentence, type Turn } from "./fleet-runs.ts";
 import { rekeySentences } from "./rekey-story.ts";
+import { SHOP_SECRET } from "./shop/shop.ts";
 
 /** Where an instance keeps what one may want to look at. */
 interface InstanceFiles {
@@ -94,8 +95,10 @@ export class Narrator {
   #opened(detail: Detail): string[] {
     const [subject, cause] = [String(detail.subject), String(detail.cause)];
     const forward = `${subject}  was ahead of its record, which is brought forward to the key that its samples prove.`;
+    // The event does not say of which kind a credential is; here one of them is a token.
+    const { title } = adviceFor(cause, subject === SHOP_SECRET ? "token" : undefined);
     return [
-      `FINDING  ${cause} on ${nameOf({ subject, facts: {} })}: ${adviceFor(cause).title}.`,
+      `FINDING  ${cause} on ${nameOf({ subject, facts: {} })}: ${title}.`,
       ...(cause === "BroughtForward" ? [forward] : []),
     ];
   }

@@ -83,6 +83,8 @@ export interface TokenCredential extends AnyCredential {
   scope?: string;
   /** How long the issuer says that a token lasts. */
   lifetimeSeconds: number;
+  /** No schedule of Secrets Manager's has it turned: the watch does, when half of its life is over. */
+  halfLife?: true;
 }
 
 /** A credential that is turned, as the deployment has it. */

@@ -108,7 +108,9 @@ export const CREDENTIAL_ADVICE: Record<string, Advice> = {
   TooManyUses: {
     title: "the time series is flooded with use proofs",
     means: "So many lie there for one secret that they cannot be read to their end, so nobody knows who has moved.",
-    todo: "Find out which instance writes them: its own partition names it. Quarantine it, or stop what runs there.",
+    todo:
+      "Find out which instance or role writes them: its own partition names it. Quarantine the instance, or stop what runs there; " +
+      "take the role's policy away.",
     command: readExecution,
   },
   RequestRefused: {

@@ -53,12 +53,23 @@ export function isDue({ failing }: Pick<CredentialRecord, "failing">, now: numbe
   return (failing?.nextTryAt ?? 0) <= now;
 }
 
+/** Of a token's life: where Secrets Manager has it turned by a schedule, that is at half of it at the latest, within a day. */
+const SCHEDULE_HAS_FAILED = 5 / 8;
+
 /**
- * Whether half of the current token's life is over: then another one is due. Of one that lives too short for a schedule of Secrets
- * Manager's there is no other; elsewhere it comes later than that, unless that did not come. A turn by either moves the other on.
+ * Whether so much of the current token's life is over that the watch asks for another one: half of it, where there is no schedule
+ * of Secrets Manager's, and a part more where there is one that has come to nothing. So the two never ask for the same turn.
+ *
+ * @param now milliseconds since 1970
  */
-export function isHalfOver({ current }: Pick<CredentialRecord, "current">, now: number): boolean {
-  return current?.life !== undefined && now >= (current.life.from + current.life.to) / 2;
+export function isLate(
+  { current }: Pick<CredentialRecord, "current">,
+  credential: CredentialSettings,
+  now: number,
+): boolean {
+  if (credential.kind === "database" || current?.life === undefined) return false;
+  const { from, to } = current.life;
+  return now >= from + (to - from) * (credential.halfLife ? 1 / 2 : SCHEDULE_HAS_FAILED);
 }
 
 /**

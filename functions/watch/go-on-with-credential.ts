@@ -11,7 +11,7 @@ import { noteLostPromotion } from "../credential/note-lost-promotion.ts";
 import type { CredentialRecord } from "../credential/record.ts";
 import { findLastTry, startNextTry, type Try, tryName } from "../credential/tries.ts";
 import type { CredentialSettings } from "../shared/credential-settings.ts";
-import { isDue, isHalfOver, isRefusalDue, isRefused, noteRefusal, tokenOfRequest } from "./due.ts";
+import { isDue, isLate, isRefusalDue, isRefused, noteRefusal, tokenOfRequest } from "./due.ts";
 import type { SeenCredential } from "./seen-credential.ts";
 
 /** How long a version may be pending before its execution is started: Secrets Manager tries that, too, some times. */
@@ -65,12 +65,12 @@ export async function goOnWithCredential(
     if (isAsked) await noteRefusal(record, now(), credentials);
     return isAsked;
   }
-  const isLate = isToken && isHalfOver(record, now());
+  const isOverdue = isLate(record, seen.credential, now());
   if (record.predecessor !== undefined) {
     if (await retire(seen, record, neighbours)) return true;
-    if (!isLate) return false;
+    if (!isOverdue) return false;
   }
-  if (!mayTurn || (record.failing === undefined && !isLate)) return false;
+  if (!mayTurn || (record.failing === undefined && !isOverdue)) return false;
   return isTurnable(seen, record, now()) && ask(seen, record, neighbours);
 }
 

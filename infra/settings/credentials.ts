@@ -9,7 +9,7 @@ import {
 import { ANY_CREDENTIAL, foreignSecret } from "./credential-fields.ts";
 import { checked, eachOnce, group, oneOf, text, whole } from "./forms.ts";
 import { faultOfRotationSchedule } from "./rotation-schedule.ts";
-import { deadlineSecondsOf, lifetimeSecondsOf, type Token, token } from "./token.ts";
+import { deadlineSecondsOf, HALF_LIFE, lifetimeSecondsOf, type Token, token } from "./token.ts";
 
 const HOST = "must be the name of a server, without port, e.g. orders.abc123.eu-west-1.rds.amazonaws.com";
 
@@ -171,6 +171,7 @@ function aboutToken(token: Token) {
     keys: second === undefined ? ([first] as const) : ([first, second] as const),
     ...(scope !== undefined && { scope }),
     lifetimeSeconds: lifetimeSecondsOf(token.tokenLifetime),
+    ...(token.schedule === HALF_LIFE && { halfLife: true as const }),
     deadlineSeconds: deadlineSecondsOf(token),
   };
 }

@@ -93,6 +93,7 @@ const API_TOKEN: TokenCredential = {
   probeUrl: "https://api.example/me",
   ...{ keys: ["shop/api-key-a", "shop/api-key-b"], tokensPerKey: "one" },
   lifetimeSeconds: (100 * ROTATE_EVERY_MS) / 1000,
+  halfLife: true,
   consumers: [
     { name: "web", seenBy: "proofs" },
     { name: "batch", seenBy: "proofs" },

@@ -48,6 +48,7 @@ describe("tokens", () => {
       keys: ["maps/key"],
       tokensPerKey: "many",
       lifetimeSeconds: 7200,
+      halfLife: true,
       quietSeconds: 1200,
     });
     expect(short).not.toHaveProperty("revocationUrl");

@@ -298,7 +298,16 @@ describe("it costs no token in each look", () => {
 
 describe("a life asks for the next token", () => {
   const SHORT_MS = 2 * AN_HOUR_MS;
-  const short = () => quietWorld({ lifetimeSeconds: SHORT_MS / 1000, quietSeconds: 60, deadlineSeconds: 600 });
+  const short = (changes: Partial<TokenCredential> = { halfLife: true }) =>
+    quietWorld({ lifetimeSeconds: SHORT_MS / 1000, quietSeconds: 60, deadlineSeconds: 600, ...changes });
+
+  test("at five eighths of it where Secrets Manager's schedule had it turned at half of it", async () => {
+    world = await short({});
+    world.clock.at = NOW + (SHORT_MS / 8) * 5 - 1;
+    expect(await look()).toMatchObject({ begun: 0 });
+    world.clock.at += 1;
+    expect(await look()).toMatchObject({ begun: 1 });
+  });
 
   test("when half of it is over, once", async () => {
     world = await short();
