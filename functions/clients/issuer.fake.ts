@@ -29,6 +29,8 @@ export interface FakeIssuer extends Issuer {
   answersUnfit: boolean;
   /** Whether it says yes to a revocation and revokes nothing. */
   revokesNothing: boolean;
+  /** Whether it gives a key the same token again for as long as that is good. */
+  givesAgain: boolean;
   /** Whether its settings do not do, so that it is asked nothing. */
   isUnwilling: boolean;
   /** Whether it honours a token, as the probe would say. */
@@ -70,6 +72,8 @@ export function fakeIssuer(settings: TokenCredential, now: () => number = Date.n
   }
 
   function issueBy(key: string): string {
+    const [given] = [...tokens].find(([token, kept]) => kept.key === key && honours(token)) ?? [];
+    if (fake.givesAgain && given !== undefined) return given;
     if (tokensPerKey === "one") {
       for (const kept of tokens.values()) if (kept.key === key) kept.isRevoked = true;
     }
@@ -97,7 +101,8 @@ export function fakeIssuer(settings: TokenCredential, now: () => number = Date.n
         demandKey(key);
         if (fake.answersUnfit) throw new StepError(AUTHORITY_ERRORS.answerUnfit, "The issuer's answer is no token.");
         const token = issueBy(key);
-        return { token, lifetimeSeconds: fake.saysNoLifetime ? undefined : fake.lifetimeSeconds };
+        const left = Math.floor(((tokens.get(token)?.endsAt ?? 0) - now()) / 1000);
+        return { token, lifetimeSeconds: fake.saysNoLifetime ? undefined : left };
       });
     },
 
@@ -127,6 +132,7 @@ export function fakeIssuer(settings: TokenCredential, now: () => number = Date.n
     refusedKeys: new Set(),
     answersUnfit: false,
     revokesNothing: false,
+    givesAgain: false,
     isUnwilling: false,
     honours,
     through,

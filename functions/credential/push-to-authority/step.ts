@@ -1,11 +1,14 @@
+import { AUTHORITY_ERRORS } from "../../clients/authority.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
-import type { DatabaseCredential, TokenCredential } from "../../shared/credential-settings.ts";
+import { type DatabaseCredential, keyOf, type TokenCredential } from "../../shared/credential-settings.ts";
+import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { alterCredential } from "../alter.ts";
 import { demandCredential } from "../demand-credential.ts";
+import { isHeld, isSameToken } from "../is-held.ts";
 import { withIssued } from "../issued.ts";
 import { pendingLogin } from "../pending-login.ts";
-import { writeToken } from "../secret-value.ts";
+import { readLogin, writeToken } from "../secret-value.ts";
 import { isStillPending, noLongerPending } from "../still-pending.ts";
 import type { contract } from "./contract.ts";
 
@@ -38,7 +41,8 @@ async function pushToDatabase(
 /**
  * Has a token issued, and keeps it as the pending version's value before anybody hears of it. A version has one value, ever:
  * where an earlier try has put one, none is asked for. That it was asked for is noted before, so that whoever retires ends it,
- * too, should the version be given up. One that is issued and cannot be kept is revoked, as nobody can hold it.
+ * too, should the version be given up. One that is issued and cannot be kept is revoked, as nobody can hold it, unless the issuer
+ * had given it before.
  */
 async function pushToIssuer(
   input: Input,
@@ -63,7 +67,28 @@ async function pushToIssuer(
   }
   const login = { user: other.user, password: issued.token };
   const life = { from, to: from + (issued.lifetimeSeconds ?? settings.lifetimeSeconds) * 1000 };
-  const answer = await secrets.putPending(secret, token, writeToken(login, life, former));
-  if (answer !== "put") await issuer.revoke(login, async () => true);
-  if (answer === "not-pending") throw noLongerPending(input);
+  if (isSameToken(readLogin(former, settings), issued.token)) throw givenAgain(input, settings);
+  // It may have been given before, and be in use: then it is the issuer's only one of that key, and stays.
+  const isFree = async () => !(await isHeld(secret, login, settings, secrets));
+  const answer = await secrets.putPending(secret, token, writeToken(login, life, former)).catch(async (error) => {
+    // Unless it was put all the same, nobody could name it any more. What failed first is what is told.
+    const isLost = async () => !(await hasValue()) && (await isFree());
+    await issuer.revoke(login, isLost).catch(() => undefined);
+    throw error;
+  });
+  // The other value may not be to be seen yet, and be the same token.
+  if (answer === "other") await issuer.revoke(login, async () => (await hasValue()) && (await isFree()));
+  if (answer !== "not-pending") return;
+  await issuer.revoke(login, isFree);
+  throw noLongerPending(input);
+}
+
+/** To turn to the token that is in force is no turn, and to revoke the former one would end it. */
+function givenAgain({ secret, other }: Input, settings: TokenCredential): StepError {
+  const what = `The issuer gives for ${other.user} the very token that ${secret} holds already, so nothing is turned.`;
+  const todo = `It may give a key the same one until that ends: then it takes two keys, and "tokensPerKey": "one".`;
+  return new StepError(
+    AUTHORITY_ERRORS.answerUnfit,
+    `${what} ${todo} It was made by the key in ${keyOf(settings, other.user)}.`,
+  );
 }

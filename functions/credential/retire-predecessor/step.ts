@@ -9,6 +9,7 @@ import { alterCredential, putCredentialLines, withLine } from "../alter.ts";
 import { demandCredential } from "../demand-credential.ts";
 import { endToken, type TokenEnd } from "../end-token.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
+import { isSameToken } from "../is-held.ts";
 import type { CredentialRecord } from "../record.ts";
 import { readLife, readLogin } from "../secret-value.ts";
 import type { contract } from "./contract.ts";
@@ -60,11 +61,15 @@ async function retireToken(
   const { predecessor, issued = [] } = (await credentials.find(secret)) ?? {};
   const former = other.versionId ?? predecessor?.versionId;
   const versions = [...new Set([...(former === undefined ? [] : [former]), ...issued])].filter((one) => one !== token);
+  const inForce = readLogin(await secrets.read(secret, token), settings);
   let how: Retired = "LEFT";
   for (const version of versions) {
     const value = await secrets.read(secret, version);
+    const login = readLogin(value, settings);
+    // Some issuers give a key the same token again: what was given up is the current one then.
+    if (inForce !== undefined && isSameToken(login, inForce.password)) continue;
     const life = version === predecessor?.versionId ? predecessor.life : readLife(value);
-    const one = { settings, login: readLogin(value, settings), life };
+    const one = { settings, login, life };
     const ended = await endToken(one, () => mayBeRetired(input, neighbours), neighbours);
     if (ended === undefined && !(await isOver(input, neighbours))) throw notTheFormer(input);
     if (version === former) how = ended ?? "REVOKED";

@@ -271,6 +271,88 @@ describe.each(ISSUERS)("an issuer with $what", ({ changes }) => {
   });
 });
 
+describe("an issuer that gives a key the same token again for as long as that is good", () => {
+  const asked = {
+    ...{ secret: API_SECRET, token: TOKEN },
+    ...{ current: { versionId: FIRST, user: "token_a" }, other: { user: "token_b" } },
+  };
+
+  async function givingAgain(changes: Parameters<typeof tokenWorld>[0] = {}): Promise<TokenWorld> {
+    const world = await tokenWorld(changes);
+    world.issuer.givesAgain = true;
+    return world;
+  }
+
+  test("of two pushes at once, the one that is too late does not revoke what the other one has kept", async () => {
+    const world = await givingAgain();
+    const { putPending } = world.secrets;
+    world.secrets.putPending = async (...given) => {
+      world.secrets.putPending = putPending;
+      world.clock.at += 5000;
+      await pushToAuthority(asked, world);
+      return putPending(...given);
+    };
+    await pushToAuthority(asked, world);
+    expect(world.issuer.honours((await world.tokenIn(TOKEN)) ?? "")).toBe(true);
+  });
+
+  test("nor where the other one's value is not to be seen yet", async () => {
+    const world = await givingAgain();
+    const { putPending, read } = world.secrets;
+    world.secrets.putPending = async (...given) => {
+      world.secrets.putPending = putPending;
+      world.clock.at += 5000;
+      await pushToAuthority(asked, world);
+      world.secrets.read = async (secret, version) => (version === TOKEN ? undefined : read(secret, version));
+      return putPending(...given);
+    };
+    await pushToAuthority(asked, world);
+    world.secrets.read = read;
+    expect(world.issuer.honours((await world.tokenIn(TOKEN)) ?? "")).toBe(true);
+  });
+
+  test("one that was held up until a later version with the same token is current does not revoke it", async () => {
+    const world = await givingAgain();
+    const { putPending } = world.secrets;
+    world.secrets.putPending = async (...given) => {
+      world.secrets.putPending = putPending;
+      await world.secrets.dropPending(API_SECRET, TOKEN);
+      world.secrets.begin(API_SECRET, THIRD);
+      await pushToAuthority({ ...asked, token: THIRD }, world);
+      await world.secrets.promote(API_SECRET, THIRD, { from: FIRST });
+      return putPending(...given);
+    };
+    await expect(pushToAuthority(asked, world)).rejects.toMatchObject({ name: "Superseded" });
+    expect(world.issuer.honours((await world.tokenIn(THIRD)) ?? "")).toBe(true);
+  });
+
+  test("the token that is current is no successor, and stays", async () => {
+    const world = await givingAgain({ tokensPerKey: "many", keys: ["shop/api-key"] });
+    const failed = pushToAuthority(asked, world);
+    await expect(failed).rejects.toMatchObject({
+      name: "AnswerUnfit",
+      message: expect.stringContaining("the very token that shop/api-token holds already"),
+    });
+    expect([await world.tokenIn(TOKEN), world.honours(FIRST)]).toEqual([undefined, true]);
+  });
+});
+
+test.each([true, false])(
+  "where Secrets Manager fails, put or not (%s), none is left that nobody can name",
+  async (isPut) => {
+    const world = await tokenWorld({ tokensPerKey: "many" });
+    const { putPending } = world.secrets;
+    world.secrets.putPending = async (...given) => {
+      if (isPut) await putPending(...given);
+      throw new Error("throttled");
+    };
+    const asked = { secret: API_SECRET, token: TOKEN, current: { versionId: FIRST, user: "token_a" } };
+    await expect(pushToAuthority({ ...asked, other: { user: "token_b" } }, world)).rejects.toThrow("throttled");
+    const [, second = ""] = [...world.issuer.tokens.keys()];
+    expect([world.issuer.honours(second), world.honours(FIRST)]).toEqual([isPut, true]);
+  },
+);
+
 test("what else stands in the current value of a token stays there", async () => {
   const world = await tokenWorld();
   const { secrets } = world;

@@ -385,6 +385,17 @@ describe("a token", () => {
     expect((await world.record()).issued).toEqual([TOKEN]);
   });
 
+  test("that is the current one as well, since its issuer gave it again, is not revoked", async () => {
+    const world = await turnedToken();
+    world.secrets.begin(API_SECRET, THIRD);
+    await world.secrets.putPending(API_SECRET, THIRD, (await world.secrets.read(API_SECRET, TOKEN)) ?? "");
+    await world.secrets.dropPending(API_SECRET, THIRD);
+    await world.note({ issued: [FIRST, THIRD, TOKEN] });
+    expect(await retire(world)).toEqual(over);
+    expect([FIRST, TOKEN].map(world.honours)).toEqual([false, true]);
+    expect((await world.record()).issued).toEqual([TOKEN]);
+  });
+
   test("that is asked for while another one is revoked stays remembered", async () => {
     const world = await turnedToken();
     const { revoke } = world.issuer;
