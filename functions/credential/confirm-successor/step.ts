@@ -10,9 +10,11 @@ import { demandCredential } from "../demand-credential.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
 import { pendingLogin } from "../pending-login.ts";
 import type { CredentialRecord, Life, VersionOf } from "../record.ts";
-import { readLife } from "../secret-value.ts";
+import { readLife, readLogin } from "../secret-value.ts";
 import { isStillPending, noLongerPending } from "../still-pending.ts";
 import type { contract } from "./contract.ts";
+
+type Input = InputOf<typeof contract>;
 
 /**
  * Has every server of a database let the pending login in, and sees that it acts as the owner; or has the probe accept the
@@ -20,18 +22,25 @@ import type { contract } from "./contract.ts";
  * servers.
  */
 export async function confirmSuccessor(
-  input: InputOf<typeof contract>,
+  input: Input,
   neighbours: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const { secrets, credentials, authorities, now } = neighbours;
   const { secret, token, other } = input;
   const settings = demandCredential(secret, neighbours);
-  const before = (await credentials.find(secret))?.confirmed?.versionId;
+  const known = await credentials.find(secret);
+  const before = known?.confirmed?.versionId;
   // What was given up meanwhile is refused, too, and nobody is to be told of that.
   if (!(await isStillPending(input, secrets))) throw noLongerPending(input);
   const login = await pendingLogin(input, { secrets, settings });
   const life = settings.kind === "token" ? demandAlive(await secrets.read(secret, token), input, now()) : undefined;
-  const accepted = () => demandAccepted(login, settings, judgeOf(settings, authorities));
+  const judge = judgeOf(settings, authorities);
+  const isRefused = async () => {
+    const current = readLogin(await secrets.read(secret, input.current.versionId), settings);
+    return current === undefined || (await judge.accepts(current)).some(({ says }) => says === "REFUSED");
+  };
+  if (life !== undefined) await demandGain(life, input, known, isRefused);
+  const accepted = () => demandAccepted(login, settings, judge);
   await accepted();
   if (settings.kind === "database") {
     for (const acting of await authorities.of(settings).actsAs(login)) demandOwner(acting, login, settings);
@@ -68,6 +77,27 @@ function demandAlive(
   if (life !== undefined && now < life.to) return life;
   const what = life === undefined ? "does not say how long it is good" : `has ended, at ${utc(life.to)}`;
   const why = `The token of the version ${token} of ${secret} ${what}, and is not promoted. Rotate anew.`;
+  throw new StepError(CREDENTIAL_ERRORS.unfit, why);
+}
+
+/**
+ * The former token always ends before the current one, so that nobody who has moved is worse off: where one that is good would
+ * be turned into one that ends sooner, it stays, until the next one lasts longer. Not so where its end was asked for, or it is refused.
+ *
+ * @throws StepError SecretUnfit
+ */
+async function demandGain(
+  life: Life,
+  { secret, token, current }: Input,
+  record: CredentialRecord | undefined,
+  isRefused: () => Promise<boolean>,
+): Promise<void> {
+  const inForce = record?.current?.versionId === current.versionId ? record.current.life : undefined;
+  const isForced = record?.requested.some((one) => one.token === token && one.force);
+  if (inForce === undefined || life.to >= inForce.to || isForced || (await isRefused())) return;
+  const ends = `ends at ${utc(life.to)}, and the current one at ${utc(inForce.to)}`;
+  const todo = "Find out why the issuer gives tokens for so short a time";
+  const why = `The token of the version ${token} of ${secret} ${ends}: it is not promoted. ${todo}.`;
   throw new StepError(CREDENTIAL_ERRORS.unfit, why);
 }
 
@@ -118,7 +148,7 @@ function demandOwner(acting: Acting, { user }: Login, { name, engine, owner }: D
  * put a value by hand that is no login, consumers go on with the one that was promoted last.
  */
 function formerOf(
-  { current, other, verdict }: InputOf<typeof contract>,
+  { current, other, verdict }: Input,
   record: Pick<CredentialRecord, "current">,
 ): VersionOf | undefined {
   if (verdict === "UNSET") return undefined;
