@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MOST_USES } from "../../../functions/clients/uses.ts";
 import { readUses } from "../../../functions/credential/read-uses/step.ts";
+import { StepError } from "../../../functions/shared/errors.ts";
 import type { Use } from "../../../protocol/index.ts";
 import { EC2, NOW, OTHER_EC2, SKEW_MS } from "../support.ts";
 import {
@@ -528,5 +529,66 @@ describe("of a token", () => {
       other: { user: "token_b", versionId: THIRD },
     };
     expect(await readUses(input, world)).toMatchObject({ behind: [{ consumer: "web", why: "USES_FORMER" }] });
+  });
+
+  describe("whose use proofs are flooded", () => {
+    const lookBefore = (world: TokenWorld) =>
+      readUses(
+        {
+          ...{ secret: API_SECRET, token: TOKEN, waits: 0 },
+          ...{ current: { versionId: FIRST, user: "token_a" }, other: { user: "token_b" } },
+        },
+        world,
+      );
+
+    async function flooded(): Promise<TokenWorld> {
+      const world = await tokenWorld();
+      world.uses.of = () => Promise.reject(new StepError("TooManyUses", "somebody floods it"));
+      return world;
+    }
+
+    test("it is not turned while it is good, and the former one is waited for", async () => {
+      const world = await flooded();
+      await expect(lookBefore(world)).rejects.toMatchObject({ name: "TooManyUses" });
+      world.issuer.isProbeAway = true;
+      await expect(lookBefore(world)).rejects.toMatchObject({ name: "TooManyUses" });
+      await world.turn();
+      await expect(lookAfter(world)).rejects.toMatchObject({ name: "TooManyUses" });
+      world.revoke(TOKEN);
+      await expect(lookAfter(world)).rejects.toMatchObject({ name: "TooManyUses" });
+    });
+
+    test.each<[string, (world: TokenWorld) => unknown]>([
+      ["it is refused", (world) => world.revoke(FIRST)],
+      [
+        "it ends soon",
+        (world) => {
+          world.clock.at += (LIFETIME_MS * 3) / 4;
+        },
+      ],
+      [
+        "its end was asked for",
+        (world) => world.note({ requested: [{ token: TOKEN, force: true, heal: false, at: NOW }] }),
+      ],
+    ])("the turn goes on where %s: of anybody nobody knows", async (_, befall) => {
+      const world = await flooded();
+      await befall(world);
+      expect(await lookBefore(world)).toMatchObject({
+        behind: [{ consumer: "(anybody)", why: "NOT_NAMED" }],
+        unannounced: [],
+        moved: false,
+      });
+    });
+
+    test("a former one whose end was asked for, or that is over, is not kept alive by it", async () => {
+      const world = await flooded();
+      await world.turn();
+      const { predecessor } = await world.record();
+      if (predecessor !== undefined) await world.note({ predecessor: { ...predecessor, forced: true } });
+      expect(await lookAfter(world)).toMatchObject({ behind: [], moved: true });
+      await world.note({ predecessor });
+      world.clock.at += LIFETIME_MS;
+      expect(await lookAfter(world)).toMatchObject({ behind: [], moved: true });
+    });
   });
 });
