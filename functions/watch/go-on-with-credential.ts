@@ -10,6 +10,7 @@ import { longestPauseMs, pauseMs } from "../credential/longest-pause.ts";
 import { noteLostPromotion } from "../credential/note-lost-promotion.ts";
 import type { CredentialRecord } from "../credential/record.ts";
 import { findLastTry, startNextTry, type Try, tryName } from "../credential/tries.ts";
+import { wasPromoted } from "../credential/was-promoted.ts";
 import type { CredentialSettings } from "../shared/credential-settings.ts";
 import { isDue, isLate, isRefusalDue, isRefused, noteRefusal, tokenOfRequest } from "./due.ts";
 import type { SeenCredential } from "./seen-credential.ts";
@@ -34,6 +35,8 @@ interface Neighbours {
  * where the probe refuses it, so that no refusal outlasts a look and the turn that it asks for; and when its life asks for it. The
  * flow itself judges what is still to be done, so that it does no harm if things have moved on since they were seen.
  *
+ * Where the record of a token is lost, it asks for a turn, since nobody else would.
+ *
  * While all is well, it calls nobody; while consumers are awaited, Step Functions once more than there are tries.
  *
  * @param seen.isRotated whether Secrets Manager has Keyturn's function rotate it: where a person has switched that off, nothing
@@ -50,8 +53,9 @@ export async function goOnWithCredential(
   if (current === undefined) return false;
   const isToken = seen.credential.kind === "token";
   // Before its first turn of all, nobody is served by it.
-  const isOut = isToken && record.current !== undefined && isRefused(seen);
-  const mayTurn = seen.isRotated && (isOut ? isRefusalDue(record, now()) : isDue(record, now()));
+  const isLost = isToken && (await isRecordLost(seen, record, neighbours));
+  const isOut = isToken && (record.current !== undefined || isLost) && isRefused(seen);
+  const mayTurn = seen.isRotated && (isOut && !isLost ? isRefusalDue(record, now()) : isDue(record, now()));
   if (pending !== undefined && pending !== current) {
     // Only the same version is tried again: what is set may be its password. Who has moved the label back from one that was
     // promoted is told of, and not overruled.
@@ -65,13 +69,23 @@ export async function goOnWithCredential(
     if (isAsked) await noteRefusal(record, now(), credentials);
     return isAsked;
   }
-  const isOverdue = isLate(record, seen.credential, now());
+  // The next turn makes a lost record whole again.
+  const isOverdue = isLost || isLate(record, seen.credential, now());
   if (record.predecessor !== undefined) {
     if (await retire(seen, record, neighbours)) return true;
     if (!isOverdue) return false;
   }
   if (!mayTurn || (record.failing === undefined && !isOverdue)) return false;
   return isTurnable(seen, record, now()) && ask(seen, record, neighbours);
+}
+
+/** Whether a version was promoted of which the record knows nothing: then nobody remembers when its token ends. */
+async function isRecordLost(
+  { stages }: SeenCredential,
+  { name, current }: CredentialRecord,
+  { audit }: Neighbours,
+): Promise<boolean> {
+  return current === undefined && stages?.predecessor !== undefined && (await wasPromoted(name, audit));
 }
 
 async function turnPending(

@@ -1,4 +1,3 @@
-import type { Audit } from "../../clients/audit.ts";
 import { judgeOf } from "../../clients/authorities.ts";
 import { type Answer, AUTHORITY_ERRORS } from "../../clients/authority.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
@@ -10,6 +9,7 @@ import { CREDENTIAL_ERRORS } from "../errors.ts";
 import { isUrgent } from "../is-urgent.ts";
 import { newRecord } from "../record.ts";
 import { readLogin } from "../secret-value.ts";
+import { wasPromoted } from "../was-promoted.ts";
 import { whoIsBehind } from "../who-is-behind.ts";
 import type { contract } from "./contract.ts";
 
@@ -88,15 +88,4 @@ function demandReached(answers: readonly Answer[]): void {
   const away = answers.find((answer) => answer.says === "UNREACHABLE");
   if (away === undefined) return;
   throw new StepError(AUTHORITY_ERRORS.unreachable, `${away.host} cannot be reached: ${printable(away.words)}`);
-}
-
-/** Whether Keyturn has ever promoted a version: the record may be lost, and the audit lines stay. */
-async function wasPromoted(secret: string, audit: Audit): Promise<boolean> {
-  let after: number | undefined;
-  do {
-    const { lines, next } = await audit.lines(secret, { after });
-    if (lines.some(({ act }) => act === "promoted")) return true;
-    after = next;
-  } while (after !== undefined);
-  return false;
 }

@@ -1,4 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { lineOf } from "../../../functions/audit/line.ts";
+import { fakeAudit } from "../../../functions/clients/audit.fake.ts";
+import { putCredentialLines, withLine } from "../../../functions/credential/alter.ts";
 import { startNextTry, tryName } from "../../../functions/credential/tries.ts";
 import { openFinding } from "../../../functions/findings/open.ts";
 import type { TokenCredential } from "../../../functions/shared/credential-settings.ts";
@@ -456,5 +459,34 @@ test("a consumer of whom no use proof has come for a day is told of, and until w
   expect(mailed()).toEqual([on("ConsumerUnseen")]);
   expect(await finding("ConsumerUnseen")).toMatchObject({
     facts: { said: "For a day no look has seen batch (by proofs).", kind: "token", goodUntil: NOW + LIFETIME_MS },
+  });
+});
+
+describe("where the record is lost", () => {
+  beforeEach(async () => {
+    world.secrets.begin(API_SECRET, TOKEN);
+    await world.turn();
+    await world.secrets.dropPending(API_SECRET, TOKEN);
+    await world.note(withLine(await world.record(), lineOf("promoted", NOW, { token: TOKEN })));
+    await putCredentialLines(await world.record(), world);
+    world.credentials.records.clear();
+  });
+
+  test("the next turn is asked for, and has it whole again", async () => {
+    expect(await look()).toMatchObject({ begun: 1 });
+    await lookAgain();
+    expect(asked()).toBe(1);
+  });
+
+  test("a token that is refused is turned, and what fails is not tried with each look", async () => {
+    world.revoke(TOKEN);
+    expect(await look()).toMatchObject({ refused: 1, begun: 1 });
+    await failAsked("KeyRefused", AN_HOUR_MS);
+    expect(await lookAgain()).toMatchObject({ refused: 1, begun: 0 });
+  });
+
+  test("one that was never turned waits for its first turn, whoever has put its versions", async () => {
+    world.audit = fakeAudit();
+    expect(await look()).toMatchObject({ begun: 0 });
   });
 });
