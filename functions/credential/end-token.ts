@@ -15,20 +15,26 @@ export type TokenEnd = "REVOKED" | "ENDED" | "LEFT";
 /**
  * Revokes a token that nobody is to use any more, and sees it refused, since an issuer may say yes and revoke nothing.
  *
+ * @param token.maker the one of the two whose key has made it, where that is not the one whose turn it was
  * @param token.life undefined where nobody knows when it ends by itself
  * @param mayGoOn is asked immediately before
  * @returns undefined if `mayGoOn` said no
  * @throws StepError StillAccepted where the probe accepts it; one of `KEY_ERRORS`
  */
 export async function endToken(
-  { settings, login, life }: { settings: TokenCredential; login: Login | undefined; life: Life | undefined },
+  {
+    settings,
+    login,
+    maker,
+    life,
+  }: { settings: TokenCredential; login: Login | undefined; maker: string | undefined; life: Life | undefined },
   mayGoOn: () => Promise<boolean>,
   { authorities, now }: { authorities: Authorities; now: () => number },
 ): Promise<TokenEnd | undefined> {
   if (life !== undefined && life.to <= now()) return "ENDED";
   if (login === undefined || settings.revocationUrl === undefined) return "LEFT";
   const issuer = authorities.issuerOf(settings);
-  if (!(await issuer.revoke(login, mayGoOn))) return undefined;
+  if (!(await issuer.revoke({ ...login, user: maker ?? login.user }, mayGoOn))) return undefined;
   demandRefused(await issuer.accepts(login), login, life);
   return "REVOKED";
 }

@@ -72,6 +72,8 @@ export interface CredentialRecord extends Audited {
    * may be honoured though nobody holds it.
    */
   issued?: string[];
+  /** Of those, by the API key in which secret each was asked for last, by the version's ID. */
+  madeBy?: Record<string, string>;
   /** What was asked for lately, oldest first. */
   requested: Requested[];
   /** The last sighting of each consumer with each user, at each address. */

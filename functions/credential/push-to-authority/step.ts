@@ -1,13 +1,14 @@
 import { AUTHORITY_ERRORS } from "../../clients/authority.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
-import { type DatabaseCredential, keyOf, type TokenCredential } from "../../shared/credential-settings.ts";
+import { type DatabaseCredential, keyOf, otherUser, type TokenCredential } from "../../shared/credential-settings.ts";
 import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { alterCredential } from "../alter.ts";
 import { demandCredential } from "../demand-credential.ts";
 import { isHeld, isSameToken } from "../is-held.ts";
-import { withIssued } from "../issued.ts";
+import { makerOfNext, withIssued } from "../issued.ts";
 import { pendingLogin } from "../pending-login.ts";
+import type { CredentialRecord } from "../record.ts";
 import { readLogin, writeToken } from "../secret-value.ts";
 import { isStillPending, noLongerPending } from "../still-pending.ts";
 import type { contract } from "./contract.ts";
@@ -43,6 +44,9 @@ async function pushToDatabase(
  * where an earlier try has put one, none is asked for. That it was asked for is noted before, so that whoever retires ends it,
  * too, should the version be given up. One that is issued and cannot be kept is revoked, as nobody can hold it, unless the issuer
  * had given it before.
+ *
+ * It is asked for by the key that has not made the current one, whichever the settings name first by now. Where that one is refused
+ * and the current token serves nobody, the other one gives it: two keys are to be more than one.
  */
 async function pushToIssuer(
   input: Input,
@@ -53,29 +57,48 @@ async function pushToIssuer(
   const hasValue = async () => (await secrets.read(secret, token)) !== undefined;
   if (await hasValue()) return;
   const former = await secrets.read(secret, current.versionId);
-  await alterCredential(secret, (record) => (record.issued?.includes(token) ? undefined : withIssued(record, token)), {
-    credentials,
-  });
+  const before = readLogin(former, settings);
+  const record = await credentials.find(secret);
   const issuer = authorities.issuerOf(settings);
   const from = now();
   // Where a key has one token, another one would end that of a value that was put meanwhile.
   const isWanted = async () => (await isStillPending(input, secrets)) && !(await hasValue());
-  const issued = await issuer.issue(other.user, isWanted);
+  const issueBy = async (maker: string) => {
+    const key = keyOf(settings, maker);
+    await alterCredential(secret, (known) => (isNoted(known, token, key) ? undefined : withIssued(known, token, key)), {
+      credentials,
+    });
+    return issuer.issue(maker, isWanted);
+  };
+  /** Whether the current token serves nobody any more, so that its own key may be asked for another one. */
+  const isOut = async () =>
+    record?.current !== undefined &&
+    (before === undefined || (await issuer.accepts(before)).some(({ says }) => says === "REFUSED"));
+  let maker = makerOfNext(record ?? {}, input, settings);
+  const issued = await issueBy(maker).catch(async (error: unknown) => {
+    if (!(error instanceof StepError) || error.name !== AUTHORITY_ERRORS.keyRefused) throw error;
+    if (settings.keys.length === 1 || !(await isOut())) throw error;
+    maker = otherUser(settings, maker);
+    return issueBy(maker);
+  });
   if (issued === undefined) {
     if (await isStillPending(input, secrets)) return;
     throw noLongerPending(input);
   }
-  const login = { user: other.user, password: issued.token };
+  /** Named by its key, for the issuer. */
+  const login = { user: maker, password: issued.token };
   const life = { from, to: from + (issued.lifetimeSeconds ?? settings.lifetimeSeconds) * 1000 };
-  if (isSameToken(readLogin(former, settings), issued.token)) throw givenAgain(input, settings);
+  if (isSameToken(before, issued.token)) throw givenAgain(input);
   // It may have been given before, and be in use: then it is the issuer's only one of that key, and stays.
   const isFree = async () => !(await isHeld(secret, login, settings, secrets));
-  const answer = await secrets.putPending(secret, token, writeToken(login, life, former)).catch(async (error) => {
-    // Unless it was put all the same, nobody could name it any more. What failed first is what is told.
-    const isLost = async () => !(await hasValue()) && (await isFree());
-    await issuer.revoke(login, isLost).catch(() => undefined);
-    throw error;
-  });
+  const answer = await secrets
+    .putPending(secret, token, writeToken({ ...login, user: other.user }, life, former))
+    .catch(async (error) => {
+      // Unless it was put all the same, nobody could name it any more. What failed first is what is told.
+      const isLost = async () => !(await hasValue()) && (await isFree());
+      await issuer.revoke(login, isLost).catch(() => undefined);
+      throw error;
+    });
   // The other value may not be to be seen yet, and be the same token.
   if (answer === "other") await issuer.revoke(login, async () => (await hasValue()) && (await isFree()));
   if (answer !== "not-pending") return;
@@ -83,12 +106,17 @@ async function pushToIssuer(
   throw noLongerPending(input);
 }
 
+function isNoted(
+  { issued = [], madeBy = {} }: Pick<CredentialRecord, "issued" | "madeBy">,
+  token: string,
+  key: string,
+) {
+  return issued.includes(token) && madeBy[token] === key;
+}
+
 /** To turn to the token that is in force is no turn, and to revoke the former one would end it. */
-function givenAgain({ secret, other }: Input, settings: TokenCredential): StepError {
+function givenAgain({ secret, other }: Input): StepError {
   const what = `The issuer gives for ${other.user} the very token that ${secret} holds already, so nothing is turned.`;
   const todo = `It may give a key the same one until that ends: then it takes two keys, and "tokensPerKey": "one".`;
-  return new StepError(
-    AUTHORITY_ERRORS.answerUnfit,
-    `${what} ${todo} It was made by the key in ${keyOf(settings, other.user)}.`,
-  );
+  return new StepError(AUTHORITY_ERRORS.answerUnfit, `${what} ${todo}`);
 }

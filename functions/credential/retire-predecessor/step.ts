@@ -10,6 +10,7 @@ import { demandCredential } from "../demand-credential.ts";
 import { endToken, type TokenEnd } from "../end-token.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
 import { isSameToken } from "../is-held.ts";
+import { makerOf, remembering } from "../issued.ts";
 import type { CredentialRecord } from "../record.ts";
 import { readLife, readLogin } from "../secret-value.ts";
 import type { contract } from "./contract.ts";
@@ -58,7 +59,7 @@ async function retireToken(
 ): Promise<OutputOf<typeof contract>> {
   const { secrets, credentials } = neighbours;
   const { secret, token, other } = input;
-  const { predecessor, issued = [] } = (await credentials.find(secret)) ?? {};
+  const { predecessor, issued = [], madeBy } = (await credentials.find(secret)) ?? {};
   const former = other.versionId ?? predecessor?.versionId;
   const versions = [...new Set([...(former === undefined ? [] : [former]), ...issued])].filter((one) => one !== token);
   const inForce = readLogin(await secrets.read(secret, token), settings);
@@ -69,7 +70,7 @@ async function retireToken(
     // Some issuers give a key the same token again: what was given up is the current one then.
     if (inForce !== undefined && isSameToken(login, inForce.password)) continue;
     const life = version === predecessor?.versionId ? predecessor.life : readLife(value);
-    const one = { settings, login, life };
+    const one = { settings, login, maker: makerOf({ ...(madeBy && { madeBy }) }, version, settings), life };
     const ended = await endToken(one, () => mayBeRetired(input, neighbours), neighbours);
     if (ended === undefined && !(await isOver(input, neighbours))) throw notTheFormer(input);
     if (version === former) how = ended ?? "REVOKED";
@@ -155,14 +156,14 @@ function noted(
   at: number,
 ): Unwritten | undefined {
   const { how, versions, token, execution, enteredAt } = input;
-  const { predecessor, issued, ...rest } = record;
+  const { predecessor, issued, madeBy, ...rest } = record;
   if (predecessor === undefined || !isPredecessorIn(record, input)) return undefined;
   if (how === "LOGIN" && predecessor.shutAt !== undefined) return undefined;
   const { user, versionId } = predecessor;
   const line = lineOf("retired", enteredAt, { stroke: how, user, versionId, token, execution });
   if (how === "LOGIN") return withLine({ ...record, predecessor: { ...predecessor, shutAt: at } }, line);
   const left = issued?.filter((version) => !versions.includes(version));
-  return withLine({ ...rest, ...(left && { issued: left }) }, line);
+  return withLine({ ...rest, ...(left && remembering(left, madeBy)) }, line);
 }
 
 /** Another quiet time after the first stroke, of which a part may be over where that was made before. */

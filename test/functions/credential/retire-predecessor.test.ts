@@ -385,6 +385,15 @@ describe("a token", () => {
     expect((await world.record()).issued).toEqual([TOKEN]);
   });
 
+  test("is revoked by the key that has made it, whichever the settings name first by now", async () => {
+    const world = await turnedToken();
+    Object.assign(world.issuer.tokens.get(world.tokenOf(FIRST)) ?? {}, { key: "shop/api-key-b" });
+    await world.note({ madeBy: { [FIRST]: "shop/api-key-b", [TOKEN]: "shop/api-key-a" } });
+    expect(await retire(world)).toEqual(over);
+    expect([FIRST, TOKEN].map(world.honours)).toEqual([false, true]);
+    expect((await world.record()).madeBy).toEqual({ [TOKEN]: "shop/api-key-a" });
+  });
+
   test("that is the current one as well, since its issuer gave it again, is not revoked", async () => {
     const world = await turnedToken();
     world.secrets.begin(API_SECRET, THIRD);
