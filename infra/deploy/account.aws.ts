@@ -16,6 +16,7 @@ import {
 import { GetPolicyCommand, GetRoleCommand, IAMClient, NoSuchEntityException } from "@aws-sdk/client-iam";
 import { DescribeKeyCommand, KMSClient, paginateListAliases, paginateListKeys } from "@aws-sdk/client-kms";
 import {
+  InvalidRequestException as DeletedSecret,
   DescribeSecretCommand,
   GetSecretValueCommand,
   SecretsManagerClient,
@@ -35,7 +36,7 @@ import { arnAt, SERIES_STORES } from "../../protocol/index.ts";
 import { STACK_DESCRIPTION } from "../wiring.ts";
 import type { Account, Quota } from "./account.ts";
 import { isKept } from "./kept.ts";
-import { textFieldsIn } from "./text-fields.ts";
+import { haveSameText, textFieldsIn } from "./text-fields.ts";
 
 /** Where the clients ask: what they are all made with. An endpoint and credentials are for tests. */
 export interface Asked {
@@ -70,6 +71,11 @@ export function awsAccount(asked: Asked): Account {
     if (!values.has("RegistrationUrl")) return undefined;
     const { ResourceTypes = [] } = await cloudFormation.send(new GetTemplateSummaryCommand({ StackName: stack }));
     return ResourceTypes.includes("AWS::Timestream::Table") ? "timestream" : "dynamodb";
+  };
+  const currentValueOf = async (secret: string) => {
+    const get = new SecretsManagerClient(asked).send(new GetSecretValueCommand({ SecretId: secret }));
+    const isNone = (error: unknown) => error instanceof UnknownSecret || error instanceof DeletedSecret;
+    return (await orUndefined(get, isNone))?.SecretString;
   };
   const caller = () => new STSClient(asked).send(new GetCallerIdentityCommand({}));
 
@@ -184,10 +190,10 @@ export function awsAccount(asked: Asked): Account {
       };
     },
 
-    async textFields(secret) {
-      const get = new SecretsManagerClient(asked).send(new GetSecretValueCommand({ SecretId: secret }));
-      const answer = await orUndefined(get, (error) => error instanceof UnknownSecret);
-      return textFieldsIn(answer?.SecretString);
+    textFields: async (secret) => textFieldsIn(await currentValueOf(secret)),
+
+    async haveSameText(field, [one, other]) {
+      return haveSameText(field, await currentValueOf(one), await currentValueOf(other));
     },
 
     async role(name) {

@@ -1,5 +1,5 @@
 import type { Account, Quota, Role, Secret, Stack } from "./account.ts";
-import { textFieldsIn } from "./text-fields.ts";
+import { haveSameText, textFieldsIn } from "./text-fields.ts";
 
 /** What there is in the account. */
 export interface FakeAccount {
@@ -77,6 +77,7 @@ export function fakeAccount(has: FakeAccount): Account {
     securityGroups: async (ids) => new Set(ids.filter((id) => has.securityGroups.has(id))),
     secret: async (secret) => has.secrets.get(secret),
     textFields: async (secret) => textFieldsIn(has.values.get(secret)),
+    haveSameText: async (field, [one, other]) => haveSameText(field, has.values.get(one), has.values.get(other)),
     role: async (name) => has.roles.get(name),
     hasPolicy: async (name) => has.policies.has(name),
     concurrentExecutions: async () => has.concurrentExecutions,

@@ -96,6 +96,14 @@ export interface Account {
    */
   textFields(secret: string): Promise<Set<string>>;
 
+  /**
+   * Whether the current values of two secrets have the same text in a field; the values stay where they are. Not so where one of
+   * them has none.
+   *
+   * @param secrets their names or ARNs
+   */
+  haveSameText(field: string, secrets: readonly [string, string]): Promise<boolean>;
+
   /** Undefined when there is no role of that name. */
   role(name: string): Promise<Role | undefined>;
 

@@ -121,7 +121,7 @@ function aboutManager({ name, manager: { secret: named } }: Database, account: A
 }
 
 /** What a token is made by, and, where its secret is there already, whether it holds one. No value is shown. */
-function aboutToken({ name, keys, existingSecret }: Token, account: Account): Question[] {
+function aboutToken({ name, keys, tokensPerKey, existingSecret }: Token, account: Account): Question[] {
   const ofKeys = keys.map(
     (key): Question => ({
       whether: `whether the secret ${key} holds an API key`,
@@ -141,6 +141,19 @@ function aboutToken({ name, keys, existingSecret }: Token, account: Account): Qu
       },
     }),
   );
+  const [one, other] = keys;
+  if (tokensPerKey === "one" && one !== undefined && other !== undefined) {
+    ofKeys.push({
+      whether: `whether the secrets ${one} and ${other} hold two API keys`,
+      async ask() {
+        if (!(await account.haveSameText("client_id", [one, other]))) return {};
+        const complaint =
+          `The secrets ${one} and ${other} of the token ${name} have the same client_id, and each fetch would end the token in use: ` +
+          "make a second key at the issuer, and put it into the second one.";
+        return { complaints: [complaint] };
+      },
+    });
+  }
   if (!existingSecret) return ofKeys;
   const ofToken: Question = {
     whether: `whether the secret ${name} holds a token`,

@@ -3,12 +3,22 @@
  * error would repeat a part of it.
  */
 export function textFieldsIn(value: string | undefined): Set<string> {
+  return new Set(textsIn(value).keys());
+}
+
+/** Whether two JSON objects have the same text in a field, which is not empty. */
+export function haveSameText(field: string, one: string | undefined, other: string | undefined): boolean {
+  const text = textsIn(one).get(field);
+  return text !== undefined && text === textsIn(other).get(field);
+}
+
+function textsIn(value: string | undefined): Map<string, string> {
   try {
     const fields: unknown = JSON.parse(value ?? "");
-    if (typeof fields !== "object" || fields === null || Array.isArray(fields)) return new Set();
+    if (typeof fields !== "object" || fields === null || Array.isArray(fields)) return new Map();
     const texts = Object.entries(fields).filter(([, field]) => typeof field === "string" && field !== "");
-    return new Set(texts.map(([name]) => name));
+    return new Map(texts);
   } catch {
-    return new Set();
+    return new Map();
   }
 }

@@ -136,6 +136,15 @@ export function accountSuite(make: () => AccountUnderTest | Promise<AccountUnder
     expect(await account.textFields("api/no-json")).toEqual(new Set());
   });
 
+  test("two secrets are compared by one field of their values", async () => {
+    await under.makeSecret("two/a", JSON.stringify({ client_id: "a", client_secret: "hidden" }));
+    await under.makeSecret("two/b", JSON.stringify({ client_id: "b", client_secret: "hidden" }));
+    expect(await account.haveSameText("client_id", ["two/a", "two/b"])).toBe(false);
+    expect(await account.haveSameText("client_secret", ["two/a", "two/b"])).toBe(true);
+    expect(await account.haveSameText("scope", ["two/a", "two/b"])).toBe(false);
+    expect(await account.haveSameText("client_id", ["two/a", "two/none"])).toBe(false);
+  });
+
   test("a role is known by its name, with its unique ID and who may assume it", async () => {
     expect(await account.role("Web")).toBeUndefined();
     const id = await under.makeRole("Web", TRUST);

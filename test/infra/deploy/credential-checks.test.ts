@@ -122,7 +122,7 @@ describe("before credentials are turned", () => {
 });
 
 describe("before tokens are turned", () => {
-  const KEY = JSON.stringify({ client_id: "keyturn", client_secret: "hidden" });
+  const keyOf = (client_id: string) => JSON.stringify({ client_id, client_secret: "hidden" });
   const ROLE = { id: "AROAIMPORTER", arn: "arn:aws:iam::111122223333:role/service/importer", trust: {} };
 
   /** An account that has all that API and SHORT rest on, and no network. */
@@ -130,7 +130,7 @@ describe("before tokens are turned", () => {
     const keys = [...API.keys, ...SHORT.keys];
     return freshAccount({
       secrets: new Map(keys.map((name) => [name, BY_HAND])),
-      values: new Map(keys.map((name) => [name, KEY])),
+      values: new Map(keys.map((name) => [name, keyOf(`client of ${name}`)])),
       roles: new Map([["importer", ROLE]]),
       ...changes,
     });
@@ -168,6 +168,17 @@ describe("before tokens are turned", () => {
         expect.stringContaining(`The secret maps/key of the token maps/token has ${lacks}: its value must be JSON`),
       ]);
     }
+  });
+
+  test("two secrets with one API key are told of where it has one token at a time", async () => {
+    const [one, other] = API.keys;
+    const has = readyForTokens();
+    has.values.set(other ?? "", keyOf(`client of ${one}`));
+    const complaint = expect.stringContaining(
+      `The secrets ${one} and ${other} of the token api/token have the same client_id, and each fetch would end the token in use`,
+    );
+    expect((await said(has)).complaints).toEqual([complaint]);
+    expect((await said(has, [{ ...API, tokensPerKey: "many" }, SHORT])).complaints).toEqual([]);
   });
 
   test("a secret that is there already is asked for its token; one that holds none is no fault", async () => {
