@@ -1,9 +1,7 @@
 import type { Login } from "../clients/authority.ts";
+import { isBearer } from "../clients/issuer.ts";
 import { type CredentialSettings, type DatabaseCredential, TOKENS } from "../shared/credential-settings.ts";
 import type { Life } from "./record.ts";
-
-/** Whoever holds anything else cannot even ask with it whether it is accepted. */
-const FIT_FOR_HEADER = /^[\x21-\x7e]+$/;
 
 /**
  * Reads from a version's value the only things that are ever taken from it: which of the two users it is, and his password; or
@@ -22,7 +20,8 @@ export function readLogin(
   const [user, word] = kind === "token" ? [turn, access_token] : [username, password];
   if (typeof user !== "string" || !users.some((one) => one === user)) return undefined;
   if (typeof word !== "string" || word === "" || !word.isWellFormed()) return undefined;
-  if (kind === "token" && !FIT_FOR_HEADER.test(word)) return undefined;
+  // Whoever holds anything else cannot even ask with it whether it is accepted.
+  if (kind === "token" && !isBearer(word)) return undefined;
   return { user, password: word };
 }
 

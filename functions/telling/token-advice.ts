@@ -76,7 +76,7 @@ export const TOKEN_ADVICE: Record<string, Advice> = {
     title: "the API accepts a token that was revoked",
     means:
       "The issuer says that the former token is revoked, and the probe accepts it still: the API checks tokens by itself, or the " +
-      "issuer revoked nothing. Nobody is refused, and whoever has that token may use it until it ends.",
+      "issuer revoked nothing. Nobody is refused by that, and whoever has that token may use it until it ends.",
     todo:
       "If it has leaked, have the issuer end it or its key. An API that checks tokens by itself accepts each until it ends: set " +
       `\`revocationUrl\` to none then. ${AGAIN}`,
@@ -85,7 +85,7 @@ export const TOKEN_ADVICE: Record<string, Advice> = {
   TokenLifetimeDiffers: {
     title: "the issuer gives tokens another lifetime than is set",
     means:
-      "The turns were planned for the lifetime that is set. Nobody is refused now: the watch goes by what the issuer has said. A " +
+      "The turns were planned for the lifetime that is set. Nobody is refused by that: the watch goes by what the issuer has said. A " +
       "shorter one leaves less time to mend what is in the way of a turn; a longer one lets former tokens live for longer.",
     todo: "Set `tokenLifetime` to what the cause names, or have the issuer give what is set. Deploy.",
     command: describeSecret,
