@@ -21,7 +21,7 @@ export interface ShopTimes {
   quietSeconds: number;
   /** How long consumers are waited for. */
   deadlineSeconds: number;
-  /** How long a token lasts; when half of it is over, the watch asks for the next one. */
+  /** How long a token lasts. */
   lifetimeSeconds: number;
 }
 
