@@ -32,6 +32,7 @@ const READS_USES = [
   "uses of other secrets are not read, whatever their names",
   "what is no use is passed over, and takes no place of one",
   "as many as are read at the most are read, and more are told of and never cut",
+  "uses by roles are read beside those by instances, several of one role by their names",
 ];
 
 const NOT_AT_ONCE: Omit<Cannot, "suite" | "cases"> = {
@@ -151,6 +152,7 @@ export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
         "uses are read as they were written, newest first, whoever wrote them",
         "of each version that a consumer uses on an instance, the last use is read",
         "the ends of the window are included, and what lies beyond them is not there",
+        "uses by roles are read beside those by instances, several of one role by their names",
       ],
       because: "its Timestream answers queries only with what a test has laid down",
     },
