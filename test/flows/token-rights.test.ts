@@ -13,6 +13,7 @@ import { type UseWriter, useItemOf, useProof } from "../../protocol/index.ts";
 import { CONSUMER, startTokenLab, type TokenLab, type TurnedToken } from "../token/lab.ts";
 import type { Tried } from "./functions/as-consumer.ts";
 import { Asked, arnsUnder } from "./rights.suite.ts";
+import { until } from "./support.ts";
 
 // What credential-rights.test.ts shows of databases, of a token: the whole flow under the rights that its steps have, over a real
 // issuer; and of its consumer, which runs on no instance, under those of its role.
@@ -58,10 +59,11 @@ async function refusalOfProof(writer: UseWriter): Promise<string | undefined> {
   return refusalOf({ put: useItemOf({ ...use, ...writer, proof }, PLACE), table: NAMES.seriesTable });
 }
 
-/** Has the token turned, and the consumer prove the new one as soon as that is the current one. */
+/** Has the token turned, and the consumer prove the new one as soon as the record says that it is the current one. */
 async function turn(): Promise<string> {
   const version = await token.ask();
-  await token.isCurrent(version);
+  // The label moves a moment earlier: a proof from before the promotion was noted proves no move.
+  await until(async () => (await token.record()).current?.versionId === version, "the promotion");
   expect(await refusalOfProof({ role: roleArn(ROLE) })).toBeUndefined();
   return version;
 }
