@@ -53,7 +53,7 @@ export const TOKEN_ADVICE: Record<string, Advice> = {
   AnswerUnfit: {
     title: "the issuer's answer holds no token that could be used",
     means:
-      "It is a page, a redirect, an error, a token of another kind, or one that is over already. Nothing of it was kept, and no " +
+      "It is a page, a redirect, an error, a token of another kind, one that is over, or the current one again. Nothing was kept, and no " +
       `redirect followed. ${NOBODY_REFUSED}`,
     todo: `See the cause. Are \`tokenUrl\`, \`revocationUrl\` and \`scope\` what the issuer gives in its manual? ${AGAIN}`,
     command: readExecution,
