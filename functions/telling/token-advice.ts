@@ -53,9 +53,11 @@ export const TOKEN_ADVICE: Record<string, Advice> = {
   AnswerUnfit: {
     title: "the issuer's answer holds no token that could be used",
     means:
-      "It is a page, a redirect, an error, a token of another kind, one that is over, or the current one again. Nothing was kept, and no " +
+      "It is a page, a redirect, an error, a token of another kind, one that is over, or no gain: the current one again, or one that ends sooner. Nothing was kept, and no " +
       `redirect followed. ${NOBODY_REFUSED}`,
-    todo: `See the cause. Are \`tokenUrl\`, \`revocationUrl\` and \`scope\` what the issuer gives in its manual? ${AGAIN}`,
+    todo:
+      "See the cause. Are `tokenUrl`, `revocationUrl` and `scope` what the issuer gives in its manual? One that gives a key the same " +
+      `token again takes two keys. ${AGAIN}`,
     command: readExecution,
   },
   AuthorityPutsOff: {

@@ -10,7 +10,7 @@ import { demandCredential } from "../demand-credential.ts";
 import { CREDENTIAL_ERRORS } from "../errors.ts";
 import { pendingLogin } from "../pending-login.ts";
 import type { CredentialRecord, Life, VersionOf } from "../record.ts";
-import { readLife, readLogin } from "../secret-value.ts";
+import { readLife } from "../secret-value.ts";
 import { isStillPending, noLongerPending } from "../still-pending.ts";
 import type { contract } from "./contract.ts";
 
@@ -28,19 +28,12 @@ export async function confirmSuccessor(
   const { secrets, credentials, authorities, now } = neighbours;
   const { secret, token, other } = input;
   const settings = demandCredential(secret, neighbours);
-  const known = await credentials.find(secret);
-  const before = known?.confirmed?.versionId;
+  const before = (await credentials.find(secret))?.confirmed?.versionId;
   // What was given up meanwhile is refused, too, and nobody is to be told of that.
   if (!(await isStillPending(input, secrets))) throw noLongerPending(input);
   const login = await pendingLogin(input, { secrets, settings });
   const life = settings.kind === "token" ? demandAlive(await secrets.read(secret, token), input, now()) : undefined;
-  const judge = judgeOf(settings, authorities);
-  const isRefused = async () => {
-    const current = readLogin(await secrets.read(secret, input.current.versionId), settings);
-    return current === undefined || (await judge.accepts(current)).some(({ says }) => says === "REFUSED");
-  };
-  if (life !== undefined) await demandGain(life, input, known, isRefused);
-  const accepted = () => demandAccepted(login, settings, judge);
+  const accepted = () => demandAccepted(login, settings, judgeOf(settings, authorities));
   await accepted();
   if (settings.kind === "database") {
     for (const acting of await authorities.of(settings).actsAs(login)) demandOwner(acting, login, settings);
@@ -77,27 +70,6 @@ function demandAlive(
   if (life !== undefined && now < life.to) return life;
   const what = life === undefined ? "does not say how long it is good" : `has ended, at ${utc(life.to)}`;
   const why = `The token of the version ${token} of ${secret} ${what}, and is not promoted. Rotate anew.`;
-  throw new StepError(CREDENTIAL_ERRORS.unfit, why);
-}
-
-/**
- * The former token always ends before the current one, so that nobody who has moved is worse off: where one that is good would
- * be turned into one that ends sooner, it stays, until the next one lasts longer. Not so where its end was asked for, or it is refused.
- *
- * @throws StepError SecretUnfit
- */
-async function demandGain(
-  life: Life,
-  { secret, token, current }: Input,
-  record: CredentialRecord | undefined,
-  isRefused: () => Promise<boolean>,
-): Promise<void> {
-  const inForce = record?.current?.versionId === current.versionId ? record.current.life : undefined;
-  const isForced = record?.requested.some((one) => one.token === token && one.force);
-  if (inForce === undefined || life.to >= inForce.to || isForced || (await isRefused())) return;
-  const ends = `ends at ${utc(life.to)}, and the current one at ${utc(inForce.to)}`;
-  const todo = "Find out why the issuer gives tokens for so short a time";
-  const why = `The token of the version ${token} of ${secret} ${ends}: it is not promoted. ${todo}.`;
   throw new StepError(CREDENTIAL_ERRORS.unfit, why);
 }
 

@@ -3,12 +3,13 @@ import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { type DatabaseCredential, keyOf, otherUser, type TokenCredential } from "../../shared/credential-settings.ts";
 import { StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
+import { utc } from "../../telling/time.ts";
 import { alterCredential } from "../alter.ts";
 import { demandCredential } from "../demand-credential.ts";
 import { isHeld, isSameToken } from "../is-held.ts";
 import { makerOfNext, withIssued } from "../issued.ts";
 import { pendingLogin } from "../pending-login.ts";
-import type { CredentialRecord } from "../record.ts";
+import type { CredentialRecord, Life } from "../record.ts";
 import { readLogin, writeToken } from "../secret-value.ts";
 import { isStillPending, noLongerPending } from "../still-pending.ts";
 import type { contract } from "./contract.ts";
@@ -91,6 +92,10 @@ async function pushToIssuer(
   if (isSameToken(before, issued.token)) throw givenAgain(input);
   // It may have been given before, and be in use: then it is the issuer's only one of that key, and stays.
   const isFree = async () => !(await isHeld(secret, login, settings, secrets));
+  if (endsSooner(life, input, record) && !(await isOut())) {
+    await issuer.revoke(login, isFree);
+    throw noGain(life, input);
+  }
   const answer = await secrets
     .putPending(secret, token, writeToken({ ...login, user: other.user }, life, former))
     .catch(async (error) => {
@@ -112,6 +117,22 @@ function isNoted(
   key: string,
 ) {
   return issued.includes(token) && madeBy[token] === key;
+}
+
+/**
+ * Whether a token ends before the current one does, whose end nobody asked for. The former one always ends first, so that nobody who
+ * has moved is worse off.
+ */
+function endsSooner(life: Life, { token, current }: Input, record: CredentialRecord | undefined): boolean {
+  const inForce = record?.current?.versionId === current.versionId ? record.current.life : undefined;
+  const isForced = record?.requested.some((one) => one.token === token && one.force);
+  return inForce !== undefined && life.to < inForce.to && !isForced;
+}
+
+function noGain({ to }: Life, { secret }: Input): StepError {
+  const what = `The issuer gives a token that ends at ${utc(to)}, sooner than the one in ${secret} does, so nothing is turned.`;
+  const todo = "Find out why it gives tokens for so short a time.";
+  return new StepError(AUTHORITY_ERRORS.answerUnfit, `${what} ${todo}`);
 }
 
 /** To turn to the token that is in force is no turn, and to revoke the former one would end it. */

@@ -280,43 +280,6 @@ describe("a token", () => {
     });
   });
 
-  describe("that ends before the current one does", () => {
-    async function short(): Promise<TokenWorld> {
-      const world = await tokenWorld();
-      world.issuer.lifetimeSeconds = 60;
-      const { value } = await world.issueFor(TOKEN, "token_b");
-      await world.secrets.putPending(API_SECRET, TOKEN, value);
-      return world;
-    }
-
-    test("is no gain, and is not promoted", async () => {
-      const { name, message } = await failing(await short());
-      expect(name).toBe("SecretUnfit");
-      expect(message).toMatch(/ends at 20.*, and the current one at 20.*: it is not promoted/);
-    });
-
-    test.each<[string, (world: TokenWorld) => unknown]>([
-      ["the current one is refused", (world) => world.revoke(FIRST)],
-      [
-        "the end of the current one was asked for",
-        (world) => world.note({ requested: [{ token: TOKEN, force: true, heal: false, at: NOW }] }),
-      ],
-      [
-        "the current one ends sooner by now",
-        (world) => {
-          world.clock.at += LIFETIME_MS - 30_000;
-        },
-      ],
-    ])("is better than none where %s", async (_, befall) => {
-      const world = await tokenWorld();
-      world.issuer.lifetimeSeconds = 60;
-      await befall(world);
-      const { value } = await world.issueFor(TOKEN, "token_b");
-      await world.secrets.putPending(API_SECRET, TOKEN, value);
-      expect(await confirmSuccessor(asked, world)).toEqual({});
-    });
-  });
-
   test.each([
     ["the other one's", { access_token: "marked!", turn: "token_a" }],
     ["nobody's", { access_token: "marked!", turn: "token_c" }],

@@ -335,6 +335,16 @@ describe("an issuer that gives a key the same token again for as long as that is
     });
     expect([await world.tokenIn(TOKEN), world.honours(FIRST)]).toEqual([undefined, true]);
   });
+
+  test("the former one, which somebody uses still, is no successor either, and stays", async () => {
+    const world = await givingAgain();
+    world.clock.at += LIFETIME_MS / 4;
+    await world.turn();
+    world.secrets.begin(API_SECRET, THIRD);
+    const third = { ...asked, token: THIRD, current: { versionId: TOKEN, user: "token_b" }, other: { user: "token_a" } };
+    await expect(pushToAuthority(third, world)).rejects.toMatchObject({ name: "AnswerUnfit" });
+    expect([await world.tokenIn(THIRD), world.honours(FIRST), world.honours(TOKEN)]).toEqual([undefined, true, true]);
+  });
 });
 
 test.each([true, false])(
@@ -352,6 +362,99 @@ test.each([true, false])(
     expect([world.issuer.honours(second), world.honours(FIRST)]).toEqual([isPut, true]);
   },
 );
+
+describe("a token that ends before the current one does", () => {
+  const asked = {
+    ...{ secret: API_SECRET, token: TOKEN },
+    ...{ current: { versionId: FIRST, user: "token_a" }, other: { user: "token_b" } },
+  };
+
+  async function short(): Promise<TokenWorld> {
+    const world = await tokenWorld();
+    world.issuer.lifetimeSeconds = 60;
+    return world;
+  }
+
+  test("is no gain: it is not kept, and revoked", async () => {
+    const world = await short();
+    await expect(pushToAuthority(asked, world)).rejects.toMatchObject({
+      name: "AnswerUnfit",
+      message: expect.stringMatching(/gives a token that ends at 20.*, sooner than the one in shop\/api-token does/),
+    });
+    expect(await world.tokenIn(TOKEN)).toBeUndefined();
+    expect([...world.issuer.tokens.keys()].map(world.issuer.honours)).toEqual([true, false]);
+  });
+
+  test.each<[string, (world: TokenWorld) => unknown]>([
+    ["the current one is refused", (world) => world.revoke(FIRST)],
+    [
+      "the end of the current one was asked for",
+      (world) => world.note({ requested: [{ token: TOKEN, force: true, heal: false, at: NOW }] }),
+    ],
+    [
+      "the current one ends sooner by now",
+      (world) => {
+        world.clock.at += LIFETIME_MS - 30_000;
+      },
+    ],
+  ])("is better than none where %s", async (_, befall) => {
+    const world = await short();
+    await befall(world);
+    await pushToAuthority(asked, world);
+    expect(world.issuer.honours((await world.tokenIn(TOKEN)) ?? "")).toBe(true);
+  });
+});
+
+describe("by which of two keys", () => {
+  const asked = {
+    ...{ secret: API_SECRET, token: TOKEN },
+    ...{ current: { versionId: FIRST, user: "token_a" }, other: { user: "token_b" } },
+  };
+  const keyOfSecond = ({ issuer }: TokenWorld) => [...issuer.tokens.values()][1]?.key;
+
+  test("by the other one, though the settings name the two the other way round by now: the current token stays", async () => {
+    const world = await tokenWorld();
+    await world.note({ issued: [FIRST], madeBy: { [FIRST]: "shop/api-key-b" } });
+    const [token] = world.issuer.tokens.keys();
+    Object.assign(world.issuer.tokens.get(token ?? "") ?? {}, { key: "shop/api-key-b" });
+    await pushToAuthority(asked, world);
+    expect([keyOfSecond(world), world.honours(FIRST)]).toEqual(["shop/api-key-a", true]);
+    expect((await world.record()).madeBy).toEqual({ [FIRST]: "shop/api-key-b", [TOKEN]: "shop/api-key-a" });
+  });
+
+  test("by the current one's own, where the other one is refused and the current token serves nobody", async () => {
+    const world = await tokenWorld();
+    world.issuer.refusedKeys.add("shop/api-key-b");
+    world.revoke(FIRST);
+    await pushToAuthority(asked, world);
+    expect(keyOfSecond(world)).toBe("shop/api-key-a");
+    expect(JSON.parse((await world.secrets.read(API_SECRET, TOKEN)) ?? "")).toMatchObject({ turn: "token_b" });
+    expect((await world.record()).madeBy).toEqual({ [TOKEN]: "shop/api-key-a" });
+    // The next one is the other key's again.
+    await world.secrets.promote(API_SECRET, TOKEN, { from: FIRST });
+    world.secrets.begin(API_SECRET, THIRD);
+    const next = { ...asked, token: THIRD, current: { versionId: TOKEN, user: "token_b" }, other: { user: "token_a" } };
+    await expect(pushToAuthority(next, world)).rejects.toMatchObject({ name: "KeyRefused" });
+    expect(world.issuer.honours((await world.tokenIn(TOKEN)) ?? "")).toBe(true);
+  });
+
+  test.each<[string, (world: TokenWorld) => unknown]>([
+    ["nobody says that the current token is refused", (world) => Object.assign(world.issuer, { isProbeAway: true })],
+    [
+      "none was ever turned",
+      async (world) => {
+        world.revoke(FIRST);
+        await world.note({ current: undefined });
+      },
+    ],
+  ])("by no other one where %s", async (_, befall) => {
+    const world = await tokenWorld();
+    world.issuer.refusedKeys.add("shop/api-key-b");
+    await befall(world);
+    await expect(pushToAuthority(asked, world)).rejects.toMatchObject({ name: "KeyRefused" });
+    expect(world.issuer.tokens.size).toBe(1);
+  });
+});
 
 test("what else stands in the current value of a token stays there", async () => {
   const world = await tokenWorld();
