@@ -158,7 +158,15 @@ function aboutToken({ name, keys, tokensPerKey, existingSecret }: Token, account
   const ofToken: Question = {
     whether: `whether the secret ${name} holds a token`,
     async ask() {
-      if ((await account.secret(name)) === undefined || (await account.textFields(name)).has("access_token")) return {};
+      if ((await account.secret(name)) === undefined) return {};
+      const fields = await account.textFields(name);
+      if (fields.has("access_token")) return {};
+      if (fields.has("username") && fields.has("password")) {
+        const complaint =
+          `The secret ${name} holds a login, and a turn would put a token in its place, so that whoever reads the login there has none: ` +
+          "give the token a secret of its own in cdk.json.";
+        return { complaints: [complaint] };
+      }
       // The first rotation puts one: until then, consumers have none.
       const note = `The secret ${name} has no access_token: its consumers have a token from the first rotation on, which begins at once.`;
       return { notes: [note] };

@@ -194,6 +194,11 @@ describe("before tokens are turned", () => {
     expect(await said(has, credentials)).toEqual({ complaints: [], notes: expect.arrayContaining([note]) });
     has.values.set("api/token", JSON.stringify({ access_token: "hidden" }));
     expect((await said(has, credentials)).notes).not.toContainEqual(note);
+    // A database's until now, under the same name.
+    has.values.set("api/token", JSON.stringify({ username: "orders_a", password: "hidden" }));
+    const { complaints } = await said(has, credentials);
+    expect(complaints).toEqual([expect.stringContaining("The secret api/token holds a login")]);
+    expect(complaints.join()).not.toMatch(/hidden|orders_a/);
     expect((await said(has)).complaints).toEqual([
       expect.stringContaining('say so in its credential in cdk.json: "existingSecret": true'),
     ]);
