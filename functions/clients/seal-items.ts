@@ -6,6 +6,7 @@ import {
   type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { type Head, headsInOrder, isCount, isHex64, type Seal } from "../../protocol/index.ts";
+import { readJson } from "../shared/read-json.ts";
 import { type Audit, SEALS } from "./audit.ts";
 import { ifTheConditionHolds, namesIn } from "./conditions.ts";
 
@@ -155,12 +156,4 @@ function headsFrom(page: string | undefined): Head[] {
     const [subject, n, digest] = Array.isArray(head) ? head : [];
     return typeof subject === "string" && isCount(n) && isHex64(digest) ? [{ subject, n, digest }] : [];
   });
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,13 +4,14 @@ import {
   ResourceNotFoundException,
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
+import { readJson } from "../shared/read-json.ts";
 
 /**
  * The current value of a secret that somebody else keeps, as JSON.
  *
  * @param secret its name or ARN
  * @param refused makes what is thrown where there is none, of what is wrong with it
- * @returns undefined for what is no JSON: the parser's own error would repeat a part of it
+ * @returns undefined for what is no JSON
  */
 export async function secretFields(
   secrets: SecretsManagerClient,
@@ -19,18 +20,10 @@ export async function secretFields(
 ): Promise<unknown> {
   try {
     const { SecretString = "" } = await secrets.send(new GetSecretValueCommand({ SecretId: secret }));
-    return jsonOf(SecretString);
+    return readJson(SecretString);
   } catch (error) {
     if (error instanceof ResourceNotFoundException) throw refused("is not there, or has no value");
     if (error instanceof InvalidRequestException) throw refused("is deleted");
     throw error;
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

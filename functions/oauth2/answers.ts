@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { AUTHORITY_ERRORS } from "../clients/authority.ts";
 import { type Issued, isBearer, LONGEST_TOKEN } from "../clients/issuer.ts";
 import { StepError } from "../shared/errors.ts";
+import { readJson } from "../shared/read-json.ts";
 
 /** What an issuer answered. */
 export interface IssuerAnswer {
@@ -38,7 +39,7 @@ const KNOWN_ERRORS = [
 export function issuedIn({ host, text }: IssuerAnswer): Issued {
   const unfit = (what: string) =>
     new StepError(AUTHORITY_ERRORS.answerUnfit, `${host} answers with ${what}. Nothing of it is kept.`);
-  const answer = ANSWER.safeParse(jsonOf(text));
+  const answer = ANSWER.safeParse(readJson(text));
   if (!answer.success) throw unfit("no token as OAuth 2 has it (RFC 6749, section 5.1)");
   const { access_token: token, token_type, expires_in } = answer.data;
   if (token_type.toLowerCase() !== "bearer") throw unfit("a token that is no bearer token");
@@ -65,7 +66,7 @@ function secondsIn(said: unknown): number | undefined {
  * @returns StepError KeyRefused, AuthorityUnreachable or AnswerUnfit, which repeats nothing of it but a known code
  */
 export function refusalIn({ host, status, text }: IssuerAnswer): StepError {
-  const { error } = (jsonOf(text) ?? {}) as { error?: unknown };
+  const { error } = (readJson(text) ?? {}) as { error?: unknown };
   const code = KNOWN_ERRORS.find((known) => known === error);
   const words = `${host} answers ${status}${code === undefined ? "" : ` (${code})`}`;
   if (status >= 300 && status < 400) {
@@ -77,12 +78,4 @@ export function refusalIn({ host, status, text }: IssuerAnswer): StepError {
   }
   const isOfKey = status === 401 || status === 403 || code === "invalid_client" || code === "unauthorized_client";
   return new StepError(isOfKey ? AUTHORITY_ERRORS.keyRefused : AUTHORITY_ERRORS.answerUnfit, `${words}.`);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

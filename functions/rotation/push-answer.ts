@@ -2,15 +2,17 @@ import { type Receipt, readTurnAnswer, sameSecret, type TurnAnswer, UNKNOWN } fr
 import type { CommandState, Commands, SentCommand } from "../clients/commands.ts";
 import type { InstanceRecord, Push } from "../record/record.ts";
 import { digestOf } from "../shared/digest.ts";
+import { readJson } from "../shared/read-json.ts";
 
 /** How a push ended. The names are errors that the rotation flow knows. */
 export type PushAnswer =
   | { receipt: Receipt }
   | { error: "PushRefused" | "PushFailed" | "PushUndelivered"; cause: string };
 
+
 /** What the agent printed, where it has the form of an answer. */
 export function printedAnswer({ phase, output }: CommandState): TurnAnswer | undefined {
-  return phase === "over" ? readTurnAnswer(jsonOrNull(output.trim())) : undefined;
+  return phase === "over" ? readTurnAnswer(readJson(output.trim())) : undefined;
 }
 
 /** By how much the clocks of Lambda and of SSM may differ. */
@@ -100,13 +102,4 @@ function failureOf(command: CommandState, ticket: AwaitedTicket): PushAnswer {
   const { reason } = answer.refused;
   const why = reason === UNKNOWN ? "for a reason that this version does not know" : reason;
   return { error: "PushRefused", cause: `The agent did not turn: ${why}.` };
-}
-
-function jsonOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // No JSON is no answer; the caller says so in its words.
-    return null;
-  }
 }
