@@ -17,6 +17,9 @@ import type { contract } from "./contract.ts";
 type Input = InputOf<typeof contract>;
 type Neighbours = NeighboursOf<typeof contract>;
 
+/** An end is counted from before a token was asked for, which may take as long, and lifetimes are said in whole seconds. */
+const UNCERTAIN_MS = 60_000;
+
 /**
  * Has the authority honour the pending version: a database lets the other user in with its password, and an issuer gives the
  * other token. Whether that is to be is asked immediately before, since a state's time-out does not end its function: a call
@@ -126,7 +129,7 @@ function isNoted(
 function endsSooner(life: Life, { token, current }: Input, record: CredentialRecord | undefined): boolean {
   const inForce = record?.current?.versionId === current.versionId ? record.current.life : undefined;
   const isForced = record?.requested.some((one) => one.token === token && one.force);
-  return inForce !== undefined && life.to < inForce.to && !isForced;
+  return inForce !== undefined && life.to + UNCERTAIN_MS < inForce.to && !isForced;
 }
 
 function noGain({ to }: Life, { secret }: Input): StepError {

@@ -83,6 +83,12 @@ async function brought(world: World): Promise<void> {
   await world.consumer(settings, "batch", "asks");
 }
 
+/** Its issuer gives a key the token that it has, for as long as that is good: also to whoever lost the answer. */
+async function givenAgain(world: World): Promise<void> {
+  await followed(world);
+  issuerOf(world).givesAgain = true;
+}
+
 /** Its issuer is so, for an hour. */
 async function forAnHour(world: World, change: object, back: object): Promise<void> {
   await followed(world);
@@ -123,6 +129,13 @@ export const TOKEN_ROUTES: Route[] = [
   {
     name: "a token whose consumers move, many of one key",
     arrange: (world) => followed(world, MANY),
+    start: ask,
+    inEveryWay: DELICATE,
+    comesTo: ROTATED,
+  },
+  {
+    name: "a token of an issuer that gives a key the same one again",
+    arrange: givenAgain,
     start: ask,
     inEveryWay: DELICATE,
     comesTo: ROTATED,
