@@ -9,7 +9,6 @@ export type PushAnswer =
   | { receipt: Receipt }
   | { error: "PushRefused" | "PushFailed" | "PushUndelivered"; cause: string };
 
-
 /** What the agent printed, where it has the form of an answer. */
 export function printedAnswer({ phase, output }: CommandState): TurnAnswer | undefined {
   return phase === "over" ? readTurnAnswer(readJson(output.trim())) : undefined;

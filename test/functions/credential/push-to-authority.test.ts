@@ -341,7 +341,12 @@ describe("an issuer that gives a key the same token again for as long as that is
     world.clock.at += LIFETIME_MS / 4;
     await world.turn();
     world.secrets.begin(API_SECRET, THIRD);
-    const third = { ...asked, token: THIRD, current: { versionId: TOKEN, user: "token_b" }, other: { user: "token_a" } };
+    const third = {
+      ...asked,
+      token: THIRD,
+      current: { versionId: TOKEN, user: "token_b" },
+      other: { user: "token_a" },
+    };
     await expect(pushToAuthority(third, world)).rejects.toMatchObject({ name: "AnswerUnfit" });
     expect([await world.tokenIn(THIRD), world.honours(FIRST), world.honours(TOKEN)]).toEqual([undefined, true, true]);
   });
