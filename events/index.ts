@@ -1,5 +1,8 @@
+export { accessKeyExposed } from "./access-key-exposed.ts";
 export { commandInvocationChanged } from "./aws/command-invocation-changed.ts";
 export { executionEnded } from "./aws/execution-ended.ts";
+export { guardDutyFinding } from "./aws/guard-duty-finding.ts";
+export { HEALTH_CODES, healthRisk } from "./aws/health-risk.ts";
 export { instanceStateChanged } from "./aws/instance-state-changed.ts";
 export { credentialConsumerBehind } from "./credential-consumer-behind.ts";
 export { credentialRotated } from "./credential-rotated.ts";

@@ -10,6 +10,15 @@ import { contract as retirePredecessor } from "./credential/retire-predecessor/c
 import { contract as rotateCredential } from "./credential/rotate/contract.ts";
 import { contract as validateSecret } from "./credential/validate-secret/contract.ts";
 import { contract as verifyCredential } from "./credential/verify-credential/contract.ts";
+import { contract as confirmGone } from "./exposed-key/confirm-gone/contract.ts";
+import { contract as deactivateKey } from "./exposed-key/deactivate-key/contract.ts";
+import { contract as deleteKey } from "./exposed-key/delete-key/contract.ts";
+import { contract as denySessions } from "./exposed-key/deny-sessions/contract.ts";
+import { contract as lookUpUse } from "./exposed-key/look-up-use/contract.ts";
+import { contract as notifyExposedKey } from "./exposed-key/notify-sns/contract.ts";
+import { contract as readKey } from "./exposed-key/read-key/contract.ts";
+import { contract as receiveEvent } from "./exposed-key/receive-event/contract.ts";
+import { contract as validateEvent } from "./exposed-key/validate-event/contract.ts";
 import { contract as listDue } from "./fleet-rotation/list-due/contract.ts";
 import { contract as summarize } from "./fleet-rotation/summarize/contract.ts";
 import { contract as followExecution } from "./life/follow-execution/contract.ts";
@@ -99,6 +108,15 @@ export const STEPS = [
   retirePredecessor,
   dropPending,
   notifyCredential,
+  receiveEvent,
+  validateEvent,
+  readKey,
+  deactivateKey,
+  denySessions,
+  lookUpUse,
+  deleteKey,
+  confirmGone,
+  notifyExposedKey,
   followState,
   followExecution,
 ] as const satisfies readonly StepContract[];

@@ -2,10 +2,12 @@ import { Stack } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import { sealsUnder } from "../functions/audit/table.ts";
 import type { StepName } from "../functions/steps.ts";
+import { arnAt } from "../protocol/index.ts";
 import type { Data } from "./data.ts";
 import { arnIn, namesIn, placelessArn } from "./in-stack.ts";
 import { type Arns, arnsOf, credentialArnsOf, secretArnOf } from "./rights/arns.ts";
 import { type Credential, credentialSettingsOf } from "./settings/credentials.ts";
+import type { Settings } from "./settings.ts";
 
 interface About {
   data: Data;
@@ -14,6 +16,7 @@ interface About {
   /** The bucket in which seals are kept; empty for none. */
   sealBucket: string;
   credentials: readonly Credential[];
+  exposedKeys: Settings["exposedKeys"];
   /** Asked for when a right is about one: some rights are made before the functions. */
   functionArn: (step: StepName) => string;
 }
@@ -21,11 +24,12 @@ interface About {
 /** The ARNs in this stack. Those that are made of names need no reference: who needs them is made before what they name. */
 export function arnsIn(
   scope: IConstruct,
-  { data, topicArn, busArn, sealBucket, credentials, functionArn }: About,
+  { data, topicArn, busArn, sealBucket, credentials, exposedKeys, functionArn }: About,
 ): Arns {
-  const { region, account, urlSuffix } = Stack.of(scope);
+  const { region, account, partition, urlSuffix } = Stack.of(scope);
   const names = namesIn(scope);
   const read = credentials.filter(({ instancesRead }) => instancesRead);
+  const users = arnAt({ partition, account }, "iam", "user/*");
   return arnsOf(names, arnIn(scope), {
     instanceTable: data.instanceTable.tableArn,
     auditTable: data.auditTable.tableArn,
@@ -37,6 +41,9 @@ export function arnsIn(
     keyMaterialKey: data.keyMaterialKey.keyArn,
     nonceKey: data.nonceKey.keyArn,
     tableKey: data.tableKey.keyArn,
+    users,
+    usersWhoseKeysGo: exposedKeys.then === "delete" ? users : undefined,
+    usersDenied: exposedKeys.denySessions ? users : undefined,
     ...credentialArnsOf(arnIn(scope), credentialSettingsOf(credentials)),
     instanceSecrets: read.map(({ name }) => secretArnOf(arnIn(scope), name)),
     alertTopic: topicArn,

@@ -47,6 +47,8 @@ export function variables(
     ROTATION_FLOW_ARN: liveArnOf(arns, "rotation"),
     FLEET_ROTATION_FLOW_ARN: liveArnOf(arns, "fleet-rotation"),
     CREDENTIAL_FLOW_ARN: liveArnOf(arns, "credential"),
+    EXPOSED_KEY_FLOW_ARN: liveArnOf(arns, "exposed-key"),
+    EXPOSED_KEYS: JSON.stringify(settings.exposedKeys),
     CREDENTIALS: JSON.stringify(toldOf(settings.credentials)),
     SCHEDULE_SILENT_SECONDS: String(settings.schedule.silentAfterHours * 3600),
     WATCH_LOOK_SECONDS: String(settings.watch.freshnessMinutes * 60),

@@ -57,6 +57,7 @@ export class Flows extends Construct {
         ...Object.fromEntries(stepsCalledBy(flow.name).map((step) => [placeholderOf(step), arns.function(step)])),
         Partition: Stack.of(this).partition,
         PushTimeoutSeconds: String(settings.pushTimeoutSeconds),
+        SecondLookSeconds: "1200",
         MaxConcurrency: String(settings.maxConcurrency),
         ToleratedFailureShare: String(settings.toleratedFailureShare),
         RotationStateMachineArn: liveArnOf(arns, "rotation"),

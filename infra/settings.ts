@@ -115,6 +115,14 @@ const schema = group({
     }),
   credentials: z.array(credential, "must be a list of credentials, or []"),
   credentialNetwork,
+  exposedKeys: group({
+    then: oneOf(["deactivate", "delete"]),
+    denySessions: z.boolean("must be true or false"),
+    regions: z
+      .array(text(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be the name of a Region"), "must be a list of Regions")
+      .check(eachOnce()),
+    lookBackHours: whole(1, 90 * 24),
+  }),
   tags: z
     .record(z.string(), z.string("must be a text"), 'must be like { "Team": "Platform" }')
     .check(({ value, issues }) => {

@@ -60,6 +60,7 @@ export class KeyturnStack extends Stack {
     const arns = arnsIn(this, {
       sealBucket: settings.audit.bucket,
       credentials: settings.credentials,
+      exposedKeys: settings.exposedKeys,
       data,
       topicArn: topic.topicArn,
       busArn: bus.bus.eventBusArn,

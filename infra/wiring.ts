@@ -1,7 +1,9 @@
 import {
+  accessKeyExposed,
   commandInvocationChanged,
   credentialRotationRequested,
   executionEnded as executionStatusChanged,
+  healthRisk,
   instanceStateChanged,
   rotationRequested,
 } from "../events/index.ts";
@@ -78,12 +80,20 @@ export const FLOWS = [
   { name: "watch", type: "STANDARD" },
   { name: "operate", type: "STANDARD" },
   { name: "credential", type: "STANDARD" },
+  { name: "exposed-key", type: "STANDARD" },
 ] as const;
 
 export type FlowName = (typeof FLOWS)[number]["name"];
 
 /** The flows whose executions raise an event when they end: people are told of one that could not tell of itself. */
-export const FOLLOWED = ["rotation", "fleet-rotation", "watch", "operate", "credential"] as const satisfies FlowName[];
+export const FOLLOWED = [
+  "rotation",
+  "fleet-rotation",
+  "watch",
+  "operate",
+  "credential",
+  "exposed-key",
+] as const satisfies FlowName[];
 
 /** The name of a flow's state machine as shipped, and on this computer. */
 export function stateMachineNameOf(flow: FlowName): string {
@@ -146,6 +156,21 @@ export function rules({ prefix, pushDocument, eventBus }: Names, arnOfFlow: (flo
       bus: eventBus,
       pattern: { "detail-type": [credentialRotationRequested.detailType] },
       target: { function: { flow: "credential", name: "request-rotation" } },
+    },
+    {
+      name: `${prefix}-health-risk`,
+      does: "AWS Health says that access keys are exposed, or that something else about credentials is at risk.",
+      bus: "default",
+      // Of whatever type: of one that is not known people are told.
+      pattern: { source: [healthRisk.source], detail: { service: ["RISK"], eventTypeCategory: ["issue"] } },
+      target: { function: { flow: "exposed-key", name: "receive-event" } },
+    },
+    {
+      name: `${prefix}-access-key-exposed`,
+      does: "Somebody's own detector says that an access key is exposed.",
+      bus: eventBus,
+      pattern: { "detail-type": [accessKeyExposed.detailType] },
+      target: { function: { flow: "exposed-key", name: "receive-event" } },
     },
     {
       name: `${prefix}-host-state-changed`,

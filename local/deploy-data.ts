@@ -15,8 +15,9 @@ import {
   CreateTableCommand as CreateSeriesTableCommand,
   TimestreamWriteClient,
 } from "@aws-sdk/client-timestream-write";
-import { ACCOUNT, arnOf, PARTITION } from "embedded-aws";
+import { ACCOUNT, arnOf, PARTITION, REGION } from "embedded-aws";
 import type { CredentialSettings } from "../functions/shared/credential-settings.ts";
+import type { ExposedKeySettings } from "../functions/shared/exposed-key-settings.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import type { Arns } from "../infra/rights/arns.ts";
 import { tableKeyPolicy, topicPolicy } from "../infra/rights/policies.ts";
@@ -46,6 +47,8 @@ export interface LocalSettings {
   watchSeconds: { looks: number; proofs: number };
   /** The credentials that are turned; none where it is left out. */
   credentials?: readonly CredentialSettings[];
+  /** After how long CloudTrail is asked a second time what was done with an exposed key; as on AWS where it is left out. */
+  secondLookSeconds?: number;
 }
 
 export interface AwsClients {
@@ -109,6 +112,14 @@ async function createTopic(client: SNSClient, KmsMasterKeyId: string): Promise<s
   return TopicArn;
 }
 
+/** What is done with exposed access keys here, where there is one Region. */
+const EXPOSED_KEYS_HERE: ExposedKeySettings = {
+  then: "deactivate",
+  regions: [REGION],
+  lookBackHours: 24,
+  denySessions: true,
+};
+
 /** Every setting that a step may read. */
 export function environmentOf(arns: Arns, settings: LocalSettings): Record<SettingName, string> {
   return {
@@ -138,6 +149,8 @@ export function environmentOf(arns: Arns, settings: LocalSettings): Record<Setti
     ROTATION_FLOW_ARN: liveArn("rotation"),
     FLEET_ROTATION_FLOW_ARN: liveArn("fleet-rotation"),
     CREDENTIAL_FLOW_ARN: liveArn("credential"),
+    EXPOSED_KEY_FLOW_ARN: liveArn("exposed-key"),
+    EXPOSED_KEYS: JSON.stringify(EXPOSED_KEYS_HERE),
     CREDENTIALS: JSON.stringify(settings.credentials ?? []),
     SCHEDULE_SILENT_SECONDS: String(Math.max(300, 10 * settings.rotateEverySeconds)),
     WATCH_LOOK_SECONDS: String(settings.watchSeconds.looks),

@@ -134,6 +134,7 @@ function valuesOf(flow: FlowName, settings: LocalSettings): Record<string, strin
     PushTimeoutSeconds: String(settings.pushTimeoutSeconds),
     RotationStateMachineArn: liveArn("rotation"),
     OperateStateMachineArn: liveArn("operate"),
+    SecondLookSeconds: String(settings.secondLookSeconds ?? 1200),
     MaxConcurrency: String(maxConcurrency),
     ToleratedFailureShare: String(toleratedFailureShare),
   };

@@ -71,6 +71,9 @@ export function arnsHere(
     findingTable: arnOf("dynamodb", `table/${NAMES.findingTable}`),
     ticketTable: arnOf("dynamodb", `table/${NAMES.ticketTable}`),
     series: Object.fromEntries(stores.map((store) => [store, series[store]])),
+    users: arnAt({ partition: PARTITION, account: ACCOUNT }, "iam", "user/*"),
+    usersWhoseKeysGo: undefined,
+    usersDenied: arnAt({ partition: PARTITION, account: ACCOUNT }, "iam", "user/*"),
     ...credentialArnsOf(arnOf, credentials),
     // The applications run on instances.
     instanceSecrets: credentials.map(({ name }) => secretArn(name)),

@@ -7,6 +7,8 @@ export const ACTS = [
   // A rekey was opened; its key was promoted; a record that was behind its instance was brought forward.
   ...["rekey-opened", "rekeyed", "brought-forward"],
   ...["failed", "quarantined", "released", "retired", "requested"],
+  // An exposed access key was shut, and perhaps deleted.
+  "deactivated",
 ] as const;
 
 /**

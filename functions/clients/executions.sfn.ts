@@ -86,9 +86,15 @@ function machineOf(liveArn: string): string {
   return liveArn.split(":").slice(0, 7).join(":");
 }
 
-export const executions: Maker<"executions"> = ({ ROTATION_FLOW_ARN, FLEET_ROTATION_FLOW_ARN, CREDENTIAL_FLOW_ARN }) =>
+export const executions: Maker<"executions"> = ({
+  ROTATION_FLOW_ARN,
+  FLEET_ROTATION_FLOW_ARN,
+  CREDENTIAL_FLOW_ARN,
+  EXPOSED_KEY_FLOW_ARN,
+}) =>
   sfnExecutions(new SFNClient(), {
     rotation: ROTATION_FLOW_ARN,
     "fleet-rotation": FLEET_ROTATION_FLOW_ARN,
     credential: CREDENTIAL_FLOW_ARN,
+    "exposed-key": EXPOSED_KEY_FLOW_ARN,
   });

@@ -1,5 +1,5 @@
-/** The flows of which a step may start an execution: one of the instance, or of the credential, that its input names. */
-export type StartedFlow = "rotation" | "credential";
+/** The flows of which a step may start an execution: one of the instance, the credential or the event that its input names. */
+export type StartedFlow = "rotation" | "credential" | "exposed-key";
 
 /** How an execution is, or how it ended. */
 export interface ExecutionEnd {

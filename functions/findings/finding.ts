@@ -1,9 +1,26 @@
 import type { Behind } from "../credential/inputs.ts";
+import type { ShutKey, Use } from "../exposed-key/forms.ts";
 
 /** A consumer that has not moved to a credential's current version. */
 export interface BehindFact extends Behind {
   /** The instance behind its address, or in whose partition its proof lay, where the registry knows it. */
   id?: string;
+}
+
+/** What is known of an access key that is exposed, or of an event that says so. */
+export interface ExposedFacts {
+  /** What kind of event it was, e.g. `AWS_RISK_CREDENTIALS_EXPOSED`. */
+  code?: string;
+  /** What was done to the key, and what could not be. */
+  key?: ShutKey;
+  /** What was done with it; of a second look, only what is new. */
+  use?: Use;
+  /** How it was found at last: whether it is gone, which other keys of its user are active, which quarantine AWS has put on him. */
+  gone?: { is: "INACTIVE" | "GONE"; otherKeys: string[]; quarantine: string[] };
+  /** Of an event: what stands in it in the place of a key and is none, how many of these there are, and keys beyond the most. */
+  unfit?: string[];
+  unfitCount?: number;
+  beyond?: number;
 }
 
 /** What is known about what a finding is about, for whoever reads of it: identifiers, times and outcomes; never a secret. */
@@ -34,6 +51,8 @@ export interface Facts {
   formerUntil?: number;
   /** The secret with the API key by which the next token is made, or the former one is revoked. */
   keySecret?: string;
+  /** Of an access key that is exposed. */
+  exposed?: ExposedFacts;
 }
 
 /** What a finding is told by: two of different causes on one subject stand beside each other. */

@@ -9,7 +9,7 @@ import type { Uses } from "./uses.ts";
 export interface StepContract extends Named {
   /** The folder's name; the state `VerifyHash`, the placeholder `${VerifyHashFunctionArn}` and the log follow from it. */
   name: string;
-  flow: "registration" | "rotation" | "fleet-rotation" | "watch" | "operate" | "credential" | "life";
+  flow: "registration" | "rotation" | "fleet-rotation" | "watch" | "operate" | "credential" | "exposed-key" | "life";
   /** One sentence. */
   does: string;
   /**

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import type { NonceMode, SampleStore } from "../../protocol/index.ts";
+import type { AccessKeys } from "../clients/access-keys.ts";
 import type { Audit } from "../clients/audit.ts";
 import type { Authorities } from "../clients/authorities.ts";
 import type { Bus } from "../clients/bus.ts";
@@ -17,9 +18,11 @@ import type { SealArchive } from "../clients/seal-archive.ts";
 import type { Secrets } from "../clients/secrets.ts";
 import type { Tickets } from "../clients/tickets.ts";
 import type { TimeSeries } from "../clients/time-series.ts";
+import type { Trail } from "../clients/trail.ts";
 import type { Uses } from "../clients/uses.ts";
 import type { Vault } from "../clients/vault.ts";
 import { type CredentialSettings, credentialsOf } from "./credential-settings.ts";
+import { type ExposedKeySettings, exposedKeySettingsOf } from "./exposed-key-settings.ts";
 import type { Journal } from "./journal.ts";
 import { milliseconds, nonceModeOf, type SettingName, type SettingsOf, sampleStoreOf } from "./settings.ts";
 
@@ -43,6 +46,8 @@ export interface Neighbours {
   credentials: Credentials;
   uses: Uses;
   authorities: Authorities;
+  accessKeys: AccessKeys;
+  trail: Trail;
 }
 
 /** Who may register: instances under these roles, in this account of this partition. */
@@ -83,6 +88,8 @@ export interface Given {
   fleet: FleetIdentity;
   /** The credentials that are turned: where, and whom. */
   credentialSettings: CredentialSettings[];
+  /** What is done with access keys that are exposed. */
+  exposedKeySettings: ExposedKeySettings;
 }
 
 export type NeighbourName = keyof Neighbours;
@@ -115,7 +122,7 @@ const NEEDS = {
   ],
   tickets: ["TICKET_TABLE", "FLEET_ACCOUNT", "FLEET_PARTITION"],
   commands: ["PUSH_DOCUMENT"],
-  executions: ["ROTATION_FLOW_ARN", "FLEET_ROTATION_FLOW_ARN", "CREDENTIAL_FLOW_ARN"],
+  executions: ["ROTATION_FLOW_ARN", "FLEET_ROTATION_FLOW_ARN", "CREDENTIAL_FLOW_ARN", "EXPOSED_KEY_FLOW_ARN"],
   registrations: ["REGISTRATION_FLOW_ARN"],
   hosts: ["NAME_PREFIX"],
   mail: ["ALERT_TOPIC_ARN"],
@@ -132,6 +139,8 @@ const NEEDS = {
     "FLEET_PARTITION",
   ],
   authorities: [],
+  accessKeys: [],
+  trail: [],
   now: [],
   wait: [],
   random: [],
@@ -147,6 +156,7 @@ const NEEDS = {
   sampleStore: ["TIME_SERIES", "TIMESTREAM_DATABASE", "TIMESTREAM_TABLE", "SERIES_TABLE"],
   fleet: ["FLEET_PARTITION", "FLEET_ACCOUNT", "FLEET_ROLE_IDS"],
   credentialSettings: ["CREDENTIALS"],
+  exposedKeySettings: ["EXPOSED_KEYS"],
 } as const satisfies Record<NeighbourName | GivenName, readonly SettingName[]>;
 
 type NeedsOf<Name extends keyof typeof NEEDS> = SettingsOf<(typeof NEEDS)[Name]>;
@@ -181,6 +191,7 @@ const GIVE: { [Name in GivenName]: (settings: NeedsOf<Name>, openJournal: OpenJo
     roleIds: settings.FLEET_ROLE_IDS.split(",").map((id) => id.trim()),
   }),
   credentialSettings: ({ CREDENTIALS }) => credentialsOf(CREDENTIALS),
+  exposedKeySettings: ({ EXPOSED_KEYS }) => exposedKeySettingsOf(EXPOSED_KEYS),
 };
 
 /** The makers of a step's neighbours: of those that its contract names, and of no other. */

@@ -37,6 +37,8 @@ export const SETTINGS = {
   ROTATION_FLOW_ARN: "ARN of the rotation state machine",
   FLEET_ROTATION_FLOW_ARN: "ARN of the state machine of the runs over the fleet",
   CREDENTIAL_FLOW_ARN: "ARN of the credential state machine",
+  EXPOSED_KEY_FLOW_ARN: "ARN of the state machine that shuts exposed access keys",
+  EXPOSED_KEYS: "what is done with exposed access keys, as JSON (functions/shared/exposed-key-settings.ts)",
   CREDENTIALS: "the credentials that are turned, as a JSON list (functions/shared/credential-settings.ts)",
   SCHEDULE_SILENT_SECONDS: "after how long without a run over the fleet people are told",
   WATCH_LOOK_SECONDS: "how often the watch looks who has fallen silent",

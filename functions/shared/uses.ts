@@ -49,11 +49,20 @@ export const USABLE = {
   fleetRotationFlow: ["states:ListExecutions"],
   credentialFlow: ["states:StartExecution"],
   credentialExecutions: ["states:DescribeExecution"],
+  exposedKeyFlow: ["states:StartExecution"],
+  /** All IAM users of the account: whose key is exposed is not known before. */
+  users: ["iam:ListAccessKeys", "iam:ListAttachedUserPolicies", "iam:UpdateAccessKey"],
+  /** The same, where the settings have exposed keys deleted, or sessions denied. */
+  usersWhoseKeysGo: ["iam:DeleteAccessKey"],
+  usersDenied: ["iam:PutUserPolicy"],
   /** Actions for which AWS knows no narrower resource than all. */
   unscoped: [
+    "cloudtrail:LookupEvents",
     "ec2:DescribeInstances",
+    "iam:GetAccessKeyLastUsed",
     "ssm:GetCommandInvocation",
     "ssm:ListCommandInvocations",
+    "sts:GetAccessKeyInfo",
     "timestream:DescribeEndpoints",
   ],
 } as const;

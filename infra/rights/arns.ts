@@ -35,6 +35,10 @@ export interface Arns {
   /** Secrets Manager's rotation function. */
   rotateFunction: string;
   pushDocument: string;
+  /** All IAM users of the account; the same where exposed keys are to be deleted, and where sessions are to be denied. */
+  users: string;
+  usersWhoseKeysGo: string | undefined;
+  usersDenied: string | undefined;
   /** All EC2 instances of the account in the Region. */
   allInstances: string;
   /** What marks those of them that are the fleet's. */

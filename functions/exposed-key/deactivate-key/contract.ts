@@ -1,0 +1,16 @@
+import * as z from "zod/mini";
+import type { StepContract } from "../../shared/contract.ts";
+import { accessKeyId, userName } from "../forms.ts";
+
+export const contract = {
+  name: "deactivate-key",
+  flow: "exposed-key",
+  does: "Makes an access key inactive, which one command undoes.",
+  input: z.object({ accessKeyId, user: userName }),
+  output: z.strictObject({ done: z.enum(["DEACTIVATED", "GONE"]) }),
+  errors: [],
+  neighbours: ["accessKeys"],
+  given: ["journal"],
+  uses: { users: ["iam:UpdateAccessKey"] },
+  timeoutSeconds: 20,
+} as const satisfies StepContract;

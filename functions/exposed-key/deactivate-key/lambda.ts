@@ -1,0 +1,6 @@
+import { accessKeys } from "../../clients/access-keys.iam.ts";
+import { lambdaOf } from "../../shared/lambda.ts";
+import { contract } from "./contract.ts";
+import { deactivateKey } from "./step.ts";
+
+export const handler = lambdaOf(contract, deactivateKey, { accessKeys });
