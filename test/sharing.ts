@@ -8,5 +8,5 @@ export const SHARING = [
   "test/consumer/!(proof-writer.aws).test.ts",
   "test/{events,protocol,shape,statemachines}/*.test.ts",
   "test/functions/!(mysql|postgres)/!(*.postgres|*.mysql|*.databases).test.ts",
-  "test/infra/!(bundles|install|deploy|destroy|settings-commands).test.ts",
+  "test/infra/!(bundles|install|deploy|destroy|settings-commands|template).test.ts",
 ];

@@ -1,11 +1,13 @@
 import type { FlowName } from "../../infra/wiring.ts";
-import { type Fault, KINDS } from "./calls.ts";
+import { type Fault, KINDS, type Kind } from "./calls.ts";
 import type { Definitions } from "./definitions.ts";
 import { crash, type Disturbance, runUndisturbed } from "./run.ts";
 import { scenarioOf } from "./scenarios/index.ts";
 import type { Route } from "./scenarios/scenario.ts";
 
 const WHEN = ["before", "after"] as const;
+/** Who is struck so does nothing more: it is the same just after a call and just before his next one. */
+const DEADLY: readonly Kind[] = ["blackout", "dies", "aborted"];
 
 /**
  * Which of a route's calls are struck: of those that are made again and again, for each of many or at each look, the first
@@ -34,8 +36,18 @@ function crashPoints(flow: FlowName, route: Route, calls: string[]): Fault[] {
     if ((route.strikes === "own" && !isOwn) || !isStruck(calls, index)) return [];
     const isEveryWay = (isFirst && isOwn) || route.inEveryWay?.test(made) === true;
     const kinds = isEveryWay ? KINDS : (["outage"] as const);
-    return kinds.flatMap((what) => WHEN.map((when): Fault => ({ call: index + 1, when, what })));
+    const isNext = index > 0 && callerOf(made) === callerOf(calls[index - 1]) && isStruck(calls, index - 1);
+    return kinds.flatMap((what) =>
+      WHEN.filter((when) => when === "after" || !isNext || !DEADLY.includes(what)).map(
+        (when): Fault => ({ call: index + 1, when, what }),
+      ),
+    );
   });
+}
+
+/** E.g. `rotation/verify-hash`. */
+function callerOf(made: string | undefined): string | undefined {
+  return made?.split(": ")[0];
 }
 
 /**
