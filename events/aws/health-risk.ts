@@ -14,11 +14,12 @@ export const healthRisk = {
     eventTypeCode: z.string(),
     eventTypeCategory: z.string(),
     eventArn: z.optional(z.string()),
-    communicationId: z.optional(z.string()),
-    page: z.optional(z.string()),
+    communicationId: z.optional(z.unknown()),
+    page: z.optional(z.unknown()),
     /** The account that is meant, where the event came to another one. */
     affectedAccount: z.optional(z.string()),
-    affectedEntities: z.optional(z.array(z.object({ entityValue: z.optional(z.unknown()) }))),
+    /** One that is malformed is told of, and the others are read. */
+    affectedEntities: z.optional(z.array(z.unknown())),
   }),
 };
 

@@ -139,7 +139,7 @@ const NEEDS = {
     "FLEET_PARTITION",
   ],
   authorities: [],
-  accessKeys: [],
+  accessKeys: ["FLEET_ACCOUNT"],
   trail: [],
   now: [],
   wait: [],

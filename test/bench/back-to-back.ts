@@ -65,6 +65,7 @@ export async function backToBack(aws: EmbeddedAws): Promise<() => Promise<void>>
     rotation: liveArn("rotation"),
     "fleet-rotation": liveArn("fleet-rotation"),
     credential: liveArn("credential"),
+    "exposed-key": liveArn("exposed-key"),
   });
   const bus = eventBridgeBus(new EventBridgeClient(config), NAMES.eventBus);
 

@@ -1,3 +1,4 @@
+import type { fakeAccessKeys } from "../../functions/clients/access-keys.fake.ts";
 import type { fakeAudit } from "../../functions/clients/audit.fake.ts";
 import type { fakeAuthorities } from "../../functions/clients/authorities.fake.ts";
 import type { fakeBus } from "../../functions/clients/bus.fake.ts";
@@ -10,6 +11,7 @@ import type { fakeSealArchive } from "../../functions/clients/seal-archive.fake.
 import type { fakeSecrets } from "../../functions/clients/secrets.fake.ts";
 import type { Tickets } from "../../functions/clients/tickets.ts";
 import type { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
+import type { fakeTrail } from "../../functions/clients/trail.fake.ts";
 import type { fakeUses } from "../../functions/clients/uses.fake.ts";
 import type { Vault } from "../../functions/clients/vault.ts";
 import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
@@ -43,6 +45,8 @@ export interface Account {
   readonly credentials: ReturnType<typeof fakeCredentials>;
   readonly uses: ReturnType<typeof fakeUses>;
   readonly authorities: ReturnType<typeof fakeAuthorities>;
+  readonly accessKeys: ReturnType<typeof fakeAccessKeys>;
+  readonly trail: ReturnType<typeof fakeTrail>;
   /** By the EC2 instance's ID. */
   readonly hosts: Map<string, Host>;
   readonly consumers: Consumer[];

@@ -42,6 +42,8 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
     credentials,
     uses,
     authorities,
+    accessKeys,
+    trail,
   } = account;
   const registrations: Registrations = {
     run: async (input) => {
@@ -97,6 +99,8 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
       credentials,
       uses,
       authorities,
+      accessKeys,
+      trail,
     },
   };
   const watched = Object.entries(all).map(([name, neighbour]) => [name, calls.watch(caller, name, neighbour)]);
@@ -138,6 +142,7 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
     },
     ...{ nonceMode: "hmac", fleet: FLEET, sampleStore: { kind: "dynamodb", table: "samples" } },
     credentialSettings: [],
+    exposedKeySettings: { then: "deactivate", denySessions: true, regions: ["us-east-1"], lookBackHours: 24 },
     ...settings,
   };
 }

@@ -3,6 +3,7 @@ import { readAnswer } from "../../agent/registration/answer.ts";
 import { VERSION } from "../../agent/version.ts";
 import { commandInvocationChanged } from "../../events/aws/command-invocation-changed.ts";
 import { instanceStateChanged } from "../../events/aws/instance-state-changed.ts";
+import { fakeAccessKeys } from "../../functions/clients/access-keys.fake.ts";
 import { fakeAudit } from "../../functions/clients/audit.fake.ts";
 import { fakeAuthorities } from "../../functions/clients/authorities.fake.ts";
 import { judgeOf } from "../../functions/clients/authorities.ts";
@@ -16,6 +17,7 @@ import { fakeSealArchive } from "../../functions/clients/seal-archive.fake.ts";
 import { fakeSecrets } from "../../functions/clients/secrets.fake.ts";
 import { fakeTickets } from "../../functions/clients/tickets.fake.ts";
 import { fakeTimeSeries } from "../../functions/clients/time-series.fake.ts";
+import { fakeTrail } from "../../functions/clients/trail.fake.ts";
 import { fakeUses } from "../../functions/clients/uses.fake.ts";
 import { fakeVault } from "../../functions/clients/vault.fake.ts";
 import { newRecord } from "../../functions/credential/record.ts";
@@ -125,6 +127,8 @@ export class World implements Account {
   readonly uses = fakeUses();
   /** Whoever waits for a lock waits in real time, while everything else stands still. */
   readonly authorities = fakeAuthorities(5, () => this.clock.now());
+  readonly accessKeys = fakeAccessKeys();
+  readonly trail = fakeTrail(() => this.clock.now());
   readonly journal = collectingJournal();
   readonly hosts = new Map<string, Host>();
   readonly consumers: Consumer[] = [];

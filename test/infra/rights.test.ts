@@ -21,6 +21,7 @@ const arns: Arns = {
     instanceSecrets: [],
   },
   ...{ alertTopic: "topic", eventBus: "bus", pushDocument: "document", allInstances: "*", endOfExecutions: "rule" },
+  ...{ users: "users", usersWhoseKeysGo: "users", usersDenied: "users" },
   series: { timestream: "series" },
   fleetTag: { key: "keyturn", value: "instance" },
   function: ({ name }) => name,

@@ -13,6 +13,8 @@ export const contract = {
     from: timeMs,
     /** Until when; now where it is left out. */
     to: z.optional(timeMs),
+    /** How many keys are looked up in this execution, which share its time; as many as there may be where it is left out. */
+    keys: z.optional(z.int()),
     /** What was found so far, and where it goes on, where a call before this one came so far. */
     use: z.optional(use),
     next: z.optional(mark),

@@ -35,6 +35,7 @@ const FLOWS = {
   rotation: "rotation:live",
   "fleet-rotation": "arn:aws:states:us-east-1:000000000000:stateMachine:fleet:live",
   credential: "arn:aws:states:us-east-1:000000000000:stateMachine:credential:live",
+  "exposed-key": "arn:aws:states:us-east-1:000000000000:stateMachine:exposed-key:live",
 };
 
 const key = { id: ID, ec2InstanceId: EC2, generation: 2 };

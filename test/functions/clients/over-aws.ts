@@ -189,7 +189,9 @@ const SUITES: Record<string, (aws: () => AwsUnderTest) => void> = {
     const client = sfnClient(place);
     const { flowArn, ...seen } = await waitingFlow(client, await waiting());
     return {
-      executions: sfnExecutions(client, { rotation: flowArn, "fleet-rotation": flowArn, credential: flowArn }),
+      executions: sfnExecutions(client, {
+        ...{ rotation: flowArn, "fleet-rotation": flowArn, credential: flowArn, "exposed-key": flowArn },
+      }),
       ...seen,
     };
   }),

@@ -1,0 +1,33 @@
+import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import { StepError } from "../../shared/errors.ts";
+import type { NeighboursOf } from "../../shared/neighbours.ts";
+import type { contract } from "./contract.ts";
+
+/** How AWS's own policies begin with which it restrains the user of a key that it found: there are three of them so far. */
+const QUARANTINE = /^AWSCompromisedKeyQuarantine/;
+
+/**
+ * Looks whether nobody can sign with a key any more.
+ *
+ * @throws StepError StillActive
+ */
+export async function confirmGone(
+  { accessKeyId, user }: InputOf<typeof contract>,
+  { accessKeys }: NeighboursOf<typeof contract>,
+): Promise<OutputOf<typeof contract>> {
+  const keys = (await accessKeys.keysOf(user)) ?? [];
+  const key = keys.find((one) => one.accessKeyId === accessKeyId);
+  if (key?.isActive) {
+    const todo = `aws iam update-access-key --user-name ${user} --access-key-id ${accessKeyId} --status Inactive`;
+    throw new StepError(
+      "StillActive",
+      `IAM says that ${accessKeyId} of the user ${user} is active still. To shut it: ${todo}`,
+    );
+  }
+  const policies = (await accessKeys.policiesOf(user)) ?? [];
+  return {
+    is: key === undefined ? "GONE" : "INACTIVE",
+    otherKeys: keys.filter((one) => one.isActive).map((one) => one.accessKeyId),
+    quarantine: policies.filter((name) => QUARANTINE.test(name)),
+  };
+}
