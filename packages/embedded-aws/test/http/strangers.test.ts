@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { STS } from "../../src/sts/sts.ts";
+import { Credentials } from "../../src/http/credentials.ts";
+import { stsOver } from "../../src/sts/sts.ts";
 import { type Embedded, startEmbedded } from "./embedded.ts";
 import { jsonCall, type SignedCall, signedCall } from "./signed.ts";
 
@@ -7,7 +8,7 @@ import { jsonCall, type SignedCall, signedCall } from "./signed.ts";
 
 let aws: Embedded;
 beforeAll(async () => {
-  aws = await startEmbedded(() => [STS]);
+  aws = await startEmbedded((parts) => [stsOver(parts, new Credentials(parts))]);
 });
 afterAll(() => aws.close());
 
