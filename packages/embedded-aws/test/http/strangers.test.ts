@@ -55,9 +55,9 @@ test("S3's way of signing, which is not checked here, is no reason to hear of an
 });
 
 test("an operation that is not here, of a service that is", async () => {
-  const call = { service: "sts", headers: form, body: "Action=GetSessionToken&Version=2011-06-15" };
+  const call = { service: "sts", headers: form, body: "Action=AssumeRole&Version=2011-06-15" };
   const response = await signedCall(aws.config, call);
   expect(response.status).toBe(400);
   expect(await response.text()).toMatch(xml("InvalidAction"));
-  expect(aws.log.at(-1)).toBe("The embedded AWS does not know sts's operation 'GetSessionToken'.");
+  expect(aws.log.at(-1)).toBe("The embedded AWS does not know sts's operation 'AssumeRole'.");
 });
