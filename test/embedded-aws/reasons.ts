@@ -19,6 +19,7 @@ const TABLES = { calledIn: "local/deploy-tables.ts" };
 const DEPLOY_FLOWS = { calledIn: "local/deploy-flows.ts" };
 const FLEET = { calledIn: "local/demo/fleet.ts" };
 const ROTATIONS = { calledIn: "local/demo/rotations.ts" };
+const ACCESS_KEYS = { calledIn: "functions/clients/access-keys.iam.ts" };
 const EXECUTIONS = { calledIn: "functions/clients/executions.sfn.ts" };
 
 /** Every operation of the embedded AWS with the reason for it, by the signing names of the services. */
@@ -125,7 +126,29 @@ export const REASONS: Record<string, Record<string, Reason>> = {
   },
   scheduler: { GetSchedule: { command: "aws scheduler get-schedule", in: "docs/runbook.md" } },
   logs: { FilterLogEvents: { command: "aws logs tail", in: "docs/runbook.md" } },
-  sts: { GetCallerIdentity: { command: "aws sts get-caller-identity", in: "docs/deploying.md" } },
+  iam: {
+    GetAccessKeyLastUsed: ACCESS_KEYS,
+    UpdateAccessKey: ACCESS_KEYS,
+    DeleteAccessKey: ACCESS_KEYS,
+    ListAccessKeys: ACCESS_KEYS,
+    ListAttachedUserPolicies: ACCESS_KEYS,
+    PutUserPolicy: ACCESS_KEYS,
+    CreateUser: { command: "aws iam create-user", beside: "ListAccessKeys" },
+    GetUser: { command: "aws iam get-user", beside: "ListAccessKeys" },
+    DeleteUser: { command: "aws iam delete-user", beside: "ListAccessKeys" },
+    CreateAccessKey: { command: "aws iam create-access-key", beside: "ListAccessKeys" },
+    GetUserPolicy: { command: "aws iam get-user-policy", beside: "PutUserPolicy" },
+    ListUserPolicies: { command: "aws iam list-user-policies", beside: "PutUserPolicy" },
+    DeleteUserPolicy: { command: "aws iam delete-user-policy", beside: "PutUserPolicy" },
+    AttachUserPolicy: { command: "aws iam attach-user-policy", beside: "ListAttachedUserPolicies" },
+    DetachUserPolicy: { command: "aws iam detach-user-policy", beside: "ListAttachedUserPolicies" },
+  },
+  sts: {
+    GetCallerIdentity: { command: "aws sts get-caller-identity", in: "docs/deploying.md" },
+    GetAccessKeyInfo: ACCESS_KEYS,
+    GetSessionToken: { command: "aws sts get-session-token", beside: "GetCallerIdentity" },
+  },
+  cloudtrail: { LookupEvents: { calledIn: "functions/clients/trail.cloudtrail.ts" } },
 };
 
 /** Here nothing is deployed by CloudFormation: what is asked before it is asked of AWS. */
@@ -154,7 +177,6 @@ const BEFORE_A_REMOVAL = [
 export const CALLED_ON_AWS_ONLY: string[] = ["s3.PutObject", ...BEFORE_A_DEPLOYMENT, ...BEFORE_A_REMOVAL];
 
 export const ON_AWS_ONLY = [
-  "aws cloudtrail lookup-events",
   "aws cloudwatch describe-alarms",
   "aws ec2 create-tags",
   "aws ec2 delete-tags",

@@ -1,11 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { systemClock } from "./clock.ts";
+import { cloudTrailOver } from "./cloudtrail/cloudtrail.ts";
+import { Trail } from "./cloudtrail/trail.ts";
 import { DynamoDb } from "./dynamodb/dynamodb.ts";
 import { type AgentProgram, Instances } from "./ec2/index.ts";
 import { EventBridge } from "./events/index.ts";
 import { Credentials } from "./http/credentials.ts";
 import { type AwsServer, startServer } from "./http/server.ts";
+import { Iam } from "./iam/iam.ts";
 import { Rights } from "./iam/rights.ts";
 import { assumedRole, NO_RIGHTS } from "./iam/role.ts";
 import { Kms } from "./kms/kms.ts";
@@ -22,7 +25,7 @@ import { Sns } from "./sns/sns.ts";
 import { SystemsManager } from "./ssm/index.ts";
 import { StepFunctions } from "./stepfunctions/index.ts";
 import { Store } from "./store.ts";
-import { STS } from "./sts/sts.ts";
+import { stsOver } from "./sts/sts.ts";
 import { Timestream } from "./timestream/timestream.ts";
 
 /** The keys of whoever operates an embedded AWS, the same in each: they open nothing but what lies on this machine. */
@@ -46,6 +49,8 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
   const { faults } = options;
   const parts: Parts = { store, clock, random, log, ...(faults !== undefined && { faults }) };
   const credentials = new Credentials(parts);
+  const iam = new Iam(parts, { credentials, rights });
+  const trail = new Trail(parts, options.trailDelayMs);
   let server: AwsServer | undefined;
   const endpoint = () => server?.endpoint ?? "";
 
@@ -104,12 +109,18 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
       secrets.service,
       schedulerOver(events.rules),
       logsOver(logsFolder, (name) => functions.has(name)),
-      STS,
+      iam.service,
+      stsOver(parts, credentials),
+      cloudTrailOver(trail),
     ],
     credentials,
     parts,
     rights,
     ...(options.onCall && { onCall: options.onCall }),
+    onSigned(call) {
+      iam.noteUse(call);
+      trail.note(call);
+    },
     ...(options.onTraffic && { onTraffic: options.onTraffic }),
   });
   const { port: mailPort } = await inbox.start();
@@ -148,6 +159,7 @@ export async function startAws(options: AwsOptions): Promise<EmbeddedAws> {
       await inbox.close();
       await server?.close();
       await dynamodb.close();
+      trail.close();
       store.close();
     },
   };

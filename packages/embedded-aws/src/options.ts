@@ -39,6 +39,8 @@ export interface AwsOptions {
   clock?: Clock;
   /** Random bytes for IDs, keys and jitter; the system's where it is left out. */
   random?: (bytes: number) => Buffer;
+  /** How long after a call CloudTrail shows it, in milliseconds; at once where it is left out. */
+  trailDelayMs?: number;
   /** What goes wrong on demand. */
   faults?: Faults;
   /** Told of each call once it is answered. */

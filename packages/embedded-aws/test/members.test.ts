@@ -1,14 +1,17 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as cloudtrail from "@aws-sdk/client-cloudtrail";
 import * as dynamodb from "@aws-sdk/client-dynamodb";
 import * as ec2 from "@aws-sdk/client-ec2";
 import * as events from "@aws-sdk/client-eventbridge";
+import * as iam from "@aws-sdk/client-iam";
 import * as kms from "@aws-sdk/client-kms";
 import * as secretsmanager from "@aws-sdk/client-secrets-manager";
 import * as states from "@aws-sdk/client-sfn";
 import * as sns from "@aws-sdk/client-sns";
 import * as ssm from "@aws-sdk/client-ssm";
+import * as sts from "@aws-sdk/client-sts";
 import * as query from "@aws-sdk/client-timestream-query";
 import * as write from "@aws-sdk/client-timestream-write";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -59,6 +62,9 @@ const CLIENTS = {
   sns: [sns, "SNSClient"],
   ec2: [ec2, "EC2Client"],
   secretsmanager: [secretsmanager, "SecretsManagerClient"],
+  iam: [iam, "IAMClient"],
+  sts: [sts, "STSClient"],
+  cloudtrail: [cloudtrail, "CloudTrailClient"],
 } as const;
 
 const folder = mkdtempSync(join(tmpdir(), "embedded-aws-"));
@@ -237,6 +243,28 @@ const ACTED_UPON: [service: keyof typeof CLIENTS, operation: string, members: st
     "ExcludeCharacters ExcludeLowercase ExcludeNumbers ExcludePunctuation ExcludeUppercase IncludeSpace PasswordLength RequireEachIncludedType",
   ],
   ["secretsmanager", "DeleteSecret", "ForceDeleteWithoutRecovery RecoveryWindowInDays SecretId"],
+  ["iam", "CreateUser", "UserName"],
+  ["iam", "GetUser", "UserName"],
+  ["iam", "DeleteUser", "UserName"],
+  ["iam", "CreateAccessKey", "UserName"],
+  ["iam", "ListAccessKeys", "Marker MaxItems UserName"],
+  ["iam", "UpdateAccessKey", "AccessKeyId Status UserName"],
+  ["iam", "DeleteAccessKey", "AccessKeyId UserName"],
+  ["iam", "GetAccessKeyLastUsed", "AccessKeyId"],
+  ["iam", "PutUserPolicy", "PolicyDocument PolicyName UserName"],
+  ["iam", "GetUserPolicy", "PolicyName UserName"],
+  ["iam", "ListUserPolicies", "Marker MaxItems UserName"],
+  ["iam", "DeleteUserPolicy", "PolicyName UserName"],
+  ["iam", "AttachUserPolicy", "PolicyArn UserName"],
+  ["iam", "ListAttachedUserPolicies", "Marker MaxItems UserName"],
+  ["iam", "DetachUserPolicy", "PolicyArn UserName"],
+  ["sts", "GetSessionToken", "DurationSeconds"],
+  ["sts", "GetAccessKeyInfo", "AccessKeyId"],
+  [
+    "cloudtrail",
+    "LookupEvents",
+    "EndTime LookupAttributes.AttributeKey LookupAttributes.AttributeValue MaxResults NextToken StartTime",
+  ],
   ["secretsmanager", "UpdateSecret", "ClientRequestToken Description KmsKeyId SecretBinary SecretId SecretString"],
 ];
 

@@ -2,11 +2,14 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { systemClock } from "../src/clock.ts";
+import { cloudTrailOver } from "../src/cloudtrail/cloudtrail.ts";
+import { Trail } from "../src/cloudtrail/trail.ts";
 import { OPERATIONS as DYNAMODB } from "../src/dynamodb/dynamodb.ts";
 import { Instances } from "../src/ec2/index.ts";
 import { EventBridge } from "../src/events/index.ts";
 import { Credentials } from "../src/http/credentials.ts";
 import type { Service } from "../src/http/service.ts";
+import { Iam } from "../src/iam/iam.ts";
 import { Rights } from "../src/iam/rights.ts";
 import { NO_RIGHTS } from "../src/iam/role.ts";
 import { Kms } from "../src/kms/kms.ts";
@@ -20,7 +23,7 @@ import { Sns } from "../src/sns/sns.ts";
 import { SystemsManager } from "../src/ssm/index.ts";
 import { StepFunctions } from "../src/stepfunctions/index.ts";
 import { Store } from "../src/store.ts";
-import { STS } from "../src/sts/sts.ts";
+import { stsOver } from "../src/sts/sts.ts";
 import { Timestream } from "../src/timestream/timestream.ts";
 
 const README = readFileSync(new URL("../README.md", import.meta.url), "utf8");
@@ -52,7 +55,9 @@ function services(): Service[] {
     instances.service,
     schedulerOver(events.rules),
     logsOver("/nowhere", () => false),
-    STS,
+    new Iam(parts, { credentials, rights: new Rights() }).service,
+    stsOver(parts, credentials),
+    cloudTrailOver(new Trail(parts)),
   ];
 }
 

@@ -28,11 +28,25 @@ export interface CallRecord {
   error?: string;
 }
 
+/** The same for those who keep a trail of what was done with which key. */
+export interface SignedCall extends CallRecord {
+  accessKeyId: string;
+  requestId: string;
+  /** What the client says that it is. */
+  userAgent?: string;
+  /** Nothing where the service reads its requests itself. */
+  input?: unknown;
+  /** The sentence of the error. */
+  errorMessage?: string;
+}
+
 export interface DispatcherOptions {
   services: (Service | RawService)[];
   credentials: Credentials;
   parts: Parts;
   onCall?: (call: CallRecord) => void;
+  /** Told of each call that was signed as it must be, once it is answered: with what it asked for, which may be secret. */
+  onSigned?: (call: SignedCall) => void;
   /** Told of each call's bytes, for a test that searches them. */
   onTraffic?: (traffic: { operation: string; request: RawRequest; response: RawResponse }) => void;
   /** Who may do what; without it everybody may do everything. */
@@ -65,7 +79,8 @@ export class Dispatcher {
       }
       const { credentials, parts } = this.#options;
       const principal = await verifySignature(request, authorization, credentials, parts.clock.now());
-      return await this.#call(address.service, address.wire, request, principal, requestId);
+      const signer = { principal, accessKeyId: authorization.accessKeyId };
+      return await this.#call(address.service, address.wire, request, signer, requestId);
     } catch (error) {
       return wire.error(this.#awsErrorOf(error, dialect, "a call"), requestId);
     }
@@ -98,19 +113,28 @@ export class Dispatcher {
     service: Service | RawService,
     wire: Wire,
     request: RawRequest,
-    principal: Principal,
+    { principal, accessKeyId }: { principal: Principal; accessKeyId: string },
     requestId: string,
   ): Promise<RawResponse | undefined> {
-    const { parts, rights, onCall, onTraffic } = this.#options;
+    const { parts, rights, onCall, onSigned, onTraffic } = this.#options;
     const at = parts.clock.now();
     const call = { service: service.signingName, operation: "" };
-    const done = (error?: string) => {
+    let asked: unknown;
+    const done = (error?: string, errorMessage?: string) => {
       const durationMs = parts.clock.now() - at;
-      onCall?.({ ...call, principal, at, durationMs, ...(error !== undefined && { error }) });
+      const record = { ...call, principal, at, durationMs, ...(error !== undefined && { error }) };
+      onCall?.(record);
+      const userAgent = request.headers["user-agent"];
+      onSigned?.({
+        ...{ ...record, accessKeyId, requestId, input: asked },
+        ...(userAgent !== undefined && { userAgent }),
+        ...(errorMessage !== undefined && { errorMessage }),
+      });
     };
     try {
-      const { operation, needs, perform } = prepare(service, wire, request, { principal, requestId });
+      const { operation, input, needs, perform } = prepare(service, wire, request, { principal, requestId });
       call.operation = operation;
+      asked = input;
       const fault = parts.faults?.next(call.service, operation);
       // Only what is handed out for a while can expire: here, the credentials of instances.
       if (fault?.kind === "expired" && principal.kind === "instance") {
@@ -127,7 +151,7 @@ export class Dispatcher {
       return fault?.kind === "lose-answer" ? undefined : response;
     } catch (error) {
       const told = this.#awsErrorOf(error, dialectOf(service), `${call.service}.${call.operation}`);
-      done(told.code);
+      done(told.code, told.message);
       return wire.error(told, requestId);
     }
   }

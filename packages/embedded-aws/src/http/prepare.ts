@@ -5,6 +5,8 @@ import type { Wire } from "./wire.ts";
 /** A call that was read and is ready to be done. */
 export interface PreparedCall {
   operation: string;
+  /** Nothing for a service that reads its requests itself. */
+  input?: unknown;
   /** What the caller needs to be allowed. */
   needs(): Promise<readonly Question[]>;
   perform(): Promise<RawResponse>;
@@ -39,7 +41,8 @@ export function prepare(
   }
   return {
     operation,
-    needs: async () => service.needs?.(operation, input as never) ?? onAll(service, operation),
+    input,
+    needs: async () => service.needs?.(operation, input as never, context) ?? onAll(service, operation),
     perform: async () => wire.result(operation, await run(input as never, context), context.requestId),
   };
 }

@@ -3,11 +3,13 @@ import type { CompiledStatement } from "../iam/statement.ts";
 
 /** Who signed a call, or on whose behalf a flow (`states`), a rule (`events`) or a service does something. */
 export interface Principal {
-  kind: "operator" | "lambda" | "instance" | "states" | "events" | "service";
+  kind: "operator" | "user" | "lambda" | "instance" | "states" | "events" | "service";
   /** As AWS writes it, e.g. `arn:aws:sts::000000000000:assumed-role/Instance/i-…`; a service's is `events.amazonaws.com`. */
   arn: string;
   /** As IAM writes it: for a role `AROA…:session name`. */
   userId: string;
+  /** When the temporary credentials that he signs with were issued, in milliseconds since 1970; none has a long-term key. */
+  issuedAt?: number;
 }
 
 /** What a service is told of a call besides its input. */
@@ -28,8 +30,9 @@ export interface Question {
   policy?: readonly CompiledStatement[];
   /** Whether the resource's policy must allow it, or leave it to the account, as that of a KMS key. */
   alone?: boolean;
-  /** The code of the refusal, where it is not that of the service. */
+  /** The code of the refusal, where it is not that of the service, and its HTTP status, where that is not 400. */
   code?: string;
+  status?: number;
 }
 
 /** One operation of an AWS API: its input and output are the members that the AWS SDK shows for it. */
@@ -57,7 +60,7 @@ export interface Service {
     | { kind: "rest"; read(request: RawRequest): { operation: string; input: unknown } };
   operations: Record<string, Operation>;
   /** What a call needs to be allowed; without an answer, the action of the operation's name on `*`. */
-  needs?(operation: string, input: never): readonly Question[] | undefined;
+  needs?(operation: string, input: never, context: CallContext): readonly Question[] | undefined;
 }
 
 /** An HTTP request after its signature was checked. */

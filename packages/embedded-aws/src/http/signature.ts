@@ -36,7 +36,7 @@ class Sha256 {
  * Who signed a request: checks its Signature Version 4 by signing it again.
  *
  * @param now the server's time in milliseconds
- * @throws Refusal unknownKey, expired, incompleteSignature or badSignature
+ * @throws Refusal unknownKey, expiredToken, expired, incompleteSignature or badSignature
  */
 export async function verifySignature(
   request: RawRequest,
@@ -63,7 +63,11 @@ export async function verifySignature(
     body: request.body,
   });
   const signer = new SignatureV4({
-    credentials: { accessKeyId: authorization.accessKeyId, ...known },
+    credentials: {
+      accessKeyId: authorization.accessKeyId,
+      secretAccessKey: known.secretAccessKey,
+      ...(known.sessionToken !== undefined && { sessionToken: known.sessionToken }),
+    },
     region: authorization.region,
     service: authorization.service,
     sha256: Sha256,
@@ -75,6 +79,9 @@ export async function verifySignature(
   });
   const expected = again.headers.authorization?.split("Signature=")[1] ?? "";
   if (!sameText(authorization.signature, expected)) throw new Refusal("badSignature", MISMATCH);
+  if (known.expiresAt !== undefined && known.expiresAt <= now) {
+    throw new Refusal("expiredToken", "The security token included in the request is expired");
+  }
   return known.principal;
 }
 

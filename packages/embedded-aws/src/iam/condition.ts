@@ -1,4 +1,5 @@
 import { anyArnOf, anyOf } from "./pattern.ts";
+import { timeOf } from "./time.ts";
 
 /** By operator and condition key what a call must have; a value's `${ec2:SourceInstanceARN}` is the calling instance. */
 export type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
@@ -8,6 +9,8 @@ export type Context = Readonly<Record<string, string | readonly string[] | undef
 
 /** What a value of the policy is compared by, and what it says of a key that the call has, or has not. */
 interface Operator {
+  /** Whether a value of the policy is of the form that it compares; any text where it is left out. */
+  takes?: (value: string) => boolean;
   compare: (values: readonly string[]) => (value: string) => boolean;
   holds: (given: readonly string[] | undefined, fits: (value: string) => boolean) => boolean;
 }
@@ -18,6 +21,14 @@ const some: Operator["holds"] = (given, fits) => given?.some(fits) ?? false;
 const none: Operator["holds"] = (given, fits) => !(given?.some(fits) ?? false);
 const all: Operator["holds"] = (given, fits) => given?.every(fits) ?? true;
 
+/** Compares times; a key that the call has not is none of them. */
+const dates = (fits: (given: number, wanted: number) => boolean): Operator => ({
+  takes: (value) => timeOf(value) !== undefined,
+  compare: (values) => (value) =>
+    values.some((wanted) => fits(timeOf(value) ?? Number.NaN, timeOf(wanted) ?? Number.NaN)),
+  holds: some,
+});
+
 const OPERATORS: Readonly<Record<string, Operator>> = {
   StringEquals: { compare: exactly, holds: some },
   StringNotEquals: { compare: exactly, holds: none },
@@ -27,12 +38,17 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   ArnNotLike: { compare: anyArnOf, holds: none },
   Bool: { compare: truth, holds: some },
   Null: { compare: truth, holds: (given, fits) => fits(String(given === undefined)) },
+  DateLessThan: dates((given, wanted) => given < wanted),
+  DateLessThanEquals: dates((given, wanted) => given <= wanted),
+  DateGreaterThan: dates((given, wanted) => given > wanted),
+  DateGreaterThanEquals: dates((given, wanted) => given >= wanted),
   "ForAllValues:StringEquals": { compare: exactly, holds: all },
 };
 
 /** The keys that calls have here; those that end in a name of the caller's choice as a beginning. */
 const KEYS = new Set([
   ...["aws:PrincipalArn", "aws:SourceArn", "aws:SourceAccount", "aws:SecureTransport", "ec2:SourceInstanceARN"],
+  "aws:TokenIssueTime",
   ...["dynamodb:LeadingKeys", "kms:ViaService", "kms:EncryptionContextKeys", "kms:MacAlgorithm"],
   ...["lambda:FunctionUrlAuthType", "lambda:InvokedViaFunctionUrl"],
 ]);
@@ -59,7 +75,7 @@ export function conditionOf(condition: Condition, refuse: (what: string) => Erro
 }
 
 function testOf(
-  { compare, holds }: Operator,
+  { takes, compare, holds }: Operator,
   key: string,
   values: readonly string[],
   refuse: (what: string) => Error,
@@ -70,6 +86,8 @@ function testOf(
   };
   const unknown = values.find((value) => value.replaceAll(VARIABLE, "").includes("${"));
   if (unknown !== undefined) throw refuse(`it knows no variable in ${unknown}`);
+  const odd = takes && values.find((value) => !takes(value));
+  if (odd !== undefined) throw refuse(`it cannot compare ${key} by ${odd}`);
   if (!values.some((value) => value.includes(VARIABLE))) {
     const fits = compare(values);
     return (context) => holds(givenIn(context), fits);

@@ -4,6 +4,7 @@ import { ACCOUNT, arnOf } from "../place.ts";
 import type { Context } from "./condition.ts";
 import { type Role, roleName } from "./role.ts";
 import { type CompiledStatement, compileStatements } from "./statement.ts";
+import { isoTime } from "./time.ts";
 
 /** One authorisation that was checked, of a call or of what a flow or a rule does. */
 export interface AuthorizationRecord {
@@ -15,15 +16,18 @@ export interface AuthorizationRecord {
   allowed: boolean;
 }
 
-interface KnownRole {
+/** What somebody may do. */
+interface Held {
   statements: readonly CompiledStatement[];
   /** Of these the ones that are about an action, as it was asked for before. */
   byAction: Map<string, CompiledStatement[]>;
 }
 
-/** Who may do what: the roles, and the decision about each call by IAM's rules for one account. */
+/** Who may do what: the roles, the users, and the decision about each call by IAM's rules for one account. */
 export class Rights {
-  readonly #roles = new Map<string, KnownRole>();
+  readonly #roles = new Map<string, Held>();
+  /** By ARN. */
+  readonly #users = new Map<string, Held>();
   readonly #onAuthorized: ((record: AuthorizationRecord) => void) | undefined;
   #areEnforced = false;
 
@@ -47,9 +51,19 @@ export class Rights {
     this.#roles.set(name, { statements: compiled, byAction: new Map() });
   }
 
+  /** Puts there what a user may do, to which he is held in any case. */
+  putUser(arn: string, statements: readonly CompiledStatement[]): void {
+    this.#users.set(arn, { statements, byAction: new Map() });
+  }
+
+  /** Has somebody who is no user any more be allowed nothing. */
+  removeUser(arn: string): void {
+    this.#users.delete(arn);
+  }
+
   /** Whether what somebody does is checked at all. */
   isHeld({ kind }: Principal): boolean {
-    return kind === "instance" || (this.#areEnforced && kind !== "operator");
+    return kind === "instance" || kind === "user" || (this.#areEnforced && kind !== "operator");
   }
 
   /**
@@ -61,7 +75,7 @@ export class Rights {
     for (const question of questions) {
       const why = this.denial(principal, question);
       if (why === undefined) continue;
-      if (question.code !== undefined) throw new AwsError(question.code, why);
+      if (question.code !== undefined) throw new AwsError(question.code, why, question.status);
       throw new Refusal("denied", why);
     }
   }
@@ -99,12 +113,13 @@ export class Rights {
   }
 
   #statementsOf(principal: Principal, action: string): CompiledStatement[] {
-    const role = this.#roles.get(roleName(principal.arn));
-    if (role === undefined) return [];
-    let statements = role.byAction.get(action);
+    const { kind, arn } = principal;
+    const held = kind === "user" ? this.#users.get(arn) : this.#roles.get(roleName(arn));
+    if (held === undefined) return [];
+    let statements = held.byAction.get(action);
     if (statements === undefined) {
-      statements = role.statements.filter((one) => one.action(action.toLowerCase()));
-      role.byAction.set(action, statements);
+      statements = held.statements.filter((one) => one.action(action.toLowerCase()));
+      held.byAction.set(action, statements);
     }
     return statements;
   }
@@ -117,7 +132,7 @@ function isNamed({ principal }: CompiledStatement, names: readonly string[]): bo
 /** What a resource's policy may call somebody. */
 function namesOf(principal: Principal): string[] {
   const { kind, arn } = principal;
-  return kind === "service" ? [arn] : [arn, `arn:aws:iam::${ACCOUNT}:role/${roleName(arn)}`];
+  return kind === "service" || kind === "user" ? [arn] : [arn, `arn:aws:iam::${ACCOUNT}:role/${roleName(arn)}`];
 }
 
 /** What a resource's policy may call all who are in the account; a service is not. */
@@ -126,10 +141,15 @@ function accountOf({ kind }: Principal): string[] {
 }
 
 function contextOf(principal: Principal): Context {
+  const { kind, arn, issuedAt } = principal;
   // What goes over the loopback is not overheard: it counts as what AWS calls secure.
   const everybody = { "aws:SecureTransport": "true" };
-  if (principal.kind === "service") return everybody;
-  const role = { ...everybody, "aws:PrincipalArn": `arn:aws:iam::${ACCOUNT}:role/${roleName(principal.arn)}` };
-  if (principal.kind !== "instance") return role;
-  return { ...role, "ec2:SourceInstanceARN": arnOf("ec2", `instance/${principal.arn.split("/").at(-1)}`) };
+  if (kind === "service") return everybody;
+  const somebody = {
+    ...everybody,
+    "aws:PrincipalArn": kind === "user" ? arn : `arn:aws:iam::${ACCOUNT}:role/${roleName(arn)}`,
+    ...(issuedAt !== undefined && { "aws:TokenIssueTime": isoTime(issuedAt) }),
+  };
+  if (kind !== "instance") return somebody;
+  return { ...somebody, "ec2:SourceInstanceARN": arnOf("ec2", `instance/${arn.split("/").at(-1)}`) };
 }

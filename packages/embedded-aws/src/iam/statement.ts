@@ -48,7 +48,7 @@ export function compileStatements(
     if (other !== undefined) throw refuse(`it does not know ${other} in a statement`);
     const { Effect, Condition = {} } = statement;
     if (Effect !== "Allow" && Effect !== "Deny") throw refuse(`it does not know the Effect ${String(Effect)}`);
-    const [Action, Resource] = [listOf(statement.Action), listOf(statement.Resource)];
+    const [Action, Resource] = [listOf(statement.Action ?? []), listOf(statement.Resource ?? [])];
     if (Action.length === 0 || Resource.length === 0) throw refuse("a statement needs an Action and a Resource");
     const variable = [...Action, ...Resource].find((text) => text.includes("${"));
     if (variable !== undefined) throw refuse(`it knows no variable in ${variable}`);

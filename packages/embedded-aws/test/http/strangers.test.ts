@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { STS } from "../../src/sts/sts.ts";
+import { Credentials } from "../../src/http/credentials.ts";
+import { stsOver } from "../../src/sts/sts.ts";
 import { type Embedded, startEmbedded } from "./embedded.ts";
 import { jsonCall, type SignedCall, signedCall } from "./signed.ts";
 
@@ -7,7 +8,7 @@ import { jsonCall, type SignedCall, signedCall } from "./signed.ts";
 
 let aws: Embedded;
 beforeAll(async () => {
-  aws = await startEmbedded(() => [STS]);
+  aws = await startEmbedded((parts) => [stsOver(parts, new Credentials(parts))]);
 });
 afterAll(() => aws.close());
 
@@ -54,9 +55,9 @@ test("S3's way of signing, which is not checked here, is no reason to hear of an
 });
 
 test("an operation that is not here, of a service that is", async () => {
-  const call = { service: "sts", headers: form, body: "Action=GetSessionToken&Version=2011-06-15" };
+  const call = { service: "sts", headers: form, body: "Action=AssumeRole&Version=2011-06-15" };
   const response = await signedCall(aws.config, call);
   expect(response.status).toBe(400);
   expect(await response.text()).toMatch(xml("InvalidAction"));
-  expect(aws.log.at(-1)).toBe("The embedded AWS does not know sts's operation 'GetSessionToken'.");
+  expect(aws.log.at(-1)).toBe("The embedded AWS does not know sts's operation 'AssumeRole'.");
 });

@@ -62,6 +62,7 @@ test.each<[pattern: string, resource: string, allowed: boolean]>([
   expect(why === undefined).toBe(allowed);
 });
 
+const TIME = "aws:TokenIssueTime";
 const CONTEXT = "kms:EncryptionContextKeys";
 test.each<[operator: string, key: string, value: string | string[], context: Context, holds: boolean]>([
   ["StringEquals", "kms:MacAlgorithm", "HMAC_SHA_256", { "kms:MacAlgorithm": "HMAC_SHA_256" }, true],
@@ -88,6 +89,16 @@ test.each<[operator: string, key: string, value: string | string[], context: Con
   ["Null", "kms:EncryptionContext:id", "false", { "kms:EncryptionContext:id": "x" }, true],
   ["Null", "kms:EncryptionContext:id", "false", {}, false],
   ["Null", "kms:EncryptionContext:id", "true", {}, true],
+  ["DateLessThan", TIME, "2026-11-20T09:00:01Z", { [TIME]: "2026-11-20T09:00:00Z" }, true],
+  ["DateLessThan", TIME, "2026-11-20T09:00:00Z", { [TIME]: "2026-11-20T09:00:00Z" }, false],
+  ["DateLessThan", TIME, "2026-11-20T09:00:00.001Z", { [TIME]: "2026-11-20T09:00:00Z" }, true],
+  ["DateLessThan", TIME, ["2026-11-20", "2026-11-21"], { [TIME]: "2026-11-20T09:00:00Z" }, true],
+  ["DateLessThan", TIME, "1795165201", { [TIME]: "2026-11-20T09:00:00Z" }, true],
+  ["DateLessThan", TIME, "2026-11-20T09:00:01Z", {}, false],
+  ["DateLessThanEquals", TIME, "2026-11-20T10:00:00+01:00", { [TIME]: "2026-11-20T09:00:00Z" }, true],
+  ["DateGreaterThan", TIME, "2026-11-20T08:59:59Z", { [TIME]: "2026-11-20T09:00:00Z" }, true],
+  ["DateGreaterThan", TIME, "2026-11-20T09:00:00Z", { [TIME]: "2026-11-20T09:00:00Z" }, false],
+  ["DateGreaterThanEquals", TIME, "2026-11-20T09:00:00Z", { [TIME]: "2026-11-20T09:00:00Z" }, true],
   ["ForAllValues:StringEquals", CONTEXT, ["id", "use"], { [CONTEXT]: ["use", "id"] }, true],
   ["ForAllValues:StringEquals", CONTEXT, ["id", "use"], { [CONTEXT]: ["id", "other"] }, false],
   ["ForAllValues:StringEquals", CONTEXT, ["id", "use"], {}, true],
@@ -119,6 +130,11 @@ test.each<[what: string, statement: object, sentence: string]>([
   ["operator", { Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } } }, "no condition operator IpAddress"],
   ["set operator", { Condition: { "ForAnyValue:StringLike": {} } }, "no condition operator ForAnyValue:StringLike"],
   ["condition key", { Condition: { StringEquals: { "aws:SourceVpc": "x" } } }, "no condition key aws:SourceVpc"],
+  [
+    "time",
+    { Condition: { DateLessThan: { "aws:TokenIssueTime": "soon" } } },
+    "cannot compare aws:TokenIssueTime by soon",
+  ],
   ["variable", { Condition: { StringEquals: { "kms:ViaService": "${aws:username}" } } }, "no variable in"],
   ["variable in a resource", { Resource: ["arn:${x}"] }, "no variable in"],
   ["member", { NotAction: ["kms:*"] }, "does not know NotAction"],
