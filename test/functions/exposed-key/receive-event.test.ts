@@ -8,7 +8,7 @@ const sample = (name: string) =>
 const health = sample("health-risk");
 
 /** The names of the executions that these events start, in one world. */
-async function namesOf(...events: object[]): Promise<string[]> {
+async function namesOf(...events: Record<string, unknown>[]): Promise<string[]> {
   const world = exposedWorld();
   for (const event of events) await receiveEvent(event, world);
   return world.executions.started.map(({ name }) => name);
