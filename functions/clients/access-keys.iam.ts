@@ -23,8 +23,12 @@ export function iamAccessKeys(clients: { iam: IAMClient; sts: STSClient; account
   const { iam, sts, account } = clients;
 
   /**
-   * Whose a key is that IAM says nothing of. It answers AccessDenied for a key of another account, and for one that there is
-   * not, as well as to a caller that may not ask. STS knows the account of any key, since it stands in the ID.
+   * Whose a key is that IAM says nothing of. Documented is NoSuchEntity, for a key that there is not; AccessDenied is for another
+   * account's key as well as for a caller that may not ask. STS tells the account of any key, since it stands in the ID; of a
+   * deleted one it may also say that there is none. What IAM says of a root user's key is not documented: so a refusal that is
+   * about this account is never taken to say that a key is gone.
+   * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html
+   * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html
    */
   async function whoseElse(AccessKeyId: string, refusal: Error): Promise<KeyOwner> {
     let said: string | undefined;
@@ -32,11 +36,13 @@ export function iamAccessKeys(clients: { iam: IAMClient; sts: STSClient; account
       said = (await sts.send(new GetAccessKeyInfoCommand({ AccessKeyId }))).Account;
     } catch (error) {
       if (error instanceof Error && UNKNOWN_TO_STS.includes(error.name)) return { owner: "NOBODY" };
+      if (error instanceof Error && isDenied(error)) throw named(error, "sts:GetAccessKeyInfo", "any key");
       throw error;
     }
     if (said !== undefined && said !== account) return { owner: "OTHERS", account: said };
     if (refusal instanceof NoSuchEntityException) return { owner: "NOBODY" };
-    throw named(refusal, "iam:GetAccessKeyLastUsed", `the access key ${AccessKeyId}`);
+    const why = `IAM does not say whose ${AccessKeyId} is, which is of this account: it is the root user's, or was deleted, or this function lacks the right iam:GetAccessKeyLastUsed.`;
+    throw Object.assign(new Error(`${why} ${refusal.message}`), { name: refusal.name });
   }
 
   async function keysOf(UserName: string): Promise<ListedKey[] | undefined> {
@@ -149,9 +155,7 @@ function isDenied({ name }: Error): boolean {
 /** AWS's own refusal, with what has to be granted. AWS's sentence names the function's role. */
 function named(refusal: Error, right: string, what: string): Error {
   const why = `IAM does not let this function use its right ${right} on ${what}. Deploy again, or look whether an organization's policy denies it.`;
-  const error = new Error(`${why} ${refusal.message}`);
-  error.name = refusal.name;
-  return error;
+  return Object.assign(new Error(`${why} ${refusal.message}`), { name: refusal.name });
 }
 
 export const accessKeys: Maker<"accessKeys"> = ({ FLEET_ACCOUNT }) =>

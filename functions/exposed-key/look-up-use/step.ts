@@ -47,11 +47,13 @@ export async function lookUpUse(input: Input, neighbours: Neighbours): Promise<O
         const next = { region: at, ...(page !== undefined && { page }), rounds: rounds + 1 };
         return { use: cut(use, MOST_HANDED_ON), to, next };
       }
-      const why = "there is more than there was time for; only the latest calls were read";
+      const why = "there is more than there was time for; of a Region, the latest calls are read first";
       use = regions.slice(at).reduce((sum, one) => addUp(sum, unread(one, why)), use);
       break;
     }
-    const read = await readPage({ accessKeyId, region, from, to, ...(page !== undefined && { page }) }, neighbours);
+    const asked = { accessKeyId, region, from, to, ...(page !== undefined && { page }) };
+    const read = await readPage(asked, begun + READS_MS, neighbours);
+    if (read === "held back") continue;
     if ("why" in read) {
       use = addUp(use, unread(region, read.why));
       page = undefined;
@@ -65,11 +67,12 @@ export async function lookUpUse(input: Input, neighbours: Neighbours): Promise<O
   return { use: cut(use), to };
 }
 
-/** Asks for a page until it comes, or why it does not. What is only held back is waited for. */
+/** Asks for a page until it comes, or why it does not. What is only held back is waited for, while there is time. */
 async function readPage(
   asked: Parameters<Neighbours["trail"]["calls"]>[0],
-  { trail, wait, random }: Neighbours,
-): Promise<Awaited<ReturnType<Neighbours["trail"]["calls"]>> | { why: string }> {
+  until: number,
+  { trail, now, wait, random }: Neighbours,
+): Promise<Awaited<ReturnType<Neighbours["trail"]["calls"]>> | { why: string } | "held back"> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await trail.calls(asked);
@@ -78,6 +81,7 @@ async function readPage(
       if (name !== TEMPORARILY_UNAVAILABLE || tries === MOST_TRIES) {
         return { why: printable(`${name}: ${message}`.slice(0, WHY)) };
       }
+      if (now() >= until) return "held back";
       // Several keys are looked up at once, which must not ask in step.
       const [share = 0] = random(1);
       await wait(Math.min(LONGEST_PAUSE_MS, 500 * 2 ** tries) * (0.5 + share / 512));
