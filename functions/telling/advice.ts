@@ -11,6 +11,7 @@ import {
   turnNow,
 } from "./commands.ts";
 import { CREDENTIAL_ADVICE } from "./credential-advice.ts";
+import { EXPOSED_KEY_ADVICE } from "./exposed-key-advice.ts";
 import { TOKEN_ADVICE } from "./token-advice.ts";
 
 const LOOK_AT_THE_AGENT =
@@ -265,6 +266,7 @@ export const ADVICE: Record<string, Advice> = {
   },
   ...TOKEN_ADVICE,
   ...CREDENTIAL_ADVICE,
+  ...EXPOSED_KEY_ADVICE,
 };
 
 const UNFORESEEN: Advice = {
