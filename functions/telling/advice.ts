@@ -191,7 +191,9 @@ export const ADVICE: Record<string, Advice> = {
   ExecutionCutOff: {
     title: "an execution ended before it could tell anybody",
     means: "It ran out of time, was stopped by somebody, or failed where nothing was foreseen.",
-    todo: "Open the execution and look at the state that failed. Keyturn tries again by itself.",
+    todo:
+      "Open the execution and look at the state that failed. Keyturn tries again by itself, but for one of exposed-key: start " +
+      "that once more, as the section says.",
     command: readExecution,
   },
   FleetRotationStopped: {
