@@ -56,10 +56,11 @@ export const EXPOSED_KEY_ADVICE: Record<string, Advice> = {
     command: lookUpCalls,
   },
   MoreUseFound: {
-    title: "an exposed access key was used for more than was told",
+    title: "a second look at an exposed key has more to tell",
     means:
-      "CloudTrail has a call some minutes after it was made. A second look has found calls that the mail before this one did not have.",
-    todo: GO_THROUGH,
+      "CloudTrail has a call some minutes after it was made. A second look has found calls that the mail before this one did not have; " +
+      "or it could not look, where a step has failed.",
+    todo: `${GO_THROUGH} Where it could not look, look yourself, by the command, in each Region.`,
     command: lookUpCalls,
   },
   ExposureUnread: {

@@ -42,7 +42,7 @@ export function useParagraphs(use: Use | undefined, { execution }: About, look: 
 
 /** What was done with a key in a few words, e.g. `60 calls; 2 kinds of calls may have left something behind; 1 role taken on`. */
 export function summaryOf(use: Use | undefined): string {
-  if (use === undefined) return "by whom and for what is not known";
+  if (use === undefined) return "for what is not known: CloudTrail could not be read";
   const behind = use.calls.filter(leftSomething).length;
   const [kinds, roles] = [counted(behind, "kind"), counted(use.roles.length, "role")];
   return [

@@ -166,7 +166,7 @@ describe("what was done", () => {
     expect(text).toContain(
       `\nBy hand:    aws iam update-access-key --status Inactive --access-key-id ${KEY} --user-name deployer\n`,
     );
-    expect(text).toContain("\nUsed:       by whom and for what is not known\n");
+    expect(text).toContain("\nUsed:       for what is not known: CloudTrail could not be read\n");
     expect(text).toContain("\nNot known:  what was done with it: CloudTrail could not be read.");
     expect(text).not.toMatch(/undo it|Done:|AWS's own/);
   });
@@ -345,7 +345,7 @@ describe("mails about many", () => {
   ];
   const listed = `:
   AccessKeyExposed on ${KEY} (deployer): since 2026-11-20 03:00:00 UTC; SHUT, 10 calls; 1 kind of calls may have left something behind; 2 roles taken on
-  AccessKeyExposed on ${OTHER_KEY} (other): since 2026-11-20 02:59:59 UTC; OPEN, by whom and for what is not known
+  AccessKeyExposed on ${OTHER_KEY} (other): since 2026-11-20 02:59:59 UTC; OPEN, for what is not known: CloudTrail could not be read
 `;
 
   test("name each key of a storm, its user, and whether it is shut", () => {
