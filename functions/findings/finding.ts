@@ -11,6 +11,8 @@ export interface BehindFact extends Behind {
 export interface ExposedFacts {
   /** What kind of event it was, e.g. `AWS_RISK_CREDENTIALS_EXPOSED`. */
   code?: string;
+  /** Whether that is a kind of which it is known what to do. */
+  isKnown?: boolean;
   /** What was done to the key, and what could not be. */
   key?: ShutKey;
   /** What was done with it; of a second look, only what is new. */
@@ -57,7 +59,7 @@ export interface Facts {
 
 /** What a finding is told by: two of different causes on one subject stand beside each other. */
 export interface FindingKey {
-  /** An instance's ID, an EC2 instance's ID, the name of a credential's secret; the name of an execution or a flow where neither is known; or `fleet`. */
+  /** An instance's ID, an EC2 instance's ID, the name of a credential's secret, an access key's ID; the name of an execution or a flow where neither is known; or `fleet`. */
   subject: string;
   /** A verdict, the name of an error, a reason of refusal: a key of ADVICE in functions/telling/advice.ts. */
   cause: string;
@@ -69,7 +71,7 @@ export interface Finding extends FindingKey {
   /** When it was found last, and how often. */
   seenAt: number;
   times: number;
-  /** ARN of the execution that found it first. */
+  /** ARN of the execution that found it first; of an exposed key, that tells of it last. */
   execution: string;
   facts: Facts;
   /** Whether it is one of a storm: the storm's mail tells of it, and none of its own. */
@@ -107,7 +109,8 @@ export function stands({ endedAt }: Pick<Finding, "endedAt">): boolean {
 
 /**
  * A finding as it is once somebody has come upon it. One that comes back within an hour of its end is the same one: people
- * know of it, so that only the bus is told again.
+ * know of it, so that only the bus is told again. Of an exposed key people are told by each execution, as it has done something
+ * each time, and perhaps somebody waits for it: that is still the same finding.
  *
  * @param before as it was, if it was
  * @param at milliseconds since 1970
@@ -118,11 +121,22 @@ export function seen(before: Finding | undefined, found: Found, at: number, ofSt
     const { subject, cause, execution, facts } = found;
     return { subject, cause, since: at, seenAt: at, times: 1, execution, facts, ...(ofStorm && { ofStorm }) };
   }
-  const again = { ...before, seenAt: at, times: before.times + 1, facts: { ...before.facts, ...found.facts } };
+  const known = isToldAnew(before, found) ? untold(before, found.execution, ofStorm) : before;
+  const again = { ...known, seenAt: at, times: before.times + 1, facts: { ...before.facts, ...found.facts } };
   if (before.endedAt === undefined) return again;
   const { endedAt: _, endAnnouncedAt, endToldAt: __, announcedAt, ...standing } = again;
   // Where its end is on the bus, its opening is to be put there again.
   return { ...standing, ...(endAnnouncedAt === undefined && announcedAt !== undefined && { announcedAt }) };
+}
+
+/** Whether what stands, or is back, is told of once more: of an exposed key, where it is another execution that comes upon it. */
+export function isToldAnew(before: Finding | undefined, found: Found): boolean {
+  return before !== undefined && found.facts.exposed !== undefined && before.execution !== found.execution;
+}
+
+function untold(finding: Finding, execution: string, ofStorm: boolean): Finding {
+  const { toldAt: _, claimedUntil: __, ofStorm: ___, ...rest } = finding;
+  return { ...rest, execution, ...(ofStorm && { ofStorm }) };
 }
 
 /** Whether its opening is told: put on the bus and mailed, by a mail of its own or by its storm's. */

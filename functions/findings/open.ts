@@ -1,5 +1,5 @@
 import { MOST_LOOKS, type Tellers, tooBusy } from "./alter.ts";
-import { type Finding, type Found, isUntold, seen, stands } from "./finding.ts";
+import { type Finding, type Found, isToldAnew, isUntold, seen, stands } from "./finding.ts";
 import { joinsStorm } from "./storm.ts";
 import { claimed, tell } from "./tell.ts";
 
@@ -20,7 +20,7 @@ export async function openFinding(found: Found, tellers: Tellers): Promise<void>
     const before = await findings.find(found);
     const at = now();
     // A place in the storm is taken once, however often the write is tried.
-    if (seen(before, found, at).times === 1) ofStorm ??= await joinsStorm(found, tellers);
+    if (seen(before, found, at).times === 1 || isToldAnew(before, found)) ofStorm ??= await joinsStorm(found, tellers);
     const next = seen(before, found, at, ofStorm);
     const isMine = isUntold(next, at);
     // Another one came upon it at this very moment, and need not be counted twice.

@@ -27,6 +27,8 @@ const NEEDS_THE_HOST = [
 ];
 /** What whoever tells of it ends as well. */
 const ENDED_BY_TELLER = ["FleetRotationStopped", "ScheduleSilent"];
+/** What whoever looks at an exposed key again ends: that nobody has looked says nothing of whether it is shut. */
+const UNTIL_CONFIRMED = "ExposedKeyNotShut";
 /** What is told of a credential and seen by each look at it, which ends it as well. */
 const ENDED_BY_LOOK = [
   ...["CredentialMismatch", "AuthorityUnreachable", "ConsumerUnseen", "TokenLifetimeDiffers"],
@@ -69,6 +71,7 @@ export function isOver(
   },
 ): boolean {
   if (subject === FLEET && ENDED_BY_TELLER.includes(cause)) return false;
+  if (cause === UNTIL_CONFIRMED) return false;
   if (credential !== undefined) return isOverOfCredential({ cause, seenAt }, credential, { at, complete });
   if (subject === "watch") return complete && seenAt < at;
   if (isEc2InstanceId(subject) && OF_HOSTS.includes(cause)) return complete && hadTurn && seenAt < at;

@@ -11,6 +11,7 @@ import {
   turnNow,
 } from "./commands.ts";
 import { CREDENTIAL_ADVICE } from "./credential-advice.ts";
+import { EXPOSED_KEY_ADVICE } from "./exposed-key-advice.ts";
 import { TOKEN_ADVICE } from "./token-advice.ts";
 
 const LOOK_AT_THE_AGENT =
@@ -190,7 +191,9 @@ export const ADVICE: Record<string, Advice> = {
   ExecutionCutOff: {
     title: "an execution ended before it could tell anybody",
     means: "It ran out of time, was stopped by somebody, or failed where nothing was foreseen.",
-    todo: "Open the execution and look at the state that failed. Keyturn tries again by itself.",
+    todo:
+      "Open the execution and look at the state that failed. Keyturn tries again by itself, but for one of exposed-key: start " +
+      "that once more, as the section says.",
     command: readExecution,
   },
   FleetRotationStopped: {
@@ -265,6 +268,7 @@ export const ADVICE: Record<string, Advice> = {
   },
   ...TOKEN_ADVICE,
   ...CREDENTIAL_ADVICE,
+  ...EXPOSED_KEY_ADVICE,
 };
 
 const UNFORESEEN: Advice = {

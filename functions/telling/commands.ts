@@ -10,6 +10,9 @@ export interface About {
   secret?: string | undefined;
   /** The name or ARN of the secret with the API key that a token is made by. */
   keySecret?: string | undefined;
+  /** The ID of an access key, and the name of the IAM user whose it is. */
+  accessKeyId?: string | undefined;
+  user?: string | undefined;
   /** ARN of an execution, of whose deployment, account and Region the others are. */
   execution: string;
 }
@@ -96,6 +99,11 @@ export function requestTurn({ secret, execution }: About, more?: "heal" | "force
 /** Shows how an execution went, its end first. */
 export function readExecution({ execution }: About): string {
   return `aws stepfunctions get-execution-history --reverse-order --max-items 5 --execution-arn ${execution}`;
+}
+
+/** Shows what an execution was given. */
+export function readInput({ execution }: About): string {
+  return `aws stepfunctions describe-execution --query input --output text --execution-arn ${execution}`;
 }
 
 /** Lists all of which there is something to tell. */

@@ -2,6 +2,7 @@ import { FORMS, isEc2InstanceId, isInstanceId } from "../../protocol/index.ts";
 import type { Facts, Finding } from "../findings/finding.ts";
 import { adviceFor } from "./advice.ts";
 import { behindLines } from "./behind.ts";
+import { exposedParagraphs, keyOf } from "./exposed-key.ts";
 import { type Line, layout } from "./layout.ts";
 import { utc } from "./time.ts";
 
@@ -12,25 +13,26 @@ export const runbook = (section: string) => `docs/runbook.md, section ${section}
 const SECRET = /^[\w/+=.@!:-]{1,2048}$/;
 const isSecret = (text: string | undefined) => text !== undefined && SECRET.test(text);
 
-/** How the subject of a finding is named, e.g. `0a1b2c (i-0123456789abcdef0)`. */
+/** How the subject of a finding is named, e.g. `0a1b2c (i-0123456789abcdef0)`, or `AKIAIOSFODNN7EXAMPLE (deployer)`. */
 export function nameOf({ subject, facts }: Pick<Finding, "subject" | "facts">): string {
   if (subject === "fleet") return "the fleet";
-  const { id, ec2InstanceId } = aboutOf({ subject, facts, execution: "" });
-  const beside = subject === id ? ec2InstanceId : id;
+  const { id, ec2InstanceId, accessKeyId, user } = aboutOf({ subject, facts, execution: "" });
+  const beside = accessKeyId ? user : subject === id ? ec2InstanceId : id;
   return beside === undefined ? subject : `${subject} (${beside})`;
 }
 
 /**
- * The instance and the host of a finding, or the secret of a credential, as far as they are known. Somebody may have altered the record that they come from,
- * and whoever reads of it types what is made of them.
+ * The instance and the host of a finding, the secret of a credential, or an access key and its user, as far as they are known.
+ * Somebody may have altered the record that they come from, and whoever reads of it types what is made of them.
  */
 export function aboutOf({ subject, facts, execution }: Pick<Finding, "subject" | "facts" | "execution">) {
   const id = [subject, facts.id].find(isInstanceId);
   const ec2InstanceId = [subject, facts.ec2InstanceId].find(isEc2InstanceId);
+  const { accessKeyId, user } = keyOf({ subject, facts });
   // Settings refuse a secret whose name could be anything else's.
-  const secret =
-    id === undefined && ec2InstanceId === undefined && FORMS.secretName.test(subject) ? subject : undefined;
-  return { id, ec2InstanceId, secret, keySecret: [facts.keySecret].find(isSecret), execution };
+  const isOther = [id, ec2InstanceId, accessKeyId].some((one) => one !== undefined);
+  const secret = !isOther && FORMS.secretName.test(subject) ? subject : undefined;
+  return { id, ec2InstanceId, secret, keySecret: [facts.keySecret].find(isSecret), accessKeyId, user, execution };
 }
 
 /** Whether a token is refused, or until when it is good, and the one before it, for whoever asks at night how long there is time. */
@@ -53,6 +55,7 @@ export function findingMail(finding: Finding, now: number): { subject: string; t
   const { title, means, todo, section, command } = adviceFor(cause, facts.kind);
   const about = nameOf(finding);
   const typed = command?.(aboutOf(finding));
+  const { head, above, below } = exposedParagraphs(finding);
   const time = (label: string, at: number | undefined): Line[] => (at === undefined ? [] : [[label, utc(at)]]);
   const key = facts.generation === undefined ? "" : `generation ${facts.generation}, since ${utc(facts.keySince ?? 0)}`;
   const text = layout(
@@ -60,6 +63,7 @@ export function findingMail(finding: Finding, now: number): { subject: string; t
       [
         ["What", `${cause}: ${title}`],
         ["About", about],
+        ...head,
         ...(facts.step === undefined ? [] : [["In", facts.step] as Line]),
         ["Since", since < now - 60_000 ? `${utc(since)} (noticed ${utc(now)})` : utc(since)],
         ...(key === "" ? [] : [["Key", key] as Line]),
@@ -68,6 +72,7 @@ export function findingMail(finding: Finding, now: number): { subject: string; t
         ...lifeLines(facts, now),
       ],
       behindLines(facts.behind),
+      ...above,
       [
         ["It means", means],
         ["To do", todo],
@@ -75,11 +80,12 @@ export function findingMail(finding: Finding, now: number): { subject: string; t
         ...(typed === undefined ? [] : [["Type", typed] as Line]),
       ],
       facts.said === undefined || facts.said === "" ? [] : [["Cause", facts.said]],
+      ...below,
     ],
     execution,
     [
       finding.endedAt === undefined
-        ? "You get this once. While it stands, a mail a day gathers what is still wrong."
+        ? `You get this once${facts.exposed === undefined ? "" : " for each execution that finds it"}. While it stands, a mail a day gathers what is still wrong.`
         : `It is over since ${utc(finding.endedAt)}; whoever found it could not tell you then.`,
     ],
   );

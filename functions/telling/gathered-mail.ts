@@ -2,6 +2,7 @@ import { type Finding, FLEET } from "../findings/finding.ts";
 import { isStorm } from "../findings/storm.ts";
 import { adviceFor } from "./advice.ts";
 import { listFindings } from "./commands.ts";
+import { briefOf } from "./exposed-key.ts";
 import { aboutOf, nameOf, runbook } from "./finding-mail.ts";
 import { type Line, layout } from "./layout.ts";
 import { utc } from "./time.ts";
@@ -115,7 +116,13 @@ function listed(heading: string, findings: Finding[], when: (finding: Finding) =
   if (findings.length === 0) return [];
   // Those that people may not know of yet come first.
   const newest = findings.toSorted((one, other) => other.since - one.since);
-  const named = newest.slice(0, MOST_LISTED).map((one) => `  ${one.cause} on ${nameOf(one)}: ${when(one)}`);
+  const named = newest.slice(0, MOST_LISTED).map((one) => `  ${one.cause} on ${nameOf(one)}: ${when(one)}${more(one)}`);
   const rest = findings.length - named.length;
   return [`${heading}:`, ...named, ...(rest > 0 ? [`  and ${rest} more`] : [])];
+}
+
+/** Of an exposed key, what a mail of its own would say first. */
+function more({ cause, facts: { exposed } }: Finding): string {
+  const brief = exposed && briefOf(cause, exposed);
+  return brief === undefined ? "" : `; ${brief}`;
 }

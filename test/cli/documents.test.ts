@@ -10,6 +10,7 @@ import { type Orders, startOrders } from "../../local/orders/start-orders.ts";
 import { findPrograms } from "../../local/postgres/programs.ts";
 import type { PostgresServer } from "../../local/postgres/server.ts";
 import { startShop } from "../../local/shop/start-shop.ts";
+import { EXAMPLE_KEY, exposeKey } from "../docs/exposed-key.ts";
 import { startTestFleet, type TestFleet, until } from "../flows/support.ts";
 import { serverFolder } from "../functions/postgres/under-test.ts";
 import { run } from "../restart/keyturn.ts";
@@ -28,7 +29,7 @@ const TYPED_ELSEWHERE = ["docs/ten-minutes.md", "docs/consuming.md"];
 const documents = ["README.md", "CONTRIBUTING.md", ...globSync("docs/**/*.md", { cwd: ROOT }).sort()];
 const told = documents.filter((file) => !TYPED_ELSEWHERE.includes(file)).flatMap(commandsToldIn);
 /** Those that take something away for good come last. */
-const isLast = ({ command }: Told) => /delete-table/.test(command);
+const isLast = ({ command }: Told) => /delete-table|delete-access-key/.test(command);
 const here = told.filter(({ onAws }) => !onAws);
 
 /** Commands that older versions of the CLI do not know, Debian's among them: what they say then is no mistake of ours. */
@@ -94,6 +95,7 @@ async function valuesOf(fleet: TestFleet): Promise<[string, string][]> {
   writeFileSync(join(folder, "event.json"), JSON.stringify(whole));
   const [, key] = shop.keys;
   writeFileSync(join(folder, "key.json"), JSON.stringify({ client_id: key?.id, client_secret: key?.secret }));
+  const exposed = await exposeKey({ endpoint: fleet.aws.endpoint, region: REGION, credentials: OPERATOR_KEYS });
   const mail = () => fleet.aws.inbox.list().find(({ to }) => to.includes("a@example.com"))?.text;
   const token = /--token (\S+)/.exec(await until(mail, "the mail that asks"))?.[1];
   return [
@@ -106,6 +108,7 @@ async function valuesOf(fleet: TestFleet): Promise<[string, string][]> {
     ["keyturn-rotation:7", "keyturn-rotation:1"],
     ["--key-id KEY", "--key-id alias/keyturn-nonces"],
     ["--token TOKEN", `--token ${token}`],
+    [EXAMPLE_KEY, exposed],
   ];
 }
 

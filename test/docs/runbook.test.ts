@@ -12,10 +12,11 @@ import { type Block, blocksOf } from "./blocks.ts";
 import { BrokenFleet } from "./broken-fleet.ts";
 import { BrokenToken } from "./broken-token.ts";
 import { type Answer, AWS, Desk, NO_AWS, ROOT, SOON } from "./desk.ts";
+import { EXAMPLE_KEY, exposeKey } from "./exposed-key.ts";
 
 // docs/runbook.md from its beginning to its end, typed as somebody does who is on call, beside a fleet of npm start: but
 // for the names, which are those of this fleet, and for what is marked to be typed elsewhere. What its sections on lost keys
-// and on refused tokens are for happens before they are typed, and must be mended by what they tell.
+// and on refused tokens are for happens before they are typed, and must be mended by what they tell; an access key was exposed.
 
 const RUNBOOK = "docs/runbook.md";
 const blocks = blocksOf(readFileSync(join(ROOT, RUNBOOK), "utf8"));
@@ -67,7 +68,7 @@ beforeAll(async () => {
   const config = { endpoint, region: REGION, credentials: OPERATOR_KEYS };
   fleet = new BrokenFleet(desk, { id: turned, ec2InstanceId, disk }, otherId, config);
   token = new BrokenToken(desk, config);
-  values = await valuesOf(turned, ec2InstanceId);
+  values = [...(await valuesOf(turned, ec2InstanceId)), [EXAMPLE_KEY, await exposeKey(config)]];
 });
 afterAll(async () => {
   fleet?.close();

@@ -148,6 +148,9 @@ describe("errors", () => {
 
   const telling = readAll("functions/**/*.ts", (file) => !/fake\.ts$|^functions\/telling\//.test(file));
 
+  /** By whose it is and how it ended, a key is told of by one cause or another. */
+  const tellingOfKeys = readAll("functions/exposed-key/notify-sns/step.ts", () => true);
+
   /** What steps tell by its name, and what may reach the notifiers: of the rotations, what no Catch before the last takes. */
   const alerting = new Set([
     "STALE",
@@ -157,6 +160,7 @@ describe("errors", () => {
     "ConsumersBehind",
     INVALID_INPUT,
     ...REFUSALS.filter((reason) => !NOT_TOLD.includes(reason)),
+    ...Array.from(tellingOfKeys.matchAll(/(?:: |= )"([A-Z][a-z]\w+)"/g), ([, cause = ""]) => cause),
     ...Array.from(telling.matchAll(/(?:\bcause: |\bcause = .* \? |\btell\()"([A-Z]\w+)"/g), ([, cause = ""]) => cause),
     ...calls
       .filter(({ step }) => ["rotation", "credential"].includes(step.flow) && !NOTIFIERS.includes(step.name))

@@ -24,8 +24,9 @@ export async function followExecution(
   const input = inputOf(event);
   const id = isInstanceId(input.id) ? input.id : undefined;
   const credential = flow === "credential" && isSecretName(input.secret) ? input.secret : undefined;
-  // Told of the flow, where it was about no instance and no credential: one that is cut off each time is told of once.
-  const subject = id ?? credential ?? flow;
+  // Told of the flow, where it was about no instance and no credential: one that is cut off each time is told of once. What is
+  // exposed is another key each time, and nobody tries again.
+  const subject = id ?? credential ?? (flow === "exposed-key" ? name : flow);
   const why = [error, readableCause(cause ?? "")].filter(Boolean).join(": ").slice(0, 500);
   const said = `The execution ${name} ended ${status}${why === "" ? "." : `, with ${why}`}`;
   neighbours.journal.info("followed", { subject, execution: executionArn, status });

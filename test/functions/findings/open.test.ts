@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { isUntold } from "../../../functions/findings/finding.ts";
 import { openFinding } from "../../../functions/findings/open.ts";
 import { endFinding } from "../../../functions/findings/tell.ts";
 import { EC2, EXECUTION, ID, NOW } from "../support.ts";
@@ -192,5 +193,59 @@ describe("what has ended and is found again", () => {
     await openFinding(found, all);
     expect(all.mail.sent).toHaveLength(2);
     expect(await all.finding()).toMatchObject({ since: all.clock.at, times: 1 });
+  });
+});
+
+describe("an exposed key that another execution comes upon", () => {
+  const exposed = { ...found, subject: "AKIAIOSFODNN7EXAMPLE", cause: "AccessKeyExposed", facts: { exposed: {} } };
+  const again = { ...exposed, execution: `${EXECUTION}0` };
+
+  test("is mailed anew, as what each has done people have a right to know, and stays one finding on the bus", async () => {
+    const all = tellers();
+    await openFinding(exposed, all);
+    all.clock.at += AN_HOUR_MS;
+    await openFinding(again, all);
+    expect([all.mail.sent.length, all.bus.events.length]).toEqual([2, 1]);
+    expect(all.mail.sent[1]?.text).toContain(`Execution:  ${again.execution}\n`);
+    const { execution } = again;
+    const finding = await all.finding(exposed);
+    expect(finding).toMatchObject({ since: NOW, times: 2, execution, announcedAt: NOW, toldAt: NOW + AN_HOUR_MS });
+    expect(finding).not.toHaveProperty("claimedUntil");
+  });
+
+  test("is mailed once for each, however often its step is tried", async () => {
+    const all = tellers();
+    for (const one of [exposed, exposed, again, again]) await openFinding(one, all);
+    expect(all.mail.sent.length).toBe(2);
+  });
+
+  test("is mailed anew also while its end is young, which is put on the bus as that of others is", async () => {
+    const all = tellers();
+    await openFinding(exposed, all);
+    await endFinding(await all.finding(exposed), all);
+    await openFinding(again, all);
+    expect(all.mail.sent.length).toBe(2);
+    expect(all.bus.events.map(({ detailType }) => detailType)).toEqual([
+      "Finding Opened",
+      "Finding Ended",
+      "Finding Opened",
+    ]);
+  });
+
+  test("is told by the watch where whoever came upon it died before the mail", async () => {
+    const all = tellers();
+    await openFinding(exposed, all);
+    await expect(openFinding(again, { ...all, mail: topicAway })).rejects.toThrow("topic away");
+    expect(isUntold(await all.finding(exposed), all.clock.at)).toBe(true);
+  });
+
+  test("takes its place in a storm as a new one does", async () => {
+    const all = tellers();
+    const many = Array.from({ length: 9 }, (_, n) => `AKIAIOSFODNN7EXAMPL${n}`);
+    for (const subject of many) await openFinding({ ...exposed, subject }, all);
+    expect(all.mail.sent.length).toBe(5);
+    all.clock.at += AN_HOUR_MS;
+    for (const subject of many) await openFinding({ ...again, subject }, all);
+    expect(all.mail.sent.length).toBe(10);
   });
 });

@@ -37,6 +37,19 @@ const BY_LOOK = [
   ...["SecretDeleted", "RotationSwitchedOff", "SecretOpened", "MovedByOthers"],
 ];
 
+const ACCESS_KEY = "AKIAIOSFODNN7EXAMPLE";
+/** What is told of an exposed key, and is over a day after it was found last. */
+const OF_KEYS = [
+  ...[
+    "AccessKeyExposed",
+    "RootKeyExposed",
+    "ExposedKeyOfOthers",
+    "TemporaryKeyExposed",
+    "MoreUseFound",
+    "ExposureUnread",
+  ],
+];
+
 interface Case {
   cause: string;
   /** What is remembered of the credential that it is about. */
@@ -122,6 +135,9 @@ const OVER: Record<string, Case> = {
   },
   "a refused request, a day after": { cause: "RequestRefused", credential, after: A_DAY_MS + 1 },
   "a refused request, once it was turned": { cause: "RequestRefused", credential: turnedSince, after: 1 },
+  ...Object.fromEntries(
+    OF_KEYS.map((cause) => [`${cause}, a day after`, { cause, subject: ACCESS_KEY, after: A_DAY_MS + 1 }]),
+  ),
   "whatever it was, a day after the settings know no such credential any more": {
     ...{ cause: "CredentialMismatch", subject: "orders/db", after: A_DAY_MS + 1 },
   },
@@ -231,6 +247,12 @@ const NOT_OVER: Record<string, Case> = {
     ...{ cause: "MISMATCH", record: says("MISMATCH", SEEN, { rekeyedAt: LATER, current: turned.current }) },
   },
   "an execution that was cut off, within a day": { cause: "ExecutionCutOff", credential, after: A_DAY_MS },
+  ...Object.fromEntries(
+    OF_KEYS.map((cause) => [`${cause}, within a day`, { cause, subject: ACCESS_KEY, after: A_DAY_MS }]),
+  ),
+  "an exposed key that nobody has confirmed to be shut: whoever does ends it": {
+    ...{ cause: "ExposedKeyNotShut", subject: ACCESS_KEY, after: 99 * A_DAY_MS },
+  },
   "a refused request, within a day": { cause: "RequestRefused", credential, after: A_DAY_MS },
 };
 

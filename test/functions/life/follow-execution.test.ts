@@ -70,6 +70,18 @@ test.each([null, undefined, "no JSON", "null", "[]", '"text"', '{"id":"FFFFFF"}'
   },
 );
 
+test("each execution about exposed keys that ended before it could tell is told of by itself: nobody tries again", async () => {
+  const plane = await controlPlane();
+  for (const name of ["event-1", "event-2"]) {
+    const executionArn = `arn:aws:states:us-east-1:000000000000:execution:keyturn-exposed-key:${name}`;
+    await followExecution(of({ status: "FAILED", error: "ExposureUntold", input: "{}", name, executionArn }), plane);
+  }
+  expect(plane.mail.sent.map(({ subject }) => subject)).toEqual([
+    "Keyturn: ExecutionCutOff on event-1",
+    "Keyturn: ExecutionCutOff on event-2",
+  ]);
+});
+
 test("runs over the fleet that are all cut off are one mail, and are taken for no storm of instances", async () => {
   const plane = await controlPlane();
   for (let n = 0; n < 96; n += 1) {

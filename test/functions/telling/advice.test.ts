@@ -2,11 +2,14 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { ADVICE, adviceFor } from "../../../functions/telling/advice.ts";
 import { CREDENTIAL_ADVICE } from "../../../functions/telling/credential-advice.ts";
+import { EXPOSED_KEY_ADVICE } from "../../../functions/telling/exposed-key-advice.ts";
 import { TOKEN_ADVICE } from "../../../functions/telling/token-advice.ts";
 import { headingsOf } from "../../infra/headings.ts";
 import { EC2, EXECUTION, ID } from "../support.ts";
 
-const of = (cause: string) =>
+const KEY = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", user: "deployer" };
+const of = (cause: string) => (Object.hasOwn(EXPOSED_KEY_ADVICE, cause) ? KEY : ofOthers(cause));
+const ofOthers = (cause: string) =>
   Object.hasOwn(CREDENTIAL_ADVICE, cause) || Object.hasOwn(TOKEN_ADVICE, cause)
     ? { secret: "orders/db", keySecret: "orders/api-key" }
     : { id: ID, ec2InstanceId: EC2 };
@@ -81,6 +84,13 @@ test.each([...Object.entries(CREDENTIAL_ADVICE), ...Object.entries(TOKEN_ADVICE)
   "the advice for %s has a command about the credential",
   (_, { command }) => {
     expect(command?.({ secret: "orders/db", execution: EXECUTION })).toMatch(/orders\/db|--execution-arn/);
+  },
+);
+
+test.each(Object.entries(EXPOSED_KEY_ADVICE))(
+  "the advice for %s has a command about the key, or its execution",
+  (_, { command }) => {
+    expect(command?.({ ...KEY, execution: EXECUTION })).toMatch(/AKIAIOSFODNN7EXAMPLE|--execution-arn/);
   },
 );
 
