@@ -185,6 +185,7 @@ export const ON_AWS_ONLY = [
   "aws events delete-rule",
   "aws events list-targets-by-rule",
   "aws events remove-targets",
+  "aws iam get-account-summary",
   "aws iam get-role",
   "aws iam put-role-policy",
   "aws kms cancel-key-deletion",
