@@ -62,8 +62,7 @@ export class Iam {
 
   /** Notes for what a user's long-term key was used. */
   noteUse({ principal, accessKeyId, service, at }: SignedCall): void {
-    if (principal.kind !== "user" || principal.issuedAt !== undefined) return;
-    this.#users.noteUse(accessKeyId, { at, service, region: REGION });
+    if (principal.kind === "user") this.#users.noteUse(accessKeyId, { at, service, region: REGION });
   }
 
   #needs(operation: string, input: IamCall, principal: Principal): Question[] {

@@ -93,6 +93,7 @@ export class UserStore {
       .run(Number(isActive), accessKeyId);
   }
 
+  /** Notes a use of a long-term key; of what is none, nothing. */
   noteUse(accessKeyId: string, { at, service, region }: NonNullable<UserKey["use"]>): void {
     const set = "UPDATE iam_access_keys SET usedAt = ?, usedService = ?, usedRegion = ? WHERE accessKeyId = ?";
     this.#db.prepare(set).run(at, service, region, accessKeyId);

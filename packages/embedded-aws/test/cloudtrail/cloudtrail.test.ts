@@ -214,4 +214,8 @@ test("it outlives the process", async () => {
   const after = await second.of(ann);
   expect(after).toHaveLength(2);
   expect(after[1]).toEqual(before[0]);
+  await second.close();
+  await first.clock.move(90 * DAY_MS + 1);
+  const third = await startTrail({ folder: first.folder, clock: first.clock });
+  expect(await third.of(ann)).toEqual([]);
 });

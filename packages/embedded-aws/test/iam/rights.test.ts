@@ -3,7 +3,7 @@ import type { Principal, Question } from "../../src/http/service.ts";
 import type { Condition, Context } from "../../src/iam/condition.ts";
 import { type AuthorizationRecord, Rights } from "../../src/iam/rights.ts";
 import { assumedRole } from "../../src/iam/role.ts";
-import { compilePolicy, type ResourceStatement, type Statement } from "../../src/iam/statement.ts";
+import { compilePolicy, compileStatements, type ResourceStatement, type Statement } from "../../src/iam/statement.ts";
 import { startAws } from "../../src/index.ts";
 import { OPERATOR } from "../http/embedded.ts";
 
@@ -180,6 +180,20 @@ describe("who is held", () => {
       { principal: STEP, action: "kms:Decrypt", resource: "*", allowed: false },
     ]);
   });
+});
+
+test("a user is held to his own policies, and has nothing of a role of his name", () => {
+  const ann: Principal = { kind: "user", arn: "arn:aws:iam::000000000000:user/step", userId: "AIDA" };
+  const rights = rightsOf(allow(["*"]));
+  expect(rights.denial(ann, PUBLISH)).toContain(NOT_ALLOWED);
+  const byRole = policy({ Principal: { AWS: ["arn:aws:iam::000000000000:role/step"] } });
+  expect(rights.denial(ann, { ...PUBLISH, policy: byRole })).toContain(NOT_ALLOWED);
+  expect(rights.denial(ann, { ...PUBLISH, policy: policy({ Principal: { AWS: [ann.arn] } }) })).toBeUndefined();
+  const Condition = { ArnEquals: { "aws:PrincipalArn": ann.arn } };
+  rights.putUser(ann.arn, compileStatements([allow(["sns:Publish"], ["*"], Condition)], "role", "the policy p"));
+  expect(rights.denial(ann, PUBLISH)).toBeUndefined();
+  rights.removeUser(ann.arn);
+  expect(rights.denial(ann, PUBLISH)).toContain(NOT_ALLOWED);
 });
 
 describe("identity and resource", () => {

@@ -8,8 +8,9 @@ import { functionsIn, parts, temporaryFolder } from "./harness.ts";
 const SOURCE = `
 import { appendFileSync, existsSync } from "node:fs";
 export async function handler(event, { awsRequestId }) {
+  const isMended = existsSync(process.env.MENDED);
   appendFileSync(process.env.NOTES, event.name + " " + awsRequestId + "\\n");
-  if (!existsSync(process.env.MENDED)) throw new Error("not yet");
+  if (!isMended) throw new Error("not yet");
 }`;
 
 let folder: ReturnType<typeof temporaryFolder>;

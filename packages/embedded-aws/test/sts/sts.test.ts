@@ -1,4 +1,4 @@
-import { GetUserCommand, UpdateAccessKeyCommand } from "@aws-sdk/client-iam";
+import { DeleteAccessKeyCommand, DeleteUserCommand, GetUserCommand, UpdateAccessKeyCommand } from "@aws-sdk/client-iam";
 import { ListKeysCommand } from "@aws-sdk/client-kms";
 import { GetAccessKeyInfoCommand, GetCallerIdentityCommand, GetSessionTokenCommand } from "@aws-sdk/client-sts";
 import { expect, test } from "vitest";
@@ -63,6 +63,17 @@ test("a session works on when the key with which it was drawn does not any more,
       `User: ${ARN} is not authorized to perform: kms:ListKeys on resource: * ` +
       "with an explicit deny in an identity-based policy",
   });
+});
+
+test("the sessions of a user who is deleted end, and are not those of another one of his name", async () => {
+  const { operator, clientsOf, newUser, sessionOf } = await startAccount();
+  const ann = await newUser("ann");
+  const { sts } = clientsOf(await sessionOf(ann));
+  await operator.iam.send(new DeleteAccessKeyCommand({ UserName, AccessKeyId: ann.accessKeyId }));
+  await sts.send(new GetCallerIdentityCommand({}));
+  await operator.iam.send(new DeleteUserCommand({ UserName }));
+  await newUser("ann", ALL);
+  await expect(sts.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject(INVALID);
 });
 
 test("a deny of what was issued before reaches no long-term key, and no later session", async () => {
