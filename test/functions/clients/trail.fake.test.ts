@@ -4,31 +4,23 @@ import { NOW } from "../support.ts";
 import { trailSuite } from "./trail.suite.ts";
 
 const REGION = "us-east-1";
-const ROLE = "arn:aws:iam::000000000000:role/deploy";
 
 trailSuite(() => {
   const trail = fakeTrail();
   let keys = 0;
-  const used = (count: number, call: { source: string; name: string; role?: string }) => {
-    keys += 1;
-    const accessKeyId = `AKIA${String(keys).padStart(16, "0")}`;
-    for (let n = 0; n < count; n += 1) {
-      const made = {
-        id: `${keys}-${n}`,
-        at: Date.now() - n * 100,
-        address: "198.51.100.7",
-        region: REGION,
-        accessKeyId,
-      };
-      trail.made.push({ ...made, ...call });
-    }
-    return { accessKeyId, ...call };
-  };
   return {
     trail,
     region: REGION,
-    call: async (count) => used(count, { source: "iam.amazonaws.com", name: "ListUsers" }),
-    assume: async () => ({ ...used(1, { source: "sts.amazonaws.com", name: "AssumeRole", role: ROLE }), role: ROLE }),
+    async call(count) {
+      keys += 1;
+      const accessKeyId = `AKIA${String(keys).padStart(16, "0")}`;
+      const what = { source: "iam.amazonaws.com", name: "ListUsers" };
+      for (let n = 0; n < count; n += 1) {
+        const made = { id: `${keys}-${n}`, at: Date.now() - n * 100, address: "198.51.100.7", region: REGION };
+        trail.made.push({ ...made, ...what, accessKeyId });
+      }
+      return { accessKeyId, ...what };
+    },
   };
 });
 

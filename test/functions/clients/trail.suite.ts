@@ -8,8 +8,6 @@ export interface CalledTrail {
   region: string;
   /** Makes so many calls in the Region, all of one name, with a key of their own: what each is. */
   call(count: number): Promise<{ accessKeyId: string; source: string; name: string }>;
-  /** Takes a role on with a key of its own: its ARN. */
-  assume(): Promise<{ accessKeyId: string; role: string }>;
 }
 
 const AN_HOUR_MS = 3600_000;
@@ -69,11 +67,5 @@ export function trailSuite(makeTrail: () => CalledTrail | Promise<CalledTrail>):
     await seen(accessKeyId, 1);
     const to = Date.now() - AN_HOUR_MS;
     expect(await all(accessKeyId, { from: to - AN_HOUR_MS, to })).toEqual([[]]);
-  });
-
-  test("a role that was taken on is named", async () => {
-    const { accessKeyId, role } = await made.assume();
-    const pages = await seen(accessKeyId, 1);
-    expect(pages.flat()).toMatchObject([{ source: "sts.amazonaws.com", name: "AssumeRole", role }]);
   });
 }
