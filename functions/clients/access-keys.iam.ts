@@ -3,6 +3,7 @@ import {
   GetAccessKeyLastUsedCommand,
   type GetAccessKeyLastUsedCommandOutput,
   IAMClient,
+  LimitExceededException,
   ListAccessKeysCommand,
   ListAttachedUserPoliciesCommand,
   NoSuchEntityException,
@@ -15,6 +16,12 @@ import { type AccessKeys, DENY_SESSIONS_POLICY, type KeyOwner, type LastUse, typ
 
 /** By which IAM and STS say that a call may not be made. */
 const DENIED = ["AccessDenied", "AccessDeniedException"];
+/**
+ * How IAM's sentence ends where it has no such key in this account, whatever the caller may: `… is not authorized to perform
+ * iam:GetAccessKeyLastUsed on resource: access key AKIA…`. Where only the right is missing, it names a user and the policy. Its
+ * documentation has NoSuchEntity alone.
+ */
+const OF_NO_KEY = /on resource: access key /;
 /** By which STS says that it knows no such key. */
 const UNKNOWN_TO_STS = ["ValidationError", "InvalidClientTokenId", "NoSuchEntity", "NoSuchEntityException"];
 
@@ -23,11 +30,8 @@ export function iamAccessKeys(clients: { iam: IAMClient; sts: STSClient; account
   const { iam, sts, account } = clients;
 
   /**
-   * Whose a key is that IAM says nothing of. Documented is NoSuchEntity, for a key that there is not; AccessDenied is for another
-   * account's key as well as for a caller that may not ask. STS tells the account of any key, since it stands in the ID; of a
-   * deleted one it may also say that there is none. What IAM says of a root user's key is not documented: so a refusal that is
-   * about this account is never taken to say that a key is gone.
-   * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html
+   * Whose a key is that IAM says nothing of. STS tells the account of any key, since it stands in the ID; of a deleted one it may
+   * also say that there is none.
    * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html
    */
   async function whoseElse(AccessKeyId: string, refusal: Error): Promise<KeyOwner> {
@@ -40,9 +44,8 @@ export function iamAccessKeys(clients: { iam: IAMClient; sts: STSClient; account
       throw error;
     }
     if (said !== undefined && said !== account) return { owner: "OTHERS", account: said };
-    if (refusal instanceof NoSuchEntityException) return { owner: "NOBODY" };
-    const why = `IAM does not say whose ${AccessKeyId} is, which is of this account: it is the root user's, or was deleted, or this function lacks the right iam:GetAccessKeyLastUsed.`;
-    throw Object.assign(new Error(`${why} ${refusal.message}`), { name: refusal.name });
+    if (refusal instanceof NoSuchEntityException || OF_NO_KEY.test(refusal.message)) return { owner: "NOBODY" };
+    throw named(refusal, "iam:GetAccessKeyLastUsed", `the access key ${AccessKeyId}`);
   }
 
   async function keysOf(UserName: string): Promise<ListedKey[] | undefined> {
@@ -144,6 +147,11 @@ async function unlessMissing<Answer>(asked: Promise<Answer>, right: string, user
   } catch (error) {
     if (error instanceof NoSuchEntityException) return undefined;
     if (error instanceof Error && isDenied(error)) throw named(error, right, `the user ${user}`);
+    // The SDK takes it for throttling. It is not: a user's inline policies may have 2,048 characters together, for good.
+    if (error instanceof LimitExceededException) {
+      const why = `IAM takes no more for the user ${user}: a quota is reached. ${error.message}`;
+      throw Object.assign(new Error(why), { name: "LimitExceeded" });
+    }
     throw error;
   }
 }

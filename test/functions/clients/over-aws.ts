@@ -1,11 +1,23 @@
+import { CloudTrailClient } from "@aws-sdk/client-cloudtrail";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import {
+  AttachUserPolicyCommand,
+  CreateAccessKeyCommand,
+  CreateUserCommand,
+  GetUserPolicyCommand,
+  IAMClient,
+  NoSuchEntityException,
+} from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
 import { describe } from "vitest";
+import { iamAccessKeys } from "../../../functions/clients/access-keys.iam.ts";
+import { DENY_SESSIONS_POLICY } from "../../../functions/clients/access-keys.ts";
 import { dynamoAudit } from "../../../functions/clients/audit.dynamodb.ts";
 import { eventBridgeBus } from "../../../functions/clients/bus.eventbridge.ts";
 import { ssmCommands } from "../../../functions/clients/commands.ssm.ts";
@@ -20,6 +32,7 @@ import { dynamoRegistry } from "../../../functions/clients/registry.dynamodb.ts"
 import { dynamoTickets } from "../../../functions/clients/tickets.dynamodb.ts";
 import { dynamoSeries } from "../../../functions/clients/time-series.dynamodb.ts";
 import { timestreamSeries } from "../../../functions/clients/time-series.timestream.ts";
+import { cloudTrail } from "../../../functions/clients/trail.cloudtrail.ts";
 import { dynamoUses } from "../../../functions/clients/uses.dynamodb.ts";
 import { timestreamUses } from "../../../functions/clients/uses.timestream.ts";
 import { kmsVault } from "../../../functions/clients/vault.kms.ts";
@@ -32,6 +45,7 @@ import {
   createTicketTable,
 } from "../../../local/deploy-tables.ts";
 import { instanceArn, TICKETS } from "../../../protocol/index.ts";
+import { accessKeysSuite } from "./access-keys.suite.ts";
 import { auditSuite } from "./audit.suite.ts";
 import {
   type AwsUnderTest,
@@ -55,6 +69,7 @@ import { registrationsSuite } from "./registrations.suite.ts";
 import { registrySuite } from "./registry.suite.ts";
 import { type TicketPlace, ticketsSuite } from "./tickets.suite.ts";
 import { inBoth, timeSeriesSuite } from "./time-series.suite.ts";
+import { trailSuite } from "./trail.suite.ts";
 import { usesHalfInEach, usesSuite } from "./uses.suite.ts";
 import { vaultSuite } from "./vault.suite.ts";
 
@@ -201,11 +216,78 @@ const SUITES: Record<string, (aws: () => AwsUnderTest) => void> = {
     return sfnRegistrations(client, await answeringFlow(client));
   }),
 
+  "access keys in IAM": over(accessKeysSuite, async ({ place }) => {
+    const [iam, sts] = [new IAMClient(place), new STSClient(place)];
+    const { Account: account = "" } = await sts.send(new GetCallerIdentityCommand({}));
+    return {
+      accessKeys: iamAccessKeys({ iam, sts, account }),
+      addUser: (name, keys) => userWithKeys(iam, name, keys),
+      async attach(UserName, policy) {
+        await iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn: `arn:aws:iam::aws:policy/${policy}` }));
+      },
+      async deniedUntil(UserName) {
+        try {
+          const asked = new GetUserPolicyCommand({ UserName, PolicyName: DENY_SESSIONS_POLICY });
+          const { PolicyDocument = "" } = await iam.send(asked);
+          const { Statement } = JSON.parse(decodeURIComponent(PolicyDocument));
+          return Date.parse(Statement[0].Condition.DateLessThan["aws:TokenIssueTime"]);
+        } catch (error) {
+          if (error instanceof NoSuchEntityException) return undefined;
+          throw error;
+        }
+      },
+      unknown: keyIdOf(account),
+      foreign: { accessKeyId: keyIdOf("111122223333"), account: "111122223333" },
+    };
+  }),
+
+  "the trail in CloudTrail": over(trailSuite, async ({ place }) => {
+    const iam = new IAMClient(place);
+    let users = 0;
+    /** STS, called with a key that nothing else was called with. */
+    async function caller() {
+      users += 1;
+      const UserName = `caller-${users}`;
+      await iam.send(new CreateUserCommand({ UserName }));
+      const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+      const { AccessKeyId: accessKeyId = "", SecretAccessKey: secretAccessKey = "" } = AccessKey ?? {};
+      return { accessKeyId, sts: new STSClient({ ...place, credentials: { accessKeyId, secretAccessKey } }) };
+    }
+    return {
+      trail: cloudTrail((region) => new CloudTrailClient({ ...place, region })),
+      region: place.region,
+      async call(count) {
+        const { accessKeyId, sts } = await caller();
+        for (let n = 0; n < count; n += 1) await sts.send(new GetCallerIdentityCommand({}));
+        return { accessKeyId, source: "sts.amazonaws.com", name: "GetCallerIdentity" };
+      },
+    };
+  }),
+
   "commands in SSM": over(commandsSuite, async ({ commands }) => {
     const { place, agentAnswers } = await commands();
     return { commands: ssmCommands(new SSMClient(place), NAMES.pushDocument), agentAnswers };
   }),
 };
+
+/** A user with so many keys: their IDs. */
+async function userWithKeys(iam: IAMClient, UserName: string, keys: number): Promise<string[]> {
+  await iam.send(new CreateUserCommand({ UserName }));
+  const ids: string[] = [];
+  for (let n = 0; n < keys; n += 1) {
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+    ids.push(AccessKey?.AccessKeyId ?? "");
+  }
+  return ids;
+}
+
+/** The ID of a key of an account that was never issued: after `AKIA` stand, in base 32, a bit, the account, and chance. */
+function keyIdOf(account: string): string {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = (1n << 79n) | (BigInt(account) << 39n) | 17n;
+  const at = (place: number) => letters.charAt(Number((bits >> BigInt(5 * place)) & 31n));
+  return `AKIA${Array.from({ length: 16 }, (_, n) => at(15 - n)).join("")}`;
+}
 
 /** Runs every suite over one AWS, which must be up when the first test begins. */
 export function suitesOverAws(aws: () => AwsUnderTest): void {
