@@ -1,5 +1,6 @@
 import { ACCOUNT, arnOf, functionArn, PARTITION, REGION } from "embedded-aws";
 import type { CredentialSettings } from "../functions/shared/credential-settings.ts";
+import type { ExposedKeySettings } from "../functions/shared/exposed-key-settings.ts";
 import { functionNameOf, STEPS } from "../functions/steps.ts";
 import { type Arns, arnsOf, credentialArnsOf, flowArnOf, liveArnOf, secretArnOf } from "../infra/rights/arns.ts";
 import { flowRights, startRights } from "../infra/rights/flows.ts";
@@ -53,12 +54,18 @@ export function liveArn(flow: FlowName): string {
   return liveArnOf({ flow: flowArn }, flow);
 }
 
-/** The ARNs of what rights are about. Those of keys, topic and bus are known once they are made. */
+/**
+ * The ARNs of what rights are about. Those of keys, topic and bus are known once they are made.
+ *
+ * @param exposedKeys what is done with exposed access keys: there are only rights to what is
+ */
 export function arnsHere(
   made: Pick<Arns, "keyMaterialKey" | "nonceKey" | "tableKey" | "alertTopic" | "eventBus">,
   stores: readonly SeriesStore[],
   credentials: readonly CredentialSettings[] = [],
+  exposedKeys: Pick<ExposedKeySettings, "then" | "denySessions"> = { then: "deactivate", denySessions: true },
 ): Arns {
+  const users = arnAt({ partition: PARTITION, account: ACCOUNT }, "iam", "user/*");
   const series = {
     timestream: arnOf("timestream", `database/${NAMES.timestreamDatabase}/table/${NAMES.timestreamTable}`),
     dynamodb: arnOf("dynamodb", `table/${NAMES.seriesTable}`),
@@ -71,9 +78,9 @@ export function arnsHere(
     findingTable: arnOf("dynamodb", `table/${NAMES.findingTable}`),
     ticketTable: arnOf("dynamodb", `table/${NAMES.ticketTable}`),
     series: Object.fromEntries(stores.map((store) => [store, series[store]])),
-    users: arnAt({ partition: PARTITION, account: ACCOUNT }, "iam", "user/*"),
-    usersWhoseKeysGo: undefined,
-    usersDenied: arnAt({ partition: PARTITION, account: ACCOUNT }, "iam", "user/*"),
+    users,
+    usersWhoseKeysGo: exposedKeys.then === "delete" ? users : undefined,
+    usersDenied: exposedKeys.denySessions ? users : undefined,
     ...credentialArnsOf(arnOf, credentials),
     // The applications run on instances.
     instanceSecrets: credentials.map(({ name }) => secretArn(name)),

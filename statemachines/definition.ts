@@ -10,6 +10,8 @@ export interface Definition extends Scope {
 export interface Scope {
   StartAt: string;
   States: Record<string, State>;
+  /** Inside of a Map: whether its items run in the execution itself, or each in one of its own. */
+  ProcessorConfig?: { Mode: "INLINE" | "DISTRIBUTED" };
 }
 
 /** A state of any type; `Type` decides which of the fields it has. */

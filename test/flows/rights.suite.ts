@@ -2,6 +2,7 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { type AuthorizationRecord, arnOf } from "embedded-aws";
 import { expect, test } from "vitest";
 import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
+import type { ExposedKeySettings } from "../../functions/shared/exposed-key-settings.ts";
 import { functionNameOf, STEPS } from "../../functions/steps.ts";
 import type { Arns } from "../../infra/rights/arns.ts";
 import type { Statement } from "../../infra/rights/statement.ts";
@@ -47,9 +48,9 @@ export function rightsOf(isMeant: (step: Step) => boolean, arns: Arns): Right[] 
 }
 
 /** ARNs before anything is made: what there are rights to is known. */
-export function anyArns(credentials: readonly CredentialSettings[]): Arns {
+export function anyArns(credentials: readonly CredentialSettings[] = [], exposedKeys?: ExposedKeySettings): Arns {
   const made = { keyMaterialKey: "", nonceKey: "", tableKey: "", alertTopic: "", eventBus: "" };
-  return arnsHere(made, ["timestream"], credentials);
+  return arnsHere(made, ["timestream"], credentials, exposedKeys);
 }
 
 /** The ARNs of what a fleet has. */
@@ -57,6 +58,7 @@ export async function arnsUnder(
   { aws: { endpoint, region, credentials: keys } }: TestFleet,
   credentials: readonly CredentialSettings[] = [],
   stores: readonly SeriesStore[] = ["timestream"],
+  exposedKeys?: ExposedKeySettings,
 ): Promise<Arns> {
   const kms = new KMSClient({ endpoint, region, credentials: keys });
   const key = (alias: string) => keyNamed(kms, alias, "SYMMETRIC_DEFAULT");
@@ -67,7 +69,7 @@ export async function arnsUnder(
     alertTopic: arnOf("sns", NAMES.alertTopic),
     eventBus: arnOf("events", `event-bus/${NAMES.eventBus}`),
   };
-  return arnsHere(made, stores, credentials);
+  return arnsHere(made, stores, credentials, exposedKeys);
 }
 
 /** What was asked of the embedded AWS. */

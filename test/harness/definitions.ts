@@ -39,6 +39,7 @@ export function filled(flow: FlowName, definition: Definition, numbers: Numbers 
     PushTimeoutSeconds: String(numbers.pushTimeoutSeconds),
     MaxConcurrency: String(numbers.maxConcurrency),
     ToleratedFailureShare: String(numbers.toleratedFailureShare),
+    SecondLookSeconds: "1200",
   };
   return fill(JSON.stringify(definition), values);
 }

@@ -4,6 +4,7 @@ import { type InstanceRecord, isRetired, type SealedKey, type StoredRecord } fro
 import { auditFaults } from "../../protocol/index.ts";
 import type { Account } from "./account.ts";
 import { OF_CREDENTIALS, OF_CREDENTIALS_AT_THE_END } from "./credential-invariants.ts";
+import { keysIn, OF_EXPOSED_KEYS } from "./exposed-key-invariants.ts";
 import type { Host } from "./host.ts";
 import type { Invariant } from "./invariant.ts";
 
@@ -93,6 +94,7 @@ export const AT_EVERY_MOMENT: Invariant[] = [
 /** What holds when the outage is over, the schedule has come round, and everything is at rest. */
 export const AT_THE_END: Invariant[] = [
   ...OF_CREDENTIALS_AT_THE_END,
+  ...OF_EXPOSED_KEYS,
   {
     name: "every execution ends in its time",
     holds({ flows }) {
@@ -143,7 +145,9 @@ export const AT_THE_END: Invariant[] = [
         // What goes wrong with an instance, or with what is done for all, is told once while it stands.
         const { id, secret } = JSON.parse(input);
         const subject = id ?? secret ?? (flow === "fleet-rotation" ? "fleet" : flow);
-        const told = mail.sent.some((one) => one.subject.includes(subject));
+        // What goes wrong with an exposed key is told of the key, of what the event names besides it of the execution.
+        const subjects = flow === "exposed-key" ? [flow, name, ...keysIn(input)] : [subject];
+        const told = mail.sent.some((one) => subjects.some((about) => one.subject.includes(about)));
         assert(told, `${name} ended ${status} with ${error}, and nobody was told`);
       }
     },

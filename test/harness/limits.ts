@@ -27,6 +27,8 @@ const WITHIN: Partial<Record<FlowName, number>> = {
   operate: 86_400 - 1,
   // Nobody: the watch asks whether it runs.
   credential: 14 * 86_400,
+  // Nobody: the keys are shut in its first seconds.
+  "exposed-key": 86_400,
 };
 
 /** The limits in time of a flow, held against its functions' and against each other. */

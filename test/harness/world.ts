@@ -168,7 +168,7 @@ export class World implements Account {
     this.commands = new HarnessCommands(
       {
         ...{ clock, scheduler, hosts, reachable, turn: (host) => host.turn() },
-        tell: (detail) => this.#raise({ ...COMMAND_CHANGED, resources: [], detail }),
+        tell: (detail) => this.raise({ ...COMMAND_CHANGED, resources: [], detail }),
         underway: (work) => this.#during(work),
       },
       options.deliveries ?? [],
@@ -185,7 +185,7 @@ export class World implements Account {
     });
     const around = {
       ...{ clock, random: seededRandom("flows"), log, functions: this.functions },
-      events: { raise: (event: Parameters<EventBus["raise"]>[0]) => this.#raise(event) },
+      events: { raise: (event: Parameters<EventBus["raise"]>[0]) => this.raise(event) },
       beforeStart: () => {
         const code = this.refusedStarts.shift();
         if (code) throw new AwsError(code, "refused by the harness");
@@ -398,10 +398,15 @@ export class World implements Account {
     return (await host.keyFile())?.id ?? "";
   }
 
+  /** A service of AWS puts an event on the default bus. */
+  raise(event: Parameters<EventBus["raise"]>[0]): void {
+    void this.#during(this.#events.raise(event));
+  }
+
   /** EC2 tells in what state a host is. */
   hostChanged({ ec2InstanceId, state }: Host): void {
     const { source, detailType } = instanceStateChanged;
-    this.#raise({ source, "detail-type": detailType, resources: [], detail: { "instance-id": ec2InstanceId, state } });
+    this.raise({ source, "detail-type": detailType, resources: [], detail: { "instance-id": ec2InstanceId, state } });
   }
 
   /** AWS can be reached again, and what was held up goes on. */
@@ -496,10 +501,6 @@ export class World implements Account {
       for (const host of this.hosts.values()) void host.prove();
       for (const consumer of this.consumers) void consumer.use();
     });
-  }
-
-  #raise(event: Parameters<EventBus["raise"]>[0]): void {
-    void this.#during(this.#events.raise(event));
   }
 
   async #callRegistration(ec2InstanceId: string, request: RegistrationRequest) {

@@ -11,7 +11,7 @@ import { placeholderOf, STEPS } from "../../functions/steps.ts";
 import { ADVICE } from "../../functions/telling/advice.ts";
 import { REFUSALS } from "../../protocol/index.ts";
 import { FLOW_FILES, PLATFORM, type Scope, type State, scopesOf, substituted, tasksOf } from "./definitions.ts";
-import { unassigned, variablesIn } from "./variables.ts";
+import { assignedIn, assignedTwice, unassigned, variablesIn } from "./variables.ts";
 
 const validate: (definition: unknown) => { isValid: boolean; errorsText(): string } = createRequire(import.meta.url)(
   "asl-validator",
@@ -24,7 +24,10 @@ const calls = tasks.flatMap(({ step, ...call }) =>
 );
 
 /** Steps that something else than a flow starts: the function URL, an event, or Secrets Manager. */
-const CALLED_OTHERWISE = ["register", "end-push", "follow-state", "follow-execution", "rotate", "request-rotation"];
+const CALLED_OTHERWISE = [
+  ...["register", "end-push", "follow-state", "follow-execution", "rotate", "request-rotation"],
+  "receive-event",
+];
 /** Steps that tell people: when these fail, the execution does, and a rule tells. */
 const NOTIFIERS = ["notify-sns", "summarize"];
 /** Refusals that honest agents get every day: they draw another ID. */
@@ -35,6 +38,9 @@ const NAMED_OTHERWISE: Record<string, string> = {
   NotifyBehind: "NotifySns",
   RetirePassword: "RetirePredecessor",
   PushRekey: "PushToInstance",
+  NotifySnsOfEvent: "NotifySns",
+  LookUpUseAgain: "LookUpUse",
+  NotifySnsAgain: "NotifySns",
 };
 /** What has not answered yet, or cannot for a moment, may answer soon: of our own errors these alone are tried again. */
 const SOON_OVER = ["AuthorityUnreachable", "AuthorityBusy", "ManagerRefused"];
@@ -46,6 +52,8 @@ const TRIED_AGAIN: Record<string, string[]> = {
   "credential push-to-authority": SOON_OVER,
   "credential confirm-successor": ["AuthorityUnreachable", "AuthorityBusy", "ReaderBehind", "TokenRefused"],
   "credential retire-predecessor": [...SOON_OVER, "StillAccepted"],
+  // IAM may say for some seconds what was before.
+  "exposed-key confirm-gone": ["StillActive"],
 };
 const isOurs = (error: string) => !/^(States|Lambda|Sandbox|StepFunctions)\./.test(error);
 const pascalCase = (name: string) => placeholderOf({ name } as StepContract).replace("FunctionArn", "");
@@ -110,6 +118,20 @@ describe("errors", () => {
       expect(before, message).not.toContain("States.ALL");
     },
   );
+
+  /** Where one item fails, Step Functions stops the others of a Map, in the midst of whatever they do. */
+  const inItems = FLOW_FILES.flatMap((flow) =>
+    scopesOf(flow)
+      .filter(({ ProcessorConfig }) => ProcessorConfig?.Mode === "INLINE")
+      .flatMap(({ States }) => Object.entries(States))
+      .filter(([, { Type }]) => Type === "Task")
+      .map(([state, task]) => ({ name: `${flow.name} ${state}`, task })),
+  );
+
+  test.each(inItems)("$name holds no other item up when it fails", ({ name, task }) => {
+    const message = `statemachines/, ${name}: end Catch with States.ALL, also of whoever tells people`;
+    expect(task.Catch?.at(-1)?.ErrorEquals, message).toEqual(["States.ALL"]);
+  });
 
   test.each(calls)("$name catches only what its step declares", ({ flow, state, task, step }) => {
     const named = [...(task.Retry ?? []), ...(task.Catch ?? [])].flatMap(({ ErrorEquals }) => ErrorEquals);
@@ -216,19 +238,22 @@ describe("errors", () => {
 
 describe("data", () => {
   test.each(FLOW_FILES)("every variable in $name is assigned on every way to where it is read", (flow) => {
-    // A Distributed Map sees no variable from outside.
     const message = `statemachines/${flow.name}.asl.yaml: assign these (STATE: VARIABLE) on every way there, or do not read them`;
-    expect(scopesOf(flow).flatMap(unassigned), message).toEqual([]);
+    expect(unassigned(flow), message).toEqual([]);
   });
 
-  test.each(FLOW_FILES)("no variable in $name is assigned in vain", ({ name, States }) => {
-    const states = Object.values(States);
-    const handlers = states.flatMap((state) => [state, ...(state.Choices ?? []), ...(state.Catch ?? [])]);
-    const assigned = new Set(handlers.flatMap(({ Assign }) => Object.keys(Assign ?? {})));
-    expect(
-      [...assigned].filter((variable) => !variablesIn(states).has(variable)),
-      `statemachines/${name}.asl.yaml: take these out of Assign, since no state reads them`,
-    ).toEqual([]);
+  test.each(FLOW_FILES)("no variable in $name is assigned in vain", (flow) => {
+    const vain = scopesOf(flow).flatMap((scope) => {
+      const read = variablesIn(Object.values(scope.States));
+      return [...assignedIn(scope)].filter((variable) => !read.has(variable));
+    });
+    const message = `statemachines/${flow.name}.asl.yaml: take these out of Assign, since no state reads them`;
+    expect(vain, message).toEqual([]);
+  });
+
+  test.each(FLOW_FILES)("no variable inside of a Map in $name has the name of one around it", (flow) => {
+    const message = `statemachines/${flow.name}.asl.yaml: name these (MAP: VARIABLE) otherwise; AWS would refuse the definition`;
+    expect(assignedTwice(flow), message).toEqual([]);
   });
 
   test("a variable that one way leaves unassigned is found", () => {
@@ -246,11 +271,38 @@ describe("data", () => {
     expect([...variablesIn("{% ${Number} + $now() + $states.input.id %}")]).toEqual([]);
   });
 
+  test("a Map reads what is assigned around it, but for a Distributed one, and has names of its own", () => {
+    const scope = (Mode: "INLINE" | "DISTRIBUTED"): Scope => ({
+      StartAt: "A",
+      States: {
+        A: { Type: "Pass", Assign: { x: 1 }, Next: "B" },
+        B: {
+          Type: "Map",
+          ItemProcessor: {
+            ProcessorConfig: { Mode },
+            StartAt: "C",
+            States: { C: { Type: "Pass", Assign: { x: "{% $x + $y %}" }, Next: "D" }, D: { Type: "Succeed" } },
+          },
+          Assign: { y: 1 },
+          Next: "E",
+        },
+        E: { Type: "Succeed" },
+      },
+    });
+    expect(unassigned(scope("INLINE"))).toEqual(["C: y"]);
+    expect(unassigned(scope("DISTRIBUTED"))).toEqual(["C: x", "C: y"]);
+    expect(assignedTwice(scope("INLINE"))).toEqual(["B: x"]);
+    expect(assignedTwice(scope("DISTRIBUTED"))).toEqual([]);
+  });
+
   /** Names under which key material would go; `publicKey` and a key's generation are none. */
   const SECRET = /^(key|keys|ciphertext|privateKey|plaintext|secret|shared|password)$/i;
-  /** There `secret` is the name of what Secrets Manager calls so, and `PASSWORD` is what the second stroke takes away. */
-  const isSecret = (word: string, flow: string) =>
-    SECRET.test(word) && !(flow === "credential" && ["secret", "PASSWORD"].includes(word));
+  /**
+   * There `secret` is the name of what Secrets Manager calls so, and `PASSWORD` is what the second stroke takes away; and the keys
+   * of the exposed ones are access keys, of which nothing but the ID is known.
+   */
+  const NO_SECRET: Record<string, string[]> = { credential: ["secret", "PASSWORD"], "exposed-key": ["key", "keys"] };
+  const isSecret = (word: string, flow: string) => SECRET.test(word) && !NO_SECRET[flow]?.includes(word);
 
   test.each(tasks)("nothing secret goes through $flow $state", ({ flow, state, task }) => {
     const { FunctionName: _function, StateMachineArn: _flow, ...passed } = task.Arguments ?? {};

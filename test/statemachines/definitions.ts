@@ -39,6 +39,7 @@ export function substituted(text: string): unknown {
     PushTimeoutSeconds: String(PUSH_TIMEOUT_SECONDS.least),
     MaxConcurrency: "1",
     ToleratedFailureShare: "1",
+    SecondLookSeconds: "1",
     RotationStateMachineArn: "arn:aws:states:us-east-1:000000000000:stateMachine:keyturn",
     OperateStateMachineArn: "arn:aws:states:us-east-1:000000000000:stateMachine:keyturn",
   };

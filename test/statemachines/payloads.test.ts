@@ -19,6 +19,12 @@ const registration = {
 };
 const rekeying = { ...registration, flag: "rekey", generation: 7, nonceDigest: "00" };
 
+const looking = {
+  one: { accessKeyId: "AKIA" },
+  orders: { regions: ["us-east-1"], from: 0 },
+  found: { use: {}, to: 0, next: {} },
+};
+
 /** For each payload that is computed whole: a moment in which every field is there that ever may be. */
 const MOMENTS: Record<string, Moment> = {
   "registration ValidateId": { input: rekeying },
@@ -58,7 +64,25 @@ const MOMENTS: Record<string, Moment> = {
     input: { step: "VerifyCredential", what: "BEHIND", cause: "", behind: [], promoted: false },
     started: { secret: "orders/db", token: "" },
   },
+  "exposed-key ValidateEvent": { input: {} },
+  "exposed-key ReadKey": { input: { accessKeyId: "AKIA", claimedUser: "deployer" } },
+  "exposed-key LookUpUse": { variables: looking },
+  "exposed-key LookUpUseAgain": { variables: { ...looking, shut: [{}] } },
+  "exposed-key NotifySns": {
+    variables: { ...looking, done: [], failed: [], event: {}, asked: {}, gone: { gone: {} } },
+  },
+  "exposed-key NotifySnsAgain": { variables: { ...looking, failed: [], event: {} } },
   "watch NotifySns": { input: { seal: { day: "2026-11-19", digest: "00" } }, variables: { at: 0, problem: "" } },
+};
+
+/** What a state leaves out of what its step takes, where another state gives it. */
+const LEFT_OUT: Record<string, string[]> = {
+  // However few keys there are, people do not wait for the mail any longer.
+  "exposed-key LookUpUse": ["keys"],
+  // Of the event itself there is no key, and so no use of one.
+  "exposed-key NotifySnsOfEvent": ["key", "use", "gone"],
+  // How the key was found is told already, and so who asked.
+  "exposed-key NotifySnsAgain": ["gone", "asked"],
 };
 
 const calls = FLOW_FILES.flatMap((flow) =>
@@ -69,7 +93,8 @@ const calls = FLOW_FILES.flatMap((flow) =>
 
 test.each(calls)("$name passes what its step takes, field for field", async ({ name, payload, step }) => {
   const message = `In statemachines/, ${name}: pass in Payload the fields of input in the contract of ${step.name}, no more and no less`;
-  expect((await fieldsOf(name, payload)).sort(), message).toEqual(fieldsOfSchema(step.input).sort());
+  const taken = fieldsOfSchema(step.input).filter((field) => !LEFT_OUT[name]?.includes(field));
+  expect((await fieldsOf(name, payload)).sort(), message).toEqual(taken.sort());
 });
 
 test("no moment is described for a payload that is not computed whole", () => {

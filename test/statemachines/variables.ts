@@ -27,13 +27,15 @@ function waysFrom(state: State): { to: string; assigns: string[] }[] {
 }
 
 /**
- * The variables that a state reads although some way to it leaves them unassigned.
+ * The variables that a state reads although some way to it leaves them unassigned. Those inside of a Map may read what is
+ * assigned around it, but for a Distributed one.
  *
+ * @param outside what is assigned around these states
  * @returns `State: name` for each
  */
-export function unassigned({ StartAt, States }: Scope): string[] {
+export function unassigned({ StartAt, States }: Scope, outside = new Set<string>()): string[] {
   // What is assigned on every way to a state: begins with nothing known, and shrinks to what all ways share.
-  const assigned = new Map<string, Set<string>>([[StartAt, new Set()]]);
+  const assigned = new Map<string, Set<string>>([[StartAt, outside]]);
   const waiting = [StartAt];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     const before = assigned.get(name) ?? new Set();
@@ -46,9 +48,35 @@ export function unassigned({ StartAt, States }: Scope): string[] {
       waiting.push(to);
     }
   }
-  return Object.entries(States).flatMap(([name, { ItemProcessor: _inner, ...state }]) =>
-    [...variablesIn(state)]
+  return Object.entries(States).flatMap(([name, { ItemProcessor: inner, ...state }]) => [
+    ...[...variablesIn(state)]
       .filter((variable) => !assigned.get(name)?.has(variable))
       .map((variable) => `${name}: ${variable}`),
-  );
+    ...(inner === undefined ? [] : unassigned(inner, isInline(inner) ? assigned.get(name) : undefined)),
+  ]);
+}
+
+function isInline({ ProcessorConfig }: Scope): boolean {
+  return ProcessorConfig?.Mode !== "DISTRIBUTED";
+}
+
+/** The names that states assign to, those inside of their Maps apart. */
+export function assignedIn({ States }: Scope): Set<string> {
+  const handlers = Object.values(States).flatMap((state) => [state, ...(state.Choices ?? []), ...(state.Catch ?? [])]);
+  return new Set(handlers.flatMap(({ Assign }) => Object.keys(Assign ?? {})));
+}
+
+/**
+ * The variables inside of a Map that have the name of one around it, which Step Functions refuses: where it is to be read which
+ * one is meant, nobody could tell.
+ *
+ * @returns `Map: name` for each
+ */
+export function assignedTwice(scope: Scope, outside = new Set<string>()): string[] {
+  const names = new Set([...outside, ...assignedIn(scope)]);
+  return Object.entries(scope.States).flatMap(([name, { ItemProcessor: inner }]) => {
+    if (inner === undefined || !isInline(inner)) return [];
+    const twice = [...assignedIn(inner)].filter((variable) => names.has(variable));
+    return [...twice.map((variable) => `${name}: ${variable}`), ...assignedTwice(inner, names)];
+  });
 }

@@ -84,7 +84,7 @@ async function readPage(
       if (now() >= until) return "held back";
       // Several keys are looked up at once, which must not ask in step.
       const [share = 0] = random(1);
-      await wait(Math.min(LONGEST_PAUSE_MS, 500 * 2 ** tries) * (0.5 + share / 512));
+      await wait(Math.round(Math.min(LONGEST_PAUSE_MS, 500 * 2 ** tries) * (0.5 + share / 512)));
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { FlowName } from "../../../infra/wiring.ts";
 import { scenario as credential } from "./credential.ts";
+import { scenario as exposedKey } from "./exposed-key.ts";
 import { scenario as fleetRotation } from "./fleet-rotation.ts";
 import { scenario as operate } from "./operate.ts";
 import { scenario as registration } from "./registration.ts";
@@ -14,6 +15,7 @@ const SCENARIOS: Partial<Record<FlowName, Scenario>> = {
   watch,
   operate,
   credential,
+  "exposed-key": exposedKey,
 };
 
 /** @throws Error that says what to write, for a flow that has none */

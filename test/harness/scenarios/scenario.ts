@@ -13,7 +13,7 @@ export interface End {
 /** One way through a flow. All routes of a scenario together enter each of the flow's states. */
 export interface Route {
   name: string;
-  options?: Pick<WorldOptions, "numbers" | "deliveries">;
+  options?: Pick<WorldOptions, "numbers" | "deliveries" | "settings">;
   /** The state that it came with, where flows of an earlier version do not go this way. */
   since?: string;
   /** How the world is before. */

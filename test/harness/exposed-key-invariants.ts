@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { KEY_FORM } from "../../functions/exposed-key/forms.ts";
+import type { Invariant } from "./invariant.ts";
+
+/** The access keys that an event of AWS Health names, as the input of an execution has it. */
+export function keysIn(input: string): string[] {
+  const entities: { entityValue: unknown }[] = JSON.parse(input).detail?.affectedEntities ?? [];
+  return entities.flatMap(({ entityValue }) =>
+    typeof entityValue === "string" && KEY_FORM.test(entityValue) ? [entityValue] : [],
+  );
+}
+
+/** What holds of exposed keys when the outage is over and everything is at rest. */
+export const OF_EXPOSED_KEYS: Invariant[] = [
+  {
+    name: "of each exposed key people are told, and of one that can be used still that it may not be shut",
+    holds({ flows, accessKeys, mail }) {
+      const active = new Set(
+        [...accessKeys.users.values()].flatMap(({ keys }) =>
+          keys.filter(({ isActive }) => isActive).map(({ accessKeyId }) => accessKeyId),
+        ),
+      );
+      for (const { name, input } of flows.executions("exposed-key")) {
+        for (const key of keysIn(input)) {
+          const subjects = mail.sent
+            .filter(
+              ({ subject, text }) =>
+                [key, name, "exposed-key"].some((about) => subject.includes(about)) || text.includes(key),
+            )
+            .map(({ subject }) => subject);
+          assert(subjects.length > 0, `nobody was told of ${key}`);
+          const warned = subjects.some((subject) => !subject.includes("AccessKeyExposed"));
+          assert(!active.has(key) || warned, `${key} can be used still, and people were told that it is shut`);
+        }
+      }
+    },
+  },
+];
