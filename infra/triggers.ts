@@ -19,7 +19,7 @@ interface TriggersProps {
   flows: Flows;
   deadLetters: DeadLetters;
   arns: Arns;
-  settings: Pick<Settings, "schedule" | "watch" | "drill">;
+  settings: Pick<Settings, "schedule" | "watch" | "drill" | "exposedKeys">;
 }
 
 /** Whether a rule starts a step's function, which Lambda therefore calls asynchronously. */
@@ -37,8 +37,10 @@ export class Triggers extends Construct {
   constructor(scope: Construct, id: string, props: TriggersProps) {
     super(scope, id);
     this.props = props;
-    for (const rule of rules(this.names, props.arns.flow)) this.makeRule(rule);
-    const { schedule, watch, drill } = props.settings;
+    const { schedule, watch, drill, exposedKeys } = props.settings;
+    const { parts } = props.arns;
+    const { guardDuty } = exposedKeys;
+    for (const rule of rules(this.names, props.arns.flow, { parts, guardDuty })) this.makeRule(rule);
     const timing = {
       "fleet-rotation": schedule,
       watch: {
@@ -47,7 +49,7 @@ export class Triggers extends Construct {
         flexibleMinutes: 0,
       },
     };
-    for (const one of schedules(this.names)) this.makeSchedule(one, timing[one.flow]);
+    for (const one of schedules(this.names, parts)) this.makeSchedule(one, timing[one.flow]);
     if (drill.schedule === "off") return;
     this.makeSchedule(
       { name: this.names.drillSchedule, flow: "operate", does: "Starts a drill." },
