@@ -152,9 +152,15 @@ export function alarmMetricsOf(parts: readonly Part[]): number {
     .reduce((sum, metrics) => sum + metrics, 0);
 }
 
+const OF_FLEET = 33;
+const OF_BOTH = 34;
+const OF_EXPOSED_KEYS = 4;
+
 /**
  * How many metrics steps count and note themselves, each with its dimensions, if all of it happens: CloudWatch takes money
- * for the hours in which one has figures, and those of what goes wrong have none while all is well. Of a fleet, with what is
- * about exposed keys beside it, and of these alone.
+ * for the hours in which one has figures, and those of what goes wrong have none while all is well.
  */
-export const OWN_METRICS = { fleet: 32, both: 33, "exposed-keys": 5 };
+export function ownMetricsOf(parts: readonly Part[]): number {
+  if (!parts.includes("fleet")) return OF_EXPOSED_KEYS;
+  return parts.includes("exposed-keys") ? OF_BOTH : OF_FLEET;
+}

@@ -1,6 +1,6 @@
 /** What Keyturn costs, from what it calls: docs/costs.md holds the tables that this prints. */
 
-import { alarmMetricsOf, OWN_METRICS } from "./alarms.ts";
+import { alarmMetricsOf, ownMetricsOf } from "./alarms.ts";
 import { credentialTable, tokenTable } from "./credential-costs.ts";
 import { functionsOn, passed } from "./flow-paths.ts";
 import { HOURS_A_MONTH, networkTable } from "./network-costs.ts";
@@ -155,7 +155,7 @@ const RUNS = HOURS_A_MONTH * 4;
 const STANDING: Counts = {
   kmsKeyMonth: 3,
   alarmMonth: alarmMetricsOf(["fleet"]),
-  metricMonth: OWN_METRICS.fleet,
+  metricMonth: ownMetricsOf(["fleet"]),
   dashboardMonth: 1,
   stateTransition: RUNS * IDLE_RUN_PATH.length,
   lambdaRequest: RUNS * IDLE_RUN_FUNCTIONS,

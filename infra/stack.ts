@@ -98,6 +98,7 @@ export class KeyturnStack extends Stack {
       functions,
       flows,
       deadLetters,
+      bus,
       arns,
       settings,
     });

@@ -25,7 +25,8 @@ export function stacksFor(
   const fleet: PlannedStack = { id: "Keyturn", parts: ["fleet"], region: undefined };
   const exposed: PlannedStack = { id: "KeyturnExposedKeys", parts: ["exposed-keys"], region: home };
   if (exposedKeys.deploy === "off") return [fleet];
-  if (exposedKeys.deploy === "alone") return [exposed];
+  // Where one deploys: that it is the right Region, infra/regions.ts says.
+  if (exposedKeys.deploy === "alone") return [{ ...exposed, region }];
   return region === home ? [{ ...fleet, parts: PARTS }] : [fleet, exposed];
 }
 

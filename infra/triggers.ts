@@ -5,6 +5,7 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as scheduler from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
 import type { StepName } from "../functions/steps.ts";
+import type { Bus } from "./bus.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { Flows } from "./flows.ts";
 import type { Functions } from "./functions.ts";
@@ -18,6 +19,7 @@ interface TriggersProps {
   functions: Functions;
   flows: Flows;
   deadLetters: DeadLetters;
+  bus: Bus;
   arns: Arns;
   settings: Pick<Settings, "schedule" | "watch" | "drill" | "exposedKeys">;
 }
@@ -75,6 +77,8 @@ export class Triggers extends Construct {
         },
       ],
     });
+    // It names the bus by its name, which refers to nothing.
+    if (busName !== undefined) resource.node.addDependency(this.props.bus.bus);
     this.props.deadLetters.acceptFromRule(resource.attrArn);
   }
 

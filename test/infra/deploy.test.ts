@@ -15,6 +15,9 @@ const ONLY_EC2 = {
 interface Situation {
   settings?: Record<string, unknown>;
   has?: Partial<FakeAccount>;
+  /** The same of the account in another Region. */
+  elsewhere?: Partial<FakeAccount>;
+  unansweredElsewhere?: Partial<Account>;
   /** What `cdk.context.json` holds. */
   context?: Record<string, unknown>;
   /** Questions that AWS does not answer. */
@@ -31,11 +34,13 @@ function makesStack(_args: readonly string[], has: FakeAccount): number {
 
 async function deployed(situation: Situation = {}, args: string[] = []) {
   const has = freshAccount(situation.has);
+  const elsewhere = freshAccount(situation.elsewhere);
   const context: Record<string, unknown> = { ...situation.context };
   const [runs, said]: [string[], string[]] = [[], []];
   const ended = deploy(args, {
     settings: checkSettings({ ...shippedSettings(), alertEmails: ["you@example.com"], ...situation.settings }),
     account: { ...fakeAccount(has), ...situation.unanswered },
+    accountIn: (region) => ({ ...fakeAccount({ ...elsewhere, region }), ...situation.unansweredElsewhere }),
     context: {
       read: (key) => context[key],
       write: (key, value) => {
@@ -44,7 +49,7 @@ async function deployed(situation: Situation = {}, args: string[] = []) {
     },
     async runCdk(given) {
       runs.push(given.join(" "));
-      return (situation.cdk ?? makesStack)(given, has);
+      return (situation.cdk ?? makesStack)(given, given.includes("KeyturnExposedKeys") ? elsewhere : has);
     },
     say: (text) => said.push(text),
   });
@@ -391,7 +396,7 @@ describe("what stayed of a former deployment", () => {
       DataTableKeyC26AB094: { KeyId: "key-2" },
       DataNonceKeyB3791CD2: { KeyId: "key-3" },
     });
-    expect(refusal).toContain("npx cdk import --resource-mapping kept.json\n    npm run deploy");
+    expect(refusal).toContain("npx cdk import Keyturn --resource-mapping kept.json\n    npm run deploy");
   });
 
   test("has no file when its keys are gone, or cannot be told from others", async () => {

@@ -4,7 +4,10 @@ import type { Account } from "../../infra/deploy/account.ts";
 import { type FakeHolders, type FakeHost, fakeHolders } from "../../infra/destroy/holders.fake.ts";
 import type { Holders, Made } from "../../infra/destroy/holders.ts";
 import { destroy } from "../../infra/destroy/removal.ts";
+import { checkSettings } from "../../infra/settings.ts";
+import { shippedSettings } from "./synthesized.ts";
 
+const EXPOSED_KEYS = checkSettings(shippedSettings()).exposedKeys;
 const GROUP = "sg-0123456789abcdef0";
 const PROFILE = "Keyturn-Profile";
 const ROLE = "KeyturnInstance-eu-west-1";
@@ -33,6 +36,10 @@ async function destroyed(
   args: string[] = [],
   unanswered: Partial<Holders> = {},
   account: Partial<Account> = {},
+  {
+    deploy = "off",
+    elsewhere = new Map(),
+  }: { deploy?: "off" | "on" | "alone"; elsewhere?: FakeHolders["stacks"] } = {},
 ) {
   const [runs, said]: [string[], string[]] = [[], []];
   const there: FakeHolders = {
@@ -42,7 +49,9 @@ async function destroyed(
     ...has,
   };
   const ended = destroy(args, {
-    settings: { stackName: "Keyturn" },
+    settings: { stackName: "Keyturn", exposedKeys: { ...EXPOSED_KEYS, deploy } },
+    accountIn: (region) => fakeAccount(freshAccount({ region })),
+    holdersIn: () => fakeHolders({ ...there, stacks: elsewhere }),
     account: { ...fakeAccount(freshAccount()), ...account },
     holders: { ...fakeHolders(there), ...unanswered },
     async runCdk(given) {

@@ -53,6 +53,9 @@ export function shippedSettings(): Record<string, unknown> {
   return JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8")).context.keyturn;
 }
 
+/** The settings with which everything is deployed that there is, where one does not say otherwise. */
+export const EVERYTHING = { exposedKeys: { ...(shippedSettings().exposedKeys as object), deploy: "on" } };
+
 /**
  * Synthesizes the stack, the first one if there are more, without the validation that `npm run synth` does. What functions run is left out.
  *
