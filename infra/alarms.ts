@@ -153,8 +153,8 @@ export function alarmMetricsOf(parts: readonly Part[]): number {
 }
 
 const OF_FLEET = 33;
-const OF_BOTH = 34;
-const OF_EXPOSED_KEYS = 4;
+const OF_BOTH = 41;
+const OF_EXPOSED_KEYS = 11;
 
 /**
  * How many metrics steps count and note themselves, each with its dimensions, if all of it happens: CloudWatch takes money

@@ -10,6 +10,11 @@ import { accountWideNames, FOLLOWED } from "./wiring.ts";
 const VERDICTS = ["MATCH", "MATCH_PENDING", "WAITING", "SUPERSEDED", "STALE", "MISMATCH", "CONFLICT"];
 /** How a former user is shut, in its strokes, and how a former token ends. */
 const RETIRED = ["LOGIN", "PASSWORD", "REVOKED", "ENDED", "LEFT"];
+/** By what people were told of an exposed key, or of an event that named none. */
+const EXPOSED = [
+  ...["AccessKeyExposed", "ExposedKeyNotShut", "RootKeyExposed", "ExposedKeyOfOthers", "TemporaryKeyExposed"],
+  ...["MoreUseFound", "ExposureUnread"],
+];
 const { MAXIMUM, SAMPLE_COUNT, p } = cloudwatch.Stats;
 
 const HOURLY = { period: Duration.hours(1) };
@@ -33,6 +38,7 @@ export class Dashboard extends Construct {
           ...(hasFleet ? [this.runs()] : []),
         ],
         ...(hasFleet ? [this.credentials()] : []),
+        ...(parts.includes("exposed-keys") ? [[this.exposedKeys()]] : []),
         [
           ...(hasFleet ? [this.pushes()] : []),
           graph(
@@ -93,6 +99,13 @@ export class Dashboard extends Construct {
         counted(this, "CredentialLook", {}).with({ ...HOURLY, label: "come to their end" }),
       ]),
     ];
+  }
+
+  private exposedKeys(): cloudwatch.IWidget {
+    return graph(
+      "Exposed access keys by what was told of them, an hour",
+      EXPOSED.map((outcome) => counted(this, "ExposedKey", { outcome }).with(HOURLY)),
+    );
   }
 
   private pushes(): cloudwatch.IWidget {
