@@ -125,7 +125,6 @@ const schema = group({
   credentialNetwork,
   exposedKeys: group({
     deploy: oneOf(["off", "on", "alone"]),
-    // biome-ignore lint/suspicious/noThenProperty: it is no function, so that no promise calls it.
     then: oneOf(["deactivate", "delete"]),
     denySessions: z.boolean("must be true or false"),
     regions: z

@@ -12,7 +12,6 @@ import { EVERYTHING, type Synthesized, shippedSettings, synthesize, synthesizeAl
 /** What is done with exposed keys otherwise than as shipped. */
 export const OTHERWISE_SHUT = {
   deploy: "on",
-  // biome-ignore lint/suspicious/noThenProperty: it is no function, so that no promise calls it.
   then: "delete",
   denySessions: false,
   regions: ["us-east-1", "eu-west-1"],
