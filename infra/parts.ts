@@ -1,5 +1,4 @@
 import { STEPS, type StepName } from "../functions/steps.ts";
-import type { FlowName } from "./wiring.ts";
 
 // What a deployment is made of: the fleet with its credentials, and what shuts exposed access keys. Either can be had alone,
 // and in one stack both are there together. Rules, schedules, alarms and rights follow from the steps and flows that are there.
@@ -10,19 +9,24 @@ export const PARTS: readonly Part[] = ["fleet", "exposed-keys"];
 
 const FLEET: readonly Part[] = ["fleet"];
 
-/** The parts that need a flow, and with it its steps. */
-const NEED_FLOW: Record<FlowName, readonly Part[]> = {
-  registration: FLEET,
-  rotation: FLEET,
-  "fleet-rotation": FLEET,
-  operate: FLEET,
-  credential: FLEET,
-  "exposed-key": ["exposed-keys"],
+/**
+ * The flows: one state machine each, `statemachines/NAME.asl.yaml`, whose Task states call the steps of that flow; each with the
+ * parts that need it.
+ */
+export const FLOWS = [
+  { name: "registration", type: "EXPRESS", of: FLEET },
+  { name: "rotation", type: "STANDARD", of: FLEET },
+  { name: "fleet-rotation", type: "STANDARD", of: FLEET },
   // It ends, gathers and tells again what stands, and seals the day: of exposed keys alone, too, over an empty fleet.
-  watch: PARTS,
-};
+  { name: "watch", type: "STANDARD", of: PARTS },
+  { name: "operate", type: "STANDARD", of: FLEET },
+  { name: "credential", type: "STANDARD", of: FLEET },
+  { name: "exposed-key", type: "STANDARD", of: ["exposed-keys"] },
+] as const satisfies { name: string; type: "EXPRESS" | "STANDARD"; of: readonly Part[] }[];
 
-/** The same of the steps that are of no flow, by name. */
+export type FlowName = (typeof FLOWS)[number]["name"];
+
+/** The parts that need the steps that are of no flow, by name. */
 const NEED_STEP: Record<string, readonly Part[]> = {
   "follow-state": FLEET,
   "follow-execution": PARTS,
@@ -34,12 +38,16 @@ function isNeeded(by: readonly Part[] | undefined, parts: readonly Part[]): bool
 
 /** Whether a flow is there where these parts are. */
 export function hasFlow(parts: readonly Part[], flow: FlowName): boolean {
-  return isNeeded(NEED_FLOW[flow], parts);
+  return isNeeded(partsThatNeed(flow), parts);
+}
+
+function partsThatNeed(flow: string): readonly Part[] | undefined {
+  return FLOWS.find(({ name }) => name === flow)?.of;
 }
 
 /** Whether a step is there where these parts are. */
 export function hasStep(parts: readonly Part[], { flow, name }: StepName): boolean {
-  return isNeeded(flow in NEED_FLOW ? NEED_FLOW[flow as FlowName] : NEED_STEP[name], parts);
+  return isNeeded(partsThatNeed(flow) ?? NEED_STEP[name], parts);
 }
 
 /** The steps that are there where these parts are. */

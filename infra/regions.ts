@@ -1,6 +1,5 @@
 import { RegionInfo } from "aws-cdk-lib/region-info";
 import type { SeriesStore } from "../protocol/index.ts";
-import type { GivenSettings } from "./settings.ts";
 
 /**
  * Regions in which Lambda has no function URLs, by AWS's developer guide in November 2026. CloudFormation refuses the whole
@@ -70,7 +69,7 @@ export function hasTimestream(region: string): boolean {
 export function lacksOf(
   region: string,
   stores: readonly SeriesStore[],
-  exposedKeys: GivenSettings["exposedKeys"]["deploy"] = "off",
+  exposedKeys: "off" | "on" | "alone" = "off",
 ): string[] {
   if (exposedKeys === "alone") return misplaced(region);
   const partition = PARTITIONS_WITHOUT_FUNCTION_URLS.find(({ begins }) => region.startsWith(begins));

@@ -10,7 +10,7 @@ import {
 } from "../events/index.ts";
 import { fleetTagOf, machineNameOf, SHIPPED_PREFIX, titleOf, typedNamesOf } from "../functions/shared/names.ts";
 import type { StepName } from "../functions/steps.ts";
-import { hasFlow, hasStep, PARTS, type Part } from "./parts.ts";
+import { type FlowName, hasFlow, hasStep, PARTS, type Part } from "./parts.ts";
 
 /**
  * What is deployed and what starts what, as plain data. The CDK app and the embedded AWS both read it, so that they
@@ -76,19 +76,7 @@ export function accountWideNames({ title, prefix }: Names, region: string) {
 export const INSTANCE_TAG = fleetTagOf(SHIPPED_PREFIX);
 
 export { LIVE } from "../functions/shared/names.ts";
-
-/** The flows: one state machine each, `statemachines/NAME.asl.yaml`, whose Task states call the steps of that flow. */
-export const FLOWS = [
-  { name: "registration", type: "EXPRESS" },
-  { name: "rotation", type: "STANDARD" },
-  { name: "fleet-rotation", type: "STANDARD" },
-  { name: "watch", type: "STANDARD" },
-  { name: "operate", type: "STANDARD" },
-  { name: "credential", type: "STANDARD" },
-  { name: "exposed-key", type: "STANDARD" },
-] as const;
-
-export type FlowName = (typeof FLOWS)[number]["name"];
+export { FLOWS, type FlowName } from "./parts.ts";
 
 /** The flows whose executions raise an event when they end: people are told of one that could not tell of itself. */
 export const FOLLOWED = [
