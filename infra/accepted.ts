@@ -1,18 +1,22 @@
-import { Validations } from "aws-cdk-lib";
+import { Token, Validations } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import { sealsUnder } from "../functions/audit/table.ts";
 import { machineNameOf } from "../functions/shared/names.ts";
+import type { ResourceName } from "../functions/shared/uses.ts";
 import { STEPS } from "../functions/steps.ts";
 import { arnAt } from "../protocol/index.ts";
 import { consumerPathsOf } from "./consumers.ts";
 import { needsNetwork } from "./credential-network.ts";
 import { secretPathOf } from "./credentials.ts";
+import { pascal } from "./flows.ts";
 import { idOf, isInNetwork } from "./functions.ts";
 import { namesIn } from "./in-stack.ts";
+import { hasFlow, hasStep, type Part } from "./parts.ts";
 import { stepsThatMay } from "./rights/steps.ts";
 import { isDatabase } from "./settings/credentials.ts";
 import type { Settings } from "./settings.ts";
 import type { KeyturnStack } from "./stack.ts";
+import { FLOWS } from "./wiring.ts";
 
 /** Something that cdk-nag or CloudFormation's own checks object to, and that stays as it is. */
 interface Accepted {
@@ -25,7 +29,10 @@ interface Accepted {
 }
 
 const PARTITION = { partition: "<AWS::Partition>" };
-const HERE = { ...PARTITION, region: "<AWS::Region>", account: "<AWS::AccountId>" };
+const OF_ACCOUNT = { ...PARTITION, account: "<AWS::AccountId>" };
+/** Stands for the Region, which is a reference in a stack that may be in any, and else its name; so it is with the partition. */
+const REGION = "<AWS::Region>";
+const HERE = { ...OF_ACCOUNT, region: REGION };
 /** Stands for what the names of the deployment begin with. */
 const PREFIX = "<Prefix>";
 /** Stands for the one that an account's CDK was bootstrapped with, of which its bucket is named. */
@@ -36,6 +43,11 @@ const SEAL_BUCKET = "<SealBucket>";
 
 /** Stands for each manager who signs in by IAM. */
 const MANAGER = "<Manager>";
+
+/** The steps whose contracts name a resource. */
+function stepsThatUse(resource: ResourceName) {
+  return STEPS.filter(({ uses }) => resource in uses);
+}
 
 /** What the checks object to and what is right all the same, one by one, with the reason. */
 const ACCEPTED: Accepted[] = [
@@ -89,12 +101,27 @@ const ACCEPTED: Accepted[] = [
     only: "timestream",
   },
   {
+    at: ["Functions/ExposedKeyReadKey", "Functions/ExposedKeyLookUpUse"],
+    id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
+    reason:
+      "Whose a key is, and what CloudTrail has of it: for the one AWS knows no resource, and for the other the user is not known.",
+  },
+  {
+    at: [...stepsThatUse("users"), ...stepsThatUse("usersWhoseKeysGo"), ...stepsThatUse("usersDenied")].map(
+      (step) => `Functions/${idOf(step)}`,
+    ),
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(OF_ACCOUNT, "iam", "user/*")}]`,
+    reason: "Whose key will be exposed is not known before: it may be that of any user of the account.",
+  },
+  {
     at: ["Functions/RotationPushToInstance"],
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(HERE, "ec2", "instance/*")}]`,
     reason: "Hosts come and go; a condition holds it to those that are tagged as Keyturn's.",
   },
   {
-    at: ["Registration", "Rotation", "FleetRotation", "Watch", "Operate", "Credential"].map((id) => `Flows/${id}`),
+    at: ["Registration", "Rotation", "FleetRotation", "Watch", "Operate", "Credential", "ExposedKey"].map(
+      (id) => `Flows/${id}`,
+    ),
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
     reason: "Log delivery and X-Ray, for which AWS knows no narrower resource.",
   },
@@ -201,14 +228,28 @@ export function acceptObjections(stack: KeyturnStack, settings: Settings): void 
   for (const { at, id: general, reason, only } of ACCEPTED) {
     if (only !== undefined && !there.includes(only)) continue;
     if (audit.bucket === "" && general.includes(SEAL_BUCKET)) continue;
+    const paths = (typeof at === "function" ? at(settings) : at).filter((path) => isThere(path, stack.parts));
     const id = general
+      .replaceAll(REGION, Token.isUnresolved(stack.region) ? REGION : stack.region)
+      .replaceAll(PARTITION.partition, Token.isUnresolved(stack.partition) ? PARTITION.partition : stack.partition)
       .replace(PREFIX, namesIn(stack).prefix)
       .replace(QUALIFIER, bootstrapQualifier)
       .replace(SEAL_BUCKET, audit.bucket);
     const ids = id.includes(MANAGER) ? byIam.map((user) => id.replace(MANAGER, user)) : [id];
-    for (const path of typeof at === "function" ? at(settings) : at)
+    for (const path of paths)
       for (const one of ids) Validations.of(constructAt(stack, path)).acknowledge({ id: one, reason });
   }
+}
+
+/** Whether what a path leads to is of these parts. */
+function isThere(path: string, parts: readonly Part[]): boolean {
+  const isOf = (id: string) => path === id || path.startsWith(`${id}/`);
+  const { functions, flows } = {
+    functions: STEPS.filter((step) => !hasStep(parts, step)).map((step) => `Functions/${idOf(step)}`),
+    flows: FLOWS.filter(({ name }) => !hasFlow(parts, name)).map(({ name }) => `Flows/${pascal(name)}`),
+  };
+  const ofFleet = parts.includes("fleet") ? [] : ["Instances", "Data/TicketTable", "Data/SeriesTable"];
+  return ![...functions, ...flows, ...ofFleet].some(isOf);
 }
 
 /** @throws Error when the path leads nowhere, so that no acknowledgement outlives what it is about */

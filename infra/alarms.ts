@@ -1,5 +1,6 @@
 import type { StepContract } from "../functions/shared/contract.ts";
 import type { DeadLetters } from "./dead-letters.ts";
+import { hasStep, type Part } from "./parts.ts";
 import type { Settings } from "./settings.ts";
 
 // What tells people when those who tell people cannot, as plain data: infra/cloudwatch-alarms.ts makes an alarm of each,
@@ -22,6 +23,8 @@ export type Figure =
   | { queue: keyof Pick<DeadLetters, "undelivered" | "unworked"> };
 
 export interface Alarm {
+  /** The part of the deployment that it is about, where it is about no functions and not about whatever is there. */
+  of?: Part;
   /** E.g. `WatchSilent`: the alarm is named `keyturn-WatchSilent` as shipped, and so is its section in the runbook. */
   name: string;
   /** One sentence: what is wrong when it sounds. */
@@ -49,6 +52,7 @@ export const ALARMS: readonly Alarm[] = [
     name: "TicketNewerThanRecord",
     says: "A ticket lay there that is newer than its instance's record: a restored table, or somebody who writes tickets.",
     figure: { counted: "TicketNewerThanRecord", by: {} },
+    of: "fleet",
   },
   // Failures of those who tell people, and of the registration, whose flow raises no events when it fails: the function
   // that runs it sees how it ended.
@@ -62,6 +66,7 @@ export const ALARMS: readonly Alarm[] = [
         { flow: "fleet-rotation", name: "summarize" },
         { flow: "watch", name: "notify-sns" },
         { flow: "credential", name: "notify-sns" },
+        { flow: "exposed-key", name: "notify-sns" },
         { flow: "life", name: "follow-execution" },
       ],
       counts: "Errors",
@@ -76,6 +81,7 @@ export const ALARMS: readonly Alarm[] = [
     name: "RegistrationFailing",
     says: "Registrations are cut off in the state machine, before it could tell: instances that boot cannot register.",
     figure: { counted: "Registration", by: { outcome: "CUT_OFF" } },
+    of: "fleet",
   },
   // The functions that no state machine starts, and so none catches.
   {
@@ -94,6 +100,11 @@ export const ALARMS: readonly Alarm[] = [
     says: "follow-state fails: hosts that stop or are terminated are not noted.",
     figure: { functions: [{ flow: "life", name: "follow-state" }], counts: "Errors" },
     threshold: 5,
+  },
+  {
+    name: "ExposuresNotReceived",
+    says: "receive-event fails: an access key may be exposed, and nothing has begun to shut it.",
+    figure: { functions: [{ flow: "exposed-key", name: "receive-event" }], counts: "Errors" },
   },
   {
     name: "CredentialsNotTurned",
@@ -123,13 +134,33 @@ export const ALARMS: readonly Alarm[] = [
   },
 ];
 
+/** The alarms of a deployment of these parts, each over the functions that are there. */
+export function alarmsOf(parts: readonly Part[]): Alarm[] {
+  return ALARMS.flatMap((alarm) => {
+    const { figure, of } = alarm;
+    if (of !== undefined && !parts.includes(of)) return [];
+    if (!("functions" in figure)) return [alarm];
+    const functions = figure.functions.filter((step) => hasStep(parts, step));
+    return functions.length === 0 ? [] : [{ ...alarm, figure: { ...figure, functions } }];
+  });
+}
+
 /** How many of CloudWatch's metrics the alarms look at together, which is what they are paid by. */
-export const ALARM_METRICS = ALARMS.map(({ figure }) => ("functions" in figure ? figure.functions.length : 1)).reduce(
-  (sum, metrics) => sum + metrics,
-);
+export function alarmMetricsOf(parts: readonly Part[]): number {
+  return alarmsOf(parts)
+    .map(({ figure }) => ("functions" in figure ? figure.functions.length : 1))
+    .reduce((sum, metrics) => sum + metrics, 0);
+}
+
+const OF_FLEET = 33;
+const OF_BOTH = 41;
+const OF_EXPOSED_KEYS = 11;
 
 /**
  * How many metrics steps count and note themselves, each with its dimensions, if all of it happens: CloudWatch takes money
  * for the hours in which one has figures, and those of what goes wrong have none while all is well.
  */
-export const OWN_METRICS = 33;
+export function ownMetricsOf(parts: readonly Part[]): number {
+  if (!parts.includes("fleet")) return OF_EXPOSED_KEYS;
+  return parts.includes("exposed-keys") ? OF_BOTH : OF_FLEET;
+}

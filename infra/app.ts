@@ -8,6 +8,7 @@ import { answerKey, FIRST_KEY, SETTLED_KEY } from "./context-keys.ts";
 import { lacksOf } from "./regions.ts";
 import { checkSettings, type Settings, SettingsError } from "./settings.ts";
 import { KeyturnStack } from "./stack.ts";
+import { type PlannedStack, settingsOfParts, stacksFor } from "./stacks.ts";
 import { settled, storesOf } from "./time-series.ts";
 
 /** A CDK app that behaves as a new one does: the behaviours that CDK keeps for old apps are off. */
@@ -15,14 +16,28 @@ export function newApp(props: AppProps = {}): App {
   return new App({ ...props, context: { ...CURRENTLY_RECOMMENDED_FLAGS, ...props.context } });
 }
 
-/** One stack, checked against AWS Solutions' rules. */
-export function addKeyturn(app: App, settings: Settings, bundles: Bundles): KeyturnStack {
+/**
+ * The stacks of the settings, checked against AWS Solutions' rules.
+ *
+ * @param region in which one deploys, where it is known
+ */
+export function addKeyturn(
+  app: App,
+  settings: Settings,
+  bundles: Bundles,
+  region: string | undefined,
+): [KeyturnStack, ...KeyturnStack[]] {
   const isFirst = app.node.tryGetContext(FIRST_KEY) === "true";
-  // Within the app it has one name, whatever AWS is to call it: some that CDK has taken there are good names for a stack.
-  const stack = new KeyturnStack(app, "Keyturn", settings, bundles, { isFirst });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  acceptObjections(stack, settings);
-  return stack;
+  const add = ({ id, parts, region }: PlannedStack) => {
+    const own = settingsOfParts(settings, parts);
+    const env = region === undefined ? {} : { env: { region } };
+    const stack = new KeyturnStack(app, id, own, bundles, { isFirst, parts, ...env });
+    acceptObjections(stack, own);
+    return stack;
+  };
+  const [first, ...others] = stacksFor(settings, region);
+  return [add(first), ...others.map(add)];
 }
 
 /**
@@ -38,13 +53,14 @@ export function settingsOf(app: App, env: NodeJS.ProcessEnv, tell: (text: string
   const written = account && region ? app.node.tryGetContext(answerKey({ account, region })) : undefined;
   const answer = app.node.tryGetContext(SETTLED_KEY) ?? written;
   const settings = settled(given, answer);
-  if (given.timeSeries === "auto" && account && answer === undefined) {
+  const { deploy } = given.exposedKeys;
+  if (given.timeSeries === "auto" && deploy !== "alone" && account && answer === undefined) {
     tell(
       `AWS was not asked yet where samples can go in ${region} of account ${account}: DynamoDB is taken. npm run deploy asks; ` +
         "cdk deploy does not.",
     );
   }
-  const lacks = region ? lacksOf(region, storesOf(settings)) : [];
+  const lacks = region ? lacksOf(region, storesOf(settings), deploy) : [];
   if (lacks.length > 0) throw new SettingsError(lacks.join("\n"));
   return settings;
 }
@@ -53,7 +69,7 @@ export function settingsOf(app: App, env: NodeJS.ProcessEnv, tell: (text: string
 async function main(): Promise<void> {
   try {
     const app = newApp();
-    addKeyturn(app, settingsOf(app, process.env), await makeBundles());
+    addKeyturn(app, settingsOf(app, process.env), await makeBundles(), process.env.CDK_DEFAULT_REGION);
     const { stacks } = app.synth();
     for (const { templateFullPath } of stacks) demandSmallEnough(statSync(templateFullPath).size);
   } catch (error) {

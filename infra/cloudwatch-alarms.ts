@@ -4,13 +4,15 @@ import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type * as sns from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { functionNameIn } from "../functions/steps.ts";
-import { ALARMS, type Alarm, type Figure } from "./alarms.ts";
+import { type Alarm, alarmsOf, type Figure } from "./alarms.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import { namesIn } from "./in-stack.ts";
 import { counted, noted, ofAllFunctions, ofFunction, ofTopic, sum } from "./metrics.ts";
+import type { Part } from "./parts.ts";
 import type { Settings } from "./settings.ts";
 
 interface AlarmsProps {
+  parts: readonly Part[];
   deadLetters: DeadLetters;
   topic: sns.ITopic;
   settings: Settings;
@@ -23,7 +25,7 @@ export class Alarms extends Construct {
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    this.all = ALARMS.map((alarm) => this.make(alarm, props));
+    this.all = alarmsOf(props.parts).map((alarm) => this.make(alarm, props));
   }
 
   private make(

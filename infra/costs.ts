@@ -1,7 +1,8 @@
 /** What Keyturn costs, from what it calls: docs/costs.md holds the tables that this prints. */
 
-import { ALARM_METRICS, OWN_METRICS } from "./alarms.ts";
+import { alarmMetricsOf, ownMetricsOf } from "./alarms.ts";
 import { credentialTable, tokenTable } from "./credential-costs.ts";
+import { exposedKeysTable } from "./exposed-key-costs.ts";
 import { functionsOn, passed } from "./flow-paths.ts";
 import { HOURS_A_MONTH, networkTable } from "./network-costs.ts";
 import { type Counts, dollars, type Item, LAMBDA_GB, money, PRICES, WORDS } from "./prices.ts";
@@ -126,10 +127,13 @@ const TURN_MINUTES_MORE = 1.25;
  *
  * @param size how many instances
  */
-function watching(size: number, { freshnessMinutes, proofMinutes } = LOOKS): Counts {
+export function watching(size: number, { freshnessMinutes, proofMinutes } = LOOKS): Counts {
   const looks = (HOURS_A_MONTH * 60) / freshnessMinutes;
   const proofs = (size * HOURS_A_MONTH * 60) / proofMinutes;
-  const [pages, hostPages] = [LOOK_PAGE, HOSTS_PAGE].map((page) => Math.ceil(size / page)) as [number, number];
+  const [pages, hostPages] = [LOOK_PAGE, HOSTS_PAGE].map((page) => Math.max(1, Math.ceil(size / page))) as [
+    number,
+    number,
+  ];
   const { scanned, newest, samples, judged, hosts } = WATCH_UNITS;
   return {
     stateTransition: looks * (LOOK_PATH.length + STATES_A_PAGE * (pages - 1 + hostPages - 1)),
@@ -154,8 +158,8 @@ function watching(size: number, { freshnessMinutes, proofMinutes } = LOOKS): Cou
 const RUNS = HOURS_A_MONTH * 4;
 const STANDING: Counts = {
   kmsKeyMonth: 3,
-  alarmMonth: ALARM_METRICS,
-  metricMonth: OWN_METRICS,
+  alarmMonth: alarmMetricsOf(["fleet"]),
+  metricMonth: ownMetricsOf(["fleet"]),
   dashboardMonth: 1,
   stateTransition: RUNS * IDLE_RUN_PATH.length,
   lambdaRequest: RUNS * IDLE_RUN_FUNCTIONS,
@@ -234,6 +238,7 @@ if (import.meta.main) {
     credentialTable(LOOKS),
     tokenTable(LOOKS),
     networkTable(),
+    exposedKeysTable(watching(0)),
   ];
   console.log(tables.join("\n\n"));
 }

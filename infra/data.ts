@@ -8,6 +8,7 @@ import { FINDINGS_TABLE, OPEN_INDEX } from "../functions/findings/table.ts";
 import { INDEX_PROJECTION, INSTANCE_INDEXES, KEY_ATTRIBUTES } from "../functions/record/table.ts";
 import { DYNAMODB, SAMPLES_KEPT_DAYS, TICKETS, USES_INDEX } from "../protocol/index.ts";
 import { namesIn } from "./in-stack.ts";
+import type { Part } from "./parts.ts";
 import type { Settings } from "./settings.ts";
 
 /** How long Timestream keeps samples in memory, where verification reads them, and on disk. */
@@ -30,51 +31,60 @@ const TYPES = { S: dynamodb.AttributeType.STRING, N: dynamodb.AttributeType.NUMB
  */
 export class Data extends Construct {
   private readonly names = namesIn(this);
-  readonly keyMaterialKey: kms.Key;
   readonly tableKey: kms.Key;
-  readonly nonceKey: kms.Key;
+  /** The records; of exposed keys alone there are none, and the watch finds none. */
   readonly instanceTable: dynamodb.Table;
   readonly auditTable: dynamodb.Table;
   readonly findingTable: dynamodb.Table;
-  readonly ticketTable: dynamodb.Table;
+  /** What only a fleet needs. */
+  readonly fleet: { keyMaterialKey: kms.Key; nonceKey: kms.Key; ticketTable: dynamodb.Table } | undefined;
   /** The table with the samples, in each store that the settings name. */
   readonly series: { timestream?: timestream.CfnTable; dynamodb?: dynamodb.Table };
   /** Whether a table refuses to be deleted, also by CloudFormation when it takes a failed deployment back. */
   private readonly isProtected: boolean;
 
   /** @param isFirst whether this is the first deployment, of which a failure must leave nothing behind */
-  constructor(scope: Construct, id: string, settings: Settings, isFirst: boolean) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, parts, isFirst }: { settings: Settings; parts: readonly Part[]; isFirst: boolean },
+  ) {
     super(scope, id);
     this.isProtected = !isFirst;
-    this.keyMaterialKey = new kms.Key(this, "KeyMaterialKey", {
-      description: `${this.names.title}: encrypts the instances' keys in their records`,
-      alias: this.names.keyMaterialKey,
-      enableKeyRotation: true,
-      removalPolicy: KEPT,
-    });
     this.tableKey = new kms.Key(this, "TableKey", {
       description: `${this.names.title}: encrypts tables, samples and alert mail at rest`,
       alias: this.names.tableKey,
       enableKeyRotation: true,
       removalPolicy: KEPT,
     });
+    this.instanceTable = this.makeInstanceTable();
+    this.auditTable = this.makeAuditTable();
+    this.findingTable = this.makeFindingTable();
+    const hasFleet = parts.includes("fleet");
+    this.fleet = hasFleet ? { ...this.makeFleetKeys(), ticketTable: this.makeTicketTable() } : undefined;
+    const stores = hasFleet ? [settings.timeSeries, settings.formerTimeSeries] : [];
+    this.series = {
+      ...(stores.includes("timestream") && { timestream: this.makeTimestream() }),
+      ...(stores.includes("dynamodb") && { dynamodb: this.makeSeriesTable() }),
+    };
+  }
+
+  private makeFleetKeys() {
+    const keyMaterialKey = new kms.Key(this, "KeyMaterialKey", {
+      description: `${this.names.title}: encrypts the instances' keys in their records`,
+      alias: this.names.keyMaterialKey,
+      enableKeyRotation: true,
+      removalPolicy: KEPT,
+    });
     // KMS cannot rotate HMAC keys, and must not: a nonce that is derived again has to be the same.
-    this.nonceKey = new kms.Key(this, "NonceKey", {
+    const nonceKey = new kms.Key(this, "NonceKey", {
       description: `${this.names.title}: computes the nonces that successors are derived with`,
       alias: this.names.nonceKey,
       keySpec: kms.KeySpec.HMAC_256,
       keyUsage: kms.KeyUsage.GENERATE_VERIFY_MAC,
       removalPolicy: KEPT,
     });
-    this.instanceTable = this.makeInstanceTable();
-    this.auditTable = this.makeAuditTable();
-    this.findingTable = this.makeFindingTable();
-    this.ticketTable = this.makeTicketTable();
-    const stores = [settings.timeSeries, settings.formerTimeSeries];
-    this.series = {
-      ...(stores.includes("timestream") && { timestream: this.makeTimestream() }),
-      ...(stores.includes("dynamodb") && { dynamodb: this.makeSeriesTable() }),
-    };
+    return { keyMaterialKey, nonceKey };
   }
 
   private makeInstanceTable(): dynamodb.Table {

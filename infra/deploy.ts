@@ -14,11 +14,12 @@ async function main(args: string[]): Promise<number> {
   const settings = readSettings();
   const region = await regionOf();
   // Before AWS is asked whose the credentials are: in another partition they are nobody's.
-  const lacks = lacksOf(region, []);
+  const lacks = lacksOf(region, [], settings.exposedKeys.deploy);
   if (lacks.length > 0) throw new Refused(refusalOf("Nothing was deployed.", lacks));
   return deploy(args, {
     settings,
     account: awsAccount({ region }),
+    accountIn: (other) => awsAccount({ region: other }),
     context: contextFile(),
     runCdk,
     say: (text) => console.error(text),

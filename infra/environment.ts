@@ -1,6 +1,7 @@
 import { Stack } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import type { StepContract } from "../functions/shared/contract.ts";
+import type { ExposedKeySettings } from "../functions/shared/exposed-key-settings.ts";
 import { settingsOf } from "../functions/shared/neighbours.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import { namesIn } from "./in-stack.ts";
@@ -21,6 +22,8 @@ export function variables(
   fleetRoleIds: string[],
 ): Record<SettingName, string> {
   const names = namesIn(scope);
+  const { then, regions, lookBackHours, denySessions } = settings.exposedKeys;
+  const silentAfterHours = arns.parts.includes("fleet") ? settings.schedule.silentAfterHours : 0;
   return {
     NAME_PREFIX: names.prefix,
     INSTANCE_TABLE: names.instanceTable,
@@ -48,9 +51,9 @@ export function variables(
     FLEET_ROTATION_FLOW_ARN: liveArnOf(arns, "fleet-rotation"),
     CREDENTIAL_FLOW_ARN: liveArnOf(arns, "credential"),
     EXPOSED_KEY_FLOW_ARN: liveArnOf(arns, "exposed-key"),
-    EXPOSED_KEYS: JSON.stringify(settings.exposedKeys),
+    EXPOSED_KEYS: JSON.stringify({ then, regions, lookBackHours, denySessions } satisfies ExposedKeySettings),
     CREDENTIALS: JSON.stringify(toldOf(settings.credentials)),
-    SCHEDULE_SILENT_SECONDS: String(settings.schedule.silentAfterHours * 3600),
+    SCHEDULE_SILENT_SECONDS: String(silentAfterHours * 3600),
     WATCH_LOOK_SECONDS: String(settings.watch.freshnessMinutes * 60),
     WATCH_PROOF_SECONDS: String(settings.watch.proofMinutes * 60),
     FLEET_ROLE_IDS: fleetRoleIds.join(","),

@@ -9,6 +9,7 @@ import { arnAt } from "../protocol/index.ts";
 import { valuesFor } from "../statemachines/placeholders.ts";
 import { readFlow } from "../statemachines/read.ts";
 import { namesIn } from "./in-stack.ts";
+import { hasFlow } from "./parts.ts";
 import { type Arns, liveArnOf } from "./rights/arns.ts";
 import { flowRights, stepsCalledBy } from "./rights/flows.ts";
 import type { Settings } from "./settings.ts";
@@ -16,13 +17,16 @@ import { FLOWS, type FlowName, LIVE } from "./wiring.ts";
 
 type Flow = (typeof FLOWS)[number];
 
+/** After how long it is looked up a second time what was done with an exposed key: CloudTrail has most calls after 5 minutes. */
+const SECOND_LOOK_SECONDS = 1200;
+
 /** The flows, from the same files that run everywhere, each with an alias and versions to go back to. */
 export class Flows extends Construct {
   private readonly live = new Map<FlowName, sfn.CfnStateMachineAlias>();
 
   constructor(scope: Construct, id: string, arns: Arns, settings: Settings) {
     super(scope, id);
-    for (const flow of FLOWS) this.makeFlow(flow, arns, settings);
+    for (const flow of FLOWS) if (hasFlow(arns.parts, flow.name)) this.makeFlow(flow, arns, settings);
   }
 
   /** The ARN to start a flow by: its alias, which is there once the state machine is. */
@@ -57,7 +61,7 @@ export class Flows extends Construct {
         ...Object.fromEntries(stepsCalledBy(flow.name).map((step) => [placeholderOf(step), arns.function(step)])),
         Partition: Stack.of(this).partition,
         PushTimeoutSeconds: String(settings.pushTimeoutSeconds),
-        SecondLookSeconds: "1200",
+        SecondLookSeconds: String(SECOND_LOOK_SECONDS),
         MaxConcurrency: String(settings.maxConcurrency),
         ToleratedFailureShare: String(settings.toleratedFailureShare),
         RotationStateMachineArn: liveArnOf(arns, "rotation"),
@@ -106,6 +110,6 @@ function inEveryPartition(text: string): string {
 }
 
 /** `fleet-rotation` → `FleetRotation`. */
-function pascal(name: string): string {
+export function pascal(name: string): string {
   return name.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
 }

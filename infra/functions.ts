@@ -6,12 +6,13 @@ import type * as sqs from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { StepContract } from "../functions/shared/contract.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
-import { functionNameIn, functionNameOf, modulePathOf, STEPS, type StepName } from "../functions/steps.ts";
+import { functionNameIn, functionNameOf, modulePathOf, type STEPS, type StepName } from "../functions/steps.ts";
 import { contract as sealDay } from "../functions/watch/seal-day/contract.ts";
 import type { Bundles } from "./bundles.ts";
 import type { CredentialNetwork } from "./credential-network.ts";
 import { environmentOf } from "./environment.ts";
 import { arnIn, namesIn } from "./in-stack.ts";
+import { hasStep, type Part, stepsOf } from "./parts.ts";
 import type { Arns } from "./rights/arns.ts";
 import { networkRights } from "./rights/network.ts";
 import { stepRights, stepsThatMay } from "./rights/steps.ts";
@@ -28,6 +29,7 @@ const MEMORY_MB = 512;
 const AMAZON_CERTIFICATES = "/var/runtime/ca-cert.pem";
 
 interface FunctionsProps {
+  parts: readonly Part[];
   bundles: Bundles;
   arns: Arns;
   variables: Record<SettingName, string>;
@@ -41,13 +43,15 @@ interface FunctionsProps {
   network: CredentialNetwork | undefined;
 }
 
-/** A Lambda function for each step, made from the list of steps, each with a role of its own. */
+/** A Lambda function for each step that is there, made from the list of steps, each with a role of its own. */
 export class Functions extends Construct {
   private readonly byPath = new Map<string, lambda.Function>();
+  private readonly parts: readonly Part[];
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
-    for (const step of STEPS) this.byPath.set(modulePathOf(step), this.makeFunction(step, props));
+    this.parts = props.parts;
+    for (const step of stepsOf(props.parts)) this.byPath.set(modulePathOf(step), this.makeFunction(step, props));
   }
 
   /** @throws Error when there is no such function */
@@ -59,7 +63,8 @@ export class Functions extends Construct {
 
   /** The roles of the steps that may do something, e.g. put events. */
   rolesThatMay(action: string): string[] {
-    return stepsThatMay(action).map((step) => this.get(step).role?.roleArn ?? "");
+    const there = stepsThatMay(action).filter((step) => hasStep(this.parts, step));
+    return there.map((step) => this.get(step).role?.roleArn ?? "");
   }
 
   private makeFunction(step: Step, props: FunctionsProps): lambda.Function {

@@ -1,8 +1,9 @@
 import { Duration } from "aws-cdk-lib";
 import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import type { IConstruct } from "constructs";
-import { functionNameIn, STEPS } from "../functions/steps.ts";
+import { functionNameIn } from "../functions/steps.ts";
 import { namesIn } from "./in-stack.ts";
+import { type Part, stepsOf } from "./parts.ts";
 
 // Step Functions' own figures are not among these: everything is started through an alias, and AWS's guide does not say
 // whether what is started so counts under the state machine's ARN.
@@ -50,8 +51,8 @@ export function ofFunction(functionName: string, metricName: string): cloudwatch
 }
 
 /** The same of each function there is. */
-export function ofEachFunction(scope: IConstruct, metricName: string): cloudwatch.Metric[] {
-  return STEPS.map((step) => ofFunction(functionNameIn(namesIn(scope).prefix, step), metricName));
+export function ofEachFunction(scope: IConstruct, parts: readonly Part[], metricName: string): cloudwatch.Metric[] {
+  return stepsOf(parts).map((step) => ofFunction(functionNameIn(namesIn(scope).prefix, step), metricName));
 }
 
 /** What Lambda counts of all functions of the account in the Region. */

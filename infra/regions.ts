@@ -1,3 +1,4 @@
+import { RegionInfo } from "aws-cdk-lib/region-info";
 import type { SeriesStore } from "../protocol/index.ts";
 
 /**
@@ -28,6 +29,31 @@ const WITH_TIMESTREAM = [
   ...["ap-northeast-1", "ap-south-1", "ap-southeast-2"],
 ];
 
+/**
+ * By partition, the Region to which AWS Health's events of the whole account come, and in which CloudTrail has the calls to IAM.
+ * China's two Regions have each other's events of Health; IAM is in the first of them.
+ * https://docs.aws.amazon.com/health/latest/ug/choosing-a-region.html
+ * https://docs.amazonaws.cn/en_us/health/latest/ug/choosing-a-region.html
+ */
+const HOMES: Readonly<Record<string, string>> = {
+  aws: "us-east-1",
+  "aws-us-gov": "us-gov-west-1",
+  "aws-cn": "cn-north-1",
+};
+
+/** The partition that a Region is in; `aws` for one that nobody has heard of. */
+export function partitionOf(region: string): string {
+  return RegionInfo.get(region).partition ?? "aws";
+}
+
+/**
+ * In which Region it becomes known, and is seen, that an access key of an account is exposed. In partitions of which no more is
+ * known it is the Region itself: most have one.
+ */
+export function homeRegionOf(region: string): string {
+  return HOMES[partitionOf(region)] ?? region;
+}
+
 /** Whether there is Timestream for LiveAnalytics in a Region; another matter is whether an account can have it. */
 export function hasTimestream(region: string): boolean {
   return WITH_TIMESTREAM.includes(region);
@@ -38,13 +64,20 @@ export function hasTimestream(region: string): boolean {
  *
  * @param region e.g. `eu-west-1`; one that nobody has heard of may have everything
  * @param stores where samples are to go, and where they went before
+ * @param exposedKeys what of exposed keys is deployed: alone, it needs less, and one Region
  */
-export function lacksOf(region: string, stores: readonly SeriesStore[]): string[] {
+export function lacksOf(
+  region: string,
+  stores: readonly SeriesStore[],
+  exposedKeys: "off" | "on" | "alone" = "off",
+): string[] {
+  if (exposedKeys === "alone") return misplaced(region);
   const partition = PARTITIONS_WITHOUT_FUNCTION_URLS.find(({ begins }) => region.startsWith(begins));
   if (partition !== undefined) {
     return [
       `Keyturn cannot be deployed in ${region}: instances register through a Lambda function URL, and there are none in ` +
-        `${partition.name}.`,
+        `${partition.name}. What shuts exposed access keys can, in ${homeRegionOf(region)}, by one line in cdk.json under ` +
+        '"exposedKeys": "deploy": "alone",',
     ];
   }
   return [
@@ -60,5 +93,16 @@ export function lacksOf(region: string, stores: readonly SeriesStore[]): string[
             '"timeSeries": "auto",',
         ]
       : []),
+  ];
+}
+
+/** Where exposed keys are shut and there is no fleet, one Region is the right one. */
+function misplaced(region: string): string[] {
+  const home = homeRegionOf(region);
+  if (region === home) return [];
+  return [
+    `What shuts exposed access keys is deployed in ${home}, since AWS Health's events of the account come there, and not to ` +
+      `${region}: take that Region, by AWS_REGION=${home}. To have it there beside a fleet in ${region}, in cdk.json under ` +
+      '"exposedKeys": "deploy": "on",',
   ];
 }

@@ -37,6 +37,14 @@ const MOST_ROLES = 100;
 /** The bus's policy, which names each twice, takes 10,240 characters. */
 const MOST_OF_SENDERS = 3000;
 
+/** AWS has fewer; each is looked up in one after the other, two calls a second. */
+const MOST_REGIONS = 50;
+/** A type of GuardDuty's findings: purpose, what it is about, name. Nobody means all of them. */
+const GUARD_DUTY = /^[A-Z][A-Za-z]+:[A-Z][A-Za-z0-9]+\/([A-Za-z][\w.!-]*)?\*?$(?<!\/)/;
+const GUARD_DUTY_LIKE = '"UnauthorizedAccess:IAMUser/MaliciousIPCaller" or "UnauthorizedAccess:IAMUser/*"';
+/** A rule's pattern takes 2,048 characters, and the shortest of these types take two and a half times their length in it. */
+const MOST_OF_TYPES = 600;
+
 const SCHEDULE = 'must be like "rate(15 minutes)" or "cron(0 3 * * ? *)"';
 const DRILL = 'must be "off", or like "rate(30 days)" or "cron(0 9 ? * MON#1 *)"';
 
@@ -116,12 +124,24 @@ const schema = group({
   credentials: z.array(credential, "must be a list of credentials, or []"),
   credentialNetwork,
   exposedKeys: group({
+    deploy: oneOf(["off", "on", "alone"]),
     then: oneOf(["deactivate", "delete"]),
     denySessions: z.boolean("must be true or false"),
     regions: z
-      .array(text(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be the name of a Region"), "must be a list of Regions")
-      .check(eachOnce()),
+      .array(text(/^[a-z]{2,4}(-[a-z]+)+-\d$/, "must be the name of a Region"), "must be a list of Regions")
+      .check(eachOnce(), ({ value, issues }) => {
+        const { length } = value;
+        const message = `are ${length}, and must be 1 to ${MOST_REGIONS}`;
+        if (length < 1 || length > MOST_REGIONS) issues.push({ code: "custom", input: value, message });
+      }),
     lookBackHours: whole(1, 90 * 24),
+    guardDuty: z
+      .array(text(GUARD_DUTY, `must be like ${GUARD_DUTY_LIKE}`), `must be [], or a list like [${GUARD_DUTY_LIKE}]`)
+      .check(eachOnce(), ({ value, issues }) => {
+        const length = value.join().length;
+        const long = `are ${length} characters long together, and must be ${MOST_OF_TYPES} at the most; * may stand at the end`;
+        if (length > MOST_OF_TYPES) issues.push({ code: "custom", input: value, message: long });
+      }),
   }),
   tags: z
     .record(z.string(), z.string("must be a text"), 'must be like { "Team": "Platform" }')

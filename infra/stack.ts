@@ -7,6 +7,7 @@ import {
   type StackProps,
   Tags,
 } from "aws-cdk-lib";
+import type * as iam from "aws-cdk-lib/aws-iam";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { Alerts } from "./alerts.ts";
@@ -25,21 +26,28 @@ import { Flows } from "./flows.ts";
 import { Functions } from "./functions.ts";
 import { namesIn } from "./in-stack.ts";
 import { Instances, makeFleetRole } from "./instances.ts";
+import { PARTS, type Part } from "./parts.ts";
+import type { Arns } from "./rights/arns.ts";
 import { type Settings, sealLogDays } from "./settings.ts";
 import { isAsynchronous, Triggers } from "./triggers.ts";
-import { namesOf, STACK_DESCRIPTION } from "./wiring.ts";
+import { namesOf, STACK_DESCRIPTION, STACK_DESCRIPTION_WITHOUT_FLEET } from "./wiring.ts";
 
 interface KeyturnProps extends StackProps {
+  /** What it is made of; everything where it is left out. */
+  parts?: readonly Part[];
   /** Whether this is the first deployment: if it fails, CloudFormation takes it back as a whole, and it can be repeated. */
   isFirst?: boolean;
 }
 
-/** All of Keyturn in one account and Region. */
+/** All of Keyturn in one account and Region, or a part of it. */
 export class KeyturnStack extends Stack {
+  readonly parts: readonly Part[];
+
   constructor(scope: Construct, id: string, settings: Settings, bundles: Bundles, props: KeyturnProps = {}) {
-    const { isFirst = false, ...stackProps } = props;
+    const { isFirst = false, parts = PARTS, ...stackProps } = props;
+    const hasFleet = parts.includes("fleet");
     super(scope, id, {
-      description: STACK_DESCRIPTION,
+      description: hasFleet ? STACK_DESCRIPTION : STACK_DESCRIPTION_WITHOUT_FLEET,
       stackName: settings.stackName,
       tags: settings.tags,
       synthesizer: new DefaultStackSynthesizer({
@@ -51,13 +59,19 @@ export class KeyturnStack extends Stack {
       }),
       ...stackProps,
     });
-    const data = new Data(this, "Data", settings, isFirst);
+    this.parts = parts;
+    const data = new Data(this, "Data", { settings, parts, isFirst });
     const { topic } = new Alerts(this, "Alerts", data, settings.alertEmails);
     const deadLetters = new DeadLetters(this, "DeadLetters");
     const bus = new Bus(this, "Events");
-    const fleetRole = makeFleetRole(this);
+    const fleetRole = hasFleet ? makeFleetRole(this) : undefined;
+    const fleetRoleIds = [
+      ...(fleetRole === undefined ? [] : [fleetRole.roleId]),
+      ...Object.values(settings.existingRoles),
+    ];
 
     const arns = arnsIn(this, {
+      parts,
       sealBucket: settings.audit.bucket,
       credentials: settings.credentials,
       exposedKeys: settings.exposedKeys,
@@ -68,9 +82,10 @@ export class KeyturnStack extends Stack {
     });
     const network = needsNetwork(settings) ? new CredentialNetwork(this, CREDENTIAL_NETWORK, settings) : undefined;
     const functions = new Functions(this, "Functions", {
+      parts,
       bundles,
       arns,
-      variables: variables(this, settings, arns, [fleetRole.roleId, ...Object.values(settings.existingRoles)]),
+      variables: variables(this, settings, arns, fleetRoleIds),
       logRetentionDays: settings.logRetentionDays,
       sealLogDays: sealLogDays(settings),
       deadLetters: deadLetters.unworked,
@@ -83,6 +98,7 @@ export class KeyturnStack extends Stack {
       functions,
       flows,
       deadLetters,
+      bus,
       arns,
       settings,
     });
@@ -96,6 +112,16 @@ export class KeyturnStack extends Stack {
       new Consumers(this, "Consumers", settings.credentials, arns);
     }
 
+    if (fleetRole !== undefined) this.makeFleet(fleetRole, { settings, bundles, arns, data, functions });
+
+    const alarms = new Alarms(this, "Alarms", { parts, deadLetters, topic, settings });
+    new Dashboard(this, "Operations", parts, alarms);
+    for (const [name, value] of Object.entries(settings.tags)) Tags.of(this).add(name, value);
+    new CfnOutput(this, "AlertTopic", { value: topic.topicArn, description: "Who is subscribed is mailed" });
+  }
+
+  /** What instances need, and the URL at which they register. */
+  private makeFleet(role: iam.Role, { settings, bundles, arns, data, functions }: FleetParts): void {
     const register = functions.get({ flow: "registration", name: "register" });
     // It tells instances where samples go: never before there is such a table.
     register.node.addDependency(...Object.values(data.series));
@@ -105,15 +131,18 @@ export class KeyturnStack extends Stack {
       registrationUrl: url.url,
       arns,
       agentFolder: bundles.agentFolder,
-      role: fleetRole,
+      role,
     });
-
-    const alarms = new Alarms(this, "Alarms", { deadLetters, topic, settings });
-    new Dashboard(this, "Operations", alarms);
-    for (const [name, value] of Object.entries(settings.tags)) Tags.of(this).add(name, value);
     new CfnOutput(this, "RegistrationUrl", { value: url.url, description: "Where instances register" });
-    // By this `npm run deploy` knows where the samples of a running fleet go.
+    // By this `npm run deploy` knows where the samples of a running fleet go, and that there is one.
     new CfnOutput(this, "TimeSeries", { value: settings.timeSeries, description: "Where samples go" });
-    new CfnOutput(this, "AlertTopic", { value: topic.topicArn, description: "Who is subscribed is mailed" });
   }
+}
+
+interface FleetParts {
+  settings: Settings;
+  bundles: Bundles;
+  arns: Arns;
+  data: Data;
+  functions: Functions;
 }

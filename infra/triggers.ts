@@ -5,6 +5,7 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as scheduler from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
 import type { StepName } from "../functions/steps.ts";
+import type { Bus } from "./bus.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { Flows } from "./flows.ts";
 import type { Functions } from "./functions.ts";
@@ -18,8 +19,9 @@ interface TriggersProps {
   functions: Functions;
   flows: Flows;
   deadLetters: DeadLetters;
+  bus: Bus;
   arns: Arns;
-  settings: Pick<Settings, "schedule" | "watch" | "drill">;
+  settings: Pick<Settings, "schedule" | "watch" | "drill" | "exposedKeys">;
 }
 
 /** Whether a rule starts a step's function, which Lambda therefore calls asynchronously. */
@@ -37,8 +39,10 @@ export class Triggers extends Construct {
   constructor(scope: Construct, id: string, props: TriggersProps) {
     super(scope, id);
     this.props = props;
-    for (const rule of rules(this.names, props.arns.flow)) this.makeRule(rule);
-    const { schedule, watch, drill } = props.settings;
+    const { schedule, watch, drill, exposedKeys } = props.settings;
+    const { parts } = props.arns;
+    const { guardDuty } = exposedKeys;
+    for (const rule of rules(this.names, props.arns.flow, { parts, guardDuty })) this.makeRule(rule);
     const timing = {
       "fleet-rotation": schedule,
       watch: {
@@ -47,7 +51,7 @@ export class Triggers extends Construct {
         flexibleMinutes: 0,
       },
     };
-    for (const one of schedules(this.names)) this.makeSchedule(one, timing[one.flow]);
+    for (const one of schedules(this.names, parts)) this.makeSchedule(one, timing[one.flow]);
     if (drill.schedule === "off") return;
     this.makeSchedule(
       { name: this.names.drillSchedule, flow: "operate", does: "Starts a drill." },
@@ -73,6 +77,8 @@ export class Triggers extends Construct {
         },
       ],
     });
+    // It names the bus by its name, which refers to nothing.
+    if (busName !== undefined) resource.node.addDependency(this.props.bus.bus);
     this.props.deadLetters.acceptFromRule(resource.attrArn);
   }
 

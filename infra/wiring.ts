@@ -3,12 +3,14 @@ import {
   commandInvocationChanged,
   credentialRotationRequested,
   executionEnded as executionStatusChanged,
+  guardDutyFinding,
   healthRisk,
   instanceStateChanged,
   rotationRequested,
 } from "../events/index.ts";
 import { fleetTagOf, machineNameOf, SHIPPED_PREFIX, titleOf, typedNamesOf } from "../functions/shared/names.ts";
 import type { StepName } from "../functions/steps.ts";
+import { type FlowName, hasFlow, hasStep, PARTS, type Part } from "./parts.ts";
 
 /**
  * What is deployed and what starts what, as plain data. The CDK app and the embedded AWS both read it, so that they
@@ -51,6 +53,9 @@ export type Names = ReturnType<typeof namesOf>;
 /** What the stack is described as. By it one is told from somebody else's of the same name: from 0.1.0 on. */
 export const STACK_DESCRIPTION = "Keyturn: keeps one secret key on every EC2 instance fresh";
 
+/** What one is described as that has no fleet, and shuts exposed access keys only. */
+export const STACK_DESCRIPTION_WITHOUT_FLEET = "Keyturn: shuts access keys that are exposed";
+
 /** The names as shipped in cdk.json, and on this computer. */
 export const NAMES = namesOf("Keyturn");
 
@@ -71,19 +76,7 @@ export function accountWideNames({ title, prefix }: Names, region: string) {
 export const INSTANCE_TAG = fleetTagOf(SHIPPED_PREFIX);
 
 export { LIVE } from "../functions/shared/names.ts";
-
-/** The flows: one state machine each, `statemachines/NAME.asl.yaml`, whose Task states call the steps of that flow. */
-export const FLOWS = [
-  { name: "registration", type: "EXPRESS" },
-  { name: "rotation", type: "STANDARD" },
-  { name: "fleet-rotation", type: "STANDARD" },
-  { name: "watch", type: "STANDARD" },
-  { name: "operate", type: "STANDARD" },
-  { name: "credential", type: "STANDARD" },
-  { name: "exposed-key", type: "STANDARD" },
-] as const;
-
-export type FlowName = (typeof FLOWS)[number]["name"];
+export { FLOWS, type FlowName } from "./parts.ts";
 
 /** The flows whose executions raise an event when they end: people are told of one that could not tell of itself. */
 export const FOLLOWED = [
@@ -101,11 +94,12 @@ export function stateMachineNameOf(flow: FlowName): string {
 }
 
 /** What is started again and again, on AWS and here; how often is a setting. */
-export function schedules({ schedule, watchSchedule }: Names) {
-  return [
+export function schedules({ schedule, watchSchedule }: Names, parts = PARTS) {
+  const all = [
     { name: schedule, flow: "fleet-rotation", does: "Turns the keys that are due." },
     { name: watchSchedule, flow: "watch", does: "Looks who has fallen silent, and whose proofs do not fit." },
   ] as const satisfies { name: string; flow: FlowName; does: string }[];
+  return all.filter(({ flow }) => hasFlow(parts, flow));
 }
 
 /** What a rule starts: a step's function, or a flow. */
@@ -120,12 +114,30 @@ export interface Rule {
   target: RuleTarget;
 }
 
+/** What decides which rules there are; where it is left out, those of all parts, and none of GuardDuty's. */
+export interface RulesOf {
+  parts?: readonly Part[];
+  /** The setting `exposedKeys.guardDuty`. */
+  guardDuty?: readonly string[];
+}
+
 /**
- * The rules.
+ * The rules: those that start what is there.
  *
  * @param arnOfFlow the ARN of a flow's state machine, for the rules that watch executions
  */
-export function rules({ prefix, pushDocument, eventBus }: Names, arnOfFlow: (flow: FlowName) => string): Rule[] {
+export function rules(
+  names: Names,
+  arnOfFlow: (flow: FlowName) => string,
+  { parts = PARTS, guardDuty = [] }: RulesOf = {},
+): Rule[] {
+  const followed = FOLLOWED.filter((flow) => hasFlow(parts, flow)).map(arnOfFlow);
+  return allRules(names, followed, guardDuty).filter(({ target }) =>
+    "function" in target ? hasStep(parts, target.function) : hasFlow(parts, target.flow),
+  );
+}
+
+function allRules({ prefix, pushDocument, eventBus }: Names, followed: string[], guardDuty: readonly string[]): Rule[] {
   return [
     {
       name: `${prefix}-push-ended`,
@@ -163,14 +175,25 @@ export function rules({ prefix, pushDocument, eventBus }: Names, arnOfFlow: (flo
       bus: "default",
       // Of whatever type: of one that is not known people are told.
       pattern: { source: [healthRisk.source], detail: { service: ["RISK"], eventTypeCategory: ["issue"] } },
-      target: { function: { flow: "exposed-key", name: "receive-event" } },
+      target: receiveEvent,
     },
+    ...(guardDuty.length === 0
+      ? []
+      : [
+          {
+            name: `${prefix}-guard-duty-finding`,
+            does: "GuardDuty has found that an access key is used by somebody who should not have it.",
+            bus: "default",
+            pattern: guardDutyPattern(guardDuty),
+            target: receiveEvent,
+          },
+        ]),
     {
       name: `${prefix}-access-key-exposed`,
       does: "Somebody's own detector says that an access key is exposed.",
       bus: eventBus,
       pattern: { "detail-type": [accessKeyExposed.detailType] },
-      target: { function: { flow: "exposed-key", name: "receive-event" } },
+      target: receiveEvent,
     },
     {
       name: `${prefix}-host-state-changed`,
@@ -187,7 +210,7 @@ export function rules({ prefix, pushDocument, eventBus }: Names, arnOfFlow: (flo
       name: `${prefix}-execution-failed`,
       does: "An execution failed without having told anybody: its error has no prefix of ours.",
       bus: "default",
-      pattern: executionEnded(arnOfFlow, {
+      pattern: executionEnded(followed, {
         status: ["FAILED"],
         error: [{ "anything-but": { prefix: "Keyturn." } }],
       }),
@@ -198,22 +221,36 @@ export function rules({ prefix, pushDocument, eventBus }: Names, arnOfFlow: (flo
       name: `${prefix}-execution-cut-off`,
       does: "An execution ran out of time or was aborted, and so cannot have told anybody.",
       bus: "default",
-      pattern: executionEnded(arnOfFlow, { status: ["TIMED_OUT", "ABORTED"] }),
+      pattern: executionEnded(followed, { status: ["TIMED_OUT", "ABORTED"] }),
       target: tellOfExecution,
     },
   ];
 }
 
 /** The end of an execution that has people told of what goes wrong in it. */
-function executionEnded(arnOfFlow: Parameters<typeof rules>[1], detail: Record<string, unknown[]>) {
+function executionEnded(stateMachineArn: string[], detail: Record<string, unknown[]>) {
   return {
     source: [executionStatusChanged.source],
     "detail-type": [executionStatusChanged.detailType],
-    detail: {
-      stateMachineArn: FOLLOWED.map(arnOfFlow),
-      ...detail,
-    },
+    detail: { stateMachineArn, ...detail },
   };
 }
 
 const tellOfExecution: RuleTarget = { function: { flow: "life", name: "follow-execution" } };
+const receiveEvent: RuleTarget = { function: { flow: "exposed-key", name: "receive-event" } };
+
+/**
+ * GuardDuty's findings of these types that name an access key.
+ *
+ * @param types a `*` at the end stands for any end
+ */
+export function guardDutyPattern(types: readonly string[]): Rule["pattern"] {
+  return {
+    source: [guardDutyFinding.source],
+    "detail-type": [guardDutyFinding.detailType],
+    detail: {
+      type: types.map((type) => (type.endsWith("*") ? { prefix: type.slice(0, -1) } : type)),
+      resource: { accessKeyDetails: { accessKeyId: [{ exists: true }] } },
+    },
+  };
+}

@@ -2,6 +2,7 @@ import { ACCOUNT, arnOf, functionArn, PARTITION, REGION } from "embedded-aws";
 import type { CredentialSettings } from "../functions/shared/credential-settings.ts";
 import type { ExposedKeySettings } from "../functions/shared/exposed-key-settings.ts";
 import { functionNameOf, STEPS } from "../functions/steps.ts";
+import { PARTS } from "../infra/parts.ts";
 import { type Arns, arnsOf, credentialArnsOf, flowArnOf, liveArnOf, secretArnOf } from "../infra/rights/arns.ts";
 import { flowRights, startRights } from "../infra/rights/flows.ts";
 import { instanceRights } from "../infra/rights/instances.ts";
@@ -72,6 +73,7 @@ export function arnsHere(
   };
   return arnsOf(NAMES, arnOf, {
     ...made,
+    parts: PARTS,
     instanceTable: arnOf("dynamodb", `table/${NAMES.instanceTable}`),
     auditTable: arnOf("dynamodb", `table/${NAMES.auditTable}`),
     seals: undefined,

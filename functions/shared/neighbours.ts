@@ -77,7 +77,7 @@ export interface Given {
   /** How often the watch looks who has fallen silent, and how often it judges each instance's proofs. */
   looksEveryMs: number;
   proofsEveryMs: number;
-  /** After how long without a run over the fleet people are told. */
+  /** After how long without a run over the fleet people are told; for ever where the deployment has no fleet. */
   silentAfterMs: number;
   /** How long seals are kept where nobody can alter them. */
   auditKeptMs: number;
@@ -182,7 +182,10 @@ const GIVE: { [Name in GivenName]: (settings: NeedsOf<Name>, openJournal: OpenJo
   looksEveryMs: (settings) => milliseconds(settings, "WATCH_LOOK_SECONDS"),
   proofsEveryMs: (settings) => milliseconds(settings, "WATCH_PROOF_SECONDS"),
   auditKeptMs: ({ AUDIT_KEPT_DAYS }) => Number(AUDIT_KEPT_DAYS) * 24 * 3600 * 1000,
-  silentAfterMs: (settings) => milliseconds(settings, "SCHEDULE_SILENT_SECONDS"),
+  silentAfterMs: (settings) =>
+    settings.SCHEDULE_SILENT_SECONDS === "0"
+      ? Number.POSITIVE_INFINITY
+      : milliseconds(settings, "SCHEDULE_SILENT_SECONDS"),
   nonceMode: (settings) => nonceModeOf(settings.NONCE_MODE),
   sampleStore: sampleStoreOf,
   fleet: (settings) => ({

@@ -40,7 +40,7 @@ export const SETTINGS = {
   EXPOSED_KEY_FLOW_ARN: "ARN of the state machine that shuts exposed access keys",
   EXPOSED_KEYS: "what is done with exposed access keys, as JSON (functions/shared/exposed-key-settings.ts)",
   CREDENTIALS: "the credentials that are turned, as a JSON list (functions/shared/credential-settings.ts)",
-  SCHEDULE_SILENT_SECONDS: "after how long without a run over the fleet people are told",
+  SCHEDULE_SILENT_SECONDS: "after how long without a run over the fleet people are told; 0 where no fleet is",
   WATCH_LOOK_SECONDS: "how often the watch looks who has fallen silent",
   WATCH_PROOF_SECONDS: "how often the watch judges each instance's proofs",
   FLEET_ROLE_IDS: "unique IDs (AROA…) of the roles that instances of the fleet run under, separated by commas",

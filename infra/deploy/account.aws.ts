@@ -33,7 +33,7 @@ import { GetParameterCommand, ParameterNotFound, SSMClient } from "@aws-sdk/clie
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { DescribeEndpointsCommand, TimestreamWriteClient } from "@aws-sdk/client-timestream-write";
 import { arnAt, SERIES_STORES } from "../../protocol/index.ts";
-import { STACK_DESCRIPTION } from "../wiring.ts";
+import { STACK_DESCRIPTION, STACK_DESCRIPTION_WITHOUT_FLEET } from "../wiring.ts";
 import type { Account, Quota } from "./account.ts";
 import { isKept } from "./kept.ts";
 import { haveSameText, textFieldsIn } from "./text-fields.ts";
@@ -49,6 +49,8 @@ export interface Asked {
 const CONCURRENT_EXECUTIONS = "L-B99A9384";
 /** SSM's quota of hosts. AWS documents it by this name, and not by its code. */
 const MANAGED_NODES = /managed (nodes|instances)/i;
+
+const OURS = [STACK_DESCRIPTION, STACK_DESCRIPTION_WITHOUT_FLEET];
 
 /** How a service that an account cannot have refuses it. */
 const CLOSED = /^(AccessDenied|SubscriptionRequired|OptInRequired)/;
@@ -95,7 +97,7 @@ export function awsAccount(asked: Asked): Account {
       const { StackStatus: status, Description, Outputs = [] } = described?.Stacks?.[0] ?? {};
       if (status === undefined || status === "REVIEW_IN_PROGRESS") return undefined;
       // One that `cdk import` has made of what stayed of a former deployment is not described.
-      const isOurs = Description === undefined ? await holdsKept(name) : Description === STACK_DESCRIPTION;
+      const isOurs = Description === undefined ? await holdsKept(name) : OURS.includes(Description);
       return { status, timeSeries: await storeOfStack(name, Outputs), ...(!isOurs && { isForeign: true }) };
     },
 

@@ -17,7 +17,9 @@ export function isFirst(stack: Plan["stack"]): boolean {
 }
 
 /** What is wrong in the settings and the Region, for which AWS need not be asked. */
-export function complaintsAboutPlan({ settings, place, stack }: Plan): string[] {
+export function complaintsAboutPlan(plan: Plan): string[] {
+  const { settings, place, stack, parts } = plan;
+  const alone = parts.includes("fleet") ? [] : complaintsAboutFleet(plan);
   return [
     ...(settings.alertEmails.length === 0
       ? [
@@ -25,8 +27,26 @@ export function complaintsAboutPlan({ settings, place, stack }: Plan): string[] 
             '  "alertEmails": ["you@your-company.com"],',
         ]
       : []),
-    ...lacksOf(place.region, storesOf(settings)),
+    ...(parts.includes("fleet") ? lacksOf(place.region, storesOf(settings)) : lacksOf(place.region, [], "alone")),
     ...(stack === undefined || stack === "unknown" ? [] : complaintsAboutStack(settings.stackName, stack)),
+    ...alone,
+  ];
+}
+
+/** That no deployment of exposed keys alone takes a fleet away: one stack of a name is in a Region. */
+function complaintsAboutFleet({ settings: { stackName }, place: { region }, stack }: Plan): string[] {
+  if (stack === undefined) return [];
+  if (stack === "unknown") {
+    return [
+      `It must be known whether the stack ${stackName} in ${region} has a fleet, which this deployment would take away: get the ` +
+        "right to cloudformation:DescribeStacks and GetTemplateSummary.",
+    ];
+  }
+  if (stack.timeSeries === undefined) return [];
+  return [
+    `The stack ${stackName} in ${region} has a fleet, which this deployment would take away. Exposed keys are shut there beside ` +
+      `it: deploy that one (AWS_REGION=${region}) with "deploy": "on" under "exposedKeys" in cdk.json, and fleets in other ` +
+      'Regions of the account with "deploy": "off".',
   ];
 }
 
@@ -48,16 +68,17 @@ function complaintsAboutStack(name: string, { status, isForeign }: Stack): strin
 
 /** What AWS is asked before a deployment. */
 export function questionsBefore(plan: Plan, account: Account): Question[] {
+  const hasFleet = plan.parts.includes("fleet");
   return [
     aboutBootstrap(plan, account),
-    aboutVpc(plan, account),
+    ...(hasFleet ? [aboutVpc(plan, account)] : []),
     ...questionsAboutCredentials(plan, account),
     ...aboutExistingRoles(plan, account),
     ...aboutBoundary(plan, account),
-    aboutQuotas(plan, account),
+    ...(hasFleet ? [aboutQuotas(plan, account)] : []),
     // What a stack has made is in no other one's way.
     ...(plan.stack === undefined || (plan.stack !== "unknown" && plan.stack.status === "ROLLBACK_COMPLETE")
-      ? [aboutKept(plan, account), aboutAliases(plan, account), aboutFleetRole(plan, account)]
+      ? [aboutKept(plan, account), aboutAliases(plan, account), ...(hasFleet ? [aboutFleetRole(plan, account)] : [])]
       : []),
   ];
 }
@@ -136,18 +157,19 @@ function aboutQuotas({ settings, place }: Plan, account: Account): Question {
   };
 }
 
-function aboutKept({ names }: Plan, account: Account): Question {
+function aboutKept({ id, names, parts }: Plan, account: Account): Question {
   return {
     whether: "whether something of a former deployment is in the way",
-    ask: async () => ({ complaints: await complaintsAboutKept(account, keptOf(names)) }),
+    ask: async () => ({ complaints: await complaintsAboutKept(account, keptOf(names, parts), id) }),
   };
 }
 
-function aboutAliases({ names, place }: Plan, account: Account): Question {
+function aboutAliases({ names, parts, place }: Plan, account: Account): Question {
   return {
     whether: "whether the aliases of the KMS keys are free",
     async ask() {
-      const taken = await account.aliases([names.keyMaterialKey, names.tableKey, names.nonceKey]);
+      const ofFleet = parts.includes("fleet") ? [names.keyMaterialKey, names.nonceKey] : [];
+      const taken = await account.aliases([names.tableKey, ...ofFleet]);
       const complaints = [...taken].map(
         ([alias, key]) =>
           `${alias} belongs to the key ${key} already, perhaps since a former deployment. The key stays without it: ` +

@@ -1,3 +1,5 @@
+import type { Part } from "../parts.ts";
+import type { PlannedStack } from "../stacks.ts";
 import type { Account } from "./account.ts";
 import type { Names } from "./names.ts";
 
@@ -27,8 +29,8 @@ export function isKept(logicalId: string): boolean {
 }
 
 /** What stays when a deployment is removed: test/infra/suites/kept.ts holds it against the template. */
-export function keptOf({ title, instanceTable, auditTable, sealLog }: Names): readonly Kept[] {
-  return [
+export function keptOf({ title, instanceTable, auditTable, sealLog }: Names, parts: readonly Part[]): readonly Kept[] {
+  const all: readonly Kept[] = [
     { logicalId: LOGICAL_IDS.instanceTable, identifier: "TableName", name: instanceTable },
     { logicalId: LOGICAL_IDS.auditTable, identifier: "TableName", name: auditTable },
     { logicalId: LOGICAL_IDS.sealLog, identifier: "LogGroupName", name: sealLog },
@@ -48,6 +50,8 @@ export function keptOf({ title, instanceTable, auditTable, sealLog }: Names): re
       name: `${title}: computes the nonces that successors are derived with`,
     },
   ];
+  const ofFleet = [LOGICAL_IDS.keyMaterialKey, LOGICAL_IDS.nonceKey];
+  return parts.includes("fleet") ? all : all.filter(({ logicalId }) => !ofFleet.includes(logicalId));
 }
 
 const HOW = "docs/deploying.md, Removing it, says how";
@@ -55,8 +59,14 @@ const HOW = "docs/deploying.md, Removing it, says how";
 /**
  * What stayed of a former deployment of this name, if it is in the way of a new one: a complaint that says how to go on.
  * Keys alone are not in the way.
+ *
+ * @param id by which cdk knows the stack
  */
-export async function complaintsAboutKept(account: Account, kept: readonly Kept[]): Promise<string[]> {
+export async function complaintsAboutKept(
+  account: Account,
+  kept: readonly Kept[],
+  id: PlannedStack["id"],
+): Promise<string[]> {
   const named = await Promise.all(
     kept.map(async (one) => {
       if (one.identifier === "TableName") return (await account.hasTable(one.name)) ? [one] : [];
@@ -86,7 +96,7 @@ export async function complaintsAboutKept(account: Account, kept: readonly Kept[
   ]);
   return [
     `${inTheWay} To go on with its records and its audit, write this into a file kept.json:\n${mapping}\nand then run:\n` +
-      "  npx cdk import --resource-mapping kept.json\n  npm run deploy\n" +
+      `  npx cdk import ${id} --resource-mapping kept.json\n  npm run deploy\n` +
       `To begin from nothing, delete them: ${HOW}.`,
   ];
 }

@@ -6,13 +6,17 @@ import { placeOf } from "../deploy/place.ts";
 import { answersTo, type Question, Refused, reasonOf, refusalOf } from "../deploy/report.ts";
 import type { RunCdk } from "../deploy/run-cdk.ts";
 import type { GivenSettings } from "../settings.ts";
+import { type PlannedStack, stacksFor } from "../stacks.ts";
 import type { Holders, Host, Made } from "./holders.ts";
 
 /** What a removal has to do with. */
 export interface Removal {
-  settings: Pick<GivenSettings, "stackName">;
+  settings: Pick<GivenSettings, "stackName" | "exposedKeys">;
   account: Account;
   holders: Holders;
+  /** The same account in another Region, and who holds what there. */
+  accountIn: (region: string) => Account;
+  holdersIn: (region: string) => Holders;
   runCdk: RunCdk;
   /** Tells the user something, in lines. */
   say: (text: string) => void;
@@ -21,38 +25,72 @@ export interface Removal {
 /** The argument that leaves hosts behind which only lose their control plane. */
 const LEAVE = "--leave-instances";
 
+/** A stack of the settings as it is there. */
+interface Found extends Pick<PlannedStack, "id" | "parts"> {
+  region: string;
+  holders: Holders;
+  names: Names;
+  made: readonly Made[];
+  isThere: boolean;
+}
+
 /**
- * Asks AWS who still holds what the stack has made, says what will stay, and removes the stack then.
+ * Asks AWS who still holds what the stacks have made, says what will stay, and removes them then.
  *
  * @param args go on to `cdk destroy`, but for `--leave-instances`
  * @returns the exit code
  * @throws Refused with all that speaks against it
  */
 export async function destroy(args: readonly string[], removal: Removal): Promise<number> {
-  const { settings, account, holders, runCdk, say } = removal;
+  const { settings, account, runCdk, say } = removal;
   const place = await placeOf(account);
-  const stack = await ownStack(settings.stackName, account);
-  const made = await madeBy(settings.stackName, holders);
-  // One whose creation was taken back has nothing, and is there.
-  if (made.length === 0 && stack === undefined) {
+  const planned = stacksFor(settings, place.region);
+  const found = await Promise.all(planned.map((one) => find(one, place.region, removal)));
+  const there = found.filter(({ isThere }) => isThere);
+  if (there.length === 0) {
+    const regions = found.map(({ region }) => region).join(" and in ");
     throw new Refused(
-      `There is no stack ${settings.stackName} in ${place.region} of account ${place.account}: nothing to remove. Is it ` +
+      `There is no stack ${settings.stackName} in ${regions} of account ${place.account}: nothing to remove. Is it ` +
         "another account or Region?",
     );
   }
-  const names = namesFor(settings, place.region);
   const mayLeave = args.includes(LEAVE);
-  const { complaints, notes } = await answersTo([
-    aboutHosts(made, { mayLeave, region: place.region, tag: names.tag }, holders),
-    ...aboutGroup(made, holders),
-    ...aboutRole(made, names, holders),
-    ...aboutBus(made, place.region, holders),
-  ]);
+  const { complaints, notes } = await answersTo(there.flatMap((one) => questionsAbout(one, mayLeave)));
   for (const one of notes) say(`NOTE: ${one}`);
   if (complaints.length > 0) throw new Refused(refusalOf("Nothing was removed.", complaints));
 
-  say(whatStays(made, keptOf(names)));
-  return runCdk(["destroy", ...args.filter((arg) => arg !== LEAVE)]);
+  for (const { id, region, made, names, parts } of there) {
+    if (planned.length > 1) say(`${id} in ${region}:`);
+    say(whatStays(made, keptOf(names, parts)));
+  }
+  const ids = planned.length > 1 ? there.map(({ id }) => id) : [];
+  return runCdk(["destroy", ...ids, ...args.filter((arg) => arg !== LEAVE)]);
+}
+
+async function find(planned: PlannedStack, here: string, removal: Removal): Promise<Found> {
+  const { settings, account, accountIn, holders, holdersIn } = removal;
+  const { id, parts, region = here } = planned;
+  const there = region === here ? { account, holders } : { account: accountIn(region), holders: holdersIn(region) };
+  const stack = await ownStack(settings.stackName, there.account);
+  const made = await madeBy(settings.stackName, there.holders);
+  if (!parts.includes("fleet") && idsOf(made, "AWS::EC2::LaunchTemplate").length > 0) {
+    throw new Refused(
+      `The stack ${settings.stackName} in ${region} has a fleet: nothing was removed. To remove it, or the one in another ` +
+        'Region alone, say so first in cdk.json under "exposedKeys": "deploy": "off",',
+    );
+  }
+  // One whose creation was taken back has nothing, and is there.
+  const isThere = made.length > 0 || stack !== undefined;
+  return { id, parts, region, holders: there.holders, names: namesFor(settings, region), made, isThere };
+}
+
+function questionsAbout({ parts, region, names, made, holders }: Found, mayLeave: boolean): Question[] {
+  return [
+    ...(parts.includes("fleet") ? [aboutHosts(made, { mayLeave, region, tag: names.tag }, holders)] : []),
+    ...aboutGroup(made, holders),
+    ...aboutRole(made, names, holders),
+    ...aboutBus(made, region, holders),
+  ];
 }
 
 /**

@@ -3,10 +3,13 @@ import type { CredentialSettings } from "../../functions/shared/credential-setti
 import { fleetTagOf, machineNameOf } from "../../functions/shared/names.ts";
 import { functionNameIn, type StepName } from "../../functions/steps.ts";
 import type { SeriesStore } from "../../protocol/index.ts";
+import type { Part } from "../parts.ts";
 import { type FlowName, LIVE, type Names } from "../wiring.ts";
 
 /** The ARNs of what rights are about: references in the CDK app, plain text where the embedded AWS is. */
 export interface Arns {
+  /** What is deployed. What belongs to a part that is not there has an ARN, too, and nobody has a right to it. */
+  parts: readonly Part[];
   instanceTable: string;
   auditTable: string;
   /** What lies in the bucket of the seals; none where there is no bucket. */

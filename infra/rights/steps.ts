@@ -24,8 +24,16 @@ export function stepRights(step: StepContract, arns: Arns): Statement[] {
   return [...statements, ...rightsToTableKey(uses, arns)];
 }
 
+/** What belongs to the fleet: of exposed keys alone, the watch is deployed, whose steps could use it. */
+const OF_FLEET: readonly ResourceName[] = [
+  ...(["ticketTable", "keyEncryptionKey", "nonceKey", "pushDocument", "hosts"] as const),
+  ...(["registrationFlow", "rotationFlow", "fleetRotationFlow"] as const),
+  ...(["credentialFlow", "credentialExecutions", "rotateFunction"] as const),
+];
+
 /** The ARNs of what a right to a resource is about: none where there is no such thing. */
 function aboutOf(resource: Exclude<ResourceName, "timeSeries">, arns: Arns): string[] {
+  if (OF_FLEET.includes(resource) && !arns.parts.includes("fleet")) return [];
   return [arnsByResource(arns)[resource] ?? []].flat();
 }
 

@@ -1,5 +1,5 @@
-import { RegionInfo } from "aws-cdk-lib/region-info";
 import { fleetTagOf } from "../../functions/shared/names.ts";
+import { homeRegionOf, partitionOf } from "../regions.ts";
 import { accountWideNames, namesOf } from "../wiring.ts";
 import type { Check, Circumstances } from "./check.ts";
 import { CREDENTIAL_CHECKS } from "./credentials-together.ts";
@@ -17,6 +17,7 @@ interface Settings {
   formerTimeSeries: string;
   existingRoles: Record<string, string>;
   eventSenders: string[];
+  exposedKeys: { deploy: string; regions: string[] };
   tags: Record<string, string>;
 }
 
@@ -33,6 +34,8 @@ const OWN_CHECKS: Check<Settings>[] = [
   { of: ["stackName", "existingRoles"], faults: ownRole },
   { of: ["stackName", "tags"], faults: ownTag },
   { of: ["eventSenders"], faults: foreignSenders },
+  { of: ["exposedKeys"], faults: foreignRegions },
+  { of: ["exposedKeys"], faults: homeLeftOut },
 ];
 
 export const CHECKS = [...OWN_CHECKS, ...CREDENTIAL_CHECKS, ...TOKEN_CHECKS];
@@ -123,14 +126,35 @@ function* ownTag({ stackName, tags }: Settings): Generator<[string, string]> {
 }
 
 function* foreignSenders({ eventSenders }: Settings, { region }: Circumstances): Generator<[string, string]> {
-  const partitionOf = (arn = "") => arn.split(":")[1];
-  const here = region === undefined ? undefined : RegionInfo.get(region).partition;
-  const expected = here ?? partitionOf(eventSenders[0]);
+  const partitionIn = (arn = "") => arn.split(":")[1];
+  const here = region === undefined ? undefined : partitionOf(region);
+  const expected = here ?? partitionIn(eventSenders[0]);
   for (const [i, sender] of eventSenders.entries()) {
-    if (partitionOf(sender) === expected) continue;
+    if (partitionIn(sender) === expected) continue;
     const why = here === undefined ? "as of the first one" : `as of everything in ${region}`;
     yield [`eventSenders.${i}`, `must begin with arn:${expected}:, ${why}; it is "${sender}"`];
   }
+}
+
+/** An account is in one partition. As long as nothing is deployed by them, the list as shipped is no fault anywhere. */
+function* foreignRegions({ exposedKeys }: Settings, { region }: Circumstances): Generator<[string, string]> {
+  const { deploy, regions } = exposedKeys;
+  const first = deploy === "off" ? regions[0] : (region ?? regions[0]);
+  if (first === undefined) return;
+  for (const [i, one] of regions.entries()) {
+    if (partitionOf(one) === partitionOf(first)) continue;
+    yield [
+      `exposedKeys.regions.${i}`,
+      `must be in the partition ${partitionOf(first)}, as ${first} is; it is "${one}"`,
+    ];
+  }
+}
+
+/** What somebody does with a key to users and roles, CloudTrail has in one Region alone. */
+function* homeLeftOut({ exposedKeys: { regions } }: Settings): Generator<[string, string]> {
+  const [first] = regions;
+  if (first === undefined || regions.includes(homeRegionOf(first))) return;
+  yield ["exposedKeys.regions", `must have ${homeRegionOf(first)} in it, where CloudTrail has the calls to IAM`];
 }
 
 /** @param hours e.g. 0.25 */

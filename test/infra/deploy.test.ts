@@ -15,6 +15,9 @@ const ONLY_EC2 = {
 interface Situation {
   settings?: Record<string, unknown>;
   has?: Partial<FakeAccount>;
+  /** The same of the account in another Region. */
+  elsewhere?: Partial<FakeAccount>;
+  unansweredElsewhere?: Partial<Account>;
   /** What `cdk.context.json` holds. */
   context?: Record<string, unknown>;
   /** Questions that AWS does not answer. */
@@ -31,11 +34,13 @@ function makesStack(_args: readonly string[], has: FakeAccount): number {
 
 async function deployed(situation: Situation = {}, args: string[] = []) {
   const has = freshAccount(situation.has);
+  const elsewhere = freshAccount(situation.elsewhere);
   const context: Record<string, unknown> = { ...situation.context };
   const [runs, said]: [string[], string[]] = [[], []];
   const ended = deploy(args, {
     settings: checkSettings({ ...shippedSettings(), alertEmails: ["you@example.com"], ...situation.settings }),
     account: { ...fakeAccount(has), ...situation.unanswered },
+    accountIn: (region) => ({ ...fakeAccount({ ...elsewhere, region }), ...situation.unansweredElsewhere }),
     context: {
       read: (key) => context[key],
       write: (key, value) => {
@@ -44,7 +49,7 @@ async function deployed(situation: Situation = {}, args: string[] = []) {
     },
     async runCdk(given) {
       runs.push(given.join(" "));
-      return (situation.cdk ?? makesStack)(given, has);
+      return (situation.cdk ?? makesStack)(given, given.includes("KeyturnExposedKeys") ? elsewhere : has);
     },
     say: (text) => said.push(text),
   });
@@ -391,7 +396,7 @@ describe("what stayed of a former deployment", () => {
       DataTableKeyC26AB094: { KeyId: "key-2" },
       DataNonceKeyB3791CD2: { KeyId: "key-3" },
     });
-    expect(refusal).toContain("npx cdk import --resource-mapping kept.json\n    npm run deploy");
+    expect(refusal).toContain("npx cdk import Keyturn --resource-mapping kept.json\n    npm run deploy");
   });
 
   test("has no file when its keys are gone, or cannot be told from others", async () => {
@@ -410,6 +415,93 @@ describe("what stayed of a former deployment", () => {
 
   test("is no keys alone, which are in nobody's way", async () => {
     expect(await deployed({ has: { keys } })).toMatchObject({ code: 0 });
+  });
+});
+
+describe("exposed keys", () => {
+  const exposed = (deploy: string) => ({ exposedKeys: { ...(shippedSettings().exposedKeys as object), deploy } });
+  const [on, alone] = [exposed("on"), exposed("alone")];
+  const makesEither = (args: readonly string[], has: FakeAccount) => {
+    const isFleet = !args.includes("KeyturnExposedKeys");
+    has.stacks.set("Keyturn", { status: "CREATE_COMPLETE", timeSeries: isFleet ? "dynamodb" : undefined });
+    return 0;
+  };
+
+  test("beside a fleet in another Region have a stack of their own, made in two steps after the first", async () => {
+    const { code, runs, stores, said, context } = await deployed({ settings: on, cdk: makesEither }, ["--verbose"]);
+    expect(code).toBe(0);
+    expect(runs).toEqual([
+      "deploy Keyturn -c keyturn:first=true --verbose",
+      "deploy Keyturn --verbose",
+      "deploy KeyturnExposedKeys -c keyturn:first=true --verbose",
+      "deploy KeyturnExposedKeys --verbose",
+    ]);
+    // Both runs have the same app, in which the fleet's stack is there, too.
+    expect(stores).toEqual(["dynamodb", "dynamodb", "dynamodb", "dynamodb"]);
+    expect(context).toEqual({ [KEY]: "dynamodb" });
+    expect(said).toMatch(/two stacks: Keyturn in eu-west-1, and KeyturnExposedKeys in us-east-1, where AWS Health/);
+  });
+
+  test("are changed with it, each stack in one step that is there", async () => {
+    const elsewhere = { stacks: new Map([["Keyturn", { status: "UPDATE_COMPLETE", timeSeries: undefined }]]) };
+    const { runs } = await deployed({ settings: on, has: running("dynamodb"), elsewhere });
+    expect(runs).toEqual(["deploy Keyturn", "deploy KeyturnExposedKeys"]);
+  });
+
+  test("wait for a fleet that cannot be deployed, which is said", async () => {
+    const { code, runs, said } = await deployed({ settings: on, cdk: () => 1 });
+    expect([code, runs]).toEqual([1, ["deploy Keyturn -c keyturn:first=true"]]);
+    expect(said).toContain("Not deployed: KeyturnExposedKeys in us-east-1.");
+  });
+
+  test("in the Region of the fleet are in its stack", async () => {
+    const { runs } = await deployed({ settings: on, has: { region: "us-east-1" } });
+    expect(runs).toEqual(["deploy -c keyturn:first=true", "deploy"]);
+  });
+
+  test("stop both while something speaks against one of the two, which is said once of what both need", async () => {
+    const elsewhere = { bootstrapped: new Set<string>(), tables: new Set(["keyturn-audit"]) };
+    const { refusal, runs } = await deployed({ settings: { ...on, alertEmails: [] }, elsewhere });
+    expect(runs).toEqual([]);
+    expect(refusal.split("\n* ")).toEqual([
+      "Nothing was deployed.",
+      expect.stringContaining('"alertEmails": ["you@your-company.com"]'),
+      expect.stringContaining("npx cdk bootstrap aws://111122223333/us-east-1"),
+      expect.stringMatching(/keyturn-audit\. Their keys cannot be told .*at rest" \(none\)\./),
+    ]);
+    expect(refusal, "only of what it has").not.toMatch(/nonces|records" \(none\)/);
+  });
+
+  test("take no fleet away that has the same name where they go, nor one of which AWS does not say", async () => {
+    const elsewhere = running("dynamodb");
+    for (const situation of [
+      { settings: on, elsewhere },
+      { settings: alone, has: { ...running("timestream"), region: "us-east-1" } },
+    ]) {
+      const { refusal, runs } = await deployed(situation);
+      expect(refusal).toMatch(/stack Keyturn in us-east-1 has a fleet.*AWS_REGION=us-east-1.*"on".*"off"/s);
+      expect(runs).toEqual([]);
+    }
+    const unansweredElsewhere = { stack: denied("cloudformation:DescribeStacks") };
+    const { refusal } = await deployed({ settings: on, unansweredElsewhere });
+    expect(refusal).toMatch(/must be known whether the stack Keyturn in us-east-1 has a fleet.*DescribeStacks/);
+  });
+
+  test("alone are one stack, for which of a fleet nothing is asked and nothing written down", async () => {
+    const has = { region: "us-east-1", vpcs: new Set<string>(), concurrentExecutions: { value: 10, code: "L-0" } };
+    const { code, runs, context, said, stores } = await deployed({ settings: alone, has, cdk: makesEither });
+    expect([code, runs]).toEqual([0, ["deploy -c keyturn:first=true", "deploy"]]);
+    expect([context, stores]).toEqual([{}, []]);
+    expect(said).not.toContain("NOTE");
+  });
+
+  test("alone are where Health's events come, and nowhere else", async () => {
+    expect((await deployed({ settings: alone })).refusal).toMatch(/deployed in us-east-1.*AWS_REGION=us-east-1/);
+    const regions = { "us-gov-west-1": ["us-gov-west-1"], "cn-north-1": ["cn-north-1", "cn-northwest-1"] };
+    for (const [region, looked] of Object.entries(regions)) {
+      const settings = { exposedKeys: { ...alone.exposedKeys, regions: looked } };
+      expect(await deployed({ settings, has: { region } }), region).toMatchObject({ code: 0 });
+    }
   });
 });
 

@@ -4,7 +4,10 @@ import type { Account } from "../../infra/deploy/account.ts";
 import { type FakeHolders, type FakeHost, fakeHolders } from "../../infra/destroy/holders.fake.ts";
 import type { Holders, Made } from "../../infra/destroy/holders.ts";
 import { destroy } from "../../infra/destroy/removal.ts";
+import { checkSettings } from "../../infra/settings.ts";
+import { shippedSettings } from "./synthesized.ts";
 
+const EXPOSED_KEYS = checkSettings(shippedSettings()).exposedKeys;
 const GROUP = "sg-0123456789abcdef0";
 const PROFILE = "Keyturn-Profile";
 const ROLE = "KeyturnInstance-eu-west-1";
@@ -14,6 +17,7 @@ const TAG = { keyturn: "instance" };
 const MADE: Made[] = [
   { logicalId: "InstancesNoInbound", type: "AWS::EC2::SecurityGroup", id: GROUP },
   { logicalId: "InstancesLaunchTemplateProfile", type: "AWS::IAM::InstanceProfile", id: PROFILE },
+  { logicalId: "InstancesLaunchTemplate", type: "AWS::EC2::LaunchTemplate", id: "lt-1" },
   { logicalId: "FleetRole", type: "AWS::IAM::Role", id: ROLE },
   { logicalId: "EventsBus", type: "AWS::Events::EventBus", id: "keyturn" },
   { logicalId: "TriggersRequested", type: "AWS::Events::Rule", id: "keyturn|keyturn-rotation-requested" },
@@ -22,6 +26,13 @@ const MADE: Made[] = [
   { logicalId: "DataInstanceTableD22D1CF2", type: "AWS::DynamoDB::Table", id: "keyturn-instances" },
   { logicalId: "DataNonceKeyB3791CD2", type: "AWS::KMS::Key", id: "key-3" },
   { logicalId: "DataTicketTableD3CE5DFC", type: "AWS::DynamoDB::Table", id: "keyturn-tickets" },
+];
+
+const EXPOSED: Made[] = [
+  { logicalId: "TriggersExposed", type: "AWS::Events::Rule", id: "keyturn|keyturn-rotation-requested" },
+  { logicalId: "EventsBus", type: "AWS::Events::EventBus", id: "keyturn" },
+  { logicalId: "DataAuditTableD7A94F1A", type: "AWS::DynamoDB::Table", id: "keyturn-audit" },
+  { logicalId: "DataTableKeyC26AB094", type: "AWS::KMS::Key", id: "key-9" },
 ];
 
 const host = (id: string, more: Partial<FakeHost>): FakeHost => ({ ec2InstanceId: id, groups: [], tags: {}, ...more });
@@ -33,6 +44,10 @@ async function destroyed(
   args: string[] = [],
   unanswered: Partial<Holders> = {},
   account: Partial<Account> = {},
+  {
+    deploy = "off",
+    elsewhere = new Map(),
+  }: { deploy?: "off" | "on" | "alone"; elsewhere?: FakeHolders["stacks"] } = {},
 ) {
   const [runs, said]: [string[], string[]] = [[], []];
   const there: FakeHolders = {
@@ -42,7 +57,9 @@ async function destroyed(
     ...has,
   };
   const ended = destroy(args, {
-    settings: { stackName: "Keyturn" },
+    settings: { stackName: "Keyturn", exposedKeys: { ...EXPOSED_KEYS, deploy } },
+    accountIn: (region) => fakeAccount(freshAccount({ region })),
+    holdersIn: () => fakeHolders({ ...there, stacks: elsewhere }),
     account: { ...fakeAccount(freshAccount()), ...account },
     holders: { ...fakeHolders(there), ...unanswered },
     async runCdk(given) {
@@ -197,6 +214,34 @@ describe("a removal", () => {
     const { runs: others, said } = await destroyed({}, [], { policiesOf: named("AccessDenied") });
     expect(others).toEqual(["destroy"]);
     expect(said).toMatch(/NOTE: AWS did not say whether the role KeyturnInstance-eu-west-1 has policies/);
+  });
+
+  test("of a fleet and what shuts exposed keys elsewhere removes both, and says of each what stays", async () => {
+    const elsewhere: FakeHolders["stacks"] = new Map([["Keyturn", EXPOSED]]);
+    const { runs, said } = await destroyed({}, ["--force"], {}, {}, { deploy: "on", elsewhere });
+    expect(runs).toEqual(["destroy Keyturn KeyturnExposedKeys --force"]);
+    expect(said).toMatch(
+      /Keyturn in eu-west-1:\nThese stay.*KeyturnExposedKeys in us-east-1:\nThese stay.*the key key-9/s,
+    );
+    expect((await destroyed({}, [], {}, {}, { deploy: "on" })).runs).toEqual(["destroy Keyturn"]);
+    const none = await destroyed({ stacks: new Map() }, [], {}, {}, { deploy: "on" });
+    expect(none.refusal).toMatch(/no stack Keyturn in eu-west-1 and in us-east-1 of account/);
+  });
+
+  test("of what shuts exposed keys asks for no hosts, and takes no fleet of that name away", async () => {
+    const alone = { deploy: "alone" } as const;
+    const has = { hosts: [withOwnRole], stacks: new Map([["Keyturn", EXPOSED]]) };
+    expect((await destroyed(has, [], {}, {}, alone)).runs).toEqual(["destroy"]);
+    const { refusal, runs } = await destroyed(
+      {},
+      [],
+      {},
+      {},
+      { deploy: "on", elsewhere: new Map([["Keyturn", MADE]]) },
+    );
+    expect(refusal).toMatch(/stack Keyturn in us-east-1 has a fleet: nothing was removed.*"deploy": "off"/);
+    expect(runs).toEqual([]);
+    expect((await destroyed({}, [], {}, {}, alone)).refusal).toMatch(/has a fleet/);
   });
 
   test("goes on where an earlier one stopped: what is gone already is not asked about", async () => {

@@ -13,10 +13,13 @@ import {
   ROTATION_CALLS,
   ROTATION_PATH,
   rotationTable,
+  watching,
   watchTable,
 } from "../../infra/costs.ts";
 import { credentialTable, tokenTable } from "../../infra/credential-costs.ts";
+import { EXPOSED_KEY, exposedKeysTable } from "../../infra/exposed-key-costs.ts";
 import { networkTable } from "../../infra/network-costs.ts";
+import { dollars } from "../../infra/prices.ts";
 import { headingsOf, sectionsUnder } from "./headings.ts";
 import { shippedSettings } from "./synthesized.ts";
 
@@ -90,6 +93,7 @@ describe("the costs", () => {
       credentialTable(LOOKS),
       tokenTable(LOOKS),
       networkTable(),
+      exposedKeysTable(watching(0)),
     ];
     for (const table of tables) expect(read("costs.md"), message).toContain(table);
   });
@@ -99,12 +103,14 @@ describe("the costs", () => {
   });
 
   test("say in words what the counts are", () => {
-    const message = `docs/costs.md, One rotation: the number of calls, state transitions, invocations or write units is another now`;
+    const message = `docs/costs.md, One rotation and Exposed access keys: the number of calls, state transitions, invocations or write units is another now`;
     for (const count of [
       `takes ${ROTATION_CALLS.length} calls`,
       `${ROTATION_PATH.length} state transitions`,
       `${ROTATION.lambdaRequest} invocations`,
       `the ${ROTATION.tableWriteUnit} write units`,
+      `${EXPOSED_KEY.stateTransition} state transitions and ${EXPOSED_KEY.lambdaRequest} invocations`,
+      `$${dollars(EXPOSED_KEY, 1000).toFixed(2)} for a thousand`,
       `an execution of \`operate\`, ${REKEY_PATHS.operate.length} state transitions, and the rotation that it starts, ${REKEY_PATHS.rotation.length},`,
     ]) {
       expect(read("costs.md").replaceAll("\n", " "), message).toContain(count);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { newApp, settingsOf } from "../../infra/app.ts";
 import { answerKey, SETTLED_KEY } from "../../infra/context-keys.ts";
-import { lacksOf } from "../../infra/regions.ts";
+import { homeRegionOf, lacksOf } from "../../infra/regions.ts";
 import { checkSettings } from "../../infra/settings.ts";
 import { settled } from "../../infra/time-series.ts";
 import { shippedSettings } from "./synthesized.ts";
@@ -27,6 +27,25 @@ describe("a Region", () => {
       expect.stringMatching(`^Keyturn cannot be deployed in ${region}: .*function URL`),
     ]);
     expect(() => taken({}, {}, { CDK_DEFAULT_REGION: region })).toThrow(/function URL/);
+  });
+
+  test("without function URLs can have what shuts exposed keys, where Health's events come", () => {
+    for (const region of ["us-east-1", "us-gov-west-1", "cn-north-1"]) expect(lacksOf(region, [], "alone")).toEqual([]);
+    for (const [region, home] of [
+      ["eu-west-1", "us-east-1"],
+      ["me-central-1", "us-east-1"],
+      ["us-gov-east-1", "us-gov-west-1"],
+      ["cn-northwest-1", "cn-north-1"],
+    ] as const) {
+      expect(homeRegionOf(region)).toBe(home);
+      expect(lacksOf(region, [], "alone")).toEqual([expect.stringMatching(`deployed in ${home}.*AWS_REGION=${home}`)]);
+    }
+    expect(lacksOf("us-gov-east-1", [])).toEqual([expect.stringMatching(/us-gov-west-1.*"deploy": "alone"/)]);
+    const alone = { exposedKeys: { ...(shippedSettings().exposedKeys as object), deploy: "alone" } };
+    expect(() => taken(alone)).toThrow(/AWS_REGION=us-east-1/);
+    told.length = 0;
+    expect(taken(alone, {}, { ...ENV, CDK_DEFAULT_REGION: "us-east-1" }).exposedKeys.deploy).toBe("alone");
+    expect(told, "there are no samples").toEqual([]);
   });
 
   test("with all that is needed is not spoken of, nor one that nobody has heard of", () => {

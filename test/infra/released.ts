@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { fileURLToPath } from "node:url";
 import { SERIES_STORES } from "../../protocol/index.ts";
 import { type Lasting, lasting } from "./lasting.ts";
-import { synthesize } from "./synthesized.ts";
+import { EVERYTHING, synthesize } from "./synthesized.ts";
 
 /** The version that is not released yet. */
 export const NEXT = "next";
@@ -34,7 +34,9 @@ async function keep(version: string): Promise<void> {
     const { keepFleet } = await import("../upgrade/keep.ts");
     await keepFleet(version);
   }
-  const kept = SERIES_STORES.map((store) => [store, lasting(synthesize({ timeSeries: store }))] as const);
+  const kept = SERIES_STORES.map(
+    (store) => [store, lasting(synthesize({ ...EVERYTHING, timeSeries: store }))] as const,
+  );
   rmSync(`${FOLDER}/${NEXT}`, { recursive: true, force: true });
   mkdirSync(`${FOLDER}/${version}`);
   for (const [store, one] of kept) writeFileSync(fileOf(version, store), JSON.stringify(one));

@@ -2,12 +2,15 @@ import { expect, test } from "vitest";
 import { contract } from "../../functions/rotation/push-to-instance/contract.ts";
 import type { StepContract } from "../../functions/shared/contract.ts";
 import { USABLE, type Uses } from "../../functions/shared/uses.ts";
+import { PARTS } from "../../infra/parts.ts";
 import type { Arns } from "../../infra/rights/arns.ts";
 import { stepRights } from "../../infra/rights/steps.ts";
 import type { SeriesStore } from "../../protocol/index.ts";
 
 /** An ARN that tells what it is of; what it looks like on AWS does not matter here. */
 const arns: Arns = {
+  parts: PARTS,
+  ...{ users: "users", usersWhoseKeysGo: "users", usersDenied: "users" },
   ...{ instanceTable: "table", keyMaterialKey: "key", nonceKey: "key", tableKey: "key" },
   ...{ findingTable: "table", ticketTable: "table", auditTable: "table", seals: "objects" },
   rotateFunction: "function",

@@ -3,7 +3,7 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { describe, expect, test } from "vitest";
 import { SHIPPED_PREFIX } from "../../functions/shared/names.ts";
 import { checkSettings, SETTING_NAMES, SettingsError, sealLogDays } from "../../infra/settings.ts";
-import { NAMES, namesOf } from "../../infra/wiring.ts";
+import { guardDutyPattern, NAMES, namesOf } from "../../infra/wiring.ts";
 import { firstColumn } from "./headings.ts";
 import { shippedSettings } from "./synthesized.ts";
 
@@ -14,6 +14,8 @@ const tags = (count: number) => Object.fromEntries(Array.from({ length: count },
 const scheduled = (changes: Record<string, unknown>) => ({
   schedule: { ...(shipped.schedule as object), ...changes },
 });
+
+const exposed = (changes: Record<string, unknown>) => ({ ...(shipped.exposedKeys as object), ...changes });
 
 /** What somebody is told who sets that. */
 function refusalOf(changes: Record<string, unknown>, region?: string): string {
@@ -31,6 +33,31 @@ describe("settings", () => {
     expect(checkSettings(shipped)).toMatchObject({ alertEmails: [], timeSeries: "auto", instanceType: "t2.micro" });
     // What local/ and tests deploy is named as what is shipped.
     expect([namesOf(String(shipped.stackName)), NAMES.prefix]).toEqual([NAMES, SHIPPED_PREFIX]);
+  });
+
+  test("the Regions in which exposed keys are looked up are of the deployment's partition, once they are shut", () => {
+    const [off, on] = ["off", "on"].map((deploy) => ({ exposedKeys: exposed({ deploy }) }));
+    expect([refusalOf(off ?? {}, "cn-north-1"), refusalOf(on ?? {}, "eu-west-1"), refusalOf(on ?? {})]).toEqual([
+      "",
+      "",
+      "",
+    ]);
+    const inChina =
+      'keyturn.exposedKeys.regions.0 must be in the partition aws-cn, as cn-north-1 is; it is "us-east-1".';
+    expect(refusalOf(on ?? {}, "cn-north-1")).toContain(inChina);
+    const china = { exposedKeys: exposed({ deploy: "alone", regions: ["cn-north-1", "cn-northwest-1"] }) };
+    expect(refusalOf(china, "cn-north-1")).toBe("");
+    const elsewhere = exposed({
+      regions: ["eu-west-1", "us-gov-west-1", "me-central-1", "mx-central-1", "eusc-de-east-1"],
+    });
+    expect(refusalOf({ exposedKeys: elsewhere })).not.toContain("the name of a Region");
+  });
+
+  test("the longest list of GuardDuty's types, of the shortest, fits into a rule", () => {
+    const guardDuty = Array.from({ length: 66 }, (_, i) => `A${String.fromCharCode(97 + (i % 26), 97 + i / 26)}:B1/*`);
+    expect(refusalOf({ exposedKeys: exposed({ guardDuty }) })).toBe("");
+    expect(guardDuty.join().length).toBeGreaterThan(590);
+    expect(JSON.stringify(guardDutyPattern(guardDuty)).length).toBeLessThan(2048);
   });
 
   test("an unknown one is named", () => {
@@ -80,6 +107,39 @@ describe("settings", () => {
       "eventSenders",
       [DEPLOYER, "arn:aws-cn:iam::111122223333:role/Deployer"],
       "keyturn.eventSenders.1 must begin with arn:aws:, as of the first one",
+    ],
+    ["exposedKeys", exposed({ deploy: "yes" }), 'keyturn.exposedKeys.deploy must be "off" or "on" or "alone"'],
+    ["exposedKeys", exposed({ then: "forget" }), 'keyturn.exposedKeys.then must be "deactivate" or "delete"'],
+    ["exposedKeys", exposed({ denySessions: "no" }), "keyturn.exposedKeys.denySessions must be true or false"],
+    [
+      "exposedKeys",
+      exposed({ lookBackHours: 2161 }),
+      "keyturn.exposedKeys.lookBackHours must be a whole number from 1",
+    ],
+    ["exposedKeys", exposed({ regions: [] }), "keyturn.exposedKeys.regions are 0, and must be 1 to 50."],
+    ["exposedKeys", exposed({ regions: ["Ohio"] }), "keyturn.exposedKeys.regions.0 must be the name of a Region"],
+    [
+      "exposedKeys",
+      exposed({ regions: ["us-east-1", "us-east-1"] }),
+      'keyturn.exposedKeys.regions.1 is "us-east-1" once more.',
+    ],
+    [
+      "exposedKeys",
+      exposed({ regions: ["eu-west-1", "us-east-2"] }),
+      "keyturn.exposedKeys.regions must have us-east-1 in it, where CloudTrail has the calls to IAM",
+    ],
+    [
+      "exposedKeys",
+      exposed({ regions: ["us-east-1", "cn-north-1"] }),
+      'keyturn.exposedKeys.regions.1 must be in the partition aws, as us-east-1 is; it is "cn-north-1".',
+    ],
+    ["exposedKeys", exposed({ guardDuty: ["*"] }), "keyturn.exposedKeys.guardDuty.0 must be like"],
+    ["exposedKeys", exposed({ guardDuty: ["Recon:IAMUser/"] }), "keyturn.exposedKeys.guardDuty.0 must be like"],
+    ["exposedKeys", exposed({ guardDuty: ["Recon:*/Tor*x"] }), "keyturn.exposedKeys.guardDuty.0 must be like"],
+    [
+      "exposedKeys",
+      exposed({ guardDuty: Array.from({ length: 40 }, (_, i) => `Recon:IAMUser/Tor${i}`) }),
+      "keyturn.exposedKeys.guardDuty are 789 characters long together, and must be 600 at the most",
     ],
     ["vpcId", "my-vpc", 'keyturn.vpcId must be "default" or the ID of a VPC'],
     ["vpcId", "vpc-0123456789", 'keyturn.vpcId must be "default" or the ID of a VPC'],

@@ -53,25 +53,41 @@ export function shippedSettings(): Record<string, unknown> {
   return JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8")).context.keyturn;
 }
 
+/** The settings with which everything is deployed that there is, where one does not say otherwise. */
+export const EVERYTHING = { exposedKeys: { ...(shippedSettings().exposedKeys as object), deploy: "on" } };
+
 /**
- * Synthesizes the stack, without the validation that `npm run synth` does. What functions run is left out.
+ * Synthesizes the stack, the first one if there are more, without the validation that `npm run synth` does. What functions run is left out.
  *
  * @param given `context` is what `cdk` is given with `--context`, beside the settings; `agentFolder` has what goes onto an
  *   instance, which is left out as well where it is not given
  */
-export function synthesize(
-  changes: Record<string, unknown> = {},
-  { context = {}, agentFolder }: { context?: Record<string, string>; agentFolder?: string } = {},
-): Synthesized {
+export function synthesize(changes: Record<string, unknown> = {}, circumstances: Circumstances = {}): Synthesized {
+  return synthesizeAll(changes, circumstances)[0];
+}
+
+interface Circumstances {
+  context?: Record<string, string>;
+  agentFolder?: string;
+  /** In which one deploys. */
+  region?: string;
+}
+
+/** The same of each stack that the settings ask for. */
+export function synthesizeAll(
+  changes: Record<string, unknown>,
+  { context = {}, agentFolder, region }: Circumstances = {},
+): [Synthesized, ...Synthesized[]] {
   process.env.CDK_VALIDATION = "false";
   // What CDK would only warn of, whoever synthesizes.
   process.env.JSII_DEPRECATED = "fail";
-  const settings = settled(checkSettings({ ...shippedSettings(), ...changes }), undefined);
+  const settings = settled(checkSettings({ ...shippedSettings(), ...changes }, { region }), undefined);
   const folder = mkdtempSync(join(tmpdir(), "keyturn-cdk-"));
   try {
     const bundles = { ...emptyBundles(folder), ...(agentFolder !== undefined && { agentFolder }) };
-    const stack = addKeyturn(newApp({ outdir: join(folder, "cdk.out"), context }), settings, bundles);
-    return new Synthesized(stack);
+    const app = newApp({ outdir: join(folder, "cdk.out"), context });
+    const [first, ...others] = addKeyturn(app, settings, bundles, region);
+    return [new Synthesized(first), ...others.map((stack) => new Synthesized(stack))];
   } finally {
     rmSync(folder, { recursive: true });
   }

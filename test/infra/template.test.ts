@@ -4,13 +4,14 @@ import { expect, test } from "vitest";
 import { SERIES_STORES } from "../../protocol/index.ts";
 import { API, BY_IAM, NETWORK, ORDERS, SHOP, SHORT, WITH_CREDENTIALS, WITH_TOKENS } from "./credential-settings.ts";
 import { account } from "./suites/account.ts";
-import { alarms } from "./suites/alarms.ts";
+import { alarms, alarmsOfParts } from "./suites/alarms.ts";
 import { apart, OTHER } from "./suites/apart.ts";
 import { asynchronous } from "./suites/asynchronous.ts";
 import { cfnLint } from "./suites/cfn-lint.ts";
 import { credentials } from "./suites/credentials.ts";
 import { data } from "./suites/data.ts";
 import { deployable } from "./suites/deployable.ts";
+import { alone, elsewhere, exposedKeys, OTHERWISE_SHUT, shipped } from "./suites/exposed-keys.ts";
 import { fleet } from "./suites/fleet.ts";
 import { flows } from "./suites/flows.ts";
 import { functions } from "./suites/functions.ts";
@@ -21,19 +22,19 @@ import { operate } from "./suites/operate.ts";
 import { regions } from "./suites/regions.ts";
 import { released } from "./suites/released.ts";
 import { repeatable } from "./suites/repeatable.ts";
-import { rights } from "./suites/rights.ts";
+import { rights, rightsOfSteps } from "./suites/rights.ts";
 import { tokens } from "./suites/tokens.ts";
 import { wiring } from "./suites/wiring.ts";
-import { type Synthesized, shippedSettings, synthesize } from "./synthesized.ts";
+import { EVERYTHING, type Synthesized, shippedSettings, synthesize } from "./synthesized.ts";
 
 // Synthesis takes most of the time: it is done once for each store, for all suites.
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const withTimestream = synthesize({ timeSeries: "timestream" });
-const withDynamoDb = synthesize({ timeSeries: "dynamodb" });
-const fromTimestream = synthesize({ timeSeries: "dynamodb", formerTimeSeries: "timestream" });
-const fromDynamoDb = synthesize({ timeSeries: "timestream", formerTimeSeries: "dynamodb" });
-const withCredentials = synthesize(WITH_CREDENTIALS);
-const withTokens = synthesize(WITH_TOKENS);
+const withTimestream = synthesize({ ...EVERYTHING, timeSeries: "timestream" });
+const withDynamoDb = synthesize({ ...EVERYTHING, timeSeries: "dynamodb" });
+const fromTimestream = synthesize({ ...EVERYTHING, timeSeries: "dynamodb", formerTimeSeries: "timestream" });
+const fromDynamoDb = synthesize({ ...EVERYTHING, timeSeries: "timestream", formerTimeSeries: "dynamodb" });
+const withCredentials = synthesize({ ...EVERYTHING, ...WITH_CREDENTIALS });
+const withTokens = synthesize({ ...EVERYTHING, ...WITH_TOKENS });
 
 /** Some of the settings, as a large company has them. */
 const OF_A_COMPANY = {
@@ -50,6 +51,7 @@ const OF_A_COMPANY = {
   bootstrapQualifier: "platform",
   credentials: [ORDERS, SHOP, API, SHORT],
   credentialNetwork: NETWORK,
+  exposedKeys: OTHERWISE_SHUT,
 };
 
 /** Every setting with another value than the one that is shipped, those that do not meet together. */
@@ -97,9 +99,9 @@ for (const [store, given] of [
   regions(`timeSeries ${store}`, given);
   released(store, given);
   kept(store, given);
-  const other = synthesize({ timeSeries: store, stackName: OTHER });
+  const other = synthesize({ ...EVERYTHING, timeSeries: store, stackName: OTHER });
   apart(store, given, other);
-  kept(`${store} and another name`, other, OTHER);
+  kept(`${store} and another name`, other, { stackName: OTHER });
 }
 for (const given of [fromTimestream, fromDynamoDb]) {
   const both = ["timestream", "dynamodb"];
@@ -152,7 +154,10 @@ rights(["dynamodb"], withCredentials);
 deployable("credentials", withCredentials);
 limits("credentials", withCredentials);
 released("dynamodb", withCredentials);
-repeatable(synthesize(WITH_CREDENTIALS, { context: { "keyturn:first": "true" } }), withCredentials);
+repeatable(
+  synthesize({ ...EVERYTHING, ...WITH_CREDENTIALS }, { context: { "keyturn:first": "true" } }),
+  withCredentials,
+);
 credentials(withDynamoDb, {
   given: withCredentials,
   byNat: synthesize({
@@ -169,6 +174,7 @@ limits("the longest stackName", synthesize({ stackName: "K".repeat(20) }));
 limits(
   "as many roles and senders as the settings take",
   synthesize({
+    ...EVERYTHING,
     stackName: "K".repeat(20),
     existingRoles: Object.fromEntries(
       Array.from({ length: 100 }, (_, i) => [`Role${i}`, `AROA0123456789ABCDE${100 + i}`]),
@@ -187,8 +193,27 @@ limits(
     credentials: Array.from({ length: 6 }, (_, i) => ({ ...ORDERS, name: `orders/${i}`, port: 5432 + i })),
   }),
 );
+exposedKeys(withTimestream);
+for (const [settings, given] of Object.entries({
+  "what is shipped": shipped,
+  "exposed keys alone": alone,
+  "exposed keys elsewhere": elsewhere,
+})) {
+  deployable(settings, given);
+  limits(settings, given);
+  linted[settings] = given;
+}
+regions("what is shipped", shipped);
+rights(["dynamodb"], shipped);
+rightsOfSteps([], elsewhere);
+kept("exposed keys alone", alone, { parts: ["exposed-keys"] });
+alarmsOfParts(["fleet"], shipped);
+alarmsOfParts(["exposed-keys"], elsewhere);
 cfnLint(linted);
-repeatable(synthesize({ timeSeries: "timestream" }, { context: { "keyturn:first": "true" } }), withTimestream);
+repeatable(
+  synthesize({ ...EVERYTHING, timeSeries: "timestream" }, { context: { "keyturn:first": "true" } }),
+  withTimestream,
+);
 functions(withTimestream);
 flows(withTimestream);
 asynchronous(withTimestream);

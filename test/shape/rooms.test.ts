@@ -37,7 +37,7 @@ const KNOWS: { room: string; by?: RegExp; of: string; files: RegExp; instead: st
     by: /^infra\/(?!prepare\/|credential-prepare\.ts)/,
     of: "functions",
     files:
-      /^functions\/(steps|(record|findings|audit)\/table|shared\/(contract|credential-settings|names|neighbours|settings|uses)|.+\/contract)\.ts$/,
+      /^functions\/(steps|(record|findings|audit)\/table|shared\/(contract|(credential|exposed-key)-settings|names|neighbours|settings|uses)|.+\/contract)\.ts$/,
     instead:
       "infra knows what steps declare and how records lie in their table, not what steps do: put what it needs into the contract.ts",
   },

@@ -7,7 +7,7 @@ import { accessKeyId, shutKey, use } from "../forms.ts";
 export const contract = {
   name: "notify-sns",
   flow: "exposed-key",
-  does: "Tells people what was done with an exposed key, by Keyturn and by whoever had it; of an event, why nothing was done.",
+  does: "Tells people what was done with an exposed key, by us and by whoever had it; of an event, why nothing was done.",
   input: z.object({
     /** The key that is told of, with all that is known of it; none where it is the event itself. */
     key: z.optional(shutKey),

@@ -113,6 +113,8 @@ async function tellInPlaceOfOthers(
 /** No run over the fleet was started for long, or none ever since the watch looks. It is over with the next run. */
 async function lookAtSchedule(execution: string, neighbours: Neighbours): Promise<void> {
   const { executions, findings, now, silentAfterMs } = neighbours;
+  // Where exposed keys alone are shut, there is no such flow, nor a right to ask for it.
+  if (silentAfterMs === Number.POSITIVE_INFINITY) return;
   const last = await executions.lastStart("fleet-rotation");
   const since = last ?? (await firstLookAt(findings));
   if (since === undefined) return;

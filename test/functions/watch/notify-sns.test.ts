@@ -278,6 +278,17 @@ describe("the schedule", () => {
     expect(heard(plane)).toEqual(["Finding Opened"]);
   });
 
+  test("is not asked for where there is no fleet", async () => {
+    const plane = await controlPlane();
+    await notify(plane);
+    const lastStart = () => Promise.reject(new Error("no such flow"));
+    const executions = { ...plane.executions, lastStart };
+    plane.clock.at += 3 * plane.silentAfterMs;
+    const noFleet = { ...plane, executions, silentAfterMs: Number.POSITIVE_INFINITY };
+    await notifySns({ at: plane.now(), complete: true, execution: LOOK }, noFleet);
+    expect(plane.mail.sent).toEqual([]);
+  });
+
   test("of which nothing can be asked keeps nobody from being told, and the step says so", async () => {
     const plane = await controlPlane();
     await notify(plane);

@@ -12,6 +12,7 @@ import { API, BY_IAM, NETWORK, ORDERS, SHOP, SHORT, WITH_CREDENTIALS, WITH_TOKEN
 import { shippedSettings } from "../synthesized.ts";
 
 const RUNNING: Stack = { status: "UPDATE_COMPLETE", timeSeries: "dynamodb" };
+const FLEET = { id: "Keyturn", parts: ["fleet"] } as const;
 const BY_HAND: Secret = { isDeleted: false, stack: undefined, logicalId: undefined };
 const place = { account: "111122223333", region: "eu-west-1" };
 
@@ -34,7 +35,7 @@ async function complaints(
   { stack, ...changes }: { stack?: Plan["stack"]; [setting: string]: unknown } = {},
 ): Promise<string[]> {
   const settings = settingsWith(changes);
-  const plan: Plan = { settings, names: namesFor(settings, place.region), place, stack };
+  const plan: Plan = { ...FLEET, settings, names: namesFor(settings, place.region), place, stack };
   return (await answersTo(questionsBefore(plan, fakeAccount(has)))).complaints;
 }
 
@@ -139,7 +140,7 @@ describe("before tokens are turned", () => {
   /** What is said of a deployment of tokens. */
   async function said(has: FakeAccount, credentials: unknown[] = [API, SHORT]) {
     const settings = settled(checkSettings({ ...shippedSettings(), ...WITH_TOKENS, credentials }), undefined);
-    const plan: Plan = { settings, names: namesFor(settings, place.region), place, stack: undefined };
+    const plan: Plan = { ...FLEET, settings, names: namesFor(settings, place.region), place, stack: undefined };
     const { complaints, notes } = await answersTo(questionsBefore(plan, fakeAccount(has)));
     expect(JSON.stringify([complaints, notes])).not.toContain("hidden");
     return { complaints, notes };
@@ -214,7 +215,7 @@ describe("before tokens are turned", () => {
       checkSettings({ ...shippedSettings(), ...WITH_TOKENS, credentials: [{ ...API, name: ORDERS.name }] }),
       undefined,
     );
-    const plan: Plan = { settings, names: namesFor(settings, place.region), place, stack: RUNNING };
+    const plan: Plan = { ...FLEET, settings, names: namesFor(settings, place.region), place, stack: RUNNING };
     expect((await answersTo(questionsBefore(plan, fakeAccount(has)))).complaints).toEqual([
       expect.stringContaining("The secret orders/db was made for a database"),
     ]);

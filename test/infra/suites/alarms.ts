@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { functionNameOf, STEPS } from "../../../functions/steps.ts";
-import { ALARM_METRICS, ALARMS, OWN_METRICS } from "../../../infra/alarms.ts";
+import { ALARMS, alarmMetricsOf, alarmsOf, ownMetricsOf } from "../../../infra/alarms.ts";
+import { PARTS, type Part } from "../../../infra/parts.ts";
 import type { Synthesized } from "../synthesized.ts";
 
 const NOTED_BY_STEPS = /journal\.(?:count|duration)\(\s*"(\w+)"/g;
@@ -11,8 +12,8 @@ interface Metric {
   Dimensions?: { Name: string; Value: string }[];
 }
 
-/** What tells people, and the figures that it looks at. */
-export function alarms(given: Synthesized, stepSources: string[]): void {
+/** What the alarms and the dashboard of a stack look at. */
+function figuresOf(given: Synthesized) {
   const deployed = given.ofType("AWS::CloudWatch::Alarm").map(([, { Properties }]) => Properties);
   // An alarm names its metric itself, or those that it adds up in a list.
   const metrics = deployed.flatMap(({ Metrics, ...alone }) =>
@@ -20,17 +21,57 @@ export function alarms(given: Synthesized, stepSources: string[]): void {
       ({ MetricStat }) => MetricStat?.Metric ?? [],
     ),
   );
+  const [, dashboard] = given.ofType("AWS::CloudWatch::Dashboard")[0] ?? [];
+  const body = String(dashboard?.Properties.DashboardBody);
+  // Keyturn's own, each with its dimensions, of which the service's name is the same for all.
+  const shown = Array.from(body.matchAll(/\["Keyturn"((?:,"[^"]*")+)/g), ([, words = ""]) => {
+    const [name = "", ...dimensions] = JSON.parse(`[${words.slice(1)}]`) as string[];
+    return [name, ...dimensions.filter((_, place) => place % 2 === 1 && dimensions[place - 1] !== "service")];
+  });
+  const alarmed = metrics
+    .filter(({ Namespace }) => Namespace === "Keyturn")
+    .map(({ MetricName, Dimensions = [] }) => [
+      MetricName,
+      ...Dimensions.filter(({ Name }) => Name !== "service").map(({ Value }) => Value),
+    ]);
+  const looked = new Set([...shown, ...alarmed].map((words) => words.join(" ")));
+  return { deployed, metrics, body, shown, alarmed, looked };
+}
 
-  describe("alarms", () => {
-    test("there is one for each of infra/alarms.ts, which says where in the runbook to read on", () => {
+/** Which alarms a stack of these parts has, and what they and its figures cost. */
+export function alarmsOfParts(parts: readonly Part[], given: Synthesized): void {
+  const { deployed, metrics, looked } = figuresOf(given);
+
+  describe(`alarms of ${parts.join(" and ")}`, () => {
+    test("there is one for each of infra/alarms.ts that is about what is there, which says where to read on", () => {
       const described = deployed.map(({ AlarmName, AlarmDescription }) => [AlarmName, AlarmDescription]);
-      const listed = ALARMS.map(({ name, says }) => [
+      const listed = alarmsOf(parts).map(({ name, says }) => [
         `keyturn-${name}`,
         `${says} What to do: docs/runbook.md, section ${name}.`,
       ]);
       const message =
         "infra/cloudwatch-alarms.ts makes every alarm of infra/alarms.ts, and no other: list it there; see docs/changing.md";
       expect(described.sort(), message).toEqual(listed.sort());
+    });
+
+    test("what they cost is counted: each metric of each alarm, and each figure of Keyturn's own", () => {
+      expect(alarmMetricsOf(parts), "infra/alarms.ts: an alarm over several metrics costs as many").toBe(
+        metrics.length,
+      );
+      const message = `infra/alarms.ts, OWN_METRICS: there are ${[...looked].sort().join(", ")}`;
+      expect(ownMetricsOf(parts), message).toBe(looked.size);
+    });
+  });
+}
+
+/** What tells people, and the figures that it looks at, where all parts are there. */
+export function alarms(given: Synthesized, stepSources: string[]): void {
+  const { deployed, metrics, body, shown, alarmed, looked } = figuresOf(given);
+  alarmsOfParts(PARTS, given);
+
+  describe("alarms", () => {
+    test("every one of infra/alarms.ts is there where all parts are", () => {
+      expect(alarmsOf(PARTS).map(({ name }) => name)).toEqual(ALARMS.map(({ name }) => name));
     });
 
     test("the functions that they look at are steps' functions", () => {
@@ -56,7 +97,7 @@ export function alarms(given: Synthesized, stepSources: string[]): void {
       // Of other steps that mail, these tell when they fail.
       const tellers = [
         ...["rotation-notify-sns", "registration-notify-sns", "watch-notify-sns"],
-        ...["fleet-rotation-summarize", "life-follow-execution", "credential-notify-sns"],
+        ...["fleet-rotation-summarize", "life-follow-execution", "credential-notify-sns", "exposed-key-notify-sns"],
       ];
       expect(
         tellers.filter((name) => !watched.includes(`keyturn-${name}`)),
@@ -89,20 +130,6 @@ export function alarms(given: Synthesized, stepSources: string[]): void {
       ).toEqual(["keyturn-EventsUndelivered", "keyturn-EventsUnworked"]);
     });
 
-    const [, dashboard] = given.ofType("AWS::CloudWatch::Dashboard")[0] ?? [];
-    const body = String(dashboard?.Properties.DashboardBody);
-    // Keyturn's own, each with its dimensions, of which the service's name is the same for all.
-    const shown = Array.from(body.matchAll(/\["Keyturn"((?:,"[^"]*")+)/g), ([, words = ""]) => {
-      const [name = "", ...dimensions] = JSON.parse(`[${words.slice(1)}]`) as string[];
-      return [name, ...dimensions.filter((_, place) => place % 2 === 1 && dimensions[place - 1] !== "service")];
-    });
-    const alarmed = metrics
-      .filter(({ Namespace }) => Namespace === "Keyturn")
-      .map(({ MetricName, Dimensions = [] }) => [
-        MetricName,
-        ...Dimensions.filter(({ Name }) => Name !== "service").map(({ Value }) => Value),
-      ]);
-    const looked = new Set([...shown, ...alarmed].map((words) => words.join(" ")));
     const noted = new Set(stepSources.flatMap((text) => Array.from(text.matchAll(NOTED_BY_STEPS), ([, name]) => name)));
 
     test("every figure of Keyturn's own that is looked at is noted by a step, and every other way about", () => {
@@ -127,13 +154,6 @@ export function alarms(given: Synthesized, stepSources: string[]): void {
         metrics.filter(({ Namespace }) => Namespace === "AWS/States"),
         message,
       ).toEqual([]);
-    });
-
-    test("what they cost is counted: each metric of each alarm, and each figure of Keyturn's own", () => {
-      expect(ALARM_METRICS, "infra/alarms.ts, ALARM_METRICS: an alarm over several metrics costs as many").toBe(
-        metrics.length,
-      );
-      expect(OWN_METRICS, `infra/alarms.ts, OWN_METRICS: there are ${[...looked].sort().join(", ")}`).toBe(looked.size);
     });
   });
 }

@@ -45,7 +45,7 @@ right to send there";
         started.map(([, { Properties }]) => Properties.FunctionName).sort(),
         "A rule of infra/wiring.ts starts another function now: name it here, and look whether its alarm does",
       ).toEqual([
-        "keyturn-credential-request-rotation",
+        ...["keyturn-credential-request-rotation", "keyturn-exposed-key-receive-event"],
         ...["keyturn-life-follow-execution", "keyturn-life-follow-state", "keyturn-rotation-end-push"],
       ]);
       const [unworked] = given.one("AWS::SQS::Queue", "QueueName", "keyturn-unworked-events");
@@ -58,7 +58,7 @@ right to send there";
     test("every one of them is called again, twice: an event with which EC2 does not agree yet is looked at again", () => {
       const tries = given.ofType("AWS::Lambda::EventInvokeConfig").map(([, { Properties }]) => Properties);
       const message = "infra/functions.ts: give what a rule starts two further tries, as many as Lambda knows";
-      expect(tries, message).toHaveLength(4);
+      expect(tries, message).toHaveLength(5);
       for (const { MaximumRetryAttempts } of tries) expect(MaximumRetryAttempts, message).toBe(2);
     });
 

@@ -1,11 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { keptOf } from "../../../infra/deploy/kept.ts";
 import { namesFor } from "../../../infra/deploy/names.ts";
+import { PARTS, type Part } from "../../../infra/parts.ts";
 import type { Synthesized } from "../synthesized.ts";
 
 /** What stays when the stack is removed, and what `npm run deploy` and `npm run destroy` say of it. */
-export function kept(store: string, given: Synthesized, stackName = "Keyturn"): void {
-  const all = keptOf(namesFor({ stackName }, "eu-west-1"));
+export function kept(
+  store: string,
+  given: Synthesized,
+  { stackName = "Keyturn", parts = PARTS }: { stackName?: string; parts?: readonly Part[] } = {},
+): void {
+  const all = keptOf(namesFor({ stackName }, "eu-west-1"), parts);
 
   describe(`what stays of a deployment with ${store}`, () => {
     test("is what infra/deploy/kept.ts lists, by the logical IDs and names of the template", () => {

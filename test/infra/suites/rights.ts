@@ -1,14 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { credentialsOf } from "../../../functions/shared/credential-settings.ts";
 import { functionNameOf, STEPS } from "../../../functions/steps.ts";
-import { identityRights, roleOfFunction, type Statement, statementsIn } from "../policies.ts";
+import { identityRights, type Right, roleOfFunction, type Statement, statementsIn } from "../policies.ts";
 import type { Synthesized } from "../synthesized.ts";
 
 /** Actions for which AWS knows no narrower resource than all. */
 const UNSCOPED = new Set([
+  "cloudtrail:LookupEvents",
   "ec2:DescribeInstances",
+  "iam:GetAccessKeyLastUsed",
   "ssm:GetCommandInvocation",
   "ssm:ListCommandInvocations",
+  "sts:GetAccessKeyInfo",
   "timestream:DescribeEndpoints",
 ]);
 /** What the SSM agent does, and what CDK gives state machines for logs and traces. */
@@ -17,21 +20,30 @@ const UNSCOPED_GROUPS =
 /** What Lambda does to connect a function with a VPC. test/infra/suites/credentials.ts says of which functions. */
 const CONNECTING = /^ec2:(\w+NetworkInterfaces?|\w+PrivateIpAddresses|DescribeSubnets)$/;
 
-/** Who may do what. */
-export function rights(stores: readonly string[], given: Synthesized): void {
-  const all = identityRights(given);
-  const whoMay = (action: string) => [
-    ...new Set(all.filter((one) => one.Action.includes(action)).flatMap((one) => one.roles)),
-  ];
+/** What belongs to the fleet, so that without one nobody has a right to it. */
+const OF_FLEET =
+  /^(ticketTable|keyEncryptionKey|nonceKey|pushDocument|hosts|rotateFunction|credentialExecutions|(?!exposedKey)\w+Flow)$/;
 
+/** Who may do what, where there is a fleet. */
+export function rights(stores: readonly string[], given: Synthesized): void {
+  rightsOfSteps(stores, given);
+  rightsAroundKeys(stores, given);
+}
+
+/** Who may do what, whatever is deployed. */
+export function rightsOfSteps(stores: readonly string[], given: Synthesized): void {
+  const all = identityRights(given);
+  const steps = stepsIn(given);
+  const hasFleet = steps.some(({ flow }) => flow === "rotation");
   const kinds = kindsOfCredentials(given);
   const isThere = (resource: string) => {
+    if (!hasFleet && OF_FLEET.test(resource)) return false;
     if (/^(database|manager)Secrets$/.test(resource)) return kinds.has("database");
     if (/^(token(Secrets|Records)|keySecrets)$/.test(resource)) return kinds.has("token");
     return resource !== "credentialSecrets" || kinds.size > 0;
   };
 
-  describe(`rights with ${[...stores, ...kinds].join(" and ")}`, () => {
+  describe(`rights of steps with ${[...stores, ...kinds].join(" and ")}`, () => {
     test("no action of any role is a wildcard", () => {
       expect(
         all.flatMap(({ Action }) => Action).filter((action) => action.includes("*")),
@@ -48,7 +60,7 @@ export function rights(stores: readonly string[], given: Synthesized): void {
     });
 
     test("each step may do exactly what its contract names", () => {
-      for (const step of STEPS) {
+      for (const step of steps) {
         const role = roleOfFunction(given, functionNameOf(step));
         const own = all.filter(({ roles }) => roles.includes(role));
         // Besides: its log, its dead letters, and the key of the tables by way of the service that it is for.
@@ -71,11 +83,35 @@ export function rights(stores: readonly string[], given: Synthesized): void {
       }
     });
 
+    test("nobody but the steps may put events on Keyturn's bus, whatever other policies say", () => {
+      const policies = given.ofType("AWS::Events::EventBusPolicy");
+      const [allow, deny] = policies.map(([, { Properties }]) => statementsIn(Properties)[0]);
+      const message =
+        "infra/bus.ts: deny events:PutEvents to all but the roles whose contracts name it, and those of eventSenders";
+      expect(deny, message).toMatchObject({ Effect: "Deny", Action: ["events:PutEvents"], Principal: { AWS: ["*"] } });
+      const senders = rolesThatMay("events:PutEvents", all).map((role) => `\${${role}.Arn}`);
+      expect([deny?.Condition?.ArnNotLike?.["aws:PrincipalArn"]].flat().sort(), message).toEqual(senders.sort());
+
+      // A policy that only denies may be refused. As the account is allowed, and not who is in it, they need rights too.
+      const first = "infra/bus.ts: allow the account before, and nobody in it, so that the Deny is never alone";
+      expect(allow, first).toMatchObject({
+        Effect: "Allow",
+        Principal: { AWS: [expect.stringMatching(/^arn:(\$\{AWS::Partition\}|aws):iam::\$\{AWS::AccountId\}:root$/)] },
+      });
+      expect(policies[1]?.[1].DependsOn, first).toEqual([policies[0]?.[0]]);
+    });
+  });
+}
+
+function rightsAroundKeys(stores: readonly string[], given: Synthesized): void {
+  const all = identityRights(given);
+
+  describe(`rights with ${stores.join(" and ")}`, () => {
     test("only the registration function may start a registration", () => {
       const message =
         "A registration proves who calls in the function alone: take every other right to it out of contracts and infra";
       const registering = [roleOfFunction(given, "keyturn-registration-register")];
-      expect(whoMay("states:StartSyncExecution"), message).toEqual(registering);
+      expect(rolesThatMay("states:StartSyncExecution", all), message).toEqual(registering);
       const registration = all.filter(({ Resource }) => Resource.some((one) => one.endsWith(":keyturn-registration")));
       expect(
         registration.flatMap(({ Action }) => Action),
@@ -150,25 +186,18 @@ export function rights(stores: readonly string[], given: Synthesized): void {
         message,
       ).toEqual([{ StringEquals: { "ssm:resourceTag/keyturn": "instance" } }]);
     });
-
-    test("nobody but the steps may put events on Keyturn's bus, whatever other policies say", () => {
-      const policies = given.ofType("AWS::Events::EventBusPolicy");
-      const [allow, deny] = policies.map(([, { Properties }]) => statementsIn(Properties)[0]);
-      const message =
-        "infra/bus.ts: deny events:PutEvents to all but the roles whose contracts name it, and those of eventSenders";
-      expect(deny, message).toMatchObject({ Effect: "Deny", Action: ["events:PutEvents"], Principal: { AWS: ["*"] } });
-      const senders = whoMay("events:PutEvents").map((role) => `\${${role}.Arn}`);
-      expect([deny?.Condition?.ArnNotLike?.["aws:PrincipalArn"]].flat().sort(), message).toEqual(senders.sort());
-
-      // A policy that only denies may be refused. As the account is allowed, and not who is in it, they need rights too.
-      const first = "infra/bus.ts: allow the account before, and nobody in it, so that the Deny is never alone";
-      expect(allow, first).toMatchObject({
-        Effect: "Allow",
-        Principal: { AWS: ["arn:${AWS::Partition}:iam::${AWS::AccountId}:root"] },
-      });
-      expect(policies[1]?.[1].DependsOn, first).toEqual([policies[0]?.[0]]);
-    });
   });
+}
+
+/** The roles that may do something. */
+function rolesThatMay(action: string, all: Right[]): string[] {
+  return [...new Set(all.filter((one) => one.Action.includes(action)).flatMap((one) => one.roles))];
+}
+
+/** The steps of which there is a function. */
+export function stepsIn(given: Synthesized) {
+  const names = new Set(given.ofType("AWS::Lambda::Function").map(([, { Properties }]) => Properties.FunctionName));
+  return STEPS.filter((step) => names.has(functionNameOf(step)));
 }
 
 /** All statements of policies of any kind, wherever they stand. */
@@ -187,7 +216,7 @@ function kindOf(resource: string): string {
 
 /** Of which kinds there are credentials, as the functions are told. */
 function kindsOfCredentials(given: Synthesized): Set<string> {
-  const [, { Properties }] = given.one("AWS::Lambda::Function", "FunctionName", "keyturn-credential-validate-secret");
+  const [, { Properties }] = given.one("AWS::Lambda::Function", "FunctionName", "keyturn-watch-read-credentials");
   const { CREDENTIALS = "[]" } = (Properties.Environment as { Variables: Record<string, string> }).Variables;
   return new Set(credentialsOf(CREDENTIALS).map(({ kind }) => kind));
 }
@@ -202,6 +231,8 @@ function isIn(stores: readonly string[], action: string, resource: string): bool
   if (resource === "sealBucket") return false;
   // Nor does a manager sign in by IAM: test/infra/suites/credentials.ts says what it is where one does.
   if (resource === "managerUsers") return false;
+  // As shipped, exposed keys are not deleted: test/infra/suites/exposed-keys.ts says what it is where they are.
+  if (resource === "usersWhoseKeysGo") return false;
   if (resource === "seriesIndexes") return stores.includes("dynamodb");
   if (resource === "timeSeries") return stores.some((store) => action.startsWith(`${store}:`));
   return stores.includes("timestream") || !action.startsWith("timestream:");
