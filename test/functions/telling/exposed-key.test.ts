@@ -232,7 +232,7 @@ describe("what was done with it", () => {
     const { gone: _, ...before } = shut;
     const more = { ...before, use: used({ calls: [called("iam:CreateAccessKey", { leaves: true })] }) };
     const text = textOf("MoreUseFound", more);
-    expect(text).toContain("\nUsed:       1 call; 1 kind of calls may have left something behind\n");
+    expect(text).toContain("\nNew:        1 call; 1 kind of calls may have left something behind\n");
     expect(text).toContain("\n  iam:CreateAccessKey: once, at ");
     expect(text).not.toMatch(/^(The key|Whose|Last used|Done|By hand|Other keys|AWS's own|Not known|Roles):/m);
   });
