@@ -308,9 +308,9 @@ describe("an event", () => {
     for (let times = 0; times < 2; times += 1) {
       expect(await notifySns(input, world)).toEqual({ told: true, cause: "ExposureUnread" });
     }
-    const { code, unfit, unfitCount, beyond } = input.event;
+    const { code, isKnown, unfit, unfitCount, beyond } = input.event;
     const { facts } = (await find(world, "ExposureUnread", "aws_health-1")) ?? {};
-    expect(facts).toEqual({ exposed: { code, unfit, unfitCount, beyond } });
+    expect(facts).toEqual({ exposed: { code, isKnown, unfit, unfitCount, beyond } });
     expect([told(world), lines(world)]).toEqual([1, []]);
   });
 
