@@ -66,8 +66,13 @@ function causeOf({ key: { owner, done }, gone }: OfKey): string {
   if (owner === "ROOT" || owner === "OTHERS" || owner === "TEMPORARY") return CAUSES[owner];
   if (owner === "NOBODY") return CAUSES.shut;
   // That a user has no such key says nothing where only the event claims that it is his.
-  const isHis = owner === "USER" || gone?.is === "INACTIVE" || done.includes("DEACTIVATED");
+  const isHis = owner === "USER" || gone?.is === "INACTIVE" || isDoneTo(done);
   return gone !== undefined && isHis ? CAUSES.shut : CAUSES.notShut;
+}
+
+/** Whether a step has shut it: deleted, it may have been also where it could not be deactivated. */
+function isDoneTo(done: ShutKey["done"]): boolean {
+  return done.includes("DEACTIVATED") || done.includes("DELETED");
 }
 
 /** What the second look found that the first one had not; and that there was none, where it failed. */
@@ -115,7 +120,7 @@ async function putLines({ key, event, execution, asked, enteredAt }: OfKey, { au
     .join(", ")
     .slice(0, LONGEST);
   const due = [
-    ...(done.includes("DEACTIVATED") ? [lineOf("deactivated", enteredAt, { ...details, done: done.join(", ") })] : []),
+    ...(isDoneTo(done) ? [lineOf("deactivated", enteredAt, { ...details, done: done.join(", ") })] : []),
     ...(failed.length > 0 ? [lineOf("failed", enteredAt, { ...details, what })] : []),
   ];
   if (due.length > 0) await putDue(audit, { subject: accessKeyId, due, at: now() });

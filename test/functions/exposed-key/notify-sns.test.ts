@@ -166,6 +166,12 @@ describe("the audit", () => {
     ]);
   });
 
+  test("has a line of what was deleted, though it could not be deactivated before", async () => {
+    const world = exposedWorld();
+    await notifySns({ ...shut, key: { ...key, done: ["DELETED"], failed: [failure] } }, world);
+    expect(lines(world)).toMatchObject([{ act: "deactivated", done: "DELETED" }, { act: "failed" }]);
+  });
+
   test("has a line of what failed", async () => {
     const world = exposedWorld();
     await notifySns(notShut, world);
