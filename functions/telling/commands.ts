@@ -101,11 +101,6 @@ export function readExecution({ execution }: About): string {
   return `aws stepfunctions get-execution-history --reverse-order --max-items 5 --execution-arn ${execution}`;
 }
 
-/** Shows what an execution was given. */
-export function readInput({ execution }: About): string {
-  return `aws stepfunctions describe-execution --query input --output text --execution-arn ${execution}`;
-}
-
 /** Lists all of which there is something to tell. */
 export function listFindings({ execution }: Pick<About, "execution">): string {
   return (

@@ -1,6 +1,5 @@
 import type { Advice } from "./advice-form.ts";
-import { readInput } from "./commands.ts";
-import { describeKey, lookUpCalls, shutKeyAgain } from "./exposed-key-commands.ts";
+import { describeKey, lookUpCalls, readEvent, shutKeyAgain } from "./exposed-key-commands.ts";
 
 const GO_THROUGH =
   "Go through its calls: take away what they left behind, and revoke the sessions of the roles that were taken on.";
@@ -71,6 +70,6 @@ export const EXPOSED_KEY_ADVICE: Record<string, Advice> = {
     todo:
       "Read the event, by the command. Is a key in it of which no mail tells? Have it shut as the section says. If AWS has a new " +
       "kind of such events, tell whoever looks after Keyturn.",
-    command: readInput,
+    command: readEvent,
   },
 };

@@ -8,12 +8,15 @@ import { type About, flowBeside } from "./commands.ts";
 /** The inline policy by which the console of AWS revokes the sessions of a role, under the name that it gives it. */
 const REVOKE_POLICY = "AWSRevokeOlderSessions";
 
+/** Others have their command line set to the Region of the fleet, and the flow may be in another one. */
+const there = (execution: string) => `--region ${execution.split(":")[3]}`;
+
 /** Has Keyturn shut a key once more, and look at it; undefined where it is not known which. */
 export function shutKeyAgain({ accessKeyId, execution }: About): string | undefined {
   const event = { "detail-type": accessKeyExposed.detailType, source: "by.hand", detail: { accessKeyId } };
   return (
     accessKeyId &&
-    `aws stepfunctions start-execution --state-machine-arn ${flowBeside(execution, "exposed-key")} --input '${JSON.stringify(event)}'`
+    `aws stepfunctions start-execution ${there(execution)} --state-machine-arn ${flowBeside(execution, "exposed-key")} --input '${JSON.stringify(event)}'`
   );
 }
 
@@ -21,8 +24,13 @@ export function shutKeyAgain({ accessKeyId, execution }: About): string | undefi
 export function lookUpCalls({ accessKeyId, execution }: About): string | undefined {
   return (
     accessKeyId &&
-    `aws cloudtrail lookup-events --region ${execution.split(":")[3]} --lookup-attributes AttributeKey=AccessKeyId,AttributeValue=${accessKeyId}`
+    `aws cloudtrail lookup-events ${there(execution)} --lookup-attributes AttributeKey=AccessKeyId,AttributeValue=${accessKeyId}`
   );
+}
+
+/** Shows the event that an execution was given. */
+export function readEvent({ execution }: About): string {
+  return `aws stepfunctions describe-execution ${there(execution)} --query input --output text --execution-arn ${execution}`;
 }
 
 /** Shows whose account a key is; undefined where it is not known which. */

@@ -29,12 +29,12 @@ export function exposedParagraphs(finding: Finding): { head: Line[]; above: Line
   const { key, use } = exposed;
   if (key === undefined) return { head: [], above: [eventLines(exposed, execution)], below: [] };
   const about = { ...keyOf(finding), execution };
-  const used: Line[] = [["Used", summaryOf(use)]];
+  const summary = summaryOf(use);
   if (cause === SECOND_LOOK) {
-    return { head: used, above: [failedLines(key)], below: useParagraphs(use, about, "SECOND") };
+    return { head: [["New", summary]], above: [failedLines(key)], below: useParagraphs(use, about, "SECOND") };
   }
   return {
-    head: [["The key", stateOf(exposed)], ...used, ...ownerLines(exposed)],
+    head: [["The key", stateOf(exposed)], ["Used", summary], ...ownerLines(exposed)],
     above: [[...doneLines(key, about), ...failedLines(key)], besideLines(exposed, about)],
     below: useParagraphs(use, about, "FIRST"),
   };

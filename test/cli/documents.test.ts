@@ -216,12 +216,12 @@ test("what npm start prints to be typed", { timeout: 60_000 }, async () => {
 test.concurrent.for([
   ["aws s3 ls", "NotImplemented", "no service 's3'"],
   ["aws s3 cp event.json s3://bucket/key", "NotImplemented", "no service 's3'"],
-  ["aws iam list-users", "InvalidAction", "no service 'iam'"],
+  ["aws iam list-users", "InvalidAction", "does not know iam's operation 'ListUsers'"],
   // In which of two protocols a CLI asks CloudWatch depends on its version, and the name of the refusal on the protocol.
   ["aws cloudwatch list-metrics", "InvalidAction|UnknownOperationException", "no service 'monitoring'"],
   ["aws route53 list-hosted-zones", "InvalidAction", "no service 'route53'"],
   ["aws eks list-clusters", "UnknownOperationException", "no service 'eks'"],
-  ["aws cloudtrail list-trails", "UnknownOperationException", "no service 'cloudtrail'"],
+  ["aws cloudtrail list-trails", "UnknownOperationException", "does not know cloudtrail's operation 'ListTrails'"],
   ["aws logs describe-log-groups", "UnknownOperationException", "does not know logs's operation 'DescribeLogGroups'"],
   ["aws lambda list-functions", "UnknownOperationException", "knows only Lambda's Invoke"],
   ["aws ec2 describe-vpcs", "InvalidAction", "does not know ec2's operation 'DescribeVpcs'"],

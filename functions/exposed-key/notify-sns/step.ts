@@ -1,7 +1,7 @@
 import { claimed } from "../../audit/asked.ts";
 import { lineOf } from "../../audit/line.ts";
 import { putDue } from "../../audit/put-due.ts";
-import type { Finding, Found } from "../../findings/finding.ts";
+import type { Finding } from "../../findings/finding.ts";
 import { openFinding } from "../../findings/open.ts";
 import { endFinding } from "../../findings/tell.ts";
 import { executionName } from "../../record/execution-name.ts";
@@ -48,7 +48,7 @@ async function tellOfKey(input: OfKey, neighbours: Neighbours): Promise<Output> 
   );
   const { code } = event;
   const exposed = { ...(code !== undefined && { code }), key, ...(use && { use }), ...(gone && { gone }) };
-  await tellAgain({ subject, cause, execution, facts: { exposed } }, neighbours);
+  await openFinding({ subject, cause, execution, facts: { exposed } }, neighbours);
   if (cause !== NOT_SHUT) {
     const open = await findings.find({ subject, cause: NOT_SHUT });
     // Of whose it is, an execution that could not find it out says nothing.
@@ -66,8 +66,13 @@ function causeOf({ key: { owner, done }, gone }: OfKey): string {
   if (owner === "ROOT" || owner === "OTHERS" || owner === "TEMPORARY") return CAUSES[owner];
   if (owner === "NOBODY") return CAUSES.shut;
   // That a user has no such key says nothing where only the event claims that it is his.
-  const isHis = owner === "USER" || gone?.is === "INACTIVE" || done.includes("DEACTIVATED");
+  const isHis = owner === "USER" || gone?.is === "INACTIVE" || isDoneTo(done);
   return gone !== undefined && isHis ? CAUSES.shut : CAUSES.notShut;
+}
+
+/** Whether a step has shut it: deleted, it may have been also where it could not be deactivated. */
+function isDoneTo(done: ShutKey["done"]): boolean {
+  return done.includes("DEACTIVATED") || done.includes("DELETED");
 }
 
 /** What the second look found that the first one had not; and that there was none, where it failed. */
@@ -81,7 +86,7 @@ async function tellOfMore(input: OfKey, neighbours: Neighbours): Promise<Output>
   const cause = "MoreUseFound";
   const { code } = event;
   const exposed = { ...(code !== undefined && { code }), key, ...(news && { use: news }) };
-  await tellAgain({ subject, cause, execution, facts: { exposed } }, neighbours);
+  await openFinding({ subject, cause, execution, facts: { exposed } }, neighbours);
   neighbours.journal.info("notified", { accessKeyId: subject, cause, execution });
   neighbours.journal.count("ExposedKey", { outcome: cause });
   return { told: true, cause };
@@ -97,27 +102,12 @@ async function tellOfEvent({ event, execution }: Input, neighbours: Neighbours):
   const { code, isKnown = false, keys = 0, unfit = [], unfitCount = 0, beyond = 0, cause: said } = event;
   if (isKnown && keys > 0 && unfitCount === 0 && beyond === 0) return { told: false };
   const cause = "ExposureUnread";
-  const exposed = { ...(code !== undefined && { code }), unfit, unfitCount, beyond };
+  const exposed = { ...(code !== undefined && { code, isKnown }), unfit, unfitCount, beyond };
   const facts = { ...(said !== undefined && { said }), exposed };
   await openFinding({ subject: executionName(execution), cause, execution, facts }, neighbours);
   neighbours.journal.info("notified", { cause, code, execution });
   neighbours.journal.count("ExposedKey", { outcome: cause });
   return { told: true, cause };
-}
-
-/**
- * Tells of a finding also where people know of it from another execution: each event is told, as each run by hand is. Those of
- * a storm its mail has told.
- */
-async function tellAgain(found: Found, neighbours: Neighbours): Promise<void> {
-  const { findings, now } = neighbours;
-  const before = await findings.find(found);
-  const isAnothers = before !== undefined && before.execution !== found.execution && !before.ofStorm;
-  if (isAnothers && before.toldAt !== undefined && (before.claimedUntil ?? 0) <= now()) {
-    const { toldAt: _, ...untold } = before;
-    await findings.write({ ...untold, execution: found.execution }, before);
-  }
-  await openFinding(found, neighbours);
 }
 
 /** Puts the audit lines of what was done, and of what failed: of the moment at which the state was entered, so that each is put once. */
@@ -130,7 +120,7 @@ async function putLines({ key, event, execution, asked, enteredAt }: OfKey, { au
     .join(", ")
     .slice(0, LONGEST);
   const due = [
-    ...(done.includes("DEACTIVATED") ? [lineOf("deactivated", enteredAt, { ...details, done: done.join(", ") })] : []),
+    ...(isDoneTo(done) ? [lineOf("deactivated", enteredAt, { ...details, done: done.join(", ") })] : []),
     ...(failed.length > 0 ? [lineOf("failed", enteredAt, { ...details, what })] : []),
   ];
   if (due.length > 0) await putDue(audit, { subject: accessKeyId, due, at: now() });

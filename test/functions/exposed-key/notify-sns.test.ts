@@ -166,6 +166,12 @@ describe("the audit", () => {
     ]);
   });
 
+  test("has a line of what was deleted, though it could not be deactivated before", async () => {
+    const world = exposedWorld();
+    await notifySns({ ...shut, key: { ...key, done: ["DELETED"], failed: [failure] } }, world);
+    expect(lines(world)).toMatchObject([{ act: "deactivated", done: "DELETED" }, { act: "failed" }]);
+  });
+
   test("has a line of what failed", async () => {
     const world = exposedWorld();
     await notifySns(notShut, world);
@@ -308,9 +314,9 @@ describe("an event", () => {
     for (let times = 0; times < 2; times += 1) {
       expect(await notifySns(input, world)).toEqual({ told: true, cause: "ExposureUnread" });
     }
-    const { code, unfit, unfitCount, beyond } = input.event;
+    const { code, isKnown, unfit, unfitCount, beyond } = input.event;
     const { facts } = (await find(world, "ExposureUnread", "aws_health-1")) ?? {};
-    expect(facts).toEqual({ exposed: { code, unfit, unfitCount, beyond } });
+    expect(facts).toEqual({ exposed: { code, isKnown, unfit, unfitCount, beyond } });
     expect([told(world), lines(world)]).toEqual([1, []]);
   });
 

