@@ -77,8 +77,11 @@ export interface EmbeddedAws {
   executions: Pick<StepFunctions, "list" | "history">;
   /** EC2: the instances and their folders. */
   instances: Pick<Instances, "launch" | "list" | "find" | "send" | "changeIp" | "folderOf" | "settled">;
-  /** EventBridge: what could not be delivered; the policies of buses are put there here, at each start. */
-  events: Pick<EventBridge, "undelivered" | "putPolicy">;
+  /**
+   * EventBridge: what could not be delivered; the policies of buses are put there here, at each start; and events are raised here
+   * as those of AWS's own services that are not among these, which nobody may put through its API.
+   */
+  events: Pick<EventBridge, "undelivered" | "putPolicy" | "raise">;
   /** SNS: subscribes without the mail that asks. */
   topics: Pick<Sns, "subscribeConfirmed">;
   /** Systems Manager: documents are put there here, not through its API. */

@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { EmbeddedAws } from "embedded-aws";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { SETTINGS } from "../../../local/demo/settings.ts";
+import { expose } from "../../../local/exposed/play.ts";
+import { startFleet } from "../../../local/fleet.ts";
+
+let folder: string;
+let aws: EmbeddedAws;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "keyturn-test-"));
+  aws = await startFleet({
+    folder,
+    settings: { ...SETTINGS, watchSeconds: { looks: 3600, proofs: 3600 } },
+    scheduleSeconds: 3600,
+  });
+}, 30_000);
+afterAll(async () => {
+  await aws.close();
+  rmSync(folder, { recursive: true, maxRetries: 10 });
+});
+
+/** Plays it without its pauses. @returns what was told, without keys and figures */
+async function play(): Promise<string[]> {
+  const told: string[] = [];
+  const times = { begins: 0, goesOn: 0, noticed: 0, tries: 20, patience: 20_000 };
+  await expose(aws, (sentence) => told.push(sentence), AbortSignal.timeout(30_000), times);
+  return told.map((sentence) => sentence.replace(/A[KS]IA[A-Z0-9]{16}/g, "KEY").replace(/\d+\.\d s/, "… s"));
+}
+
+const TOLD = [
+  "THIEF   Somebody has found a key of the user deployer in public, KEY, and uses it.",
+  "THIEF   sts:GetCallerIdentity with the key: done.",
+  "THIEF   ec2:DescribeInstances with the key: done.",
+  "THIEF   sts:GetSessionToken with the key: done.",
+  "THIEF   ec2:DescribeInstances with the session KEY: done.",
+  "THIEF   iam:CreateUser with the key: done.",
+  "THIEF   iam:AttachUserPolicy with the key: AccessDenied.",
+  "KEY  is exposed, AWS Health says: AWS_RISK_CREDENTIALS_EXPOSED.",
+];
+const SHUT = [
+  "THIEF   sts:GetCallerIdentity with the key: InvalidClientTokenId, … s after AWS said so.",
+  "THIEF   ec2:DescribeInstances with the session: UnauthorizedOperation, … s after AWS said so.",
+];
+
+test("the thief is let in until AWS says that the key is exposed; again with a new key, as after each start", async () => {
+  for (const told of [await play(), await play(), await play()]) {
+    expect(told.slice(0, -2)).toEqual(TOLD);
+    expect(told.slice(-2).sort()).toEqual([...SHUT].sort());
+  }
+}, 60_000);
