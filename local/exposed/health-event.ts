@@ -1,5 +1,6 @@
-import { ACCOUNT, type EventSink, REGION } from "embedded-aws";
+import { ACCOUNT, type EventSink, PARTITION, REGION } from "embedded-aws";
 import { HEALTH_CODES, healthRisk } from "../../events/index.ts";
+import { arnAt } from "../../protocol/index.ts";
 
 /** By which AWS says that a key was found in public. */
 export const [FOUND_IN_PUBLIC = ""] = HEALTH_CODES;
@@ -19,7 +20,11 @@ export function keyExposed(
     "detail-type": healthRisk.detailType,
     resources: [accessKeyId],
     detail: {
-      eventArn: `arn:aws:health:${REGION}::event/RISK/${FOUND_IN_PUBLIC}/${FOUND_IN_PUBLIC}_${communicationId}`,
+      eventArn: arnAt(
+        { partition: PARTITION, region: REGION },
+        "health",
+        `event/RISK/${FOUND_IN_PUBLIC}/${FOUND_IN_PUBLIC}_${communicationId}`,
+      ),
       service: "RISK",
       eventTypeCode: FOUND_IN_PUBLIC,
       eventTypeCategory: "issue",
