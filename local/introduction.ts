@@ -81,7 +81,7 @@ const TO_TRY_WITH_EXPOSED = `The key that was exposed, what CloudTrail has of it
   aws cloudtrail lookup-events ${HERE} --lookup-attributes "AttributeKey=AccessKeyId,AttributeValue=$KEY" --query 'Events[].[EventTime,EventName]' --output text
   aws stepfunctions list-executions ${HERE} --state-machine-arn ${flowArn("exposed-key")} --query 'executions[].[name,status]' --output text
 Its audit lines:
-  aws dynamodb query ${HERE} --table-name ${NAMES.auditTable} --key-condition-expression 'subject = :key' --expression-attribute-values "{":key":{"S":"$KEY"}}" --query 'Items[].[act.S,details.S]' --output text
+  aws dynamodb query ${HERE} --table-name ${NAMES.auditTable} --key-condition-expression 'subject = :key' --expression-attribute-values "{\\":key\\":{\\"S\\":\\"$KEY\\"}}" --query 'Items[].[act.S,details.S]' --output text
 Start the same by hand with a pasted event, here AWS Health's of a sample with that key in it:
   aws stepfunctions start-execution ${HERE} --state-machine-arn ${liveArn("exposed-key")} --input "$(sed "s/AKIAIOSFODNN7EXAMPLE/$KEY/" events/samples/health-risk.json)"
 `;

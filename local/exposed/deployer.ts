@@ -3,6 +3,7 @@ import {
   CreateUserCommand,
   DeleteAccessKeyCommand,
   DeleteUserCommand,
+  DeleteUserPolicyCommand,
   EntityAlreadyExistsException,
   IAMClient,
   ListAccessKeysCommand,
@@ -10,6 +11,7 @@ import {
   PutUserPolicyCommand,
 } from "@aws-sdk/client-iam";
 import type { EmbeddedAws } from "embedded-aws";
+import { DENY_SESSIONS_POLICY } from "../../functions/clients/access-keys.ts";
 import { unlessThere } from "../unless-there.ts";
 
 /** The IAM user whose access key is exposed here. */
@@ -32,7 +34,7 @@ export interface Key {
 
 /**
  * Draws a new access key for the deployer, who is made unless he is there. A user may have two keys: those that he has are
- * deleted, and so is what a thief of one of them has left behind.
+ * deleted, and so is what a thief of one of them has left behind, and what denies the sessions that he drew.
  *
  * @param aws with the credentials of whoever operates it
  */
@@ -52,6 +54,7 @@ export async function drawDeployersKey({
       await unlessGone(iam.send(new DeleteAccessKeyCommand({ UserName, AccessKeyId })));
     }
     await unlessGone(iam.send(new DeleteUserCommand({ UserName: LEFT_BEHIND })));
+    await unlessGone(iam.send(new DeleteUserPolicyCommand({ UserName, PolicyName: DENY_SESSIONS_POLICY })));
     const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
     return { accessKeyId: AccessKey?.AccessKeyId ?? "", secretAccessKey: AccessKey?.SecretAccessKey ?? "" };
   } finally {

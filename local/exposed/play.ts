@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { EmbeddedAws } from "embedded-aws";
 import { DEPLOYER, drawDeployersKey } from "./deployer.ts";
 import { FOUND_IN_PUBLIC, keyExposed } from "./health-event.ts";
-import { type Answer, DONE, Thief } from "./thief.ts";
+import { type Answer, DONE, Thief, toldOf } from "./thief.ts";
 
 /** When what happens, all in milliseconds from what was before. */
 interface Times {
@@ -64,7 +64,7 @@ export async function expose(aws: Aws, tell: Tell, signal: AbortSignal, times: T
     aws.events.raise(keyExposed(key.accessKeyId, { at: new Date(raisedAt), communicationId: randomUUID() }));
     const tries = async (call: string, ask: () => Promise<Answer>, shut: readonly string[]) => {
       const answer = await refusal(ask, shut, times, signal);
-      tell(`THIEF   ${call}: ${answer}, ${((Date.now() - raisedAt) / 1000).toFixed(1)} s after AWS said so.`);
+      tell(`THIEF   ${call}: ${toldOf(answer)}, ${((Date.now() - raisedAt) / 1000).toFixed(1)} s after AWS said so.`);
     };
     await Promise.all([
       tries("sts:GetCallerIdentity with the key", () => thief.tryKey(), KEY_SHUT),

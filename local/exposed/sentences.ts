@@ -37,5 +37,5 @@ export function exposedSentences(detailType: string, detail: Record<string, unkn
 
 function endOf(owner: string, done: readonly string[]): string {
   if (done.length === 0) return `was not touched: ${UNTOUCHED[owner] ?? owner}`;
-  return `is over: ${done.join(", ")}; it was looked twice what was done with it`;
+  return `is over: ${done.join(", ")}; CloudTrail was asked twice what was done with it`;
 }

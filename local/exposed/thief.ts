@@ -9,6 +9,11 @@ import { type Key, LEFT_BEHIND } from "./deployer.ts";
 export type Answer = string;
 export const DONE = "done";
 
+/** An answer as it is told. */
+export function toldOf(answer: Answer): string {
+  return answer === DONE ? DONE : `refused (${answer})`;
+}
+
 /** What he gives himself, or would. */
 const EVERYTHING = arnAt({ partition: PARTITION, account: "aws" }, "iam", "policy/AdministratorAccess");
 
@@ -52,7 +57,7 @@ export class Thief {
     const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = (await drawn).Credentials ?? {};
     const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
     this.#session = new EC2Client({ ...this.#place, credentials });
-    this.#tell(`THIEF   ec2:DescribeInstances with the session ${AccessKeyId}: ${await this.trySession()}.`);
+    this.#tell(`THIEF   ec2:DescribeInstances with the session ${AccessKeyId}: ${toldOf(await this.trySession())}.`);
   }
 
   /** He makes a user for himself, and tries to have it allowed everything. */
@@ -79,7 +84,7 @@ export class Thief {
   }
 
   async #does(call: string, made: Promise<unknown>): Promise<void> {
-    this.#tell(`THIEF   ${call} with the key: ${await answerTo(made)}.`);
+    this.#tell(`THIEF   ${call} with the key: ${toldOf(await answerTo(made))}.`);
   }
 }
 

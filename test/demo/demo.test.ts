@@ -78,7 +78,7 @@ test("the story comes out right, whatever is set for the real AWS; --json prints
         )
       : []),
     "Keyturn: CredentialMismatch on shop/token",
-    "Keyturn: AccessKeyExposed on …",
+    "Keyturn: AccessKeyExposed on … (deployer)",
   ]);
   const ends = report.executions.map(({ stateMachine, status }) => `${stateMachine} ${status}`);
   expect(new Set(ends)).toEqual(

@@ -42,7 +42,7 @@ export async function shutExposedKey(story: Story): Promise<void> {
     thief.close();
   }
 
-  const subject = `Keyturn: AccessKeyExposed on ${key.accessKeyId}`;
+  const subject = `Keyturn: AccessKeyExposed on ${key.accessKeyId} (${DEPLOYER})`;
   await story.checkMail("mails about an exposed key", subject);
   const { text = "" } = (await account.mails()).find((mail) => mail.subject === subject) ?? {};
   const told = DEEDS.filter((deed) => text.includes(deed));

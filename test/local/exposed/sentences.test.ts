@@ -13,7 +13,7 @@ const shut = (...keys: object[]) => went("SUCCEEDED", { output: JSON.stringify({
 test("an execution is told when it begins, and at its end what was done with each key", () => {
   expect(went("RUNNING")).toEqual(["EXPOSED  an execution of exposed-key has begun: health-1."]);
   expect(shut({ accessKeyId: KEY, owner: "USER", done: ["DEACTIVATED", "SESSIONS_DENIED"] })).toEqual([
-    `${KEY}  is over: DEACTIVATED, SESSIONS_DENIED; it was looked twice what was done with it.`,
+    `${KEY}  is over: DEACTIVATED, SESSIONS_DENIED; CloudTrail was asked twice what was done with it.`,
   ]);
   expect(
     shut({ accessKeyId: KEY, owner: "ROOT", done: [] }, { accessKeyId: "ASIAX", owner: "ELSE", done: [] }),
