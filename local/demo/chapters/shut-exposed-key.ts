@@ -45,8 +45,8 @@ export async function shutExposedKey(story: Story): Promise<void> {
   const subject = `Keyturn: AccessKeyExposed on ${key.accessKeyId} (${DEPLOYER})`;
   await story.checkMail("mails about an exposed key", subject);
   const { text = "" } = (await account.mails()).find((mail) => mail.subject === subject) ?? {};
-  const told = DEEDS.filter((deed) => text.includes(deed));
-  story.check("what the mail says that the thief has done", DEEDS.join(", "), told.join(", "));
+  const left = DEEDS.filter((deed) => !text.includes(deed));
+  story.check("calls of the thief that the mail leaves out", "none", left.join(", ") || "none");
   const executions = await rotations.list(EXPOSED_KEY);
   story.check("executions for an event that came twice", "1", `${executions.length}`);
   const { status, outcome } = await rotations.ended(executions[0]?.executionArn ?? "");
