@@ -1,6 +1,6 @@
 import type { EmbeddedAws } from "embedded-aws";
 import { NAMES } from "../infra/wiring.ts";
-import { DEPLOYER } from "./exposed/deployer.ts";
+import { DEPLOYER } from "./exposed/settings.ts";
 import type { Options } from "./options.ts";
 import { ORDERS_SECRET } from "./orders/orders.ts";
 import type { OrdersPorts } from "./orders/ports.ts";

@@ -5,7 +5,6 @@ import { SettingsError } from "../infra/settings/error.ts";
 import { forgetAwsSettings } from "./aws-settings.ts";
 import { FolderError, takeDataFolder } from "./data-folder.ts";
 import { settingsAsOnAws } from "./deploy-flows.ts";
-import { playExposure } from "./exposed/play.ts";
 import { startFleet } from "./fleet.ts";
 import { turnsOf } from "./fleet-runs.ts";
 import { introduction } from "./introduction.ts";
@@ -83,7 +82,7 @@ async function main(): Promise<number> {
     const parts = [
       orders && shareOrders(orders, aws, narrator, turnedAfterSeconds),
       shop && shareToken(shop, aws, narrator, turnedAfterSeconds),
-      options.expose ? playExposure(aws, (sentence) => narrator.tell(sentence)) : undefined,
+      options.expose ? await exposeKey(aws, narrator) : undefined,
     ];
     await stopped;
     narrator.tell("Stopping. Everything is kept in the data folder; the next npm start goes on from here.");
@@ -109,6 +108,12 @@ function shareToken({ ports }: Shop, aws: EmbeddedAws, narrator: Narrator, every
   const visitors = new ShopVisitors({ ports, tell: (sentence) => narrator.tell(sentence) });
   narrator.countVisits(SHOP_SECRET, () => visitors.counts);
   return share(visitors, new ShopSecrets(aws), everySeconds);
+}
+
+/** Plays that an access key is exposed. Its clients of AWS are loaded for it alone: they take a quarter of a second. */
+async function exposeKey(aws: EmbeddedAws, narrator: Narrator): Promise<() => void> {
+  const { playExposure } = await import("./exposed/play.ts");
+  return playExposure(aws, (sentence) => narrator.tell(sentence));
 }
 
 function share(

@@ -13,9 +13,7 @@ import {
 import type { EmbeddedAws } from "embedded-aws";
 import { DENY_SESSIONS_POLICY } from "../../functions/clients/access-keys.ts";
 import { unlessThere } from "../unless-there.ts";
-
-/** The IAM user whose access key is exposed here. */
-export const DEPLOYER = "deployer";
+import { DEPLOYER } from "./settings.ts";
 
 /** The user by whom the thief means to stay. */
 export const LEFT_BEHIND = "backup-agent";

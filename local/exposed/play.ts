@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { EmbeddedAws } from "embedded-aws";
-import { DEPLOYER, drawDeployersKey } from "./deployer.ts";
+import { drawDeployersKey } from "./deployer.ts";
 import { FOUND_IN_PUBLIC, keyExposed } from "./health-event.ts";
+import { DEPLOYER } from "./settings.ts";
 import { type Answer, DONE, Thief, toldOf } from "./thief.ts";
 
 /** When what happens, all in milliseconds from what was before. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { DEPLOYER, drawDeployersKey } from "../../exposed/deployer.ts";
+import { drawDeployersKey } from "../../exposed/deployer.ts";
 import { keyExposed } from "../../exposed/health-event.ts";
+import { DEPLOYER } from "../../exposed/settings.ts";
 import { type Answer, DONE, Thief } from "../../exposed/thief.ts";
 import { EXPOSED_KEY } from "../rotations.ts";
 import type { Story } from "../story.ts";

@@ -5,8 +5,8 @@ import { IAMClient, ListAccessKeysCommand } from "@aws-sdk/client-iam";
 import type { EmbeddedAws } from "embedded-aws";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SETTINGS } from "../../../local/demo/settings.ts";
-import { DEPLOYER } from "../../../local/exposed/deployer.ts";
 import { expose } from "../../../local/exposed/play.ts";
+import { DEPLOYER } from "../../../local/exposed/settings.ts";
 import { startFleet } from "../../../local/fleet.ts";
 
 let folder: string;
