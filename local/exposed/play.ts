@@ -38,9 +38,11 @@ type Tell = (sentence: string) => void;
 export function playExposure(aws: Aws, tell: Tell): () => void {
   const ending = new AbortController();
   const { signal } = ending;
-  expose(aws, tell, signal).catch((error: Error) => {
-    if (!signal.aborted) tell(`THIEF   His story ends here: ${error.message}`);
-  });
+  // What is cut off by the end of AWS would be told as if it were refused.
+  const tellInTime: Tell = (sentence) => {
+    if (!signal.aborted) tell(sentence);
+  };
+  expose(aws, tellInTime, signal).catch((error: Error) => tellInTime(`THIEF   His story ends here: ${error.message}`));
   return () => ending.abort();
 }
 

@@ -5,7 +5,7 @@ import { IAMClient, ListAccessKeysCommand } from "@aws-sdk/client-iam";
 import type { EmbeddedAws } from "embedded-aws";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SETTINGS } from "../../../local/demo/settings.ts";
-import { expose } from "../../../local/exposed/play.ts";
+import { expose, playExposure } from "../../../local/exposed/play.ts";
 import { DEPLOYER } from "../../../local/exposed/settings.ts";
 import { startFleet } from "../../../local/fleet.ts";
 
@@ -59,3 +59,14 @@ test("the thief is let in until AWS says that the key is exposed; again with a n
   // A third one could not be drawn.
   expect(AccessKeyMetadata.map(({ Status }) => Status)).toEqual(["Inactive"]);
 }, 60_000);
+
+test("a thief who is not refused is told of, and what is cut off is not", async () => {
+  const times = { begins: 0, goesOn: 0, noticed: 0, tries: 20, patience: 0 };
+  const deaf = { ...aws, events: { ...aws.events, raise: () => {} } };
+  const story = expose(deaf as unknown as EmbeddedAws, () => {}, AbortSignal.timeout(30_000), times);
+  await expect(story).rejects.toThrow("after 0 s he is still let in. The executions of exposed-key may say why.");
+  const told: string[] = [];
+  playExposure(aws, (sentence) => told.push(sentence))();
+  await new Promise(setImmediate);
+  expect(told).toEqual([]);
+});
