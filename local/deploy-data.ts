@@ -15,9 +15,8 @@ import {
   CreateTableCommand as CreateSeriesTableCommand,
   TimestreamWriteClient,
 } from "@aws-sdk/client-timestream-write";
-import { ACCOUNT, arnOf, PARTITION, REGION } from "embedded-aws";
+import { ACCOUNT, arnOf, PARTITION } from "embedded-aws";
 import type { CredentialSettings } from "../functions/shared/credential-settings.ts";
-import type { ExposedKeySettings } from "../functions/shared/exposed-key-settings.ts";
 import type { SettingName } from "../functions/shared/settings.ts";
 import type { Arns } from "../infra/rights/arns.ts";
 import { tableKeyPolicy, topicPolicy } from "../infra/rights/policies.ts";
@@ -31,6 +30,7 @@ import {
   createSeriesTable,
   createTicketTable,
 } from "./deploy-tables.ts";
+import { EXPOSED_KEYS_HERE } from "./exposed/settings.ts";
 import { arnsHere, FLEET_ROLE, liveArn } from "./roles.ts";
 import { unlessThere } from "./unless-there.ts";
 
@@ -111,14 +111,6 @@ async function createTopic(client: SNSClient, KmsMasterKeyId: string): Promise<s
   const { TopicArn = "" } = await client.send(new CreateTopicCommand({ Name: NAMES.alertTopic, Attributes }));
   return TopicArn;
 }
-
-/** What is done with exposed access keys here, where there is one Region. */
-const EXPOSED_KEYS_HERE: ExposedKeySettings = {
-  then: "deactivate",
-  regions: [REGION],
-  lookBackHours: 24,
-  denySessions: true,
-};
 
 /** Every setting that a step may read. */
 export function environmentOf(arns: Arns, settings: LocalSettings): Record<SettingName, string> {

@@ -1,5 +1,6 @@
 import type { EmbeddedAws } from "embedded-aws";
 import { NAMES } from "../infra/wiring.ts";
+import { DEPLOYER } from "./exposed/settings.ts";
 import type { Options } from "./options.ts";
 import { ORDERS_SECRET } from "./orders/orders.ts";
 import type { OrdersPorts } from "./orders/ports.ts";
@@ -25,7 +26,7 @@ export function introduction(
   const isShared = shared !== undefined && "ports" in shared;
   return `Keyturn on this machine: a stand-in for AWS on loopback, and ${options.agents} agent${options.agents === 1 ? "" : "s"} as ${options.agents === 1 ? "a process" : "processes"}.
 A key is turned when it is ${options.everySeconds} s old, and every ${options.samplesSeconds} s the watch looks at everybody. Everything is kept in ${options.data}. Times are in UTC. Ctrl-C stops it.
-${aboutShared(shared)}${aboutShop(shop)}docs/ten-minutes.md goes through it: look, tamper with a key, read the mail and the execution, mend it.
+${aboutShared(shared)}${aboutShop(shop)}${options.expose ? ABOUT_EXPOSED : ""}docs/ten-minutes.md goes through it: look, tamper with a key, read the mail and the execution, mend it.
 
 To look at it with the AWS CLI, paste this into another terminal:
 unset AWS_PROFILE $(env | sed -n 's/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p')
@@ -46,7 +47,7 @@ What is wrong, as far as people were told:
   aws dynamodb scan ${HERE} --table-name ${NAMES.findingTable} --query 'Items[?open && !endedAt].[subject.S,cause.S]' --output text
 What instances were sent, that they are to turn, and nothing more:
   aws ssm list-commands ${HERE} --max-items 3 --query 'Commands[].[Status,DocumentName,Parameters]'
-${isShared ? TO_TRY_WITH_CREDENTIAL : ""}${shop ? TO_TRY_WITH_TOKEN : ""}`;
+${isShared ? TO_TRY_WITH_CREDENTIAL : ""}${shop ? TO_TRY_WITH_TOKEN : ""}${options.expose ? TO_TRY_WITH_EXPOSED : ""}`;
 }
 
 /** The credential that is shared here, or why there is none. */
@@ -70,6 +71,20 @@ function aboutShop(shop: ShownShop | undefined): string {
   return `A token issuer on port ${ports.issuer} gives the token by which cart, at http://127.0.0.1:${ports.cart}/, calls an API: the secret ${SHOP_SECRET}. It is turned every ${turnedAfterSeconds} s.
 `;
 }
+
+const ABOUT_EXPOSED = `In some seconds a thief finds an access key of the IAM user ${DEPLOYER} and uses it; then AWS Health says so, and the key is shut. Lines with THIEF say what he does, the mails what was done.
+`;
+
+const TO_TRY_WITH_EXPOSED = `The key that was exposed, what CloudTrail has of it, and how its executions ended:
+  KEY=$(aws iam list-access-keys ${HERE} --user-name ${DEPLOYER} --query 'AccessKeyMetadata[0].AccessKeyId' --output text)
+  aws iam list-access-keys ${HERE} --user-name ${DEPLOYER} --query 'AccessKeyMetadata[].[AccessKeyId,Status]' --output text
+  aws cloudtrail lookup-events ${HERE} --lookup-attributes "AttributeKey=AccessKeyId,AttributeValue=$KEY" --query 'Events[].[EventTime,EventName]' --output text
+  aws stepfunctions list-executions ${HERE} --state-machine-arn ${flowArn("exposed-key")} --query 'executions[].[name,status]' --output text
+Its audit lines:
+  aws dynamodb query ${HERE} --table-name ${NAMES.auditTable} --key-condition-expression 'subject = :key' --expression-attribute-values "{\\":key\\":{\\"S\\":\\"$KEY\\"}}" --query 'Items[].[act.S,details.S]' --output text
+Start the same by hand with a pasted event, here AWS Health's of a sample with that key in it:
+  aws stepfunctions start-execution ${HERE} --state-machine-arn ${liveArn("exposed-key")} --input "$(sed "s/AKIAIOSFODNN7EXAMPLE/$KEY/" events/samples/health-risk.json)"
+`;
 
 const TO_TRY_WITH_TOKEN = `The same of the API's token:
   aws secretsmanager describe-secret ${HERE} --secret-id ${SHOP_SECRET} --query '[LastRotatedDate,VersionIdsToStages]'

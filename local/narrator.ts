@@ -2,6 +2,7 @@ import type { BusEvent, CallRecord } from "embedded-aws";
 import { adviceFor } from "../functions/telling/advice.ts";
 import { nameOf } from "../functions/telling/finding-mail.ts";
 import { CredentialStory, type Counts as VisitCounts } from "./credential-story.ts";
+import { exposedSentences } from "./exposed/sentences.ts";
 import { type Counts, runSentence, type Turn } from "./fleet-runs.ts";
 import { rekeySentences } from "./rekey-story.ts";
 import { SHOP_SECRET } from "./shop/shop.ts";
@@ -88,7 +89,11 @@ export class Narrator {
       case "Rotation Failed":
         return [`${id}  was not turned: ${reason} in ${step}.`];
       default:
-        return [...rekeySentences(detailType, detail), ...this.#credentials.sentencesFor(detailType, detail)];
+        return [
+          ...rekeySentences(detailType, detail),
+          ...exposedSentences(detailType, detail),
+          ...this.#credentials.sentencesFor(detailType, detail),
+        ];
     }
   }
 

@@ -14,6 +14,8 @@ export interface Options {
   database: boolean;
   /** Whether there is a token issuer with a token that is turned, too. */
   token: boolean;
+  /** Whether an access key is exposed, used by a thief, and shut, once. */
+  expose: boolean;
   /** The seed of faults on demand; none without it. */
   faults?: string;
 }
@@ -31,6 +33,7 @@ by which an application calls an API; both are turned as well. Ctrl-C stops it; 
   --data DIR       where everything is kept (default .keyturn)
   --no-database    no PostgreSQL, and no applications that use it
   --no-token       no token issuer, and no application that uses its token
+  --expose         an access key is found in public and used by a thief, AWS Health says so, and it is shut; once
   --fresh          begin anew: empties the data folder first
   --faults SEED    AWS at its worst, by this seed: calls refused and unanswered, events lost, reads that lag
   -h, --help       this text
@@ -45,6 +48,7 @@ const OPTIONS = {
   samples: { type: "string" },
   port: { type: "string" },
   data: { type: "string" },
+  expose: { type: "boolean" },
   fresh: { type: "boolean" },
   "no-database": { type: "boolean" },
   "no-token": { type: "boolean" },
@@ -78,6 +82,7 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
     fresh: values.fresh ?? false,
     database: !values["no-database"],
     token: !values["no-token"],
+    expose: values.expose ?? false,
     ...(faults !== undefined && { faults: nonEmpty("--faults", faults) }),
   };
 }

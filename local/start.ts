@@ -30,6 +30,9 @@ const ORDERS_TIMES: OrdersTimes = { quietSeconds: 5, deadlineSeconds: 30 };
 /** The same of the token, which lasts for as long as nobody need start this anew. */
 const SHOP_TIMES: ShopTimes = { ...ORDERS_TIMES, lifetimeSeconds: 24 * 3600 };
 
+/** CloudTrail has a call after minutes, and is asked a second time later; here after seconds. */
+const TRAIL = { delayMs: 4000, secondLookSeconds: 10 };
+
 /** Two quiet times pass from a turn until the former user is shut for good; the next turn comes after that. */
 const TURN_AFTER_SECONDS = 6 * ORDERS_TIMES.quietSeconds;
 
@@ -79,6 +82,7 @@ async function main(): Promise<number> {
     const parts = [
       orders && shareOrders(orders, aws, narrator, turnedAfterSeconds),
       shop && shareToken(shop, aws, narrator, turnedAfterSeconds),
+      options.expose ? await exposeKey(aws, narrator) : undefined,
     ];
     await stopped;
     narrator.tell("Stopping. Everything is kept in the data folder; the next npm start goes on from here.");
@@ -104,6 +108,12 @@ function shareToken({ ports }: Shop, aws: EmbeddedAws, narrator: Narrator, every
   const visitors = new ShopVisitors({ ports, tell: (sentence) => narrator.tell(sentence) });
   narrator.countVisits(SHOP_SECRET, () => visitors.counts);
   return share(visitors, new ShopSecrets(aws), everySeconds);
+}
+
+/** Plays that an access key is exposed. Its clients of AWS are loaded for it alone: they take a quarter of a second. */
+async function exposeKey(aws: EmbeddedAws, narrator: Narrator): Promise<() => void> {
+  const { playExposure } = await import("./exposed/play.ts");
+  return playExposure(aws, (sentence) => narrator.tell(sentence));
 }
 
 function share(
@@ -142,7 +152,9 @@ async function start(
       formerTimeSeries: "none",
       pushTimeoutSeconds: 20,
       watchSeconds: { looks: samplesSeconds, proofs: samplesSeconds },
+      secondLookSeconds: TRAIL.secondLookSeconds,
     },
+    trailDelayMs: TRAIL.delayMs,
     ...(orders !== undefined && { orders }),
     ...(shop !== undefined && { shop }),
     scheduleSeconds: Math.max(1, Math.floor(everySeconds / 10)),

@@ -9,4 +9,5 @@ export const SHARING = [
   "test/{events,protocol,shape,statemachines}/*.test.ts",
   "test/functions/!(mysql|postgres)/!(*.postgres|*.mysql|*.databases).test.ts",
   "test/infra/!(bundles|install|deploy|destroy|settings-commands|template).test.ts",
+  "test/local/exposed/!(play).test.ts",
 ];

@@ -1,5 +1,5 @@
 import type { KeyFile } from "../../agent/state/key-file.ts";
-import type { Keys } from "./messages.ts";
+import type { Keys, RaisedEvent, ReadMail } from "./messages.ts";
 
 /**
  * The place where the story happens: an AWS account, real or embedded, with Keyturn deployed. Here stands only what the
@@ -14,8 +14,10 @@ export interface DemoAccount {
   registrationUrl: URL;
   /** The role's credentials as the metadata service gives them to an instance. */
   credentialsOf(ec2InstanceId: string): Promise<Keys>;
-  /** The subjects of the mails that people got, in the order in which they came. */
-  mails(): Promise<string[]>;
+  /** The mails that people got, in the order in which they came. */
+  mails(): Promise<ReadMail[]>;
+  /** Something befalls the account of which AWS tells by an event. */
+  raise(event: RaisedEvent): Promise<void>;
   /** The details of the events of a kind that a bus took, in the order in which they came. */
   eventsOf(detailType: string): Record<string, unknown>[];
   /** What somebody reads who has the instance's disk. */

@@ -48,8 +48,11 @@ try {
     const { question } = asked;
     if (asked.kind === "credentials") {
       tell({ kind: "credentials", question, keys: aws.credentialsOf(asked.ec2InstanceId) });
+    } else if (asked.kind === "raise") {
+      aws.events.raise(asked.event);
+      tell({ kind: "raised", question });
     } else {
-      tell({ kind: "mails", question, subjects: aws.inbox.list().map(({ subject }) => subject) });
+      tell({ kind: "mails", question, mails: aws.inbox.list().map(({ subject, text }) => ({ subject, text })) });
     }
   });
   tell({ kind: "ready", endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials });

@@ -7,7 +7,15 @@ import { type KeyFile, readKeyFile, storeKeyFile } from "../../agent/state/key-f
 import { placesIn } from "../../agent/state/places.ts";
 import { functionNameOf, STEPS } from "../../functions/steps.ts";
 import type { DemoAccount } from "./account.ts";
-import { type FromAws, type Keys, SHARED_VARIABLE, type Shared, type ToAws } from "./messages.ts";
+import {
+  type FromAws,
+  type Keys,
+  type RaisedEvent,
+  type ReadMail,
+  SHARED_VARIABLE,
+  type Shared,
+  type ToAws,
+} from "./messages.ts";
 
 const AWS_PROCESS = fileURLToPath(new URL("aws-process.ts", import.meta.url));
 /** As often as the schedules fire at first, and then no more: a start after a kill must not disturb the story. */
@@ -84,9 +92,13 @@ export class EmbeddedAccount implements DemoAccount {
     return (answer as Extract<FromAws, { kind: "credentials" }>).keys;
   }
 
-  async mails(): Promise<string[]> {
+  async mails(): Promise<ReadMail[]> {
     const answer = await this.#ask((question) => ({ kind: "mails", question }));
-    return (answer as Extract<FromAws, { kind: "mails" }>).subjects;
+    return (answer as Extract<FromAws, { kind: "mails" }>).mails;
+  }
+
+  async raise(event: RaisedEvent): Promise<void> {
+    await this.#ask((question) => ({ kind: "raise", question, event }));
   }
 
   eventsOf(detailType: string): Record<string, unknown>[] {

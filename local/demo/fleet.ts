@@ -8,6 +8,8 @@ import {
 } from "@aws-sdk/client-ec2";
 import { TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
 import { DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb";
+import { dynamoAudit } from "../../functions/clients/audit.dynamodb.ts";
+import type { Audit } from "../../functions/clients/audit.ts";
 import { dynamoFindings } from "../../functions/clients/findings.dynamodb.ts";
 import type { Findings } from "../../functions/clients/findings.ts";
 import { timestreamSeries } from "../../functions/clients/time-series.timestream.ts";
@@ -23,6 +25,7 @@ export class DemoFleet {
   readonly #ec2: EC2Client;
   readonly #dynamodb: DynamoDBDocumentClient;
   readonly #findings: Findings;
+  readonly #audit: Audit;
   readonly #timestream: TimestreamQueryClient;
   readonly #signal: AbortSignal;
 
@@ -32,6 +35,7 @@ export class DemoFleet {
     const dynamodb = new DynamoDBClient({ region, credentials });
     this.#dynamodb = DynamoDBDocumentClient.from(dynamodb);
     this.#findings = dynamoFindings(dynamodb, NAMES.findingTable);
+    this.#audit = dynamoAudit(dynamodb, NAMES.auditTable);
     this.#timestream = new TimestreamQueryClient({ region, credentials });
     this.#signal = signal;
   }
@@ -77,6 +81,11 @@ export class DemoFleet {
   async causesOf(id: string): Promise<string[]> {
     const { findings } = await this.#findings.listOpen();
     return findings.filter((finding) => finding.subject === id && stands(finding)).map(({ cause }) => cause);
+  }
+
+  /** The acts of a subject's audit lines, in their order. */
+  async actsOn(subject: string): Promise<string[]> {
+    return (await this.#audit.lines(subject)).lines.map(({ act }) => act);
   }
 
   /** When the newest sample of an instance was written, in milliseconds since 1970; undefined if there is none. */

@@ -1,4 +1,4 @@
-import type { BusEvent, CallRecord } from "embedded-aws";
+import type { BusEvent, CallRecord, EventSink, Mail } from "embedded-aws";
 import type { Turn } from "../fleet-runs.ts";
 import type { Orders } from "../orders/start-orders.ts";
 import type { Shop } from "../shop/start-shop.ts";
@@ -19,7 +19,14 @@ export type FromAws =
   | { kind: "call"; call: CallRecord }
   | { kind: "mail"; subject: string }
   | { kind: "credentials"; question: number; keys: Keys }
-  | { kind: "mails"; question: number; subjects: string[] };
+  | { kind: "mails"; question: number; mails: ReadMail[] }
+  | { kind: "raised"; question: number };
+
+/** A mail as somebody reads it. */
+export type ReadMail = Pick<Mail, "subject" | "text">;
+
+/** An event that AWS raises by itself. */
+export type RaisedEvent = Parameters<EventSink["raise"]>[0];
 
 /** The database, and the issuer, whose credentials applications share. */
 export interface Shared {
@@ -33,4 +40,5 @@ export const SHARED_VARIABLE = "KEYTURN_DEMO_SHARED";
 /** What AWS has no API for, or none for a stranger; the answer bears the question's number. */
 export type ToAws =
   | { kind: "credentials"; question: number; ec2InstanceId: string }
-  | { kind: "mails"; question: number };
+  | { kind: "mails"; question: number }
+  | { kind: "raise"; question: number; event: RaisedEvent };

@@ -5,8 +5,8 @@ export const HELP = `npm run demo -- [options]
 Tells Keyturn's story once, on this machine, in a minute and a half: five instances register and are turned, one is
 tampered with, one is cloned, an impostor and a forger try their luck; the password of a database that two applications
 share is turned, while one of them does not move, somebody else alters it, and the database is away; an API's token is
-turned, and revoked behind everybody's back; instances stop and end, and AWS dies in the middle of a push. Exit code 0
-only if everything came out right.
+turned, and revoked behind everybody's back; a thief uses an access key until it is shut; instances stop and end, and AWS
+dies in the middle of a push. Exit code 0 only if everything came out right.
 
   --json        prints what came out as JSON on standard output, and nothing else there. npm before version 12 writes
                 two lines of its own there, unless it is told so itself: npm run demo --json

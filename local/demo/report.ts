@@ -37,7 +37,7 @@ async function gather({ account, fleet, rotations, checks }: Story): Promise<Rep
   const executions = (await rotations.listAll()).map(({ name = "", stateMachine, status = "" }) => {
     return { name, stateMachine, status };
   });
-  const mails = (await account.mails()).map((subject) => ({ subject }));
+  const mails = (await account.mails()).map(({ subject }) => ({ subject }));
   return { ok: isOk(checks), instances: (await fleet.records()).map(instanceOf), executions, mails, checks };
 }
 

@@ -16,9 +16,10 @@ import { until } from "./until.ts";
 export const ROTATION = stateMachineNameOf("rotation");
 export const CREDENTIAL = stateMachineNameOf("credential");
 export const FLEET_ROTATION = stateMachineNameOf("fleet-rotation");
+export const EXPOSED_KEY = stateMachineNameOf("exposed-key");
 const WATCH = stateMachineNameOf("watch");
 const OPERATE = stateMachineNameOf("operate");
-const FLOWS = [FLEET_ROTATION, ROTATION, WATCH, CREDENTIAL, OPERATE];
+const FLOWS = [FLEET_ROTATION, ROTATION, WATCH, CREDENTIAL, OPERATE, EXPOSED_KEY];
 
 /** How an execution ended. */
 export interface Ending {

@@ -12,6 +12,7 @@ export const SETTINGS: Omit<LocalSettings, "watchSeconds"> = {
   timeSeries: "timestream",
   formerTimeSeries: "none",
   pushTimeoutSeconds: 30,
+  secondLookSeconds: 1,
 };
 
 /** How long after a turn a sample with the former key is still excused, in milliseconds. */

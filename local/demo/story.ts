@@ -54,7 +54,7 @@ export class Story {
   /** Waits until a mail with that subject has come, and notes that it is the only one. */
   async checkMail(what: string, subject: string): Promise<void> {
     const arrived = async () => {
-      const count = (await this.account.mails()).filter((one) => one === subject).length;
+      const count = (await this.account.mails()).filter((mail) => mail.subject === subject).length;
       return count > 0 && count;
     };
     this.check(what, "1", `${await until(arrived, `the mail "${subject}"`, this.signal)}`);

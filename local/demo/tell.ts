@@ -8,6 +8,7 @@ import { impersonate } from "./chapters/impersonate.ts";
 import { mendCredential } from "./chapters/mend-credential.ts";
 import { register } from "./chapters/register.ts";
 import { rekey } from "./chapters/rekey.ts";
+import { shutExposedKey } from "./chapters/shut-exposed-key.ts";
 import { stopAndStart } from "./chapters/stop-and-start.ts";
 import { tamper } from "./chapters/tamper.ts";
 import { terminate } from "./chapters/terminate.ts";
@@ -33,10 +34,11 @@ export async function tellStory(story: Story, account: EmbeddedAccount): Promise
   await clone(story, third);
   if (story.credential !== undefined) await shareCredential(story, story.credential);
   await turnToken(story, story.token);
+  await shutExposedKey(story);
   await stopAndStart(story, fourth);
   await terminate(story, fifth);
   await dieInPush(story, account, second);
-  await conclude(story, story.credential === undefined ? 4 : 7);
+  await conclude(story, story.credential === undefined ? 5 : 8);
 }
 
 /** The part about a credential that two applications share. They run on the first two instances, which run until it is told. */

@@ -68,7 +68,7 @@ test("the story comes out right, whatever is set for the real AWS; --json prints
     "ACTIVE",
     "RETIRED",
   ]);
-  expect(report.mails.map(({ subject }) => subject.replace(/[0-9a-f]{6}\b|i-[0-9a-f]{17}/g, "…"))).toEqual([
+  expect(report.mails.map(({ subject }) => subject.replace(/[0-9a-f]{6}\b|i-[0-9a-f]{17}|AKIA\w+/g, "…"))).toEqual([
     "Keyturn: MISMATCH on … (…)",
     "Keyturn: NOT_OWNER on … (…)",
     "Keyturn: CONFLICT on … (…)",
@@ -78,6 +78,7 @@ test("the story comes out right, whatever is set for the real AWS; --json prints
         )
       : []),
     "Keyturn: CredentialMismatch on shop/token",
+    "Keyturn: AccessKeyExposed on … (deployer)",
   ]);
   const ends = report.executions.map(({ stateMachine, status }) => `${stateMachine} ${status}`);
   expect(new Set(ends)).toEqual(
@@ -88,6 +89,7 @@ test("the story comes out right, whatever is set for the real AWS; --json prints
       "keyturn-watch SUCCEEDED",
       "keyturn-operate SUCCEEDED",
       "keyturn-credential SUCCEEDED",
+      "keyturn-exposed-key SUCCEEDED",
       ...(isShared ? ["keyturn-credential FAILED"] : []),
     ]),
   );

@@ -37,3 +37,11 @@ test("where a token is shared it says so, with its page and what to type", () =>
   }
   expect(introduction(AWS, options)).not.toMatch(/token/);
 });
+
+test("with --expose it says what is going to happen, and what to type; else nothing of it", () => {
+  const text = introduction(AWS, readOptions(["--expose"], {}) as Options);
+  for (const part of ["a thief finds an access key", "--user-name deployer", liveArn("exposed-key")]) {
+    expect(text).toContain(part);
+  }
+  expect(introduction(AWS, readOptions([], {}) as Options)).not.toMatch(/deployer|exposed/);
+});

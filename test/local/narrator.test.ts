@@ -137,6 +137,13 @@ test("a rekey is told from the command to the proof, as are its refusals, and th
   ]);
 });
 
+test("an execution for an exposed key is told", () => {
+  happens("Step Functions Execution Status Change", {
+    ...{ stateMachineArn: flowArn("exposed-key"), status: "RUNNING", name: "one" },
+  });
+  expect(lines).toEqual(["14:00:07Z  EXPOSED  an execution of exposed-key has begun: one."]);
+});
+
 test("whoever registers is told with the files where one may look", () => {
   const filesOf = (ec2InstanceId: string) => ({
     key: `data/${ec2InstanceId}/key.json`,

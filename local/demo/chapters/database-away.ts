@@ -20,7 +20,7 @@ export async function databaseAway(story: Story, credential: SharedCredential): 
   const version = await credential.rotate();
   const isTold = async () => {
     await rotations.look();
-    if ((await account.mails()).includes(SUBJECT)) return true;
+    if ((await account.mails()).some(({ subject }) => subject === SUBJECT)) return true;
     await pause(NEXT_LOOK_MS, undefined, { signal });
     return false;
   };
