@@ -7,15 +7,15 @@ import * as z from "zod/mini";
 export const guardDutyFinding = {
   source: "aws.guardduty",
   detailType: "GuardDuty Finding",
-  detail: z.object({
+  detail: z.looseObject({
     id: z.optional(z.string()),
     /** E.g. `UnauthorizedAccess:IAMUser/MaliciousIPCaller`. */
     type: z.string(),
     accountId: z.optional(z.string()),
-    resource: z.object({
+    resource: z.looseObject({
       resourceType: z.optional(z.string()),
       accessKeyDetails: z.optional(
-        z.object({
+        z.looseObject({
           accessKeyId: z.optional(z.unknown()),
           userName: z.optional(z.unknown()),
           /** `IAMUser`, `Root`, `AssumedRole` and others. */

@@ -9,7 +9,7 @@ import * as z from "zod/mini";
 export const healthRisk = {
   source: "aws.health",
   detailType: "AWS Health Event",
-  detail: z.object({
+  detail: z.looseObject({
     service: z.string(),
     eventTypeCode: z.string(),
     eventTypeCategory: z.string(),

@@ -172,8 +172,19 @@ const SITUATIONS: Record<string, Situation> = {
     },
     act: (world) => world.start("watch", {}),
   },
+  StillActive: {
+    arrange(world, _, step) {
+      world.accessKeys.addUser("deployer", EXPOSED);
+      // Somebody has made it active again meanwhile.
+      before(world, step, () => world.accessKeys.addUser("deployer", EXPOSED));
+    },
+    act: (world) => world.start("exposed-key", { detail: { accessKeyId: EXPOSED } }),
+  },
   CommandUnknown: { arrange: (world, _, step) => before(world, step, () => world.commands.sent.splice(0)) },
 };
+
+/** An access key that is exposed. */
+const EXPOSED = "AKIAIOSFODNN7EXAMPLE";
 
 const declared = STEPS.flatMap(({ flow, name, errors }) => errors.map((error) => ({ step: `${flow}/${name}`, error })));
 

@@ -9,6 +9,7 @@ const FORMS: Record<string, string> = {
   TIME_SERIES: "timestream",
   FORMER_TIME_SERIES: "dynamodb",
   CREDENTIALS: "[]",
+  EXPOSED_KEYS: '{"then":"deactivate","denySessions":true,"regions":["us-east-1"],"lookBackHours":24}',
 };
 const NUMBERS = /_SECONDS$/;
 
