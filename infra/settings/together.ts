@@ -141,13 +141,10 @@ function* foreignRegions({ exposedKeys }: Settings, { region }: Circumstances): 
   const { deploy, regions } = exposedKeys;
   const first = deploy === "off" ? regions[0] : (region ?? regions[0]);
   if (first === undefined) return;
-  for (const [i, one] of regions.entries()) {
-    if (partitionOf(one) === partitionOf(first)) continue;
-    yield [
-      `exposedKeys.regions.${i}`,
-      `must be in the partition ${partitionOf(first)}, as ${first} is; it is "${one}"`,
-    ];
-  }
+  const [one, ...others] = regions.filter((each) => partitionOf(each) !== partitionOf(first));
+  if (one === undefined) return;
+  const which = others.length === 0 ? `"${one}" is not` : `"${one}" and ${others.length} more are not`;
+  yield ["exposedKeys.regions", `must be of the partition ${partitionOf(first)}, as ${first} is; ${which}`];
 }
 
 /** What somebody does with a key to users and roles, CloudTrail has in one Region alone. */

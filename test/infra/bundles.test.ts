@@ -79,6 +79,7 @@ describe("bundles", () => {
     for (const name of Object.keys(SETTINGS)) vi.stubEnv(name, name.endsWith("_SECONDS") ? "60" : "x");
     vi.stubEnv("NONCE_MODE", "hmac");
     vi.stubEnv("CREDENTIALS", "[]");
+    vi.stubEnv("EXPOSED_KEYS", '{"regions":["us-east-1"]}');
     vi.stubEnv("TIME_SERIES", "timestream");
     vi.stubEnv("FORMER_TIME_SERIES", "none");
     for (const step of STEPS) {

@@ -43,7 +43,7 @@ describe("settings", () => {
       "",
     ]);
     const inChina =
-      'keyturn.exposedKeys.regions.0 must be in the partition aws-cn, as cn-north-1 is; it is "us-east-1".';
+      'keyturn.exposedKeys.regions must be of the partition aws-cn, as cn-north-1 is; "us-east-1" and 16 more are not.';
     expect(refusalOf(on ?? {}, "cn-north-1")).toContain(inChina);
     const china = { exposedKeys: exposed({ deploy: "alone", regions: ["cn-north-1", "cn-northwest-1"] }) };
     expect(refusalOf(china, "cn-north-1")).toBe("");
@@ -131,7 +131,7 @@ describe("settings", () => {
     [
       "exposedKeys",
       exposed({ regions: ["us-east-1", "cn-north-1"] }),
-      'keyturn.exposedKeys.regions.1 must be in the partition aws, as us-east-1 is; it is "cn-north-1".',
+      'keyturn.exposedKeys.regions must be of the partition aws, as us-east-1 is; "cn-north-1" is not.',
     ],
     ["exposedKeys", exposed({ guardDuty: ["*"] }), "keyturn.exposedKeys.guardDuty.0 must be like"],
     ["exposedKeys", exposed({ guardDuty: ["Recon:IAMUser/"] }), "keyturn.exposedKeys.guardDuty.0 must be like"],

@@ -70,8 +70,10 @@ describe("the account, as AWS answers on the wire", () => {
       "<StackStatus>CREATE_COMPLETE</StackStatus><Outputs><member><OutputKey>TimeSeries</OutputKey>" +
       `<OutputValue>${output}</OutputValue></member></Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
     const ours = "<Description>Keyturn: keeps one secret key on every EC2 instance fresh</Description>";
+    const exposedKeys = "<Description>Keyturn: shuts access keys that are exposed</Description>";
     answers.DescribeStacks = [
       { body: told(ours, "dynamodb") },
+      { body: told(exposedKeys, "") },
       { body: told("<Description>A shop</Description>", "of clocks") },
       { body: told("", "dynamodb") },
       { body: told("", "dynamodb") },
@@ -82,6 +84,7 @@ describe("the account, as AWS answers on the wire", () => {
     answers.DescribeStackResources = [{ body: holding("Clocks") }, { body: holding("DataInstanceTableD22D1CF2") }];
     const status = "CREATE_COMPLETE";
     expect(await account.stack("Keyturn")).toEqual({ status, timeSeries: "dynamodb" });
+    expect(await account.stack("Keyturn")).toEqual({ status, timeSeries: undefined });
     expect(await account.stack("Keyturn")).toEqual({ status, timeSeries: undefined, isForeign: true });
     expect(await account.stack("Keyturn")).toEqual({ status, timeSeries: "dynamodb", isForeign: true });
     // As cdk import makes it: no description, and what stayed of a former deployment.
