@@ -102,6 +102,7 @@ export async function deployData(
     },
     stores,
     credentials,
+    EXPOSED_KEYS_HERE,
   );
 }
 

@@ -36,6 +36,11 @@ export function isOfCredentials({ flow, name }: Step): boolean {
   return flow === "credential" || name === "read-credentials" || name === "look-at-credentials";
 }
 
+/** Whether a step has to do with exposed access keys, and so with users. */
+export function isOfExposedKeys({ flow }: Step): boolean {
+  return flow === "exposed-key";
+}
+
 /** The rights of steps, as their contracts name them; to the key of the tables, what AWS is known to ask for. */
 export function rightsOf(isMeant: (step: Step) => boolean, arns: Arns): Right[] {
   return STEPS.filter(isMeant).flatMap((step) =>
@@ -167,7 +172,9 @@ export function rightsSuite({
     const denied = asked.seen.slice(before).filter(({ allowed }) => !allowed);
     expect(denied.length).toBeGreaterThan(0);
     for (const each of denied) expect(isOf(right, each), `${each.action} on ${each.resource}`).toBe(true);
-    const words = ["AccessDeniedException", "AuthorizationError", "UnauthorizedOperation", "KMSAccessDenied"];
+    const words = [
+      ...["AccessDeniedException", "AccessDenied", "AuthorizationError", "UnauthorizedOperation", "KMSAccessDenied"],
+    ];
     expect(asked.refused.slice(refusedBefore).some((code) => words.includes(code))).toBe(true);
     await one.after?.(prepared);
   });

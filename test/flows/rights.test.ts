@@ -19,7 +19,17 @@ import type { Arns } from "../../infra/rights/arns.ts";
 import { NAMES, rules } from "../../infra/wiring.ts";
 import { flowArn } from "../../local/roles.ts";
 import { agreedKey, auditDigest, keyPair, recordOf, sampleHash, successor } from "../../protocol/index.ts";
-import { Asked, anyArns, arnsUnder, isOfCredentials, rightsOf, rightsSuite, type Way, way } from "./rights.suite.ts";
+import {
+  Asked,
+  anyArns,
+  arnsUnder,
+  isOfCredentials,
+  isOfExposedKeys,
+  rightsOf,
+  rightsSuite,
+  type Way,
+  way,
+} from "./rights.suite.ts";
 import { keyFolder, startTestFleet, type TestFleet, until } from "./support.ts";
 
 // Each right that a contract asks for is used, and none that it does not ask for: with one taken away the step fails, in
@@ -556,8 +566,8 @@ async function keyFile(): Promise<string> {
 }
 
 rightsSuite({
-  // Those of the credentials need a database.
-  rights: rightsOf((step) => !isOfCredentials(step), anyArns([])),
+  // Those of the credentials need a database, those of exposed keys other settings.
+  rights: rightsOf((step) => !isOfCredentials(step) && !isOfExposedKeys(step), anyArns()),
   ways: WAYS,
   under: () => ({ fleet, arns, asked }),
 });
