@@ -52,7 +52,7 @@ export class Thief {
 
   /** He draws temporary credentials, which outlive the key, and uses them. */
   async drawSession(): Promise<void> {
-    const drawn = this.#sts.send(new GetSessionTokenCommand());
+    const drawn = this.#sts.send(new GetSessionTokenCommand({}));
     await this.#does("sts:GetSessionToken", drawn);
     const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = (await drawn).Credentials ?? {};
     const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };

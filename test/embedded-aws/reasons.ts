@@ -20,6 +20,8 @@ const DEPLOY_FLOWS = { calledIn: "local/deploy-flows.ts" };
 const FLEET = { calledIn: "local/demo/fleet.ts" };
 const ROTATIONS = { calledIn: "local/demo/rotations.ts" };
 const ACCESS_KEYS = { calledIn: "functions/clients/access-keys.iam.ts" };
+const DEPLOYER = { calledIn: "local/exposed/deployer.ts" };
+const THIEF = { calledIn: "local/exposed/thief.ts" };
 const EXECUTIONS = { calledIn: "functions/clients/executions.sfn.ts" };
 
 /** Every operation of the embedded AWS with the reason for it, by the signing names of the services. */
@@ -133,20 +135,20 @@ export const REASONS: Record<string, Record<string, Reason>> = {
     ListAccessKeys: ACCESS_KEYS,
     ListAttachedUserPolicies: ACCESS_KEYS,
     PutUserPolicy: ACCESS_KEYS,
-    CreateUser: { command: "aws iam create-user", beside: "ListAccessKeys" },
+    CreateUser: DEPLOYER,
     GetUser: { command: "aws iam get-user", beside: "ListAccessKeys" },
-    DeleteUser: { command: "aws iam delete-user", beside: "ListAccessKeys" },
-    CreateAccessKey: { command: "aws iam create-access-key", beside: "ListAccessKeys" },
+    DeleteUser: DEPLOYER,
+    CreateAccessKey: DEPLOYER,
     GetUserPolicy: { command: "aws iam get-user-policy", beside: "PutUserPolicy" },
     ListUserPolicies: { command: "aws iam list-user-policies", beside: "PutUserPolicy" },
-    DeleteUserPolicy: { command: "aws iam delete-user-policy", beside: "PutUserPolicy" },
-    AttachUserPolicy: { command: "aws iam attach-user-policy", beside: "ListAttachedUserPolicies" },
-    DetachUserPolicy: { command: "aws iam detach-user-policy", beside: "ListAttachedUserPolicies" },
+    DeleteUserPolicy: DEPLOYER,
+    AttachUserPolicy: THIEF,
+    DetachUserPolicy: { command: "aws iam detach-user-policy", in: "docs/runbook.md" },
   },
   sts: {
     GetCallerIdentity: { command: "aws sts get-caller-identity", in: "docs/deploying.md" },
     GetAccessKeyInfo: ACCESS_KEYS,
-    GetSessionToken: { command: "aws sts get-session-token", beside: "GetCallerIdentity" },
+    GetSessionToken: THIEF,
   },
   cloudtrail: { LookupEvents: { calledIn: "functions/clients/trail.cloudtrail.ts" } },
 };
