@@ -7,9 +7,9 @@ import { type Counts, dollars, type Item, LAMBDA_GB, money, PRICES, WORDS } from
 
 /** The states that an execution passes for an event of one key when all is well, by the Map that they are in. */
 const PATHS: [within: string | undefined, turns: Record<string, string>][] = [
-  [undefined, { AllRead: "AwaitTrail", Ended: "Done" }],
+  [undefined, { AllRead: "SecondLook", SecondLook: "AwaitTrail", Ended: "Done" }],
   ["ShutEach", { Whose: "DeactivateKey", Sessions: "DenySessions" }],
-  ["TellEach", { MoreUse: "Deletion", Deletion: "Confirmation", Confirmation: "ConfirmGone" }],
+  ["TellEach", { MoreUse: "Deletion", Deletion: "ConfirmGone" }],
   ["LookAgainEach", { MoreUseAgain: "NotifySnsAgain" }],
 ];
 const passedBy = PATHS.map(([within, turns]) => {
