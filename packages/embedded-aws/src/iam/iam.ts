@@ -4,11 +4,11 @@ import { Refusal } from "../http/refusals.ts";
 import { AwsError, type CallContext, type Principal, type Question, type Service } from "../http/service.ts";
 import type { Parts } from "../parts.ts";
 import { REGION } from "../place.ts";
-import { INPUTS, POLICY, pageOf, read } from "./inputs.ts";
+import { INPUTS, pageOf, read } from "./inputs.ts";
 import { newKeyId } from "./key-id.ts";
 import { managedPolicy, managedPolicyName } from "./managed-policies.ts";
 import type { Rights } from "./rights.ts";
-import { type CompiledStatement, compileStatements, type Statement } from "./statement.ts";
+import { compileUserPolicy, percentEncoded } from "./user-policy.ts";
 import { type User, type UserKey, UserStore, userArn } from "./user-store.ts";
 
 const MOST_KEYS = 2;
@@ -259,25 +259,6 @@ function nameOr(name: string | undefined, { kind, arn }: Principal): string {
   throw new AwsError("ValidationError", "Must specify userName when calling with non-User credentials");
 }
 
-/** @throws AwsError MalformedPolicyDocument for what is no policy, or cannot be enforced here */
-function compileUserPolicy(document: string, name: string): CompiledStatement[] {
-  const malformed = (message: string) => new AwsError("MalformedPolicyDocument", message);
-  let given: unknown;
-  try {
-    given = JSON.parse(document);
-  } catch {
-    throw malformed("Syntax errors in policy.");
-  }
-  const { success, data } = POLICY.safeParse(given);
-  const statements = success ? [data.Statement].flat() : [];
-  if (statements.length === 0) throw malformed("Syntax errors in policy.");
-  try {
-    return compileStatements(statements as Statement[], "role", `the policy ${name}`);
-  } catch (error) {
-    throw malformed((error as Error).message);
-  }
-}
-
 function described({ name, id, createdAt }: User): unknown {
   return { Path: "/", UserName: name, UserId: id, Arn: userArn(name), CreateDate: wholeSeconds(createdAt) };
 }
@@ -298,9 +279,4 @@ function noSuchPolicy(name: string): AwsError {
 /** IAM counts time in seconds. */
 function wholeSeconds(ms: number): Date {
   return new Date(Math.floor(ms / 1000) * 1000);
-}
-
-/** IAM gives policies percent-encoded, as RFC 3986 has it. */
-function percentEncoded(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
 }
