@@ -43,6 +43,23 @@ const NOT_AT_ONCE: Omit<Cannot, "suite" | "cases"> = {
 
 export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
   ministack: [
+    {
+      suite: "access keys in IAM",
+      cases: ["is nobody, of one that was deleted, or never was"],
+      because: "its GetAccessKeyInfo takes whatever it does not know for another account's",
+      aws: "STS API, GetAccessKeyInfo: the account is the one that the key belongs to",
+    },
+    {
+      suite: "access keys in IAM",
+      cases: ["another user's key is gone, as far as this one is concerned", "a user whom nobody knows has nothing"],
+      because: "it looks for a key whoever's it is, and lists the keys of users that there are not",
+      aws: "IAM API, UpdateAccessKey, DeleteAccessKey and ListAccessKeys: what is not there is a NoSuchEntity",
+    },
+    {
+      suite: "the trail in CloudTrail",
+      cases: ["all calls of a key are read, page by page, the newest first, each once"],
+      because: "it gives one call in its history, however many there were",
+    },
     { suite: "the time series in Timestream", because: "it has no Timestream" },
     { suite: "the time series in both stores", because: "it has no Timestream" },
     { suite: "the uses in Timestream", cases: READS_USES, because: "it has no Timestream" },
@@ -82,6 +99,18 @@ export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
     },
   ],
   moto: [
+    {
+      suite: "access keys in IAM",
+      cases: ["is said to be another account where it is"],
+      because: "it does not read the account out of a key's ID",
+      aws: "STS API, GetAccessKeyInfo: the account of any access key",
+    },
+    {
+      suite: "access keys in IAM",
+      cases: ["a user's managed policies are named"],
+      because: "it knows no managed policy of Amazon's",
+    },
+    { suite: "the trail in CloudTrail", because: "it has no LookupEvents" },
     {
       suite: "what is asked before a removal",
       cases: [UNDER_A_PROFILE],
