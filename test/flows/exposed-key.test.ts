@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { CreateUserCommand, GetUserCommand, IAMClient } from "@aws-sdk/client-iam";
+import { CreateUserCommand, GetUserCommand, GetUserPolicyCommand, IAMClient } from "@aws-sdk/client-iam";
 import { ListStateMachinesCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { GetSessionTokenCommand, STSClient } from "@aws-sdk/client-sts";
 import type { CallRecord } from "embedded-aws";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { DENY_SESSIONS_POLICY } from "../../functions/clients/access-keys.ts";
 import { dynamoAudit } from "../../functions/clients/audit.dynamodb.ts";
 import { isTold } from "../../functions/findings/finding.ts";
 import type { ExposedKeySettings } from "../../functions/shared/exposed-key-settings.ts";
@@ -102,6 +103,14 @@ test("the thief's next call is refused, his session's too, and people know what 
     name: "AccessDeniedException",
     message: expect.stringContaining("with an explicit deny in an identity-based policy"),
   });
+
+  // Whoever signs in anew is refused for no longer than IAM lags.
+  const policy = { UserName: key.user, PolicyName: DENY_SESSIONS_POLICY };
+  const { PolicyDocument = "" } = await keys.iam.send(new GetUserPolicyCommand(policy));
+  const denial = JSON.parse(decodeURIComponent(PolicyDocument)).Statement[0].Condition.DateLessThan;
+  const states = await fleet.history(executionArn ?? "");
+  const entered = states.find(({ stateEnteredEventDetails: state }) => state?.name === "DenySessions")?.timestamp;
+  expect(Date.parse(denial["aws:TokenIssueTime"])).toBe((entered?.getTime() ?? 0) + 60_000);
 
   const finding = await told(accessKeyId);
   expect(finding?.facts.exposed).toMatchObject({
