@@ -225,6 +225,25 @@ const CALLED_WITH: Record<string, (key: string) => string> = {
 /** Without them nobody knows which key is meant. */
 const NEEDED = ["ValidateEvent"];
 
+test("a user whom only the event names has nothing denied, unless the key is his", async () => {
+  const [key, innocent] = await Promise.all([keys.user(), keys.user()]);
+  const folder = mkdtempSync(join(tmpdir(), "keyturn-failing-"));
+  const restore = failingIn(folder, [{ state: "ReadKey", step: "read-key", key }]);
+  try {
+    const event = guardDutyEvent({ ...key, user: innocent.user });
+    const { error } = await fleet.ended(await fleet.start(event, "exposed-key"));
+    expect(error).toBe("Keyturn.StepsFailed");
+  } finally {
+    restore();
+    rmSync(folder, { recursive: true });
+  }
+  const denial = { UserName: innocent.user, PolicyName: DENY_SESSIONS_POLICY };
+  await expect(keys.iam.send(new GetUserPolicyCommand(denial))).rejects.toMatchObject({
+    name: "NoSuchEntityException",
+  });
+  expect((await told(key.accessKeyId, "ExposedKeyNotShut"))?.facts.exposed?.key).toMatchObject({ owner: "UNKNOWN" });
+});
+
 test("whichever state fails for good, the others do their work, people are told, and the execution is red", async () => {
   const tasks = exposedKeyTasks();
   await fleet.forgetFindings();
