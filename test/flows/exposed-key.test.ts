@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { CreateUserCommand, GetUserCommand, IAMClient } from "@aws-sdk/client-iam";
+import { CreateUserCommand, GetUserCommand, GetUserPolicyCommand, IAMClient } from "@aws-sdk/client-iam";
 import { ListStateMachinesCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { GetSessionTokenCommand, STSClient } from "@aws-sdk/client-sts";
 import type { CallRecord } from "embedded-aws";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { DENY_SESSIONS_POLICY } from "../../functions/clients/access-keys.ts";
 import { dynamoAudit } from "../../functions/clients/audit.dynamodb.ts";
 import { isTold } from "../../functions/findings/finding.ts";
 import type { ExposedKeySettings } from "../../functions/shared/exposed-key-settings.ts";
@@ -102,6 +103,14 @@ test("the thief's next call is refused, his session's too, and people know what 
     name: "AccessDeniedException",
     message: expect.stringContaining("with an explicit deny in an identity-based policy"),
   });
+
+  // Whoever signs in anew is refused for no longer than IAM lags.
+  const policy = { UserName: key.user, PolicyName: DENY_SESSIONS_POLICY };
+  const { PolicyDocument = "" } = await keys.iam.send(new GetUserPolicyCommand(policy));
+  const denial = JSON.parse(decodeURIComponent(PolicyDocument)).Statement[0].Condition.DateLessThan;
+  const states = await fleet.history(executionArn ?? "");
+  const entered = states.find(({ stateEnteredEventDetails: state }) => state?.name === "DenySessions")?.timestamp;
+  expect(Date.parse(denial["aws:TokenIssueTime"])).toBe((entered?.getTime() ?? 0) + 60_000);
 
   const finding = await told(accessKeyId);
   expect(finding?.facts.exposed).toMatchObject({
@@ -215,6 +224,25 @@ const CALLED_WITH: Record<string, (key: string) => string> = {
 };
 /** Without them nobody knows which key is meant. */
 const NEEDED = ["ValidateEvent"];
+
+test("a user whom only the event names has nothing denied, unless the key is his", async () => {
+  const [key, innocent] = await Promise.all([keys.user(), keys.user()]);
+  const folder = mkdtempSync(join(tmpdir(), "keyturn-failing-"));
+  const restore = failingIn(folder, [{ state: "ReadKey", step: "read-key", key }]);
+  try {
+    const event = guardDutyEvent({ ...key, user: innocent.user });
+    const { error } = await fleet.ended(await fleet.start(event, "exposed-key"));
+    expect(error).toBe("Keyturn.StepsFailed");
+  } finally {
+    restore();
+    rmSync(folder, { recursive: true });
+  }
+  const denial = { UserName: innocent.user, PolicyName: DENY_SESSIONS_POLICY };
+  await expect(keys.iam.send(new GetUserPolicyCommand(denial))).rejects.toMatchObject({
+    name: "NoSuchEntityException",
+  });
+  expect((await told(key.accessKeyId, "ExposedKeyNotShut"))?.facts.exposed?.key).toMatchObject({ owner: "UNKNOWN" });
+});
 
 test("whichever state fails for good, the others do their work, people are told, and the execution is red", async () => {
   const tasks = exposedKeyTasks();

@@ -98,6 +98,7 @@ Roles:      were taken on with the key. Their sessions go on: what denies those 
     is another account's: tell whoever runs that
 
 Not known:  reads and writes of data, such as objects in S3: CloudTrail's event history does not have them
+            calls by sessions that were drawn with it, the user's or roles': CloudTrail has these under keys of their own (ASIA…)
             calls in other Regions than \`exposedKeys.regions\`, and earlier ones than \`exposedKeys.lookBackHours\` says
             calls of the last minutes: CloudTrail lags. A second look comes by itself, and a mail only if it finds more
 
