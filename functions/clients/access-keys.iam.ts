@@ -18,10 +18,10 @@ import { type AccessKeys, DENY_SESSIONS_POLICY, type KeyOwner, type LastUse, typ
 const DENIED = ["AccessDenied", "AccessDeniedException"];
 /**
  * How IAM's sentence ends where it has no such key in this account, whatever the caller may: `… is not authorized to perform
- * iam:GetAccessKeyLastUsed on resource: access key AKIA…`. Where only the right is missing, it names a user and the policy. Its
- * documentation has NoSuchEntity alone.
+ * iam:GetAccessKeyLastUsed on resource: access key AKIA…`. Where only the right is missing, it names a user, or says after that
+ * what denies it. Its documentation has NoSuchEntity alone.
  */
-const OF_NO_KEY = /on resource: access key /;
+const OF_NO_KEY = /on resource: access key \w+\.?$/;
 /** By which STS says that it knows no such key. */
 const UNKNOWN_TO_STS = ["ValidationError", "InvalidClientTokenId", "NoSuchEntity", "NoSuchEntityException"];
 

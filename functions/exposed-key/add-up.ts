@@ -1,9 +1,6 @@
 import type { TrailEvent } from "../clients/trail.ts";
-import { type Calls, MOST_CALLS, MOST_ROLES, type Use } from "./forms.ts";
+import { type Calls, MOST_CALLS, MOST_PLACES, MOST_ROLES, type Use } from "./forms.ts";
 import { leavesSomething } from "./leaves.ts";
-
-/** In how many Regions, and from how many addresses, calls of a name are told to be made. */
-const MOST_PLACES = 5;
 
 /** Nothing was done. */
 export const NO_USE: Use = { calls: [], total: 0, left: 0, roles: [], unread: [] };
@@ -15,7 +12,7 @@ export function useOf(events: readonly TrailEvent[], region: string): Use {
 
 /**
  * What two parts of a key's use are together. It does not matter in which order parts are added: nothing is cut but lists of
- * which the first in the alphabet are kept.
+ * which the first in the alphabet are kept, of roles those of each account.
  */
 export function addUp(one: Use, other: Use): Use {
   const calls = new Map(one.calls.map((each) => [each.name, each]));
@@ -28,7 +25,7 @@ export function addUp(one: Use, other: Use): Use {
     calls: [...calls.values()].sort(byName),
     total: one.total + other.total,
     left: one.left + other.left,
-    roles: firstOf([...one.roles, ...other.roles], MOST_ROLES),
+    roles: fewOfEach([...one.roles, ...other.roles]),
     unread: [...unread].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each),
   };
 }
@@ -68,6 +65,23 @@ function both(one: Calls, other: Calls): Calls {
     regions: firstOf([...one.regions, ...other.regions], MOST_PLACES),
     addresses: firstOf([...one.addresses, ...other.addresses], MOST_PLACES),
   };
+}
+
+/**
+ * The first role of each account, then the second of each, and so on: however many of his own a thief takes on, they hide none
+ * of another account.
+ */
+function fewOfEach(roles: readonly string[]): string[] {
+  const counts = new Map<string | undefined, number>();
+  const ranked = [...new Set(roles)].sort().map((role) => {
+    const account = role.split(":")[4];
+    const rank = counts.get(account) ?? 0;
+    counts.set(account, rank + 1);
+    return { role, rank };
+  });
+  // What is of one rank stays in its order.
+  const kept = ranked.sort((one, other) => one.rank - other.rank).slice(0, MOST_ROLES);
+  return kept.map(({ role }) => role).sort();
 }
 
 function firstOf(texts: readonly string[], most: number): string[] {

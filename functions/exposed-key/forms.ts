@@ -61,7 +61,9 @@ export const use = z.object({
 });
 export type Use = z.infer<typeof use>;
 export const MOST_CALLS = 40;
-export const MOST_ROLES = 20;
+export const MOST_ROLES = 40;
+/** In how many Regions, and from how many addresses, calls of a name are told to be made. */
+export const MOST_PLACES = 5;
 
 /** Where the look-up of a key's use goes on: which Region of the list, and which page of it. */
 export const mark = z.object({ region: z.int(), page: z.optional(z.string()), rounds: z.int() });

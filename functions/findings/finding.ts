@@ -18,7 +18,7 @@ export interface ExposedFacts {
   /** What was done with it; of a second look, only what is new. */
   use?: Use;
   /** How it was found at last: whether it is gone, which other keys of its user are active, which quarantine AWS has put on him. */
-  gone?: { is: "INACTIVE" | "GONE"; otherKeys: string[]; quarantine: string[] };
+  gone?: { is: "INACTIVE" | "GONE"; otherKeys: string[]; quarantine?: string[] | undefined };
   /** Of an event: what stands in it in the place of a key and is none, how many of these there are, and keys beyond the most. */
   unfit?: string[];
   unfitCount?: number;

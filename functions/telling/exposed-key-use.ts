@@ -1,5 +1,5 @@
 import { FORMS } from "../../protocol/index.ts";
-import type { Calls, Use } from "../exposed-key/forms.ts";
+import { type Calls, MOST_PLACES, MOST_ROLES, type Use } from "../exposed-key/forms.ts";
 import type { About } from "./commands.ts";
 import { isRoleBeside, revokeSessions } from "./exposed-key-commands.ts";
 import type { Line } from "./layout.ts";
@@ -78,7 +78,10 @@ function rowOf({ name, count, first, last, refused, addresses, regions }: Calls)
 function roleLines(roles: string[], execution: string): Line[] {
   if (roles.length === 0) return [];
   // Whoever takes on a role writes its ARN, which need not be one.
-  const fit = roles.filter((role) => FORMS.roleArn.test(role));
+  const known = roles.filter((role) => FORMS.roleArn.test(role));
+  // Those that can be revoked here first: the thief may take on as many of his own account as he likes.
+  const ours = known.filter((role) => isRoleBeside(role, execution));
+  const fit = [...ours, ...known.filter((role) => !ours.includes(role))];
   const named = fit.slice(0, MOST_NAMED);
   const rest = fit.length - named.length;
   const unfit = roles.length - fit.length;
@@ -94,8 +97,10 @@ function roleLines(roles: string[], execution: string): Line[] {
         ? `    ${revokeSessions(role)}`
         : "    is another account's: tell whoever runs that",
     ]),
-    ...(rest > 0 ? [`  and ${rest} more, which CloudTrail has (AssumeRole)`] : []),
-    ...(unfit > 0 ? [`  and ${unfit} with a name that no role has`] : []),
+    ...(rest > 0
+      ? [`  and ${rest} more${roles.length < MOST_ROLES ? "" : ", or still more"}, which CloudTrail has (AssumeRole)`]
+      : []),
+    ...(unfit > 0 ? [`  and ${unfit} whose name stands in no command; CloudTrail has it (AssumeRole)`] : []),
   ];
 }
 
@@ -112,10 +117,11 @@ function unknownLines(unread: Use["unread"] | undefined, look: "FIRST" | "SECOND
   return all.map((text, n): Line => [n === 0 ? "Not known" : "", text]);
 }
 
-/** Three of them, and how many there are beside. */
+/** Three of them, and how many there are beside, as far as they were kept. */
 function some(names: string[]): string {
   const rest = names.length - 3;
-  return `${names.slice(0, 3).map(cut).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+  const more = names.length < MOST_PLACES ? `${rest} more` : "others";
+  return `${names.slice(0, 3).map(cut).join(", ")}${rest > 0 ? ` and ${more}` : ""}`;
 }
 
 function cut(text: string): string {

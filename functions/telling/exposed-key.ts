@@ -124,10 +124,15 @@ function besideLines({ key, gone }: ExposedFacts, { accessKeyId, user }: About):
 
 /** What AWS itself has denied the user, which is none of Keyturn's doing; where the key is gone, only if there is such. */
 function quarantineLines(gone: ExposedFacts["gone"]): Line[] {
-  const policies = gone?.quarantine.slice(0, 5).map(cut) ?? [];
+  const policies = gone?.quarantine?.slice(0, 5).map(cut) ?? [];
   if (policies.length > 0) {
     const text = `AWS has put ${policies.join(", ")} on the user, which denies him some actions. It is none of Keyturn's, and stays until you detach it`;
     return [["AWS's own", text]];
+  }
+  if (gone !== undefined && gone.quarantine === undefined) {
+    return [
+      ["AWS's own", "not known: whether AWS has put a quarantine policy of its own on the user could not be read"],
+    ];
   }
   return gone?.is === "INACTIVE"
     ? [["AWS's own", "AWS has put no quarantine policy of its own on the user, so far"]]

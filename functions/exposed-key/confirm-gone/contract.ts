@@ -12,8 +12,9 @@ export const contract = {
     is: z.enum(["INACTIVE", "GONE"]),
     /** Other keys of the user that are active. */
     otherKeys: z.array(accessKeyId),
-    /** The names of AWS's quarantine policies that are attached to the user. */
-    quarantine: z.array(z.string()),
+    /** The names of AWS's quarantine policies that are attached to the user; left out where they could not be read, and why. */
+    quarantine: z.optional(z.array(z.string())),
+    unread: z.optional(z.string()),
   }),
   /** The key can be signed with still. IAM may say for some seconds what was before. */
   errors: ["StillActive"],

@@ -1,10 +1,14 @@
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { StepError } from "../../shared/errors.ts";
+import { nameError } from "../../shared/name-error.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import type { contract } from "./contract.ts";
 
 /** How AWS's own policies begin with which it restrains the user of a key that it found: there are three of them so far. */
 const QUARANTINE = /^AWSCompromisedKeyQuarantine/;
+
+/** How long it is said why something could not be read. */
+const WHY = 200;
 
 /**
  * Looks whether nobody can sign with a key any more.
@@ -24,10 +28,13 @@ export async function confirmGone(
       `IAM says that ${accessKeyId} of the user ${user} is active still. To shut it: ${todo}`,
     );
   }
-  const policies = (await accessKeys.policiesOf(user)) ?? [];
+  // Whatever keeps the policies from being read, the key is shut, and is not to be told of as open.
+  const policies = await accessKeys.policiesOf(user).catch((thrown: unknown) => nameError(thrown));
   return {
     is: key === undefined ? "GONE" : "INACTIVE",
     otherKeys: keys.filter((one) => one.isActive).map((one) => one.accessKeyId),
-    quarantine: policies.filter((name) => QUARANTINE.test(name)),
+    ...(policies instanceof Error
+      ? { unread: `${policies.name}: ${policies.message}`.slice(0, WHY) }
+      : { quarantine: (policies ?? []).filter((name) => QUARANTINE.test(name)) }),
   };
 }

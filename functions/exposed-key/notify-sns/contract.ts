@@ -18,7 +18,7 @@ export const contract = {
       z.object({
         is: z.enum(["INACTIVE", "GONE"]),
         otherKeys: z.array(accessKeyId),
-        quarantine: z.array(z.string()),
+        quarantine: z.optional(z.array(z.string())),
       }),
     ),
     /** Whether this is the second look, which tells only what is new. */

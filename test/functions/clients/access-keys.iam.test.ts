@@ -90,17 +90,20 @@ describe("whose a key is", () => {
     expect(await keysIn({ iam, sts: [refused("ValidationError", 400)] }).whose(KEY)).toEqual({ owner: "NOBODY" });
   });
 
-  test("is not known where the right to ask is missing: it is said which", async () => {
-    const iam = [refused("AccessDenied", 403, NO_RIGHT)];
-    const { whose } = keysIn({ iam, sts: [of(ACCOUNT)] });
-    const error = {
-      name: "AccessDenied",
-      message: expect.stringContaining(`its right iam:GetAccessKeyLastUsed on the access key ${KEY}`),
-    };
-    await expect(whose(KEY)).rejects.toThrow(expect.objectContaining(error));
-    const blind = keysIn({ iam, sts: [refused("AccessDenied")] });
-    await expect(blind.whose(KEY)).rejects.toThrow("its right sts:GetAccessKeyInfo");
-  });
+  test.each([NO_RIGHT, `${NOT_HERE} with an explicit deny in a service control policy`])(
+    "is not known where the right to ask is missing: it is said which: %s",
+    async (message) => {
+      const iam = [refused("AccessDenied", 403, message)];
+      const { whose } = keysIn({ iam, sts: [of(ACCOUNT)] });
+      const error = {
+        name: "AccessDenied",
+        message: expect.stringContaining(`its right iam:GetAccessKeyLastUsed on the access key ${KEY}`),
+      };
+      await expect(whose(KEY)).rejects.toThrow(expect.objectContaining(error));
+      const blind = keysIn({ iam, sts: [refused("AccessDenied")] });
+      await expect(blind.whose(KEY)).rejects.toThrow("its right sts:GetAccessKeyInfo");
+    },
+  );
 
   test.each([
     ["Throttling", 400],

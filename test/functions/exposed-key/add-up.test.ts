@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { TrailEvent } from "../../../functions/clients/trail.ts";
 import { addUp, cut, NO_USE, useOf } from "../../../functions/exposed-key/add-up.ts";
-import { MOST_CALLS, type Use, use as useForm } from "../../../functions/exposed-key/forms.ts";
+import { MOST_CALLS, MOST_ROLES, type Use, use as useForm } from "../../../functions/exposed-key/forms.ts";
 import { NOW } from "../support.ts";
 import { call } from "./support.ts";
 
@@ -35,6 +35,20 @@ test("roles that were taken on are told once; a refusal took none on", () => {
   const assume = { source: "sts.amazonaws.com", name: "AssumeRole", role: ROLE };
   expect(useOf([call(assume), call(assume)], "us-east-1").roles).toEqual([ROLE]);
   expect(useOf([call({ ...assume, error: "AccessDenied" })], "us-east-1").roles).toEqual([]);
+});
+
+test("roles of one account hide none of another, in whatever parts they come", () => {
+  const assume = { source: "sts.amazonaws.com", name: "AssumeRole" };
+  const ours = "arn:aws:iam::111122223333:role/deploy";
+  const his = Array.from({ length: 3 * MOST_ROLES }, (_, n) =>
+    useOf([call({ ...assume, role: `arn:aws:iam::000000000001:role/r${n}` })], "us-east-1"),
+  );
+  const parts = [...his, useOf([call({ ...assume, role: ours })], "us-east-1")];
+  for (const all of [parts, [...parts].reverse()]) {
+    const { roles } = all.reduce(addUp);
+    expect(roles).toHaveLength(MOST_ROLES);
+    expect(roles).toContain(ours);
+  }
 });
 
 describe("cut", () => {
@@ -73,7 +87,7 @@ describe("adding up", () => {
       name: text("CreateUser", "AssumeRole", "GetUser"),
       address: fc.integer({ min: 1, max: 9 }).map((n) => `198.51.100.${n}`),
       error: text("AccessDenied", ""),
-      role: fc.integer({ min: 1, max: 30 }).map((n) => `${ROLE}${n}`),
+      role: fc.integer({ min: 1, max: 90 }).map((n) => `arn:aws:iam::00000000000${n % 3}:role/r${n}`),
     })
     .map(({ error, role, ...one }) => ({
       ...one,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { accessKeyExposed } from "../../../events/index.ts";
 import { DENY_SESSIONS_POLICY } from "../../../functions/clients/access-keys.ts";
-import type { Calls, ShutKey, Use } from "../../../functions/exposed-key/forms.ts";
+import { type Calls, MOST_PLACES, MOST_ROLES, type ShutKey, type Use } from "../../../functions/exposed-key/forms.ts";
 import type { ExposedFacts, Finding } from "../../../functions/findings/finding.ts";
 import type { StepContract } from "../../../functions/shared/contract.ts";
 import { STEPS } from "../../../functions/steps.ts";
@@ -220,6 +220,19 @@ describe("what was done with it", () => {
     expect(text).toContain("\n  and 2 more, which CloudTrail has (AssumeRole)\n");
   });
 
+  test("names roles of this account first, however many of his own a thief has taken on, and counts none away", () => {
+    const his = Array.from({ length: MOST_ROLES - 1 }, (_, n) => `arn:aws:iam::000000000001:role/r${n}`);
+    const text = textOf("AccessKeyExposed", { ...shut, use: used({ roles: [...his, ADMIN] }) });
+    expect(text.indexOf(`\n  ${ADMIN}\n    aws iam put-role-policy`)).toBeGreaterThan(0);
+    expect(text).toContain(`\n  and ${MOST_ROLES - 20} more, or still more, which CloudTrail has (AssumeRole)\n`);
+  });
+
+  test("does not count addresses of which only a few are kept", () => {
+    const addresses = Array.from({ length: MOST_PLACES }, (_, n) => `192.0.2.${n}`);
+    const text = textOf("AccessKeyExposed", { ...shut, use: used({ calls: [called("iam:GetUser", { addresses })] }) });
+    expect(text).toContain("by 192.0.2.0, 192.0.2.1, 192.0.2.2 and others, in us-east-1");
+  });
+
   test("says which Regions could not be read", () => {
     const unread = [{ region: "eu-west-3", why: "AccessDenied" }];
     const text = textOf("AccessKeyExposed", { ...shut, use: used({ unread }) });
@@ -306,7 +319,8 @@ describe("what others have chosen", () => {
     expect(typed.filter((line) => line.includes("curl"))).toEqual([]);
     expect(text.match(/^To do:/gm)).toHaveLength(1);
     expect(text).not.toMatch(/update-access-key|put-role-policy|delete-user-policy/);
-    if (cause !== "ExposureUnread") expect(text).toContain("\n  and 2 with a name that no role has\n");
+    if (cause !== "ExposureUnread")
+      expect(text).toContain("\n  and 2 whose name stands in no command; CloudTrail has it (AssumeRole)\n");
   });
 
   test("a user named as an option is given as a value", () => {
