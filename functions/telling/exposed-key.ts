@@ -35,7 +35,7 @@ export function exposedParagraphs(finding: Finding): { head: Line[]; above: Line
   }
   return {
     head: [["The key", stateOf(exposed)], ["Used", summary], ...ownerLines(exposed)],
-    above: [[...doneLines(key, about), ...failedLines(key)], besideLines(exposed, about)],
+    above: [[...doneLines(key, isGone(exposed), about), ...failedLines(key)], besideLines(exposed, about)],
     below: useParagraphs(use, about, "FIRST"),
   };
 }
@@ -49,16 +49,17 @@ export function briefOf(cause: string, { key, use, gone }: ExposedFacts): string
 }
 
 /** Whether nobody can use it any more. */
-function stateOf({ key, gone }: Pick<ExposedFacts, "key" | "gone">): string {
+function stateOf(facts: Pick<ExposedFacts, "key" | "gone">): string {
+  const { key, gone } = facts;
   if (key?.owner === "ROOT") return "OPEN. Nobody but the root user himself can shut it.";
   if (key?.owner === "OTHERS") return "OPEN, as far as is known here. It is another account's.";
   if (key?.owner === "TEMPORARY") return "OPEN. It is that of a session, and can be used until that runs out.";
-  const isGone = gone?.is === "GONE" || key?.owner === "NOBODY" || isDone(key, "DELETED") || isDone(key, "GONE");
+  const noMore = isGone(facts);
   // Whose it is was not found out: that this user has no such key says nothing of another one's.
-  if (isGone && key?.owner === "UNKNOWN" && !isDone(key, "DEACTIVATED")) {
+  if (noMore && key?.owner === "UNKNOWN" && !isDone(key, "DEACTIVATED")) {
     return "OPEN, as far as is known. The user that the event names has no such key; whose it is could not be found out.";
   }
-  if (isGone) return "GONE. AWS knows no such key any more, so that nobody can use it.";
+  if (noMore) return "GONE. AWS knows no such key any more, so that nobody can use it.";
   if (gone?.is === "INACTIVE") return "SHUT. It is inactive, as IAM confirms, so that nobody can use it.";
   if (isDone(key, "DEACTIVATED")) return "PERHAPS SHUT. It was made inactive, and nobody could confirm that it is.";
   return "OPEN, as far as is known.";
@@ -85,11 +86,11 @@ function whoseOf(key: ShutKey | undefined): string {
 }
 
 /** What was done, each with what undoes it. */
-function doneLines(key: ShutKey, { accessKeyId, user }: About): Line[] {
+function doneLines(key: ShutKey, isGone: boolean, { accessKeyId, user }: About): Line[] {
   const undo = undone({ accessKeyId, user });
   const undoLine = (command: string | undefined): Line[] => (command === undefined ? [] : [["  undo it", command]]);
   const lines: Record<ShutKey["done"][number], () => Line[]> = {
-    DEACTIVATED: () => [["Done", "made inactive"], ...(isDone(key, "DELETED") ? [] : undoLine(undo?.activate))],
+    DEACTIVATED: () => [["Done", "made inactive"], ...(isGone ? [] : undoLine(undo?.activate))],
     SESSIONS_DENIED: () => [
       ["Done", "denied everything to what was issued to the user before: temporary credentials drawn with the key"],
       ...undoLine(undo?.allowSessions),
@@ -157,6 +158,11 @@ function eventLines({ code, isKnown, unfit = [], unfitCount, beyond = 0 }: Expos
       : []),
     ...typed.flatMap((command): Line[] => (command === undefined ? [] : [["Shut one", command]])),
   ];
+}
+
+/** Whether there is no such key any more, so that nothing brings it back. */
+function isGone({ key, gone }: Pick<ExposedFacts, "key" | "gone">): boolean {
+  return gone?.is === "GONE" || key?.owner === "NOBODY" || isDone(key, "DELETED") || isDone(key, "GONE");
 }
 
 function isDone(key: ShutKey | undefined, what: ShutKey["done"][number]): boolean {

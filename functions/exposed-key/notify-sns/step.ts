@@ -120,7 +120,10 @@ async function putLines({ key, event, execution, asked, enteredAt }: OfKey, { au
     .join(", ")
     .slice(0, LONGEST);
   const due = [
-    ...(isDoneTo(done) ? [lineOf("deactivated", enteredAt, { ...details, done: done.join(", ") })] : []),
+    // Also where only its user's sessions were denied: whatever was altered has its line.
+    ...(done.some((one) => one !== "GONE")
+      ? [lineOf("deactivated", enteredAt, { ...details, done: done.join(", ") })]
+      : []),
     ...(failed.length > 0 ? [lineOf("failed", enteredAt, { ...details, what })] : []),
   ];
   if (due.length > 0) await putDue(audit, { subject: accessKeyId, due, at: now() });

@@ -34,7 +34,12 @@ function partsOf(event: InputOf<typeof contract>): string[] {
   const { source, account, id, detail } = event as Record<string, unknown>;
   const { communicationId, page = "1" } = (detail ?? {}) as Record<string, unknown>;
   // The copy in another Region has an ID of its own.
-  if (source === healthRisk.source && communicationId) return [source, account, communicationId, page].map(String);
+  if (source === healthRisk.source && communicationId) return [source, account, communicationId, page].map(textOf);
   // What comes without an ID was made by hand, and is what it says.
-  return [String(source ?? "event"), typeof id === "string" && id !== "" ? id : JSON.stringify(event)];
+  return [textOf(source ?? "event"), typeof id === "string" && id !== "" ? id : JSON.stringify(event)];
+}
+
+/** An object may have a `toString` of its own, or be like others as a text. */
+function textOf(part: unknown): string {
+  return typeof part === "object" ? JSON.stringify(part) : String(part);
 }

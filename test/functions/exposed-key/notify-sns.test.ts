@@ -172,6 +172,17 @@ describe("the audit", () => {
     expect(lines(world)).toMatchObject([{ act: "deactivated", done: "DELETED" }, { act: "failed" }]);
   });
 
+  test.each([
+    [["SESSIONS_DENIED"], [failure], ["deactivated", "failed"]],
+    [["GONE", "SESSIONS_DENIED"], [], ["deactivated"]],
+    [["GONE"], [], []],
+  ] as const)("has a line of sessions that were denied, whatever became of the key: %o", async (done, failed, acts) => {
+    const world = exposedWorld();
+    await notifySns({ ...shut, key: { ...key, done: [...done], failed: [...failed] } }, world);
+    expect(lines(world).map(({ act }) => act)).toEqual(acts);
+    if (acts.length > 0) expect(lines(world)[0]).toMatchObject({ done: done.join(", ") });
+  });
+
   test("has a line of what failed", async () => {
     const world = exposedWorld();
     await notifySns(notShut, world);

@@ -55,6 +55,12 @@ test("what has no ID is what it says", async () => {
   expect(await namesOf({}, { source: 7, id: null, detail: null })).toHaveLength(2);
 });
 
+test("what stands where a text should has its execution, too", async () => {
+  const odd = (part: unknown) => ({ ...health, detail: { ...health.detail, communicationId: part } });
+  const odds = [{ toString: 1, valueOf: 1 }, { a: 1 }, [1], 1].map(odd);
+  expect(await namesOf(...odds, { source: { toString: null } })).toHaveLength(5);
+});
+
 test("names differ by what cannot stand in them, and by what is cut from them", async () => {
   const long = "x".repeat(100);
   const events = ["a.b", "a_b", "a b", `${long}1`, `${long}2`].map((id) => ({ source: "our.detector", id }));

@@ -107,6 +107,14 @@ describe("AWS Health's event", () => {
   });
 });
 
+test("one entity that is nested however deep keeps no key from being shut", async () => {
+  const deep = JSON.parse(`${"[".repeat(100_000)}${"]".repeat(100_000)}`);
+  const event = sample("health-risk");
+  const affectedEntities = [{ entityValue: deep }, { entityValue: KEY }];
+  const { keys, unfitCount } = await validate({ ...event, detail: { ...event.detail, affectedEntities } });
+  expect([keys, unfitCount]).toEqual([[{ accessKeyId: KEY }], 1]);
+});
+
 describe("GuardDuty's finding", () => {
   const finding = (details?: object) => {
     const event = sample("guard-duty-finding");

@@ -209,6 +209,13 @@ describe("what was done", () => {
   });
 });
 
+test("nothing is said to undo what cannot be undone, also where the answer to its deletion was lost", () => {
+  const lost: ShutKey = { ...key, done: ["DEACTIVATED", "GONE"] };
+  expect(textOf("AccessKeyExposed", { ...shut, key: lost })).not.toContain("--status Active");
+  const byOthers = { ...shut, gone: { is: "GONE" as const, otherKeys: [], quarantine: [] } };
+  expect(textOf("AccessKeyExposed", byOthers)).not.toContain("--status Active");
+});
+
 describe("what was done with it", () => {
   test("names twenty kinds of calls and twenty roles, and counts the rest", () => {
     const calls = Array.from({ length: 40 }, (_, n) => called(`iam:CreateThing${n}`, { leaves: n < 25, count: 2 }));
