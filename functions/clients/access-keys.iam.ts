@@ -39,9 +39,8 @@ export function iamAccessKeys(clients: { iam: IAMClient; sts: STSClient; account
     try {
       said = (await sts.send(new GetAccessKeyInfoCommand({ AccessKeyId }))).Account;
     } catch (error) {
-      if (error instanceof Error && UNKNOWN_TO_STS.includes(error.name)) return { owner: "NOBODY" };
       if (error instanceof Error && isDenied(error)) throw named(error, "sts:GetAccessKeyInfo", "any key");
-      throw error;
+      if (!(error instanceof Error && UNKNOWN_TO_STS.includes(error.name))) throw error;
     }
     if (said !== undefined && said !== account) return { owner: "OTHERS", account: said };
     if (refusal instanceof NoSuchEntityException || OF_NO_KEY.test(refusal.message)) return { owner: "NOBODY" };

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { arnOf, functionArn } from "embedded-aws";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -274,6 +274,24 @@ test("iam, sts and cloudtrail: a user, his key, and what was done with it", asyn
   ]);
   expect(refused.error).toContain("(InvalidClientTokenId)");
   expect(found).toEqual(["GetUser"]);
+});
+
+test("stepfunctions: AWS Health's event, pasted as an input, has the key in it shut", async () => {
+  const user = ["--user-name", "pasted"];
+  const made = await answer("iam", "create-user", ...user).then(() => answer("iam", "create-access-key", ...user));
+  const { AccessKeyId } = (made as { AccessKey: { AccessKeyId: string } }).AccessKey;
+  const file = join(fleet.folder, "health-event.json");
+  const sample = readFileSync(new URL("../../events/samples/health-risk.json", import.meta.url), "utf8");
+  writeFileSync(file, sample.replaceAll("AKIAIOSFODNN7EXAMPLE", AccessKeyId));
+  const start = ["stepfunctions", "start-execution", "--state-machine-arn", liveArn("exposed-key")];
+  await answer(...start, "--input", `file://${file}`);
+  await until(
+    async () => (await fleet.finding({ subject: AccessKeyId, cause: "AccessKeyExposed" }))?.toldAt,
+    "the mail",
+  );
+  expect(await answer("iam", "list-access-keys", ...user)).toMatchObject({
+    AccessKeyMetadata: [{ AccessKeyId, Status: "Inactive" }],
+  });
 });
 
 test("wrong credentials are refused as AWS does", async () => {

@@ -100,6 +100,9 @@ describe("whose a key is", () => {
         message: expect.stringContaining(`its right iam:GetAccessKeyLastUsed on the access key ${KEY}`),
       };
       await expect(whose(KEY)).rejects.toThrow(expect.objectContaining(error));
+      // That nobody has it would be told as if nobody could use it: for that, IAM has to say so.
+      const unknown = keysIn({ iam, sts: [refused("ValidationError", 400)] });
+      await expect(unknown.whose(KEY)).rejects.toThrow("its right iam:GetAccessKeyLastUsed");
       const blind = keysIn({ iam, sts: [refused("AccessDenied")] });
       await expect(blind.whose(KEY)).rejects.toThrow("its right sts:GetAccessKeyInfo");
     },
