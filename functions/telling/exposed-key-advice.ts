@@ -13,7 +13,7 @@ export const EXPOSED_KEY_ADVICE: Record<string, Advice> = {
       "now. What was done with it before is told as far as CloudTrail had it by then; if there is more, another mail comes.",
     todo:
       `${GO_THROUGH} Give whoever used the key another one, or better a role, and find out where this one was read. Then delete ` +
-      "it. A false alarm is undone by the commands beside what was done.",
+      "it, if it is not gone. After a false alarm, the commands beside what was done undo it.",
     command: lookUpCalls,
   },
   ExposedKeyNotShut: {
