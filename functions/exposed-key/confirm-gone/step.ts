@@ -1,5 +1,5 @@
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
-import { StepError } from "../../shared/errors.ts";
+import { StepError, TEMPORARILY_UNAVAILABLE } from "../../shared/errors.ts";
 import { nameError } from "../../shared/name-error.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import type { contract } from "./contract.ts";
@@ -13,7 +13,7 @@ const WHY = 200;
 /**
  * Looks whether nobody can sign with a key any more.
  *
- * @throws StepError StillActive
+ * @throws StepError StillActive; TemporarilyUnavailable
  */
 export async function confirmGone(
   { accessKeyId, user }: InputOf<typeof contract>,
@@ -28,8 +28,7 @@ export async function confirmGone(
       `IAM says that ${accessKeyId} of the user ${user} is active still. To shut it: ${todo}`,
     );
   }
-  // Whatever keeps the policies from being read, the key is shut, and is not to be told of as open.
-  const policies = await accessKeys.policiesOf(user).catch((thrown: unknown) => nameError(thrown));
+  const policies = await accessKeys.policiesOf(user).catch(unlessAway);
   return {
     is: key === undefined ? "GONE" : "INACTIVE",
     otherKeys: keys.filter((one) => one.isActive).map((one) => one.accessKeyId),
@@ -37,4 +36,11 @@ export async function confirmGone(
       ? { unread: `${policies.name}: ${policies.message}`.slice(0, WHY) }
       : { quarantine: (policies ?? []).filter((name) => QUARANTINE.test(name)) }),
   };
+}
+
+/** What is away for a moment is asked again. Whatever else keeps the policies from being read, the key is told as shut, which it is. */
+function unlessAway(thrown: unknown): Error {
+  const error = nameError(thrown);
+  if (error.name === TEMPORARILY_UNAVAILABLE) throw error;
+  return error;
 }

@@ -56,3 +56,10 @@ test("a key is shut also where the policies of its user cannot be read, which is
   const unread = "AccessDenied: It says why.";
   expect(await confirmGone(given, world)).toEqual({ is: "INACTIVE", otherKeys: [], unread });
 });
+
+test("policies that IAM does not give for a moment are asked for again, and not said to be unreadable", async () => {
+  const world = exposedWorld();
+  await world.accessKeys.deactivate(USER, KEY);
+  world.accessKeys.failing.set("policiesOf", thrown("ThrottlingException"));
+  await expect(confirmGone(given, world)).rejects.toMatchObject({ name: "TemporarilyUnavailable" });
+});
