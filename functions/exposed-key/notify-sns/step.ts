@@ -51,9 +51,7 @@ async function tellOfKey(input: OfKey, neighbours: Neighbours): Promise<Output> 
   await openFinding({ subject, cause, execution, facts: { exposed } }, neighbours);
   if (cause !== NOT_SHUT) {
     const open = await findings.find({ subject, cause: NOT_SHUT });
-    // Of whose it is, an execution that could not find it out says nothing.
-    if (open !== undefined && key.owner !== "UNKNOWN" && open.endAnnouncedAt === undefined)
-      await endFinding(open, neighbours);
+    if (open !== undefined && open.endAnnouncedAt === undefined) await endFinding(open, neighbours);
   }
   journal.info("notified", { accessKeyId: subject, cause, execution });
   journal.count("ExposedKey", { outcome: cause });

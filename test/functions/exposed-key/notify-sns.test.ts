@@ -144,6 +144,14 @@ describe("that a key could not be shut", () => {
     expect(announced(world)).toHaveLength(ends);
   });
 
+  test("is over also where IAM does not say whose it is, and the key of the user whom the event names was shut", async () => {
+    const world = exposedWorld();
+    await notifySns(notShut, world);
+    const claimed: ShutKey = { ...key, owner: "UNKNOWN", done: ["DEACTIVATED"], failed: [failure] };
+    await notifySns({ ...shut, key: claimed, execution: LATER_EXECUTION }, world);
+    expect(await find(world, "ExposedKeyNotShut")).toMatchObject({ endedAt: NOW });
+  });
+
   test("stands for each key by itself", async () => {
     const world = exposedWorld();
     await notifySns(notShut, world);
