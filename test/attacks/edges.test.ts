@@ -174,6 +174,8 @@ async function rightFor(contract: StepContract): Promise<object> {
 /** What a person types; there, what is not known is a mistake. */
 const TYPED = ["operate/validate-act"];
 
+const WHOLE_EVENTS = ["exposed-key/receive-event", "exposed-key/validate-event"];
+
 describe.each(STEPS.map((contract) => ({ contract, name: `${contract.flow}/${contract.name}` })))(
   "$name",
   ({ contract, name }) => {
@@ -189,7 +191,8 @@ describe.each(STEPS.map((contract) => ({ contract, name: `${contract.flow}/${con
           const before = JSON.stringify([...world.registry.records]);
           const answer = await world.functions.invoke(functionNameOf(contract), input);
           expect(world.broken).toEqual([]);
-          if (answer.ok) return;
+          // What it has started is over before the next world is there.
+          if (answer.ok) return world.settle();
           const declared = [...contract.errors, INVALID_INPUT, TEMPORARILY_UNAVAILABLE];
           expect(declared).toContain(answer.errorType);
           if (answer.errorType !== INVALID_INPUT) return;
@@ -202,6 +205,8 @@ describe.each(STEPS.map((contract) => ({ contract, name: `${contract.flow}/${con
       );
     });
 
+    // They take a whole event, whatever it is.
+    if (WHOLE_EVENTS.includes(name)) return;
     // An execution that is under way at a deployment goes on as it began, and calls the functions of the next version.
     if (TYPED.includes(name)) return;
     test("passes over a field that another version knew", async () => {
