@@ -6,7 +6,7 @@ import {
   UpdateStateMachineAliasCommand,
 } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { rotationRequested } from "../../events/index.ts";
+import { accessKeyExposed, rotationRequested } from "../../events/index.ts";
 import { FLOWS, type FlowName, NAMES } from "../../infra/wiring.ts";
 import { deployFlows } from "../../local/deploy-flows.ts";
 import { type Orders, startOrders } from "../../local/orders/start-orders.ts";
@@ -71,6 +71,11 @@ test("whatever starts a flow starts its alias", async () => {
   await until(() => fleet.aws.executions.list(flowArn("watch"), 1)[0], "a look of the schedule's");
   // By hand, as this flow is started.
   await fleet.ended(await fleet.start({ act: "drill" }, "operate"));
+  // A detector's event.
+  const detail = JSON.stringify({ accessKeyId: "AKIAIOSFODNN7EXAMPLE" });
+  const exposed = { ...entry, DetailType: accessKeyExposed.detailType, Detail: detail };
+  await events.send(new PutEventsCommand({ Entries: [exposed] }));
+  await until(() => fleet.aws.executions.list(flowArn("exposed-key"), 1)[0], "the execution of an exposed key");
   // The first rotation of a secret that is new.
   if (orders) await until(() => fleet.aws.executions.list(flowArn("credential"), 1)[0], "a rotation of the credential");
   for (const { name } of FLOWS) {
