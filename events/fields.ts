@@ -35,5 +35,9 @@ export const timeMs = z.int("must be a whole number").check(z.minimum(0, "must b
 /** The name of a secret in Secrets Manager. */
 export const secretName = text(FORMS.secretName, "must be the name of a secret");
 
+/** The ID of an access key (`AKIA…`; of a session, `ASIA…`), which is no secret. It has 20 characters today; IAM takes 16 to 128. */
+export const KEY_FORM = /^A[A-Z]IA[A-Z0-9]{12,124}$/;
+export const accessKeyId = text(KEY_FORM, "must be an access key ID (AKIA…)");
+
 /** The ID of a secret's version. */
 export const secretVersion = text(FORMS.secretVersion, "must be the ID of a secret's version, of 32 to 64 characters");

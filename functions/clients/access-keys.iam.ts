@@ -4,10 +4,10 @@ import {
   type GetAccessKeyLastUsedCommandOutput,
   IAMClient,
   LimitExceededException,
-  ListAccessKeysCommand,
-  ListAttachedUserPoliciesCommand,
   NoSuchEntityException,
   PutUserPolicyCommand,
+  paginateListAccessKeys,
+  paginateListAttachedUserPolicies,
   UpdateAccessKeyCommand,
 } from "@aws-sdk/client-iam";
 import { GetAccessKeyInfoCommand, STSClient } from "@aws-sdk/client-sts";
@@ -48,21 +48,13 @@ export function iamAccessKeys(clients: { iam: IAMClient; sts: STSClient; account
   }
 
   async function keysOf(UserName: string): Promise<ListedKey[] | undefined> {
-    const keys: ListedKey[] = [];
-    let Marker: string | undefined;
-    do {
-      const page = await unlessMissing(
-        iam.send(new ListAccessKeysCommand({ UserName, Marker })),
-        "iam:ListAccessKeys",
-        UserName,
-      );
-      if (page === undefined) return undefined;
-      for (const { AccessKeyId, Status } of page.AccessKeyMetadata ?? []) {
-        if (AccessKeyId !== undefined) keys.push({ accessKeyId: AccessKeyId, isActive: Status !== "Inactive" });
-      }
-      Marker = page.IsTruncated ? page.Marker : undefined;
-    } while (Marker !== undefined);
-    return keys;
+    const pages = paginateListAccessKeys({ client: iam }, { UserName });
+    const keys = allOf(pages, ({ AccessKeyMetadata = [] }) =>
+      AccessKeyMetadata.flatMap(({ AccessKeyId, Status }) =>
+        AccessKeyId === undefined ? [] : [{ accessKeyId: AccessKeyId, isActive: Status !== "Inactive" }],
+      ),
+    );
+    return unlessMissing(keys, "iam:ListAccessKeys", UserName);
   }
 
   return {
@@ -94,16 +86,11 @@ export function iamAccessKeys(clients: { iam: IAMClient; sts: STSClient; account
     keysOf,
 
     async policiesOf(UserName) {
-      const names: string[] = [];
-      let Marker: string | undefined;
-      do {
-        const call = iam.send(new ListAttachedUserPoliciesCommand({ UserName, Marker }));
-        const page = await unlessMissing(call, "iam:ListAttachedUserPolicies", UserName);
-        if (page === undefined) return undefined;
-        names.push(...(page.AttachedPolicies ?? []).flatMap(({ PolicyName }) => PolicyName ?? []));
-        Marker = page.IsTruncated ? page.Marker : undefined;
-      } while (Marker !== undefined);
-      return names;
+      const pages = paginateListAttachedUserPolicies({ client: iam }, { UserName });
+      const names = allOf(pages, ({ AttachedPolicies = [] }) =>
+        AttachedPolicies.flatMap(({ PolicyName }) => PolicyName ?? []),
+      );
+      return unlessMissing(names, "iam:ListAttachedUserPolicies", UserName);
     },
 
     async denySessions(UserName, before) {
@@ -125,6 +112,13 @@ export function iamAccessKeys(clients: { iam: IAMClient; sts: STSClient; account
     const keys = await keysOf(user);
     return keys?.some((key) => key.accessKeyId === accessKeyId) ? { owner: "USER", user } : { owner: "ROOT" };
   }
+}
+
+/** What is on all pages of a list. */
+async function allOf<Page, One>(pages: AsyncIterable<Page>, on: (page: Page) => One[]): Promise<One[]> {
+  const all: One[] = [];
+  for await (const page of pages) all.push(...on(page));
+  return all;
 }
 
 /** A policy that denies everything to whoever holds temporary credentials of before a moment, and nothing to others. */

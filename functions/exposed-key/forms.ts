@@ -1,15 +1,11 @@
 import * as z from "zod/mini";
-import { timeMs } from "../../events/fields.ts";
+import { accessKeyId, timeMs } from "../../events/fields.ts";
 
 // What the steps of this flow hand each other. Every list is bounded, since a state's data may be 256 KiB, and many keys' come
 // together.
 
 /** Names, addresses and causes as they are told: cut, since others have chosen them. */
 const told = z.string().check(z.maxLength(300));
-
-/** An access key's ID. It is no secret, and has 20 characters today; IAM takes 16 to 128. */
-export const KEY_FORM = /^A[A-Z]IA[A-Z0-9]{12,124}$/;
-export const accessKeyId = z.string().check(z.regex(KEY_FORM, "must be an access key ID (AKIA…)"));
 
 /** The name of an IAM user. */
 export const USER_FORM = /^[\w+=,.@-]{1,64}$/;

@@ -15,8 +15,8 @@ const LEAVES: Record<string, RegExp> = {
   // Instances and how to reach them, images and snapshots that others may read, doors in networks.
   ec2: new RegExp(
     [
-      "^(RunInstances|StartInstances|Request(Spot|SpotFleet)|RequestSpotInstances|CreateFleet|RunScheduledInstances",
-      "(Create|Modify)LaunchTemplate|CreateLaunchTemplateVersion|CreateKeyPair|ImportKeyPair|ModifyInstanceAttribute",
+      "^(RunInstances|StartInstances|RequestSpot|CreateFleet|RunScheduledInstances",
+      "(Create|Modify)LaunchTemplate|CreateKeyPair|ImportKeyPair|ModifyInstanceAttribute",
       "Authorize(SecurityGroup|ClientVpn)|ModifySecurityGroupRules|CreateSecurityGroup|CreateVpcPeering|AcceptVpcPeering",
       "Modify(Image|Snapshot)Attribute|CopyImage|CopySnapshot|CreateImage|CreateSnapshot|CreateInstanceExportTask",
       "(Associate|Replace)IamInstanceProfile|CreateClientVpn|CreateVpnConnection|AllocateAddress|AssociateAddress)",

@@ -1,4 +1,5 @@
-import { KEY_FORM, MOST_KEYS, type ShutKey, USER_FORM } from "../exposed-key/forms.ts";
+import { KEY_FORM } from "../../events/fields.ts";
+import { MOST_KEYS, type ShutKey, USER_FORM } from "../exposed-key/forms.ts";
 import type { ExposedFacts, Finding } from "../findings/finding.ts";
 import type { About } from "./commands.ts";
 import { describeOwner, setKey, shutKeyAgain, undone } from "./exposed-key-commands.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { KEY_FORM } from "../../functions/exposed-key/forms.ts";
+import { KEY_FORM } from "../../events/fields.ts";
 import type { Invariant } from "./invariant.ts";
 
 /** The access keys that an event of AWS Health names, as the input of an execution has it. */

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
+import { accessKeyId } from "../../../events/fields.ts";
 import type { StepContract } from "../../shared/contract.ts";
-import { accessKeyId, userName } from "../forms.ts";
+import { userName } from "../forms.ts";
 
 export const contract = {
   name: "deactivate-key",

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import { timeMs } from "../../../events/fields.ts";
+import { accessKeyId, timeMs } from "../../../events/fields.ts";
 import type { StepContract } from "../../shared/contract.ts";
-import { accessKeyId, mark, orders, use } from "../forms.ts";
+import { mark, orders, use } from "../forms.ts";
 
 export const contract = {
   name: "look-up-use",

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
-import { timeMs } from "../../../events/fields.ts";
+import { accessKeyId, timeMs } from "../../../events/fields.ts";
 import { asked } from "../../audit/asked.ts";
 import type { StepContract } from "../../shared/contract.ts";
-import { accessKeyId, shutKey, use } from "../forms.ts";
+import { shutKey, use } from "../forms.ts";
 
 export const contract = {
   name: "notify-sns",

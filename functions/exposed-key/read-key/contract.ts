@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
+import { accessKeyId } from "../../../events/fields.ts";
 import type { StepContract } from "../../shared/contract.ts";
-import { accessKeyId, owner, shutKey, userName } from "../forms.ts";
+import { owner, shutKey, userName } from "../forms.ts";
 
 export const contract = {
   name: "read-key",

@@ -1,11 +1,12 @@
 import { accessKeyExposed } from "../../../events/access-key-exposed.ts";
 import { guardDutyFinding } from "../../../events/aws/guard-duty-finding.ts";
 import { HEALTH_CODES, healthRisk } from "../../../events/aws/health-risk.ts";
+import { KEY_FORM } from "../../../events/fields.ts";
 import { asGiven } from "../../shared/as-given.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import { INVALID_INPUT, StepError } from "../../shared/errors.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
-import { KEY_FORM, MOST_KEYS, MOST_UNFIT, type NamedKey, USER_FORM } from "../forms.ts";
+import { MOST_KEYS, MOST_UNFIT, type NamedKey, USER_FORM } from "../forms.ts";
 import type { contract } from "./contract.ts";
 
 /** How people are shown what stands in the place of a key, and what kind of event it says that it is. */
