@@ -46,7 +46,9 @@ export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
     {
       suite: "access keys in IAM",
       cases: ["is nobody, of one that was deleted, or never was"],
-      because: "its GetAccessKeyInfo takes whatever it does not know for another account's",
+      because:
+        "its GetAccessKeyInfo reads an account out of the key's ID, and its own IDs are drawn: of some no account can be read",
+      byChance: true,
       aws: "STS API, GetAccessKeyInfo: the account is the one that the key belongs to",
     },
     {
