@@ -1,7 +1,9 @@
+import { rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { type EmbeddedAws, Faults } from "embedded-aws";
+import { ACCOUNT, type EmbeddedAws, Faults } from "embedded-aws";
 import { stop as endBundler } from "esbuild";
 import { SettingsError } from "../infra/settings/error.ts";
+import { RUNNING_FILE, type Running } from "../operator/place/running.ts";
 import { forgetAwsSettings } from "./aws-settings.ts";
 import { FolderError, takeDataFolder } from "./data-folder.ts";
 import { settingsAsOnAws } from "./deploy-flows.ts";
@@ -70,6 +72,7 @@ async function main(): Promise<number> {
     if (options.token) shop = await startShop(data.path, SHOP_TIMES);
     const aws = await start(options, data.path, narrator, { orders, shop });
     isUp = true;
+    sayWhereItRuns(data.path, aws);
     // Its process would hold as much memory as an agent, for nothing.
     await endBundler();
     const there = aws.instances.list().filter(({ state }) => state !== "terminated").length;
@@ -90,10 +93,19 @@ async function main(): Promise<number> {
     await aws.close();
     return 0;
   } finally {
+    rmSync(join(data.path, RUNNING_FILE), { force: true });
     if (database !== undefined && "server" in database) await database.server.stop();
     await shop?.issuer.close();
     data.release({ undone: !isUp });
   }
+}
+
+/** By this `keyturn` finds it, for as long as it runs. */
+function sayWhereItRuns(folder: string, { endpoint, region, credentials }: EmbeddedAws): void {
+  const { accessKeyId, secretAccessKey } = credentials;
+  const reached = { endpoint, region, account: ACCOUNT, credentials: { accessKeyId, secretAccessKey } };
+  const running: Running = { pid: process.pid, ...reached };
+  writeFileSync(join(folder, RUNNING_FILE), `${JSON.stringify(running)}\n`, { mode: 0o600 });
 }
 
 /** Has visitors come to the applications, and their credential turned again and again. @returns what ends both */

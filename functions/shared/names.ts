@@ -6,13 +6,18 @@ import type { StepContract } from "./contract.ts";
 /** What names begin with as shipped, and on this computer. A prefix has no hyphen, so that it can be read off a name. */
 export const SHIPPED_PREFIX = "keyturn";
 
-/** The names that people type, in the deployment of a prefix. */
+/** The names that people type, or the command line asks for, in the deployment of a prefix. */
 export function typedNamesOf(prefix: string) {
   return {
     instanceTable: `${prefix}-instances`,
     findingTable: `${prefix}-findings`,
+    auditTable: `${prefix}-audit`,
     eventBus: prefix,
+    alertTopic: `${prefix}-alerts`,
     schedule: `${prefix}-schedule`,
+    watchSchedule: `${prefix}-watch`,
+    drillSchedule: `${prefix}-drill`,
+    launchTemplate: `${prefix}-instance`,
     registrationLog: `/aws/vendedlogs/states/${machineNameOf("registration", prefix)}`,
     keyMaterialKey: `alias/${prefix}-key-material`,
     installDocument: `${titleOf(prefix)}-Install`,

@@ -1,6 +1,6 @@
 /**
- * What a step may do in AWS: the pairs of a resource and an action on it that rights are known for. A contract that names
- * another pair does not compile, and the deployment refuses it.
+ * What a step, or a command of the command line, may do in AWS: the pairs of a resource and an action on it that rights are
+ * known for. A contract that names another pair does not compile, and the deployment refuses it.
  *
  * A pair stands here once somebody has looked up that the action can be given on that resource, under the conditions that
  * infra/rights/steps.ts puts on it: a pair that AWS does not know is granted without a word, and denied for ever.
@@ -10,10 +10,10 @@ export const USABLE = {
   instanceIndexes: ["dynamodb:Query"],
   /** The same table, for who needs it because of a token alone: where there is none, he is not given it. */
   tokenRecords: ["dynamodb:GetItem", "dynamodb:PutItem"],
-  auditTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+  auditTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:Scan"],
   auditIndexes: ["dynamodb:Query"],
   sealBucket: ["s3:PutObject", "s3:PutObjectRetention"],
-  findingTable: ["dynamodb:GetItem", "dynamodb:PutItem"],
+  findingTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
   findingIndexes: ["dynamodb:Query"],
   ticketTable: ["dynamodb:GetItem", "dynamodb:PutItem"],
   keyEncryptionKey: ["kms:Encrypt", "kms:Decrypt"],
@@ -42,11 +42,16 @@ export const USABLE = {
   rotateFunction: ["lambda:InvokeFunction"],
   pushDocument: ["ssm:SendCommand"],
   hosts: ["ssm:SendCommand"],
-  alertTopic: ["sns:Publish"],
+  alertTopic: ["sns:Publish", "sns:ListSubscriptionsByTopic"],
   eventBus: ["events:PutEvents"],
   registrationFlow: ["states:StartSyncExecution"],
   rotationFlow: ["states:SendTaskSuccess", "states:SendTaskFailure", "states:StartExecution"],
-  fleetRotationFlow: ["states:ListExecutions"],
+  fleetRotationFlow: ["states:ListExecutions", "states:StartExecution"],
+  watchFlow: ["states:StartExecution"],
+  operateFlow: ["states:StartExecution", "states:ListExecutions"],
+  /** Every execution of a flow of which people start some. */
+  executions: ["states:DescribeExecution"],
+  schedules: ["scheduler:GetSchedule"],
   credentialFlow: ["states:StartExecution"],
   credentialExecutions: ["states:DescribeExecution"],
   exposedKeyFlow: ["states:StartExecution"],
@@ -67,7 +72,7 @@ export const USABLE = {
   ],
 } as const;
 
-/** What a step may touch in AWS. The deployment turns each into the ARNs of the real thing. */
+/** What can be touched in AWS. The deployment turns each into the ARNs of the real thing. */
 export type ResourceName = keyof typeof USABLE;
 
 /** IAM actions by what they act on. */

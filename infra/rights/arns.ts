@@ -53,6 +53,8 @@ export interface Arns {
   flow(name: FlowName): string;
   /** Every execution of a flow. */
   executions(name: FlowName): string;
+  /** The schedules that start flows. */
+  schedules: readonly string[];
   /** What KMS calls a service that uses a key on somebody's behalf, e.g. `dynamodb.eu-central-1.amazonaws.com`. */
   service(name: "dynamodb" | "s3" | "sns"): string;
 }
@@ -60,7 +62,14 @@ export interface Arns {
 /** What a deployment knows only once it has made it; everything else is made of names. */
 type Made = Omit<
   Arns,
-  "rotateFunction" | "pushDocument" | "allInstances" | "fleetTag" | "endOfExecutions" | "flow" | "executions"
+  | "rotateFunction"
+  | "pushDocument"
+  | "allInstances"
+  | "fleetTag"
+  | "endOfExecutions"
+  | "flow"
+  | "executions"
+  | "schedules"
 >;
 
 /** Gives the ARN of a service's resource in this account and Region, e.g. of `ssm` and `document/NAME`. */
@@ -75,6 +84,9 @@ export function arnsOf(names: Names, arnOf: ArnOf, made: Made): Arns {
     fleetTag: fleetTagOf(names.prefix),
     endOfExecutions: arnOf("events", "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"),
     flow: (name) => flowArnOf(names, arnOf, name),
+    schedules: [names.schedule, names.watchSchedule, names.drillSchedule].map((name) =>
+      arnOf("scheduler", `schedule/default/${name}`),
+    ),
     executions: (name) => arnOf("states", `execution:${machineNameOf(name, names.prefix)}:*`),
   };
 }

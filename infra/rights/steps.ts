@@ -84,6 +84,10 @@ function arnsByResource(
     // that they know no resource: the denials that AWS gives name the state machine, and CDK grants them on it.
     rotationFlow: arns.flow("rotation"),
     fleetRotationFlow: arns.flow("fleet-rotation"),
+    watchFlow: arns.flow("watch"),
+    operateFlow: arns.flow("operate"),
+    executions: (["rotation", "fleet-rotation", "watch", "operate", "credential"] as const).map(arns.executions),
+    schedules: arns.schedules,
     credentialFlow: arns.flow("credential"),
     exposedKeyFlow: arns.flow("exposed-key"),
     users: arns.users,

@@ -30,6 +30,7 @@ const arns: Arns = {
   function: ({ name }) => name,
   flow: (name) => name,
   executions: (name) => name,
+  schedules: ["schedule"],
   service: (name) => name,
 };
 

@@ -59,8 +59,10 @@ const KNOWS: { room: string; by?: RegExp; of: string; files: RegExp; instead: st
   {
     room: "operator",
     of: "functions",
-    files: /^functions\/(record|findings|audit|clients)\//,
-    instead: "the operator knows the forms of what is kept and the clients that read it; it starts flows for the rest",
+    files:
+      /^functions\/((record|findings|audit|clients|telling)\/|credential\/record\.ts|shared\/(names|uses|printable|at-once)\.ts)/,
+    instead:
+      "the operator knows the forms of what is kept, the clients that read it and what people are told; it starts flows for the rest",
   },
 ];
 

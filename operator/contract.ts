@@ -1,0 +1,60 @@
+import type { Uses } from "../functions/shared/uses.ts";
+
+/**
+ * The managed policies for people, each with all of the ones before it: `reader` looks, `auditor` reads the audit beside that,
+ * and `operator` looks and acts.
+ */
+export const POLICIES = ["reader", "auditor", "operator"] as const;
+export type Policy = (typeof POLICIES)[number];
+
+/** What a command may do in AWS, and by which policy people have it. */
+export interface CommandRights {
+  policy: Policy;
+  uses: Uses;
+}
+
+const STARTED: Uses = { executions: ["states:DescribeExecution"] };
+
+/** What each command asks AWS for; one that asks for nothing is not among them. `infra` makes the policies of it. */
+export const RIGHTS = {
+  fleet: { policy: "reader", uses: { instanceTable: ["dynamodb:Scan"], findingIndexes: ["dynamodb:Query"] } },
+  show: {
+    policy: "reader",
+    uses: {
+      instanceTable: ["dynamodb:GetItem"],
+      instanceIndexes: ["dynamodb:Query"],
+      auditTable: ["dynamodb:Query"],
+      findingTable: ["dynamodb:Query"],
+    },
+  },
+  secrets: { policy: "reader", uses: { instanceTable: ["dynamodb:Scan"], findingIndexes: ["dynamodb:Query"] } },
+  findings: { policy: "reader", uses: { findingIndexes: ["dynamodb:Query"] } },
+  doctor: {
+    policy: "reader",
+    uses: { schedules: ["scheduler:GetSchedule"], alertTopic: ["sns:ListSubscriptionsByTopic"] },
+  },
+  audit: { policy: "auditor", uses: { auditTable: ["dynamodb:Query"] } },
+  report: {
+    policy: "auditor",
+    uses: { auditTable: ["dynamodb:Scan", "dynamodb:Query"], instanceTable: ["dynamodb:Scan"] },
+  },
+  check: {
+    policy: "operator",
+    uses: { watchFlow: ["states:StartExecution"], instanceTable: ["dynamodb:Scan"], ...STARTED },
+  },
+  rotate: {
+    policy: "operator",
+    uses: {
+      rotationFlow: ["states:StartExecution"],
+      fleetRotationFlow: ["states:StartExecution"],
+      eventBus: ["events:PutEvents"],
+      instanceTable: ["dynamodb:Scan"],
+      ...STARTED,
+    },
+  },
+  rekey: { policy: "operator", uses: { operateFlow: ["states:StartExecution"], ...STARTED } },
+  quarantine: { policy: "operator", uses: { operateFlow: ["states:StartExecution"], ...STARTED } },
+  release: { policy: "operator", uses: { operateFlow: ["states:StartExecution"], ...STARTED } },
+  retire: { policy: "operator", uses: { operateFlow: ["states:StartExecution"], ...STARTED } },
+  drill: { policy: "operator", uses: { operateFlow: ["states:StartExecution"], ...STARTED } },
+} as const satisfies Record<string, CommandRights>;

@@ -1,0 +1,82 @@
+import { LIVE, machineNameOf, typedNamesOf } from "../../functions/shared/names.ts";
+import { arnAt } from "../../protocol/index.ts";
+import { misused } from "../exits.ts";
+import { findRunning, type Running } from "./running.ts";
+
+/** Where a deployment of Keyturn is that one looks at and steers. */
+export interface Place {
+  /** `here`: on this computer, beside `npm start`. */
+  kind: "here" | "aws";
+  /** In people's words, e.g. `on this computer (npm start)` or `in eu-west-1, stack Keyturn`. */
+  said: string;
+  /** The stack's name, as it is typed. */
+  stack: string;
+  /** What its names begin with. */
+  prefix: string;
+  names: ReturnType<typeof typedNamesOf>;
+  /** Undefined where the SDK is to find it by itself, in the environment or the profile. */
+  region: string | undefined;
+  profile: string | undefined;
+  /** How the `npm start` of this computer is reached. */
+  running: Running | undefined;
+  /** The data folder of `npm start`. */
+  data: string;
+}
+
+/** What was typed about the place. */
+export interface PlaceOptions {
+  stack?: string | undefined;
+  region?: string | undefined;
+  profile?: string | undefined;
+  aws?: boolean | undefined;
+  data: string;
+}
+
+const STACK = /^[A-Za-z][A-Za-z0-9]*$/;
+
+/**
+ * Where one works. While `npm start` runs here, it is meant, unless an account is: by --aws, by --profile, by another Region, or
+ * by an endpoint in the environment. The developer's own AWS settings count for nothing then.
+ *
+ * @throws Stopped (2) for a stack's name that none can have
+ */
+export function findPlace(options: PlaceOptions, env: NodeJS.ProcessEnv): Place {
+  const stack = options.stack ?? env.KEYTURN_STACK ?? "Keyturn";
+  if (!STACK.test(stack)) throw misused(`--stack takes letters and digits, as stackName in cdk.json, not "${stack}".`);
+  const prefix = stack.toLowerCase();
+  const common = { stack, prefix, names: typedNamesOf(prefix), data: options.data };
+  const running = isAccountMeant(options, env) ? undefined : findRunning(options.data);
+  if (running !== undefined && [undefined, running.region].includes(options.region)) {
+    const said = "on this computer (npm start)";
+    return { ...common, kind: "here", said, region: running.region, profile: undefined, running };
+  }
+  const region = options.region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined);
+  const said = `${region === undefined ? "" : `in ${region}, `}stack ${stack}`;
+  return { ...common, kind: "aws", said, region, profile: options.profile, running: undefined };
+}
+
+function isAccountMeant({ aws, profile }: PlaceOptions, env: NodeJS.ProcessEnv): boolean {
+  return aws === true || profile !== undefined || Boolean(env.AWS_ENDPOINT_URL);
+}
+
+/** The ARN of the caller's place: partition, Region and account are those of the deployment, too. */
+export interface Account {
+  partition: string;
+  region: string;
+  account: string;
+}
+
+/** The ARN by which a flow is started. */
+export function flowArnIn({ prefix }: Pick<Place, "prefix">, account: Account, flow: string): string {
+  return arnAt(account, "states", `stateMachine:${machineNameOf(flow, prefix)}:${LIVE}`);
+}
+
+/** The ARN of a flow's execution of a name. */
+export function executionArnIn(
+  { prefix }: Pick<Place, "prefix">,
+  account: Account,
+  flow: string,
+  name: string,
+): string {
+  return arnAt(account, "states", `execution:${machineNameOf(flow, prefix)}:${name}`);
+}

@@ -1,0 +1,18 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { dynamoFindings } from "../../functions/clients/findings.dynamodb.ts";
+import type { Finding } from "../../functions/findings/finding.ts";
+import type { Context } from "../context.ts";
+import { clientIn } from "../place/clients.ts";
+
+/** The findings that stand, and those that have ended and stand in no gathering mail yet, the oldest first. */
+export async function listOpenFindings(context: Pick<Context, "place" | "out">): Promise<Finding[]> {
+  const findings = dynamoFindings(clientIn(DynamoDBClient, context), context.place.names.findingTable);
+  const found: Finding[] = [];
+  let after: string | undefined;
+  do {
+    const page = await findings.listOpen(after);
+    found.push(...page.findings);
+    after = page.next;
+  } while (after !== undefined);
+  return found;
+}

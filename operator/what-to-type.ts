@@ -1,0 +1,19 @@
+import type { Finding } from "../functions/findings/finding.ts";
+import { adviceFor } from "../functions/telling/advice.ts";
+import { aboutOf } from "../functions/telling/finding-mail.ts";
+
+/** What a finding is called, what it means and what to do about it, as its mail says it too. */
+export interface Told {
+  title: string;
+  means: string;
+  todo: string;
+  /** Of docs/runbook.md. */
+  section: string;
+  /** What to type; undefined where nobody knows of whom. */
+  type: string | undefined;
+}
+
+export function toldOf(finding: Pick<Finding, "subject" | "cause" | "facts" | "execution">): Told {
+  const { title, means, todo, section, command } = adviceFor(finding.cause, finding.facts.kind);
+  return { title, means, todo, section, type: command?.(aboutOf(finding)) };
+}
