@@ -10,9 +10,19 @@ import { allow, type Statement } from "./statement.ts";
  *
  * @throws Error for a pair of resource and action that is not known: AWS takes any, and denies the use of a wrong one
  */
-export function stepRights(step: StepContract, arns: Arns): Statement[] {
-  const known = Object.entries<readonly string[]>(step.uses).map(([resource, actions]): [ResourceName, string[]] => {
-    const named = knownResource(step, resource, actions);
+export function stepRights({ flow, name, uses }: StepContract, arns: Arns): Statement[] {
+  return usesRights(`the step ${flow}/${name}`, uses, arns);
+}
+
+/**
+ * The rights to the actions that somebody uses, on exactly what they are about.
+ *
+ * @param who is named in the error, e.g. `the step watch/seal-day`
+ * @throws Error as `stepRights` does
+ */
+export function usesRights(who: string, used: Record<string, readonly string[]>, arns: Arns): Statement[] {
+  const known = Object.entries(used).map(([resource, actions]): [ResourceName, string[]] => {
+    const named = knownResource(who, resource, actions);
     return [named, actions.filter((action) => isUsable(named, action, arns))];
   });
   // There is not everything in every deployment.
@@ -37,12 +47,12 @@ function aboutOf(resource: Exclude<ResourceName, "timeSeries">, arns: Arns): str
   return [arnsByResource(arns)[resource] ?? []].flat();
 }
 
-function knownResource({ flow, name }: StepContract, resource: string, actions: readonly string[]): ResourceName {
+function knownResource(who: string, resource: string, actions: readonly string[]): ResourceName {
   const usable = new Map<string, readonly string[]>(Object.entries(USABLE)).get(resource);
   for (const action of actions) {
     if (usable?.includes(action)) continue;
     throw new Error(
-      `The step ${flow}/${name} uses "${action}" on ${resource}, for which no rights are known. Look up on which ` +
+      `${who.charAt(0).toUpperCase()}${who.slice(1)} uses "${action}" on ${resource}, for which no rights are known. Look up on which ` +
         "resource and under which conditions AWS allows the action, and add the pair to functions/shared/uses.ts.",
     );
   }
