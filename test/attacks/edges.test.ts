@@ -5,7 +5,7 @@ import { printedAnswer } from "../../functions/rotation/push-answer.ts";
 import type { StepContract } from "../../functions/shared/contract.ts";
 import { INVALID_INPUT, TEMPORARILY_UNAVAILABLE } from "../../functions/shared/errors.ts";
 import { functionNameOf, STEPS } from "../../functions/steps.ts";
-import type { FlowName } from "../../infra/wiring.ts";
+import { FLOWS, type FlowName } from "../../infra/wiring.ts";
 import { readTicket, readTurnAnswer, timeOfSeriesKey } from "../../protocol/index.ts";
 import { SECRET, TOKEN } from "../functions/credential/support.ts";
 import { EC2, EXECUTION, hex64Of, ID, NOW, OTHER_EC2 } from "../functions/support.ts";
@@ -151,24 +151,31 @@ function withValue(right: object, path: string[], value: unknown): object {
   return copy;
 }
 
+const definitions = readDefinitions();
+/** Of each flow, its routes that were not run yet; and what steps were given first on those that were, by their functions. */
+const routesLeft = new Map(FLOWS.map(({ name }) => [name as string, [...scenarioOf(name).routes]]));
+const firstGiven = new Map<string, object>();
+
 /** An input that a step takes: of those above, or the first that its flow gives it. */
 async function rightFor(contract: StepContract): Promise<object> {
   const { flow, name } = contract;
   const typed = RIGHT[`${flow}/${name}`];
   if (typed !== undefined) return typed;
-  const definitions = readDefinitions();
-  let given: object | undefined;
-  for (const route of scenarioOf(flow as FlowName).routes) {
+  for (;;) {
+    const given = firstGiven.get(functionNameOf(contract));
+    if (given !== undefined) return given;
+    const route = routesLeft.get(flow)?.shift();
+    if (route === undefined) {
+      throw new Error(`No flow calls ${flow}/${name}: add to RIGHT in this file an input that it takes.`);
+    }
     await runUndisturbed(flow as FlowName, route, definitions, ({ functions }) => {
       const invoke = functions.invoke.bind(functions);
       functions.invoke = (called, payload) => {
-        if (called === functionNameOf(contract)) given ??= structuredClone(payload as object);
+        if (!firstGiven.has(called)) firstGiven.set(called, structuredClone(payload as object));
         return invoke(called, payload);
       };
     });
-    if (given !== undefined) return given;
   }
-  throw new Error(`No flow calls ${flow}/${name}: add to RIGHT in this file an input that it takes.`);
 }
 
 /** What a person types; there, what is not known is a mistake. */
