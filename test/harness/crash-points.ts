@@ -10,14 +10,14 @@ const WHEN = ["before", "after"] as const;
 const DEADLY: readonly Kind[] = ["blackout", "dies", "aborted"];
 
 /**
- * Which of a route's calls are struck: of those that are made again and again, for each of many or at each look, the first
- * two and the last. `KEYTURN_EVERY_CALL=1` strikes each.
+ * Which of a route's calls are struck: of those that are made again and again, for each of many or at each look, the first and
+ * the last; on the first route, which most executions take, the second as well. `KEYTURN_EVERY_CALL=1` strikes each.
  */
-function isStruck(calls: string[], index: number): boolean {
+function isStruck(calls: string[], index: number, isFirstRoute: boolean): boolean {
   if (process.env.KEYTURN_EVERY_CALL === "1") return true;
   const made = calls[index];
   const before = calls.slice(0, index).filter((call) => call === made).length;
-  return before < 2 || calls.lastIndexOf(made ?? "") === index;
+  return before < (isFirstRoute ? 2 : 1) || calls.lastIndexOf(made ?? "") === index;
 }
 
 /**
@@ -33,10 +33,10 @@ function crashPoints(flow: FlowName, route: Route, calls: string[]): Fault[] {
   return calls.flatMap((made, index) => {
     // What a flow starts, a rotation say, is struck in every way on a route of its own.
     const isOwn = isAlone || made.startsWith(`${flow}/`);
-    if ((route.strikes === "own" && !isOwn) || !isStruck(calls, index)) return [];
+    if ((route.strikes === "own" && !isOwn) || !isStruck(calls, index, isFirst)) return [];
     const isEveryWay = (isFirst && isOwn) || route.inEveryWay?.test(made) === true;
     const kinds = isEveryWay ? KINDS : (["outage"] as const);
-    const isNext = index > 0 && callerOf(made) === callerOf(calls[index - 1]) && isStruck(calls, index - 1);
+    const isNext = index > 0 && callerOf(made) === callerOf(calls[index - 1]) && isStruck(calls, index - 1, isFirst);
     return kinds.flatMap((what) =>
       WHEN.filter((when) => when === "after" || !isNext || !DEADLY.includes(what)).map(
         (when): Fault => ({ call: index + 1, when, what }),
