@@ -52,6 +52,7 @@ import { contract as validateRekey } from "./rotation/validate-rekey/contract.ts
 import { contract as verifyHash } from "./rotation/verify-hash/contract.ts";
 import type { StepContract } from "./shared/contract.ts";
 import { functionNameIn, SHIPPED_PREFIX, type StepName } from "./shared/names.ts";
+import { contract as checkRecords } from "./watch/check-records/contract.ts";
 import { contract as lookAtCredentials } from "./watch/look-at-credentials/contract.ts";
 import { contract as lookAtHosts } from "./watch/look-at-hosts/contract.ts";
 import { contract as lookAtRecords } from "./watch/look-at-records/contract.ts";
@@ -84,6 +85,7 @@ export const STEPS = [
   listDue,
   summarize,
   lookAtRecords,
+  checkRecords,
   lookAtHosts,
   readCredentials,
   lookAtCredentials,

@@ -91,7 +91,12 @@ export const LOOKS = { freshnessMinutes: 5, proofMinutes: 60 };
 export const LOOK_PAGE = 2000;
 const HOSTS_PAGE = 10_000;
 /** The states of a look at one page; each further page of records or of hosts passes two of them again. */
-const LOOK_PATH = passed("watch", { MoreRecords: "LookAtHosts", MoreHosts: "ReadCredentials", Complete: "Looked" });
+const LOOK_PATH = passed("watch", {
+  Begin: "LookAtRecords",
+  MoreRecords: "LookAtHosts",
+  MoreHosts: "ReadCredentials",
+  Complete: "Looked",
+});
 const STATES_A_PAGE = 2;
 /** How many functions run once in a look: all but those of the pages. */
 const LOOK_ENDS = functionsOn("watch", LOOK_PATH) - 2;

@@ -11,12 +11,13 @@ const LONGEST = 200;
  *
  * @param input of a schedule, a run or a person; or of a rule, with the event's detail in it
  */
-export function claimed(input: unknown): Record<"requestedBy" | "trigger" | "run", string | undefined> {
-  const { requestedBy, trigger, run, detail } = fieldsOf(input);
+export function claimed(input: unknown): Record<"requestedBy" | "trigger" | "run" | "reason", string | undefined> {
+  const { requestedBy, trigger, run, reason, detail } = fieldsOf(input);
   return {
     requestedBy: readable(requestedBy ?? fieldsOf(detail).requestedBy),
     trigger: readable(trigger),
     run: readable(run),
+    reason: readable(reason),
   };
 }
 

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { ec2InstanceId, instanceId, isoTime } from "../../events/fields.ts";
 import type { Status } from "../record/record.ts";
+import { idsOrAll } from "../shared/meant.ts";
 import { isPrintable } from "../shared/printable.ts";
 import { ADVICE } from "../telling/advice.ts";
 
@@ -15,17 +16,13 @@ const A_TEXT = "must be a text of printable characters, 200 at the most";
 const claim = z.optional(z.string(A_TEXT).check(z.maxLength(200, A_TEXT), z.refine(isPrintable, A_TEXT)));
 const claims = { reason: claim, requestedBy: claim };
 
-/** How many instances can be named one by one. */
-const MOST_NAMED = 1000;
-const A_LIST = `must be a list of 1 to ${MOST_NAMED} instance IDs`;
 const A_CAUSE = "must be the cause of a finding as mails name it, such as MISMATCH";
 
 /** How the instances are named that one act on many means: one by one, by what stands of them, or all. */
 export const meantMany = {
-  ids: z.optional(z.array(instanceId, A_LIST).check(z.minLength(1, A_LIST), z.maxLength(MOST_NAMED, A_LIST))),
+  ...idsOrAll,
   /** Those of whom a finding with this cause stands. */
   cause: z.optional(z.string(A_CAUSE).check(z.refine((cause) => Object.hasOwn(ADVICE, cause), A_CAUSE))),
-  all: z.optional(z.literal(true, "must be true, or left out")),
 };
 
 const rekeying = z

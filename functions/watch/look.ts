@@ -1,37 +1,24 @@
 import { agentVersionOf, isAgentTooOld, OLDEST_AGENT } from "../../protocol/index.ts";
 import type { Executions } from "../clients/executions.ts";
 import type { HostState } from "../clients/hosts.ts";
-import type { Registry } from "../clients/registry.ts";
-import type { TimeSeries } from "../clients/time-series.ts";
-import type { Vault } from "../clients/vault.ts";
-import type { Tellers } from "../findings/alter.ts";
-import type { Facts } from "../findings/finding.ts";
-import { openFinding } from "../findings/open.ts";
 import { neverStood } from "../findings/storm.ts";
 import { followSilent } from "../life/follow-silent.ts";
 import { LONGEST_ROTATION_MS, turnName } from "../record/due.ts";
 import { executionName } from "../record/execution-name.ts";
-import { type InstanceRecord, isRetired } from "../record/record.ts";
-import { readTimeSeries } from "../rotation/read-time-series/step.ts";
+import type { InstanceRecord } from "../record/record.ts";
 import { SOUND } from "../rotation/verdicts.ts";
-import { isWaitedFor, judge } from "../rotation/verify-hash/judge.ts";
-import { openKeys } from "../rotation/verify-hash/open-keys.ts";
-import { StepError, TEMPORARILY_UNAVAILABLE } from "../shared/errors.ts";
-import type { Journal } from "../shared/journal.ts";
+import { isWaitedFor } from "../rotation/verify-hash/judge.ts";
+import { type Judges, judgeProofs } from "./judge-proofs.ts";
+import { tell } from "./of-record.ts";
+import { standsAsRead } from "./stands-as-read.ts";
 
 /** Whom it takes to look at an instance. */
-export interface Lookers extends Tellers {
-  registry: Registry;
-  timeSeries: TimeSeries;
-  vault: Vault;
+export interface Lookers extends Judges {
   executions: Executions;
-  intervalMs: number;
-  skewMs: number;
   rotateEveryMs: number;
   /** How often it is looked, and how often proofs are judged, in milliseconds. */
   looksEveryMs: number;
   proofsEveryMs: number;
-  journal: Journal;
 }
 
 /** What was read of an instance besides its record. */
@@ -63,10 +50,10 @@ export async function look(record: InstanceRecord, seen: Seen, lookers: Lookers)
   }
   if (isJudgedLately(running, lookers) && SOUND.includes(running.verdict ?? "")) return false;
   if (at - current.since >= 2 * rotateEveryMs && !isBack(running, lookers)) {
-    await tell("KeyTooOld", running, seen, lookers);
+    await tell("KeyTooOld", running, seen.execution, lookers);
   }
   if (isAgentTooOld(running.agentVersion)) await tellOfOldAgent(running, seen, lookers);
-  await judgeProofs(running, seen, lookers);
+  await judgeProofs(running, seen.execution, lookers, (at) => bringForward(running, at, seen, lookers));
   return true;
 }
 
@@ -147,7 +134,7 @@ async function followWriter(record: InstanceRecord, wroteAt: number, seen: Seen,
   }
   if (wroteAt <= before.since + skewMs || !(await standsAsRead(record, registry))) return;
   const said = "EC2 says that its host is stopped, and somebody writes as it.";
-  await tell("CONFLICT", record, seen, lookers, said);
+  await tell("CONFLICT", record, seen.execution, lookers, said);
   await registry.noteJudged(id, { generation: current.generation, verdict: "CONFLICT", at });
 }
 
@@ -164,7 +151,7 @@ async function followSilence(record: InstanceRecord, seen: Seen, lookers: Looker
   if (verdict === "STALE" && judgedAt >= startedAt && isJudgedLately(record, lookers)) return;
   // It may have come back between the reading of its record and of its samples.
   if (!(await standsAsRead(record, registry))) return;
-  await tell("STALE", record, seen, lookers);
+  await tell("STALE", record, seen.execution, lookers);
   await registry.noteJudged(id, { generation: current.generation, verdict: "STALE", at });
 }
 
@@ -173,40 +160,7 @@ async function tellOfOldAgent(record: InstanceRecord, seen: Seen, lookers: Looke
   // Where the agent was updated, it has registered since the record was read.
   if (!(await standsAsRead(record, lookers.registry))) return;
   const said = `Its agent is ${agentVersionOf(record.agentVersion)}; at least ${OLDEST_AGENT} is needed.`;
-  await tell("AgentTooOld", record, seen, lookers, said);
-}
-
-/** Judges what it wrote by its key, and writes down what comes of it. */
-async function judgeProofs(record: InstanceRecord, seen: Seen, lookers: Lookers): Promise<void> {
-  const { registry, vault, now, intervalMs, skewMs, journal } = lookers;
-  const { id, ec2InstanceId, current } = record;
-  const name = { id, ec2InstanceId, generation: current.generation };
-  const { samples } = await readTimeSeries(name, lookers);
-  const keys = await openKeys(record, vault).catch(async (error: unknown) => {
-    if (!(error instanceof StepError) || error.name === TEMPORARILY_UNAVAILABLE) throw error;
-    // It cannot be judged: people are told, and the look goes on with the others.
-    await tell(error.name, record, seen, lookers, error.message);
-    return undefined;
-  });
-  if (keys === undefined) return;
-  const at = now();
-  const { verdict, lastProofAt, claimed } = judge(samples, record, keys, { now: at, intervalMs, skewMs });
-  // Its key was turned a moment ago, and its first proof is still to come; or it has just fallen silent.
-  if (verdict === "SUPERSEDED" || verdict === "WAITING" || verdict === "STALE") return;
-  if (!SOUND.includes(verdict)) {
-    // The record was read before the samples were.
-    if (!(await standsAsRead(record, registry))) return;
-    // Once, and not with each look for as long as it stands.
-    if (verdict !== record.verdict) journal.count("Verdict", { verdict });
-    const known = { ...record, ...(lastProofAt !== undefined && { lastProofAt }) };
-    // Of what a rekey is to mend people know; should that fail, they are told so.
-    const isMended = verdict === "MISMATCH" && record.rekey !== undefined;
-    if (claimed !== undefined && !isMended) await bringForward(record, at, seen, lookers);
-    else if (!isMended) await tell(verdict, known, seen, lookers);
-  }
-  // By then each execution that may have waited for its receipt is over.
-  const isSettled = at - current.since > LONGEST_ROTATION_MS;
-  await registry.noteJudged(id, { generation: current.generation, verdict, at, lastProofAt, isSettled });
+  await tell("AgentTooOld", record, seen.execution, lookers, said);
 }
 
 /**
@@ -221,34 +175,4 @@ async function bringForward(
 ): Promise<void> {
   const name = `${id}-behind-${current.generation}-${Math.floor(at / LONGEST_ROTATION_MS)}`;
   await executions.start({ flow: "rotation", name, input: { id, trigger: "watch", run: executionName(execution) } });
-}
-
-/** Whether a record's keys, and since when they are to be proved, are as they were read: else the next look judges. */
-async function standsAsRead(
-  { id, status, registeredAt, startedAt, current, pending, rekey }: InstanceRecord,
-  registry: Registry,
-): Promise<boolean> {
-  const record = await registry.find(id);
-  if (record === undefined || isRetired(record) || record.status !== status) return false;
-  if (record.registeredAt !== registeredAt || record.startedAt !== startedAt) return false;
-  if (record.rekey?.generation !== rekey?.generation) return false;
-  if (record.rekey?.agreed?.receiptDigest !== rekey?.agreed?.receiptDigest) return false;
-  return record.current.generation === current.generation && record.pending?.generation === pending?.generation;
-}
-
-async function tell(
-  cause: string,
-  { id: subject, ec2InstanceId, current, lastProofAt }: InstanceRecord,
-  { execution }: Seen,
-  lookers: Lookers,
-  said?: string,
-): Promise<void> {
-  const facts: Facts = {
-    ec2InstanceId,
-    generation: current.generation,
-    keySince: current.since,
-    ...(lastProofAt !== undefined && { lastProofAt }),
-    ...(said !== undefined && { said }),
-  };
-  await openFinding({ subject, cause, execution, facts }, lookers);
 }

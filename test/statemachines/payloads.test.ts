@@ -55,8 +55,9 @@ const MOMENTS: Record<string, Moment> = {
   "operate ListMeant": {
     variables: { meant: { ids: [], cause: "", all: true }, page: { after: "a1b2c3" }, since: 0 },
   },
-  "fleet-rotation ListDue": { variables: { page: { at: 0, after: "a1b2c3" } } },
+  "fleet-rotation ListDue": { started: { ids: [] }, variables: { page: { at: 0, after: "a1b2c3" } } },
   "watch LookAtRecords": { variables: { page: { after: "a1b2c3" }, at: 0 } },
+  "watch CheckRecords": { started: { check: { ids: [] } }, variables: { page: { after: "a1b2c3" } } },
   "watch LookAtHosts": { variables: { page: { after: "a1b2c3" }, at: 0 } },
   "credential ValidateSecret": { started: { secret: "orders/db", token: "", test: true } },
   "credential DropPending": { input: { what: "BEHIND" }, started: { secret: "orders/db", token: "" } },

@@ -13,6 +13,8 @@ export const contract = {
     /** Why the run was stopped before its end; empty if it was not. */
     problem: z.string(),
     execution: z.string(),
+    /** Whether only those were turned whom somebody named: how that goes says nothing of the runs over the fleet. */
+    named: z.optional(z.boolean()),
   }),
   output: z.object({ due: z.int(), turned: z.int(), skipped: z.int(), failed: z.int(), stopped: z.boolean() }),
   errors: [],

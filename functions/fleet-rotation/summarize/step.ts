@@ -8,7 +8,7 @@ import type { contract } from "./contract.ts";
 
 /** Ends a run: puts its counts on the bus, and tells people if it was stopped. Each rotation that failed has told itself. */
 export async function summarize(
-  { due, turned, skipped, failed, problem, execution }: InputOf<typeof contract>,
+  { due, turned, skipped, failed, problem, execution, named = false }: InputOf<typeof contract>,
   neighbours: NeighboursOf<typeof contract>,
 ): Promise<OutputOf<typeof contract>> {
   const { findings, bus, journal } = neighbours;
@@ -20,7 +20,7 @@ export async function summarize(
   const key = { subject: FLEET, cause: "FleetRotationStopped" };
   const counts = `${due} due, ${turned} turned, ${skipped} skipped, ${failed} failed`;
   if (stopped) await openFinding({ ...key, execution, facts: { said: `${problem} (${counts}).` } }, neighbours);
-  else {
+  else if (!named) {
     const before = await findings.find(key);
     if (before !== undefined && stands(before)) await endFinding(before, neighbours);
   }

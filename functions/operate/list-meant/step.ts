@@ -1,8 +1,9 @@
 import { isInstanceId } from "../../../protocol/index.ts";
+import { findEach } from "../../clients/find-each.ts";
 import { type Finding, stands } from "../../findings/finding.ts";
 import { isRetired, type StoredRecord } from "../../record/record.ts";
-import { eachAtOnce } from "../../shared/at-once.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
+import { pageOfNamed } from "../../shared/meant.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import type { contract } from "./contract.ts";
 
@@ -25,10 +26,8 @@ export function listMeant(input: Input, neighbours: Neighbours): Promise<Page> {
 
 /** An ID that nobody has is among them: what is started for it says so, and counts as failed. */
 async function amongNamed(ids: string[], { since, after }: Input, { registry }: Neighbours): Promise<Page> {
-  const from = after === undefined ? 0 : Number(JSON.parse(after).from);
-  const named = [...new Set(ids)].slice(from, from + PAGE);
-  const records = await recordsOf(named, registry);
-  const next = from + PAGE < ids.length ? JSON.stringify({ from: from + PAGE }) : undefined;
+  const { named, next } = pageOfNamed(ids, { after, limit: PAGE });
+  const records = await findEach(registry, named);
   return pageOf(
     named.filter((id) => isMeant(records.get(id) ?? "unknown", since)),
     next,
@@ -46,7 +45,7 @@ async function amongAll({ since, after }: Input, { registry }: Neighbours): Prom
 async function amongFound(cause: string, { since, after }: Input, { registry, findings }: Neighbours): Promise<Page> {
   const page = await findings.listOpen(after, PAGE);
   const standing = page.findings.filter((finding) => finding.cause === cause && stands(finding));
-  const records = await recordsOf(standing.flatMap(idOf), registry);
+  const records = await findEach(registry, standing.flatMap(idOf));
   const ids = standing.flatMap((finding) => {
     const [record] = idOf(finding).map((id) => records.get(id));
     if (record === undefined || !isAbout(finding, record)) return [];
@@ -70,14 +69,4 @@ function idOf({ subject, facts }: Finding): string[] {
 /** Whether it is the record that a finding is about: hosts also ask for what is another's. */
 function isAbout({ subject }: Finding, { id, ec2InstanceId }: StoredRecord): boolean {
   return subject === id || subject === ec2InstanceId;
-}
-
-/** The records that there are of these, by their IDs. */
-async function recordsOf(ids: string[], registry: Neighbours["registry"]): Promise<Map<string, StoredRecord>> {
-  const found = new Map<string, StoredRecord>();
-  await eachAtOnce([...new Set(ids)], async (id) => {
-    const record = await registry.find(id);
-    if (record !== undefined) found.set(id, record);
-  });
-  return found;
 }

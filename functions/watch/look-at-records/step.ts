@@ -1,7 +1,6 @@
-import { isCount, isEc2InstanceId } from "../../../protocol/index.ts";
+import { isEc2InstanceId } from "../../../protocol/index.ts";
 import { putLines } from "../../audit/put-lines.ts";
 import type { HostState } from "../../clients/hosts.ts";
-import type { Found } from "../../findings/finding.ts";
 import { followSilent } from "../../life/follow-silent.ts";
 import { WINDOW_INTERVALS } from "../../record/due.ts";
 import { type InstanceRecord, isRetired, type StoredRecord } from "../../record/record.ts";
@@ -10,6 +9,7 @@ import { eachAtOnce } from "../../shared/at-once.ts";
 import type { InputOf, OutputOf } from "../../shared/contract.ts";
 import type { NeighboursOf } from "../../shared/neighbours.ts";
 import { look, turnAgain } from "../look.ts";
+import { aboutOf, demandForm } from "../of-record.ts";
 import { withoutTheOthers } from "../without-the-others.ts";
 import type { contract } from "./contract.ts";
 
@@ -67,16 +67,6 @@ function isLookedAt(record: StoredRecord): record is InstanceRecord {
 
 function isInQuarantine(record: StoredRecord): record is InstanceRecord {
   return record.status === "QUARANTINED";
-}
-
-/** @throws TypeError when somebody has altered a record so that nothing can be asked of its host, or of its key */
-function demandForm({ ec2InstanceId, current }: InstanceRecord): void {
-  if (!isEc2InstanceId(ec2InstanceId)) throw new TypeError("Its ec2InstanceId is no EC2 instance ID.");
-  if (!isCount(current?.generation)) throw new TypeError("It has no current key.");
-}
-
-function aboutOf({ id: subject, ec2InstanceId }: StoredRecord, execution: string): Omit<Found, "cause"> {
-  return { subject, execution, facts: isEc2InstanceId(ec2InstanceId) ? { ec2InstanceId } : {} };
 }
 
 function noteOldestKey(

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ROTATE_EVERY_MS } from "../../functions/support.ts";
 import type { Definitions, Numbers } from "../definitions.ts";
 import { World } from "../world.ts";
 import type { Check } from "./scenario.ts";
@@ -47,6 +48,30 @@ const tolerated = (due: number, most: number, numbers: Partial<Numbers> = {}): C
   },
 });
 
+const ID = "0a1b2c";
+
+/** What a run comes to that is started with this, in a world with one host, whose key is not due. */
+async function cameTo(definitions: Definitions, input: unknown) {
+  const world = new World({ definitions });
+  await world.settledHost(ID, "i-0123456789abcdef0", { dueAt: world.clock.now() + ROTATE_EVERY_MS });
+  world.start("fleet-rotation", input);
+  await world.settle();
+  const [run] = world.flows.executions("fleet-rotation");
+  assert.deepEqual(world.mail.sent, []);
+  return { world, error: run?.error, cause: run?.cause };
+}
+
+const refuses = (what: string, input: unknown, error: string, sentence: string): Check => ({
+  name: `a run ${what} is refused with a sentence for whoever asked, and nobody is mailed`,
+  async run(definitions) {
+    const { world, ...came } = await cameTo(definitions, input);
+    assert.deepEqual(came, { error: `Keyturn.${error}`, cause: sentence });
+    assert.deepEqual(world.flows.executions("rotation"), []);
+  },
+});
+
+const A_LIST = "list-due: input.ids must be a list of 1 to 1000 instance IDs";
+
 /** What holds of a run over the fleet at the edges of its numbers. */
 export const edges: Check[] = [
   tolerated(8, 5),
@@ -73,6 +98,49 @@ export const edges: Check[] = [
     async run(definitions) {
       const { error, looked } = await pages(definitions, 3, 0, { refusedStart: "AccessDeniedException" });
       assert.deepEqual({ error, looked }, { error: "Keyturn.FleetRotationStopped", looked: 1 });
+    },
+  },
+  refuses("of no list", { ids: ID }, "InvalidInput", A_LIST),
+  refuses("of nobody", { ids: [] }, "InvalidInput", A_LIST),
+  refuses(
+    "of those who are named, and of all",
+    { ids: [ID], all: true },
+    "InvalidInput",
+    "list-due: input must name whom it means by ids or by all alone",
+  ),
+  refuses(
+    "of somebody who is not there",
+    { ids: [ID, "ffffff"] },
+    "UnknownId",
+    "No instance is registered under ffffff, so nothing was done. Look at the IDs.",
+  ),
+  {
+    name: "who asked for a run, and why, goes into each rotation; of a run by the schedule nobody did",
+    async run(definitions) {
+      for (const claims of [{ requestedBy: "the harness", reason: "it is tried" }, { requestedBy: "" }]) {
+        const { world } = await cameTo(definitions, { all: true, ...claims });
+        const [run] = world.flows.executions("fleet-rotation");
+        const [rotation] = world.flows.executions("rotation");
+        const input = { id: ID, trigger: "fleet-rotation", run: run?.name, ...claims };
+        assert.deepEqual(JSON.parse(rotation?.input ?? ""), input);
+      }
+    },
+  },
+  {
+    name: "a page of all on which nobody can be turned is not the last",
+    async run(definitions) {
+      const world = new World({ definitions });
+      await world.settledHost(ID, "i-0123456789abcdef0");
+      world.functions.next("fleet-rotation/list-due", { output: { at: world.clock.now(), due: [], next: "{}" } });
+      world.functions.next("fleet-rotation/list-due", {
+        output: { at: world.clock.now(), due: [{ id: ID, name: "named" }] },
+      });
+      world.start("fleet-rotation", { all: true });
+      await world.settle();
+      assert.deepEqual(
+        world.flows.executions("rotation").map(({ name }) => name),
+        ["named"],
+      );
     },
   },
   {

@@ -1,3 +1,4 @@
+import { ROTATE_EVERY_MS } from "../../functions/support.ts";
 import type { World } from "../world.ts";
 import { edges } from "./fleet-edges.ts";
 import type { Scenario } from "./scenario.ts";
@@ -11,7 +12,16 @@ async function fleet(world: World): Promise<void> {
   for (const [id, ec2InstanceId] of HOSTS) await world.settledHost(id, ec2InstanceId);
 }
 const start = (world: World) => world.start("fleet-rotation", {});
-const [, second] = HOSTS;
+const [[FIRST], second] = HOSTS;
+
+/** Hosts whose keys are not due. */
+async function youngFleet(world: World): Promise<void> {
+  const dueAt = world.clock.now() + ROTATE_EVERY_MS;
+  for (const [id, ec2InstanceId] of HOSTS) await world.settledHost(id, ec2InstanceId, { dueAt });
+}
+/** As a person starts it, who means others than those that are due. */
+const asked = (input: object) => (world: World) =>
+  world.start("fleet-rotation", { ...input, requestedBy: "the harness", reason: "it is tried" });
 
 /** The counts of a run, e.g. `due 2, turned 1, skipped 0, failed 1`. */
 const counts = (turned: number, skipped: number, failed: number) =>
@@ -34,6 +44,28 @@ export const scenario: Scenario = {
       },
       start,
       comesTo: { end: counts(1, 0, 1), mails: 1 },
+    },
+    {
+      name: "all, of which none is due",
+      since: "Refused",
+      ...{
+        arrange: youngFleet,
+        start: asked({ all: true }),
+        strikes: "own",
+        comesTo: { end: counts(2, 0, 0), mails: 0 },
+      },
+    },
+    {
+      name: "one that is named, and is not due",
+      since: "Refused",
+      ...{ arrange: youngFleet, start: asked({ ids: [FIRST] }), strikes: "own" },
+      comesTo: { end: counts(1, 0, 0), mails: 0 },
+    },
+    {
+      name: "one that is named, and is not there",
+      since: "Refused",
+      ...{ arrange: youngFleet, start: asked({ ids: [FIRST, "ffffff"] }) },
+      comesTo: { end: "Keyturn.UnknownId", mails: 0 },
     },
   ],
 
@@ -58,6 +90,8 @@ export const scenario: Scenario = {
   failsWith(state, error) {
     switch (state) {
       case "ListDue":
+        // It is for whoever started it, who looks how it ended.
+        if (error === "InvalidInput" || error === "UnknownId") return { end: `Keyturn.${error}`, mails: 0 };
         return { end: STOPPED, mails: 1 };
       case "Turn":
         if (error === "StepFunctions.ExecutionAlreadyExistsException") return { end: counts(0, 2, 0), mails: 0 };

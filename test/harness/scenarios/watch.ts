@@ -1,9 +1,10 @@
+import assert from "node:assert/strict";
 import { dayOf } from "../../../functions/audit/days.ts";
 import { sealDay } from "../../../functions/audit/seal-day.ts";
 import { isRetired } from "../../../functions/record/record.ts";
 import { hex64Of, INTERVAL_MS, ROTATE_EVERY_MS } from "../../functions/support.ts";
 import type { Host } from "../host.ts";
-import type { World } from "../world.ts";
+import { World } from "../world.ts";
 import type { Scenario } from "./scenario.ts";
 
 const HOSTS = Array.from({ length: 7 }, (_, n) => [`0a1b2${n}`, `i-0123456789abcdef${n}`] as const);
@@ -30,6 +31,20 @@ async function silent(world: World, hosts: Host[]): Promise<void> {
 }
 const start = (world: World) => world.start("watch", {});
 
+/** As a person starts it, who means certain ones, or all. */
+const check = (whom: object) => (world: World) => world.start("watch", { check: whom });
+
+/** Somebody has altered its key file. */
+async function altered(world: World): Promise<void> {
+  await fleet(world);
+  world.clock.moveTo(world.clock.now() + 1000);
+  world.timeSeries.write(...FIRST_WRITER, { timeMs: world.clock.now(), generation: 1, hash: hex64Of("a wrong one") });
+}
+
+/** What a check has found, as its output says it. */
+const checked = (sound: number, wrong: number, other: number, instances: [id: string, verdict: string][]) =>
+  `sound ${sound}, wrong ${wrong}, other ${other}: ${instances.map((one) => one.join(" ")).join(", ")}`;
+
 /** What a look has seen, as its output says it. One that is begun again judges only who is left. */
 const seen = (looked: number, silentOnes: number, standing: number) =>
   `looked at ${looked}, silent ${silentOnes}, standing ${standing}`;
@@ -54,15 +69,7 @@ export const scenario: Scenario = {
     },
     {
       name: "an instance whose key file was altered",
-      async arrange(world) {
-        await fleet(world);
-        world.clock.moveTo(world.clock.now() + 1000);
-        world.timeSeries.write(...FIRST_WRITER, {
-          timeMs: world.clock.now(),
-          generation: 1,
-          hash: hex64Of("a wrong one"),
-        });
-      },
+      arrange: altered,
       start,
       comesTo: { end: seen(2, 0, 1), mails: 1 },
     },
@@ -99,15 +106,84 @@ export const scenario: Scenario = {
       // The storm itself is a finding.
       comesTo: { end: seen(7, 7, 8), mails: 6 },
     },
+    {
+      name: "a check of one that is well, and of one that is not there",
+      since: "CheckRecords",
+      arrange: (world) => fleet(world),
+      start: check({ ids: [FIRST_WRITER[0], "ffffff"] }),
+      comesTo: {
+        end: checked(1, 0, 1, [
+          [FIRST_WRITER[0], "MATCH"],
+          ["ffffff", "UNKNOWN"],
+        ]),
+        mails: 0,
+      },
+    },
+    {
+      name: "a check of all, of whom the key file of one was altered",
+      since: "CheckRecords",
+      ...{ arrange: altered, start: check({ all: true }) },
+      comesTo: { end: checked(1, 1, 0, [[FIRST_WRITER[0], "MISMATCH"]]), mails: 1 },
+    },
+    {
+      name: "a check of nobody",
+      since: "CheckRecords",
+      ...{ arrange: (world) => fleet(world), start: check({}) },
+      comesTo: { end: "Keyturn.InvalidInput", mails: 0 },
+    },
   ],
 
   end({ status, error, output }) {
     if (output === null) return error ?? status;
-    const { records, findings } = JSON.parse(output);
+    const { records, findings, ...check } = JSON.parse(output);
+    if (records === undefined)
+      return checked(check.sound, check.wrong, check.other, check.instances.map(Object.values));
     return seen(records.looked, records.silent, findings.standing);
   },
 
+  edges: [
+    {
+      name: "what a check finds on several pages is counted together, and listed up to a thousand",
+      async run(definitions) {
+        const world = new World({ definitions });
+        const listed = (verdict: string, count: number) =>
+          Array.from({ length: count }, (_, n) => ({ id: n.toString(16).padStart(6, "0"), verdict }));
+        const page = { checked: 700, sound: 90, wrong: 600, other: 10 };
+        world.functions.next("watch/check-records", {
+          output: { ...page, instances: listed("STALE", 600), next: '{"id":"a"}' },
+        });
+        world.functions.next("watch/check-records", { output: { ...page, instances: [], next: '{"id":"b"}' } });
+        world.functions.next("watch/check-records", { output: { ...page, instances: listed("MISMATCH", 600) } });
+        world.start("watch", { check: { all: true } });
+        await world.settle();
+        const [execution] = world.flows.executions("watch");
+        const { instances, ...counts } = JSON.parse(execution?.output ?? "{}");
+        assert.deepEqual(counts, { checked: 2100, sound: 270, wrong: 1800, other: 30 });
+        assert.deepEqual(instances, [...listed("STALE", 600), ...listed("MISMATCH", 400)]);
+      },
+    },
+    {
+      name: "a check starts nothing, and its next look has a rotation follow what it has left",
+      async run(definitions) {
+        const world = new World({ definitions });
+        await fleet(world);
+        world.clock.moveTo(world.clock.now() + 1000);
+        world.timeSeries.write(...FIRST_WRITER, { timeMs: world.clock.now(), generation: 7, hash: hex64Of("claims") });
+        world.start("watch", { check: { all: true } });
+        await world.settle();
+        assert.deepEqual(world.flows.executions("rotation"), []);
+        world.start("watch", {});
+        await world.settle();
+        const names = world.flows.executions("rotation").map(({ name }) => name);
+        assert.equal(names.length, 1);
+        assert.match(names[0] ?? "", /-behind-1-/);
+      },
+    },
+  ],
+
   failsWith(state, error, { comesTo }) {
+    // It is for whoever started it, who looks how it ended.
+    if (state === "CheckRecords" && error === "InvalidInput") return { end: "Keyturn.InvalidInput", mails: 0 };
     // Who tells cannot tell of itself: a rule does. What was found is told by the next look, or was told before.
     if (state === "NotifySns") return { end: error, mails: comesTo.mails + 1 };
     return { end: BROKEN_OFF, mails: comesTo.mails + 1 };
