@@ -5,12 +5,13 @@ import type { Context } from "../context.ts";
 import { clientIn } from "../place/clients.ts";
 
 /** The findings that stand, and those that have ended and stand in no gathering mail yet, the oldest first. */
-export async function listOpenFindings(context: Pick<Context, "place" | "out">): Promise<Finding[]> {
+export async function listOpenFindings(context: Pick<Context, "place" | "out" | "stopped">): Promise<Finding[]> {
   const findings = dynamoFindings(clientIn(DynamoDBClient, context), context.place.names.findingTable);
   const found: Finding[] = [];
   let after: string | undefined;
   do {
     const page = await findings.listOpen(after);
+    context.stopped.throwIfAborted();
     found.push(...page.findings);
     after = page.next;
   } while (after !== undefined);
