@@ -1,9 +1,11 @@
+import type { Finding } from "../functions/findings/finding.ts";
 import { VERDICTS } from "../protocol/verdicts.ts";
 import { agentVersionOf, isOlder, isVersion } from "../protocol/versions.ts";
 import { misused } from "./exits.ts";
-import type { Looked } from "./looked.ts";
+import { type Looked, lookedAt } from "./looked.ts";
 import { meant } from "./nearest.ts";
 import { readSpan } from "./read-span.ts";
+import type { Instance } from "./reads/instances.ts";
 
 const OPERATORS = ["=", "!=", "<=", ">=", "<", ">"] as const;
 
@@ -125,6 +127,17 @@ function readValue(field: string, { read, takes }: Field, typed: string): string
  */
 export function meetsAll(tests: readonly Test[], looked: Looked, now: number): boolean {
   return tests.every((test) => meets(test, looked, now));
+}
+
+/**
+ * The same, for who has not put findings and instances together.
+ *
+ * @param findings all that are known of
+ */
+export function holds(tests: readonly Test[], instance: Instance, findings: readonly Finding[], now: number): boolean {
+  const isAsked = tests.some(({ field }) => field === "cause");
+  const [looked = { instance, findings: [] }] = lookedAt([instance], isAsked ? findings : []).looked;
+  return meetsAll(tests, looked, now);
 }
 
 function meets({ field, operator, value }: Test, looked: Looked, now: number): boolean {

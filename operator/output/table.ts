@@ -6,6 +6,8 @@ export interface Column {
   align?: "right";
   /** Left out on a terminal that is too narrow for all: the last such column first. */
   spare?: true;
+  /** The last one, of which a terminal that is too narrow shows the rest on the next line: it takes no other's place. */
+  runsOver?: true;
 }
 
 /** A cell as it is drawn: its text, printable already, and the same as it is painted. */
@@ -49,7 +51,8 @@ export function tableLines(
 /** The numbers of the columns that are drawn. */
 function shownOf(columns: readonly Column[], widths: readonly number[], places = Number.POSITIVE_INFINITY): number[] {
   let shown = columns.map((_, at) => at);
-  const total = () => shown.reduce((sum, at) => sum + (widths[at] ?? 0) + GAP.length, -GAP.length);
+  const least = columns.map(({ title, runsOver }, at) => (runsOver ? title.length : (widths[at] ?? 0)));
+  const total = () => shown.reduce((sum, at) => sum + (least[at] ?? 0) + GAP.length, -GAP.length);
   while (total() > places) {
     const last = shown.findLast((at) => columns[at]?.spare);
     if (last === undefined) break;

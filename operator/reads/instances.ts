@@ -43,13 +43,15 @@ export const PROJECTION = {
   ),
 };
 
+/** What a read needs to know. It ends where it is stopped. */
+export type Reading = Pick<Context, "place" | "out"> & { stopped?: AbortSignal };
+
 /** All instances, the retired ones too, in no order. Pages of 1 MB; what was written a moment ago may be missing. */
-export async function listInstances(context: Pick<Context, "place" | "out" | "stopped">): Promise<Instance[]> {
+export async function listInstances(context: Reading): Promise<Instance[]> {
   const client = DynamoDBDocumentClient.from(clientIn(DynamoDBClient, context));
   const found: Instance[] = [];
   const scan = { TableName: context.place.names.instanceTable, ...PROJECTION };
-  for await (const { Items = [] } of paginateScan({ client }, scan)) {
-    context.stopped.throwIfAborted();
+  for await (const { Items = [] } of paginateScan({ client }, scan, { abortSignal: context.stopped })) {
     // Other items lie there, too.
     for (const item of Items) if (isInstanceId(item.id)) found.push(instanceFrom(item));
     context.out.progress(`${found.length} instances read`);
