@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import type { CredentialRecord } from "../credential/record.ts";
+import { CREDENTIAL_ITEM, type CredentialRecord } from "../credential/record.ts";
 import type { Maker } from "../shared/neighbours.ts";
 import { ifTheConditionHolds } from "./conditions.ts";
 import type { Credentials } from "./credentials.ts";
@@ -38,7 +38,7 @@ export function dynamoCredentials(client: DynamoDBClient, table: string): Creden
 }
 
 function keyOf(name: string): { id: string } {
-  return { id: `credential#${name}` };
+  return { id: `${CREDENTIAL_ITEM}${name}` };
 }
 
 function recordFrom({ id: _, ...record }: Record<string, unknown>): CredentialRecord {

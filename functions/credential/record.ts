@@ -92,6 +92,9 @@ export interface CredentialRecord extends Audited {
   version: number;
 }
 
+/** With what the key of a credential's item begins, which so has no instance ID's form; its secret's name is the rest. */
+export const CREDENTIAL_ITEM = "credential#";
+
 /** A record before anything has happened. */
 export function newRecord(name: string): Omit<CredentialRecord, "version"> {
   return { name, requested: [], sightings: [] };

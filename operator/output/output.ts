@@ -1,16 +1,12 @@
 import { styleText } from "node:util";
 import { printable } from "../../functions/shared/printable.ts";
+import { type Column, type Drawn, tableLines } from "./table.ts";
 
+export type { Column };
 export type Style = Parameters<typeof styleText>[0];
 
 /** A text of a table or a line; whatever it holds, it stays one line and moves no cursor. */
 export type Cell = string | { text: string; style: Style };
-
-export interface Column {
-  title: string;
-  /** Numbers stand to the right. */
-  align?: "right";
-}
 
 /** Where a command says what it has to say. Answers go to stdout, everything about them to stderr. */
 export interface Output {
@@ -18,8 +14,10 @@ export interface Output {
   json: boolean;
   /** Whether stdout, and stderr, is a terminal. */
   isTerminal: boolean;
+  /** How many lines the terminal shows; undefined where there is none. */
+  rows: number | undefined;
   line(...cells: Cell[]): void;
-  /** A table; nothing at all of no rows. */
+  /** A table; nothing at all of no rows. On a terminal that is too narrow, spare columns are left out. */
   table(columns: readonly Column[], rows: readonly (readonly Cell[])[]): void;
   /** Beside the answer, on stderr: what goes on, what to know. */
   note(text: string): void;
@@ -27,54 +25,53 @@ export interface Output {
   progress(text: string): void;
   /** Raw text to stdout, as it stands: a CSV, a script. */
   raw(text: string): void;
+  /** Empties the screen for what comes next; where there is none, nothing. */
+  clear(): void;
 }
 
-interface Streams {
-  stdout: NodeJS.WriteStream;
-  stderr: NodeJS.WriteStream;
+/** What of the process's streams is needed. */
+export interface Streams {
+  stdout: Pick<NodeJS.WriteStream, "write" | "isTTY" | "columns" | "rows">;
+  stderr: Pick<NodeJS.WriteStream, "write" | "isTTY">;
 }
 
-/** The real one. Loads what draws tables when one is drawn: most commands of a script draw none. */
+const HOME_AND_EMPTY = "\x1b[H\x1b[J";
+
+/** The real one. */
 export async function terminalOutput({ json }: { json: boolean }, { stdout, stderr }: Streams): Promise<Output> {
   const isTerminal = stdout.isTTY === true && stderr.isTTY === true;
-  const { Table } = json ? { Table: undefined } : await import("console-table-printer");
   let shown = false;
-  const clear = () => {
+  const unsay = () => {
     if (shown) stderr.write("\r\x1b[K");
     shown = false;
   };
-  const styled = (cell: Cell) =>
-    typeof cell === "string"
-      ? printable(cell)
-      : styleText(cell.style, printable(cell.text), { stream: stdout, validateStream: true });
+  const stream = stdout as NodeJS.WriteStream;
+  const drawn = (cell: Cell): Drawn => {
+    const { text, style } = typeof cell === "string" ? { text: cell, style: undefined } : cell;
+    const plain = printable(text);
+    return { text: plain, painted: style === undefined ? plain : styleText(style, plain, { stream }) };
+  };
 
   return {
     json,
     isTerminal,
+    get rows() {
+      return isTerminal ? stdout.rows : undefined;
+    },
     line(...cells) {
-      clear();
-      stdout.write(`${cells.map(styled).join("")}\n`);
+      unsay();
+      stdout.write(`${cells.map((cell) => drawn(cell).painted).join("")}\n`);
     },
     table(columns, rows) {
-      clear();
-      if (Table === undefined || rows.length === 0) return;
-      const table = new Table({
-        columns: columns.map(({ title, align }) => ({ name: title, alignment: align ?? "left" })),
-        style: PLAIN,
-        shouldDisableColors: true,
-      });
-      for (const row of rows) {
-        table.addRow(Object.fromEntries(columns.map(({ title }, index) => [title, styled(row[index] ?? "")])));
-      }
-      const lines = table
-        .render()
-        .split("\n")
-        .map((line) => line.trimEnd())
-        .filter((line) => line !== "");
-      stdout.write(`${lines.join("\n")}\n`);
+      unsay();
+      if (json || rows.length === 0) return;
+      const titles = columns.map(({ title }) => drawn({ text: title, style: "bold" }));
+      const cells = rows.map((row) => columns.map((_, at) => drawn(row[at] ?? "")));
+      const places = stdout.isTTY ? stdout.columns : undefined;
+      stdout.write(`${tableLines(columns, titles, cells, places).join("\n")}\n`);
     },
     note(text) {
-      clear();
+      unsay();
       stderr.write(`${text.split("\n").map(printable).join("\n")}\n`);
     },
     progress(text) {
@@ -83,16 +80,12 @@ export async function terminalOutput({ json }: { json: boolean }, { stdout, stde
       shown = true;
     },
     raw(text) {
-      clear();
+      unsay();
       stdout.write(text);
+    },
+    clear() {
+      unsay();
+      if (isTerminal) stdout.write(HOME_AND_EMPTY);
     },
   };
 }
-
-/** Columns apart by spaces, so that a line can be cut and sorted by other programs. */
-const PLAIN = {
-  headerTop: { left: "", mid: "", right: "", other: "" },
-  headerBottom: { left: "", mid: "", right: "", other: "" },
-  tableBottom: { left: "", mid: "", right: "", other: "" },
-  vertical: "",
-};

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb";
 import type { InstanceRecord, Status } from "../../functions/record/record.ts";
-import { isInstanceId } from "../../protocol/index.ts";
+import { isCount, isInstanceId } from "../../protocol/index.ts";
 import type { Context } from "../context.ts";
 import { clientIn } from "../place/clients.ts";
 
@@ -43,24 +43,46 @@ export const PROJECTION = {
   ),
 };
 
+/** What a read needs to know. It ends where it is stopped. */
+export type Reading = Pick<Context, "place" | "out"> & { stopped?: AbortSignal };
+
 /** All instances, the retired ones too, in no order. Pages of 1 MB; what was written a moment ago may be missing. */
-export async function listInstances(context: Pick<Context, "place" | "out">): Promise<Instance[]> {
+export async function listInstances(context: Reading): Promise<Instance[]> {
   const client = DynamoDBDocumentClient.from(clientIn(DynamoDBClient, context));
   const found: Instance[] = [];
   const scan = { TableName: context.place.names.instanceTable, ...PROJECTION };
-  for await (const { Items = [] } of paginateScan({ client }, scan)) {
-    found.push(...Items.filter(({ id }) => isInstanceId(id)).map(instanceFrom));
+  for await (const { Items = [] } of paginateScan({ client }, scan, { abortSignal: context.stopped })) {
+    // Other items lie there, too.
+    for (const item of Items) if (isInstanceId(item.id)) found.push(instanceFrom(item));
     context.out.progress(`${found.length} instances read`);
   }
   return found;
 }
 
-/** An instance from what was read of its record. */
+/**
+ * An instance from what was read of its record. Somebody may have altered that: what has not the form that it must have is left
+ * out, as what is not there.
+ */
 export function instanceFrom(item: Record<string, unknown>): Instance {
-  const { current, rekey, ...rest } = item as unknown as InstanceRecord;
+  const { current, rekey } = item as { current?: Partial<SealedSince>; rekey?: unknown };
+  const texts = TEXTS.map((name) => [name, item[name]] as const).filter(([, value]) => typeof value === "string");
+  const moments = MOMENTS.map((name) => [name, item[name]] as const).filter(([, value]) => isMoment(value));
   return {
-    ...rest,
-    ...(current !== undefined && { generation: current.generation, keySince: current.since }),
+    ec2InstanceId: "",
+    ...(Object.fromEntries([...texts, ...moments]) as Pick<Instance, "id" | "status">),
+    ...(isCount(current?.generation) && { generation: current.generation }),
+    ...(isMoment(current?.since) && { keySince: current.since }),
     ...(rekey !== undefined && { isRekeyed: true }),
   };
+}
+
+type SealedSince = Pick<InstanceRecord["current"], "generation" | "since">;
+const TEXTS = ["id", "ec2InstanceId", "status", "ip", "agentVersion", "verdict"] as const;
+const MOMENTS = [
+  ...["dueAt", "judgedAt", "lastProofAt", "failingSince", "waitingSince", "registeredAt", "retiredAt"],
+] as const;
+
+/** Whether it is a moment that can be printed, in milliseconds since 1970. */
+function isMoment(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && !Number.isNaN(new Date(value).getTime());
 }

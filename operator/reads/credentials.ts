@@ -1,0 +1,28 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb";
+import { namesIn } from "../../functions/clients/conditions.ts";
+import { CREDENTIAL_ITEM, type CredentialRecord } from "../../functions/credential/record.ts";
+import { clientIn } from "../place/clients.ts";
+import type { Reading } from "./instances.ts";
+
+/** What is known of a credential: which versions and users there are, never a value, nor by which tokens turns were asked for. */
+export type Credential = Pick<CredentialRecord, "name" | "current" | "predecessor" | "failing" | "sightings">;
+
+const READ = "#id, #name, #current, #predecessor.#user, #predecessor.#life, #predecessor.#shutAt, #failing, #sightings";
+
+/** All credentials of which anything is known, by name. One Scan of the records' table, whose pages hold 1 MB of all that lies there. */
+export async function listCredentials(context: Reading): Promise<Credential[]> {
+  const client = DynamoDBDocumentClient.from(clientIn(DynamoDBClient, context));
+  const scan = {
+    TableName: context.place.names.instanceTable,
+    ProjectionExpression: READ,
+    FilterExpression: "begins_with(#id, :credential)",
+    ExpressionAttributeNames: namesIn(READ),
+    ExpressionAttributeValues: { ":credential": CREDENTIAL_ITEM },
+  };
+  const found: Credential[] = [];
+  for await (const { Items = [] } of paginateScan({ client }, scan, { abortSignal: context.stopped })) {
+    for (const { id: _, ...item } of Items) found.push({ sightings: [], ...item } as unknown as Credential);
+  }
+  return found.sort((one, other) => (one.name < other.name ? -1 : 1));
+}
