@@ -35,8 +35,15 @@ export function outcomeOf(details: Record<string, string>): string {
     .join(", ");
 }
 
+/** What a line says of who asked. */
+export interface Asked {
+  requestedBy?: string;
+  trigger?: string;
+  run?: string;
+}
+
 /** Who asked for an act, as claimed, and by what, e.g. `ops@example.com by hand`, `fleet-rotation in daily-1`. */
-export function askedOf({ requestedBy, trigger, run }: Record<string, string>): string {
+export function askedOf({ requestedBy, trigger, run }: Asked): string {
   const by = [requestedBy, trigger && (requestedBy === undefined ? trigger : `by ${trigger}`), run && `in ${run}`];
   return by.filter((one) => one !== undefined && one !== "").join(" ") || "-";
 }

@@ -48,7 +48,7 @@ const FAILED = "failed";
 const UNKNOWN = "NO RECORD";
 
 /** What the lines of a subject say of a time: all that is kept of them, while others are read. */
-export type Told = Omit<Row, "ec2InstanceId" | "state"> & {
+export type Past = Omit<Row, "ec2InstanceId" | "state"> & {
   /** Whether there is a line of it until the end of the time, and whether the last of these says that it is gone for good. */
   isKnown: boolean;
   isGone: boolean;
@@ -57,7 +57,7 @@ export type Told = Omit<Row, "ec2InstanceId" | "state"> & {
 };
 
 /** @param lines all lines of a subject, in order; none where there is only a record of it */
-export function toldOf({ subject, lines }: { subject: string; lines: readonly AuditLine[] }, { from, to }: Time): Told {
+export function pastOf({ subject, lines }: { subject: string; lines: readonly AuditLine[] }, { from, to }: Time): Past {
   const kind = kindOf(subject);
   const until = lines.filter(({ timeMs }) => timeMs <= to);
   const acts = until.filter(({ timeMs }) => timeMs >= from).map(({ act }) => act);
@@ -83,13 +83,13 @@ export function toldOf({ subject, lines }: { subject: string; lines: readonly Au
  *   was done
  */
 export function rowOf(
-  { isKnown, isGone, shut, ...told }: Told,
+  { isKnown, isGone, shut, ...past }: Past,
   standing: Standing | undefined,
   time: Time,
 ): Row | undefined {
-  const hasLines = linesOf(told) > 0;
-  if (!hasLines && (isGone || !wasThere({ ...told, isKnown }, standing, time))) return undefined;
-  const { kind, subject, ...rest } = told;
+  const hasLines = linesOf(past) > 0;
+  if (!hasLines && (isGone || !wasThere({ ...past, isKnown }, standing, time))) return undefined;
+  const { kind, subject, ...rest } = past;
   return {
     ...{ subject, kind },
     ...(standing?.ec2InstanceId !== undefined && { ec2InstanceId: standing.ec2InstanceId }),
@@ -100,7 +100,7 @@ export function rowOf(
 
 /** Whether a subject of whom there is no line in the time was there in it, and is one that is turned. */
 function wasThere(
-  { kind, isKnown }: Pick<Told, "kind" | "isKnown">,
+  { kind, isKnown }: Pick<Past, "kind" | "isKnown">,
   { registeredAt, retiredAt }: Partial<Standing> = {},
   { from, to }: Time,
 ): boolean {

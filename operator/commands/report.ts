@@ -3,7 +3,7 @@ import { utc } from "../../functions/telling/time.ts";
 import { type AuditFault, type CheckedSeals, chainFaults, type KnownSeal } from "../../protocol/index.ts";
 import { actsOf, csvOf } from "../audit/csv.ts";
 import { askedOf } from "../audit/details.ts";
-import { inOrder, type Row, rowOf, type Sums, sumsOf, type Time, type Told, toldOf } from "../audit/row.ts";
+import { inOrder, type Past, pastOf, type Row, rowOf, type Sums, sumsOf, type Time } from "../audit/row.ts";
 import { exitOf, sentencesOf, verdictOf } from "../audit/verdict.ts";
 import type { Context, Run } from "../context.ts";
 import { misused } from "../exits.ts";
@@ -28,10 +28,10 @@ export const run: Run<Options> = async ({ options }, context) => {
   const time = { from: Date.parse(from), to: Date.parse(dayBefore(to, -1)) - 1 };
   // The seals first: a line that is put and sealed meanwhile is not missing. The records last: whoever has lines has one.
   const seals = await readSeals(context);
-  const { told, faults } = await readAll(context, seals, time);
+  const { past, faults } = await readAll(context, seals, time);
   const standings = await readStandings(context);
-  const silent = [...standings.keys()].filter((subject) => !told.has(subject));
-  const all = [...told.values(), ...silent.map((subject) => toldOf({ subject, lines: [] }, time))];
+  const silent = [...standings.keys()].filter((subject) => !past.has(subject));
+  const all = [...past.values(), ...silent.map((subject) => pastOf({ subject, lines: [] }, time))];
   const rows = inOrder(all.flatMap((one) => rowOf(one, standings.get(one.subject), time) ?? []));
   const verdict = verdictOf([...seals.faults(known), ...faults], seals, known);
   const sums = sumsOf(rows);
@@ -57,8 +57,8 @@ async function readAll(
   context: Context,
   seals: CheckedSeals,
   time: Time,
-): Promise<{ told: Map<string, Told>; faults: AuditFault[] }> {
-  const told = new Map<string, Told>();
+): Promise<{ past: Map<string, Past>; faults: AuditFault[] }> {
+  const past = new Map<string, Past>();
   const faults = new Map<string, AuditFault[]>();
   const check = ({ subject, lines }: Chain) => {
     const found = chainFaults({ subject, lines, sealed: seals.heads.get(subject) ?? [] });
@@ -67,10 +67,10 @@ async function readAll(
   };
   for await (const chain of readChains(context)) {
     check(chain);
-    told.set(chain.subject, toldOf(chain, time));
+    past.set(chain.subject, pastOf(chain, time));
   }
-  for (const subject of seals.heads.keys()) if (!told.has(subject)) check({ subject, lines: [] });
-  return { told, faults: [...faults.keys()].sort().flatMap((subject) => faults.get(subject) ?? []) };
+  for (const subject of seals.heads.keys()) if (!past.has(subject)) check({ subject, lines: [] });
+  return { past, faults: [...faults.keys()].sort().flatMap((subject) => faults.get(subject) ?? []) };
 }
 
 const COLUMNS = [
@@ -93,7 +93,7 @@ function printRows(rows: readonly Row[], out: Output): void {
     COLUMNS.map((title) => ({ title, ...(["TURNS", "FAILED"].includes(title) && { align: "right" as const }) })),
     rows.map(({ subject, state, turns, failures, others, last }) => [
       ...[subject, state, String(turns), String(failures), actsOf(others) || "-"],
-      ...[last === undefined ? "never" : utc(last.at), last === undefined ? "-" : askedOf({ ...last })],
+      ...[last === undefined ? "never" : utc(last.at), last === undefined ? "-" : askedOf(last)],
       ...[last?.verdict ?? "-", last?.receiptDigest?.slice(0, GLANCE) ?? "-", last?.execution ?? "-"],
     ]),
   );
