@@ -54,23 +54,76 @@ export function auditFaults(audit: {
   seals: readonly Seal[];
   known?: readonly KnownSeal[];
 }): AuditFault[] {
-  const sealed = sealedHeads(audit.seals);
+  const seals = checkedSeals(audit.seals);
   const chains = Map.groupBy(audit.lines, ({ subject }) => subject);
-  const subjects = [...new Set([...chains.keys(), ...sealed.keys()])].sort();
+  const subjects = [...new Set([...chains.keys(), ...seals.heads.keys()])].sort();
   return [
-    ...sealFaults(audit),
+    ...seals.faults(audit.known),
     ...subjects.flatMap((subject) =>
-      chainFaults({ subject, lines: chains.get(subject) ?? [], sealed: sealed.get(subject) ?? [] }),
+      chainFaults({ subject, lines: chains.get(subject) ?? [], sealed: seals.heads.get(subject) ?? [] }),
     ),
   ];
 }
 
 /**
- * What seals say of each subject, for `chainFaults`: who checks one subject after the other needs no more in memory.
+ * Seals that are checked one after the other, in any order. Of each only as much stays in memory as `chainFaults` needs, for
+ * who then checks one subject after the other: an audit may be larger than a memory.
  */
-export function sealedHeads(seals: readonly Seal[]): Map<string, SealedHead[]> {
-  const heads = seals.flatMap(({ day, heads }) => heads.map((head) => ({ ...head, day })));
-  return Map.groupBy(heads, ({ subject }) => subject);
+export class CheckedSeals {
+  readonly #seals: CheckedSeal[] = [];
+  /** What all seals say of each subject, in the order of the seals. */
+  readonly heads = new Map<string, SealedHead[]>();
+  readonly #isMeant: (subject: string) => boolean;
+
+  /** @param isMeant of whom the heads are kept: of all where it is left out */
+  constructor(isMeant: (subject: string) => boolean = () => true) {
+    this.#isMeant = isMeant;
+  }
+
+  add(seal: Seal): void {
+    const { day, previous, digest, heads } = seal;
+    this.#seals.push({ day, previous, digest, fits: digestOrNone(() => sealDigest(seal)) === digest });
+    for (const { subject, n, digest: sealed } of heads) {
+      if (!this.#isMeant(subject)) continue;
+      const known = this.heads.get(subject);
+      if (known === undefined) this.heads.set(subject, [{ subject, n, digest: sealed, day }]);
+      else known.push({ subject: known[0]?.subject ?? subject, n, digest: sealed, day });
+    }
+  }
+
+  /** How many there are. */
+  get count(): number {
+    return this.#seals.length;
+  }
+
+  /** The seal of the latest day; undefined where there is none. */
+  get last(): KnownSeal | undefined {
+    const last = this.#inOrder().at(-1);
+    return last && { day: last.day, digest: last.digest };
+  }
+
+  /**
+   * What is wrong with them, in themselves and by what is known outside.
+   *
+   * @param known digests from outside, in any order
+   */
+  faults(known: readonly KnownSeal[] = []): AuditFault[] {
+    const seals = this.#inOrder();
+    return [...seals.flatMap((seal, index) => oneSealsFaults(seal, seals[index - 1])), ...knownFaults(seals, known)];
+  }
+
+  #inOrder(): CheckedSeal[] {
+    return this.#seals.toSorted((one, other) => (one.day < other.day ? -1 : 1));
+  }
+}
+
+/** A seal without its heads, once it is known whether they give its digest. */
+type CheckedSeal = Omit<Seal, "heads"> & { fits: boolean };
+
+function checkedSeals(seals: readonly Seal[]): CheckedSeals {
+  const checked = new CheckedSeals();
+  for (const seal of seals) checked.add(seal);
+  return checked;
 }
 
 /**
@@ -145,28 +198,26 @@ function sealedFaults(subject: string, lines: readonly AuditLine[], sealed: read
  * @param audit.known digests from outside, in any order
  */
 export function sealFaults(audit: { seals: readonly Seal[]; known?: readonly KnownSeal[] }): AuditFault[] {
-  const seals = audit.seals.toSorted((one, other) => (one.day < other.day ? -1 : 1));
-  const inThemselves = seals.flatMap((seal, index): AuditFault[] => {
-    const { day } = seal;
-    const before = seals[index - 1];
-    const faults: AuditFault[] = [];
-    if (digestOrNone(() => sealDigest(seal)) !== seal.digest) {
-      const says = `The seal of ${day} was changed: its day, predecessor and heads do not give its digest.`;
-      faults.push({ what: "SEAL_CHANGED", day, says });
-    }
-    if (seal.previous !== (before?.digest ?? "")) {
-      const says = before
-        ? `The seal of ${day} does not follow from that of ${before.day}: one between was removed, or one was replaced.`
-        : `The seal of ${day} is the first, and names one before: that was removed.`;
-      faults.push({ what: "SEAL_UNCHAINED", day, says });
-    }
-    return faults;
-  });
-  return [...inThemselves, ...knownFaults(seals, audit.known ?? [])];
+  return checkedSeals(audit.seals).faults(audit.known);
+}
+
+function oneSealsFaults({ day, previous, fits }: CheckedSeal, before: CheckedSeal | undefined): AuditFault[] {
+  const faults: AuditFault[] = [];
+  if (!fits) {
+    const says = `The seal of ${day} was changed: its day, predecessor and heads do not give its digest.`;
+    faults.push({ what: "SEAL_CHANGED", day, says });
+  }
+  if (previous !== (before?.digest ?? "")) {
+    const says = before
+      ? `The seal of ${day} does not follow from that of ${before.day}: one between was removed, or one was replaced.`
+      : `The seal of ${day} is the first, and names one before: that was removed.`;
+    faults.push({ what: "SEAL_UNCHAINED", day, says });
+  }
+  return faults;
 }
 
 /** Where seals, which are in order, are not those that are known outside. */
-function knownFaults(seals: readonly Seal[], known: readonly KnownSeal[]): AuditFault[] {
+function knownFaults(seals: readonly KnownSeal[], known: readonly KnownSeal[]): AuditFault[] {
   const last = seals.at(-1)?.day ?? "";
   return known.flatMap(({ day, digest }): AuditFault[] => {
     const here = seals.filter((seal) => seal.day === day);

@@ -101,8 +101,8 @@ function itemOf({ timeMs, act, details, previous, digest, ...key }: AuditLine): 
   };
 }
 
-/** What is missing, or is of another type, becomes what gives no digest. */
-function lineFrom({ subject, n, timeMs, act, details, previous, digest }: Item): AuditLine {
+/** A line as it lies in the table. What is missing, or is of another type, becomes what gives no digest. */
+export function lineFrom({ subject, n, timeMs, act, details, previous, digest }: Item): AuditLine {
   return {
     ...{ subject: subject?.S ?? "", n: Number(n?.N), timeMs: Number(timeMs?.N) },
     ...{ act: act?.S ?? "", details: details?.S ?? "", previous: previous?.S ?? "missing", digest: digest?.S ?? "" },

@@ -24,7 +24,7 @@ export const PROVING: readonly CommandSpec[] = [
     options: [
       {
         flags: "--from <day>",
-        is: "the first day, e.g. 2026-11-01; 30 days before the last one where left out",
+        is: "the first day, in UTC, e.g. 2026-11-01; where left out, 30 days with the last one",
         parse: readDay,
       },
       { flags: "--to <day>", is: "the last day; today where left out", parse: readDay },
