@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { LIVE, machineNameOf, typedNamesOf } from "../../functions/shared/names.ts";
 import { arnAt } from "../../protocol/index.ts";
 import { misused } from "../exits.ts";
@@ -19,7 +22,7 @@ export interface Place {
   profile: string | undefined;
   /** How the `npm start` of this computer is reached. */
   running: Running | undefined;
-  /** The data folder of `npm start`. */
+  /** The data folder of `npm start`, absolute. */
   data: string;
 }
 
@@ -29,9 +32,11 @@ export interface PlaceOptions {
   region?: string | undefined;
   profile?: string | undefined;
   aws?: boolean | undefined;
-  data: string;
+  data?: string | undefined;
 }
 
+/** Where `npm start` keeps everything, unless it is told otherwise. */
+const DATA = fileURLToPath(new URL("../../.keyturn", import.meta.url));
 const STACK = /^[A-Za-z][A-Za-z0-9]*$/;
 
 /**
@@ -44,8 +49,9 @@ export function findPlace(options: PlaceOptions, env: NodeJS.ProcessEnv): Place 
   const stack = options.stack ?? env.KEYTURN_STACK ?? "Keyturn";
   if (!STACK.test(stack)) throw misused(`--stack takes letters and digits, as stackName in cdk.json, not "${stack}".`);
   const prefix = stack.toLowerCase();
-  const common = { stack, prefix, names: typedNamesOf(prefix), data: options.data };
-  const running = isAccountMeant(options, env) ? undefined : findRunning(options.data);
+  const data = resolve(options.data ?? [".keyturn", DATA].find(existsSync) ?? DATA);
+  const common = { stack, prefix, names: typedNamesOf(prefix), data };
+  const running = isAccountMeant(options, env) ? undefined : findRunning(data);
   if (running !== undefined && [undefined, running.region].includes(options.region)) {
     const said = "on this computer (npm start)";
     return { ...common, kind: "here", said, region: running.region, profile: undefined, running };
