@@ -8,7 +8,7 @@ import { findPlace, type Place } from "./place/place.ts";
 import type { Typed } from "./program.ts";
 
 /** How long a command has to say what goes on without it, once Ctrl-C was typed. */
-const LAST_WORDS_MS = 500;
+const LAST_WORDS_MS = 300;
 
 /**
  * Has a command do what was typed, and says what came of it. Whatever goes wrong is a sentence on stderr, and stdout is empty

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LIVE, machineNameOf, typedNamesOf } from "../../functions/shared/names.ts";
 import { arnAt } from "../../protocol/index.ts";
-import { misused } from "../exits.ts";
+import { EXIT, misused, Stopped } from "../exits.ts";
 import { findRunning, type Running } from "./running.ts";
 
 /** Where a deployment of Keyturn is that one looks at and steers. */
@@ -43,11 +43,12 @@ const STACK = /^[A-Za-z][A-Za-z0-9]*$/;
  * Where one works. While `npm start` runs here, it is meant, unless an account is: by --aws, by --profile, by another Region, or
  * by an endpoint in the environment. The developer's own AWS settings count for nothing then.
  *
- * @throws Stopped (2) for a stack's name that none can have
+ * @throws Stopped (2) for a stack's name that none can have, and (4) for an endpoint in the environment that is none
  */
 export function findPlace(options: PlaceOptions, env: NodeJS.ProcessEnv): Place {
   const stack = options.stack ?? env.KEYTURN_STACK ?? "Keyturn";
   if (!STACK.test(stack)) throw misused(`--stack takes letters and digits, as stackName in cdk.json, not "${stack}".`);
+  demandEndpoint(env.AWS_ENDPOINT_URL);
   const prefix = stack.toLowerCase();
   const data = resolve(options.data ?? [".keyturn", DATA].find(existsSync) ?? DATA);
   const common = { stack, prefix, names: typedNamesOf(prefix), data };
@@ -59,6 +60,15 @@ export function findPlace(options: PlaceOptions, env: NodeJS.ProcessEnv): Place 
   const region = options.region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined);
   const said = `${region === undefined ? "" : `in ${region}, `}stack ${stack}`;
   return { ...common, kind: "aws", said, region, profile: options.profile, running: undefined };
+}
+
+/** Without its value, in which a password may stand. */
+function demandEndpoint(url: string | undefined): void {
+  if (!url || ["http:", "https:"].includes(URL.parse(url)?.protocol ?? "")) return;
+  throw new Stopped(
+    EXIT.nowhere,
+    "AWS_ENDPOINT_URL is no URL such as https://localhost:4510: correct it, or unset it.",
+  );
 }
 
 function isAccountMeant({ aws, profile }: PlaceOptions, env: NodeJS.ProcessEnv): boolean {
