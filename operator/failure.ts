@@ -143,7 +143,8 @@ function ofAws(error: Error, place: Place | undefined): Failure | undefined {
       `AWS throttles this account, and did so until it was given up (${said}). Try again later, or for less at once.`,
     );
   }
-  if (error instanceof SyntaxError || /Deserialization error/.test(error.message)) {
+  // The SDK calls so what has an HTTP status of an error, and nothing of AWS's in it.
+  if (error instanceof SyntaxError || name === "Unknown" || /Deserialization error/.test(error.message)) {
     return failed(
       `What answers is not AWS, ${where}: its answer cannot be read. A proxy, or the sign-in page of a network? Look at the network, and at AWS_ENDPOINT_URL.`,
     );

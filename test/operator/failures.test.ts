@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, describe, expect, test } from "vitest";
 import { COMMANDS } from "../../operator/commands.ts";
@@ -6,6 +9,7 @@ import { failureOf } from "../../operator/failure.ts";
 import type { Output } from "../../operator/output/output.ts";
 import { clientIn } from "../../operator/place/clients.ts";
 import { findPlace, type Place } from "../../operator/place/place.ts";
+import { RUNNING_FILE } from "../../operator/place/running.ts";
 import { until } from "../flows/support.ts";
 import { keyturn, type Ran } from "./keyturn.ts";
 import { type Answer, nothing, refusal, type StandIn, standIn, WHOSE } from "./stand-in.ts";
@@ -72,6 +76,22 @@ describe("as a process", () => {
     },
   );
 
+  test("an npm start that was killed, and whose process's number somebody else has", async () => {
+    const data = mkdtempSync(join(tmpdir(), "keyturn-test-"));
+    const credentials = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "secret-of-nobody" };
+    const running = {
+      pid: process.pid,
+      endpoint: "http://127.0.0.1:1",
+      region: "us-east-1",
+      account: "0",
+      credentials,
+    };
+    writeFileSync(join(data, RUNNING_FILE), JSON.stringify(running));
+    const ran = await keyturn(["fleet", "--data", data]);
+    rmSync(data, { recursive: true });
+    expectSentence(ran, 4, `The npm start of ${data} does not answer at http://127.0.0.1:1`, "was killed", "--aws");
+  });
+
   test("with --json stdout is empty, too", async () => {
     const { env } = await serve(refusal("ResourceNotFoundException", "Requested resource not found"));
     const ran = await keyturn([...FLEET, "--json", "--stack", "Other"], { env });
@@ -111,16 +131,12 @@ describe("as a process", () => {
 
   /** What asks AWS for anything, as the first example of its help has it. */
   const asking = COMMANDS.filter(({ name }) => name in RIGHTS).map(({ examples: [first = ""], options = [] }) => {
-    const words = first
-      .replaceAll(/'[^']*'/g, "x")
-      .split(" ")
-      .slice(1);
-    return options.some(({ flags }) => flags === "--yes") ? [...words, "--yes"] : words;
+    return `${first.replaceAll(/'[^']*'/g, "x")}${options.some(({ flags }) => flags === "--yes") ? " --yes" : ""}`;
   });
 
-  test.concurrent.for(asking)("an expired credential: keyturn %s", async (typed) => {
+  test.concurrent.for(asking)("an expired credential: %s", async (typed) => {
     const { env, close } = await standIn(refusal("ExpiredTokenException", "The security token is expired"));
-    const ran = await keyturn([...typed.split(" "), "--data", "/nonexistent"], { env });
+    const ran = await keyturn([...typed.split(" ").slice(1), "--data", "/nonexistent"], { env });
     close();
     expectSentence(ran, 4, "The credentials have expired (The security token is expired)", "aws sso login");
   });
