@@ -1,4 +1,6 @@
 import type { Output } from "../output/output.ts";
+import { isThrottling } from "./errors.ts";
+import { Patience } from "./patience.ts";
 import type { Account, Place } from "./place.ts";
 
 /** What every client of the AWS SDK is made with. */
@@ -7,11 +9,15 @@ export interface ClientConfig {
   endpoint?: string;
   credentials?: { accessKeyId: string; secretAccessKey: string };
   profile?: string;
-  /** Slows down by itself, for as long as AWS throttles. */
-  retryMode: "adaptive";
-  maxAttempts: number;
+  retryStrategy: Patience;
   requestHandler: { connectionTimeout: number; requestTimeout: number; throwOnRequestTimeout: true };
 }
+
+/** How long a connection, and an answer, may take. Together with `Patience`, a command ends within a minute whatever is the matter. */
+const TIMEOUTS = { connectionTimeout: 5000, requestTimeout: 20_000, throwOnRequestTimeout: true } as const;
+
+/** After how long it is said that one waits for AWS. */
+const SLOW_MS = 4000;
 
 /** How the clients of a place are made. */
 function configOf({ region, profile, running }: Place): ClientConfig {
@@ -19,9 +25,8 @@ function configOf({ region, profile, running }: Place): ClientConfig {
     ...(region !== undefined && { region }),
     ...(profile !== undefined && { profile }),
     ...(running !== undefined && { endpoint: running.endpoint, credentials: running.credentials }),
-    retryMode: "adaptive",
-    maxAttempts: 8,
-    requestHandler: { connectionTimeout: 5000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+    retryStrategy: new Patience(),
+    requestHandler: TIMEOUTS,
   };
 }
 
@@ -31,15 +36,9 @@ interface SdkClient {
 }
 type Next = (args: never) => Promise<never>;
 
-const THROTTLED = /Throttl|TooManyRequests|ProvisionedThroughputExceeded|RequestLimitExceeded|SlowDown/;
-
-/** Whether AWS says by this error that it is asked too much. */
-export function isThrottling(error: unknown): boolean {
-  return error instanceof Error && THROTTLED.test(error.name);
-}
-
 /**
- * Makes a client of the AWS SDK for a place. It tries again, ever more slowly, where AWS throttles, and says so once.
+ * Makes a client of the AWS SDK for a place. It tries again, ever more slowly, where AWS throttles, and says so once, as it does
+ * where AWS is slow.
  *
  * @param Client e.g. `DynamoDBClient`
  */
@@ -51,23 +50,28 @@ export function clientIn<Client extends object>(
   const noting =
     (next: Next): Next =>
     async (args) => {
+      const slow = setTimeout(() => noteOnce(out, "AWS takes long to answer: still waiting."), SLOW_MS);
       try {
         return await next(args);
       } catch (error) {
-        if (isThrottling(error)) noteThrottling(out);
+        if (isThrottling(error)) noteOnce(out, "AWS throttles this account: going on more slowly.");
         throw error;
+      } finally {
+        clearTimeout(slow);
       }
     };
   (client as unknown as SdkClient).middlewareStack.add(noting, { step: "deserialize", priority: "high" });
   return client;
 }
 
-const noted = new WeakSet<Output>();
+const noted = new WeakMap<Output, Set<string>>();
 
-function noteThrottling(out: Output): void {
-  if (noted.has(out)) return;
-  noted.add(out);
-  out.note("AWS throttles this account: going on more slowly.");
+function noteOnce(out: Output, text: string): void {
+  const said = noted.get(out) ?? new Set();
+  noted.set(out, said);
+  if (said.has(text)) return;
+  said.add(text);
+  out.note(text);
 }
 
 /** Whose account it is, in which partition and Region, as AWS says: one call, and none on this computer. */

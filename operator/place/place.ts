@@ -1,6 +1,9 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { LIVE, machineNameOf, typedNamesOf } from "../../functions/shared/names.ts";
 import { arnAt } from "../../protocol/index.ts";
-import { misused } from "../exits.ts";
+import { EXIT, misused, Stopped } from "../exits.ts";
 import { findRunning, type Running } from "./running.ts";
 
 /** Where a deployment of Keyturn is that one looks at and steers. */
@@ -19,7 +22,7 @@ export interface Place {
   profile: string | undefined;
   /** How the `npm start` of this computer is reached. */
   running: Running | undefined;
-  /** The data folder of `npm start`. */
+  /** The data folder of `npm start`, absolute. */
   data: string;
 }
 
@@ -29,23 +32,27 @@ export interface PlaceOptions {
   region?: string | undefined;
   profile?: string | undefined;
   aws?: boolean | undefined;
-  data: string;
+  data?: string | undefined;
 }
 
+/** Where `npm start` keeps everything, unless it is told otherwise. */
+const DATA = fileURLToPath(new URL("../../.keyturn", import.meta.url));
 const STACK = /^[A-Za-z][A-Za-z0-9]*$/;
 
 /**
  * Where one works. While `npm start` runs here, it is meant, unless an account is: by --aws, by --profile, by another Region, or
  * by an endpoint in the environment. The developer's own AWS settings count for nothing then.
  *
- * @throws Stopped (2) for a stack's name that none can have
+ * @throws Stopped (2) for a stack's name that none can have, and (4) for an endpoint in the environment that is none
  */
 export function findPlace(options: PlaceOptions, env: NodeJS.ProcessEnv): Place {
   const stack = options.stack ?? env.KEYTURN_STACK ?? "Keyturn";
   if (!STACK.test(stack)) throw misused(`--stack takes letters and digits, as stackName in cdk.json, not "${stack}".`);
+  demandEndpoint(env.AWS_ENDPOINT_URL);
   const prefix = stack.toLowerCase();
-  const common = { stack, prefix, names: typedNamesOf(prefix), data: options.data };
-  const running = isAccountMeant(options, env) ? undefined : findRunning(options.data);
+  const data = resolve(options.data ?? [".keyturn", DATA].find(existsSync) ?? DATA);
+  const common = { stack, prefix, names: typedNamesOf(prefix), data };
+  const running = isAccountMeant(options, env) ? undefined : findRunning(data);
   if (running !== undefined && [undefined, running.region].includes(options.region)) {
     const said = "on this computer (npm start)";
     return { ...common, kind: "here", said, region: running.region, profile: undefined, running };
@@ -53,6 +60,15 @@ export function findPlace(options: PlaceOptions, env: NodeJS.ProcessEnv): Place 
   const region = options.region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined);
   const said = `${region === undefined ? "" : `in ${region}, `}stack ${stack}`;
   return { ...common, kind: "aws", said, region, profile: options.profile, running: undefined };
+}
+
+/** Without its value, in which a password may stand. */
+function demandEndpoint(url: string | undefined): void {
+  if (!url || ["http:", "https:"].includes(URL.parse(url)?.protocol ?? "")) return;
+  throw new Stopped(
+    EXIT.nowhere,
+    "AWS_ENDPOINT_URL is no URL such as https://localhost:4510: correct it, or unset it.",
+  );
 }
 
 function isAccountMeant({ aws, profile }: PlaceOptions, env: NodeJS.ProcessEnv): boolean {
