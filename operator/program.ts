@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { COMMANDS } from "./commands.ts";
 import { Stopped } from "./exits.ts";
 import type { PlaceOptions } from "./place/place.ts";
@@ -38,13 +38,18 @@ export function programOf(version: string, data: string, onTyped: (typed: Typed)
     .showSuggestionAfterError(true)
     .exitOverride()
     .addHelpText("after", `\n${PLACE}\n\n${EXITS}`);
-  for (const spec of COMMANDS) program.addCommand(commandOf(spec, program, onTyped));
+  for (const spec of COMMANDS) {
+    program.addCommand(commandOf(spec, program, onTyped), { hidden: spec.isHidden === true });
+  }
   return program;
 }
 
 function commandOf(spec: CommandSpec, program: Command, onTyped: (typed: Typed) => void): Command {
   const command = new Command(spec.name).description(spec.does).copyInheritedSettings(program);
-  for (const [usage, is] of spec.arguments ?? []) command.argument(usage, is);
+  for (const [usage, is, choices] of spec.arguments ?? []) {
+    const argument = new Argument(usage, is);
+    command.addArgument(choices === undefined ? argument : argument.choices(choices));
+  }
   for (const option of spec.options ?? []) command.addOption(optionOf(option));
   // Also behind the command, where most people type them.
   for (const option of program.options.filter(({ long }) => long !== "--version")) {

@@ -45,7 +45,8 @@ export function findPlace(options: PlaceOptions, env: NodeJS.ProcessEnv): Place 
   if (!STACK.test(stack)) throw misused(`--stack takes letters and digits, as stackName in cdk.json, not "${stack}".`);
   const prefix = stack.toLowerCase();
   const common = { stack, prefix, names: typedNamesOf(prefix), data: options.data };
-  const running = isAccountMeant(options, env) ? undefined : findRunning(options.data);
+  const found = findRunning(options.data);
+  const running = isAccountMeant(options, env, found) ? undefined : found;
   if (running !== undefined && [undefined, running.region].includes(options.region)) {
     const said = "on this computer (npm start)";
     return { ...common, kind: "here", said, region: running.region, profile: undefined, running };
@@ -55,8 +56,11 @@ export function findPlace(options: PlaceOptions, env: NodeJS.ProcessEnv): Place 
   return { ...common, kind: "aws", said, region, profile: options.profile, running: undefined };
 }
 
-function isAccountMeant({ aws, profile }: PlaceOptions, env: NodeJS.ProcessEnv): boolean {
-  return aws === true || profile !== undefined || Boolean(env.AWS_ENDPOINT_URL);
+function isAccountMeant({ aws, profile }: PlaceOptions, env: NodeJS.ProcessEnv, running?: Running): boolean {
+  const endpoint = env.AWS_ENDPOINT_URL;
+  // `keyturn env` has put the endpoint of the one that runs here into the environment.
+  const isElsewhere = Boolean(endpoint) && endpoint !== running?.endpoint;
+  return aws === true || profile !== undefined || isElsewhere;
 }
 
 /** The ARN of the caller's place: partition, Region and account are those of the deployment, too. */
