@@ -26,13 +26,11 @@ export function namesOf(stack: string) {
   const prefix = stack.toLowerCase();
   const title = titleOf(prefix);
   return {
+    stack,
     prefix,
     title,
     ...typedNamesOf(prefix),
     ticketTable: `${prefix}-tickets`,
-    seriesTable: `${prefix}-samples`,
-    timestreamDatabase: prefix,
-    timestreamTable: "samples",
     pushDocument: `${title}-Turn`,
     tableKey: `alias/${prefix}-tables`,
     nonceKey: `alias/${prefix}-nonces`,
@@ -44,12 +42,6 @@ export function namesOf(stack: string) {
 }
 
 export type Names = ReturnType<typeof namesOf>;
-
-/** What the stack is described as. By it one is told from somebody else's of the same name: from 0.1.0 on. */
-export const STACK_DESCRIPTION = "Keyturn: keeps one secret key on every EC2 instance fresh";
-
-/** What one is described as that has no fleet, and shuts exposed access keys only. */
-export const STACK_DESCRIPTION_WITHOUT_FLEET = "Keyturn: shuts access keys that are exposed";
 
 /** The names as shipped in cdk.json, and on this computer. */
 export const NAMES = namesOf("Keyturn");
@@ -70,7 +62,7 @@ export function accountWideNames({ title, prefix }: Names, region: string) {
 /** What marks the hosts that a push may be sent to, as shipped and on this computer. */
 export const INSTANCE_TAG = fleetTagOf(SHIPPED_PREFIX);
 
-export { LIVE } from "../functions/shared/names.ts";
+export { LIVE, STACK_DESCRIPTION, STACK_DESCRIPTION_WITHOUT_FLEET } from "../functions/shared/names.ts";
 export { FLOWS, type FlowName } from "./parts.ts";
 
 /** The flows whose executions raise an event when they end: people are told of one that could not tell of itself. */

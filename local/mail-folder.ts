@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Mail } from "embedded-aws";
+import { mailFileName, mailFileOf } from "../operator/mail-file.ts";
 
 /**
  * Keeps a mail as a file of its own, for people to read.
@@ -10,8 +11,7 @@ import type { Mail } from "embedded-aws";
  */
 export function keepMail(folder: string, { from, to, subject, text, receivedAt }: Mail): string {
   mkdirSync(folder, { recursive: true });
-  const name = `${String(readdirSync(folder).length + 1).padStart(3, "0")}.txt`;
-  const head = `From: ${from}\nTo: ${to}\nDate: ${new Date(receivedAt).toISOString()}\nSubject: ${subject}\n`;
-  writeFileSync(join(folder, name), `${head}\n${text}\n`);
+  const name = mailFileName(readdirSync(folder).length + 1);
+  writeFileSync(join(folder, name), mailFileOf({ from, to, subject, text, receivedAt }));
   return name;
 }

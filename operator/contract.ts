@@ -31,7 +31,27 @@ export const RIGHTS = {
   findings: { policy: "reader", uses: { findingIndexes: ["dynamodb:Query"] } },
   doctor: {
     policy: "reader",
-    uses: { schedules: ["scheduler:GetSchedule"], alertTopic: ["sns:ListSubscriptionsByTopic"] },
+    uses: {
+      instanceTable: ["dynamodb:Scan"],
+      findingIndexes: ["dynamodb:Query"],
+      auditTable: ["dynamodb:Query"],
+      timeSeries: ["dynamodb:Query", "timestream:Select"],
+      schedules: ["scheduler:GetSchedule"],
+      alertTopic: ["sns:ListSubscriptionsByTopic"],
+      watchFlow: ["states:ListExecutions"],
+      fleetRotationFlow: ["states:ListExecutions"],
+      operateFlow: ["states:ListExecutions"],
+      ...STARTED,
+      stack: ["cloudformation:DescribeStacks"],
+      unscoped: [
+        "cloudwatch:DescribeAlarms",
+        "ec2:DescribeLaunchTemplates",
+        "servicequotas:GetServiceQuota",
+        "servicequotas:ListServiceQuotas",
+        "ssm:DescribeInstanceInformation",
+        "timestream:DescribeEndpoints",
+      ],
+    },
   },
   audit: { policy: "auditor", uses: { auditTable: ["dynamodb:Query"] } },
   report: {

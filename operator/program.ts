@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { COMMANDS, GROUPS } from "./commands.ts";
 import { Stopped } from "./exits.ts";
 import type { PlaceOptions } from "./place/place.ts";
@@ -49,7 +49,10 @@ export function programOf(version: string, args: readonly string[], onTyped: (ty
     .exitOverride()
     .addHelpText("after", `\n${ABOUT}`);
   for (const [heading, specs] of GROUPS) {
-    for (const spec of specs) program.addCommand(commandOf(spec, program, onTyped).helpGroup(heading));
+    for (const spec of specs) {
+      const command = commandOf(spec, program, onTyped).helpGroup(heading);
+      program.addCommand(command, { hidden: spec.isHidden === true });
+    }
   }
   return program;
 }
@@ -71,7 +74,10 @@ function commandOf(spec: CommandSpec, program: Command, onTyped: (typed: Typed) 
     .copyInheritedSettings(program)
     .helpOption(...HELP)
     .showHelpAfterError(`See keyturn ${spec.name} --help.`);
-  for (const [usage, is] of spec.arguments ?? []) command.argument(usage, is);
+  for (const [usage, is, choices] of spec.arguments ?? []) {
+    const argument = new Argument(usage, is);
+    command.addArgument(choices === undefined ? argument : argument.choices(choices));
+  }
   for (const option of spec.options ?? []) command.addOption(optionOf(option));
   // Also behind the command, where most people type them.
   const everywhere = program.options.filter(({ long }) => long !== "--version");

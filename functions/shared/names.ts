@@ -12,6 +12,10 @@ export function typedNamesOf(prefix: string) {
     instanceTable: `${prefix}-instances`,
     findingTable: `${prefix}-findings`,
     auditTable: `${prefix}-audit`,
+    /** The samples lie in one of these: in DynamoDB, or in Timestream's table of that database. */
+    seriesTable: `${prefix}-samples`,
+    timestreamDatabase: prefix,
+    timestreamTable: "samples",
     eventBus: prefix,
     alertTopic: `${prefix}-alerts`,
     schedule: `${prefix}-schedule`,
@@ -23,6 +27,12 @@ export function typedNamesOf(prefix: string) {
     installDocument: `${titleOf(prefix)}-Install`,
   };
 }
+
+/** What the stack is described as. By it one is told from somebody else's of the same name: from 0.1.0 on. */
+export const STACK_DESCRIPTION = "Keyturn: keeps one secret key on every EC2 instance fresh";
+
+/** What one is described as that has no fleet, and shuts exposed access keys only. */
+export const STACK_DESCRIPTION_WITHOUT_FLEET = "Keyturn: shuts access keys that are exposed";
 
 /** A prefix as it begins what is written with a capital, e.g. `Keyturn`. */
 export function titleOf(prefix: string): string {

@@ -47,11 +47,13 @@ export const USABLE = {
   registrationFlow: ["states:StartSyncExecution"],
   rotationFlow: ["states:SendTaskSuccess", "states:SendTaskFailure", "states:StartExecution"],
   fleetRotationFlow: ["states:ListExecutions", "states:StartExecution"],
-  watchFlow: ["states:StartExecution"],
+  watchFlow: ["states:StartExecution", "states:ListExecutions"],
   operateFlow: ["states:StartExecution", "states:ListExecutions"],
   /** Every execution of a flow of which people start some. */
   executions: ["states:DescribeExecution"],
   schedules: ["scheduler:GetSchedule"],
+  /** The deployment's own stack. */
+  stack: ["cloudformation:DescribeStacks"],
   credentialFlow: ["states:StartExecution"],
   credentialExecutions: ["states:DescribeExecution"],
   exposedKeyFlow: ["states:StartExecution"],
@@ -63,8 +65,13 @@ export const USABLE = {
   /** Actions for which AWS knows no narrower resource than all. */
   unscoped: [
     "cloudtrail:LookupEvents",
+    "cloudwatch:DescribeAlarms",
     "ec2:DescribeInstances",
+    "ec2:DescribeLaunchTemplates",
     "iam:GetAccessKeyLastUsed",
+    "servicequotas:GetServiceQuota",
+    "servicequotas:ListServiceQuotas",
+    "ssm:DescribeInstanceInformation",
     "ssm:GetCommandInvocation",
     "ssm:ListCommandInvocations",
     "sts:GetAccessKeyInfo",

@@ -22,19 +22,14 @@ import {
   SecretsManagerClient,
   ResourceNotFoundException as UnknownSecret,
 } from "@aws-sdk/client-secrets-manager";
-import {
-  GetServiceQuotaCommand,
-  NoSuchResourceException,
-  paginateListServiceQuotas,
-  type ServiceQuota,
-  ServiceQuotasClient,
-} from "@aws-sdk/client-service-quotas";
+import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { GetParameterCommand, ParameterNotFound, SSMClient } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { DescribeEndpointsCommand, TimestreamWriteClient } from "@aws-sdk/client-timestream-write";
+import { awsQuotas } from "../../operator/doctor/quotas.aws.ts";
 import { arnAt, SERIES_STORES } from "../../protocol/index.ts";
 import { STACK_DESCRIPTION, STACK_DESCRIPTION_WITHOUT_FLEET } from "../wiring.ts";
-import type { Account, Quota } from "./account.ts";
+import type { Account } from "./account.ts";
 import { isKept } from "./kept.ts";
 import { haveSameText, textFieldsIn } from "./text-fields.ts";
 
@@ -44,11 +39,6 @@ export interface Asked {
   endpoint?: string;
   credentials?: { accessKeyId: string; secretAccessKey: string };
 }
-
-/** Lambda's quota "Concurrent executions". */
-const CONCURRENT_EXECUTIONS = "L-B99A9384";
-/** SSM's quota of hosts. AWS documents it by this name, and not by its code. */
-const MANAGED_NODES = /managed (nodes|instances)/i;
 
 const OURS = [STACK_DESCRIPTION, STACK_DESCRIPTION_WITHOUT_FLEET];
 
@@ -60,7 +50,6 @@ export function awsAccount(asked: Asked): Account {
   const cloudFormation = new CloudFormationClient(asked);
   const ec2 = new EC2Client(asked);
   const kms = new KMSClient(asked);
-  const quotas = new ServiceQuotasClient(asked);
   const iam = new IAMClient(asked);
   const holdsKept = async (stack: string) => {
     const described = await cloudFormation.send(new DescribeStackResourcesCommand({ StackName: stack }));
@@ -214,20 +203,7 @@ export function awsAccount(asked: Asked): Account {
       return (await orUndefined(iam.send(get), (error) => error instanceof NoSuchEntityException)) !== undefined;
     },
 
-    async concurrentExecutions() {
-      const get = new GetServiceQuotaCommand({ ServiceCode: "lambda", QuotaCode: CONCURRENT_EXECUTIONS });
-      const answer = await orUndefined(quotas.send(get), (error) => error instanceof NoSuchResourceException);
-      return quotaOf(answer?.Quota);
-    },
-
-    async managedNodes() {
-      const pages = paginateListServiceQuotas({ client: quotas, pageSize: 100 }, { ServiceCode: "ssm" });
-      for await (const { Quotas = [] } of pages) {
-        const found = Quotas.find(({ QuotaName = "" }) => MANAGED_NODES.test(QuotaName));
-        if (found !== undefined) return quotaOf(found);
-      }
-      return undefined;
-    },
+    ...awsQuotas(new ServiceQuotasClient(asked)),
   };
 }
 
@@ -238,11 +214,6 @@ export function isUnknownStack(error: unknown): boolean {
 
 function isDenied(error: unknown): boolean {
   return error instanceof Error && error.name === "AccessDeniedException";
-}
-
-function quotaOf(answer: ServiceQuota | undefined): Quota | undefined {
-  const { Value: value, QuotaCode: code } = answer ?? {};
-  return value === undefined || code === undefined ? undefined : { value, code };
 }
 
 /** What is answered; undefined for the error that says that it is not there. */

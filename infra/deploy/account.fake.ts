@@ -1,4 +1,5 @@
-import type { Account, Quota, Role, Secret, Stack } from "./account.ts";
+import type { Quota } from "../../operator/doctor/contract.ts";
+import type { Account, Role, Secret, Stack } from "./account.ts";
 import { haveSameText, textFieldsIn } from "./text-fields.ts";
 
 /** What there is in the account. */

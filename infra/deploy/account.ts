@@ -1,3 +1,4 @@
+import type { Quotas } from "../../operator/doctor/quotas.aws.ts";
 import type { SeriesStore } from "../../protocol/index.ts";
 import type { Place } from "../context-keys.ts";
 
@@ -38,18 +39,11 @@ export interface Secret {
   logicalId: string | undefined;
 }
 
-/** How much of something an account may have in a Region. */
-export interface Quota {
-  value: number;
-  /** By which Service Quotas knows it, e.g. `L-B99A9384`. */
-  code: string;
-}
-
 /**
  * What AWS says of the account and Region that one deploys into. Each question throws what AWS answers when it may not be
  * asked, or cannot be.
  */
-export interface Account {
+export interface Account extends Quotas {
   /** @throws when AWS does not know who asks, or cannot be reached */
   place(): Promise<Place>;
 
@@ -109,10 +103,4 @@ export interface Account {
 
   /** Whether there is a managed policy of the account's own of that name. */
   hasPolicy(name: string): Promise<boolean>;
-
-  /** How many executions of functions Lambda runs at once; undefined when Service Quotas does not say. */
-  concurrentExecutions(): Promise<Quota | undefined>;
-
-  /** How many hosts SSM manages; undefined when Service Quotas does not say. */
-  managedNodes(): Promise<Quota | undefined>;
 }

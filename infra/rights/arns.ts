@@ -55,6 +55,8 @@ export interface Arns {
   executions(name: FlowName): string;
   /** The schedules that start flows. */
   schedules: readonly string[];
+  /** The deployment's own stack, whose ID CloudFormation draws. */
+  stack: string;
   /** What KMS calls a service that uses a key on somebody's behalf, e.g. `dynamodb.eu-central-1.amazonaws.com`. */
   service(name: "dynamodb" | "s3" | "sns"): string;
 }
@@ -70,6 +72,7 @@ type Made = Omit<
   | "flow"
   | "executions"
   | "schedules"
+  | "stack"
 >;
 
 /** Gives the ARN of a service's resource in this account and Region, e.g. of `ssm` and `document/NAME`. */
@@ -87,6 +90,7 @@ export function arnsOf(names: Names, arnOf: ArnOf, made: Made): Arns {
     schedules: [names.schedule, names.watchSchedule, names.drillSchedule].map((name) =>
       arnOf("scheduler", `schedule/default/${name}`),
     ),
+    stack: arnOf("cloudformation", `stack/${names.stack}/*`),
     executions: (name) => arnOf("states", `execution:${machineNameOf(name, names.prefix)}:*`),
   };
 }

@@ -98,6 +98,7 @@ function arnsByResource(
     operateFlow: arns.flow("operate"),
     executions: (["rotation", "fleet-rotation", "watch", "operate", "credential"] as const).map(arns.executions),
     schedules: arns.schedules,
+    stack: arns.stack,
     credentialFlow: arns.flow("credential"),
     exposedKeyFlow: arns.flow("exposed-key"),
     users: arns.users,

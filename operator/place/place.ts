@@ -52,7 +52,8 @@ export function findPlace(options: PlaceOptions, env: NodeJS.ProcessEnv): Place 
   const prefix = stack.toLowerCase();
   const data = resolve(options.data ?? [".keyturn", DATA].find(existsSync) ?? DATA);
   const common = { stack, prefix, names: typedNamesOf(prefix), data };
-  const running = isAccountMeant(options, env) ? undefined : findRunning(data);
+  const found = findRunning(data);
+  const running = isAccountMeant(options, env, found) ? undefined : found;
   if (running !== undefined && [undefined, running.region].includes(options.region)) {
     const said = "on this computer (npm start)";
     return { ...common, kind: "here", said, region: running.region, profile: undefined, running };
@@ -71,8 +72,11 @@ function demandEndpoint(url: string | undefined): void {
   );
 }
 
-function isAccountMeant({ aws, profile }: PlaceOptions, env: NodeJS.ProcessEnv): boolean {
-  return aws === true || profile !== undefined || Boolean(env.AWS_ENDPOINT_URL);
+function isAccountMeant({ aws, profile }: PlaceOptions, env: NodeJS.ProcessEnv, running?: Running): boolean {
+  const endpoint = env.AWS_ENDPOINT_URL;
+  // `keyturn env` has put the endpoint of the one that runs here into the environment.
+  const isElsewhere = Boolean(endpoint) && endpoint !== running?.endpoint;
+  return aws === true || profile !== undefined || isElsewhere;
 }
 
 /** The ARN of the caller's place: partition, Region and account are those of the deployment, too. */

@@ -1,6 +1,9 @@
 import { readDay, readSeal } from "../read-day.ts";
 import type { CommandSpec } from "./spec.ts";
 
+/** The shells for which it is known how what is typed is completed. */
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+
 const SEAL = {
   flags: "--seal <day=digest>",
   is: "a seal's digest that you have from outside of AWS, e.g. from a mail; may be given several times",
@@ -47,5 +50,22 @@ export const PROVING: readonly CommandSpec[] = [
     examples: ["keyturn mail", "keyturn mail 1"],
     isLocal: true,
     load: () => import("../commands/mail.ts"),
+  },
+  {
+    name: "completion",
+    does: "Says what a shell is to read so that it completes what is typed: source <(keyturn completion bash).",
+    arguments: [["<shell>", "bash, zsh or fish", SHELLS]],
+    examples: ["keyturn completion bash", "keyturn completion fish"],
+    isLocal: true,
+    load: () => import("../commands/completion.ts"),
+  },
+  {
+    name: "complete",
+    does: "Says what could be typed next, as the shell asks.",
+    arguments: [["[words...]", "what stands behind keyturn"]],
+    examples: ["keyturn complete -- fleet --w"],
+    isLocal: true,
+    isHidden: true,
+    load: () => import("../commands/completion.ts").then(({ complete }) => ({ run: complete })),
   },
 ];

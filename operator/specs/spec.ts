@@ -5,13 +5,15 @@ export interface CommandSpec {
   name: string;
   /** One sentence. */
   does: string;
-  /** What it takes, as commander writes it, e.g. `<id...>`, each with what it is. */
-  arguments?: readonly (readonly [usage: string, is: string])[];
+  /** What it takes, as commander writes it, e.g. `<id...>`, each with what it is, and what it can be where that is known. */
+  arguments?: readonly (readonly [usage: string, is: string, choices?: readonly string[]])[];
   options?: readonly OptionSpec[];
   /** Commands that can be typed as they stand; in the place of `a1b2c3` comes an ID of the fleet. */
   examples: readonly string[];
   /** Whether it goes without a deployment: then it is given no account to ask. */
   isLocal?: true;
+  /** Whether the help leaves it out: programs call it, and nobody types it. */
+  isHidden?: true;
   /** Its module is loaded when it is typed: the help needs none of the AWS SDK. */
   load: () => Promise<{ run: Run<never> }>;
 }

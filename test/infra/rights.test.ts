@@ -31,6 +31,7 @@ const arns: Arns = {
   flow: (name) => name,
   executions: (name) => name,
   schedules: ["schedule"],
+  stack: "stack",
   service: (name) => name,
 };
 

@@ -153,6 +153,8 @@ function quiet(): Output & { notes: string[] } {
     table: say,
     progress: say,
     raw: say,
+    rows: undefined,
+    clear: say,
     notes,
     note: (text) => notes.push(text),
   };

@@ -53,8 +53,9 @@ const KNOWS: { room: string; by?: RegExp; of: string; files: RegExp; instead: st
   {
     room: "infra",
     of: "operator",
-    files: /\/contract\.ts$/,
-    instead: "infra knows what the operator's page declares, not what it does: put what it needs into its contract.ts",
+    files: /\/(contract|doctor\/quotas\.aws)\.ts$/,
+    instead:
+      "infra knows what people's commands declare, and asks for quotas as doctor does: put what else it needs into a contract.ts",
   },
   {
     room: "operator",
