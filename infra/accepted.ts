@@ -12,7 +12,8 @@ import { pascal } from "./flows.ts";
 import { idOf, isInNetwork } from "./functions.ts";
 import { namesIn } from "./in-stack.ts";
 import { hasFlow, hasStep, type Part } from "./parts.ts";
-import { stepsThatMay } from "./rights/steps.ts";
+import { peoplePathsOf } from "./people.ts";
+import { STARTED_BY_PEOPLE, stepsThatMay } from "./rights/steps.ts";
 import { isDatabase } from "./settings/credentials.ts";
 import type { Settings } from "./settings.ts";
 import type { KeyturnStack } from "./stack.ts";
@@ -196,6 +197,16 @@ const ACCEPTED: Accepted[] = [
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(HERE, "kms", "key/*")}]`,
     reason: "Whichever key the account's CDK was bootstrapped with; conditions hold it to the agents in CDK's bucket.",
   },
+  ...["DataInstanceTableD22D1CF2", "DataFindingTableFB6E56C8"].map((table) => ({
+    at: peoplePathsOf(),
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${table}.Arn>/index/*]`,
+    reason: "Queries of the indexes of one table, and of nothing else.",
+  })),
+  ...STARTED_BY_PEOPLE.map((flow) => ({
+    at: peoplePathsOf("operator"),
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(HERE, "states", `execution:${machineNameOf(flow, PREFIX)}:*`)}]`,
+    reason: "Asks how executions ended that people have started, whose names are made as they start.",
+  })),
   {
     at: ["Data/SampleDatabase", "Data/SampleTable"],
     id: "CloudFormation-Validate::W3697",

@@ -27,6 +27,7 @@ import { Functions } from "./functions.ts";
 import { namesIn } from "./in-stack.ts";
 import { Instances, makeFleetRole } from "./instances.ts";
 import { PARTS, type Part } from "./parts.ts";
+import { People } from "./people.ts";
 import type { Arns } from "./rights/arns.ts";
 import { type Settings, sealLogDays } from "./settings.ts";
 import { isAsynchronous, Triggers } from "./triggers.ts";
@@ -114,6 +115,7 @@ export class KeyturnStack extends Stack {
 
     if (fleetRole !== undefined) this.makeFleet(fleetRole, { settings, bundles, arns, data, functions });
 
+    new People(this, arns);
     const alarms = new Alarms(this, "Alarms", { parts, deadLetters, topic, settings });
     new Dashboard(this, "Operations", parts, alarms);
     for (const [name, value] of Object.entries(settings.tags)) Tags.of(this).add(name, value);

@@ -8,8 +8,16 @@ import {
   instanceStateChanged,
   rotationRequested,
 } from "../events/index.ts";
-import { fleetTagOf, machineNameOf, SHIPPED_PREFIX, titleOf, typedNamesOf } from "../functions/shared/names.ts";
+import {
+  fleetTagOf,
+  machineNameOf,
+  peoplePolicyOf,
+  SHIPPED_PREFIX,
+  titleOf,
+  typedNamesOf,
+} from "../functions/shared/names.ts";
 import type { StepName } from "../functions/steps.ts";
+import type { Policy } from "../operator/contract.ts";
 import { type FlowName, hasFlow, hasStep, PARTS, type Part } from "./parts.ts";
 
 /**
@@ -55,6 +63,7 @@ export function accountWideNames({ title, prefix }: Names, region: string) {
   return {
     fleetRole: `${title}Instance-${region}`,
     instancePolicy: `${prefix}-instance-${region}`,
+    peoplePolicy: (policy: Policy) => peoplePolicyOf(prefix, policy, region),
     dashboard: `${prefix}-${region}`,
   };
 }

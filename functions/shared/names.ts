@@ -62,6 +62,15 @@ export function originOf(executionArn: string): { prefix: string; flow: string }
   return { prefix, flow: flow.join("-") };
 }
 
+/**
+ * The name of a managed policy for people, in the deployment of a prefix and a Region: IAM knows an account's policies once.
+ *
+ * @param policy e.g. `reader`
+ */
+export function peoplePolicyOf(prefix: string, policy: string, region: string): string {
+  return `${prefix}-${policy}-${region}`;
+}
+
 /** What each host of a deployment's fleet is tagged with, by whoever launched it. */
 export function fleetTagOf(prefix: string): { key: string; value: string } {
   return { key: prefix, value: "instance" };

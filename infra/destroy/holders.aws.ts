@@ -8,7 +8,12 @@ import {
   paginateDescribeSecurityGroups,
 } from "@aws-sdk/client-ec2";
 import { EventBridgeClient, ListRulesCommand } from "@aws-sdk/client-eventbridge";
-import { IAMClient, paginateListAttachedRolePolicies, paginateListRolePolicies } from "@aws-sdk/client-iam";
+import {
+  IAMClient,
+  paginateListAttachedRolePolicies,
+  paginateListEntitiesForPolicy,
+  paginateListRolePolicies,
+} from "@aws-sdk/client-iam";
 import { type Asked, isUnknownStack } from "../deploy/account.aws.ts";
 import type { Holders, Host, Made } from "./holders.ts";
 
@@ -84,6 +89,18 @@ export function awsHolders(asked: Asked): Holders {
       }
       for await (const page of paginateListRolePolicies({ client: iam }, { RoleName: role })) {
         found.push(...(page.PolicyNames ?? []));
+      }
+      return found;
+    },
+
+    async whoHas(policyArn) {
+      const found: string[] = [];
+      for await (const page of paginateListEntitiesForPolicy({ client: iam }, { PolicyArn: policyArn })) {
+        found.push(
+          ...(page.PolicyRoles ?? []).map(({ RoleName }) => `role ${RoleName}`),
+          ...(page.PolicyUsers ?? []).map(({ UserName }) => `user ${UserName}`),
+          ...(page.PolicyGroups ?? []).map(({ GroupName }) => `group ${GroupName}`),
+        );
       }
       return found;
     },

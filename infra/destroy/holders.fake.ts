@@ -16,6 +16,8 @@ export interface FakeHolders {
   /** By the ID of a security group: the groups that its rules name. */
   rules: Map<string, string[]>;
   policies: Map<string, string[]>;
+  /** By the ARN of a managed policy: who has it. */
+  attached: Map<string, string[]>;
   /** By the name of an event bus: the names of the rules on it. */
   eventRules: Map<string, string[]>;
 }
@@ -34,6 +36,7 @@ export function fakeHolders(has: FakeHolders): Holders {
     interfacesInGroup: async (groupId) => namedBy(has.interfaces, groupId),
     groupsNaming: async (groupId) => namedBy(has.rules, groupId).filter((id) => id !== groupId),
     policiesOf: async (role) => has.policies.get(role) ?? [],
+    whoHas: async (policyArn) => has.attached.get(policyArn) ?? [],
     rulesOn: async (bus) => has.eventRules.get(bus) ?? [],
   };
 }

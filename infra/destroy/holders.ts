@@ -37,6 +37,9 @@ export interface Holders {
   /** The policies of a role: of those that are attached the ARNs, of those within it the names. */
   policiesOf(role: string): Promise<string[]>;
 
+  /** Who has a managed policy, by its ARN, attached or as a boundary: `role NAME`, `user NAME`, `group NAME`. */
+  whoHas(policyArn: string): Promise<string[]>;
+
   /** The rules on an event bus: their names. */
   rulesOn(bus: string): Promise<string[]>;
 }

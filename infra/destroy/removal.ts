@@ -8,6 +8,7 @@ import type { RunCdk } from "../deploy/run-cdk.ts";
 import type { GivenSettings } from "../settings.ts";
 import { type PlannedStack, stacksFor } from "../stacks.ts";
 import type { Holders, Host, Made } from "./holders.ts";
+import { aboutPeople } from "./people.ts";
 
 /** What a removal has to do with. */
 export interface Removal {
@@ -89,6 +90,7 @@ function questionsAbout({ parts, region, names, made, holders }: Found, mayLeave
     ...(parts.includes("fleet") ? [aboutHosts(made, { mayLeave, region, tag: names.tag }, holders)] : []),
     ...aboutGroup(made, holders),
     ...aboutRole(made, names, holders),
+    ...aboutPeople(made, holders),
     ...aboutBus(made, region, holders),
   ];
 }

@@ -2,6 +2,7 @@ import type { StepContract } from "../../functions/shared/contract.ts";
 import { type ResourceName, USABLE } from "../../functions/shared/uses.ts";
 import { STEPS } from "../../functions/steps.ts";
 import type { SeriesStore } from "../../protocol/index.ts";
+import { hasFlow } from "../parts.ts";
 import type { Arns } from "./arns.ts";
 import { allow, type Statement } from "./statement.ts";
 
@@ -34,12 +35,15 @@ export function usesRights(who: string, used: Record<string, readonly string[]>,
   return [...statements, ...rightsToTableKey(uses, arns)];
 }
 
-/** What belongs to the fleet: of exposed keys alone, the watch is deployed, whose steps could use it. */
+/** What belongs to the fleet: of exposed keys alone, the watch is deployed, whose steps could use it, and people may, too. */
 const OF_FLEET: readonly ResourceName[] = [
   ...(["ticketTable", "keyEncryptionKey", "nonceKey", "pushDocument", "hosts"] as const),
-  ...(["registrationFlow", "rotationFlow", "fleetRotationFlow"] as const),
+  ...(["registrationFlow", "rotationFlow", "fleetRotationFlow", "operateFlow"] as const),
   ...(["credentialFlow", "credentialExecutions", "rotateFunction"] as const),
 ];
+
+/** The flows whose executions people start, by themselves or by way of an event. */
+export const STARTED_BY_PEOPLE = ["rotation", "fleet-rotation", "watch", "operate", "credential"] as const;
 
 /** The ARNs of what a right to a resource is about: none where there is no such thing. */
 function aboutOf(resource: Exclude<ResourceName, "timeSeries">, arns: Arns): string[] {
@@ -96,7 +100,7 @@ function arnsByResource(
     fleetRotationFlow: arns.flow("fleet-rotation"),
     watchFlow: arns.flow("watch"),
     operateFlow: arns.flow("operate"),
-    executions: (["rotation", "fleet-rotation", "watch", "operate", "credential"] as const).map(arns.executions),
+    executions: STARTED_BY_PEOPLE.filter((flow) => hasFlow(arns.parts, flow)).map(arns.executions),
     schedules: arns.schedules,
     stack: arns.stack,
     credentialFlow: arns.flow("credential"),

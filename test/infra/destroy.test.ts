@@ -12,6 +12,7 @@ const GROUP = "sg-0123456789abcdef0";
 const PROFILE = "Keyturn-Profile";
 const ROLE = "KeyturnInstance-eu-west-1";
 const POLICY = "arn:aws:iam::111122223333:policy/keyturn-instance-eu-west-1";
+const OPERATOR = "arn:aws:iam::111122223333:policy/keyturn-operator-eu-west-1";
 const TAG = { keyturn: "instance" };
 
 const MADE: Made[] = [
@@ -23,6 +24,7 @@ const MADE: Made[] = [
   { logicalId: "TriggersRequested", type: "AWS::Events::Rule", id: "keyturn|keyturn-rotation-requested" },
   { logicalId: "TriggersEnded", type: "AWS::Events::Rule", id: "keyturn-push-ended" },
   { logicalId: "InstancesRights", type: "AWS::IAM::ManagedPolicy", id: POLICY },
+  { logicalId: "PeopleOperator244A6967", type: "AWS::IAM::ManagedPolicy", id: OPERATOR },
   { logicalId: "DataInstanceTableD22D1CF2", type: "AWS::DynamoDB::Table", id: "keyturn-instances" },
   { logicalId: "DataNonceKeyB3791CD2", type: "AWS::KMS::Key", id: "key-3" },
   { logicalId: "DataTicketTableD3CE5DFC", type: "AWS::DynamoDB::Table", id: "keyturn-tickets" },
@@ -54,6 +56,8 @@ async function destroyed(
     stacks: new Map([["Keyturn", MADE]]),
     ...{ hosts: [], interfaces: new Map(), rules: new Map(), policies: new Map([[ROLE, [POLICY]]]) },
     eventRules: new Map([["keyturn", ["keyturn-rotation-requested"]]]),
+    // The instances' own is attached by the stack itself.
+    attached: new Map([[POLICY, [`role ${ROLE}`]]]),
     ...has,
   };
   const ended = destroy(args, {
@@ -194,6 +198,23 @@ describe("a removal", () => {
     const foreign = "arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy";
     const { refusal } = await destroyed({ policies: new Map([[ROLE, [POLICY, foreign]]]) });
     expect(refusal).toContain(`cannot delete it: ${foreign}.`);
+  });
+
+  test("is refused while people have the policies that are for them, with what takes each away", async () => {
+    const attached = new Map([
+      [OPERATOR, ["role OnCall", "user ann", "group sre", "role AWSReservedSSO_Ops_0f1e2d3c4b5a6978"]],
+    ]);
+    const { refusal, runs } = await destroyed({ attached });
+    expect(refusal.split("\n").slice(1)).toEqual([
+      expect.stringMatching(
+        `^\\* Somebody has the policy ${OPERATOR}, so that it cannot be deleted: role OnCall, user ann, `,
+      ),
+      `    aws iam detach-role-policy --policy-arn ${OPERATOR} --role-name OnCall`,
+      `    aws iam detach-user-policy --policy-arn ${OPERATOR} --user-name ann`,
+      `    aws iam detach-group-policy --policy-arn ${OPERATOR} --group-name sre`,
+      "    in IAM Identity Center, out of the permission set Ops, under Customer managed policies",
+    ]);
+    expect(runs).toEqual([]);
   });
 
   test("is refused while the event bus has rules that others made, which EventBridge would stop at", async () => {

@@ -10,10 +10,14 @@ import {
 } from "@aws-sdk/client-ec2";
 import { CreateEventBusCommand, EventBridgeClient, PutRuleCommand } from "@aws-sdk/client-eventbridge";
 import {
+  AttachGroupPolicyCommand,
   AttachRolePolicyCommand,
+  AttachUserPolicyCommand,
+  CreateGroupCommand,
   CreateInstanceProfileCommand,
   CreatePolicyCommand,
   CreateRoleCommand,
+  CreateUserCommand,
   IAMClient,
   PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
@@ -76,10 +80,16 @@ export async function holdersThere(place: Place): Promise<HoldersUnderTest> {
     async makeRoleWithPolicies(RoleName, PolicyName) {
       await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(TRUST) }));
       const PolicyDocument = JSON.stringify(POLICY);
-      const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName: "attached", PolicyDocument }));
+      const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName: `of-${RoleName}`, PolicyDocument }));
       await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: Policy?.Arn }));
       await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
       return Policy?.Arn ?? "";
+    },
+    async attachTo(PolicyArn, { user: UserName, group: GroupName }) {
+      await iam.send(new CreateUserCommand({ UserName }));
+      await iam.send(new CreateGroupCommand({ GroupName }));
+      await iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn }));
+      await iam.send(new AttachGroupPolicyCommand({ GroupName, PolicyArn }));
     },
     async makeBusWithRules(bus, rules) {
       const client = new EventBridgeClient(place);

@@ -6,7 +6,7 @@ describe("fake holders", () => {
   holdersSuite(() => {
     const has: FakeHolders = {
       ...{ stacks: new Map(), hosts: [], interfaces: new Map(), rules: new Map(), policies: new Map() },
-      eventRules: new Map(),
+      ...{ attached: new Map(), eventRules: new Map() },
     };
     let drawn = 0;
     const draw = (prefix: string) => {
@@ -34,9 +34,13 @@ describe("fake holders", () => {
       },
       allowFrom: async (group, from) => void has.rules.set(group, [from]),
       async makeRoleWithPolicies(role, inline) {
-        const attached = "arn:aws:iam::111122223333:policy/attached";
+        const attached = `arn:aws:iam::111122223333:policy/of-${role}`;
         has.policies.set(role, [attached, inline]);
+        has.attached.set(attached, [`role ${role}`]);
         return attached;
+      },
+      async attachTo(policy, { user, group }) {
+        has.attached.get(policy)?.push(`user ${user}`, `group ${group}`);
       },
       makeBusWithRules: async (bus, rules) => void has.eventRules.set(bus, [...rules]),
     };

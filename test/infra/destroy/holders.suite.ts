@@ -19,6 +19,8 @@ export interface HoldersUnderTest {
   allowFrom(group: string, from: string): Promise<void>;
   /** @returns what the policy that is attached is called by */
   makeRoleWithPolicies(role: string, inline: string): Promise<string>;
+  /** Attaches a managed policy, by its ARN, to a user and to a group that are made for it. */
+  attachTo(policyArn: string, to: { user: string; group: string }): Promise<void>;
   /** An event bus with rules of these names. */
   makeBusWithRules(bus: string, rules: readonly string[]): Promise<void>;
 }
@@ -75,6 +77,13 @@ export function holdersSuite(make: () => HoldersUnderTest | Promise<HoldersUnder
   test("the policies of a role are those that are attached, and those within it", async () => {
     const attached = await under.makeRoleWithPolicies("HeldRole", "within");
     expect((await holders.policiesOf("HeldRole")).sort()).toEqual([attached, "within"].sort());
+  });
+
+  test("who has a policy are roles, users and groups, each as what it is", async () => {
+    const policy = await under.makeRoleWithPolicies("HeldToo", "within");
+    expect(await holders.whoHas(policy)).toEqual(["role HeldToo"]);
+    await under.attachTo(policy, { user: "held", group: "holders" });
+    expect((await holders.whoHas(policy)).sort()).toEqual(["group holders", "role HeldToo", "user held"]);
   });
 
   test("the rules of an event bus are its own, and none of another bus", async () => {
