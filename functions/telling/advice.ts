@@ -1,7 +1,9 @@
 import type { Advice } from "./advice-form.ts";
-import type { About } from "./commands.ts";
 import {
+  hostInSsm,
+  hostState,
   installAgent,
+  lastCommand,
   listFindings,
   namesBeside,
   readExecution,
@@ -14,23 +16,10 @@ import {
 import { CREDENTIAL_ADVICE } from "./credential-advice.ts";
 import { EXPOSED_KEY_ADVICE } from "./exposed-key-advice.ts";
 import { TOKEN_ADVICE } from "./token-advice.ts";
-import type { Typed } from "./typed.ts";
 
 const LOOK_AT_THE_AGENT =
   "Look at the agent on the instance: `keyturn-agent status`, `journalctl -u keyturn-agent`. Keyturn tries again by itself.";
 
-/** What AWS alone can be asked about a host; undefined where it is not known which. */
-const ofHost =
-  (asked: (ec2InstanceId: string) => string) =>
-  ({ ec2InstanceId }: About): Typed | undefined =>
-    ec2InstanceId === undefined ? undefined : { aws: asked(ec2InstanceId) };
-const hostState = ofHost(
-  (ec2InstanceId) =>
-    `aws ec2 describe-instances --instance-ids ${ec2InstanceId} --query 'Reservations[].Instances[].State.Name'`,
-);
-const lastCommand = ofHost(
-  (ec2InstanceId) => `aws ssm list-command-invocations --instance-id ${ec2InstanceId} --details --max-items 3`,
-);
 const refused = (means: string): Advice => ({
   title: "a registration was refused",
   means: `${means} Nothing was changed.`,
@@ -140,9 +129,7 @@ export const ADVICE: Record<string, Advice> = {
     title: "SSM cannot reach an instance",
     means: "SSM refuses to send to the instance, although it proves its key.",
     todo: "Look at the SSM agent on the instance and at its instance profile. Keyturn tries again by itself.",
-    command: ofHost(
-      (ec2InstanceId) => `aws ssm describe-instance-information --filters Key=InstanceIds,Values=${ec2InstanceId}`,
-    ),
+    command: hostInSsm,
   },
   PushUndelivered: {
     title: "a push did not reach the agent",

@@ -71,9 +71,32 @@ export function showRecord({ id, execution }: About): Typed | undefined {
 /** Installs the agent of this deployment on a host, or brings the one there up to date; undefined where it is not known which. */
 export function installAgent({ ec2InstanceId, execution }: About): Typed | undefined {
   if (ec2InstanceId === undefined) return undefined;
-  const document = `--document-name ${namesBeside(execution).installDocument} --document-version '$LATEST'`;
-  return { aws: `aws ssm send-command ${document} --instance-ids ${ec2InstanceId}` };
+  return {
+    aws:
+      `aws ssm send-command --document-name ${namesBeside(execution).installDocument} --document-version '$LATEST' ` +
+      `--instance-ids ${ec2InstanceId}`,
+  };
 }
+
+const ofHost =
+  (asked: (ec2InstanceId: string) => string) =>
+  ({ ec2InstanceId }: About): Typed | undefined =>
+    ec2InstanceId === undefined ? undefined : { aws: asked(ec2InstanceId) };
+
+/** Shows whether EC2 says that a host runs; undefined where it is not known which. */
+export const hostState = ofHost(
+  (host) => `aws ec2 describe-instances --instance-ids ${host} --query 'Reservations[].Instances[].State.Name'`,
+);
+
+/** Shows whether SSM reaches a host; undefined where it is not known which. */
+export const hostInSsm = ofHost(
+  (host) => `aws ssm describe-instance-information --filters Key=InstanceIds,Values=${host}`,
+);
+
+/** Shows what came of the last commands to a host; undefined where it is not known which. */
+export const lastCommand = ofHost(
+  (host) => `aws ssm list-command-invocations --instance-id ${host} --details --max-items 3`,
+);
 
 /** Shows which versions a secret has, which of them is current or pending, and how it is rotated; no value. */
 export function describeSecret({ secret, execution }: About): Typed | undefined {
