@@ -9,11 +9,15 @@ export interface Told {
   todo: string;
   /** Of docs/runbook.md. */
   section: string;
-  /** What to type; undefined where nobody knows of whom. */
+  /** What to type: a command of `keyturn`, or of AWS's own where there is none; undefined where nobody knows of whom. */
   type: string | undefined;
+  /** What does the same by AWS's own command line, where `type` is one of `keyturn`. */
+  or: string | undefined;
 }
 
 export function toldOf(finding: Pick<Finding, "subject" | "cause" | "facts" | "execution">): Told {
   const { title, means, todo, section, command } = adviceFor(finding.cause, finding.facts.kind);
-  return { title, means, todo, section, type: command?.(aboutOf(finding)) };
+  const typed = command?.(aboutOf(finding));
+  const or = typed?.keyturn === undefined ? undefined : typed.aws;
+  return { title, means, todo, section, type: typed?.keyturn ?? typed?.aws, or };
 }

@@ -1,4 +1,5 @@
 import type { About } from "./commands.ts";
+import type { Typed } from "./typed.ts";
 
 /** What something that went wrong means, and what the person who reads of it does. */
 export interface Advice {
@@ -9,7 +10,7 @@ export interface Advice {
   /** The section of docs/runbook.md; the cause itself where it is left out. */
   section?: string;
   /** What to type first, with the names of the finding in it; undefined where it lacks one. */
-  command?: (about: About) => string | undefined;
+  command?: (about: About) => Typed | undefined;
   /** What to type where it stands of many: one command for all of them. */
-  commandForAll?: (about: Pick<About, "execution">) => string;
+  commandForAll?: (about: Pick<About, "execution">) => Typed;
 }

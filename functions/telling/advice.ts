@@ -1,13 +1,16 @@
 import type { Advice } from "./advice-form.ts";
-import type { About } from "./commands.ts";
 import {
+  hostInSsm,
+  hostState,
   installAgent,
+  lastCommand,
   listFindings,
   namesBeside,
   readExecution,
   rekey,
   rekeyAll,
   showRecord,
+  showSchedule,
   turnNow,
 } from "./commands.ts";
 import { CREDENTIAL_ADVICE } from "./credential-advice.ts";
@@ -17,11 +20,6 @@ import { TOKEN_ADVICE } from "./token-advice.ts";
 const LOOK_AT_THE_AGENT =
   "Look at the agent on the instance: `keyturn-agent status`, `journalctl -u keyturn-agent`. Keyturn tries again by itself.";
 
-const hostState = ({ ec2InstanceId }: About) =>
-  ec2InstanceId &&
-  `aws ec2 describe-instances --instance-ids ${ec2InstanceId} --query 'Reservations[].Instances[].State.Name'`;
-const lastCommand = ({ ec2InstanceId }: About) =>
-  ec2InstanceId && `aws ssm list-command-invocations --instance-id ${ec2InstanceId} --details --max-items 3`;
 const refused = (means: string): Advice => ({
   title: "a registration was refused",
   means: `${means} Nothing was changed.`,
@@ -110,7 +108,7 @@ export const ADVICE: Record<string, Advice> = {
     title: "the key in a record cannot be decrypted",
     means: "The KMS key is disabled, forbidden or exchanged, or the record was altered or restored.",
     todo: "See the cause. Enable the KMS key, or put its rights back. Otherwise check CloudTrail for writes to the instance table, and have the instance agree a new key: section A key has leaked or is lost.",
-    command: ({ execution }) => `aws kms describe-key --key-id ${namesBeside(execution).keyMaterialKey}`,
+    command: ({ execution }) => ({ aws: `aws kms describe-key --key-id ${namesBeside(execution).keyMaterialKey}` }),
   },
   RecordUnreadable: {
     title: "a record has not the form of one",
@@ -131,8 +129,7 @@ export const ADVICE: Record<string, Advice> = {
     title: "SSM cannot reach an instance",
     means: "SSM refuses to send to the instance, although it proves its key.",
     todo: "Look at the SSM agent on the instance and at its instance profile. Keyturn tries again by itself.",
-    command: ({ ec2InstanceId }) =>
-      ec2InstanceId && `aws ssm describe-instance-information --filters Key=InstanceIds,Values=${ec2InstanceId}`,
+    command: hostInSsm,
   },
   PushUndelivered: {
     title: "a push did not reach the agent",
@@ -169,7 +166,7 @@ export const ADVICE: Record<string, Advice> = {
     means: "What the instance answered does not prove the new key, so the new key was not promoted.",
     todo:
       "Somebody altered the agent, its key file or its answer, or answered in its place with the instance's credentials. Look " +
-      "at the instance before you trust it again. Where a rekey stands, it takes one with anew: true to replace it.",
+      "at the instance before you trust it again. Where a rekey stands, it takes one with --anew to replace it.",
     command: lastCommand,
   },
   InvalidInput: {
@@ -206,7 +203,7 @@ export const ADVICE: Record<string, Advice> = {
     title: "no run over the fleet was started",
     means: "The schedule does not fire, or may not start the run. No key is turned.",
     todo: "Is the schedule enabled? Deploy again; then start a run by hand.",
-    command: ({ execution }) => `aws scheduler get-schedule --name ${namesBeside(execution).schedule}`,
+    command: showSchedule,
   },
   NOT_OWNER: refused("A host asked to change a record that belongs to another host."),
   UNKNOWN_ID: refused("A host asked to change a record that does not exist."),
@@ -241,7 +238,7 @@ export const ADVICE: Record<string, Advice> = {
     means: "Something failed on the way; nobody was refused, and the agent tries again.",
     todo: "Open the execution and look at the state that failed.",
     section: "RegistrationFailing",
-    command: ({ execution }) => `aws logs tail ${namesBeside(execution).registrationLog} --since 1h`,
+    command: ({ execution }) => ({ aws: `aws logs tail ${namesBeside(execution).registrationLog} --since 1h` }),
   },
   RegisteredAnew: {
     title: "a host has registered anew",

@@ -1,6 +1,7 @@
 import { credentialRotationRequested } from "../../events/credential-rotation-requested.ts";
 import { arnAt } from "../../protocol/index.ts";
 import { LIVE, machineNameOf, originOf, typedNamesOf } from "../shared/names.ts";
+import { keyturnLine, type Typed } from "./typed.ts";
 
 /** What a command is about. */
 export interface About {
@@ -18,11 +19,13 @@ export interface About {
 }
 
 /** Has the key of an instance turned now; undefined where it is not known which. */
-export function turnNow({ id, execution }: About): string | undefined {
-  return (
-    id &&
-    `aws stepfunctions start-execution --state-machine-arn ${flowBeside(execution, "rotation")} --input '{"id":"${id}"}'`
-  );
+export function turnNow({ id, execution }: About): Typed | undefined {
+  if (id === undefined) return undefined;
+  const machine = flowBeside(execution, "rotation");
+  return {
+    keyturn: keyturnLine(execution, ["rotate"], id),
+    aws: `aws stepfunctions start-execution --state-machine-arn ${machine} --input '{"id":"${id}"}'`,
+  };
 }
 
 /**
@@ -30,14 +33,23 @@ export function turnNow({ id, execution }: About): string | undefined {
  *
  * @param more `anew` where somebody else has answered a rekey that stands already
  */
-export function rekey({ id, execution }: About, more: { anew?: true } = {}): string | undefined {
-  return id && startOperate(execution, { act: "rekey", id, ...more });
+export function rekey({ id, execution }: About, more: { anew?: true } = {}): Typed | undefined {
+  if (id === undefined) return undefined;
+  return {
+    keyturn: keyturnLine(execution, ["rekey", ...flagsOf(more)], id),
+    aws: startOperate(execution, { act: "rekey", id, ...more }),
+  };
 }
 
 /** Has all instances of whom a finding with this cause stands agree a new key, each its own. */
-export function rekeyAll(cause: string, { execution }: Pick<About, "execution">, more: { anew?: true } = {}): string {
-  return startOperate(execution, { act: "rekey", cause, ...more });
+export function rekeyAll(cause: string, { execution }: Pick<About, "execution">, more: { anew?: true } = {}): Typed {
+  return {
+    keyturn: keyturnLine(execution, ["rekey", "--cause", cause, ...flagsOf(more)]),
+    aws: startOperate(execution, { act: "rekey", cause, ...more }),
+  };
 }
+
+const flagsOf = (more: object) => Object.keys(more).map((name) => `--${name}`);
 
 function startOperate(execution: string, request: object): string {
   const machine = flowBeside(execution, "operate");
@@ -45,37 +57,74 @@ function startOperate(execution: string, request: object): string {
 }
 
 /** Shows the record of an instance, without its ciphertexts; undefined where it is not known which. */
-export function showRecord({ id, execution }: About): string | undefined {
-  return (
-    id &&
-    `aws dynamodb get-item --table-name ${namesBeside(execution).instanceTable} --key '{"id":{"S":"${id}"}}' --projection-expression ` +
+export function showRecord({ id, execution }: About): Typed | undefined {
+  if (id === undefined) return undefined;
+  return {
+    keyturn: keyturnLine(execution, ["show"], id),
+    aws:
+      `aws dynamodb get-item --table-name ${namesBeside(execution).instanceTable} --key '{"id":{"S":"${id}"}}' --projection-expression ` +
       `'ec2InstanceId, ip, #s, verdict, judgedAt, lastProofAt, dueAt, #c.generation, #c.since' ` +
-      `--expression-attribute-names '{"#s":"status","#c":"current"}'`
-  );
+      `--expression-attribute-names '{"#s":"status","#c":"current"}'`,
+  };
 }
 
 /** Installs the agent of this deployment on a host, or brings the one there up to date; undefined where it is not known which. */
-export function installAgent({ ec2InstanceId, execution }: About): string | undefined {
-  return (
-    ec2InstanceId &&
-    `aws ssm send-command --document-name ${namesBeside(execution).installDocument} --document-version '$LATEST' ` +
-      `--instance-ids ${ec2InstanceId}`
-  );
+export function installAgent({ ec2InstanceId, execution }: About): Typed | undefined {
+  if (ec2InstanceId === undefined) return undefined;
+  return {
+    aws:
+      `aws ssm send-command --document-name ${namesBeside(execution).installDocument} --document-version '$LATEST' ` +
+      `--instance-ids ${ec2InstanceId}`,
+  };
 }
 
+const ofHost =
+  (asked: (ec2InstanceId: string) => string) =>
+  ({ ec2InstanceId }: About): Typed | undefined =>
+    ec2InstanceId === undefined ? undefined : { aws: asked(ec2InstanceId) };
+
+/** Shows whether EC2 says that a host runs; undefined where it is not known which. */
+export const hostState = ofHost(
+  (host) => `aws ec2 describe-instances --instance-ids ${host} --query 'Reservations[].Instances[].State.Name'`,
+);
+
+/** Shows whether SSM reaches a host; undefined where it is not known which. */
+export const hostInSsm = ofHost(
+  (host) => `aws ssm describe-instance-information --filters Key=InstanceIds,Values=${host}`,
+);
+
+/** Shows what came of the last commands to a host; undefined where it is not known which. */
+export const lastCommand = ofHost(
+  (host) => `aws ssm list-command-invocations --instance-id ${host} --details --max-items 3`,
+);
+
 /** Shows which versions a secret has, which of them is current or pending, and how it is rotated; no value. */
-export function describeSecret({ secret }: About): string | undefined {
-  return secret && `aws secretsmanager describe-secret --secret-id ${secret}`;
+export function describeSecret({ secret, execution }: About): Typed | undefined {
+  if (secret === undefined) return undefined;
+  return {
+    keyturn: keyturnLine(execution, ["show"], secret),
+    aws: `aws secretsmanager describe-secret --secret-id ${secret}`,
+  };
+}
+
+/** Shows whom a secret's own policy lets in; undefined where it is not known which. */
+export function readPolicy({ secret }: About): Typed | undefined {
+  return secret === undefined ? undefined : { aws: `aws secretsmanager get-resource-policy --secret-id ${secret}` };
 }
 
 /** Has a credential turned now; undefined where it is not known which. */
-export function rotateSecret({ secret }: About): string | undefined {
-  return secret && `aws secretsmanager rotate-secret --secret-id ${secret}`;
+export function rotateSecret({ secret, execution }: About): Typed | undefined {
+  if (secret === undefined) return undefined;
+  return {
+    keyturn: keyturnLine(execution, ["rotate"], secret),
+    aws: `aws secretsmanager rotate-secret --secret-id ${secret}`,
+  };
 }
 
 /** Puts an API key, which somebody has saved as `key.json`, into its secret; undefined where it is not known which. */
-export function putKey({ keySecret }: About): string | undefined {
-  return keySecret && `aws secretsmanager put-secret-value --secret-id ${keySecret} --secret-string file://key.json`;
+export function putKey({ keySecret }: About): Typed | undefined {
+  if (keySecret === undefined) return undefined;
+  return { aws: `aws secretsmanager put-secret-value --secret-id ${keySecret} --secret-string file://key.json` };
 }
 
 /**
@@ -85,7 +134,7 @@ export function putKey({ keySecret }: About): string | undefined {
  * @param more `heal` where the database refuses the current credential; `force` where consumers who are behind are locked out,
  *   and a former token is revoked at once
  */
-export function requestTurn({ secret, execution }: About, more?: "heal" | "force"): string | undefined {
+export function requestTurn({ secret, execution }: About, more?: "heal" | "force"): Typed | undefined {
   if (secret === undefined) return undefined;
   const entry = {
     EventBusName: namesBeside(execution).eventBus,
@@ -93,20 +142,43 @@ export function requestTurn({ secret, execution }: About, more?: "heal" | "force
     DetailType: credentialRotationRequested.detailType,
     Detail: JSON.stringify({ secret, ...(more && { [more]: true }) }),
   };
-  return `aws events put-events --entries '${JSON.stringify([entry])}'`;
+  return {
+    keyturn: keyturnLine(execution, ["rotate", ...(more === undefined ? [] : [`--${more}`])], secret),
+    aws: `aws events put-events --entries '${JSON.stringify([entry])}'`,
+  };
 }
 
 /** Shows how an execution went, its end first. */
-export function readExecution({ execution }: About): string {
-  return `aws stepfunctions get-execution-history --reverse-order --max-items 5 --execution-arn ${execution}`;
+export function readExecution({ execution }: About): Typed {
+  return {
+    aws: `aws stepfunctions get-execution-history --reverse-order --max-items 5 --execution-arn ${execution}`,
+  };
 }
 
 /** Lists all of which there is something to tell. */
-export function listFindings({ execution }: Pick<About, "execution">): string {
-  return (
-    `aws dynamodb query --table-name ${namesBeside(execution).findingTable} --index-name byOpen --key-condition-expression '#o = :y' ` +
-    `--expression-attribute-names '{"#o":"open"}' --expression-attribute-values '{":y":{"S":"YES"}}'`
-  );
+export function listFindings({ execution }: Pick<About, "execution">): Typed {
+  return {
+    keyturn: keyturnLine(execution, ["findings"]),
+    aws:
+      `aws dynamodb query --table-name ${namesBeside(execution).findingTable} --index-name byOpen --key-condition-expression '#o = :y' ` +
+      `--expression-attribute-names '{"#o":"open"}' --expression-attribute-values '{":y":{"S":"YES"}}'`,
+  };
+}
+
+/** Whether the schedule of the runs over the fleet is on. */
+export function showSchedule({ execution }: About): Typed {
+  return {
+    keyturn: keyturnLine(execution, ["doctor"]),
+    aws: `aws scheduler get-schedule --name ${namesBeside(execution).schedule}`,
+  };
+}
+
+/**
+ * Reports on all audit lines, and holds them against a seal that somebody knows from outside of AWS. Without the command line
+ * it takes more than one command: docs/audit.md.
+ */
+export function reportBy({ day, digest }: { day: string; digest: string }, execution: string): string {
+  return keyturnLine(execution, ["report", "--seal", `${day}=${digest}`]);
 }
 
 /** ARN to start a flow by, in the deployment of an execution. */

@@ -1,5 +1,5 @@
 import type { Advice } from "./advice-form.ts";
-import { describeSecret, readExecution, requestTurn, rotateSecret } from "./commands.ts";
+import { describeSecret, readExecution, readPolicy, requestTurn, rotateSecret } from "./commands.ts";
 
 const AGAIN = "Keyturn tries again by itself.";
 
@@ -139,7 +139,7 @@ export const CREDENTIAL_ADVICE: Record<string, Advice> = {
     title: "a secret's policy lets others in",
     means: "Its resource policy allows somebody outside of this account, or everybody, to act on it.",
     todo: "Who may read it knows the current credential. Take the policy off, then turn the credential.",
-    command: ({ secret }) => secret && `aws secretsmanager get-resource-policy --secret-id ${secret}`,
+    command: readPolicy,
   },
   MovedByOthers: {
     title: "somebody else has made a version the current one",

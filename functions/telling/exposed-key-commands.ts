@@ -2,6 +2,7 @@ import { accessKeyExposed } from "../../events/access-key-exposed.ts";
 import { FORMS } from "../../protocol/index.ts";
 import { DENY_SESSIONS_POLICY } from "../clients/access-keys.ts";
 import { type About, flowBeside } from "./commands.ts";
+import type { Typed } from "./typed.ts";
 
 // What is typed about an access key. Whatever others have chosen has its form by then: whoever calls these has looked.
 
@@ -12,30 +13,32 @@ const REVOKE_POLICY = "AWSRevokeOlderSessions";
 const there = (execution: string) => `--region ${execution.split(":")[3]}`;
 
 /** Has Keyturn shut a key once more, and look at it; undefined where it is not known which. */
-export function shutKeyAgain({ accessKeyId, execution }: About): string | undefined {
+export function shutKeyAgain({ accessKeyId, execution }: About): Typed | undefined {
+  if (accessKeyId === undefined) return undefined;
   const event = { "detail-type": accessKeyExposed.detailType, source: "by.hand", detail: { accessKeyId } };
-  return (
-    accessKeyId &&
-    `aws stepfunctions start-execution ${there(execution)} --state-machine-arn ${flowBeside(execution, "exposed-key")} --input '${JSON.stringify(event)}'`
-  );
+  const machine = flowBeside(execution, "exposed-key");
+  return {
+    aws: `aws stepfunctions start-execution ${there(execution)} --state-machine-arn ${machine} --input '${JSON.stringify(event)}'`,
+  };
 }
 
 /** Shows who did what with a key, in the Region of the execution; undefined where it is not known which. */
-export function lookUpCalls({ accessKeyId, execution }: About): string | undefined {
-  return (
-    accessKeyId &&
-    `aws cloudtrail lookup-events ${there(execution)} --lookup-attributes AttributeKey=AccessKeyId,AttributeValue=${accessKeyId}`
-  );
+export function lookUpCalls({ accessKeyId, execution }: About): Typed | undefined {
+  if (accessKeyId === undefined) return undefined;
+  const key = `--lookup-attributes AttributeKey=AccessKeyId,AttributeValue=${accessKeyId}`;
+  return { aws: `aws cloudtrail lookup-events ${there(execution)} ${key}` };
 }
 
 /** Shows the event that an execution was given. */
-export function readEvent({ execution }: About): string {
-  return `aws stepfunctions describe-execution ${there(execution)} --query input --output text --execution-arn ${execution}`;
+export function readEvent({ execution }: About): Typed {
+  const asked = `--query input --output text --execution-arn ${execution}`;
+  return { aws: `aws stepfunctions describe-execution ${there(execution)} ${asked}` };
 }
 
 /** Shows whose account a key is; undefined where it is not known which. */
-export function describeKey({ accessKeyId }: About): string | undefined {
-  return accessKeyId && `aws sts get-access-key-info --access-key-id ${accessKeyId}`;
+export function describeKey({ accessKeyId }: About): Typed | undefined {
+  if (accessKeyId === undefined) return undefined;
+  return { aws: `aws sts get-access-key-info --access-key-id ${accessKeyId}` };
 }
 
 /** Shows of which user a key of this account is, and when it was used last. */

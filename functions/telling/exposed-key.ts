@@ -6,6 +6,7 @@ import { describeOwner, setKey, shutKeyAgain, undone } from "./exposed-key-comma
 import { summaryOf, useParagraphs } from "./exposed-key-use.ts";
 import type { Line } from "./layout.ts";
 import { utc } from "./time.ts";
+import { typedLines } from "./typed.ts";
 
 // What a mail says of an exposed access key, for somebody who is woken by it: first whether it is shut, then what to do, then
 // what was done with it. Names, addresses and causes are others' words; what has not its form stands in no command.
@@ -157,7 +158,7 @@ function eventLines({ code, isKnown, unfit = [], unfitCount, beyond = 0 }: Expos
     ...(beyond > 0
       ? [["Left", `${beyond} more keys than the ${MOST_KEYS} that are looked at of one event: not shut`] as Line]
       : []),
-    ...typed.flatMap((command): Line[] => (command === undefined ? [] : [["Shut one", command]])),
+    ...typed.flatMap((command) => typedLines("Shut one", command)),
   ];
 }
 

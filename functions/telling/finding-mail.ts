@@ -5,6 +5,7 @@ import { behindLines } from "./behind.ts";
 import { exposedParagraphs, keyOf } from "./exposed-key.ts";
 import { type Line, layout } from "./layout.ts";
 import { utc } from "./time.ts";
+import { IN_THE_PROJECT, typedLines } from "./typed.ts";
 
 /** Where a section of the runbook is read. */
 export const runbook = (section: string) => `docs/runbook.md, section ${section}`;
@@ -73,12 +74,7 @@ export function findingMail(finding: Finding, now: number): { subject: string; t
       ],
       behindLines(facts.behind),
       ...above,
-      [
-        ["It means", means],
-        ["To do", todo],
-        ["Runbook", runbook(section)],
-        ...(typed === undefined ? [] : [["Type", typed] as Line]),
-      ],
+      [["It means", means], ["To do", todo], ["Runbook", runbook(section)], ...typedLines("Type", typed)],
       facts.said === undefined || facts.said === "" ? [] : [["Cause", facts.said]],
       ...below,
     ],
@@ -87,6 +83,7 @@ export function findingMail(finding: Finding, now: number): { subject: string; t
       finding.endedAt === undefined
         ? `You get this once${facts.exposed === undefined ? "" : " for each execution that finds it"}. While it stands, a mail a day gathers what is still wrong.`
         : `It is over since ${utc(finding.endedAt)}; whoever found it could not tell you then.`,
+      ...(typed?.keyturn === undefined ? [] : [IN_THE_PROJECT]),
     ],
   );
   return { subject: `Keyturn: ${cause} on ${about}`, text };

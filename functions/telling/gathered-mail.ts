@@ -1,11 +1,12 @@
 import { type Finding, FLEET } from "../findings/finding.ts";
 import { isStorm } from "../findings/storm.ts";
 import { adviceFor } from "./advice.ts";
-import { listFindings } from "./commands.ts";
+import { listFindings, reportBy } from "./commands.ts";
 import { briefOf } from "./exposed-key.ts";
 import { aboutOf, nameOf, runbook } from "./finding-mail.ts";
 import { type Line, layout } from "./layout.ts";
 import { utc } from "./time.ts";
+import { IN_THE_PROJECT, typedLines } from "./typed.ts";
 
 /** How many subjects a mail names one by one under each heading; the rest is counted. */
 const MOST_LISTED = 50;
@@ -22,10 +23,13 @@ export function stormMail(storm: Finding, members: Finding[]): { subject: string
       ],
       ...adviceOn([storm, ...members]),
       listed("Seen so far", members, ({ since: at }) => `since ${utc(at)}`),
-      [["List them", listFindings({ execution })]],
+      typedLines("List them", listFindings({ execution })),
     ],
     execution,
-    ["You get this once for all who came at once. While it stands, a mail a day gathers what is still wrong."],
+    [
+      "You get this once for all who came at once. While it stands, a mail a day gathers what is still wrong.",
+      IN_THE_PROJECT,
+    ],
   );
   return { subject: `Keyturn: ${cause} on ${members.length} at once`, text };
 }
@@ -51,11 +55,14 @@ export function gatheredMail(
       ),
       listed("Ended", ended, ({ since, endedAt = 0 }) => `from ${utc(since)} to ${utc(endedAt)}`),
       ...causes.flatMap((cause) => adviceOn(standing.filter((one) => one.cause === cause))),
-      standing.length === 0 ? [] : [["List them", listFindings({ execution })]],
-      seal === undefined ? [] : sealLines(seal),
+      standing.length === 0 ? [] : typedLines("List them", listFindings({ execution })),
+      seal === undefined ? [] : sealLines(seal, execution),
     ],
     execution,
-    ["This comes once a day while there is something to say, and once a week when there is not."],
+    [
+      "This comes once a day while there is something to say, and once a week when there is not.",
+      ...(standing.length === 0 && seal === undefined ? [] : [IN_THE_PROJECT]),
+    ],
   );
   const [only] = standing;
   const about =
@@ -68,10 +75,11 @@ export function gatheredMail(
 }
 
 /** What makes the audit worth something: whoever alters it later cannot alter this mail. */
-function sealLines({ day, digest }: { day: string; digest: string }): Line[] {
+function sealLines(seal: { day: string; digest: string }, execution: string): Line[] {
   return [
-    ["Seal", `${digest}, of ${day}`],
+    ["Seal", `${seal.digest}, of ${seal.day}`],
     ["", "Keep this mail: with it, each audit line until then can be checked. See docs/audit.md."],
+    ["Check them", reportBy(seal, execution)],
   ];
 }
 
@@ -91,8 +99,13 @@ function adviceOn(findings: Finding[]): Line[][] {
 function adviceLines(findings: Finding[]): Line[] {
   const cause = findings[0]?.cause ?? "";
   const { means, todo, section } = adviceFor(cause, kindOf(findings));
-  const typed = typedFor(cause, findings);
-  return [cause, ["  It means", means], ["  To do", todo], ["  Runbook", runbook(section)], ...(typed ? [typed] : [])];
+  return [
+    cause,
+    ["  It means", means],
+    ["  To do", todo],
+    ["  Runbook", runbook(section)],
+    ...typedFor(cause, findings),
+  ];
 }
 
 /** Of what kind all of them are, but for a storm itself. */
@@ -102,14 +115,13 @@ function kindOf(findings: Finding[]): Finding["facts"]["kind"] {
 }
 
 /** One command for all where there is such and it stands of many; else that of the first. */
-function typedFor(cause: string, findings: Finding[]): Line | undefined {
+function typedFor(cause: string, findings: Finding[]): Line[] {
   const { command, commandForAll } = adviceFor(cause, kindOf(findings));
   const [first] = findings;
-  if (first === undefined) return undefined;
-  if (commandForAll && (findings.length > 1 || isStorm(first))) return ["  For all", commandForAll(first)];
+  if (first === undefined) return [];
+  if (commandForAll && (findings.length > 1 || isStorm(first))) return typedLines("  For all", commandForAll(first));
   const example = findings.find(({ subject }) => subject !== FLEET) ?? first;
-  const typed = command?.(aboutOf(example));
-  return typed === undefined ? undefined : ["  Type", typed];
+  return typedLines("  Type", command?.(aboutOf(example)));
 }
 
 function listed(heading: string, findings: Finding[], when: (finding: Finding) => string): Line[] {

@@ -1,5 +1,5 @@
 import type { Advice } from "./advice-form.ts";
-import { describeSecret, putKey, readExecution, requestTurn, rotateSecret } from "./commands.ts";
+import { describeSecret, putKey, readExecution, readPolicy, requestTurn, rotateSecret } from "./commands.ts";
 
 const AGAIN = "Keyturn tries again by itself.";
 const NOBODY_REFUSED = "Nobody is refused until the current token ends, unless CredentialMismatch stands as well.";
@@ -130,7 +130,7 @@ export const TOKEN_ADVICE: Record<string, Advice> = {
     todo:
       "Who may read it knows the current token. Take the policy off. Then turn it with `force`, which revokes that token as soon " +
       "as there is another one.",
-    command: ({ secret }) => secret && `aws secretsmanager get-resource-policy --secret-id ${secret}`,
+    command: readPolicy,
   },
   MovedByOthers: {
     title: "somebody else has made a version the current one",

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A command of the AWS CLI that a document tells somebody to type. */
+/** A command of the AWS CLI, or of `keyturn`, that a document tells somebody to type. */
 export interface Told {
   file: string;
   line: number;
@@ -12,9 +12,11 @@ export interface Told {
 
 const BLOCK = /^ *```sh\n(.*?)^ *```$/gms;
 /** In prose, the mark stands right behind the command: `…` (on AWS), or `…`, on AWS. */
-const INLINE = /`(aws [^`]+)`(?<mark>[\s,(]+on\s+AWS\b)?/g;
+const INLINE = /`((?:aws|npx keyturn) [^`]+)`(?<mark>[\s,(]+on\s+AWS\b)?/g;
 /** In a block, the mark is a comment before the command. */
 const MARK = /^ *# on AWS$/;
+/** What stands for a name that nobody has: how a command looks, and none to be typed. */
+const FORM = /^npx keyturn .*\b(?:SUBJECT|DAY=DIGEST)\b/;
 /** A line, or several, in which every quote is closed and no backslash asks for another line. */
 const WHOLE = /^(?:[^'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")*$/s;
 
@@ -36,7 +38,7 @@ export function commandsOf(document: string): Omit<Told, "file">[] {
     command: command.replace(/\s*\n\s*/g, " "),
     onAws: groups?.mark !== undefined,
   }));
-  return [...inBlocks, ...inProse].sort((a, b) => a.line - b.line);
+  return [...inBlocks, ...inProse].filter(({ command }) => !FORM.test(command)).sort((a, b) => a.line - b.line);
 }
 
 function commandsOfBlock(block: string): { at: number; command: string; onAws: boolean }[] {
@@ -50,7 +52,8 @@ function commandsOfBlock(block: string): { at: number; command: string; onAws: b
     }
     command += command === "" ? line.trim() : `\n${line}`;
     if (!WHOLE.test(command)) continue;
-    if (/\baws [a-z]/.test(command)) commands.push({ at: at - command.split("\n").length + 1, command, onAws });
+    if (/\b(?:aws|npx keyturn) [a-z]/.test(command))
+      commands.push({ at: at - command.split("\n").length + 1, command, onAws });
     [command, onAws] = ["", false];
   }
   return commands;

@@ -15,6 +15,8 @@ test("blocks are found with their marks, and what stands in running text beside 
     "### B\n```sh\n# a remark\naws f \\\n  --g 'h\n# no mark' | cat\n# on AWS\naws i \\\n  j\nfor x in 1 2; do\n  k $x\ndone\n```\n",
     "   ```sh\n   # on the instance\n   sudo l\n\n   sudo m\n   ```\n",
     "```sh\n# with timeSeries dynamodb\naws n o\n```\n",
+    "Or, by the AWS CLI, on AWS,\nor here:\n\n```sh\naws p q\n```\n",
+    "By the AWS CLI alone.\n\nSo:\n\n```sh\nnpx keyturn r s\n```\n",
   ].join("\n");
   const on = (place: Place, ...commands: string[]) => commands.map((command) => ({ place, command }));
   expect(blocksOf(text)).toEqual([
@@ -28,6 +30,8 @@ test("blocks are found with their marks, and what stands in running text beside 
     },
     { line: 25, section: "B", here: "", elsewhere: on("on the instance", "sudo l", "sudo m") },
     { line: 32, section: "B", here: "", elsewhere: on("with timeSeries dynamodb", "aws n o") },
+    { line: 40, section: "B", here: "aws p q", elsewhere: [], instead: true },
+    { line: 48, section: "B", here: "npx keyturn r s", elsewhere: [] },
   ]);
 });
 

@@ -12,6 +12,8 @@ export interface Block {
   here: string;
   /** What is marked: a command each, which may take several lines. */
   elsewhere: { place: Place; command: string }[];
+  /** Does by the AWS CLI what the block before it does by `keyturn`: test/cli types it. */
+  instead?: true;
 }
 
 const BLOCK = /^( *)```sh\n(.*?)^ *```$/gms;
@@ -22,6 +24,9 @@ const NEXT_COMMAND = /^# (on AWS|with timeSeries dynamodb)$/;
 /** A line, or several, in which every quote is closed and no backslash asks for another line. */
 const WHOLE = /^(?:[^'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")*$/s;
 
+/** What leads to such a block, somewhere in the paragraph above it. */
+const INSTEAD = /\bby the AWS CLI\b[^\n]*(?:\n[^\n]+)*:\n\n$/;
+
 /** Everything that a document tells people to type, in the order in which it stands there. */
 export function blocksOf(document: string): Block[] {
   const place = (index: number) => {
@@ -31,7 +36,8 @@ export function blocksOf(document: string): Block[] {
   };
   const blocks = Array.from(document.matchAll(BLOCK), ({ 1: indent = "", 2: text = "", index }) => {
     const { line, section } = place(index);
-    return { line: line + 1, section, ...partsOf(text.replaceAll(new RegExp(`^${indent}`, "gm"), "")) };
+    const instead = INSTEAD.test(document.slice(0, index)) && { instead: true as const };
+    return { line: line + 1, section, ...partsOf(text.replaceAll(new RegExp(`^${indent}`, "gm"), "")), ...instead };
   });
   const prose = document.replace(/^ *```.*?^ *```$/gms, (block) => block.replace(/[^\n]/g, " "));
   const startOf = (line: number) => prose.split("\n", line).join("\n").length;

@@ -40,7 +40,8 @@ test("a tampered key is found, mended by the command of the mail under the same 
   await pause(2500);
   const { executionArn: execution = "" } = await fleet.rotate(id);
   const mail = await until(() => fleet.aws.inbox.list()[0], "the mail about the mismatch");
-  const command = rekey({ id, execution }) ?? "";
+  const { keyturn = "", aws: command = "" } = rekey({ id, execution }) ?? {};
+  expect(mail.text).toContain(keyturn);
   expect(mail.text).toContain(command);
 
   const input = JSON.parse(command.split("--input ")[1]?.slice(1, -1) ?? "");
@@ -82,7 +83,7 @@ test("all of whom one finding stands are mended by one command, and nobody else 
   for (const { ec2InstanceId } of tampered) tamper(ec2InstanceId);
   await pause(2500);
   for (const { id } of tampered) await fleet.rotate(id);
-  const command = rekeyAll("MISMATCH", {
+  const { aws: command } = rekeyAll("MISMATCH", {
     execution: (await fleet.finding({ subject: tampered[0]?.id ?? "", cause: "MISMATCH" }))?.execution ?? "",
   });
   const input = JSON.parse(command.split("--input ")[1]?.slice(1, -1) ?? "");

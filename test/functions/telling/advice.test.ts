@@ -5,6 +5,7 @@ import { CREDENTIAL_ADVICE } from "../../../functions/telling/credential-advice.
 import { EXPOSED_KEY_ADVICE } from "../../../functions/telling/exposed-key-advice.ts";
 import { TOKEN_ADVICE } from "../../../functions/telling/token-advice.ts";
 import { headingsOf } from "../../infra/headings.ts";
+import { parsed } from "../../operator/parsed.ts";
 import { EC2, EXECUTION, ID } from "../support.ts";
 
 const KEY = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", user: "deployer" };
@@ -43,54 +44,68 @@ describe.each(CAUSES)("the advice for %s, of kind %s", (cause, kind) => {
   const about = { ...of(cause), execution: EXECUTION };
 
   test("types commands in which nothing is left open", () => {
+    for (const { aws, keyturn } of [command?.(about), commandForAll?.({ execution: EXECUTION })].flatMap(
+      (typed) => typed ?? [],
+    )) {
+      expect(aws).toMatch(/^aws [a-z]/);
+      for (const typed of [aws, keyturn ?? "-"]) {
+        expect(typed).not.toMatch(/undefined|null|NaN|\n|<|>/);
+        expect(typed).not.toMatch(/ {2}|\w=(?= |$)|:""|''/);
+      }
+    }
+  });
+
+  test("types commands that keyturn has, with options that it takes", async () => {
     for (const typed of [command?.(about), commandForAll?.({ execution: EXECUTION })]) {
-      if (typed === undefined) continue;
-      expect(typed).toMatch(/^(aws|keyturn) [a-z]/);
-      expect(typed).not.toMatch(/undefined|null|NaN|\n|<|>/);
-      expect(typed).not.toMatch(/ {2}|\w=(?= |$)|:""|''/);
+      if (typed?.keyturn === undefined) continue;
+      expect((await parsed(typed.keyturn))?.global).toMatchObject({ region: "us-east-1", json: false });
     }
   });
 
   test("types none that lacks the name that it is about", () => {
     for (const lacking of [{ execution: EXECUTION }, { id: ID, execution: EXECUTION }, { ...about, id: undefined }]) {
-      expect(command?.(lacking) ?? "aws").not.toMatch(/undefined| {2}|\w=(?= |$)|:""|''/);
+      for (const typed of Object.values(command?.(lacking) ?? {})) {
+        expect(typed ?? "-").not.toMatch(/undefined| {2}|\w=(?= |$)|:""|''/);
+      }
     }
   });
 });
 
 test("what a rekey mends is mended by one command, of one or of all with that cause; who was answered for by another asks anew", () => {
   const typed = Object.entries(ADVICE).flatMap(([cause, { command, commandForAll }]) => {
-    const [one = "", all = ""] = [
-      command?.({ ...of(cause), execution: EXECUTION }),
-      commandForAll?.({ execution: EXECUTION }),
-    ];
-    return `${one}${all}`.includes('"act":"rekey"')
-      ? [[cause, ...[one, all].map((text) => text.split("--input ")[1])]]
+    const all = [command?.({ ...of(cause), execution: EXECUTION }), commandForAll?.({ execution: EXECUTION })];
+    return all.some((one) => one?.aws.includes('"act":"rekey"'))
+      ? [[cause, ...all.map((one) => [one?.keyturn, one?.aws.split("--input ")[1]])]]
       : [];
   });
+  const line = (words: string) => `npx keyturn rekey ${words} --region us-east-1`;
   const input = (asked: object) => `'${JSON.stringify({ act: "rekey", ...asked })}'`;
   const anew = { anew: true };
   expect(typed).toEqual([
     ...["MISMATCH", "RecordBehind", "NonceModeChanged", "PushRefused"].map((cause) => [
       cause,
-      input({ id: ID }),
-      input({ cause }),
+      [line(ID), input({ id: ID })],
+      [line(`--cause ${cause}`), input({ cause })],
     ]),
-    ["REKEY_TAKEN", input({ id: ID, ...anew }), input({ cause: "REKEY_TAKEN", ...anew })],
+    [
+      "REKEY_TAKEN",
+      [line(`${ID} --anew`), input({ id: ID, ...anew })],
+      [line("--cause REKEY_TAKEN --anew"), input({ cause: "REKEY_TAKEN", ...anew })],
+    ],
   ]);
 });
 
 test.each([...Object.entries(CREDENTIAL_ADVICE), ...Object.entries(TOKEN_ADVICE)])(
   "the advice for %s has a command about the credential",
   (_, { command }) => {
-    expect(command?.({ secret: "orders/db", execution: EXECUTION })).toMatch(/orders\/db|--execution-arn/);
+    expect(command?.({ secret: "orders/db", execution: EXECUTION })?.aws).toMatch(/orders\/db|--execution-arn/);
   },
 );
 
 test.each(Object.entries(EXPOSED_KEY_ADVICE))(
   "the advice for %s has a command about the key, or its execution",
   (_, { command }) => {
-    expect(command?.({ ...KEY, execution: EXECUTION })).toMatch(/AKIAIOSFODNN7EXAMPLE|--execution-arn/);
+    expect(command?.({ ...KEY, execution: EXECUTION })?.aws).toMatch(/AKIAIOSFODNN7EXAMPLE|--execution-arn/);
   },
 );
 
@@ -101,7 +116,7 @@ describe("the advice about a token", () => {
 
   test.each(causes.filter((cause) => !ONLY_OF_DATABASES.includes(cause)))("%s speaks of no database", (cause) => {
     const { title, means, todo, command } = adviceFor(cause, "token");
-    const typed = command?.({ ...of(cause), execution: EXECUTION });
+    const typed = Object.values(command?.({ ...of(cause), execution: EXECUTION }) ?? {});
     expect(`${title} ${means} ${todo} ${typed}`).not.toMatch(
       /database|login|password|(?<!secrets ?)manager|user\b|credential:prepare/i,
     );
@@ -121,10 +136,10 @@ describe("the advice about a token", () => {
 
   test("a key is put into its own secret", () => {
     const typed = (about: object) => adviceFor("KeyRefused", "token").command?.({ ...about, execution: EXECUTION });
-    expect(typed(of("KeyRefused"))).toBe(
-      "aws secretsmanager put-secret-value --secret-id orders/api-key --secret-string file://key.json",
-    );
-    expect(typed({ secret: "orders/db" })).toContain("--execution-arn");
+    expect(typed(of("KeyRefused"))).toEqual({
+      aws: "aws secretsmanager put-secret-value --secret-id orders/api-key --secret-string file://key.json",
+    });
+    expect(typed({ secret: "orders/db" })?.aws).toContain("--execution-arn");
   });
 });
 

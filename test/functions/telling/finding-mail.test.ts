@@ -54,7 +54,9 @@ describe("a mail about a credential", () => {
       "About:      orders/db\nIn:         AwaitConsumers\nSince:      2026-11-20 03:00:00 UTC\nNext try:   ",
     );
     expect(text).toContain("Runbook:    docs/runbook.md, section ConsumersBehind\n");
-    expect(text).toContain("Type:       aws secretsmanager describe-secret --secret-id orders/db\n");
+    expect(text).toContain(
+      "Type:       npx keyturn show orders/db --region us-east-1\nOr:         aws secretsmanager describe-secret --secret-id orders/db\n",
+    );
     expect(text).not.toMatch(/^Behind:/m);
   });
 
@@ -109,8 +111,7 @@ Behind:     web at 10.0.3.17 (${ID}, ${EC2}): uses the former one, last at 2026-
     [ID, "CredentialMismatch"],
   ])("types no command about what is no secret's name: %s", (subject, cause) => {
     const { text } = findingMail({ ...behind, subject, cause }, NOW);
-    expect(text).not.toContain("secretsmanager");
-    expect(text).not.toContain("put-events");
+    expect(text).not.toMatch(/secretsmanager|put-events|npx/);
   });
 });
 
@@ -169,7 +170,7 @@ You get this once. While it stands, a mail a day gathers what is still wrong.
   test("speaks of the token where a database's has the same cause", () => {
     const told = (facts: Finding["facts"]) => findingMail({ ...refused, cause: "CredentialMismatch", facts }, NOW).text;
     expect(told({ kind: "token" })).toContain("What:       CredentialMismatch: the API refuses the current token\n");
-    expect(told({ kind: "token" })).toContain("Type:       aws secretsmanager rotate-secret --secret-id shop/token\n");
+    expect(told({ kind: "token" })).toContain("Or:         aws secretsmanager rotate-secret --secret-id shop/token\n");
     expect(told({})).toContain("the database refuses");
   });
 
@@ -194,8 +195,22 @@ test.each(Object.keys(ADVICE))("a mail about %s has all its parts, though nothin
     expect(text).toContain(part);
   }
   if (typed === undefined) expect(text).not.toContain("\nType: ");
-  else expect(text).toContain(`\nType:       ${typed}\n`);
+  else if (typed.keyturn === undefined) expect(text).toContain(`\nType:       ${typed.aws}\n`);
+  else expect(text).toContain(`\nType:       ${typed.keyturn}\nOr:         ${typed.aws}\n`);
+  expect(text.includes("folder of the project"), "says where npx is typed").toBe(text.includes("npx "));
   expect(text).not.toMatch(/undefined|null|NaN|^(In|Key|Last proof|Next try|Cause):/m);
+});
+
+test("what is to be typed is a command of keyturn, and where there is none of the project AWS's own", () => {
+  const { text } = findingMail({ ...stale, cause: "MISMATCH", execution: EXECUTION.replace("keyturn", "blue") }, NOW);
+  expect(text).toContain(`
+Runbook:    docs/runbook.md, section MISMATCH
+Type:       npx keyturn rekey ${ID} --region us-east-1 --stack Blue
+Or:         aws stepfunctions start-execution --state-machine-arn arn:aws:states:us-east-1:000000000000:stateMachine:blue-operate:live --input '{"act":"rekey","id":"${ID}"}'
+`);
+  expect(text).toMatch(
+    /gathers what is still wrong\.\nnpx keyturn is typed in the folder of the project; the AWS CLI's commands anywhere\.\n$/,
+  );
 });
 
 test("an error that nobody foresaw leads to the execution, and to the section about such errors", () => {

@@ -3,6 +3,7 @@ import { type Finding, FLEET } from "../../../functions/findings/finding.ts";
 import { ADVICE } from "../../../functions/telling/advice.ts";
 import { listFindings, rekey, rekeyAll } from "../../../functions/telling/commands.ts";
 import { gatheredMail, stormMail } from "../../../functions/telling/gathered-mail.ts";
+import type { Typed } from "../../../functions/telling/typed.ts";
 import { EC2, EXECUTION, hex64Of, ID, NOW } from "../support.ts";
 
 const LOOK = "arn:aws:states:us-east-1:000000000000:execution:keyturn-watch:look-1";
@@ -30,7 +31,7 @@ describe("the mail that gathers", () => {
       `It means: ${ADVICE.STALE?.means}\n`,
       "Runbook:  docs/runbook.md, section STALE\n",
       `describe-instances --instance-ids ${EC2} `,
-      `List them:  ${listFindings({ execution: LOOK })}\n`,
+      `List them:  npx keyturn findings --region us-east-1\nOr:         ${listFindings({ execution: LOOK }).aws}\n`,
       `Execution:  ${LOOK}\n`,
     ]) {
       expect(text).toContain(part);
@@ -61,8 +62,9 @@ describe("the mail that gathers", () => {
   test("gives one command for all where there is such and it stands of several, and the own one of a single one", () => {
     const mailOf = (standing: Finding[]) => gatheredMail({ standing, ended: [] }, { execution: LOOK }).text;
     const [one] = many(1, { cause: "MISMATCH" });
-    const ofAll = `For all: ${rekeyAll("MISMATCH", { execution: EXECUTION })}\n`;
-    const ofOne = `Type: ${rekey({ id: "000000", execution: EXECUTION })}\n`;
+    const lines = (label: string, typed: Typed | undefined) => `${label}: ${typed?.keyturn}\n Or: ${typed?.aws}\n`;
+    const ofAll = lines("For all", rekeyAll("MISMATCH", { execution: EXECUTION }));
+    const ofOne = lines("Type", rekey({ id: "000000", execution: EXECUTION }));
     const squeezed = (text: string) => text.replace(/ +/g, " ");
     if (one === undefined) throw new Error("there is none");
     expect(squeezed(mailOf([one]))).toContain(ofOne);
@@ -122,6 +124,9 @@ describe("the seal over the audit, in the mail that gathers", () => {
       const { text } = gatheredMail({ standing, ended: [] }, { execution: LOOK, seal });
       expect(text).toMatch(new RegExp(`^Seal: +${seal.digest}, of 2026-11-19$`, "m"));
       expect(text).toContain("Keep this mail: with it, each audit line until then can be checked. See docs/audit.md.");
+      expect(text).toMatch(
+        new RegExp(`^Check them: npx keyturn report --seal 2026-11-19=${seal.digest} --region us-east-1$`, "m"),
+      );
     }
   });
 
@@ -142,7 +147,7 @@ describe("the mail about a storm", () => {
       ...[
         "  STALE on 000000 (",
         "  and 950 more\n",
-        listFindings({ execution: EXECUTION }),
+        listFindings({ execution: EXECUTION }).aws,
         `Execution:  ${EXECUTION}\n`,
       ],
     ]) {
@@ -154,7 +159,9 @@ describe("the mail about a storm", () => {
   test("of what a rekey mends gives one command for all", () => {
     for (const members of [many(50, { cause: "MISMATCH" }), []]) {
       const { text } = stormMail({ ...storm, cause: "MISMATCH" }, members);
-      expect(text).toContain(rekeyAll("MISMATCH", { execution: EXECUTION }));
+      const { keyturn = "", aws } = rekeyAll("MISMATCH", { execution: EXECUTION });
+      expect(text).toContain(`  For all:  ${keyturn}\n  Or:       ${aws}\n`);
+      expect(text.match(/keyturn rekey/g)).toHaveLength(1);
       expect(text.match(/"act":"rekey"/g)).toHaveLength(1);
     }
   });
