@@ -13,7 +13,7 @@ export const run: Run = async ({ arguments: [typed] }) => {
 /** What a shell asks while somebody types: fast, and of nobody. */
 export const complete: Run = async ({ arguments: words }) => {
   const suggested = suggestions(
-    programOf("", "", () => undefined),
+    programOf("", [], () => undefined),
     words,
   );
   return { code: EXIT.done, document: { suggested }, print: (out) => out.raw(suggested) };

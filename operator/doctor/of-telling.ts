@@ -90,7 +90,7 @@ async function askRuns({ deployment, now }: Patient): Promise<Found> {
 
 function failed(what: string, { arn, status, endedAt }: Execution, now: number, todo: string): Found {
   const says = `the last ${what} ended ${span(now - (endedAt ?? now))} ago as ${status}`;
-  return attention(says, todo, readExecution({ execution: arn }));
+  return attention(says, todo, readExecution({ execution: arn }).aws);
 }
 
 function flowMissing(flow: LookedAtFlow): Found {

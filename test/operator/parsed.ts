@@ -17,7 +17,7 @@ export async function parsed(line: string): Promise<Typed | undefined> {
   const [npx, name, ...args] = words;
   if (npx !== "npx" || name !== "keyturn") throw new Error(`no command of keyturn: ${line}`);
   let typed: Typed | undefined;
-  const program = programOf("0.0.0", "/nonexistent", (one) => {
+  const program = programOf("0.0.0", args, (one) => {
     typed = one;
   });
   for (const command of [program, ...program.commands]) command.configureOutput({ writeErr: () => {} });
