@@ -89,7 +89,7 @@ const RIGHT: Record<string, object> = {
     receipt: { id: ID, generation: 2, proof: hex64Of("proof"), hooks: [] },
   },
   "rotation/notify-sns": { id: ID, step: "VerifyHash", what: "STALE", cause: "", execution: EXECUTION },
-  "fleet-rotation/list-due": { at: NOW, after: "[]" },
+  "fleet-rotation/list-due": { input: { ids: [ID] }, at: NOW, after: "[]" },
   "fleet-rotation/summarize": { due: 1, turned: 0, skipped: 0, failed: 1, problem: "", execution: EXECUTION },
   "registration/notify-sns": {
     ...{ id: ID, ec2InstanceId: EC2, flag: "new", reason: "ID_TAKEN", failed: false, execution: EXECUTION },
@@ -112,6 +112,7 @@ const RIGHT: Record<string, object> = {
     },
   },
   "watch/look-at-records": { after: "{}", execution: EXECUTION },
+  "watch/check-records": { check: { ids: [ID] }, after: "{}", execution: EXECUTION },
   "watch/look-at-hosts": { at: NOW, after: "token", execution: EXECUTION },
   "watch/seal-day": { at: NOW },
   "watch/notify-sns": { at: NOW, complete: true, execution: EXECUTION },

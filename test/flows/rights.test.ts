@@ -372,6 +372,12 @@ const WAYS: Record<string, Way<unknown>> = {
     prepare: nothing,
     act: () => invoke("fleet-rotation-list-due", {}),
   }),
+  "those whom somebody wants turned are listed": way({
+    prepare: () => registered(),
+    async act({ id }) {
+      for (const input of [{ ids: [id] }, { all: true }]) await invoke("fleet-rotation-list-due", { input });
+    },
+  }),
   "a run of the fleet is stopped": way({
     prepare: nothing,
     act: () => {
@@ -505,6 +511,19 @@ const WAYS: Record<string, Way<unknown>> = {
     },
     act: () => invoke("watch-look-at-records", { execution: EXECUTION }),
     after: rotationsAreOver,
+  }),
+  "certain records, and all, are checked": way({
+    async prepare() {
+      startAnew("keyturn-watch-check-records");
+      const wrong = await registered();
+      await new TimestreamWriteClient(placeOf(fleet)).send(sampleOf(wrong.id, wrong.ec2InstanceId));
+      return wrong;
+    },
+    async act({ id }) {
+      for (const check of [{ ids: [id] }, { all: true }]) {
+        await invoke("watch-check-records", { check, execution: EXECUTION });
+      }
+    },
   }),
   "a receipt is asked for": way({
     prepare: waitingPush,

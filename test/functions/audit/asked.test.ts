@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { claimed } from "../../../functions/audit/asked.ts";
 
-const NOTHING = { requestedBy: undefined, trigger: undefined, run: undefined };
+const NOTHING = { requestedBy: undefined, trigger: undefined, run: undefined, reason: undefined };
 
-test("an input claims who asked, by what, and in which run", () => {
-  const input = { id: "0a1b2c", requestedBy: "Ann", trigger: "schedule", run: "run-7", other: "x" };
-  expect(claimed(input)).toEqual({ requestedBy: "Ann", trigger: "schedule", run: "run-7" });
+test("an input claims who asked, by what, in which run, and why", () => {
+  const input = { id: "0a1b2c", requestedBy: "Ann", trigger: "schedule", run: "run-7", reason: "a leak", other: "x" };
+  expect(claimed(input)).toEqual({ requestedBy: "Ann", trigger: "schedule", run: "run-7", reason: "a leak" });
 });
 
 test("of an event, its detail claims who asked, and nothing else", () => {
@@ -38,8 +38,8 @@ describe("what is claimed is a line at the most, of 200 characters", () => {
     ["201 characters", "x".repeat(201), "x".repeat(200)],
     ["a character that the cut goes through", `${"x".repeat(199)}🔑`, `${"x".repeat(199)}?`],
   ])("%s", (_, given, kept) => {
-    expect(claimed({ requestedBy: given, trigger: given, run: given })).toEqual({
-      ...{ requestedBy: kept, trigger: kept, run: kept },
+    expect(claimed({ requestedBy: given, trigger: given, run: given, reason: given })).toEqual({
+      ...{ requestedBy: kept, trigger: kept, run: kept, reason: kept },
     });
     expect(claimed({ detail: { requestedBy: given } }).requestedBy).toBe(kept);
   });

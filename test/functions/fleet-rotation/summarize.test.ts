@@ -70,6 +70,16 @@ test("a day in which every run is stopped is one mail, and the first that goes w
   expect(plane.mail.sent).toHaveLength(1);
 });
 
+test("a run over those whom somebody named says nothing of the runs over the fleet, but if it is stopped people are told", async () => {
+  const plane = await controlPlane();
+  await summarize({ ...stopped, named: true }, plane);
+  expect(plane.mail.sent).toHaveLength(1);
+  await summarize({ ...run, named: true }, plane);
+  expect(await plane.findings.find(KEY)).not.toHaveProperty("endedAt");
+  await summarize({ ...run, named: false }, plane);
+  expect(await plane.findings.find(KEY)).toHaveProperty("endedAt");
+});
+
 test("one that is stopped within an hour of that is the same, and later than that another one", async () => {
   for (const [after, mails] of [
     [3600_000, 1],
