@@ -13,7 +13,9 @@ import {
 import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { BusEvent, CallRecord } from "embedded-aws";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { dynamoAudit } from "../../functions/clients/audit.dynamodb.ts";
 import { dynamoRegistry } from "../../functions/clients/registry.dynamodb.ts";
+import { executionName } from "../../functions/record/execution-name.ts";
 import { NAMES } from "../../infra/wiring.ts";
 import { turnsOf } from "../../local/fleet-runs.ts";
 import { flowArn, liveArn } from "../../local/roles.ts";
@@ -65,10 +67,11 @@ async function letBeDue(instances: { id: string }[]): Promise<number> {
   return dueAt;
 }
 
-/** Runs the flow fleet-rotation once, as the schedule does. */
-async function run() {
+/** Runs the flow fleet-rotation once, as the schedule does, or as a person who means others than those that are due. */
+async function run(asked: object = {}) {
   const stateMachineArn = liveArn("fleet-rotation");
-  const { executionArn = "" } = await sfn.send(new StartExecutionCommand({ stateMachineArn, input: "{}" }));
+  const input = JSON.stringify(asked);
+  const { executionArn = "" } = await sfn.send(new StartExecutionCommand({ stateMachineArn, input }));
   const execution = await fleet.ended(executionArn);
   return { ...execution, executionArn, output: execution.output && JSON.parse(execution.output) };
 }
@@ -127,6 +130,29 @@ test("who has just been turned is not due, and a run without anybody due tells n
   expect(status).toBe("SUCCEEDED");
   expect(output).toEqual({ due: 0, turned: 0, skipped: 0, failed: 0, stopped: false });
   expect(events).toHaveLength(before);
+});
+
+test("those whom somebody names are turned though they are not due, and then all are; who asked and why is in the audit", async () => {
+  const before = await fleet.records();
+  const [first] = before;
+  if (first === undefined) throw new Error("no instance has registered");
+  const one = await run({ ids: [first.id], requestedBy: "Ann", reason: "a leak" });
+  expect(one).toMatchObject({ status: "SUCCEEDED", output: { due: 1, turned: 1 } });
+  const claimed = {
+    trigger: "fleet-rotation",
+    run: executionName(one.executionArn),
+    requestedBy: "Ann",
+    reason: "a leak",
+  };
+  const { endpoint, region, credentials } = fleet.aws;
+  const audit = dynamoAudit(new DynamoDBClient({ endpoint, region, credentials }), NAMES.auditTable);
+  const line = await audit.last(first.id);
+  expect(JSON.parse(line?.details ?? "{}")).toMatchObject({ generation: first.current.generation + 1, ...claimed });
+
+  expect(await run({ all: true })).toMatchObject({ status: "SUCCEEDED", output: { due: 4, turned: 4, failed: 0 } });
+  const turns = before.map(({ id, current }) => current.generation + (id === first.id ? 2 : 1));
+  expect(await generations()).toEqual(turns);
+  expect(fleet.aws.inbox.list()).toEqual([]);
 });
 
 test("two runs at once start each rotation once", async () => {
