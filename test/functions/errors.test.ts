@@ -61,6 +61,7 @@ const registerOrTurn = (world: World, step: string) =>
 /** A person does something to the record, by the step of that name; or its key is turned. */
 function operateOrTurn(world: World, step: string) {
   const [flow, act = ""] = step.split("/");
+  if (flow === "fleet-rotation") return world.start(flow, { ids: [ID] });
   if (flow !== "operate") return world.start("rotation", { id: ID });
   return world.start("operate", { act: act === "validate-act" ? "release" : act, id: ID });
 }

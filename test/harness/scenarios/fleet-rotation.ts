@@ -61,12 +61,6 @@ export const scenario: Scenario = {
       ...{ arrange: youngFleet, start: asked({ ids: [FIRST] }), strikes: "own" },
       comesTo: { end: counts(1, 0, 0), mails: 0 },
     },
-    {
-      name: "one that is named, and is not there",
-      since: "Refused",
-      ...{ arrange: youngFleet, start: asked({ ids: [FIRST, "ffffff"] }) },
-      comesTo: { end: "Keyturn.UnknownId", mails: 0 },
-    },
   ],
 
   end({ error, output }) {
