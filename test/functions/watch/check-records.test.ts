@@ -198,6 +198,15 @@ describe("what was told of one", () => {
     expect(await finding(plane, "MISMATCH")).not.toHaveProperty("endedAt");
   });
 
+  test("and is found anew at that very moment stands", async () => {
+    const plane = await mended();
+    const known = await finding(plane, "MISMATCH");
+    if (known === undefined) throw new Error("nothing was found");
+    await plane.findings.write({ ...known, seenAt: plane.now() }, known);
+    expect(await verdictOf(plane)).toBe("MATCH");
+    expect(await finding(plane, "MISMATCH")).not.toHaveProperty("endedAt");
+  });
+
   test("is looked for only of those with whom something was wrong", async () => {
     const plane = await watched();
     prove(plane);
