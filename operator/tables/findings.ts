@@ -26,7 +26,7 @@ export function findingColumns(withEnded: boolean): Column[] {
 export function findingRow(row: Row, now: number, withEnded: boolean): Cell[] {
   const { finding, members } = row;
   const { subject, cause, since, times, endedAt } = finding;
-  const { title, type } = toldOf(members[0] ?? finding);
+  const { title, type } = toldOf(members[0] ?? finding, members.length > 0);
   return [
     subject,
     { text: cause, style: endedAt === undefined ? "red" : "green" },

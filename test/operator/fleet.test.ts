@@ -191,7 +191,7 @@ describe("keyturn findings", () => {
     const { code, out, err } = await asReader("findings", "--check");
     expect({ code, err }).toEqual({ code: 5, err: "" });
     expect(firstWords(out)).toEqual(["SUBJECT", "fleet", "fleet", idOf(2), hostOf(6), "orders/db", "5"]);
-    expect(out).toMatch(/^fleet +PushRefused .* 2 subjects /m);
+    expect(out).toMatch(/^fleet +PushRefused .* 2 subjects .* npx keyturn rekey --cause PushRefused /m);
     expect(out).toMatch(
       new RegExp(`^000002 +MISMATCH +\\S+ \\S+ UTC  .*its key  +${hostOf(2)} +1 +2 h ago +\\S.*000002`, "m"),
     );
