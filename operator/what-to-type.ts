@@ -15,9 +15,10 @@ export interface Told {
   or: string | undefined;
 }
 
-export function toldOf(finding: Pick<Finding, "subject" | "cause" | "facts" | "execution">): Told {
-  const { title, means, todo, section, command } = adviceFor(finding.cause, finding.facts.kind);
-  const typed = command?.(aboutOf(finding));
+/** @param isOfMany whether it stands of many, of which this is one: then one command for all of them is told, where there is such */
+export function toldOf(finding: Pick<Finding, "subject" | "cause" | "facts" | "execution">, isOfMany = false): Told {
+  const { title, means, todo, section, command, commandForAll } = adviceFor(finding.cause, finding.facts.kind);
+  const typed = (isOfMany ? commandForAll?.(finding) : undefined) ?? command?.(aboutOf(finding));
   const or = typed?.keyturn === undefined ? undefined : typed.aws;
   return { title, means, todo, section, type: typed?.keyturn ?? typed?.aws, or };
 }

@@ -91,7 +91,7 @@ const FIELDS: Record<string, Field> = {
   failing: since(({ instance }) => instance.failingSince),
   registered: since(({ instance }) => instance.registeredAt),
 };
-const NAMES = Object.keys(FIELDS);
+export const FIELD_NAMES = Object.keys(FIELDS);
 
 /**
  * Reads one test, e.g. `verdict!=MATCH`.
@@ -104,7 +104,7 @@ export function readTest(typed: string): Test {
     throw misused(`"${typed}" is no test: say it as status=ACTIVE, verdict!=MATCH or 'age>30d'.`);
   }
   const known = Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined;
-  if (known === undefined) throw misused(`An instance has no field "${field}". ${meant(field, NAMES)}`);
+  if (known === undefined) throw misused(`An instance has no field "${field}". ${meant(field, FIELD_NAMES)}`);
   const isOrder = /[<>]/.test(operator);
   if (isOrder && !known.isOrdered) {
     throw misused(`"${typed}" is no test: ${field} takes = and !=, since nothing comes before something else there.`);

@@ -59,7 +59,7 @@ function documentOf({ finding, members }: Row): object {
   const { subject, cause, since, seenAt, times, toldAt, endedAt, ofStorm, execution, facts } = finding;
   return {
     ...{ subject, cause, since, seenAt, times, mailedAt: toldAt, endedAt, ofStorm, execution, facts },
-    ...toldOf(members[0] ?? finding),
+    ...toldOf(members[0] ?? finding, members.length > 0),
     ...(members.length > 0 && {
       members: members.map(({ subject: of, since: from }) => ({ subject: of, since: from })),
     }),

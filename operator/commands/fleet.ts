@@ -59,7 +59,7 @@ async function look({ where = [], all, check, watch }: Options, context: Context
       const lines = fleetLines({ shown, beside, of: meant.length, isAll: where.length === 0 });
       const { columns, rows } = fleetTable(shown, now);
       // Of what does not fit the screen, a watch would show the least bad.
-      const most = watch === undefined ? undefined : out.rows && Math.max(1, out.rows - lines.length - 4);
+      const most = watch === undefined ? undefined : out.rows && Math.max(1, out.rows - lines.length - 6);
       out.table(columns, rows.slice(0, most));
       if (most !== undefined && rows.length > most)
         out.line(`and ${counted(rows.length - most, "more", "more")}, none of them worse`);

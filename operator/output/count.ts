@@ -1,8 +1,6 @@
-const WHOLE = new Intl.NumberFormat("en-US");
-
-/** A number as people read it, e.g. `5,000`. */
+/** A whole number as people read it, e.g. `5,000`. */
 export function number(count: number): string {
-  return WHOLE.format(count);
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** How many of something there are, e.g. `1 instance`, or `5,000 instances`. */

@@ -48,7 +48,8 @@ export async function terminalOutput({ json }: { json: boolean }, { stdout, stde
   const stream = stdout as NodeJS.WriteStream;
   const drawn = (cell: Cell): Drawn => {
     const { text, style } = typeof cell === "string" ? { text: cell, style: undefined } : cell;
-    const plain = printable(text);
+    // It may come from a table that somebody has altered, and be no text at all.
+    const plain = printable(String(text));
     return { text: plain, painted: style === undefined ? plain : styleText(style, plain, { stream }) };
   };
 

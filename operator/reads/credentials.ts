@@ -8,7 +8,7 @@ import type { Reading } from "./instances.ts";
 /** What is known of a credential: which versions and users there are, never a value, nor by which tokens turns were asked for. */
 export type Credential = Pick<CredentialRecord, "name" | "current" | "predecessor" | "failing" | "sightings">;
 
-const READ = "#id, #name, #current, #predecessor.#user, #predecessor.#life, #predecessor.#shutAt, #failing, #sightings";
+const READ = "#id, #current, #predecessor.#user, #predecessor.#life, #predecessor.#shutAt, #failing, #sightings";
 
 /** All credentials of which anything is known, by name. One Scan of the records' table, whose pages hold 1 MB of all that lies there. */
 export async function listCredentials(context: Reading): Promise<Credential[]> {
@@ -22,7 +22,11 @@ export async function listCredentials(context: Reading): Promise<Credential[]> {
   };
   const found: Credential[] = [];
   for await (const { Items = [] } of paginateScan({ client }, scan, { abortSignal: context.stopped })) {
-    for (const { id: _, ...item } of Items) found.push({ sightings: [], ...item } as unknown as Credential);
+    // Somebody may have altered one: it is shown as far as it can be.
+    for (const { id, sightings, ...item } of Items as (Credential & { id: string })[]) {
+      const name = id.slice(CREDENTIAL_ITEM.length);
+      found.push({ ...item, name, sightings: Array.isArray(sightings) ? sightings : [] });
+    }
   }
   return found.sort((one, other) => (one.name < other.name ? -1 : 1));
 }

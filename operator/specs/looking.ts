@@ -1,11 +1,11 @@
 import { readSpan } from "../read-span.ts";
-import { readTest } from "../where.ts";
+import { FIELD_NAMES, readTest } from "../where.ts";
 import type { CommandSpec } from "./spec.ts";
 
 const CHECK = { flags: "--check", is: "exit with 5 where something needs attention" };
 export const WHERE = {
   flags: "--where <test>",
-  is: "only those of whom it holds, e.g. status=ACTIVE, verdict!=MATCH, cause=STALE, age>30d, agent<0.2.0; all of several",
+  is: `only those of whom it holds, e.g. status=ACTIVE, verdict!=MATCH, cause=STALE, age>30d, agent<0.2.0; all of several. Fields: ${FIELD_NAMES.join(", ")}`,
   isMany: true,
   parse: readTest,
 } as const;

@@ -1,10 +1,9 @@
 import type { Finding } from "../../functions/findings/finding.ts";
 import { aboutOf } from "../../functions/telling/finding-mail.ts";
-import { utc } from "../../functions/telling/time.ts";
 import type { Row } from "../findings-folded.ts";
 import { counted } from "../output/count.ts";
 import type { Cell, Column } from "../output/output.ts";
-import { ago } from "../output/time.ts";
+import { ago, moment } from "../output/time.ts";
 import { toldOf } from "../what-to-type.ts";
 
 /** @param withEnded whether some of those shown have ended */
@@ -26,12 +25,12 @@ export function findingColumns(withEnded: boolean): Column[] {
 export function findingRow(row: Row, now: number, withEnded: boolean): Cell[] {
   const { finding, members } = row;
   const { subject, cause, since, times, endedAt } = finding;
-  const { title, type } = toldOf(members[0] ?? finding);
+  const { title, type } = toldOf(members[0] ?? finding, members.length > 0);
   return [
     subject,
     { text: cause, style: endedAt === undefined ? "red" : "green" },
-    utc(since),
-    ...(withEnded ? [endedAt === undefined ? "-" : utc(endedAt)] : []),
+    moment(since),
+    ...(withEnded ? [moment(endedAt)] : []),
     title,
     members.length === 0 ? besideOf(finding) : counted(members.length, "subject"),
     String(times),

@@ -15,7 +15,7 @@ const COLUMNS: Column[] = [
   { title: "DUE", align: "right", spare: true },
   { title: "LAST PROOF", align: "right", spare: true },
   { title: "AGENT", spare: true },
-  { title: "WHAT STANDS" },
+  { title: "WHAT STANDS", runsOver: true },
 ];
 
 /** A row an instance: what is worth a glance. */
