@@ -33,10 +33,10 @@ export function sentencesOf({ faults, seals, sealed, known }: Verdict, now: numb
   const open = `today (${dayOf(now)}) is not sealed yet`;
   return [
     sealed === undefined
-      ? `Nothing is sealed yet: what was hashed anew or cut would not be found.`
+      ? `Nothing is sealed yet: what was hashed anew, or cut from the end, is not found.`
       : `Sealed up to ${sealed.day}, by ${seals} ${seals === 1 ? "seal" : "seals"}, the last one ${sealed.digest}; ${open}.`,
     known === 0
-      ? "No digest from outside was given (--seal): that all was hashed anew, seals included, would not be found."
+      ? "No digest from outside was given (--seal): whoever has hashed everything anew, seals included, is not found out."
       : `Checked against ${known} ${known === 1 ? "digest" : "digests"} from outside.`,
     faults.length === 0
       ? "The chain and the seals hold."

@@ -1,6 +1,5 @@
-import { utc } from "../../functions/telling/time.ts";
 import { chainFaults, isEc2InstanceId, type KnownSeal } from "../../protocol/index.ts";
-import { askedOf, detailsOf, outcomeOf } from "../audit/details.ts";
+import { askedOf, detailsOf, outcomeOf, whenOf } from "../audit/details.ts";
 import { exitOf, printVerdict, verdictOf } from "../audit/verdict.ts";
 import type { Run } from "../context.ts";
 import { misused, refused } from "../exits.ts";
@@ -36,7 +35,7 @@ export const run: Run<{ seal?: KnownSeal[] }> = async ({ arguments: [subject = "
           ...["WHEN", "ACT", "WHAT CAME OF IT", "WHO ASKED", "EXECUTION"].map(titled),
         ],
         said.map(({ n, timeMs, act, details }) => [
-          ...[String(n), moment(timeMs), act, outcomeOf(details), askedOf(details), details.execution ?? "-"],
+          ...[String(n), whenOf(timeMs), act, outcomeOf(details), askedOf(details) ?? "-", details.execution ?? "-"],
         ]),
       );
       out.line();
@@ -48,11 +47,6 @@ export const run: Run<{ seal?: KnownSeal[] }> = async ({ arguments: [subject = "
 };
 
 const titled = (title: string) => ({ title });
-
-/** A line that somebody has altered may bear any time. */
-function moment(timeMs: number): string {
-  return Number.isSafeInteger(timeMs) && Math.abs(timeMs) <= 8.64e15 ? utc(timeMs) : "?";
-}
 
 function sealedSaid(sealedTo: number, last: number): string {
   if (sealedTo === 0) return "none of them is sealed yet.";

@@ -93,7 +93,7 @@ function printRows(rows: readonly Row[], out: Output): void {
     COLUMNS.map((title) => ({ title, ...(["TURNS", "FAILED"].includes(title) && { align: "right" as const }) })),
     rows.map(({ subject, state, turns, failures, others, last }) => [
       ...[subject, state, String(turns), String(failures), actsOf(others) || "-"],
-      ...[last === undefined ? "never" : utc(last.at), last === undefined ? "-" : askedOf(last)],
+      ...[last === undefined ? "never" : utc(last.at), (last && askedOf(last)) ?? "-"],
       ...[last?.verdict ?? "-", last?.receiptDigest?.slice(0, GLANCE) ?? "-", last?.execution ?? "-"],
     ]),
   );
@@ -102,7 +102,7 @@ function printRows(rows: readonly Row[], out: Output): void {
 function sumsSaid({ subjects, turned, notTurned, turns, failures, others, lines }: Sums): string {
   const other = actsOf(others);
   return (
-    `${subjects} subjects, ${turned} of them turned, ${notTurned} not. ` +
-    `${turns} turns, ${failures} failures${other && `, other acts: ${other}`}: these are the ${lines} audit lines of this time.`
+    `subjects ${subjects}, of them turned ${turned}, not turned ${notTurned}. ` +
+    `Turns ${turns}, failures ${failures}${other && `, ${other}`}: together the ${lines} audit lines of this time.`
   );
 }
