@@ -1,4 +1,4 @@
-// Measures speed and memory, and prints a table: npm run bench -- [start] [rotations] [executions] [watch]
+// Measures speed and memory, and prints a table: npm run bench -- [start] [rotations] [executions] [watch] [report]
 import { forgetAwsSettings } from "../../local/aws-settings.ts";
 import { type Measurement, table } from "./measurement.ts";
 
@@ -8,6 +8,7 @@ const BENCHMARKS: Record<string, () => Promise<Measurement[]>> = {
   rotations: async () => (await import("./rotations.ts")).measureRotations(),
   executions: async () => (await import("./executions.ts")).measureExecutions(),
   watch: async () => (await import("./watch.ts")).measureWatch(),
+  report: async () => (await import("./report.ts")).measureReport(),
 };
 
 const names = process.argv.slice(2);
