@@ -3,6 +3,8 @@ import { askedOf, detailsOf, outcomeOf, whenOf } from "../audit/details.ts";
 import { exitOf, printVerdict, verdictOf } from "../audit/verdict.ts";
 import type { Run } from "../context.ts";
 import { misused, refused } from "../exits.ts";
+import { counted } from "../output/count.ts";
+import type { Column } from "../output/output.ts";
 import { readLines, readSeals } from "../reads/audit.ts";
 import { subjectOf } from "../subject.ts";
 
@@ -30,23 +32,23 @@ export const run: Run<{ seal?: KnownSeal[] }> = async ({ arguments: [subject = "
     document: { subject, lines: said, sealedTo, ...verdict },
     print(out) {
       out.table(
-        [
-          { title: "LINE", align: "right" },
-          ...["WHEN", "ACT", "WHAT CAME OF IT", "WHO ASKED", "EXECUTION"].map(titled),
-        ],
+        COLUMNS,
         said.map(({ n, timeMs, act, details }) => [
           ...[String(n), whenOf(timeMs), act, outcomeOf(details), askedOf(details) ?? "-", details.execution ?? "-"],
         ]),
       );
       out.line();
       const last = lines.at(-1)?.n ?? 0;
-      out.line(`Of ${subject}: ${lines.length} lines; ${sealedSaid(sealedTo, last)}`);
+      out.line(`Of ${subject}: ${counted(lines.length, "line")}; ${sealedSaid(sealedTo, last)}`);
       printVerdict(verdict, context.now(), out);
     },
   };
 };
 
-const titled = (title: string) => ({ title });
+const COLUMNS: readonly Column[] = [
+  ...[{ title: "LINE", align: "right" } as const, { title: "WHEN" }, { title: "ACT" }, { title: "WHAT CAME OF IT" }],
+  ...[{ title: "WHO ASKED" }, { title: "EXECUTION", spare: true } as const],
+];
 
 function sealedSaid(sealedTo: number, last: number): string {
   if (sealedTo === 0) return "none of them is sealed yet.";

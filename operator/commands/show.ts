@@ -7,6 +7,7 @@ import type { Context, Run } from "../context.ts";
 import { EXIT, refused } from "../exits.ts";
 import { type Entry, entriesOf } from "../life/entries.ts";
 import { type Labelled, nowOf } from "../life/now.ts";
+import { counted } from "../output/count.ts";
 import type { Output } from "../output/output.ts";
 import { type Life, readLife } from "../reads/life.ts";
 import { type Subject, subjectOf } from "../subject.ts";
@@ -32,7 +33,8 @@ export const run: Run = async ({ arguments: [typed = ""] }, context) => {
     print(out) {
       printLabelled(nowOf(life, now), out);
       out.line();
-      if (earlier > 0) out.line(`${earlier} audit lines before these: \`keyturn audit ${name}\` shows them, too.`);
+      if (earlier > 0)
+        out.line(`${counted(earlier, "audit line")} before these: \`keyturn audit ${name}\` shows all of them.`);
       printEntries(entries, out);
       out.line();
       if (standing.length === 0) out.line("Nothing stands.");
@@ -75,7 +77,7 @@ function printLabelled(lines: readonly Labelled[], out: Output): void {
 
 function printEntries(entries: readonly Entry[], out: Output): void {
   out.table(
-    ["WHEN", "WHAT", "IN SHORT", "WHO ASKED", "EXECUTION"].map((title) => ({ title })),
+    [...["WHEN", "WHAT", "IN SHORT", "WHO ASKED"].map((title) => ({ title })), { title: "EXECUTION", spare: true }],
     entries.map(({ at, what, says, asked, execution }) => [whenOf(at), what, says, asked ?? "-", execution ?? "-"]),
   );
 }
@@ -83,7 +85,7 @@ function printEntries(entries: readonly Entry[], out: Output): void {
 /** What stands, as its mail says it. */
 function printStanding(finding: Finding, out: Output): void {
   const { subject, cause, since, toldAt, facts, execution } = finding;
-  const { title, means, todo, section, type } = toldOf(finding);
+  const { title, means, todo, section, type, or } = toldOf(finding);
   const mailed = toldAt === undefined ? "" : `, mailed ${utc(toldAt)}`;
   out.line({ text: `${cause} on ${subject}`, style: "red" }, `: ${title}, since ${utc(since)}${mailed}`);
   printLabelled(
@@ -93,6 +95,7 @@ function printStanding(finding: Finding, out: Output): void {
       ["  To do", todo],
       ["  Runbook", runbook(section)],
       ...(type === undefined ? [] : [["  Type", type] as const]),
+      ...(or === undefined ? [] : [["  Or", or] as const]),
       ["  Found by", execution],
       ["", consoleLink(execution)],
     ],

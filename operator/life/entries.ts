@@ -43,11 +43,17 @@ function ofLine(line: AuditLine): Entry {
 
 function ofFinding(finding: Finding): Entry[] {
   const { cause, since, toldAt, endedAt, execution, times } = finding;
-  const { title, section } = toldOf(finding);
+  const { title, means, section } = toldOf(finding);
+  const isRefusal = section === REFUSED;
   const name = { execution: executionName(execution) };
   const again = times > 1 ? `, found ${times} times` : "";
   return [
-    { at: since, what: section === REFUSED ? "refused" : "found", says: `${cause}: ${title}${again}`, ...name },
+    {
+      at: since,
+      what: isRefusal ? "refused" : "found",
+      says: `${cause}: ${isRefusal ? means : title}${again}`,
+      ...name,
+    },
     ...(toldAt === undefined ? [] : [{ at: toldAt, what: "mailed", says: cause }]),
     ...(endedAt === undefined ? [] : [{ at: endedAt, what: "ended", says: cause }]),
   ];

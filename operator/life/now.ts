@@ -1,7 +1,8 @@
 import { utc } from "../../functions/telling/time.ts";
 import { ago } from "../output/time.ts";
+import type { Credential } from "../reads/credentials.ts";
 import type { Instance } from "../reads/instances.ts";
-import type { Credential, Life } from "../reads/life.ts";
+import type { Life } from "../reads/life.ts";
 
 /** What stands in one line behind a label. */
 export type Labelled = readonly [label: string, text: string];
@@ -33,7 +34,7 @@ function ofInstance(instance: Instance, otherIds: readonly string[], now: number
   ]);
 }
 
-function ofCredential({ name, current, predecessor, failing, sightings = [] }: Credential, now: number): Labelled[] {
+function ofCredential({ name, current, predecessor, failing, sightings }: Credential, now: number): Labelled[] {
   const shut = predecessor?.shutAt === undefined ? "still let in" : `shut ${moment(predecessor.shutAt, now)}`;
   const seen = sightings.toSorted((one, other) => (one.consumer < other.consumer ? -1 : 1));
   return present([
@@ -47,7 +48,7 @@ function ofCredential({ name, current, predecessor, failing, sightings = [] }: C
       current !== undefined && `${current.user}, version ${current.versionId}, since ${moment(current.since, now)}`,
     ],
     ["Good until", current?.life !== undefined && moment(current.life.to, now)],
-    ["Former", predecessor !== undefined && `${predecessor.user}, version ${predecessor.versionId}, ${shut}`],
+    ["Former", predecessor !== undefined && `${predecessor.user}, ${shut}`],
     ...seen.map(({ consumer, user, at, address }): [string, string] => {
       const where = address === undefined ? "" : ` at ${address}`;
       return ["Seen", `${consumer || "one who gives no name"}${where} with ${user}, ${moment(at, now)}`];

@@ -2,7 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { namesIn } from "../../functions/clients/conditions.ts";
 import { findingFrom } from "../../functions/clients/findings.dynamodb.ts";
-import type { CredentialRecord } from "../../functions/credential/record.ts";
+import { CREDENTIAL_ITEM } from "../../functions/credential/record.ts";
 import type { Finding } from "../../functions/findings/finding.ts";
 import type { Owner } from "../../functions/record/owner.ts";
 import type { AuditLine } from "../../protocol/index.ts";
@@ -10,12 +10,8 @@ import type { Context } from "../context.ts";
 import { clientIn } from "../place/clients.ts";
 import type { Subject } from "../subject.ts";
 import { readLastLines } from "./audit.ts";
+import { CREDENTIAL_READ, type Credential } from "./credentials.ts";
 import { type Instance, instanceFrom, PROJECTION } from "./instances.ts";
-
-type Reading = Pick<Context, "place" | "out" | "stopped">;
-
-/** What is remembered of a credential, without anything that only its flow needs. */
-export type Credential = Pick<CredentialRecord, "name" | "current" | "predecessor" | "failing" | "sightings">;
 
 /** All that is known of a subject, as it was read. */
 export interface Life {
@@ -31,13 +27,11 @@ export interface Life {
   findings: Finding[];
 }
 
-const CREDENTIAL = "#name, #current, #predecessor, #failing, #sightings";
-
 /**
  * Reads all that is known of a subject: four calls for an instance, six by way of its host, three for a credential and two for an
  * access key, whatever there is.
  */
-export async function readLife(subject: Subject, context: Reading): Promise<Life> {
+export async function readLife(subject: Subject, context: Pick<Context, "place" | "out" | "stopped">): Promise<Life> {
   const items = DynamoDBDocumentClient.from(clientIn(DynamoDBClient, context));
   const sent = { abortSignal: context.stopped };
   const { instanceTable, findingTable } = context.place.names;
@@ -54,11 +48,12 @@ export async function readLife(subject: Subject, context: Reading): Promise<Life
     }
     case "secret": {
       const [credential, lines, findings] = await Promise.all([
-        get(`credential#${subject.secret}`, CREDENTIAL),
+        get(CREDENTIAL_ITEM + subject.secret, CREDENTIAL_READ),
         readLastLines(context, subject.secret),
         findingsOf(subject.secret),
       ]);
-      const known = credential && { credential: credential as unknown as Credential };
+      const { id: _, ...item } = credential ?? {};
+      const known = credential && { credential: { sightings: [], ...item } as unknown as Credential };
       return { subject: subject.secret, otherIds: [], ...known, lines, findings };
     }
     case "access-key": {
