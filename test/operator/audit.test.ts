@@ -1,4 +1,4 @@
-import { DeleteItemCommand, DynamoDBClient, paginateScan, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, paginateScan, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { CallRecord } from "embedded-aws";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dayOf } from "../../functions/audit/days.ts";
@@ -7,7 +7,7 @@ import { putDue } from "../../functions/audit/put-due.ts";
 import { sealDay } from "../../functions/audit/seal-day.ts";
 import { dynamoAudit } from "../../functions/clients/audit.dynamodb.ts";
 import { NAMES } from "../../infra/wiring.ts";
-import { AUDIT_FAULTS, type Seal } from "../../protocol/index.ts";
+import { AUDIT_FAULTS, type Seal, sealDigest } from "../../protocol/index.ts";
 import { EXAMPLE_KEY } from "../docs/exposed-key.ts";
 import { startTestFleet, type TestFleet } from "../flows/support.ts";
 import { hex64Of, NOW } from "../functions/support.ts";
@@ -160,13 +160,14 @@ test("what somebody has altered is found by both, and all else reported", async 
   const Key = { subject: { S: FAILED }, n: { N: "2" } };
   const change = { UpdateExpression: "SET timeMs = :forged", ExpressionAttributeValues: { ":forged": { N: "1e30" } } };
   await client.send(new UpdateItemCommand({ TableName: NAMES.auditTable, Key, ...change }));
-  await client.send(
-    new DeleteItemCommand({ TableName: NAMES.auditTable, Key: { subject: { S: SECRET }, n: { N: "1" } } }),
-  );
+  // Nothing can be deleted here: a line that was sealed and is not there is the same.
+  const heads = [{ subject: "gone/db", n: 1, digest: hex64Of("gone") }];
+  const later = { previous: seal.digest, day: dayOf(NOW + A_DAY_MS), heads };
+  await dynamoAudit(client, NAMES.auditTable).putSeal({ ...later, digest: sealDigest(later) });
   const audit = await keyturn(["audit", FAILED], { env });
   expect(audit.code).toBe(5);
   expect(audit.out).toMatch(/^LINE_CHANGED {2}Line 2 of 0a1b2d was changed: .* It means: /m);
-  expect(await keyturn(["audit", SECRET], { env })).toMatchObject({
+  expect(await keyturn(["audit", "gone/db"], { env })).toMatchObject({
     code: 5,
     out: expect.stringContaining("SUBJECT_REMOVED"),
   });
