@@ -6,7 +6,7 @@ export const SHARING = [
   "packages/embedded-aws/test/!(iam)/!(machine|kill|restart).test.ts",
   "test/agent/!(process|lock|two-daemons).test.ts",
   "test/consumer/!(proof-writer.aws).test.ts",
-  "test/docs/{blocks,keyturn}.test.ts",
+  "test/docs/{audit,blocks,keyturn}.test.ts",
   "test/{events,protocol,shape,statemachines}/*.test.ts",
   "test/functions/!(mysql|postgres)/!(*.postgres|*.mysql|*.databases).test.ts",
   "test/infra/!(bundles|install|deploy|destroy|settings-commands|template).test.ts",

@@ -63,7 +63,7 @@ function placeOf(finding: Omit<Finding, "version">): Record<string, unknown> {
 }
 
 /** An item without what it is found and kept by; what is not there is left out. */
-function findingFrom(item: Record<string, unknown>): Finding {
+export function findingFrom(item: Record<string, unknown>): Finding {
   const { open: _, expiresAt: __, ...rest } = item;
   return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as unknown as Finding;
 }

@@ -1,3 +1,4 @@
+import { utc } from "../../functions/telling/time.ts";
 import type { AuditLine } from "../../protocol/index.ts";
 
 /** What a line's details say: texts and numbers by name. Of what is no such text, as of a line that somebody altered, nothing. */
@@ -23,7 +24,10 @@ function parsed(text: string): unknown {
 /** Who and what is behind an act, which is told apart from what came of it. */
 const ASKED = ["requestedBy", "trigger", "run", "execution"];
 /** What a detail is called where its name alone says too little. */
-const CALLED: Record<string, string> = { token: "version", versionId: "of version", receiptDigest: "proof" };
+const CALLED: Record<string, string> = {
+  ...{ ec2InstanceId: "host", ip: "address", token: "version", versionId: "of version", receiptDigest: "proof" },
+  ...{ reason: "reason:", why: "why:" },
+};
 /** So much of a digest tells it from others at a glance; the whole is in the document. */
 const GLANCE = 12;
 
@@ -42,8 +46,16 @@ export interface Asked {
   run?: string;
 }
 
-/** Who asked for an act, as claimed, and by what, e.g. `ops@example.com by hand`, `fleet-rotation in daily-1`. */
-export function askedOf({ requestedBy, trigger, run }: Asked): string {
+/** Who asked for an act, as claimed, and by what, e.g. `ops@example.com by hand`, `fleet-rotation in daily-1`; undefined where nobody said. */
+export function askedOf({ requestedBy, trigger, run }: Asked): string | undefined {
   const by = [requestedBy, trigger && (requestedBy === undefined ? trigger : `by ${trigger}`), run && `in ${run}`];
-  return by.filter((one) => one !== undefined && one !== "").join(" ") || "-";
+  return by.filter((one) => one !== undefined && one !== "").join(" ") || undefined;
 }
+
+/** When a line says that it was, as people read it; one that somebody has altered may bear what is no moment. */
+export function whenOf(timeMs: number): string {
+  return timeMs >= 0 && timeMs <= LAST_MOMENT ? utc(timeMs) : "?";
+}
+
+/** Of JavaScript's dates, in milliseconds since 1970. */
+const LAST_MOMENT = 8.64e15;

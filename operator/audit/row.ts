@@ -59,7 +59,8 @@ export type Past = Omit<Row, "ec2InstanceId" | "state"> & {
 /** @param lines all lines of a subject, in order; none where there is only a record of it */
 export function pastOf({ subject, lines }: { subject: string; lines: readonly AuditLine[] }, { from, to }: Time): Past {
   const kind = kindOf(subject);
-  const until = lines.filter(({ timeMs }) => timeMs <= to);
+  // A line that somebody has altered may bear any time.
+  const until = lines.filter(({ timeMs }) => timeMs >= 0 && timeMs <= to);
   const acts = until.filter(({ timeMs }) => timeMs >= from).map(({ act }) => act);
   const isLast = ({ act }: AuditLine) => (kind === "access key" ? act === SHUT : TURNS.includes(act));
   const last = until.findLast(isLast);

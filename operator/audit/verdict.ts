@@ -1,6 +1,7 @@
 import { dayOf } from "../../functions/audit/days.ts";
 import { AUDIT_FAULTS, type AuditFault, type CheckedSeals, type KnownSeal } from "../../protocol/index.ts";
 import { EXIT, type ExitCode } from "../exits.ts";
+import { counted } from "../output/count.ts";
 import type { Output } from "../output/output.ts";
 
 /** What has been checked of the audit, and what came of it. */
@@ -33,14 +34,14 @@ export function sentencesOf({ faults, seals, sealed, known }: Verdict, now: numb
   const open = `today (${dayOf(now)}) is not sealed yet`;
   return [
     sealed === undefined
-      ? `Nothing is sealed yet: what was hashed anew or cut would not be found.`
-      : `Sealed up to ${sealed.day}, by ${seals} ${seals === 1 ? "seal" : "seals"}, the last one ${sealed.digest}; ${open}.`,
+      ? `Nothing is sealed yet: what was hashed anew, or cut from the end, is not found.`
+      : `Sealed up to ${sealed.day}, by ${counted(seals, "seal")}, the last one ${sealed.digest}; ${open}.`,
     known === 0
-      ? "No digest from outside was given (--seal): that all was hashed anew, seals included, would not be found."
-      : `Checked against ${known} ${known === 1 ? "digest" : "digests"} from outside.`,
+      ? "No digest from outside was given (--seal): whoever has hashed everything anew, seals included, is not found out."
+      : `Checked against ${counted(known, "digest")} from outside.`,
     faults.length === 0
       ? "The chain and the seals hold."
-      : `${faults.length} ${faults.length === 1 ? "fault" : "faults"}: docs/runbook.md, section Audit.`,
+      : `${counted(faults.length, "fault")}: docs/runbook.md, section Audit.`,
     ...faults.map(({ what, says, means }) => `${what}  ${says} It means: ${means}.`),
   ];
 }

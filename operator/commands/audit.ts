@@ -1,9 +1,10 @@
-import { utc } from "../../functions/telling/time.ts";
 import { chainFaults, isEc2InstanceId, type KnownSeal } from "../../protocol/index.ts";
-import { askedOf, detailsOf, outcomeOf } from "../audit/details.ts";
+import { askedOf, detailsOf, outcomeOf, whenOf } from "../audit/details.ts";
 import { exitOf, printVerdict, verdictOf } from "../audit/verdict.ts";
 import type { Run } from "../context.ts";
 import { misused, refused } from "../exits.ts";
+import { counted } from "../output/count.ts";
+import type { Column } from "../output/output.ts";
 import { readLines, readSeals } from "../reads/audit.ts";
 import { subjectOf } from "../subject.ts";
 
@@ -31,28 +32,23 @@ export const run: Run<{ seal?: KnownSeal[] }> = async ({ arguments: [subject = "
     document: { subject, lines: said, sealedTo, ...verdict },
     print(out) {
       out.table(
-        [
-          { title: "LINE", align: "right" },
-          ...["WHEN", "ACT", "WHAT CAME OF IT", "WHO ASKED", "EXECUTION"].map(titled),
-        ],
+        COLUMNS,
         said.map(({ n, timeMs, act, details }) => [
-          ...[String(n), moment(timeMs), act, outcomeOf(details), askedOf(details), details.execution ?? "-"],
+          ...[String(n), whenOf(timeMs), act, outcomeOf(details), askedOf(details) ?? "-", details.execution ?? "-"],
         ]),
       );
       out.line();
       const last = lines.at(-1)?.n ?? 0;
-      out.line(`Of ${subject}: ${lines.length} lines; ${sealedSaid(sealedTo, last)}`);
+      out.line(`Of ${subject}: ${counted(lines.length, "line")}; ${sealedSaid(sealedTo, last)}`);
       printVerdict(verdict, context.now(), out);
     },
   };
 };
 
-const titled = (title: string) => ({ title });
-
-/** A line that somebody has altered may bear any time. */
-function moment(timeMs: number): string {
-  return Number.isSafeInteger(timeMs) && Math.abs(timeMs) <= 8.64e15 ? utc(timeMs) : "?";
-}
+const COLUMNS: readonly Column[] = [
+  ...[{ title: "LINE", align: "right" } as const, { title: "WHEN" }, { title: "ACT" }, { title: "WHAT CAME OF IT" }],
+  ...[{ title: "WHO ASKED" }, { title: "EXECUTION", spare: true } as const],
+];
 
 function sealedSaid(sealedTo: number, last: number): string {
   if (sealedTo === 0) return "none of them is sealed yet.";

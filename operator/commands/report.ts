@@ -7,7 +7,8 @@ import { inOrder, type Past, pastOf, type Row, rowOf, type Sums, sumsOf, type Ti
 import { exitOf, sentencesOf, verdictOf } from "../audit/verdict.ts";
 import type { Context, Run } from "../context.ts";
 import { misused } from "../exits.ts";
-import type { Output } from "../output/output.ts";
+import { counted, number } from "../output/count.ts";
+import type { Column, Output } from "../output/output.ts";
 import { type Chain, readChains, readSeals } from "../reads/audit.ts";
 import { readStandings } from "../reads/standing.ts";
 
@@ -73,27 +74,21 @@ async function readAll(
   return { past, faults: [...faults.keys()].sort().flatMap((subject) => faults.get(subject) ?? []) };
 }
 
-const COLUMNS = [
-  "SUBJECT",
-  "STATE NOW",
-  "TURNS",
-  "FAILED",
-  "OTHER ACTS",
-  "LAST TURN",
-  "WHO ASKED",
-  "VERDICT",
-  "PROOF",
-  "EXECUTION",
+const COLUMNS: readonly Column[] = [
+  ...[{ title: "SUBJECT" }, { title: "STATE NOW" }],
+  ...[{ title: "TURNS", align: "right" } as const, { title: "FAILED", align: "right" } as const],
+  ...[{ title: "OTHER ACTS", spare: true } as const, { title: "LAST TURN" }, { title: "WHO ASKED" }],
+  ...[{ title: "VERDICT" }, { title: "PROOF", spare: true } as const, { title: "EXECUTION", spare: true } as const],
 ];
 /** So much of a digest tells it from others at a glance; CSV and JSON have the whole. */
 const GLANCE = 12;
 
 function printRows(rows: readonly Row[], out: Output): void {
   out.table(
-    COLUMNS.map((title) => ({ title, ...(["TURNS", "FAILED"].includes(title) && { align: "right" as const }) })),
+    COLUMNS,
     rows.map(({ subject, state, turns, failures, others, last }) => [
       ...[subject, state, String(turns), String(failures), actsOf(others) || "-"],
-      ...[last === undefined ? "never" : utc(last.at), last === undefined ? "-" : askedOf(last)],
+      ...[last === undefined ? "never" : utc(last.at), (last && askedOf(last)) ?? "-"],
       ...[last?.verdict ?? "-", last?.receiptDigest?.slice(0, GLANCE) ?? "-", last?.execution ?? "-"],
     ]),
   );
@@ -102,7 +97,7 @@ function printRows(rows: readonly Row[], out: Output): void {
 function sumsSaid({ subjects, turned, notTurned, turns, failures, others, lines }: Sums): string {
   const other = actsOf(others);
   return (
-    `${subjects} subjects, ${turned} of them turned, ${notTurned} not. ` +
-    `${turns} turns, ${failures} failures${other && `, other acts: ${other}`}: these are the ${lines} audit lines of this time.`
+    `${counted(subjects, "subject")}, of them ${number(turned)} turned and ${number(notTurned)} not. ` +
+    `${counted(turns, "turn")}, ${counted(failures, "failure")}${other && `, ${other}`}: together the ${counted(lines, "audit line")} of this time.`
   );
 }

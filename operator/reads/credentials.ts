@@ -8,16 +8,18 @@ import type { Reading } from "./instances.ts";
 /** What is known of a credential: which versions and users there are, never a value, nor by which tokens turns were asked for. */
 export type Credential = Pick<CredentialRecord, "name" | "current" | "predecessor" | "failing" | "sightings">;
 
-const READ = "#id, #current, #predecessor.#user, #predecessor.#life, #predecessor.#shutAt, #failing, #sightings";
+/** What is read of its item. */
+export const CREDENTIAL_READ =
+  "#id, #name, #current, #predecessor.#user, #predecessor.#life, #predecessor.#shutAt, #failing, #sightings";
 
 /** All credentials of which anything is known, by name. One Scan of the records' table, whose pages hold 1 MB of all that lies there. */
 export async function listCredentials(context: Reading): Promise<Credential[]> {
   const client = DynamoDBDocumentClient.from(clientIn(DynamoDBClient, context));
   const scan = {
     TableName: context.place.names.instanceTable,
-    ProjectionExpression: READ,
+    ProjectionExpression: CREDENTIAL_READ,
     FilterExpression: "begins_with(#id, :credential)",
-    ExpressionAttributeNames: namesIn(READ),
+    ExpressionAttributeNames: namesIn(CREDENTIAL_READ),
     ExpressionAttributeValues: { ":credential": CREDENTIAL_ITEM },
   };
   const found: Credential[] = [];

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb";
 import { namesIn } from "../../functions/clients/conditions.ts";
-import type { CredentialRecord } from "../../functions/credential/record.ts";
+import { CREDENTIAL_ITEM, type CredentialRecord } from "../../functions/credential/record.ts";
 import type { InstanceRecord, Tombstone } from "../../functions/record/record.ts";
 import { isInstanceId } from "../../protocol/index.ts";
 import type { Context } from "../context.ts";
@@ -33,7 +33,7 @@ export async function readStandings(
   for await (const { Items = [] } of paginateScan({ client }, scan, { abortSignal: context.stopped })) {
     for (const item of Items) {
       if (isInstanceId(item.id)) found.set(item.id, ofInstance(item as InstanceRecord | Tombstone));
-      else if (item.id === `credential#${item.name}`) found.set(item.name, ofCredential(item as CredentialRecord));
+      else if (item.id === CREDENTIAL_ITEM + item.name) found.set(item.name, ofCredential(item as CredentialRecord));
     }
     context.out.progress(`${found.size} records read`);
   }

@@ -1,4 +1,4 @@
-// Measures speed and memory, and prints a table: npm run bench -- [start] [rotations] [executions] [watch] [keyturn]
+// Measures speed and memory, and prints a table: npm run bench -- [start] [rotations] [executions] [watch] [keyturn] [report]
 import { forgetAwsSettings } from "../../local/aws-settings.ts";
 import { type Measurement, table } from "./measurement.ts";
 
@@ -9,6 +9,7 @@ const BENCHMARKS: Record<string, () => Promise<Measurement[]>> = {
   executions: async () => (await import("./executions.ts")).measureExecutions(),
   watch: async () => (await import("./watch.ts")).measureWatch(),
   keyturn: async () => (await import("./keyturn.ts")).measureKeyturn(),
+  report: async () => (await import("./report.ts")).measureReport(),
 };
 
 const names = process.argv.slice(2);
