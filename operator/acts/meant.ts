@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { eachAtOnce } from "../../functions/shared/at-once.ts";
-import { isInstanceId } from "../../protocol/index.ts";
+import { isAgentTooOld, isInstanceId, OLDEST_AGENT } from "../../protocol/index.ts";
 import type { Context } from "../context.ts";
 import { misused, refused } from "../exits.ts";
 import { clientIn } from "../place/clients.ts";
@@ -69,7 +69,7 @@ export async function listWithCause(cause: string, context: Context): Promise<In
 }
 
 /**
- * What would be refused is not begun: of a rotation of nobody's, people would be mailed.
+ * Refuses beforehand what the flow would refuse: whoever does not wait for it would never hear of that.
  *
  * @throws Stopped (3) with a sentence
  */
@@ -78,4 +78,24 @@ export function demandTurnable({ id, status }: Instance): void {
   if (status === "QUARANTINED") {
     throw refused(`${id} is in quarantine, and is not turned. \`keyturn release ${id}\` lets it out.`);
   }
+}
+
+/**
+ * The same of a rekey.
+ *
+ * @param anew whether somebody else has answered: he may have registered in its name as an agent that says no version
+ * @throws Stopped (3) with a sentence
+ */
+export function demandRekeyable(instance: Instance, anew: boolean): void {
+  const { id, status, agentVersion } = instance;
+  demandTurnable(instance);
+  if (status === "NEW") {
+    throw refused(
+      `${id} is new beside a former record of its host, and is turned by itself when that has fallen silent.`,
+    );
+  }
+  if (anew || !isAgentTooOld(agentVersion)) return;
+  throw refused(
+    `The agent of ${id} is older than ${OLDEST_AGENT}, and cannot agree a new key. Install this deployment's agent, then ask again.`,
+  );
 }

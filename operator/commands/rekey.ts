@@ -5,7 +5,7 @@ import { dryRun, whomOf } from "../acts/dry-run.ts";
 import { waitFor } from "../acts/follow.ts";
 import { type Hand, handOf } from "../acts/hand.ts";
 import { MEANINGS } from "../acts/meanings.ts";
-import { demandIds, demandTurnable, listLive, listWithCause, MOST_NAMED, readMeant } from "../acts/meant.ts";
+import { demandIds, demandRekeyable, listLive, listWithCause, MOST_NAMED, readMeant } from "../acts/meant.ts";
 import { outcomeOf, type Result, resultOf, startedAs } from "../acts/results.ts";
 import { runOverMany } from "../acts/run-over-many.ts";
 import { executionNameFor, start } from "../acts/start.ts";
@@ -33,7 +33,7 @@ export const run: Run<Options> = async ({ arguments: typed, options }, context) 
   demandReason(options.reason);
   const meant = await listMeant(named, context);
   if (options.dryRun) return dryRun("rekey", meant);
-  if ("id" in named) for (const one of meant) demandTurnable(one);
+  if ("id" in named) for (const one of meant) demandRekeyable(one, options.anew === true);
   else if (meant.length === 0) throw refused("Nobody is meant, so nothing was done.");
   else await askFirst(`rekey ${whomOf(meant.map(({ id }) => id))}`, options, context);
   const hand = await handOf(context);
