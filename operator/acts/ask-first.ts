@@ -23,10 +23,12 @@ export async function askFirst(
   { input, output }: Terminal = { input: process.stdin, output: process.stderr },
 ): Promise<void> {
   if (yes === true) return;
-  const asked = `${what.charAt(0).toUpperCase()}${what.slice(1)} (${place.said})?`;
+  const asked = `${what.charAt(0).toUpperCase()}${what.slice(1)}, ${place.said}?`;
   if (input.isTTY !== true || output.isTTY !== true) {
     throw misused(`${asked} Nobody can be asked without a terminal: say --yes, or --dry-run to see who is meant.`);
   }
+  // What was said of how it went so far is gone then.
+  out.progress("");
   // Its own editing of the line would take Ctrl-C for itself.
   const lines = createInterface({ input, output, terminal: false });
   try {
@@ -35,7 +37,7 @@ export async function askFirst(
     if (/^\s*y(es)?\s*$/i.test(answer)) return;
   } catch (error) {
     if (!stopped.aborted) throw error;
-    out.note("\nNothing was done.");
+    out.note("Nothing was done.");
     throw error;
   } finally {
     lines.close();

@@ -96,12 +96,14 @@ function outcomeCell({ outcome, code }: Pick<Result, "outcome" | "code">): Cell 
   return { text: outcome, style: code === EXIT.done ? "green" : code === EXIT.failed ? "red" : "yellow" };
 }
 
+/** With which codes they have failed, or go on. */
+const SHOWN: readonly ExitCode[] = [EXIT.failed, EXIT.interrupted];
 /** How many are shown with their execution: who has more of them looks at the fleet. */
 const MOST_SHOWN = 5;
 
 /** Where to look at what has failed, or goes on. On this computer there is no console. */
 function printExecutions(results: readonly Result[], out: Output, hasConsole: boolean): void {
-  const shown = results.filter(({ code, outcome }) => code === EXIT.failed || outcome === "STARTED");
+  const shown = results.filter(({ code, outcome }) => SHOWN.includes(code) || outcome === "STARTED");
   for (const { execution } of shown.slice(0, MOST_SHOWN)) {
     if (execution === undefined) continue;
     out.line(`Execution  ${execution}`);

@@ -17,7 +17,7 @@ import type { Instance } from "../../operator/reads/instances.ts";
 
 const notes: string[] = [];
 const place = { said: "in eu-west-1, stack Keyturn", kind: "aws" };
-const out = { note: (text: string) => notes.push(text) };
+const out = { note: (text: string) => notes.push(text), progress: () => {} };
 const contextOf = (stopped = new AbortController().signal) => ({ place, out, stopped }) as unknown as Context;
 
 describe("asking first", () => {
@@ -34,7 +34,7 @@ describe("asking first", () => {
     );
     return end.then((is) => [String(output.read() ?? ""), is]);
   }
-  const QUESTION = "Rekey 50 instances (in eu-west-1, stack Keyturn)? [y/N] ";
+  const QUESTION = "Rekey 50 instances, in eu-west-1, stack Keyturn? [y/N] ";
 
   test.each(["y\n", "yes\n", " Y \n"])("%j is a yes", async (typed) => {
     expect(await asked(typed)).toEqual([QUESTION, "yes"]);
@@ -49,7 +49,7 @@ describe("asking first", () => {
     setTimeout(() => stopped.abort(), 20);
     const [, is] = await asked("", stopped.signal);
     expect(is).not.toBe("yes");
-    expect(notes).toEqual(["\nNothing was done."]);
+    expect(notes).toEqual(["Nothing was done."]);
   });
 
   test("who has answered beforehand is not asked", async () => {

@@ -141,7 +141,7 @@ test("before many are meant, people are asked; without a terminal they say so be
     expect(await type(...args)).toEqual({
       code: 2,
       out: "",
-      err: `keyturn: ${what} (${where})? Nobody can be asked without a terminal: say --yes, or --dry-run to see who is meant.\n`,
+      err: `keyturn: ${what}, ${where}? Nobody can be asked without a terminal: say --yes, or --dry-run to see who is meant.\n`,
     });
   }
   const dry = await type("rotate", "--where", `id=${other}`, "--dry-run");
