@@ -52,7 +52,7 @@ export function resultOf(subject: string, end: Execution, meanings: Meanings, fo
     return { subject, outcome: "REFUSED", code: EXIT.refused, said: cause, ...(execution !== "" && { execution }) };
   }
   const said = [cause, follow].filter(Boolean).join(" ");
-  return { subject, outcome: error || status, code: EXIT.failed, said, execution };
+  return { subject, outcome: error || status, code: EXIT.failed, said, ...(execution !== "" && { execution }) };
 }
 
 /** Of an execution that was started, and is not waited for. */

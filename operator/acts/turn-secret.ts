@@ -68,6 +68,14 @@ export async function watchRefusals(secret: string, { place, out }: Pick<Context
   };
 }
 
+/** How long it is waited for anything to come of what was asked for: EventBridge and Lambda deliver within seconds. */
+const LONGEST_SILENCE_MS = 10 * 60_000;
+const NOT_BEGUN = {
+  status: "FAILED",
+  error: "NotBegun",
+  cause: "It was asked for ten minutes ago, and has neither begun nor been refused.",
+} as const;
+
 /** Waits until the execution that turns a credential is over, or it is told that none will. */
 export async function awaitTurn(arn: string, refusals: Refusals, hand: Hand): Promise<Execution> {
   const { sfn, stopped, out, now } = hand;
@@ -76,7 +84,8 @@ export async function awaitTurn(arn: string, refusals: Refusals, hand: Hand): Pr
     const seen = await describe(arn, sfn);
     if (seen !== undefined) return seen;
     const cause = await refusals.newest();
-    return cause === undefined ? undefined : { ...running(""), status: "FAILED", error: "RequestRefused", cause };
+    if (cause !== undefined) return { ...running(""), status: "FAILED", error: "RequestRefused", cause };
+    return now() - since > LONGEST_SILENCE_MS ? { ...running(""), ...NOT_BEGUN } : undefined;
   };
   const onLook = () => out.progress(`under way for ${Math.floor((now() - since) / 1000)} s`);
   return (await follow(look, { stopped, onLook })) ?? running(arn);

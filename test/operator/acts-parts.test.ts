@@ -1,13 +1,16 @@
 import { PassThrough } from "node:stream";
+import { ExecutionDoesNotExist } from "@aws-sdk/client-sfn";
 import { describe, expect, test, vi } from "vitest";
 import { askFirst } from "../../operator/acts/ask-first.ts";
 import { claimsOf } from "../../operator/acts/claims.ts";
 import { type Execution, follow } from "../../operator/acts/follow.ts";
+import type { Hand } from "../../operator/acts/hand.ts";
 import { MEANINGS } from "../../operator/acts/meanings.ts";
 import { demandRekeyable } from "../../operator/acts/meant.ts";
 import { outcomeOf, resultOf } from "../../operator/acts/results.ts";
 import { resultOfRun } from "../../operator/acts/run-over-many.ts";
 import { executionNameFor } from "../../operator/acts/start.ts";
+import { awaitTurn } from "../../operator/acts/turn-secret.ts";
 import { run as check } from "../../operator/commands/check.ts";
 import { quarantine } from "../../operator/commands/operate.ts";
 import { run as rekey } from "../../operator/commands/rekey.ts";
@@ -83,6 +86,34 @@ describe("following", () => {
       return new Promise<never>(() => {});
     };
     expect(await follow(look, { stopped: stopped.signal, slower: 0.001 })).toBeUndefined();
+  });
+});
+
+describe("waiting for a credential's turn", () => {
+  const unseen = async () => {
+    throw new ExecutionDoesNotExist({ message: "no such", $metadata: {} });
+  };
+  /** What comes of it where nothing begins, by a clock that goes on with each look. */
+  function awaited(stepMs: number, newest: () => Promise<string | undefined>) {
+    let at = 0;
+    const now = () => (at += stepMs);
+    const hand = { sfn: { send: unseen }, stopped: new AbortController().signal, out, now } as unknown as Hand;
+    return awaitTurn("arn:of:nothing", { newest }, hand).then((end) => resultOf("orders/db", end, {}, "Look."));
+  }
+
+  test("a refusal is the answer, and nothing was started", async () => {
+    const { execution: started, ...rest } = await awaited(1000, async () => "Another rotation is under way.");
+    expect(started).toBeUndefined();
+    expect(rest).toMatchObject({ outcome: "REFUSED", code: 3, said: "Another rotation is under way." });
+  });
+
+  test("where neither it begins nor is refused, the waiting ends", async () => {
+    const never = await awaited(400_000, async () => undefined);
+    expect(never).toMatchObject({
+      outcome: "NotBegun",
+      code: 1,
+      said: expect.stringMatching(/nor been refused\. Look\.$/),
+    });
   });
 });
 
