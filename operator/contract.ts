@@ -14,6 +14,10 @@ export interface CommandRights {
 }
 
 const STARTED: Uses = { executions: ["states:DescribeExecution"] };
+/** Whom an act on many means. */
+const MEANT: Uses = { instanceTable: ["dynamodb:GetItem", "dynamodb:Scan"], findingIndexes: ["dynamodb:Query"] };
+/** Of quarantine, release and retire, the records are read for --dry-run. */
+const ON_RECORDS: Uses = { operateFlow: ["states:StartExecution"], instanceTable: ["dynamodb:GetItem"], ...STARTED };
 
 /** What each command asks AWS for; one that asks for nothing is not among them. `infra` makes the policies of it. */
 export const RIGHTS = {
@@ -58,23 +62,21 @@ export const RIGHTS = {
     policy: "auditor",
     uses: { auditTable: ["dynamodb:Scan", "dynamodb:Query"], instanceTable: ["dynamodb:Scan"] },
   },
-  check: {
-    policy: "operator",
-    uses: { watchFlow: ["states:StartExecution"], instanceTable: ["dynamodb:Scan"], ...STARTED },
-  },
+  check: { policy: "operator", uses: { watchFlow: ["states:StartExecution"], ...STARTED } },
   rotate: {
     policy: "operator",
     uses: {
       rotationFlow: ["states:StartExecution"],
       fleetRotationFlow: ["states:StartExecution"],
       eventBus: ["events:PutEvents"],
-      instanceTable: ["dynamodb:Scan"],
+      findingTable: ["dynamodb:GetItem"],
+      ...MEANT,
       ...STARTED,
     },
   },
-  rekey: { policy: "operator", uses: { operateFlow: ["states:StartExecution"], ...STARTED } },
-  quarantine: { policy: "operator", uses: { operateFlow: ["states:StartExecution"], ...STARTED } },
-  release: { policy: "operator", uses: { operateFlow: ["states:StartExecution"], ...STARTED } },
-  retire: { policy: "operator", uses: { operateFlow: ["states:StartExecution"], ...STARTED } },
+  rekey: { policy: "operator", uses: { ...ON_RECORDS, ...MEANT } },
+  quarantine: { policy: "operator", uses: ON_RECORDS },
+  release: { policy: "operator", uses: ON_RECORDS },
+  retire: { policy: "operator", uses: ON_RECORDS },
   drill: { policy: "operator", uses: { operateFlow: ["states:StartExecution"], ...STARTED } },
 } as const satisfies Record<string, CommandRights>;

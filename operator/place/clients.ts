@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import type { Output } from "../output/output.ts";
 import { isThrottling } from "./errors.ts";
 import { Patience } from "./patience.ts";
@@ -74,12 +75,28 @@ function noteOnce(out: Output, text: string): void {
   out.note(text);
 }
 
-/** Whose account it is, in which partition and Region, as AWS says: one call, and none on this computer. */
-export async function accountOf(context: { place: Place; out: Output }): Promise<Account> {
+/** Who calls: their ARN; on this computer the name of its user. */
+export interface Caller extends Account {
+  who: string;
+}
+
+/** Who calls, in whose account, partition and Region, as AWS says: one call, and none on this computer. */
+export async function accountOf(context: { place: Place; out: Output }): Promise<Caller> {
   const { running } = context.place;
-  if (running !== undefined) return { partition: "aws", region: running.region, account: running.account };
+  if (running !== undefined) {
+    return { partition: "aws", region: running.region, account: running.account, who: userHere() };
+  }
   const { GetCallerIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
   const sts = clientIn(STSClient, context);
   const { Arn = "", Account: account = "" } = await sts.send(new GetCallerIdentityCommand({}));
-  return { partition: Arn.split(":")[1] ?? "aws", region: await sts.config.region(), account };
+  return { partition: Arn.split(":")[1] ?? "aws", region: await sts.config.region(), account, who: Arn };
+}
+
+function userHere(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user whom this computer has no name for, as in some containers.
+    return "somebody";
+  }
 }

@@ -1,0 +1,52 @@
+import { AT_ONCE, eachAtOnce } from "../../functions/shared/at-once.ts";
+import { EXIT } from "../exits.ts";
+import { failureOf } from "../failure.ts";
+import { describe, type Execution, follow, running } from "./follow.ts";
+import type { Hand } from "./hand.ts";
+import type { Result } from "./results.ts";
+
+/** As so few, many together ask AWS how they are. */
+const FEW = 5;
+
+/**
+ * Starts an execution for each of several, waits until all are over, and says what came of each. Where one cannot be started,
+ * the others are all the same.
+ *
+ * @param ids each once
+ * @param given.begin starts the one of an ID, and gives its ARN
+ * @param given.conclude says what an execution that is over, or is not waited for any more, has come to
+ * @throws what AWS said where none could be started
+ */
+export async function actOnEach(
+  ids: readonly string[],
+  { begin, conclude }: { begin: (id: string) => Promise<string>; conclude: (id: string, end: Execution) => Result },
+  { sfn, place, out, stopped, now }: Hand,
+): Promise<Result[]> {
+  const results = new Map<string, Result>();
+  const errors: unknown[] = [];
+  const since = now();
+  const slower = Math.max(1, Math.min(ids.length, AT_ONCE) / FEW);
+  const onLook = () => out.progress(progressOf(results.size, ids.length, now() - since));
+  await eachAtOnce(ids, async (id) => {
+    if (stopped.aborted) {
+      results.set(id, { subject: id, outcome: "NOT_STARTED", code: EXIT.interrupted, said: "Nothing was done." });
+      return;
+    }
+    try {
+      const arn = await begin(id);
+      const end = await follow(() => describe(arn, sfn), { stopped, slower, onLook });
+      results.set(id, conclude(id, end ?? running(arn)));
+    } catch (error) {
+      errors.push(error);
+      const { message } = failureOf(error, { command: "", place, policy: undefined });
+      results.set(id, { subject: id, outcome: "FAILED", code: EXIT.failed, said: message });
+    }
+  });
+  if (errors.length > 0 && errors.length === ids.length) throw errors[0];
+  return ids.flatMap((id) => results.get(id) ?? []);
+}
+
+function progressOf(over: number, all: number, ms: number): string {
+  const waited = `${Math.floor(ms / 1000)} s`;
+  return all === 1 ? `under way for ${waited}` : `${over} of ${all} are over, after ${waited}`;
+}
