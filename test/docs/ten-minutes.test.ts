@@ -59,10 +59,17 @@ test("Start", async () => {
 });
 
 test("What npm start prints to try can be pasted as well", async ({ skip }) => {
-  skip(!existsSync(AWS), NO_AWS);
   const lines = desk.first().match(/^ {2}.+$/gm) ?? [];
-  expect(lines.length).toBeGreaterThan(4);
-  const { said, code } = await desk.type(`(set -e\n${lines.join("\n")}\n)`);
+  const isOfAws = (line: string) => /\baws /.test(line);
+  const [ofAws, ofKeyturn] = [lines.filter(isOfAws), lines.filter((line) => !isOfAws(line))];
+  expect(ofKeyturn.length).toBeGreaterThan(4);
+  for (const line of ofKeyturn) {
+    const { said, code } = await desk.type(line);
+    // There may be no mail yet, and another rotation may be under way.
+    expect([0, 3], `${line}\n${said}`).toContain(code);
+  }
+  skip(!existsSync(AWS), NO_AWS);
+  const { said, code } = await desk.type(`(set -e\n${ofAws.join("\n")}\n)`);
   expect(code, said).toBe(0);
   for (const part of ["executionArn", '"executions"', NAMES.pushDocument]) expect(said).toContain(part);
   expect(desk.hostile.asked()).toEqual([]);

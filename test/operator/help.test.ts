@@ -60,6 +60,9 @@ describe("what is typed wrongly, and help", () => {
   });
 });
 
+/** What somebody may have set for the real AWS: it counts for nothing beside npm start. */
+const HOSTILE = { AWS_REGION: "eu-west-1", AWS_PROFILE: "nobodys", AWS_USE_FIPS_ENDPOINT: "true" };
+
 describe("beside npm start", () => {
   let data: string;
   let start: Keyturn;
@@ -108,9 +111,9 @@ describe("beside npm start", () => {
 
   /** Types a line into a shell in which `keyturn` is the command line. */
   function type(line: string): Promise<Ran> {
-    const script = `keyturn() { "${process.execPath}" operator/main.ts --data "${data}" "$@"; }\n${line}`;
+    const script = `keyturn() { "${process.execPath}" tools/keyturn.mjs --data "${data}" "$@"; }\n${line}`;
     return new Promise((resolve) => {
-      execFile("/bin/sh", ["-c", script], { env: { PATH: process.env.PATH } }, (error, out, err) =>
+      execFile("/bin/sh", ["-c", script], { env: { ...HOSTILE, PATH: process.env.PATH } }, (error, out, err) =>
         resolve({ code: typeof error?.code === "number" ? error.code : 0, out, err }),
       );
     });
