@@ -25,7 +25,7 @@ export interface Place {
   /** The data folder of `npm start`, absolute. */
   data: string;
   /** What whoever works here should know of it, as a sentence. */
-  aside: string | undefined;
+  aside?: string;
 }
 
 /** What was typed about the place. */
@@ -59,12 +59,12 @@ export function findPlace(options: PlaceOptions, env: NodeJS.ProcessEnv): Place 
   const leads = env.AWS_ENDPOINT_URL || running?.endpoint;
   if (isMeant && leads === running.endpoint) {
     const said = "on this computer (npm start)";
-    return { ...common, kind: "here", said, region: running.region, profile: undefined, running, aside: undefined };
+    return { ...common, kind: "here", said, region: running.region, profile: undefined, running };
   }
   const region = options.region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined);
   const said = `${region === undefined ? "" : `in ${region}, `}stack ${stack}`;
-  const aside = isMeant ? ELSEWHERE : undefined;
-  return { ...common, kind: "aws", said, region, profile: options.profile, running: undefined, aside };
+  const place = { ...common, kind: "aws", said, region, profile: options.profile, running: undefined } as const;
+  return isMeant ? { ...place, aside: ELSEWHERE } : place;
 }
 
 const ELSEWHERE = "npm start runs here, but AWS_ENDPOINT_URL leads elsewhere, and counts: unset it for npm start.";
