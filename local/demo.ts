@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { forgetAwsSettings } from "./aws-settings.ts";
+import { forgetAwsSettings } from "../operator/place/aws-settings.ts";
 import type { Check } from "./demo/check.ts";
 import { EmbeddedAccount } from "./demo/embedded-account.ts";
 import type { FromAws } from "./demo/messages.ts";

@@ -23,12 +23,23 @@ export function introduction(
 ): string {
   const { accessKeyId, secretAccessKey } = aws.credentials;
   const rotation = flowArn("rotation");
+  const keyturn = keyturnFor(options.data);
   const isShared = shared !== undefined && "ports" in shared;
   return `Keyturn on this machine: a stand-in for AWS on loopback, and ${options.agents} agent${options.agents === 1 ? "" : "s"} as ${options.agents === 1 ? "a process" : "processes"}.
 A key is turned when it is ${options.everySeconds} s old, and every ${options.samplesSeconds} s the watch looks at everybody. Everything is kept in ${options.data}. Times are in UTC. Ctrl-C stops it.
 ${aboutShared(shared)}${aboutShop(shop)}${options.expose ? ABOUT_EXPOSED : ""}docs/ten-minutes.md goes through it: look, tamper with a key, read the mail and the execution, mend it.
 
-To look at it with the AWS CLI, paste this into another terminal:
+To look and steer, in another terminal in this folder (npx keyturn --help lists everything):
+  ${keyturn} fleet
+  ${keyturn} findings
+  ${keyturn} secrets
+  ${keyturn} mail
+Have the key of one of them turned now, and see its whole life:
+  ID=$(${keyturn} fleet | awk 'NR == 2 { print $1 }')
+  ${keyturn} rotate $ID --wait
+  ${keyturn} show $ID
+
+For the AWS CLI, type eval "$(${keyturn} env)" there, or paste this:
 unset AWS_PROFILE $(env | sed -n 's/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p')
 export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_PAGER= NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
 export AWS_ENDPOINT_URL=${aws.endpoint}
@@ -36,18 +47,21 @@ export AWS_ACCESS_KEY_ID=${accessKeyId}
 export AWS_SECRET_ACCESS_KEY=${secretAccessKey}
 export AWS_DEFAULT_REGION=${aws.region}
 
-What to try there. The fleet, with the generation of each key:
-  aws dynamodb scan ${HERE} --table-name ${NAMES.instanceTable} --query 'Items[?ec2InstanceId].[id.S,current.M.generation.N]' --output text
-Turn the key of one of them now:
+What to try there. The same by AWS's own API, where a rotation is an execution:
   ID=$(aws dynamodb scan ${HERE} --table-name ${NAMES.instanceTable} --query 'Items[?ec2InstanceId]|[0].id.S' --output text)
   aws stepfunctions start-execution ${HERE} --state-machine-arn ${liveArn("rotation")} --input "{\\"id\\":\\"$ID\\"}"
 The latest rotations:
   aws stepfunctions list-executions ${HERE} --state-machine-arn ${rotation} --max-items 3
-What is wrong, as far as people were told:
-  aws dynamodb scan ${HERE} --table-name ${NAMES.findingTable} --query 'Items[?open && !endedAt].[subject.S,cause.S]' --output text
 What instances were sent, that they are to turn, and nothing more:
   aws ssm list-commands ${HERE} --max-items 3 --query 'Commands[].[Status,DocumentName,Parameters]'
 ${isShared ? TO_TRY_WITH_CREDENTIAL : ""}${shop ? TO_TRY_WITH_TOKEN : ""}${options.expose ? TO_TRY_WITH_EXPOSED : ""}`;
+}
+
+/** How `keyturn` is called for what is kept in a folder, so that it can be pasted. */
+function keyturnFor(data: string): string {
+  if (data === ".keyturn") return "npx keyturn";
+  const quoted = /^[\w./-]+$/.test(data) ? data : `'${data.replaceAll("'", "'\\''")}'`;
+  return `npx keyturn --data ${quoted}`;
 }
 
 /** The credential that is shared here, or why there is none. */

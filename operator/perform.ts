@@ -4,6 +4,7 @@ import { RIGHTS } from "./contract.ts";
 import { EXIT, type ExitCode } from "./exits.ts";
 import { failureOf } from "./failure.ts";
 import { type Output, terminalOutput } from "./output/output.ts";
+import { forgetAwsSettings } from "./place/aws-settings.ts";
 import { findPlace, type Place } from "./place/place.ts";
 import type { Typed } from "./program.ts";
 
@@ -36,6 +37,9 @@ async function attempt(typed: Typed, out: Output, stopped: AbortSignal): Promise
   let place: Place | undefined;
   try {
     place = findPlace(typed.global, process.env);
+    // They would be taken for what runs here, too.
+    if (place.running !== undefined) forgetAwsSettings();
+    if (place.aside !== undefined) out.note(place.aside);
     return await run(typed, { place, out, now: Date.now, stopped });
   } catch (error) {
     // What a command was doing when it was interrupted has failed by that.

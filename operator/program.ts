@@ -40,7 +40,7 @@ export function programOf(version: string, args: readonly string[], onTyped: (ty
     .option("--region <region>", "where it is, if not as for the AWS CLI")
     .option("--profile <name>", "whose credentials, if not as for the AWS CLI")
     .option("--aws", "an AWS account is meant, also while npm start runs here")
-    .option("--data <folder>", "the data folder of npm start (else .keyturn)")
+    .option("--data <folder>", "the data folder of npm start (else KEYTURN_DATA, or .keyturn)")
     .option("--json", "one JSON document, and nothing else")
     .helpCommand(false)
     .configureHelp({ subcommandTerm: (command) => termOf(command.name()) })

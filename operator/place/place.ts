@@ -24,6 +24,8 @@ export interface Place {
   running: Running | undefined;
   /** The data folder of `npm start`, absolute. */
   data: string;
+  /** What whoever works here should know of it, as a sentence. */
+  aside?: string;
 }
 
 /** What was typed about the place. */
@@ -50,18 +52,22 @@ export function findPlace(options: PlaceOptions, env: NodeJS.ProcessEnv): Place 
   if (!STACK.test(stack)) throw misused(`--stack takes letters and digits, as stackName in cdk.json, not "${stack}".`);
   demandEndpoint(env.AWS_ENDPOINT_URL);
   const prefix = stack.toLowerCase();
-  const data = resolve(options.data ?? [".keyturn", DATA].find(existsSync) ?? DATA);
+  const data = resolve(options.data ?? env.KEYTURN_DATA ?? [".keyturn", DATA].find(existsSync) ?? DATA);
   const common = { stack, prefix, names: typedNamesOf(prefix), data };
-  const found = findRunning(data);
-  const running = isAccountMeant(options, env, found) ? undefined : found;
-  if (running !== undefined && [undefined, running.region].includes(options.region)) {
+  const running = isAccountTyped(options) ? undefined : findRunning(data);
+  const isMeant = running !== undefined && [undefined, running.region].includes(options.region);
+  const leads = env.AWS_ENDPOINT_URL || running?.endpoint;
+  if (isMeant && leads === running.endpoint) {
     const said = "on this computer (npm start)";
     return { ...common, kind: "here", said, region: running.region, profile: undefined, running };
   }
   const region = options.region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined);
   const said = `${region === undefined ? "" : `in ${region}, `}stack ${stack}`;
-  return { ...common, kind: "aws", said, region, profile: options.profile, running: undefined };
+  const place = { ...common, kind: "aws", said, region, profile: options.profile, running: undefined } as const;
+  return isMeant ? { ...place, aside: ELSEWHERE } : place;
 }
+
+const ELSEWHERE = "npm start runs here, but AWS_ENDPOINT_URL leads elsewhere, and counts: unset it for npm start.";
 
 /** Without its value, in which a password may stand. */
 function demandEndpoint(url: string | undefined): void {
@@ -72,11 +78,8 @@ function demandEndpoint(url: string | undefined): void {
   );
 }
 
-function isAccountMeant({ aws, profile }: PlaceOptions, env: NodeJS.ProcessEnv, running?: Running): boolean {
-  const endpoint = env.AWS_ENDPOINT_URL;
-  // `keyturn env` has put the endpoint of the one that runs here into the environment.
-  const isElsewhere = Boolean(endpoint) && endpoint !== running?.endpoint;
-  return aws === true || profile !== undefined || isElsewhere;
+function isAccountTyped({ aws, profile }: PlaceOptions): boolean {
+  return aws === true || profile !== undefined;
 }
 
 /** The ARN of the caller's place: partition, Region and account are those of the deployment, too. */

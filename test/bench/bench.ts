@@ -1,5 +1,5 @@
 // Measures speed and memory, and prints a table: npm run bench -- [start] [rotations] [executions] [watch] [keyturn] [report]
-import { forgetAwsSettings } from "../../local/aws-settings.ts";
+import { forgetAwsSettings } from "../../operator/place/aws-settings.ts";
 import { type Measurement, table } from "./measurement.ts";
 
 /** Each measures alone, since all share the machine's cores. */

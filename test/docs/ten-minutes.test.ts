@@ -54,15 +54,23 @@ const [start, ...steps] = stepsOf(readFileSync(join(ROOT, "docs/ten-minutes.md")
 test("Start", async () => {
   desk.start(start?.commands.trim() ?? "");
   await comes(start?.shown ?? [], { first: 0, second: 0 });
-  // As the document says, before the first command of the AWS CLI.
-  desk.paste();
+  // As the document says to whoever has set it.
+  await desk.type("unset AWS_ENDPOINT_URL");
 });
 
 test("What npm start prints to try can be pasted as well", async ({ skip }) => {
-  skip(!existsSync(AWS), NO_AWS);
   const lines = desk.first().match(/^ {2}.+$/gm) ?? [];
-  expect(lines.length).toBeGreaterThan(4);
-  const { said, code } = await desk.type(`(set -e\n${lines.join("\n")}\n)`);
+  const isOfAws = (line: string) => /\baws /.test(line);
+  const [ofAws, ofKeyturn] = [lines.filter(isOfAws), lines.filter((line) => !isOfAws(line))];
+  expect(ofKeyturn.length).toBeGreaterThan(4);
+  for (const line of ofKeyturn) {
+    const { said, code } = await desk.type(line);
+    // There may be no mail yet, and another rotation may be under way.
+    expect([0, 3], `${line}\n${said}`).toContain(code);
+  }
+  skip(!existsSync(AWS), NO_AWS);
+  desk.paste();
+  const { said, code } = await desk.type(`(set -e\n${ofAws.join("\n")}\n)`);
   expect(code, said).toBe(0);
   for (const part of ["executionArn", '"executions"', NAMES.pushDocument]) expect(said).toContain(part);
   expect(desk.hostile.asked()).toEqual([]);

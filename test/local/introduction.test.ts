@@ -18,6 +18,12 @@ const AWS = {
   credentials: { accessKeyId: "a", secretAccessKey: "b" },
 };
 
+test("what keyturn is asked goes to the data folder that was named, as a shell takes it", () => {
+  expect(introduction(AWS, readOptions([], {}) as Options)).toContain("\n  npx keyturn fleet\n");
+  const elsewhere = introduction(AWS, readOptions(["--data", "it's here"], {}) as Options);
+  expect(elsewhere).toContain(`\n  npx keyturn --data 'it'\\''s here' fleet\n`);
+});
+
 test("where a credential is shared it says so, with the pages; where there is no database it says why; else nothing", () => {
   const options = readOptions([], {}) as Options;
   const shared = introduction(AWS, options, { ports: { database: 2, web: 3, pool: 4 }, turnedAfterSeconds: 30 });

@@ -27,7 +27,7 @@ async function serve(answer: Answer): Promise<StandIn> {
   return server;
 }
 
-const FLEET = ["fleet", "--data", "/nonexistent"];
+const FLEET = ["fleet"];
 
 /** Nothing on stdout, and on stderr what was typed last, as sentences for a person. */
 function expectSentence({ code, out, err }: Ran, exit: number, ...parts: (string | RegExp)[]): void {
@@ -136,7 +136,7 @@ describe("as a process", () => {
 
   test.concurrent.for(asking)("an expired credential: %s", async (typed) => {
     const { env, close } = await standIn(refusal("ExpiredTokenException", "The security token is expired"));
-    const ran = await keyturn([...typed.split(" ").slice(1), "--data", "/nonexistent"], { env });
+    const ran = await keyturn(typed.split(" ").slice(1), { env });
     close();
     expectSentence(ran, 4, "The credentials have expired (The security token is expired)", "aws sso login");
   });

@@ -29,13 +29,15 @@ export interface Typing {
  */
 export function keyturn(args: readonly string[], { env = {}, onStart }: Typing = {}): Promise<Ran> {
   const settings = { AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null", ...env };
-  const child = spawn(process.execPath, ["operator/main.ts", ...args], {
+  const child = spawn(process.execPath, ["tools/keyturn.mjs", ...args], {
     cwd: ROOT,
     env: {
       PATH: process.env.PATH,
       HOME: "/nonexistent",
       NODE_OPTIONS: "",
       AWS_EC2_METADATA_DISABLED: "true",
+      // Else the `npm start` of whoever runs the tests were meant.
+      KEYTURN_DATA: "/nonexistent",
       ...settings,
     },
     stdio: ["ignore", "pipe", "pipe"],

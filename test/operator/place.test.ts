@@ -36,6 +36,15 @@ test("while npm start runs it is meant, whatever the user has set for AWS", () =
   expect(findPlace({ data, region: "us-east-1" }, env).kind).toBe("here");
 });
 
+test("an endpoint in the environment counts, and it is said; the one of npm start itself is npm start", () => {
+  const data = dataFolder("endpoint");
+  const elsewhere = findPlace({ data }, { AWS_ENDPOINT_URL: "http://127.0.0.1:4566" });
+  expect(elsewhere).toMatchObject({ kind: "aws", running: undefined });
+  expect(elsewhere.aside).toContain("AWS_ENDPOINT_URL leads elsewhere");
+  expect(findPlace({}, { AWS_ENDPOINT_URL: RUNNING.endpoint, KEYTURN_DATA: data })).toMatchObject({ kind: "here" });
+  expect(findPlace({ data, aws: true }, { AWS_ENDPOINT_URL: "http://127.0.0.1:4566" }).aside).toBeUndefined();
+});
+
 test("two of them in two folders are told apart", () => {
   const [one, other] = ["http://127.0.0.1:1", "http://127.0.0.1:2"].map((endpoint, index) =>
     dataFolder(`of-${index}`, JSON.stringify({ ...RUNNING, endpoint })),

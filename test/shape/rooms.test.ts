@@ -27,7 +27,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "packages",
     "tools",
   ],
-  tools: [],
+  // Where Node is new enough, `keyturn` needs no second process.
+  tools: ["operator"],
 };
 
 /** Of a room of which only some files may be known: by whom, which ones, and what to say to who imports another. */
