@@ -96,9 +96,13 @@ const ACCEPTED: Accepted[] = [
     reason: "Reads the state of commands or hosts by calls for which AWS knows no narrower resource.",
   },
   {
-    at: ["RotationReadTimeSeries", "OperateRekey", "CredentialReadUses", "WatchReadCredentials"].map(
-      (id) => `Functions/${id}`,
-    ),
+    at: [
+      "RotationReadTimeSeries",
+      "OperateRekey",
+      "CredentialReadUses",
+      "WatchReadCredentials",
+      "WatchCheckRecords",
+    ].map((id) => `Functions/${id}`),
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
     reason: "DescribeEndpoints, for which AWS knows no narrower resource.",
     only: "timestream",

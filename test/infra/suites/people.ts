@@ -4,7 +4,8 @@ import { type Statement, statementsIn } from "../policies.ts";
 import type { Synthesized } from "../synthesized.ts";
 
 /** What changes nothing, starts nothing and hands out no secret. */
-const LOOKS = /^(dynamodb:(GetItem|BatchGetItem|Query|Scan)|\w+:(Describe|List|Get)(?!SecretValue|Object)\w+)$/;
+const LOOKS =
+  /^(dynamodb:(GetItem|BatchGetItem|Query|Scan)|timestream:Select|\w+:(Describe|List|Get)(?!SecretValue|Object)\w+)$/;
 /** What people may do beside looking: each is written down by AWS, with who it was. */
 const ACTS = ["events:PutEvents", "states:StartExecution"];
 

@@ -129,7 +129,7 @@ function rightsAroundKeys(stores: readonly string[], given: Synthesized): void {
       }
     });
 
-    test("key material is decrypted by four steps only, and only under the name of the key that it is", () => {
+    test("key material is decrypted by five steps only, and only under the name of the key that it is", () => {
       const [materialKey] = given.one(
         "AWS::KMS::Key",
         "Description",
@@ -138,8 +138,8 @@ function rightsAroundKeys(stores: readonly string[], given: Synthesized): void {
       const uses = all.filter(({ Resource }) => Resource.includes(`\${${materialKey}.Arn}`));
       const decrypting = uses.filter(({ Action }) => Action.includes("kms:Decrypt")).flatMap(({ roles }) => roles);
       const names = ["verify-hash", "derive-successor", "derive-again"];
-      const steps = [...names.map((name) => `rotation-${name}`), "watch-look-at-records"];
-      const message = `Only ${names.join(", ")} and look-at-records may decrypt key material: take it out of other contracts`;
+      const steps = [...names.map((name) => `rotation-${name}`), "watch-look-at-records", "watch-check-records"];
+      const message = `Only ${names.join(", ")}, look-at-records and check-records may decrypt key material: take it out of other contracts`;
       expect(decrypting.sort(), message).toEqual(steps.map((name) => roleOfFunction(given, `keyturn-${name}`)).sort());
       for (const { Condition } of uses) {
         const names = ["id", "ec2InstanceId", "generation"];
