@@ -36,6 +36,8 @@ const REGION = "<AWS::Region>";
 const HERE = { ...OF_ACCOUNT, region: REGION };
 /** Stands for what the names of the deployment begin with. */
 const PREFIX = "<Prefix>";
+/** Stands for the stack's name. */
+const STACK = "<Stack>";
 /** Stands for the one that an account's CDK was bootstrapped with, of which its bucket is named. */
 const QUALIFIER = "<Qualifier>";
 
@@ -207,10 +209,21 @@ const ACCEPTED: Accepted[] = [
     reason: "Queries of the indexes of one table, and of nothing else.",
   })),
   ...STARTED_BY_PEOPLE.map((flow) => ({
-    at: peoplePathsOf("operator"),
+    at: peoplePathsOf(),
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(HERE, "states", `execution:${machineNameOf(flow, PREFIX)}:*`)}]`,
     reason: "Asks how executions ended that people have started, whose names are made as they start.",
   })),
+  {
+    at: peoplePathsOf(),
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(HERE, "cloudformation", `stack/${STACK}/*`)}]`,
+    reason: "One stack by its name: CloudFormation makes up the ID behind it, another one each time it is made anew.",
+  },
+  {
+    at: peoplePathsOf(),
+    id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
+    reason:
+      "Alarms, launch templates, quotas, managed hosts and endpoints: read by calls for which AWS knows no narrower resource.",
+  },
   {
     at: ["Data/SampleDatabase", "Data/SampleTable"],
     id: "CloudFormation-Validate::W3697",
@@ -248,6 +261,7 @@ export function acceptObjections(stack: KeyturnStack, settings: Settings): void 
       .replaceAll(REGION, Token.isUnresolved(stack.region) ? REGION : stack.region)
       .replaceAll(PARTITION.partition, Token.isUnresolved(stack.partition) ? PARTITION.partition : stack.partition)
       .replace(PREFIX, namesIn(stack).prefix)
+      .replace(STACK, stack.stackName)
       .replace(QUALIFIER, bootstrapQualifier)
       .replace(SEAL_BUCKET, audit.bucket);
     const ids = id.includes(MANAGER) ? byIam.map((user) => id.replace(MANAGER, user)) : [id];

@@ -25,7 +25,7 @@ export class People extends Construct {
     for (const policy of POLICIES) {
       const made = new CfnManagedPolicy(this, pascal(policy), {
         managedPolicyName: peoplePolicy(policy),
-        description: `${namesIn(this).title}: by the command line keyturn, ${MAY[policy]}. For people.`,
+        description: `${namesIn(this).title}: for people who ${MAY[policy]}.`,
         policyDocument: { Version: "2012-10-17", Statement: peopleRights(policy, arns) },
       });
       new CfnOutput(scope, `Policy${pascal(policy)}`, { value: made.ref, description: `May ${MAY[policy]}` });

@@ -3,8 +3,8 @@ import type { CredentialSettings } from "../../functions/shared/credential-setti
 import { fleetTagOf, machineNameOf } from "../../functions/shared/names.ts";
 import { functionNameIn, type StepName } from "../../functions/steps.ts";
 import type { SeriesStore } from "../../protocol/index.ts";
-import type { Part } from "../parts.ts";
-import { type FlowName, LIVE, type Names } from "../wiring.ts";
+import { hasFlow, type Part } from "../parts.ts";
+import { type FlowName, LIVE, type Names, schedules } from "../wiring.ts";
 
 /** The ARNs of what rights are about: references in the CDK app, plain text where the embedded AWS is. */
 export interface Arns {
@@ -87,9 +87,10 @@ export function arnsOf(names: Names, arnOf: ArnOf, made: Made): Arns {
     fleetTag: fleetTagOf(names.prefix),
     endOfExecutions: arnOf("events", "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"),
     flow: (name) => flowArnOf(names, arnOf, name),
-    schedules: [names.schedule, names.watchSchedule, names.drillSchedule].map((name) =>
-      arnOf("scheduler", `schedule/default/${name}`),
-    ),
+    schedules: [
+      ...schedules(names, made.parts).map(({ name }) => name),
+      ...(hasFlow(made.parts, "operate") ? [names.drillSchedule] : []),
+    ].map((name) => arnOf("scheduler", `schedule/default/${name}`)),
     stack: arnOf("cloudformation", `stack/${names.stack}/*`),
     executions: (name) => arnOf("states", `execution:${machineNameOf(name, names.prefix)}:*`),
   };

@@ -1,3 +1,4 @@
+import { PEOPLE } from "../../infra/people.ts";
 import type { Synthesized } from "./synthesized.ts";
 
 export interface Statement {
@@ -14,9 +15,10 @@ export interface Right extends Statement {
   roles: string[];
 }
 
-/** All that roles may do: inline and managed policies. */
+/** All that roles may do: inline and managed policies. What is for people, the stack gives to no role: suites/people.ts. */
 export function identityRights(given: Synthesized): Right[] {
-  const policies = [...given.ofType("AWS::IAM::Policy"), ...given.ofType("AWS::IAM::ManagedPolicy")];
+  const managed = given.ofType("AWS::IAM::ManagedPolicy").filter(([id]) => !id.startsWith(PEOPLE));
+  const policies = [...given.ofType("AWS::IAM::Policy"), ...managed];
   return policies.flatMap(([policy, { Properties }]) =>
     statementsIn(Properties.PolicyDocument).map((statement) => ({
       ...statement,

@@ -18,6 +18,7 @@ import { kept } from "./suites/kept.ts";
 import { limits } from "./suites/limits.ts";
 import { moving } from "./suites/moving.ts";
 import { operate } from "./suites/operate.ts";
+import { people } from "./suites/people.ts";
 import { regions } from "./suites/regions.ts";
 import { released } from "./suites/released.ts";
 import { repeatable } from "./suites/repeatable.ts";
@@ -212,3 +213,5 @@ alarms(
   globSync("functions/*/*/step.ts", { cwd: root }).map((path) => readFileSync(`${root}/${path}`, "utf8")),
 );
 wiring(withTimestream);
+people("everything", withTimestream);
+people("exposed keys elsewhere", elsewhere);

@@ -16,6 +16,10 @@ export function schedulerOver(rules: Pick<RuleStore, "findRule" | "targets">): S
   return {
     signingName: "scheduler",
     protocol: { kind: "rest", read },
+    needs: (operation, { Name, GroupName }: GetScheduleInput) =>
+      operation === "GetSchedule"
+        ? [{ action: "scheduler:GetSchedule", resource: arnOfSchedule(GroupName, Name) }]
+        : undefined,
     operations: {
       GetSchedule({ Name, GroupName }: GetScheduleInput) {
         const rule = GroupName === GROUP ? rules.findRule(DEFAULT_BUS, Name) : undefined;
@@ -24,7 +28,7 @@ export function schedulerOver(rules: Pick<RuleStore, "findRule" | "targets">): S
         }
         const [target] = rules.targets(rule);
         return {
-          Arn: arnOf("scheduler", `schedule/${GROUP}/${Name}`),
+          Arn: arnOfSchedule(GROUP, Name),
           GroupName: GROUP,
           Name,
           ...(rule.description !== null && { Description: rule.description }),
@@ -37,6 +41,10 @@ export function schedulerOver(rules: Pick<RuleStore, "findRule" | "targets">): S
       },
     },
   };
+}
+
+function arnOfSchedule(group: string, name: string): string {
+  return arnOf("scheduler", `schedule/${group}/${name}`);
 }
 
 function read({ method, url }: RawRequest): { operation: string; input: unknown } {

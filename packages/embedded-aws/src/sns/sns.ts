@@ -66,8 +66,12 @@ export class Sns {
         ListSubscriptionsByTopic: (input: unknown) => this.#listSubscriptions(input),
         Publish: (input: unknown) => this.#publish(input),
       },
-      needs: (operation, { TopicArn }: { TopicArn?: unknown }) =>
-        operation === "Publish" ? this.toPublish(String(TopicArn)) : undefined,
+      needs: (operation, { TopicArn }: { TopicArn?: unknown }) => {
+        if (operation === "Publish") return this.toPublish(String(TopicArn));
+        if (operation !== "ListSubscriptionsByTopic") return undefined;
+        const resource = String(TopicArn);
+        return [{ action: `sns:${operation}`, resource, policy: this.#attributes.policyOf(resource) ?? [] }];
+      },
     };
   }
 
