@@ -7,8 +7,8 @@ const NOBODY = ["Nobody is meant", "Nothing matched"];
 
 /**
  * A script to be found as `npx` by whoever types what documents tell: it starts `keyturn` as it stands here, without npm, and says
- * yes where `keyturn` would ask. It fails where `keyturn` does, but for what may be so: nobody is meant, nobody has the ID that is to go, or `doctor`
- * finds something.
+ * yes where `keyturn` would ask. It fails where `keyturn` does, but for what may be so: nobody is meant, nobody has the ID of the
+ * example that is retired, or `doctor` finds something.
  */
 export const NPX = `#!/bin/sh
 [ "$1" = keyturn ] || { echo "npx $1: only keyturn is typed in documents" >&2; exit 1; }
