@@ -2,17 +2,22 @@ import { join } from "node:path";
 
 const MAIN = join(import.meta.dirname, "../../operator/main.ts");
 
+/** What `keyturn` says where nobody is just now whom a document's example is about: no fault of what was typed. */
+const NOBODY = ["Nobody is meant", "Nothing matched"];
+
 /**
  * A script to be found as `npx` by whoever types what documents tell: it starts `keyturn` as it stands here, without npm, and says
- * yes where `keyturn` would ask. That a cause stands of nobody just now, that nobody has an ID that is to go, or that `doctor` finds
- * something is no fault of what was typed.
+ * yes where `keyturn` would ask. It fails where `keyturn` does, but for what may be so: nobody is meant, nobody has the ID of the
+ * example that is retired, or `doctor` finds something.
  */
 export const NPX = `#!/bin/sh
 [ "$1" = keyturn ] || { echo "npx $1: only keyturn is typed in documents" >&2; exit 1; }
 shift
 case $1 in rotate | rekey | quarantine | release | retire) set -- "$@" --yes ;; esac
-"${process.execPath}" "${MAIN}" "$@"
+{ complaint=$("${process.execPath}" "${MAIN}" "$@" 2>&1 >&3); } 3>&1
 code=$?
-case "$code $*" in "3 "*" --cause "* | "3 retire d4e5f6 "* | "5 doctor"*) exit 0 ;; esac
+[ -z "$complaint" ] || printf '%s\\n' "$complaint" >&2
+case "$code $complaint" in ${NOBODY.map((said) => `"3 "*"${said}"*`).join(" | ")}) exit 0 ;; esac
+case "$code $1 $2" in "5 doctor "* | "3 retire d4e5f6") exit 0 ;; esac
 exit $code
 `;
