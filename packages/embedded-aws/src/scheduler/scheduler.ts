@@ -24,7 +24,7 @@ export function schedulerOver(rules: Pick<RuleStore, "findRule" | "targets">): S
         }
         const [target] = rules.targets(rule);
         return {
-          Arn: arnOf("scheduler", `schedule/${GROUP}/${Name}`),
+          Arn: scheduleArn({ Name, GroupName }),
           GroupName: GROUP,
           Name,
           ...(rule.description !== null && { Description: rule.description }),
@@ -36,7 +36,13 @@ export function schedulerOver(rules: Pick<RuleStore, "findRule" | "targets">): S
         };
       },
     },
+    needs: (operation, input: GetScheduleInput) =>
+      operation === "GetSchedule" ? [{ action: "scheduler:GetSchedule", resource: scheduleArn(input) }] : undefined,
   };
+}
+
+function scheduleArn({ Name, GroupName }: GetScheduleInput): string {
+  return arnOf("scheduler", `schedule/${GroupName}/${Name}`);
 }
 
 function read({ method, url }: RawRequest): { operation: string; input: unknown } {

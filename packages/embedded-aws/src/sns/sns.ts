@@ -66,9 +66,14 @@ export class Sns {
         ListSubscriptionsByTopic: (input: unknown) => this.#listSubscriptions(input),
         Publish: (input: unknown) => this.#publish(input),
       },
-      needs: (operation, { TopicArn }: { TopicArn?: unknown }) =>
-        operation === "Publish" ? this.toPublish(String(TopicArn)) : undefined,
+      needs: (operation, { TopicArn }: { TopicArn?: unknown }) => this.#needs(operation, String(TopicArn)),
     };
+  }
+
+  #needs(operation: string, topicArn: string): Question[] | undefined {
+    if (operation === "Publish") return this.toPublish(topicArn);
+    if (operation !== "ListSubscriptionsByTopic") return undefined;
+    return [{ action: "sns:ListSubscriptionsByTopic", resource: topicArn }];
   }
 
   /** What somebody needs to publish: the right to the topic, and that SNS may use the topic's key for him. */
