@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { RIGHTS } from "../contract.ts";
 import { failureOf } from "../failure.ts";
 import type { Place } from "../place/place.ts";
 import { attention, type Check, counted, type Found, liveOf, ok, type Patient, type Question } from "./check.ts";
@@ -63,7 +64,7 @@ export async function examine(
 }
 
 function unknown(error: unknown, place: Place): Found {
-  const { message } = failureOf(error, { command: "doctor", place, policy: undefined });
+  const { message } = failureOf(error, { command: "doctor", place, policy: RIGHTS.doctor.policy });
   return { is: "unknown", says: message };
 }
 

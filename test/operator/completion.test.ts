@@ -10,7 +10,7 @@ import { keyturn } from "./keyturn.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const suggested = (...words: string[]) =>
   suggestions(
-    programOf("0", "", () => undefined),
+    programOf("0", [], () => undefined),
     words,
   )
     .split("\n")

@@ -66,8 +66,8 @@ test("what needs attention stands in the table, with what to do below, and is th
   await new SNSClient(config).send(new SubscribeCommand({ ...topic, Endpoint: "new@keyturn.example" }));
   const { code, out, err } = await keyturn(["doctor", "--data", data]);
   expect({ code, err }).toEqual({ code: 5, err: "" });
-  expect(out).toMatch(/^ mail +attention +not confirmed: new@keyturn\.example; confirmed: on-call@keyturn\.example$/m);
-  expect(out).toMatch(/^ schedules +attention +keyturn-watch is off$/m);
+  expect(out).toMatch(/^mail +attention +not confirmed: new@keyturn\.example; confirmed: on-call@keyturn\.example$/m);
+  expect(out).toMatch(/^schedules +attention +keyturn-watch is off$/m);
   expect(out).toContain(`\nmail:\n  Whoever has that address`);
   expect(out).toContain("Left out, as they are on an AWS account only: stack, template, quotas, alarms.");
 });
@@ -82,5 +82,5 @@ test("whoever is nobody to AWS is told so as by every command; 4", async () => {
   const nobody = { ...reader, AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE" };
   const { code, out, err } = await keyturn(["doctor"], { env: nobody });
   expect({ code, out }).toEqual({ code: 4, out: "" });
-  expect(err).toMatch(/^keyturn: There are no credentials that AWS takes/);
+  expect(err).toMatch(/^keyturn: AWS does not take the credentials/);
 });

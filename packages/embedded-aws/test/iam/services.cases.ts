@@ -18,7 +18,7 @@ import {
   StartSyncExecutionCommand,
   UpdateStateMachineAliasCommand,
 } from "@aws-sdk/client-sfn";
-import { PublishCommand } from "@aws-sdk/client-sns";
+import { ListSubscriptionsByTopicCommand, PublishCommand } from "@aws-sdk/client-sns";
 import { GetCommandInvocationCommand, SendCommandCommand } from "@aws-sdk/client-ssm";
 import { QueryCommand as SelectCommand } from "@aws-sdk/client-timestream-query";
 import { DescribeEndpointsCommand, WriteRecordsCommand } from "@aws-sdk/client-timestream-write";
@@ -180,6 +180,17 @@ export const CASES: Case[] = [
       ["kms:Decrypt", () => tableKey, via("sns")],
     ],
     codes: ["AuthorizationErrorException", "KMSAccessDeniedException", "KMSAccessDeniedException"],
+  },
+  {
+    what: "ListSubscriptionsByTopic",
+    send: () => caller.sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: arnOf("sns", "plain") })),
+    needs: [["sns:ListSubscriptionsByTopic", arnOf("sns", "plain")]],
+    codes: ["AuthorizationErrorException"],
+  },
+  {
+    what: "GetSchedule",
+    send: () => caller.call("GET", "/schedules/nightly", "scheduler"),
+    needs: [["scheduler:GetSchedule", arnOf("scheduler", "schedule/default/nightly")]],
   },
   {
     what: "PutEvents to two buses",
