@@ -1,8 +1,6 @@
 import { RootCommand, script } from "@bomb.sh/tab";
 import type { Command, Option } from "commander";
-import type { SHELLS } from "./specs/proving.ts";
-
-export type Shell = (typeof SHELLS)[number];
+import type { Shell } from "./shells.ts";
 
 /** What bash is to do. Apart from tab's own, it needs no other package, evaluates nothing of what was typed, and can be read twice. */
 const BASH = `# bash completion for keyturn

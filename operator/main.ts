@@ -8,10 +8,23 @@ import { programOf, type Typed, wordsOf } from "./program.ts";
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 
 async function main(args: string[]): Promise<ExitCode> {
+  if (args[0] === "complete" && args[1] === "--") return suggest(args.slice(2));
   const typed = await read(args);
   if (typeof typed === "number") return typed;
   const { perform } = await import("./perform.ts");
   return perform(typed);
+}
+
+/** Says what could be typed next: the scripts of `keyturn completion` ask so, and nobody types it. */
+async function suggest(words: string[]): Promise<ExitCode> {
+  const { suggestions } = await import("./completion.ts");
+  process.stdout.write(
+    suggestions(
+      programOf(version, [], () => undefined),
+      words,
+    ),
+  );
+  return EXIT.done;
 }
 
 /** What was typed; an exit code where commander has answered it already. */

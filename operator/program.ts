@@ -50,8 +50,7 @@ export function programOf(version: string, args: readonly string[], onTyped: (ty
     .addHelpText("after", `\n${ABOUT}`);
   for (const [heading, specs] of GROUPS) {
     for (const spec of specs) {
-      const command = commandOf(spec, program, onTyped).helpGroup(heading);
-      program.addCommand(command, { hidden: spec.isHidden === true });
+      program.addCommand(commandOf(spec, program, onTyped).helpGroup(heading));
     }
   }
   return program;

@@ -33,8 +33,8 @@ export interface Patient {
 
 export interface Question {
   name: string;
-  /** Where it makes sense only: on an AWS account, or where there is a fleet. */
-  of?: "aws" | "fleet";
+  /** Without what it makes no sense. */
+  needs?: readonly ("account" | "fleet")[];
   ask: (patient: Patient) => Promise<Found>;
 }
 

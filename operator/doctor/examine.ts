@@ -43,7 +43,8 @@ export async function examine(
     // Where CloudFormation does not say, there is one, as mostly.
     hasFleet: isHere || !isWithoutFleet(await stack().catch(() => undefined)),
   };
-  const asked = QUESTIONS.filter(({ of }) => !((of === "aws" && isHere) || (of === "fleet" && !patient.hasFleet)));
+  const isThereFor = { account: !isHere, fleet: patient.hasFleet };
+  const asked = QUESTIONS.filter(({ needs = [] }) => needs.every((need) => isThereFor[need]));
   let answered = 0;
   const checks = await Promise.all(
     asked.map(async ({ name, ask }): Promise<Check> => {
@@ -57,7 +58,7 @@ export async function examine(
     () => true,
     (error: unknown) => !isMissing(error),
   );
-  const leftOut = isHere ? QUESTIONS.filter(({ of }) => of === "aws").map(({ name }) => name) : [];
+  const leftOut = isHere ? QUESTIONS.filter(({ needs }) => needs?.includes("account")).map(({ name }) => name) : [];
   if (isThere) return { isThere, checks, leftOut };
   return { isThere, checks: checks.filter(({ name }) => [CREDENTIALS.name, TABLES.name].includes(name)), leftOut };
 }

@@ -6,10 +6,10 @@ import type { Stack } from "./deployment.ts";
 
 /** What there is on an AWS account only. */
 export const OF_ACCOUNT: readonly Question[] = [
-  { name: "stack", of: "aws", ask: askStack },
-  { name: "template", of: "aws", ask: askTemplate },
-  { name: "quotas", of: "aws", ask: askQuotas },
-  { name: "alarms", of: "aws", ask: askAlarms },
+  { name: "stack", needs: ["account"], ask: askStack },
+  { name: "template", needs: ["account", "fleet"], ask: askTemplate },
+  { name: "quotas", needs: ["account", "fleet"], ask: askQuotas },
+  { name: "alarms", needs: ["account"], ask: askAlarms },
 ];
 
 /** Of a stack whose description is not known it is taken that it has a fleet, as most have. */

@@ -11,10 +11,10 @@ const NOBODY = "no instance is active yet";
 
 /** What instances write, and what reaches them. */
 export const OF_INSTANCES: readonly Question[] = [
-  { name: "samples", of: "fleet", ask: askSeries },
+  { name: "samples", needs: ["fleet"], ask: askSeries },
   { name: "clocks", ask: askClocks },
-  { name: "ssm", of: "fleet", ask: askSsm },
-  { name: "agents", of: "fleet", ask: askAgents },
+  { name: "ssm", needs: ["fleet"], ask: askSsm },
+  { name: "agents", needs: ["fleet"], ask: askAgents },
 ];
 
 async function askSeries({ now, proofs }: Patient): Promise<Found> {

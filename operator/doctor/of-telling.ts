@@ -10,8 +10,8 @@ export const OF_TELLING: readonly Question[] = [
   { name: "mail", ask: askMail },
   { name: "schedules", ask: askSchedules },
   { name: "watch", ask: askWatch },
-  { name: "runs", of: "fleet", ask: askRuns },
-  { name: "drill", of: "fleet", ask: askDrill },
+  { name: "runs", needs: ["fleet"], ask: askRuns },
+  { name: "drill", needs: ["fleet"], ask: askDrill },
   { name: "findings", ask: askFindings },
 ];
 

@@ -1,8 +1,6 @@
 import { readDay, readSeal } from "../read-day.ts";
+import { SHELLS } from "../shells.ts";
 import type { CommandSpec } from "./spec.ts";
-
-/** The shells for which it is known how what is typed is completed. */
-export const SHELLS = ["bash", "zsh", "fish"] as const;
 
 const SEAL = {
   flags: "--seal <day=digest>",
@@ -58,14 +56,5 @@ export const PROVING: readonly CommandSpec[] = [
     examples: ["keyturn completion bash", "keyturn completion fish"],
     isLocal: true,
     load: () => import("../commands/completion.ts"),
-  },
-  {
-    name: "complete",
-    does: "Says what could be typed next, as the shell asks.",
-    arguments: [["[words...]", "what stands behind keyturn"]],
-    examples: ["keyturn complete -- fleet --w"],
-    isLocal: true,
-    isHidden: true,
-    load: () => import("../commands/completion.ts").then(({ complete }) => ({ run: complete })),
   },
 ];

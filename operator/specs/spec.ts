@@ -12,8 +12,6 @@ export interface CommandSpec {
   examples: readonly string[];
   /** Whether it goes without a deployment: then it is given no account to ask. */
   isLocal?: true;
-  /** Whether the help leaves it out: programs call it, and nobody types it. */
-  isHidden?: true;
   /** Its module is loaded when it is typed: the help needs none of the AWS SDK. */
   load: () => Promise<{ run: Run<never> }>;
 }

@@ -9,7 +9,7 @@ const reasons = Object.entries(REASONS).flatMap(([service, operations]) =>
   Object.entries(operations).map(([name, reason]) => ({ service, name, operation: `${service}.${name}`, reason })),
 );
 
-const product = files("{functions,agent,infra,local}/**/*.ts");
+const product = files("{functions,agent,infra,local,operator}/**/*.ts");
 const conformance = "packages/embedded-aws/src/stepfunctions/conformance.ts";
 const documents = [...files("{README.md,docs/**/*.md,agent/**/*.md,local/**/*.md}"), ...product];
 

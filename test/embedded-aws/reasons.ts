@@ -176,13 +176,18 @@ const BEFORE_A_REMOVAL = [
   "iam.ListRolePolicies",
 ];
 
-export const CALLED_ON_AWS_ONLY: string[] = ["s3.PutObject", ...BEFORE_A_DEPLOYMENT, ...BEFORE_A_REMOVAL];
+/** What doctor leaves out where there is no account. */
+const BY_DOCTOR = ["cloudwatch.DescribeAlarms", "ec2.DescribeLaunchTemplates"];
+
+export const CALLED_ON_AWS_ONLY: string[] = ["s3.PutObject", ...BEFORE_A_DEPLOYMENT, ...BEFORE_A_REMOVAL, ...BY_DOCTOR];
 
 export const ON_AWS_ONLY = [
+  "aws cloudformation describe-stack-events",
   "aws cloudwatch describe-alarms",
   "aws ec2 create-tags",
   "aws ec2 delete-tags",
   "aws ec2 get-console-output",
+  "aws ec2 modify-launch-template",
   "aws ecs update-service",
   "aws events delete-rule",
   "aws events list-targets-by-rule",

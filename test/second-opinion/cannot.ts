@@ -41,8 +41,22 @@ const NOT_AT_ONCE: Omit<Cannot, "suite" | "cases"> = {
   aws: "DynamoDB Developer Guide, condition expressions: a write takes place only where its condition holds",
 };
 
+const CONFIRMS_AT_ONCE: Cannot = {
+  suite: "what doctor asks of a deployment",
+  cases: ["who is subscribed to the mails is listed, and who has not confirmed it"],
+  because: "it takes an address as confirmed as soon as it is subscribed",
+  aws: "SNS API, Subscribe: the endpoint's owner must run ConfirmSubscription; until then it is listed as PendingConfirmation",
+};
+
 export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
   ministack: [
+    CONFIRMS_AT_ONCE,
+    {
+      suite: "what doctor asks of a deployment",
+      cases: ["a flow that there is not has no executions, and none is not there"],
+      because: "it lists the executions of a state machine that there is not, as none",
+      aws: "Step Functions API, ListExecutions: a StateMachineDoesNotExist",
+    },
     {
       suite: "access keys in IAM",
       cases: ["is nobody, of one that was deleted, or never was"],
@@ -101,6 +115,7 @@ export const CANNOT: Record<EmulatorName, readonly Cannot[]> = {
     },
   ],
   moto: [
+    CONFIRMS_AT_ONCE,
     {
       suite: "access keys in IAM",
       cases: ["is said to be another account where it is"],

@@ -4,9 +4,11 @@ import { suitesOverAws } from "../functions/clients/over-aws.ts";
 import { sealArchiveSuite } from "../functions/clients/seal-archive.suite.ts";
 import { accountSuite } from "../infra/deploy/account.suite.ts";
 import { holdersSuite } from "../infra/destroy/holders.suite.ts";
+import { deploymentSuite } from "../operator/doctor/deployment.suite.ts";
 import { accountThere } from "./account.ts";
 import { archiveInS3 } from "./archive.ts";
 import { CANNOT, cannot } from "./cannot.ts";
+import { deploymentThere } from "./deployment.ts";
 import { EMULATORS, type Emulator, type EmulatorName, missing, startEmulator } from "./emulators.ts";
 import { holdersThere } from "./holders.ts";
 import { listening } from "./listening.ts";
@@ -62,6 +64,8 @@ describe.each(Object.keys(EMULATORS) as EmulatorName[])("%s", (name) => {
   describe("what is asked before a deployment", () => accountSuite(() => accountThere(emulator.place)));
 
   describe("what is asked before a removal", () => holdersSuite(() => holdersThere(emulator.place)));
+
+  describe("what doctor asks of a deployment", () => deploymentSuite(() => deploymentThere(emulator.place)));
 
   describe("the seals in S3", () => sealArchiveSuite(() => archiveInS3(emulator.place)));
 

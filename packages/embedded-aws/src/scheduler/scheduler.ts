@@ -16,10 +16,6 @@ export function schedulerOver(rules: Pick<RuleStore, "findRule" | "targets">): S
   return {
     signingName: "scheduler",
     protocol: { kind: "rest", read },
-    needs: (operation, { Name, GroupName }: GetScheduleInput) =>
-      operation === "GetSchedule"
-        ? [{ action: "scheduler:GetSchedule", resource: arnOfSchedule(GroupName, Name) }]
-        : undefined,
     operations: {
       GetSchedule({ Name, GroupName }: GetScheduleInput) {
         const rule = GroupName === GROUP ? rules.findRule(DEFAULT_BUS, Name) : undefined;
@@ -28,7 +24,7 @@ export function schedulerOver(rules: Pick<RuleStore, "findRule" | "targets">): S
         }
         const [target] = rules.targets(rule);
         return {
-          Arn: arnOfSchedule(GROUP, Name),
+          Arn: scheduleArn({ Name, GroupName }),
           GroupName: GROUP,
           Name,
           ...(rule.description !== null && { Description: rule.description }),
@@ -40,11 +36,13 @@ export function schedulerOver(rules: Pick<RuleStore, "findRule" | "targets">): S
         };
       },
     },
+    needs: (operation, input: GetScheduleInput) =>
+      operation === "GetSchedule" ? [{ action: "scheduler:GetSchedule", resource: scheduleArn(input) }] : undefined,
   };
 }
 
-function arnOfSchedule(group: string, name: string): string {
-  return arnOf("scheduler", `schedule/${group}/${name}`);
+function scheduleArn({ Name, GroupName }: GetScheduleInput): string {
+  return arnOf("scheduler", `schedule/${GroupName}/${Name}`);
 }
 
 function read({ method, url }: RawRequest): { operation: string; input: unknown } {

@@ -66,13 +66,14 @@ export class Sns {
         ListSubscriptionsByTopic: (input: unknown) => this.#listSubscriptions(input),
         Publish: (input: unknown) => this.#publish(input),
       },
-      needs: (operation, { TopicArn }: { TopicArn?: unknown }) => {
-        if (operation === "Publish") return this.toPublish(String(TopicArn));
-        if (operation !== "ListSubscriptionsByTopic") return undefined;
-        const resource = String(TopicArn);
-        return [{ action: `sns:${operation}`, resource, policy: this.#attributes.policyOf(resource) ?? [] }];
-      },
+      needs: (operation, { TopicArn }: { TopicArn?: unknown }) => this.#needs(operation, String(TopicArn)),
     };
+  }
+
+  #needs(operation: string, topicArn: string): Question[] | undefined {
+    if (operation === "Publish") return this.toPublish(topicArn);
+    if (operation !== "ListSubscriptionsByTopic") return undefined;
+    return [{ action: "sns:ListSubscriptionsByTopic", resource: topicArn }];
   }
 
   /** What somebody needs to publish: the right to the topic, and that SNS may use the topic's key for him. */

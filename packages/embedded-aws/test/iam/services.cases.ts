@@ -18,7 +18,6 @@ import {
   StartSyncExecutionCommand,
   UpdateStateMachineAliasCommand,
 } from "@aws-sdk/client-sfn";
-import { PublishCommand } from "@aws-sdk/client-sns";
 import { GetCommandInvocationCommand, SendCommandCommand } from "@aws-sdk/client-ssm";
 import { QueryCommand as SelectCommand } from "@aws-sdk/client-timestream-query";
 import { DescribeEndpointsCommand, WriteRecordsCommand } from "@aws-sdk/client-timestream-write";
@@ -166,20 +165,9 @@ export const CASES: Case[] = [
     needs: [["kms:DescribeKey", () => plainKey]],
   },
   {
-    what: "Publish",
-    send: () => caller.sns.send(new PublishCommand({ TopicArn: arnOf("sns", "plain"), Message: "x" })),
-    needs: [["sns:Publish", arnOf("sns", "plain")]],
-    codes: ["AuthorizationErrorException"],
-  },
-  {
-    what: "Publish to a topic under a key",
-    send: () => caller.sns.send(new PublishCommand({ TopicArn: arnOf("sns", "sealed"), Message: "x" })),
-    needs: [
-      ["sns:Publish", arnOf("sns", "sealed")],
-      ["kms:GenerateDataKey", () => tableKey, via("sns")],
-      ["kms:Decrypt", () => tableKey, via("sns")],
-    ],
-    codes: ["AuthorizationErrorException", "KMSAccessDeniedException", "KMSAccessDeniedException"],
+    what: "GetSchedule",
+    send: () => caller.call("GET", "/schedules/nightly", "scheduler"),
+    needs: [["scheduler:GetSchedule", arnOf("scheduler", "schedule/default/nightly")]],
   },
   {
     what: "PutEvents to two buses",

@@ -7,6 +7,7 @@ import { arnOf, type Statement } from "../../src/index.ts";
 import { SECRETS_CASES } from "./secrets.cases.ts";
 import { CASES } from "./services.cases.ts";
 import { aws, CALLER, caller, checked, makeTable, operator, tableKey } from "./services.world.ts";
+import { SNS_CASES } from "./sns.cases.ts";
 
 test("a key whose policy names a role and not the account is that role's, whatever others may", async () => {
   const principal = { AWS: ["arn:aws:iam::000000000000:role/Caller"] };
@@ -72,7 +73,7 @@ test("who sends a command by a tag needs the right to each instance that it choo
   expect((await send()).Command).toMatchObject({ Targets });
 });
 
-test.each([...CASES, ...SECRETS_CASES])(
+test.each([...CASES, ...SECRETS_CASES, ...SNS_CASES])(
   "$what needs each of its rights, and no other",
   async ({ send, needs, codes }) => {
     const statements = needs.map(([action, resource, condition]) => ({

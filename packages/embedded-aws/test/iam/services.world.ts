@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EC2Client } from "@aws-sdk/client-ec2";
-import { CreateEventBusCommand, EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { CreateEventBusCommand, EventBridgeClient, PutRuleCommand } from "@aws-sdk/client-eventbridge";
 import { CreateAliasCommand, CreateKeyCommand, EncryptCommand, KMSClient } from "@aws-sdk/client-kms";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import {
@@ -59,7 +59,7 @@ function clientsWith(credentials: { accessKeyId: string; secretAccessKey: string
     ssm: new SSMClient(config),
     select: new TimestreamQueryClient(config),
     write: new TimestreamWriteClient(config),
-    call: async (method: string, path: string) => {
+    call: async (method: string, path: string, service = "lambda") => {
       const url = new URL(path, aws.endpoint);
       const sha256 = class {
         readonly #hash;
@@ -74,11 +74,12 @@ function clientsWith(credentials: { accessKeyId: string; secretAccessKey: string
           return this.#hash.digest();
         }
       };
-      const signer = new SignatureV4({ service: "lambda", region: aws.region, credentials, sha256 });
+      const signer = new SignatureV4({ service, region: aws.region, credentials, sha256 });
       const query = Object.fromEntries(url.searchParams);
-      const request = { method, path: url.pathname, query, headers: { host: url.host }, body: "{}" };
+      const body = method === "GET" ? "" : "{}";
+      const request = { method, path: url.pathname, query, headers: { host: url.host }, body };
       const { headers } = await signer.sign(new HttpRequest(request));
-      const response = await fetch(url, { method, headers, body: "{}" });
+      const response = await fetch(url, { method, headers, ...(body !== "" && { body }) });
       const answer = (await response.json()) as { message?: string };
       if (response.ok) return answer;
       throw Object.assign(new Error(answer.message), { name: response.headers.get("x-amzn-errortype") });
@@ -128,6 +129,7 @@ beforeAll(async () => {
   await makeTable("plain");
   await makeTable("sealed", tableKey);
   await operator.events.send(new CreateEventBusCommand({ Name: "own" }));
+  await operator.events.send(new PutRuleCommand({ Name: "nightly", ScheduleExpression: "rate(1 day)" }));
   await operator.sns.send(new CreateTopicCommand({ Name: "plain" }));
   await operator.sns.send(new CreateTopicCommand({ Name: "sealed", Attributes: { KmsMasterKeyId: tableKey } }));
   await operator.write.send(new CreateDatabaseCommand({ DatabaseName: "proofs" }));
