@@ -173,6 +173,7 @@ const BEFORE_A_REMOVAL = [
   "ec2.DescribeNetworkInterfaces",
   "ec2.DescribeSecurityGroups",
   "iam.ListAttachedRolePolicies",
+  "iam.ListEntitiesForPolicy",
   "iam.ListRolePolicies",
 ];
 
@@ -192,6 +193,7 @@ export const ON_AWS_ONLY = [
   "aws events delete-rule",
   "aws events list-targets-by-rule",
   "aws events remove-targets",
+  "aws iam attach-role-policy",
   "aws iam get-account-summary",
   "aws iam get-role",
   "aws iam put-role-policy",
