@@ -1,5 +1,6 @@
 import type { EmbeddedAws } from "embedded-aws";
 import { NAMES } from "../infra/wiring.ts";
+import { shellEnvHere, shellLines } from "../operator/shell-env.ts";
 import { DEPLOYER } from "./exposed/settings.ts";
 import type { Options } from "./options.ts";
 import { ORDERS_SECRET } from "./orders/orders.ts";
@@ -21,7 +22,6 @@ export function introduction(
   shared?: Shared,
   shop?: ShownShop,
 ): string {
-  const { accessKeyId, secretAccessKey } = aws.credentials;
   const rotation = flowArn("rotation");
   const keyturn = keyturnFor(options.data);
   const isShared = shared !== undefined && "ports" in shared;
@@ -40,13 +40,7 @@ Have the key of one of them turned now, and see its whole life:
   ${keyturn} show $ID
 
 For the AWS CLI, type eval "$(${keyturn} env)" there, or paste this:
-unset AWS_PROFILE $(env | sed -n 's/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p')
-export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_PAGER= NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
-export AWS_ENDPOINT_URL=${aws.endpoint}
-export AWS_ACCESS_KEY_ID=${accessKeyId}
-export AWS_SECRET_ACCESS_KEY=${secretAccessKey}
-export AWS_DEFAULT_REGION=${aws.region}
-
+${shellLines(shellEnvHere(aws))}
 What to try there. The same by AWS's own API, where a rotation is an execution:
   ID=$(aws dynamodb scan ${HERE} --table-name ${NAMES.instanceTable} --query 'Items[?ec2InstanceId]|[0].id.S' --output text)
   aws stepfunctions start-execution ${HERE} --state-machine-arn ${liveArn("rotation")} --input "{\\"id\\":\\"$ID\\"}"
