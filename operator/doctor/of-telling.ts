@@ -58,9 +58,12 @@ export function everyMs(schedule: Schedule | undefined): number | undefined {
   return unit === undefined ? undefined : Number(amount) * UNITS[unit as keyof typeof UNITS];
 }
 
+/** On this computer a look begins each second, and where all is slow many are under way. */
+const LOOKS = 200;
+
 async function askWatch({ deployment, place: { names }, now }: Patient): Promise<Found> {
   const [looks, schedule] = await Promise.all([
-    deployment.executions("watch", 20),
+    deployment.executions("watch", LOOKS),
     // Whether it is on, another question asks.
     deployment.schedule(names.watchSchedule).catch(() => undefined),
   ]);
@@ -70,8 +73,11 @@ async function askWatch({ deployment, place: { names }, now }: Patient): Promise
   const last = looks.find(({ endedAt }) => endedAt !== undefined);
   const good = looks.find(({ status }) => status === "SUCCEEDED");
   if (last !== undefined && last.status !== "SUCCEEDED") return failed("look", last, now, todo);
-  if (good?.endedAt === undefined)
-    return attention("the watch has not looked yet", `It looks every ${span(every)}.`, todo);
+  if (good?.endedAt === undefined) {
+    const none =
+      looks.length === 0 ? "has not looked yet" : `has come to the end of none of its last ${looks.length} looks`;
+    return attention(`the watch ${none}`, `It looks every ${span(every)}.`, todo);
+  }
   const said = `the last look ended ${span(now - good.endedAt)} ago; there is one every ${span(every)}`;
   // A look may take a minute.
   return now - good.endedAt > 3 * every + UNITS.minute ? attention(said, todo) : ok(said);

@@ -32,6 +32,13 @@ const finding: Finding = {
   ...{ since: NOW - 3 * DAY_MS, seenAt: NOW },
 };
 
+const { endedAt: _, ...UNDER_WAY } = ended("watch", 0, "RUNNING");
+
+test("where many looks are under way, the last that ended counts", async () => {
+  const watch = [...Array(100).fill(UNDER_WAY), ended("watch", MINUTE_MS)];
+  expect(ailing((await examined({ executions: { ...healthy().executions, watch } })).checks)).toEqual({});
+});
+
 test("a deployment that nothing is wrong with is well throughout", async () => {
   const { isThere, checks, leftOut } = await examined();
   expect([isThere, leftOut, ailing(checks)]).toEqual([true, [], {}]);
@@ -92,6 +99,12 @@ describe("what needs attention is told, with what to do; and nothing else", () =
       "WatchSilent",
     ],
     ["watch", { executions: { ...healthy().executions, watch: [] } }, "has not looked yet", "every 5 min"],
+    [
+      "watch",
+      { executions: { ...healthy().executions, watch: Array(30).fill(UNDER_WAY) } },
+      "has come to the end of none of its last 30 looks",
+      "WatchSilent",
+    ],
     [
       "watch",
       { executions: { ...healthy().executions, watch: [ended("watch", 0, "FAILED"), ended("watch", MINUTE_MS)] } },
