@@ -21,15 +21,18 @@ export async function perform(typed: Typed): Promise<ExitCode> {
   const stopped = new AbortController();
   process.once("SIGINT", () => stopped.abort());
   const ended = attempt(typed, out, stopped.signal);
-  const code = await Promise.race([ended, givenUp(stopped.signal)]);
+  const code = await Promise.race([ended, givenUp(typed, out, stopped.signal)]);
   // Calls that are under way hold the process up.
   if (stopped.signal.aborted) process.exit(EXIT.interrupted);
   return code;
 }
 
-async function givenUp(stopped: AbortSignal): Promise<ExitCode> {
+async function givenUp({ spec: { name } }: Typed, out: Output, stopped: AbortSignal): Promise<ExitCode> {
   await new Promise((resolve) => stopped.addEventListener("abort", resolve, { once: true }));
   await pause(LAST_WORDS_MS);
+  // The call that starts something may be under way, and nobody takes it back.
+  if (policyOf(name) === "operator")
+    out.note(`AWS has not answered: what keyturn ${name} asks for may go on without it.`);
   return EXIT.interrupted;
 }
 

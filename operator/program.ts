@@ -18,8 +18,8 @@ account.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused or nothing matched,
 4 no credentials, Region or stack, 5 something needs attention (--check,
-doctor, audit, report), 130 stopped by Ctrl-C. What goes wrong is said on
-stderr, and stdout is empty then.`;
+check, doctor, audit, report), 130 stopped by Ctrl-C. What goes wrong is said
+on stderr, and stdout is empty then.`;
 
 const HELP = ["-h, --help", "this"] as const;
 

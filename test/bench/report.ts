@@ -10,6 +10,7 @@ import { dynamoAudit } from "../../functions/clients/audit.dynamodb.ts";
 import { NAMES } from "../../infra/wiring.ts";
 import { keyNamed } from "../../local/deploy-data.ts";
 import { createAuditTable, createInstanceTable } from "../../local/deploy-tables.ts";
+import { number } from "../../operator/output/count.ts";
 import { fillAudit } from "./many-lines.ts";
 import { type Measurement, rounded } from "./measurement.ts";
 import { memoryOf } from "./memory.ts";
@@ -37,7 +38,7 @@ export async function measureReport(): Promise<Measurement[]> {
       const audit = dynamoAudit(new DynamoDBClient(aws), NAMES.auditTable);
       for (const seal of seals) await audit.putSeal(seal);
       const { seconds, cpuSeconds, megabytes, said } = await report(aws, seals.at(-1));
-      if (!said.includes(`${INSTANCES * DAYS} audit lines`)) throw new Error(`keyturn report says: ${said}`);
+      if (!said.includes(`${number(INSTANCES * DAYS)} audit lines`)) throw new Error(`keyturn report says: ${said}`);
       return [
         {
           what: `keyturn report, ${INSTANCES} instances, ${DAYS} days`,

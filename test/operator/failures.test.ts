@@ -115,13 +115,17 @@ describe("as a process", () => {
     expect({ code, err }).toEqual({ code: 0, err: "AWS takes long to answer: still waiting.\n" });
   });
 
-  test("Ctrl-C in the middle of a read", async () => {
+  test.for<[string[], string]>([
+    [FLEET, ""],
+    // What starts something may have been on its way.
+    [["drill"], "AWS has not answered: what keyturn drill asks for may go on without it.\n"],
+  ])("Ctrl-C while AWS does not answer: keyturn %j", async ([typed, err]) => {
     const { env, asked } = await serve(() => {});
-    const ran = await keyturn(FLEET, {
+    const ran = await keyturn(typed, {
       env,
       onStart: (child) => void until(() => asked() > 0, "a call").then(() => child.kill("SIGINT")),
     });
-    expect(ran).toEqual({ code: 130, out: "", err: "" });
+    expect(ran).toEqual({ code: 130, out: "", err });
   });
 
   test("a reader that has gone, as head, is no failure", async () => {
