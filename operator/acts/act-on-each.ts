@@ -1,7 +1,7 @@
 import { AT_ONCE, eachAtOnce } from "../../functions/shared/at-once.ts";
 import { EXIT } from "../exits.ts";
 import { failureOf } from "../failure.ts";
-import { describe, type Execution, follow, running } from "./follow.ts";
+import { describe, type Execution, followBegun } from "./follow.ts";
 import type { Hand } from "./hand.ts";
 import type { Result } from "./results.ts";
 
@@ -20,8 +20,9 @@ const FEW = 5;
 export async function actOnEach(
   ids: readonly string[],
   { begin, conclude }: { begin: (id: string) => Promise<string>; conclude: (id: string, end: Execution) => Result },
-  { sfn, place, out, stopped, now }: Hand,
+  hand: Hand,
 ): Promise<Result[]> {
+  const { sfn, place, out, stopped, now } = hand;
   const results = new Map<string, Result>();
   const errors: unknown[] = [];
   const since = now();
@@ -32,14 +33,16 @@ export async function actOnEach(
       results.set(id, { subject: id, outcome: "NOT_STARTED", code: EXIT.interrupted, said: "Nothing was done." });
       return;
     }
+    let execution: string | undefined;
     try {
       const arn = await begin(id);
-      const end = await follow(() => describe(arn, sfn), { stopped, slower, onLook });
-      results.set(id, conclude(id, end ?? running(arn)));
+      execution = arn;
+      results.set(id, conclude(id, await followBegun(arn, () => describe(arn, sfn), { slower, onLook }, hand)));
     } catch (error) {
-      errors.push(error);
+      if (execution === undefined) errors.push(error);
       const { message } = failureOf(error, { command: "", place, policy: undefined });
-      results.set(id, { subject: id, outcome: "FAILED", code: EXIT.failed, said: message });
+      const outcome = execution === undefined ? "FAILED" : "STARTED";
+      results.set(id, { subject: id, outcome, code: EXIT.failed, said: message, ...(execution && { execution }) });
     }
   });
   if (errors.length > 0 && errors.length === ids.length) throw errors[0];

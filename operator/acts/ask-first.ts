@@ -9,7 +9,7 @@ export interface Terminal {
 }
 
 /**
- * Asks before something is done that concerns many, or cannot be undone.
+ * Asks before something is done that concerns many, or cannot be undone; where that was answered beforehand, it still says where.
  *
  * @param what e.g. `rekey 50 instances`
  * @param given.yes whether it was answered beforehand, by --yes
@@ -22,8 +22,13 @@ export async function askFirst(
   { place, out, stopped }: Pick<Context, "place" | "out" | "stopped">,
   { input, output }: Terminal = { input: process.stdin, output: process.stderr },
 ): Promise<void> {
-  if (yes === true) return;
-  const asked = `${what.charAt(0).toUpperCase()}${what.slice(1)}, ${place.said}?`;
+  const meant = `${what.charAt(0).toUpperCase()}${what.slice(1)}, ${place.said}`;
+  if (yes === true) {
+    // Whoever is in the wrong place still has a moment for Ctrl-C, and reads in a log afterwards where it was.
+    out.note(`${meant}.`);
+    return;
+  }
+  const asked = `${meant}?`;
   if (input.isTTY !== true || output.isTTY !== true) {
     throw misused(`${asked} Nobody can be asked without a terminal: say --yes, or --dry-run to see who is meant.`);
   }

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { DescribeExecutionCommand, ExecutionDoesNotExist, type SFNClient } from "@aws-sdk/client-sfn";
+import { EXIT, Stopped } from "../exits.ts";
+import { failureOf } from "../failure.ts";
 import type { Hand } from "./hand.ts";
 
 /** How an execution is, or how it ended. */
@@ -64,11 +66,34 @@ export function running(arn: string): Execution {
   return { arn, status: "RUNNING", output: {}, error: "", cause: "" };
 }
 
-/** Waits until an execution that was started is over, and shows for how long that takes. */
-export async function waitFor(arn: string, { sfn, stopped, now, out }: Hand): Promise<Execution> {
+/** Waits until an execution that was started is over, and shows for how long that takes. @throws Stopped (1) as `followBegun` */
+export function waitFor(arn: string, hand: Hand): Promise<Execution> {
+  const { sfn, now, out } = hand;
   const since = now();
   const onLook = () => out.progress(`under way for ${Math.floor((now() - since) / 1000)} s`);
-  return (await follow(() => describe(arn, sfn), { stopped, onLook })) ?? running(arn);
+  return followBegun(arn, () => describe(arn, sfn), { onLook }, hand);
+}
+
+/**
+ * Follows what has begun already.
+ *
+ * @throws Stopped (1) where a look fails: whoever read of that alone would have it begin once more
+ */
+export async function followBegun(
+  arn: string,
+  look: () => Promise<Execution | undefined>,
+  how: { onLook: () => void; slower?: number },
+  { place, stopped }: Pick<Hand, "place" | "stopped">,
+): Promise<Execution> {
+  try {
+    return (await follow(look, { stopped, ...how })) ?? running(arn);
+  } catch (error) {
+    const { message } = failureOf(error, { command: "", place, policy: undefined });
+    throw new Stopped(
+      EXIT.failed,
+      `It was started, and goes on without this command: do not start it again. How it goes cannot be seen: ${message} Execution: ${arn}`,
+    );
+  }
 }
 
 /** What an execution of another version came to is read leniently. */

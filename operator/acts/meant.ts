@@ -1,12 +1,11 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { eachAtOnce } from "../../functions/shared/at-once.ts";
 import { isAgentTooOld, isInstanceId, OLDEST_AGENT } from "../../protocol/index.ts";
 import type { Context } from "../context.ts";
 import { misused, refused } from "../exits.ts";
-import { clientIn } from "../place/clients.ts";
 import { readFleet } from "../reads/fleet.ts";
 import { type Instance, instanceFrom, listInstances, PROJECTION } from "../reads/instances.ts";
+import { itemsIn } from "../reads/items.ts";
 import { meetsAll, type Test } from "../where.ts";
 
 /** How many instances one execution is given by their IDs. */
@@ -32,7 +31,7 @@ export function demandIds(typed: readonly string[]): string[] {
  * @throws Stopped (3) where one of them has none: it was mistyped, so perhaps another one, too
  */
 export async function readMeant(ids: readonly string[], context: Pick<Context, "place" | "out">): Promise<Instance[]> {
-  const client = DynamoDBDocumentClient.from(clientIn(DynamoDBClient, context));
+  const client = itemsIn(context);
   const TableName = context.place.names.instanceTable;
   const found = new Map<string, Instance>();
   await eachAtOnce(ids, async (id) => {

@@ -8,7 +8,7 @@ import type { Context } from "../context.ts";
 import { EXIT, Stopped } from "../exits.ts";
 import { clientIn } from "../place/clients.ts";
 import { executionArnIn } from "../place/place.ts";
-import { describe, type Execution, follow, running } from "./follow.ts";
+import { describe, type Execution, followBegun, running } from "./follow.ts";
 import type { Hand } from "./hand.ts";
 
 type Asked = DetailOf<typeof credentialRotationRequested>;
@@ -78,7 +78,7 @@ const NOT_BEGUN = {
 
 /** Waits until the execution that turns a credential is over, or it is told that none will. */
 export async function awaitTurn(arn: string, refusals: Refusals, hand: Hand): Promise<Execution> {
-  const { sfn, stopped, out, now } = hand;
+  const { sfn, out, now } = hand;
   const since = now();
   const look = async (): Promise<Execution | undefined> => {
     const seen = await describe(arn, sfn);
@@ -88,5 +88,5 @@ export async function awaitTurn(arn: string, refusals: Refusals, hand: Hand): Pr
     return now() - since > LONGEST_SILENCE_MS ? { ...running(""), ...NOT_BEGUN } : undefined;
   };
   const onLook = () => out.progress(`under way for ${Math.floor((now() - since) / 1000)} s`);
-  return (await follow(look, { stopped, onLook })) ?? running(arn);
+  return followBegun(arn, look, { onLook }, hand);
 }

@@ -35,7 +35,10 @@ const GLANCE = 12;
 export function outcomeOf(details: Record<string, string>): string {
   return Object.entries(details)
     .filter(([name]) => !ASKED.includes(name))
-    .map(([name, value]) => `${CALLED[name] ?? name} ${name === "receiptDigest" ? value.slice(0, GLANCE) : value}`)
+    .map(
+      ([name, value]) =>
+        `${Object.hasOwn(CALLED, name) ? CALLED[name] : name} ${name === "receiptDigest" ? value.slice(0, GLANCE) : value}`,
+    )
     .join(", ");
 }
 

@@ -149,9 +149,9 @@ export interface Sums {
 }
 
 export function sumsOf(rows: readonly Row[]): Sums {
-  const others: Record<string, number> = {};
+  const others = new Map<string, number>();
   for (const [act, count] of rows.flatMap((row) => Object.entries(row.others)))
-    others[act] = (others[act] ?? 0) + count;
+    others.set(act, (others.get(act) ?? 0) + count);
   // What is no turn of an access key is not one that is missing.
   const turnable = rows.filter(({ kind }) => kind !== "access key");
   const turned = turnable.filter((row) => row.turns > 0).length;
@@ -159,7 +159,7 @@ export function sumsOf(rows: readonly Row[]): Sums {
     ...{ subjects: rows.length, turned, notTurned: turnable.length - turned },
     turns: sum(rows.map((row) => row.turns)),
     failures: sum(rows.map((row) => row.failures)),
-    others,
+    others: Object.fromEntries(others),
     lines: sum(rows.map(linesOf)),
   };
 }
@@ -169,9 +169,10 @@ function sum(numbers: readonly number[]): number {
 }
 
 function counted(names: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
+  // Somebody may have altered a line, and have called its act `constructor`.
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return Object.fromEntries(counts);
 }
 
 const KINDS: readonly Kind[] = ["instance", "credential", "access key"];

@@ -32,10 +32,11 @@ export const run: Run<Options> = async ({ arguments: typed, options }, context) 
   const named = namedBy(demandIds(typed), options);
   demandReason(options.reason);
   const meant = await listMeant(named, context);
-  if (options.dryRun) return dryRun("rekey", meant);
+  // What is refused would not be done.
   if ("id" in named) for (const one of meant) demandRekeyable(one, options.anew === true);
-  else if (meant.length === 0) throw refused("Nobody is meant, so nothing was done.");
-  else await askFirst(`rekey ${whomOf(meant.map(({ id }) => id))}`, options, context);
+  if (options.dryRun) return dryRun("rekey", meant);
+  if (meant.length === 0) throw refused("Nobody is meant, so nothing was done.");
+  if (!("id" in named)) await askFirst(`rekey ${whomOf(meant.map(({ id }) => id))}`, options, context);
   const hand = await handOf(context);
   const { anew, since, reason, wait = false } = options;
   const how = { ...(anew && { anew }), ...(since !== undefined && { since }), ...claimsOf(hand.caller, reason) };

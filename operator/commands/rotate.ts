@@ -11,6 +11,7 @@ import { executionNameFor, start } from "../acts/start.ts";
 import { awaitTurn, requestTurn, watchRefusals } from "../acts/turn-secret.ts";
 import type { Context, Outcome, Run } from "../context.ts";
 import { EXIT, misused, refused } from "../exits.ts";
+import { failureOf } from "../failure.ts";
 import { subjectOf } from "../subject.ts";
 import type { Test } from "../where.ts";
 
@@ -62,12 +63,13 @@ async function turnInstances(
 ): Promise<Outcome> {
   const tests = "where" in named ? named.where : [];
   const meant = "ids" in named ? await readMeant(named.ids, context) : await listTurnable(tests, context);
-  if (options.dryRun) return dryRun("rotate", meant);
   const [one] = meant;
+  // What is refused would not be done.
+  if ("ids" in named && meant.length === 1 && one !== undefined) demandTurnable(one);
+  if (options.dryRun) return dryRun("rotate", meant);
   if (one === undefined) throw refused("Nobody is meant, so nothing was done.");
   const ids = meant.map(({ id }) => id);
-  if ("ids" in named && ids.length === 1) demandTurnable(one);
-  else await askFirst(`rotate ${whomOf(ids)}`, options, context);
+  if (!("ids" in named) || ids.length > 1) await askFirst(`rotate ${whomOf(ids)}`, options, context);
   const { wait = false, reason } = options;
   if (!("all" in named) && ids.length > MOST_NAMED && !wait) {
     throw misused(`${ids.length} instances are turned in runs of ${MOST_NAMED}, one after the other: say --wait.`);
@@ -99,10 +101,22 @@ async function turnMany(named: object, ids: string[], { claims, wait, hand }: Ho
   const results: Result[] = [];
   const inputs = "all" in named ? [{ all: true }] : chunks(ids).map((chunk) => ({ ids: chunk }));
   for (const input of inputs) {
-    if (hand.stopped.aborted || results.some(({ code }) => code === EXIT.failed)) break;
-    results.push(
-      await runOverMany({ flow: "fleet-rotation", act: "rotate", input: { ...input, ...claims } }, wait, hand),
-    );
+    if (hand.stopped.aborted || results.some(({ code }) => code === EXIT.failed)) {
+      const left = ids.length - results.length * MOST_NAMED;
+      const code = hand.stopped.aborted ? EXIT.interrupted : EXIT.failed;
+      const said = `${left} instances more were meant, and no run over them was started.`;
+      return [...results, { subject: "the rest", outcome: "NOT_STARTED", code, said }];
+    }
+    try {
+      results.push(
+        await runOverMany({ flow: "fleet-rotation", act: "rotate", input: { ...input, ...claims } }, wait, hand),
+      );
+    } catch (error) {
+      if (results.length === 0) throw error;
+      // What was turned before is to be seen all the same.
+      const { message } = failureOf(error, { command: "rotate", place: hand.place, policy: undefined });
+      results.push({ subject: `run ${results.length + 1}`, outcome: "FAILED", code: EXIT.failed, said: message });
+    }
   }
   return results;
 }

@@ -58,8 +58,14 @@ export function everyMs(schedule: Schedule | undefined): number | undefined {
   return unit === undefined ? undefined : Number(amount) * UNITS[unit as keyof typeof UNITS];
 }
 
-/** On this computer a look begins each second, and where all is slow many are under way. */
+/** On this computer a look begins each second, and where all is slow many are under way; and people start some. */
 const LOOKS = 200;
+const RUNS = 100;
+
+/** Whether `keyturn` has started it: that says nothing of the schedule, neither good nor bad. */
+function isByHand(arn: string, act: "check" | "rotate"): boolean {
+  return arn.split(":").at(-1)?.startsWith(`${act}-`) === true;
+}
 
 async function askWatch({ deployment, place: { names }, now }: Patient): Promise<Found> {
   const [looks, schedule] = await Promise.all([
@@ -70,8 +76,9 @@ async function askWatch({ deployment, place: { names }, now }: Patient): Promise
   if (looks === undefined) return flowMissing("watch");
   const every = everyMs(schedule) ?? USUAL_MS;
   const todo = "What it met: docs/runbook.md, section WatchSilent.";
-  const last = looks.find(({ endedAt }) => endedAt !== undefined);
-  const good = looks.find(({ status }) => status === "SUCCEEDED");
+  const ofSchedule = looks.filter(({ arn }) => !isByHand(arn, "check"));
+  const last = ofSchedule.find(({ endedAt }) => endedAt !== undefined);
+  const good = ofSchedule.find(({ status }) => status === "SUCCEEDED");
   if (last !== undefined && last.status !== "SUCCEEDED") return failed("look", last, now, todo);
   if (good?.endedAt === undefined) {
     const none =
@@ -84,8 +91,9 @@ async function askWatch({ deployment, place: { names }, now }: Patient): Promise
 }
 
 async function askRuns({ deployment, now }: Patient): Promise<Found> {
-  const runs = await deployment.executions("fleet-rotation", 5);
-  if (runs === undefined) return flowMissing("fleet-rotation");
+  const all = await deployment.executions("fleet-rotation", RUNS);
+  if (all === undefined) return flowMissing("fleet-rotation");
+  const runs = all.filter(({ arn }) => !isByHand(arn, "rotate"));
   const last = runs.find(({ endedAt }) => endedAt !== undefined);
   if (last === undefined)
     return ok(runs.length > 0 ? "the first run over the fleet is under way" : "no run over the fleet yet");

@@ -1,5 +1,4 @@
-import { utc } from "../../functions/telling/time.ts";
-import { ago } from "../output/time.ts";
+import { ago, moment as momentOf } from "../output/time.ts";
 import type { Credential } from "../reads/credentials.ts";
 import type { Instance } from "../reads/instances.ts";
 import type { Life } from "../reads/life.ts";
@@ -61,5 +60,7 @@ function present(lines: readonly (readonly [label: string, text: string | false]
 }
 
 function moment(at: number | undefined, now: number): string {
-  return at === undefined ? "-" : `${utc(at)} (${ago(at, now)})`;
+  const said = momentOf(at);
+  // Of a record that somebody has altered it may be none.
+  return said === "-" ? said : `${said} (${ago(at, now)})`;
 }

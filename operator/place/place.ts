@@ -48,11 +48,11 @@ const STACK = /^[A-Za-z][A-Za-z0-9]*$/;
  * @throws Stopped (2) for a stack's name that none can have, and (4) for an endpoint in the environment that is none
  */
 export function findPlace(options: PlaceOptions, env: NodeJS.ProcessEnv): Place {
-  const stack = options.stack ?? env.KEYTURN_STACK ?? "Keyturn";
+  const stack = options.stack ?? (env.KEYTURN_STACK || "Keyturn");
   if (!STACK.test(stack)) throw misused(`--stack takes letters and digits, as stackName in cdk.json, not "${stack}".`);
   demandEndpoint(env.AWS_ENDPOINT_URL);
   const prefix = stack.toLowerCase();
-  const data = resolve(options.data ?? env.KEYTURN_DATA ?? [".keyturn", DATA].find(existsSync) ?? DATA);
+  const data = resolve(options.data ?? (env.KEYTURN_DATA || ([".keyturn", DATA].find(existsSync) ?? DATA)));
   const common = { stack, prefix, names: typedNamesOf(prefix), data };
   const running = isAccountTyped(options) ? undefined : findRunning(data);
   const isMeant = running !== undefined && [undefined, running.region].includes(options.region);

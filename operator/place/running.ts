@@ -7,8 +7,8 @@ export const RUNNING_FILE = "running.json";
 
 const form = z.object({
   /** Of the process: who reads a file that a killed one left asks whether it is there. */
-  pid: z.int(),
-  endpoint: z.string(),
+  pid: z.int().check(z.positive()),
+  endpoint: z.url(),
   region: z.string(),
   account: z.string(),
   credentials: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
@@ -28,7 +28,7 @@ export function findRunning(data: string): Running | undefined {
     process.kill(running.pid, 0);
     return running;
   } catch {
-    // No such file, one that is half written, or one that a killed process left: none runs.
+    // No such file, one that is half written or altered, or one that a killed process left: none runs.
     return undefined;
   }
 }

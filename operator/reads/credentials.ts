@@ -1,9 +1,8 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb";
+import { paginateScan } from "@aws-sdk/lib-dynamodb";
 import { namesIn } from "../../functions/clients/conditions.ts";
 import { CREDENTIAL_ITEM, type CredentialRecord } from "../../functions/credential/record.ts";
-import { clientIn } from "../place/clients.ts";
 import type { Reading } from "./instances.ts";
+import { itemsIn } from "./items.ts";
 
 /** What is known of a credential: which versions and users there are, never a value, nor by which tokens turns were asked for. */
 export type Credential = Pick<CredentialRecord, "name" | "current" | "predecessor" | "failing" | "sightings">;
@@ -14,7 +13,7 @@ export const CREDENTIAL_READ =
 
 /** All credentials of which anything is known, by name. One Scan of the records' table, whose pages hold 1 MB of all that lies there. */
 export async function listCredentials(context: Reading): Promise<Credential[]> {
-  const client = DynamoDBDocumentClient.from(clientIn(DynamoDBClient, context));
+  const client = itemsIn(context);
   const scan = {
     TableName: context.place.names.instanceTable,
     ProjectionExpression: CREDENTIAL_READ,

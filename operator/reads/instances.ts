@@ -1,9 +1,8 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb";
+import { paginateScan } from "@aws-sdk/lib-dynamodb";
 import type { InstanceRecord, Status } from "../../functions/record/record.ts";
 import { isCount, isInstanceId } from "../../protocol/index.ts";
 import type { Context } from "../context.ts";
-import { clientIn } from "../place/clients.ts";
+import { itemsIn } from "./items.ts";
 
 /** An instance as its record has it, without anything of its keys but their generation. Times are milliseconds since 1970. */
 export interface Instance {
@@ -48,7 +47,7 @@ export type Reading = Pick<Context, "place" | "out"> & { stopped?: AbortSignal }
 
 /** All instances, the retired ones too, in no order. Pages of 1 MB; what was written a moment ago may be missing. */
 export async function listInstances(context: Reading): Promise<Instance[]> {
-  const client = DynamoDBDocumentClient.from(clientIn(DynamoDBClient, context));
+  const client = itemsIn(context);
   const found: Instance[] = [];
   const scan = { TableName: context.place.names.instanceTable, ...PROJECTION };
   for await (const { Items = [] } of paginateScan({ client }, scan, { abortSignal: context.stopped })) {
@@ -83,6 +82,6 @@ const MOMENTS = [
 ] as const;
 
 /** Whether it is a moment that can be printed, in milliseconds since 1970. */
-function isMoment(value: unknown): value is number {
+export function isMoment(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && !Number.isNaN(new Date(value).getTime());
 }

@@ -1,5 +1,4 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { namesIn } from "../../functions/clients/conditions.ts";
 import { findingFrom } from "../../functions/clients/findings.dynamodb.ts";
 import { CREDENTIAL_ITEM } from "../../functions/credential/record.ts";
@@ -7,11 +6,12 @@ import type { Finding } from "../../functions/findings/finding.ts";
 import type { Owner } from "../../functions/record/owner.ts";
 import type { AuditLine } from "../../protocol/index.ts";
 import type { Context } from "../context.ts";
-import { clientIn } from "../place/clients.ts";
 import type { Subject } from "../subject.ts";
 import { readLastLines } from "./audit.ts";
 import { CREDENTIAL_READ, type Credential } from "./credentials.ts";
+import { wellFormed } from "./findings.ts";
 import { type Instance, instanceFrom, PROJECTION } from "./instances.ts";
+import { itemsIn } from "./items.ts";
 
 /** All that is known of a subject, as it was read. */
 export interface Life {
@@ -32,7 +32,7 @@ export interface Life {
  * access key, whatever there is.
  */
 export async function readLife(subject: Subject, context: Pick<Context, "place" | "out" | "stopped">): Promise<Life> {
-  const items = DynamoDBDocumentClient.from(clientIn(DynamoDBClient, context));
+  const items = itemsIn(context);
   const sent = { abortSignal: context.stopped };
   const { instanceTable, findingTable } = context.place.names;
 
@@ -106,7 +106,7 @@ export async function readLife(subject: Subject, context: Pick<Context, "place" 
       }),
       sent,
     );
-    return Items.map(findingFrom);
+    return Items.map(findingFrom).map(wellFormed);
   }
 }
 

@@ -1,11 +1,10 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb";
+import { paginateScan } from "@aws-sdk/lib-dynamodb";
 import { namesIn } from "../../functions/clients/conditions.ts";
 import { CREDENTIAL_ITEM, type CredentialRecord } from "../../functions/credential/record.ts";
 import type { InstanceRecord, Tombstone } from "../../functions/record/record.ts";
 import { isInstanceId } from "../../protocol/index.ts";
 import type { Context } from "../context.ts";
-import { clientIn } from "../place/clients.ts";
+import { itemsIn } from "./items.ts";
 
 /** How the subject of a record stands now. */
 export interface Standing {
@@ -24,7 +23,7 @@ const READ = "#id, #ec2InstanceId, #status, #registeredAt, #retiredAt, #name, #p
 export async function readStandings(
   context: Pick<Context, "place" | "out" | "stopped">,
 ): Promise<Map<string, Standing>> {
-  const client = DynamoDBDocumentClient.from(clientIn(DynamoDBClient, context));
+  const client = itemsIn(context);
   const scan = {
     ...{ TableName: context.place.names.instanceTable, ConsistentRead: true },
     ...{ ProjectionExpression: READ, ExpressionAttributeNames: namesIn(READ) },

@@ -10,6 +10,8 @@ import type { Place } from "../functions/clients/aws-under-test.ts";
 import type { DeploymentUnderTest } from "../operator/doctor/deployment.suite.ts";
 
 const NAMES = typedNamesOf("keyturn");
+/** Of a name of its own: other suites make one that is called Keyturn in the same emulator. */
+const STACK = "KeyturnOfDoctor";
 const OUT = { progress: () => undefined, note: () => undefined } as unknown as Output;
 
 /** An emulator as doctor asks it, in which things are made by AWS's own calls. */
@@ -18,9 +20,10 @@ export function deploymentThere(place: Place): DeploymentUnderTest {
   const TopicName = NAMES.alertTopic;
   const sns = new SNSClient(place);
   return {
+    stack: STACK,
     deployment: awsDeployment({
       place: {
-        ...{ kind: "aws", said: "", stack: "Keyturn", prefix: "keyturn", names: NAMES, data: "" },
+        ...{ kind: "aws", said: "", stack: STACK, prefix: "keyturn", names: NAMES, data: "" },
         ...{ region, profile: undefined, running: { pid: 0, endpoint, region, account: "", credentials } },
       },
       out: OUT,

@@ -11,6 +11,7 @@ describe("a deployment in memory", () => {
       ...{ template: undefined, alarms: [] },
     };
     const under: DeploymentUnderTest = {
+      stack: "Keyturn",
       deployment: fakeDeployment(has),
       async makeStack(name, description) {
         has.stacks.set(name, { status: "CREATE_COMPLETE", description });

@@ -1,9 +1,11 @@
 import { beforeAll, expect, test } from "vitest";
 import type { Alarm, Deployment } from "../../../operator/doctor/deployment.ts";
 
-/** A deployment of the stack Keyturn, of which things can be made by the calls that make them on AWS. */
+/** A deployment, of which things can be made by the calls that make them on AWS. */
 export interface DeploymentUnderTest {
   deployment: Deployment;
+  /** The name of its stack. */
+  stack: string;
   makeStack(name: string, description: string): Promise<void>;
   /** The topic of the mails. */
   makeTopic(): Promise<void>;
@@ -33,9 +35,9 @@ export function deploymentSuite(make: () => DeploymentUnderTest | Promise<Deploy
 
   test("a stack is known by its name, with its status and what it is described as", async () => {
     expect(await deployment.stack()).toBeUndefined();
-    await under.makeStack("Keyturn2", "another");
+    await under.makeStack(`${under.stack}2`, "another");
     expect(await deployment.stack()).toBeUndefined();
-    await under.makeStack("Keyturn", "ours");
+    await under.makeStack(under.stack, "ours");
     expect(await deployment.stack()).toEqual({ status: "CREATE_COMPLETE", description: "ours" });
   });
 
