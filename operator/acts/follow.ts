@@ -20,6 +20,15 @@ export interface Execution {
 const FIRST_MS = 300;
 const LONGEST_MS = 5000;
 
+interface Following {
+  stopped: AbortSignal;
+  onLook?: (() => void) | undefined;
+  slower?: number;
+  isEnough?: (seen: Execution) => boolean;
+}
+
+const isOver = ({ status }: Execution) => status !== "RUNNING";
+
 /**
  * Waits until something is over, looking ever more rarely.
  *
@@ -27,11 +36,12 @@ const LONGEST_MS = 5000;
  * @param given.stopped ends the waiting, not the execution
  * @param given.onLook is told after each look that found it under way
  * @param given.slower by how many times: where many are waited for at once
+ * @param given.isEnough by what it is over; where left out, as soon as it runs no more
  * @returns undefined where it is not waited for any more
  */
 export async function follow(
   look: () => Promise<Execution | undefined>,
-  { stopped, onLook, slower = 1 }: { stopped: AbortSignal; onLook?: (() => void) | undefined; slower?: number },
+  { stopped, onLook, slower = 1, isEnough = isOver }: Following,
 ): Promise<Execution | undefined> {
   const given = givenUp(stopped);
   for (let wait = FIRST_MS * slower; ; wait = Math.min(wait * 1.4, Math.max(FIRST_MS * slower, LONGEST_MS))) {
@@ -40,7 +50,7 @@ export async function follow(
     // A look may take long, and whoever typed Ctrl-C does not wait for it.
     const seen = await Promise.race([look(), given]);
     if (stopped.aborted) return undefined;
-    if (seen !== undefined && seen.status !== "RUNNING") return seen;
+    if (seen !== undefined && isEnough(seen)) return seen;
     onLook?.();
   }
 }
@@ -82,7 +92,7 @@ export function waitFor(arn: string, hand: Hand): Promise<Execution> {
 export async function followBegun(
   arn: string,
   look: () => Promise<Execution | undefined>,
-  how: { onLook: () => void; slower?: number },
+  how: Omit<Following, "stopped">,
   { place, stopped }: Pick<Hand, "place" | "stopped">,
 ): Promise<Execution> {
   try {

@@ -76,8 +76,17 @@ const NOT_BEGUN = {
   cause: "It was asked for ten minutes ago, and has neither begun nor been refused.",
 } as const;
 
-/** Waits until the execution that turns a credential is over, or it is told that none will. */
-export async function awaitTurn(arn: string, refusals: Refusals, hand: Hand): Promise<Execution> {
+/**
+ * Waits until the execution that turns a credential is over, or it is told that none will.
+ *
+ * @param until `begun` waits only until there is one: a name that nobody knows is refused after it was asked for
+ */
+export async function awaitTurn(
+  arn: string,
+  refusals: Refusals,
+  hand: Hand,
+  until: "begun" | "over" = "over",
+): Promise<Execution> {
   const { sfn, out, now } = hand;
   const since = now();
   const look = async (): Promise<Execution | undefined> => {
@@ -88,5 +97,6 @@ export async function awaitTurn(arn: string, refusals: Refusals, hand: Hand): Pr
     return now() - since > LONGEST_SILENCE_MS ? { ...running(""), ...NOT_BEGUN } : undefined;
   };
   const onLook = () => out.progress(`under way for ${Math.floor((now() - since) / 1000)} s`);
-  return followBegun(arn, look, { onLook }, hand);
+  const enough = until === "begun" && { isEnough: () => true };
+  return followBegun(arn, look, { onLook, ...enough }, hand);
 }

@@ -140,13 +140,12 @@ async function turnSecret(secret: string, options: Options, context: Context): P
   // Whoever still uses the former one is locked out.
   if (force) await askFirst(`rotate ${secret}, and lock out who has not moved`, options, context);
   const hand = await handOf(context);
-  const refusals = wait ? await watchRefusals(secret, hand) : undefined;
+  const refusals = await watchRefusals(secret, hand);
   const detail = { secret, ...(heal && { heal }), ...(force && { force }), ...claimsOf(hand.caller, reason) };
   const arn = await requestTurn(detail, hand);
   const follow = `\`keyturn show ${secret}\` shows how it goes on.`;
-  const result =
-    refusals === undefined
-      ? startedAs(secret, arn, `It was asked for. ${follow}`)
-      : resultOf(secret, await awaitTurn(arn, refusals, hand), MEANINGS.secret, follow);
+  const end = await awaitTurn(arn, refusals, hand, wait ? "over" : "begun");
+  const isStarted = !wait && end.status === "RUNNING" && !hand.stopped.aborted;
+  const result = isStarted ? startedAs(secret, arn, follow) : resultOf(secret, end, MEANINGS.secret, follow);
   return outcomeOf("rotate", [result], context);
 }

@@ -51,7 +51,8 @@ function isNothing({ instance, credential, lines, findings }: Life): boolean {
 const LISTS: Record<Subject["kind"], string> = {
   instance: "`keyturn fleet --all` lists all instances",
   host: "`keyturn fleet --all` lists all instances with their hosts; a host whose agent has never registered is none of them",
-  secret: "`keyturn secrets` lists all credentials",
+  secret:
+    "`keyturn secrets` lists all credentials, `keyturn fleet --all` all instances, by IDs of 6 lower-case hexadecimal characters",
   "access-key": "of a key that nobody has said to be exposed there is nothing; `keyturn findings` lists what stands",
 };
 

@@ -117,6 +117,13 @@ describe("waiting for a credential's turn", () => {
   });
 });
 
+test("who does not wait for a credential's turn learns whether it has begun", async () => {
+  const sfn = { send: async () => ({ status: "RUNNING" }) };
+  const hand = { sfn, stopped: new AbortController().signal, out, now: () => 0 } as unknown as Hand;
+  const begun = await awaitTurn("arn:of:a-turn", { newest: async () => undefined }, hand, "begun");
+  expect(begun).toMatchObject({ arn: "arn:of:a-turn", status: "RUNNING" });
+});
+
 describe("what came of it", () => {
   const HINT = "Look.";
   test.each([
