@@ -66,7 +66,9 @@ export class Desk {
     const { INIT_CWD: _, ...environment } = process.env;
     this.#first = this.#terminal("/bin/sh", ["-c", `exec ${command} --port 0`], environment);
     const path = `/usr/bin:/bin:${process.env.PATH}`;
-    this.#second = this.#terminal(shell, [], { ...environment, ...this.hostile.environment, PATH: path });
+    // npx asks npm's registry whether there is a newer npm, which is no matter of ours.
+    const settings = { ...environment, ...this.hostile.environment, npm_config_update_notifier: "false", PATH: path };
+    this.#second = this.#terminal(shell, [], settings);
   }
 
   #terminal(command: string, args: string[], env: NodeJS.ProcessEnv): Terminal {
