@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RekeyFile } from "../../agent/state/rekey-file.ts";
 import { FLOWS } from "../../infra/wiring.ts";
 import { flowArn } from "../../local/roles.ts";
+import { envOf, keyturn } from "../operator/keyturn.ts";
 import { keyFolder, startTestFleet, type TestFleet } from "./support.ts";
 
 let fleet: TestFleet;
@@ -106,6 +107,23 @@ test("a key is nowhere but in its instance's key file, also that of a rekey; a n
   expect(commands.Commands?.length).toBeGreaterThan(0);
   traffic.push({ operation: "commands", bytes: JSON.stringify([invocations, commands]) });
   for (const mail of fleet.aws.inbox.list()) traffic.push({ operation: "mail", bytes: mail.raw });
+
+  // By somebody who may everything, so that no right keeps a secret from the screen.
+  for (const typed of [
+    "fleet --all",
+    `show ${record.id}`,
+    "findings --ended",
+    "secrets",
+    `audit ${record.id}`,
+    "report",
+  ]) {
+    for (const json of [[], ["--json"]]) {
+      const { code, out, err } = await keyturn([...typed.split(" "), ...json], { env: envOf(fleet) });
+      expect(code, `${typed}: ${err}`).toBe(0);
+      if (typed.includes(record.id)) expect(out).toContain(record.id);
+      traffic.push({ operation: "screen", bytes: out + err });
+    }
+  }
 
   const holding = (secrets: string[]) => {
     const marks = secrets.flatMap(formsOf);

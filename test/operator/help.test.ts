@@ -76,8 +76,8 @@ describe("beside npm start", () => {
   let values: [string, string][];
   beforeAll(async () => {
     data = mkdtempSync(join(tmpdir(), "keyturn-test-"));
-    // Of the secrets that several share the token alone: it needs no PostgreSQL.
-    const options = ["--agents", "2", "--every", "1h", "--samples", "1s", "--no-database"];
+    // Of the secrets that several share the token alone: it needs no PostgreSQL. Proofs as shipped: on a busy machine they come late.
+    const options = ["--agents", "2", "--every", "1h", "--samples", "5s", "--no-database"];
     start = await startKeyturn(data, options, { database: true });
     const proved = () => [...start.said().matchAll(/ {2}(\w{6}) {2}writes its proofs/g)].map(([, id = ""]) => id);
     const [id = ""] = await until(() => (proved().length === 2 ? proved() : undefined), "the proofs of both");

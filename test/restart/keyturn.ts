@@ -68,7 +68,7 @@ export async function startKeyturn(
   const died = ended.then(({ err }) => {
     throw new Error(`npm start ended before it was up: ${err}`);
   });
-  await Promise.race([died, vi.waitFor(() => expect(value("AWS_DEFAULT_REGION")).toBe(REGION), { timeout: 20_000 })]);
+  await Promise.race([died, vi.waitFor(() => expect(value("AWS_DEFAULT_REGION")).toBe(REGION), { timeout: 60_000 })]);
   died.catch(() => undefined); // From here on it may end.
   const endpoint = value("AWS_ENDPOINT_URL") ?? "";
   const credentials = {
