@@ -18,6 +18,6 @@ case $1 in rotate | rekey | quarantine | release | retire) set -- "$@" --yes ;; 
 code=$?
 [ -z "$complaint" ] || printf '%s\\n' "$complaint" >&2
 case "$code $complaint" in ${NOBODY.map((said) => `"3 "*"${said}"*`).join(" | ")}) exit 0 ;; esac
-case "$code $*" in "5 doctor"* | "5 "*" --check"* | "3 retire d4e5f6 "*) exit 0 ;; esac
+case "$code $*" in "5 doctor"* | "5 "*" --check"* | "3 "*" --dry-run"* | "3 retire d4e5f6 "*) exit 0 ;; esac
 exit $code
 `;
