@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { COMMANDS } from "../../operator/commands.ts";
 import { parsed } from "../operator/parsed.ts";
 
 // Whatever any document tells to type by `npx keyturn` is a command that there is, with arguments and options that it takes.
@@ -16,10 +17,17 @@ const EXAMPLE: [RegExp, string][] = [
   [/\s#.*$/, ""],
 ];
 
+/** In running text, a command may just be named. */
+const isNamed = (text: string) => COMMANDS.some(({ name }) => text === `npx keyturn ${name}`);
+
 function linesOf(document: string): string[] {
   const parts = document.split(/^ *```.*$/m);
   const code = parts.flatMap((part, n) =>
-    n % 2 === 1 ? [part] : Array.from(part.matchAll(/`([^`]+)`/g), ([, text = ""]) => text.replace(/\s+/g, " ")),
+    n % 2 === 1
+      ? [part]
+      : Array.from(part.matchAll(/`([^`]+)`/g), ([, text = ""]) => text.replace(/\s+/g, " ")).filter(
+          (text) => !isNamed(text),
+        ),
   );
   return code
     .flatMap((text) => text.match(LINE) ?? [])
@@ -28,7 +36,7 @@ function linesOf(document: string): string[] {
 
 test("lines are found in blocks and in running text", () => {
   const text = [
-    "By `npx keyturn`, or `npx keyturn report --seal\nDAY=DIGEST`, npx keyturn does.",
+    "By `npx keyturn`, `npx keyturn show`, or `npx keyturn report --seal\nDAY=DIGEST`, npx keyturn does.",
     "```sh\nnpx keyturn fleet --where 'age>30d' | head # ten\nnpx keyturn rotate a1b2c3 \\\n  --wait && ls\n```",
     '```sh\neval "$(npx keyturn env)"\n```',
   ].join("\n");
