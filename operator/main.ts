@@ -42,10 +42,11 @@ async function read(args: string[]): Promise<Typed | ExitCode> {
   return typed ?? EXIT.usage;
 }
 
-// A reader that has seen enough, as `head`, is no failure.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? EXIT.done : EXIT.failed));
-}
+// A reader that has seen enough, as `head`, is no failure; and what goes on does not end since nobody reads what is said beside it.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === "EPIPE" ? (process.exitCode ?? EXIT.done) : EXIT.failed);
+});
+process.stderr.on("error", () => undefined);
 // No stack, whatever it is: what `perform` has not made a sentence of becomes one here.
 process.on("uncaughtException", (error) => {
   process.stderr.write(`keyturn failed on something that was not foreseen: ${String(error)}. Please report it.\n`);

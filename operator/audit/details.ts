@@ -55,6 +55,14 @@ export function askedOf({ requestedBy, trigger, run }: Asked): string | undefine
   return by.filter((one) => one !== undefined && one !== "").join(" ") || undefined;
 }
 
+/**
+ * The same for a table, where a run that a schedule has named, in 73 characters, would take the place of everything else: so much
+ * of its name tells it from others; the whole is in the document.
+ */
+export function askedAtAGlance(asked: string | undefined): string {
+  return asked?.replace(/(?<= in )(\S{8})\S{13,}$/, "$1…") ?? "-";
+}
+
 /** When a line says that it was, as people read it; one that somebody has altered may bear what is no moment. */
 export function whenOf(timeMs: number): string {
   return timeMs >= 0 && timeMs <= LAST_MOMENT ? utc(timeMs) : "?";

@@ -1,5 +1,5 @@
 import { chainFaults, isEc2InstanceId, type KnownSeal } from "../../protocol/index.ts";
-import { askedOf, detailsOf, outcomeOf, whenOf } from "../audit/details.ts";
+import { askedAtAGlance, askedOf, detailsOf, outcomeOf, whenOf } from "../audit/details.ts";
 import { exitOf, printVerdict, verdictOf } from "../audit/verdict.ts";
 import type { Run } from "../context.ts";
 import { misused, refused } from "../exits.ts";
@@ -34,7 +34,14 @@ export const run: Run<{ seal?: KnownSeal[] }> = async ({ arguments: [subject = "
       out.table(
         COLUMNS,
         said.map(({ n, timeMs, act, details }) => [
-          ...[String(n), whenOf(timeMs), act, outcomeOf(details), askedOf(details) ?? "-", details.execution ?? "-"],
+          ...[
+            String(n),
+            whenOf(timeMs),
+            act,
+            outcomeOf(details),
+            askedAtAGlance(askedOf(details)),
+            details.execution ?? "-",
+          ],
         ]),
       );
       out.line();

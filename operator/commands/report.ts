@@ -2,7 +2,7 @@ import { dayBefore, dayOf } from "../../functions/audit/days.ts";
 import { utc } from "../../functions/telling/time.ts";
 import { type AuditFault, type CheckedSeals, chainFaults, type KnownSeal } from "../../protocol/index.ts";
 import { actsOf, csvOf } from "../audit/csv.ts";
-import { askedOf } from "../audit/details.ts";
+import { askedAtAGlance, askedOf } from "../audit/details.ts";
 import { inOrder, type Past, pastOf, type Row, rowOf, type Sums, sumsOf, type Time } from "../audit/row.ts";
 import { exitOf, sentencesOf, verdictOf } from "../audit/verdict.ts";
 import type { Context, Run } from "../context.ts";
@@ -88,7 +88,7 @@ function printRows(rows: readonly Row[], out: Output): void {
     COLUMNS,
     rows.map(({ subject, state, turns, failures, others, last }) => [
       ...[subject, state, String(turns), String(failures), actsOf(others) || "-"],
-      ...[last === undefined ? "never" : utc(last.at), (last && askedOf(last)) ?? "-"],
+      ...[last === undefined ? "never" : utc(last.at), askedAtAGlance(last && askedOf(last))],
       ...[last?.verdict ?? "-", last?.receiptDigest?.slice(0, GLANCE) ?? "-", last?.execution ?? "-"],
     ]),
   );

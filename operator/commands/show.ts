@@ -2,7 +2,7 @@ import { type Finding, stands } from "../../functions/findings/finding.ts";
 import { consoleLink } from "../../functions/telling/console-link.ts";
 import { runbook } from "../../functions/telling/finding-mail.ts";
 import { utc } from "../../functions/telling/time.ts";
-import { whenOf } from "../audit/details.ts";
+import { askedAtAGlance, whenOf } from "../audit/details.ts";
 import type { Context, Run } from "../context.ts";
 import { EXIT, refused } from "../exits.ts";
 import { type Entry, entriesOf } from "../life/entries.ts";
@@ -79,7 +79,13 @@ function printLabelled(lines: readonly Labelled[], out: Output): void {
 function printEntries(entries: readonly Entry[], out: Output): void {
   out.table(
     [...["WHEN", "WHAT", "IN SHORT", "WHO ASKED"].map((title) => ({ title })), { title: "EXECUTION", spare: true }],
-    entries.map(({ at, what, says, asked, execution }) => [whenOf(at), what, says, asked ?? "-", execution ?? "-"]),
+    entries.map(({ at, what, says, asked, execution }) => [
+      whenOf(at),
+      what,
+      says,
+      askedAtAGlance(asked),
+      execution ?? "-",
+    ]),
   );
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { LIVE, machineNameOf, typedNamesOf } from "../../functions/shared/names.ts";
+import { LIVE, machineNameOf, SHIPPED_PREFIX, typedNamesOf } from "../../functions/shared/names.ts";
 import { arnAt } from "../../protocol/index.ts";
 import { EXIT, misused, Stopped } from "../exits.ts";
 import { findRunning, type Running } from "./running.ts";
@@ -58,7 +58,8 @@ export function findPlace(options: PlaceOptions, env: NodeJS.ProcessEnv): Place 
   const isMeant = running !== undefined && [undefined, running.region].includes(options.region);
   const leads = env.AWS_ENDPOINT_URL || running?.endpoint;
   if (isMeant && leads === running.endpoint) {
-    const said = "on this computer (npm start)";
+    // It has the deployment that is shipped, and no other.
+    const said = `on this computer (npm start)${prefix === SHIPPED_PREFIX ? "" : `, stack ${stack}`}`;
     return { ...common, kind: "here", said, region: running.region, profile: undefined, running };
   }
   const region = options.region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined);
