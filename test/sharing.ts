@@ -10,6 +10,6 @@ export const SHARING = [
   "test/{events,protocol,shape,statemachines}/*.test.ts",
   "test/functions/!(mysql|postgres)/!(*.postgres|*.mysql|*.databases).test.ts",
   "test/infra/!(bundles|install|deploy|destroy|settings-commands|template).test.ts",
-  "test/operator/{looked,where}.test.ts",
+  "test/operator/{audit-rows,looked,where}.test.ts",
   "test/local/exposed/!(play).test.ts",
 ];
