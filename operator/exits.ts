@@ -25,6 +25,16 @@ export class Stopped extends Error {
   }
 }
 
+/** What was asked for has begun, and goes on; how it goes cannot be seen, for the reason that is its cause. */
+export class Unseen extends Error {
+  readonly execution: string;
+
+  constructor(execution: string, cause: unknown) {
+    super("it has begun, and cannot be seen", { cause });
+    this.execution = execution;
+  }
+}
+
 /** What was typed makes no sense. */
 export const misused = (message: string) => new Stopped(EXIT.usage, message);
 

@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode, Stopped } from "./exits.ts";
+import { EXIT, type ExitCode, Stopped, Unseen } from "./exits.ts";
 import { isThrottling, isTimeout, unreachedBy } from "./place/errors.ts";
 import type { Place } from "./place/place.ts";
 
@@ -36,6 +36,12 @@ const GIVE_SOME =
 /** Whatever went wrong, as a person reads it. No stack, whatever it is. */
 export function failureOf(error: unknown, attempt: Attempt): Failure {
   if (error instanceof Stopped) return { code: error.code, message: error.message };
+  if (error instanceof Unseen) {
+    const { message } = failureOf(error.cause, attempt);
+    return failed(
+      `It was started, and goes on without this command: do not start it again. How it goes cannot be seen: ${message} Execution: ${error.execution}`,
+    );
+  }
   if (!(error instanceof Error)) return unforeseen(String(error), attempt);
   const { place } = attempt;
   return (

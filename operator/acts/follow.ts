@@ -1,7 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { DescribeExecutionCommand, ExecutionDoesNotExist, type SFNClient } from "@aws-sdk/client-sfn";
-import { EXIT, Stopped } from "../exits.ts";
-import { failureOf } from "../failure.ts";
+import { Unseen } from "../exits.ts";
 import type { Hand } from "./hand.ts";
 
 /** How an execution is, or how it ended. */
@@ -76,7 +75,7 @@ export function running(arn: string): Execution {
   return { arn, status: "RUNNING", output: {}, error: "", cause: "" };
 }
 
-/** Waits until an execution that was started is over, and shows for how long that takes. @throws Stopped (1) as `followBegun` */
+/** Waits until an execution that was started is over, and shows for how long that takes. @throws Unseen as `followBegun` */
 export function waitFor(arn: string, hand: Hand): Promise<Execution> {
   const { sfn, now, out } = hand;
   const since = now();
@@ -87,22 +86,18 @@ export function waitFor(arn: string, hand: Hand): Promise<Execution> {
 /**
  * Follows what has begun already.
  *
- * @throws Stopped (1) where a look fails: whoever read of that alone would have it begin once more
+ * @throws Unseen where a look fails: whoever read of that alone would have it begin once more
  */
 export async function followBegun(
   arn: string,
   look: () => Promise<Execution | undefined>,
   how: Omit<Following, "stopped">,
-  { place, stopped }: Pick<Hand, "place" | "stopped">,
+  { stopped }: Pick<Hand, "stopped">,
 ): Promise<Execution> {
   try {
     return (await follow(look, { stopped, ...how })) ?? running(arn);
   } catch (error) {
-    const { message } = failureOf(error, { command: "", place, policy: undefined });
-    throw new Stopped(
-      EXIT.failed,
-      `It was started, and goes on without this command: do not start it again. How it goes cannot be seen: ${message} Execution: ${arn}`,
-    );
+    throw new Unseen(arn, error);
   }
 }
 
