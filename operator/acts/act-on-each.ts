@@ -1,4 +1,5 @@
 import { AT_ONCE, eachAtOnce } from "../../functions/shared/at-once.ts";
+import { RIGHTS } from "../contract.ts";
 import { EXIT } from "../exits.ts";
 import { failureOf } from "../failure.ts";
 import { describe, type Execution, followBegun } from "./follow.ts";
@@ -8,20 +9,22 @@ import type { Result } from "./results.ts";
 /** As so few, many together ask AWS how they are. */
 const FEW = 5;
 
+interface Act {
+  act: "quarantine" | "release" | "retire";
+  /** Starts the execution of an ID, and gives its ARN. */
+  begin: (id: string) => Promise<string>;
+  /** Says what an execution that is over, or is not waited for any more, has come to. */
+  conclude: (id: string, end: Execution) => Result;
+}
+
 /**
  * Starts an execution for each of several, waits until all are over, and says what came of each. Where one cannot be started,
  * the others are all the same.
  *
  * @param ids each once
- * @param given.begin starts the one of an ID, and gives its ARN
- * @param given.conclude says what an execution that is over, or is not waited for any more, has come to
  * @throws what AWS said where none could be started
  */
-export async function actOnEach(
-  ids: readonly string[],
-  { begin, conclude }: { begin: (id: string) => Promise<string>; conclude: (id: string, end: Execution) => Result },
-  hand: Hand,
-): Promise<Result[]> {
+export async function actOnEach(ids: readonly string[], { act, begin, conclude }: Act, hand: Hand): Promise<Result[]> {
   const { sfn, place, out, stopped, now } = hand;
   const results = new Map<string, Result>();
   const errors: unknown[] = [];
@@ -40,7 +43,7 @@ export async function actOnEach(
       results.set(id, conclude(id, await followBegun(arn, () => describe(arn, sfn), { slower, onLook }, hand)));
     } catch (error) {
       if (execution === undefined) errors.push(error);
-      const { message } = failureOf(error, { command: "", place, policy: undefined });
+      const { message } = failureOf(error, { command: act, place, policy: RIGHTS[act].policy });
       const outcome = execution === undefined ? "FAILED" : "STARTED";
       results.set(id, { subject: id, outcome, code: EXIT.failed, said: message, ...(execution && { execution }) });
     }

@@ -28,6 +28,7 @@ function actOf(act: "quarantine" | "release" | "retire"): Run<Options> {
     const results = await actOnEach(
       ids,
       {
+        act,
         begin(id) {
           const name = executionNameFor(`${act}-${id}`, context.now());
           return start({ flow: "operate", name, input: { act, id, ...claims } }, hand);

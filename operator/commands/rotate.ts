@@ -10,6 +10,7 @@ import { runOverMany } from "../acts/run-over-many.ts";
 import { executionNameFor, start } from "../acts/start.ts";
 import { awaitTurn, requestTurn, watchRefusals } from "../acts/turn-secret.ts";
 import type { Context, Outcome, Run } from "../context.ts";
+import { RIGHTS } from "../contract.ts";
 import { EXIT, misused, refused } from "../exits.ts";
 import { failureOf } from "../failure.ts";
 import { subjectOf } from "../subject.ts";
@@ -114,7 +115,7 @@ async function turnMany(named: object, ids: string[], { claims, wait, hand }: Ho
     } catch (error) {
       if (results.length === 0) throw error;
       // What was turned before is to be seen all the same.
-      const { message } = failureOf(error, { command: "rotate", place: hand.place, policy: undefined });
+      const { message } = failureOf(error, { command: "rotate", place: hand.place, policy: RIGHTS.rotate.policy });
       results.push({ subject: `run ${results.length + 1}`, outcome: "FAILED", code: EXIT.failed, said: message });
     }
   }
