@@ -95,7 +95,7 @@ export const ADVICE: Record<string, Advice> = {
     title: "a host of the fleet has no record",
     means:
       "EC2 says that the host runs and has Keyturn's tag, and no instance is registered for it, or its record is lost.",
-    todo: "Install the agent: that finishes what broke off at the first boot, and says what is in its way. It registers by itself when it runs. A host that is none of Keyturn's: take the tag off.",
+    todo: "Install the agent: that finishes what broke off at the first boot, or says what is in its way. Off a host that is none of Keyturn's, take the tag.",
     command: installAgent,
   },
   UnknownId: {
@@ -158,14 +158,14 @@ export const ADVICE: Record<string, Advice> = {
       "See the reason in the cause. TICKET_DENIED and TICKET_UNAVAILABLE: the instance's role and its way to DynamoDB. " +
       "REKEY_UNAVAILABLE: its way to the registration function; REKEY_REFUSED: another mail says why. Where a rekey found no " +
       "newer ticket, the key file claims too high a generation: remove it first, as the section says. Otherwise the record and " +
-      "the instance have come apart, since one of them was restored, altered or removed: have it agree a new key, by the command.",
+      "the instance have come apart: have it agree a new key, by the command.",
     ...mendedByRekey("PushRefused"),
   },
   ReceiptInvalid: {
     title: "an answer does not prove the new key",
     means: "What the instance answered does not prove the new key, so the new key was not promoted.",
     todo:
-      "Somebody altered the agent, its key file or its answer, or answered in its place with the instance's credentials. Look " +
+      "Somebody altered the agent, its key file or its answer, or answered in its place. Look " +
       "at the instance before you trust it again. Where a rekey stands, it takes one with --anew to replace it.",
     command: lastCommand,
   },
@@ -225,7 +225,7 @@ export const ADVICE: Record<string, Advice> = {
     title: "a rekey was answered by two",
     means:
       "Of two who answered the rekey of this instance with its host's credentials, the first agreed a key, and this one was " +
-      "refused. The first is a thief of the credentials, or an agent whose disk was restored in the middle of it.",
+      "refused. The first is a thief of these, or an agent whose disk was restored meanwhile.",
     todo:
       "First revoke the sessions of the fleet's role, or replace the host, else a thief answers the next one, too: section " +
       "Credentials were stolen. Then have the instance agree another key, by the command.",

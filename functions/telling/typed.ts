@@ -8,7 +8,7 @@ export interface Typed {
 }
 
 /** For whoever would type it elsewhere: npm would look for a package of that name there. */
-export const IN_THE_PROJECT = "npx keyturn is typed in the folder of the project; the AWS CLI's commands anywhere.";
+export const IN_THE_PROJECT = "npx keyturn is typed in the project's folder; AWS's commands anywhere.";
 
 /**
  * A command of `keyturn` as it can be pasted: with the Region of an execution, and with the deployment where that is not the one

@@ -209,7 +209,7 @@ Type:       npx keyturn rekey ${ID} --region us-east-1 --stack Blue
 Or:         aws stepfunctions start-execution --state-machine-arn arn:aws:states:us-east-1:000000000000:stateMachine:blue-operate:live --input '{"act":"rekey","id":"${ID}"}'
 `);
   expect(text).toMatch(
-    /gathers what is still wrong\.\nnpx keyturn is typed in the folder of the project; the AWS CLI's commands anywhere\.\n$/,
+    /gathers what is still wrong\.\nnpx keyturn is typed in the project's folder; AWS's commands anywhere\.\n$/,
   );
 });
 
