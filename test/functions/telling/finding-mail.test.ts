@@ -197,7 +197,7 @@ test.each(Object.keys(ADVICE))("a mail about %s has all its parts, though nothin
   if (typed === undefined) expect(text).not.toContain("\nType: ");
   else if (typed.keyturn === undefined) expect(text).toContain(`\nType:       ${typed.aws}\n`);
   else expect(text).toContain(`\nType:       ${typed.keyturn}\nOr:         ${typed.aws}\n`);
-  expect(text.includes("folder of the project"), "says where npx is typed").toBe(text.includes("npx "));
+  expect(text.includes("the project's folder"), "says where npx is typed").toBe(text.includes("npx "));
   expect(text).not.toMatch(/undefined|null|NaN|^(In|Key|Last proof|Next try|Cause):/m);
 });
 
