@@ -229,7 +229,7 @@ test("a key file that is altered between the answer and the receipt takes a reke
   world.watching = false;
   expect(await rekey()).toBe("Keyturn.NotRekeyed");
   expect(subjects()).toEqual([expect.stringContaining("ReceiptInvalid")]);
-  expect(world.mail.sent[0]?.text).toMatch(/anew: true/);
+  expect(world.mail.sent[0]?.text).toMatch(/with --anew to replace it/);
   expect(await rekey()).toBe("Keyturn.NotRekeyed");
   expect(await rekey({ id: ID, anew: true })).toBe("REKEYED");
   await expectKeyed(3);
