@@ -8,7 +8,7 @@ export const EXIT = {
   refused: 3,
   /** No credentials, no Region, or no Keyturn there. */
   nowhere: 4,
-  /** Something needs attention, with --check. */
+  /** Something needs attention: where --check asks for that, and by check, doctor, audit and report. */
   attention: 5,
   interrupted: 130,
 } as const;

@@ -17,7 +17,7 @@ const LAST_WORDS_MS = 300;
  * ends it.
  */
 export async function perform(typed: Typed): Promise<ExitCode> {
-  const out = await terminalOutput({ json: typed.global.json }, process);
+  const out = terminalOutput({ json: typed.global.json }, process);
   const stopped = new AbortController();
   process.once("SIGINT", () => stopped.abort());
   const ended = attempt(typed, out, stopped.signal);

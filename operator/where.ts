@@ -1,11 +1,9 @@
-import type { Finding } from "../functions/findings/finding.ts";
 import { VERDICTS } from "../protocol/verdicts.ts";
 import { agentVersionOf, isOlder, isVersion } from "../protocol/versions.ts";
 import { misused } from "./exits.ts";
-import { type Looked, lookedAt } from "./looked.ts";
+import type { Looked } from "./looked.ts";
 import { meant } from "./nearest.ts";
 import { readSpan } from "./read-span.ts";
-import type { Instance } from "./reads/instances.ts";
 
 const OPERATORS = ["=", "!=", "<=", ">=", "<", ">"] as const;
 
@@ -22,6 +20,8 @@ type Value = string | number | readonly string[] | undefined;
 interface Field {
   /** What a test's value may be, in words, e.g. `a span of time, as 30d`. */
   takes: string;
+  /** The words that it may be; any text where they are left out. */
+  words?: readonly string[];
   /** Whether something comes before something else. */
   isOrdered: boolean;
   /** The value as it is compared. @throws Stopped (2) with a sentence, or undefined where it is none */
@@ -39,6 +39,7 @@ const text = (of: Field["of"], takes: string): Field => ({ takes, isOrdered: fal
 
 const oneOf = (words: readonly string[], of: Field["of"]): Field => ({
   takes: `one of ${words.join(", ")}`,
+  words,
   isOrdered: false,
   read: (typed) => words.find((word) => word.toLowerCase() === typed.toLowerCase()),
   of,
@@ -113,10 +114,9 @@ export function readTest(typed: string): Test {
 }
 
 /** The value as it was typed; of a word, as it is written. */
-function readValue(field: string, { read, takes }: Field, typed: string): string {
+function readValue(field: string, { read, takes, words }: Field, typed: string): string {
   const value = typed === "" ? undefined : read(typed);
   if (value !== undefined) return typeof value === "string" ? value : typed;
-  const words = takes.startsWith("one of ") ? takes.slice("one of ".length).split(", ") : undefined;
   throw misused(`${field} is never "${typed}". ${words === undefined ? `It takes ${takes}.` : meant(typed, words)}`);
 }
 
@@ -127,17 +127,6 @@ function readValue(field: string, { read, takes }: Field, typed: string): string
  */
 export function meetsAll(tests: readonly Test[], looked: Looked, now: number): boolean {
   return tests.every((test) => meets(test, looked, now));
-}
-
-/**
- * The same, for who has not put findings and instances together.
- *
- * @param findings all that are known of
- */
-export function holds(tests: readonly Test[], instance: Instance, findings: readonly Finding[], now: number): boolean {
-  const isAsked = tests.some(({ field }) => field === "cause");
-  const [looked = { instance, findings: [] }] = lookedAt([instance], isAsked ? findings : []).looked;
-  return meetsAll(tests, looked, now);
 }
 
 function meets({ field, operator, value }: Test, looked: Looked, now: number): boolean {

@@ -51,8 +51,3 @@ export function listed(names: readonly string[], most = 5): string {
 export function liveOf(instances: readonly Instance[]): Instance[] {
   return instances.filter(({ status }) => status === "ACTIVE" || status === "NEW");
 }
-
-/** E.g. `1 instance` or `3 instances`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}

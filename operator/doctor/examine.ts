@@ -1,8 +1,9 @@
 import type { Context } from "../context.ts";
 import { RIGHTS } from "../contract.ts";
 import { failureOf } from "../failure.ts";
+import { counted } from "../output/count.ts";
 import type { Place } from "../place/place.ts";
-import { attention, type Check, counted, type Found, liveOf, ok, type Patient, type Question } from "./check.ts";
+import { attention, type Check, type Found, liveOf, ok, type Patient, type Question } from "./check.ts";
 import type { Deployment } from "./deployment.ts";
 import { isWithoutFleet, OF_ACCOUNT } from "./of-account.ts";
 import { OF_INSTANCES } from "./of-instances.ts";

@@ -1,6 +1,7 @@
 import { STACK_DESCRIPTION, STACK_DESCRIPTION_WITHOUT_FLEET } from "../../functions/shared/names.ts";
+import { counted } from "../output/count.ts";
 import { span } from "../output/time.ts";
-import { attention, counted, type Found, listed, liveOf, ok, type Patient, type Question } from "./check.ts";
+import { attention, type Found, listed, liveOf, ok, type Patient, type Question } from "./check.ts";
 import { quotasTooSmall, SHIPPED_AT_ONCE } from "./contract.ts";
 import type { Stack } from "./deployment.ts";
 

@@ -1,7 +1,8 @@
 import { fleetTagOf } from "../../functions/shared/names.ts";
 import { agentVersionOf, isAgentTooOld, OLDEST_AGENT } from "../../protocol/index.ts";
+import { counted } from "../output/count.ts";
 import { ago, span } from "../output/time.ts";
-import { attention, counted, type Found, listed, liveOf, ok, type Patient, type Question } from "./check.ts";
+import { attention, type Found, listed, liveOf, ok, type Patient, type Question } from "./check.ts";
 import { isFresh, type Proofs, SKEW_MS } from "./proofs.ts";
 
 /** AWS refuses what is signed five minutes off; half of it is told before. */

@@ -1,8 +1,9 @@
 import { stands } from "../../functions/findings/finding.ts";
 import { readExecution } from "../../functions/telling/commands.ts";
 import { arnAt } from "../../protocol/index.ts";
+import { counted } from "../output/count.ts";
 import { span } from "../output/time.ts";
-import { attention, counted, type Found, listed, ok, type Patient, type Question } from "./check.ts";
+import { attention, type Found, listed, ok, type Patient, type Question } from "./check.ts";
 import type { Execution, LookedAtFlow, Schedule } from "./deployment.ts";
 
 /** That it looks and turns by itself, and that people hear of what goes wrong. */

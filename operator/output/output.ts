@@ -38,7 +38,7 @@ export interface Streams {
 const HOME_AND_EMPTY = "\x1b[H\x1b[J";
 
 /** The real one. */
-export async function terminalOutput({ json }: { json: boolean }, { stdout, stderr }: Streams): Promise<Output> {
+export function terminalOutput({ json }: { json: boolean }, { stdout, stderr }: Streams): Output {
   const isTerminal = stdout.isTTY === true && stderr.isTTY === true;
   let shown = false;
   const unsay = () => {

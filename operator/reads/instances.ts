@@ -1,4 +1,5 @@
 import { paginateScan } from "@aws-sdk/lib-dynamodb";
+import { namesIn } from "../../functions/clients/conditions.ts";
 import type { InstanceRecord, Status } from "../../functions/record/record.ts";
 import { isCount, isInstanceId } from "../../protocol/index.ts";
 import type { Context } from "../context.ts";
@@ -30,17 +31,11 @@ export interface Instance {
 
 /** What is read of a record: nothing of its keys but their generation, so that nothing else can be shown by mistake. */
 const READ = [
-  ...["id", "ec2InstanceId", "status", "ip", "agentVersion", "current.generation", "current.since", "rekey.generation"],
-  ...["dueAt", "verdict", "judgedAt", "lastProofAt", "failingSince", "waitingSince", "registeredAt", "retiredAt"],
-];
+  "#id, #ec2InstanceId, #status, #ip, #agentVersion, #current.#generation, #current.#since, #rekey.#generation",
+  "#dueAt, #verdict, #judgedAt, #lastProofAt, #failingSince, #waitingSince, #registeredAt, #retiredAt",
+].join(", ");
 
-/** As DynamoDB takes it, since `status` is one of its words, and others may become one. */
-export const PROJECTION = {
-  ProjectionExpression: READ.map((path) => path.replace(/\w+/g, "#$&")).join(", "),
-  ExpressionAttributeNames: Object.fromEntries(
-    READ.flatMap((path) => path.split(".")).map((name) => [`#${name}`, name]),
-  ),
-};
+export const PROJECTION = { ProjectionExpression: READ, ExpressionAttributeNames: namesIn(READ) };
 
 /** What a read needs to know. It ends where it is stopped. */
 export type Reading = Pick<Context, "place" | "out"> & { stopped?: AbortSignal };

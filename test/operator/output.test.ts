@@ -20,7 +20,7 @@ async function outputTo(places: number | undefined, { json = false } = {}): Prom
     if (places !== undefined) Object.assign(stream, { isTTY: true, columns: places, rows: 24, getColorDepth });
   }
   const [stdout, stderr] = streams;
-  const out = await terminalOutput({ json }, { stdout, stderr } as unknown as Streams);
+  const out = terminalOutput({ json }, { stdout, stderr } as unknown as Streams);
   return { out, stdout: () => stdout.read() ?? "", stderr: () => stderr.read() ?? "" };
 }
 
