@@ -8,9 +8,6 @@ import { type Instance, instanceFrom, listInstances, PROJECTION } from "../reads
 import { itemsIn } from "../reads/items.ts";
 import { meetsAll, type Test } from "../where.ts";
 
-/** How many instances one execution is given by their IDs. */
-export const MOST_NAMED = 1000;
-
 /**
  * The IDs of instances that somebody has typed, each once.
  *

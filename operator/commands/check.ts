@@ -1,6 +1,7 @@
+import { MOST_NAMED } from "../../functions/shared/meant.ts";
 import { type Execution, waitFor } from "../acts/follow.ts";
 import { handOf } from "../acts/hand.ts";
-import { demandIds, MOST_NAMED } from "../acts/meant.ts";
+import { demandIds } from "../acts/meant.ts";
 import { outcomeOf, resultOf } from "../acts/results.ts";
 import { executionNameFor, start } from "../acts/start.ts";
 import { meaningOf, type Verdict } from "../acts/verdicts.ts";

@@ -1,11 +1,12 @@
 import { isoTime } from "../../events/fields.ts";
+import { MOST_NAMED } from "../../functions/shared/meant.ts";
 import { askFirst } from "../acts/ask-first.ts";
 import { claimsOf, demandReason } from "../acts/claims.ts";
 import { dryRun, whomOf } from "../acts/dry-run.ts";
 import { waitFor } from "../acts/follow.ts";
 import { type Hand, handOf } from "../acts/hand.ts";
 import { MEANINGS } from "../acts/meanings.ts";
-import { demandIds, demandRekeyable, listLive, listWithCause, MOST_NAMED, readMeant } from "../acts/meant.ts";
+import { demandIds, demandRekeyable, listLive, listWithCause, readMeant } from "../acts/meant.ts";
 import { outcomeOf, type Result, resultOf, startedAs } from "../acts/results.ts";
 import { runOverMany } from "../acts/run-over-many.ts";
 import { executionNameFor, start } from "../acts/start.ts";

@@ -62,7 +62,7 @@ const KNOWS: { room: string; by?: RegExp; of: string; files: RegExp; instead: st
     room: "operator",
     of: "functions",
     files:
-      /^functions\/((record|findings|audit|clients|telling)\/|credential\/(record|tries)\.ts|shared\/(names|uses|printable|at-once)\.ts)/,
+      /^functions\/((record|findings|audit|clients|telling)\/|credential\/(record|tries)\.ts|shared\/(names|uses|printable|at-once|meant)\.ts)/,
     instead:
       "the operator knows the forms of what is kept, the clients that read it and what people are told; it starts flows for the rest",
   },
