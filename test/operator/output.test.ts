@@ -15,7 +15,8 @@ interface Written {
 async function outputTo(places: number | undefined, { json = false } = {}): Promise<Written> {
   const streams = [new PassThrough({ encoding: "utf8" }), new PassThrough({ encoding: "utf8" })] as const;
   const { getColorDepth: depthIn } = WriteStream.prototype;
-  const getColorDepth = () => depthIn({ ...process.env, TERM: "xterm-256color" });
+  // A terminal's depth hangs on where the process runs, too (`CI`, `TMUX`, …): of that nothing but what a test sets.
+  const getColorDepth = () => depthIn({ TERM: "xterm-256color", NO_COLOR: process.env.NO_COLOR });
   for (const stream of streams) {
     if (places !== undefined) Object.assign(stream, { isTTY: true, columns: places, rows: 24, getColorDepth });
   }
