@@ -17,7 +17,7 @@ const HERE = '--endpoint-url "$AWS_ENDPOINT_URL"';
  * it stands; what is said of it stands apart, since some shells know no comments when one types into them.
  */
 export function introduction(
-  aws: Pick<EmbeddedAws, "endpoint" | "region" | "credentials">,
+  aws: Pick<EmbeddedAws, "endpoint" | "region" | "credentials"> & { page: string },
   options: Options,
   shared?: Shared,
   shop?: ShownShop,
@@ -27,7 +27,9 @@ export function introduction(
   const isShared = shared !== undefined && "ports" in shared;
   return `Keyturn on this machine: a stand-in for AWS on loopback, and ${options.agents} agent${options.agents === 1 ? "" : "s"} as ${options.agents === 1 ? "a process" : "processes"}.
 A key is turned when it is ${options.everySeconds} s old, and every ${options.samplesSeconds} s the watch looks at everybody. Everything is kept in ${options.data}. Times are in UTC. Ctrl-C stops it.
-${aboutShared(shared)}${aboutShop(shop)}${options.expose ? ABOUT_EXPOSED : ""}docs/ten-minutes.md goes through it: look, tamper with a key, read the mail and the execution, mend it.
+${aboutShared(shared)}${aboutShop(shop)}${options.expose ? ABOUT_EXPOSED : ""}To look at it in a browser on this computer, open
+  ${aws.page}
+docs/ten-minutes.md goes through it: look, tamper with a key, read the mail and the execution, mend it.
 
 To look and steer, in another terminal in this folder (npx keyturn --help lists everything):
   ${keyturn} fleet

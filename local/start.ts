@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { ACCOUNT, type EmbeddedAws, Faults } from "embedded-aws";
 import { stop as endBundler } from "esbuild";
 import { SettingsError } from "../infra/settings/error.ts";
+import type { ServedPage } from "../operator/page/server/serve.ts";
 import { forgetAwsSettings } from "../operator/place/aws-settings.ts";
 import { RUNNING_FILE, type Running } from "../operator/place/running.ts";
 import { FolderError, takeDataFolder } from "./data-folder.ts";
@@ -19,6 +20,7 @@ import { ORDERS_SECRET, type OrdersTimes } from "./orders/orders.ts";
 import { OrdersSecrets } from "./orders/secrets.ts";
 import { type Orders, startOrders } from "./orders/start-orders.ts";
 import { Visitors } from "./orders/visitors.ts";
+import { servePageHere } from "./page.ts";
 import { demandPort, PortError } from "./port.ts";
 import { ShopSecrets } from "./shop/secrets.ts";
 import { SHOP_SECRET, type ShopTimes } from "./shop/shop.ts";
@@ -34,6 +36,9 @@ const SHOP_TIMES: ShopTimes = { ...ORDERS_TIMES, lifetimeSeconds: 24 * 3600 };
 
 /** CloudTrail has a call after minutes, and is asked a second time later; here after seconds. */
 const TRAIL = { delayMs: 4000, secondLookSeconds: 10 };
+
+/** An instance whose newest sample is older than so many intervals is looked for. */
+const FRESH_INTERVALS = 3;
 
 /** Two quiet times pass from a turn until the former user is shut for good; the next turn comes after that. */
 const TURN_AFTER_SECONDS = 6 * ORDERS_TIMES.quietSeconds;
@@ -53,6 +58,7 @@ async function main(): Promise<number> {
   let isUp = false;
   let database: Awaited<ReturnType<typeof startOrders>> | undefined;
   let shop: Awaited<ReturnType<typeof startShop>> | undefined;
+  let page: ServedPage | undefined;
   try {
     await demandPort(options.port);
     if (options.fresh) data.empty();
@@ -73,13 +79,17 @@ async function main(): Promise<number> {
     const aws = await start(options, data.path, narrator, { orders, shop });
     isUp = true;
     sayWhereItRuns(data.path, aws);
+    page = await servePageHere(data.path, { acts: [], freshMs: FRESH_INTERVALS * options.samplesSeconds * 1000 });
+    sayWhereItRuns(data.path, aws, page.address);
     // Its process would hold as much memory as an agent, for nothing.
     await endBundler();
     const there = aws.instances.list().filter(({ state }) => state !== "terminated").length;
     const turnedAfterSeconds = Math.max(TURN_AFTER_SECONDS, options.everySeconds);
     const shared = database && ("server" in database ? { ports: database.ports, turnedAfterSeconds } : database);
     const shown = { ...options, agents: Math.max(there, options.agents) };
-    write(introduction(aws, shown, shared, shop && { ports: shop.ports, turnedAfterSeconds }));
+    write(
+      introduction({ ...aws, page: page.address }, shown, shared, shop && { ports: shop.ports, turnedAfterSeconds }),
+    );
     const missing = options.agents - there;
     if (missing > 0) aws.instances.launch(missing);
     const parts = [
@@ -90,6 +100,7 @@ async function main(): Promise<number> {
     await stopped;
     narrator.tell("Stopping. Everything is kept in the data folder; the next npm start goes on from here.");
     for (const part of parts) part?.();
+    await page.close();
     await aws.close();
     return 0;
   } finally {
@@ -101,10 +112,10 @@ async function main(): Promise<number> {
 }
 
 /** By this `keyturn` finds it, for as long as it runs. */
-function sayWhereItRuns(folder: string, { endpoint, region, credentials }: EmbeddedAws): void {
+function sayWhereItRuns(folder: string, { endpoint, region, credentials }: EmbeddedAws, page?: string): void {
   const { accessKeyId, secretAccessKey } = credentials;
   const reached = { endpoint, region, account: ACCOUNT, credentials: { accessKeyId, secretAccessKey } };
-  const running: Running = { pid: process.pid, ...reached };
+  const running: Running = { pid: process.pid, ...reached, ...(page !== undefined && { page }) };
   writeFileSync(join(folder, RUNNING_FILE), `${JSON.stringify(running)}\n`, { mode: 0o600 });
 }
 

@@ -33,6 +33,15 @@ export const RIGHTS = {
   },
   secrets: { policy: "reader", uses: { instanceTable: ["dynamodb:Scan"], findingIndexes: ["dynamodb:Query"] } },
   findings: { policy: "reader", uses: { findingIndexes: ["dynamodb:Query"] } },
+  open: {
+    policy: "reader",
+    uses: {
+      instanceTable: ["dynamodb:Scan"],
+      findingIndexes: ["dynamodb:Query"],
+      timeSeries: ["dynamodb:Query", "timestream:Select"],
+      unscoped: ["timestream:DescribeEndpoints"],
+    },
+  },
   doctor: {
     policy: "reader",
     uses: {

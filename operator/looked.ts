@@ -71,7 +71,7 @@ export function isOverdue({ status, dueAt }: Instance, now: number): boolean {
  *  5. a rekey stands
  *  6. quarantined; 7. new; 8. at work; 9. stopped; 10. retired
  */
-function rankOf(looked: Looked, now: number): number {
+export function rankOf(looked: Looked, now: number): number {
   const { instance, findings } = looked;
   const { status, verdict = "", failingSince, waitingSince, isRekeyed } = instance;
   const isAlarming = findings.some(({ cause }) => ALARMING.includes(cause));

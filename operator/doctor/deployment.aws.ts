@@ -8,17 +8,15 @@ import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from "@aws
 import { paginateListSubscriptionsByTopic, SNSClient } from "@aws-sdk/client-sns";
 import { paginateDescribeInstanceInformation, SSMClient } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { TimestreamQueryClient } from "@aws-sdk/client-timestream-query";
 import { dynamoAudit } from "../../functions/clients/audit.dynamodb.ts";
 import { SEALS } from "../../functions/clients/audit.ts";
-import { dynamoSeries } from "../../functions/clients/time-series.dynamodb.ts";
-import { timestreamSeries } from "../../functions/clients/time-series.timestream.ts";
 import { machineNameOf } from "../../functions/shared/names.ts";
 import { arnAt } from "../../protocol/index.ts";
 import type { Context } from "../context.ts";
 import { clientIn } from "../place/clients.ts";
 import { listOpenFindings } from "../reads/findings.ts";
 import { listInstances } from "../reads/instances.ts";
+import { storesOfSamples } from "../reads/samples.ts";
 import type { Caller, Deployment, ManagedHost, Subscriber } from "./deployment.ts";
 import { awsQuotas } from "./quotas.aws.ts";
 
@@ -36,14 +34,6 @@ export function awsDeployment(context: Pick<Context, "place" | "out">): Deployme
     return called;
   };
   const arnOf = async (service: string, resource: string) => arnAt(await caller(), service, resource);
-  const stores = async () => {
-    const { partition, account } = await caller();
-    const { timestreamDatabase: database, timestreamTable: table, seriesTable } = names;
-    return [
-      dynamoSeries(clientIn(DynamoDBClient, context), { partition, account, table: seriesTable }),
-      timestreamSeries(clientIn(TimestreamQueryClient, context), { database, table }),
-    ];
-  };
 
   return {
     caller,
@@ -101,16 +91,7 @@ export function awsDeployment(context: Pick<Context, "place" | "out">): Deployme
     },
 
     async samples(window) {
-      // Most deployments have DynamoDB alone, and some Regions have no Timestream that could say so.
-      const [first, second] = await stores();
-      const found = await first?.read(window).catch((error: unknown) => error);
-      if (Array.isArray(found) && found.length > 0) return found;
-      try {
-        return (await second?.read(window)) ?? [];
-      } catch (error) {
-        if (Array.isArray(found)) return found;
-        throw isAbsence(error) ? found : error;
-      }
+      return storesOfSamples(context, await caller()).read(window);
     },
 
     async managedHosts(ids) {
@@ -173,10 +154,6 @@ function isNotFound({ name }: Error): boolean {
 }
 
 /** Whether a store of samples says that there is no such table: of the deployment's two it has one. */
-function isAbsence(error: unknown): boolean {
-  return error instanceof Error && (isNotFound(error) || /does not exist/i.test(error.message));
-}
-
 /** What is answered; undefined for the error that says that it is not there. */
 async function orUndefined<Answer>(
   answer: Promise<Answer>,

@@ -12,6 +12,8 @@ const form = z.object({
   region: z.string(),
   account: z.string(),
   credentials: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
+  /** The address of its page, with the token that lets one in. */
+  page: z.optional(z.url()),
 });
 
 /** How a running `npm start` is reached. Its credentials are good for its embedded AWS and for nothing else. */

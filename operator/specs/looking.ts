@@ -56,6 +56,12 @@ export const LOOKING: readonly CommandSpec[] = [
     load: () => import("../commands/findings.ts"),
   },
   {
+    name: "open",
+    does: "Serves a page on this computer that shows all of it, live, until Ctrl-C.",
+    examples: ["keyturn open"],
+    load: () => import("../commands/open.ts"),
+  },
+  {
     name: "doctor",
     does: "Asks whether everything is set up that Keyturn needs, and says what to do where it is not.",
     examples: ["keyturn doctor", "keyturn doctor --json"],

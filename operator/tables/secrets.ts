@@ -18,7 +18,7 @@ export const SECRET_COLUMNS: Column[] = [
 export function secretRow(looked: LookedAtCredential, now: number): Cell[] {
   const { credential, behind } = looked;
   const { name, current, predecessor } = credential;
-  const words = wordsOf(looked, now);
+  const words = wordsOfCredential(looked, now);
   return [
     name,
     current?.user ?? "-",
@@ -35,7 +35,7 @@ function formerOf(shutAt: number | undefined, now: number): string {
   return shutAt === undefined ? "let in" : `shut ${ago(shutAt, now)}`;
 }
 
-function wordsOf({ credential, findings }: LookedAtCredential, now: number): string[] {
+export function wordsOfCredential({ credential, findings }: LookedAtCredential, now: number): string[] {
   const { current, failing } = credential;
   const ends = current?.life?.to;
   return [

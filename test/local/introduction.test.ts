@@ -6,7 +6,7 @@ import { liveArn } from "../../local/roles.ts";
 test("what is told to be typed starts a rotation by its alias, as everything does", () => {
   const credentials = { accessKeyId: "a", secretAccessKey: "b" };
   const text = introduction(
-    { endpoint: "http://127.0.0.1:1", region: "us-east-1", credentials },
+    { endpoint: "http://127.0.0.1:1", region: "us-east-1", credentials, page: "http://127.0.0.1:9/#token=t" },
     readOptions([], {}) as Options,
   );
   expect(/start-execution .*--state-machine-arn (\S+)/.exec(text)?.[1]).toBe(liveArn("rotation"));
@@ -16,6 +16,7 @@ const AWS = {
   endpoint: "http://127.0.0.1:1",
   region: "us-east-1",
   credentials: { accessKeyId: "a", secretAccessKey: "b" },
+  page: "http://127.0.0.1:9/#token=t",
 };
 
 test("what keyturn is asked goes to the data folder that was named, as a shell takes it", () => {

@@ -33,6 +33,7 @@ const TYPED: Record<Command, string[]> = {
   show: ["show ID", "show HOST", `show ${SECRET}`],
   secrets: ["secrets"],
   findings: ["findings"],
+  open: [],
   doctor: ["doctor"],
   audit: ["audit ID"],
   report: ["report"],

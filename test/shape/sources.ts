@@ -19,7 +19,7 @@ export function read(file: string): string {
 }
 
 /** All our program files, those of the tests included. */
-export const sources: readonly string[] = files("**/*.{ts,mjs}");
+export const sources: readonly string[] = files("**/*.{ts,tsx,mjs}");
 const known = new Set(sources);
 
 /** The top folder that a file lies in, e.g. `functions`. */

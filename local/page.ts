@@ -1,0 +1,44 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Route } from "../operator/page/server/routes.ts";
+import type { ServedPage } from "../operator/page/server/serve.ts";
+import { findPlace } from "../operator/place/place.ts";
+import { lastingPorts } from "./lasting-ports.ts";
+
+/** In the data folder: the token of its page, for its owner alone. It stays, so that a page that is open finds the next start. */
+const TOKEN_FILE = "page.token";
+const TOKEN = /^[\w-]{43}$/;
+
+/**
+ * Serves the page of what runs here.
+ *
+ * @param acts what it may do beside looking
+ * @param freshMs how old the newest sample of an instance may be before it is looked for
+ */
+export async function servePageHere(
+  folder: string,
+  { acts, freshMs }: { acts: readonly Route[]; freshMs: number },
+): Promise<ServedPage> {
+  const { openPage } = await import("../operator/page/open.ts");
+  const { page: port } = await lastingPorts(folder, ["page"]);
+  const place = findPlace({ data: folder }, {});
+  const never = new AbortController().signal;
+  return openPage(
+    { place, now: Date.now, stopped: never },
+    { port, token: tokenIn(folder), acts, times: { lookMs: 700, beatMs: 500 }, freshMs },
+  );
+}
+
+function tokenIn(folder: string): string {
+  const file = join(folder, TOKEN_FILE);
+  try {
+    const kept = readFileSync(file, "utf8").trim();
+    if (TOKEN.test(kept)) return kept;
+  } catch {
+    // The first start on this folder.
+  }
+  const token = randomBytes(32).toString("base64url");
+  writeFileSync(file, `${token}\n`, { mode: 0o600 });
+  return token;
+}

@@ -1,0 +1,3 @@
+export function View({ about }: { about: string }) {
+  return <h1>Attention {about}</h1>;
+}
