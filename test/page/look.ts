@@ -19,9 +19,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   await page.goto(address);
   await page.getByText("Live", { exact: true }).waitFor();
   for (const view of views) {
-    await page.evaluate((to) => {
-      location.hash = `#/${to}`;
-    }, view);
+    await page.goto(new URL(`#/${view}`, address).href);
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 900 });
       await page.waitForTimeout(1200);
