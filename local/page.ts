@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Route } from "../operator/page/server/routes.ts";
-import type { ServedPage } from "../operator/page/server/serve.ts";
+import { type ServedPage, servePage } from "../operator/page/server/serve.ts";
 import { findPlace } from "../operator/place/place.ts";
 import { lastingPorts } from "./lasting-ports.ts";
 
@@ -11,7 +11,7 @@ const TOKEN_FILE = "page.token";
 const TOKEN = /^[\w-]{43}$/;
 
 /**
- * Serves the page of what runs here.
+ * Serves the page of what runs here. Nothing but its socket is there before somebody opens it: what it reads by takes memory.
  *
  * @param acts what it may do beside looking
  * @param freshMs how old the newest sample of an instance may be before it is looked for
@@ -20,14 +20,15 @@ export async function servePageHere(
   folder: string,
   { acts, freshMs }: { acts: readonly Route[]; freshMs: number },
 ): Promise<ServedPage> {
-  const { openPage } = await import("../operator/page/open.ts");
   const { page: port } = await lastingPorts(folder, ["page"]);
   const place = findPlace({ data: folder }, {});
   const never = new AbortController().signal;
-  return openPage(
-    { place, now: Date.now, stopped: never },
-    { port, token: tokenIn(folder), acts, times: { lookMs: 700, beatMs: 500 }, freshMs },
-  );
+  const behind = async () => {
+    const { behindPage } = await import("../operator/page/open.ts");
+    const times = { lookMs: 700, beatMs: 500 };
+    return behindPage({ place, now: Date.now, stopped: never }, { acts, times, freshMs });
+  };
+  return servePage({ port, token: tokenIn(folder), behind });
 }
 
 function tokenIn(folder: string): string {

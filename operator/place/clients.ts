@@ -33,6 +33,7 @@ function configOf({ region, profile, running }: Place): ClientConfig {
 
 /** What of a client of the AWS SDK is needed here. */
 interface SdkClient {
+  config: Pick<ClientConfig, "requestHandler" | "credentials">;
   middlewareStack: { add(middleware: (next: Next) => Next, options: { step: "deserialize"; priority: "high" }): void };
 }
 type Next = (args: never) => Promise<never>;
@@ -47,7 +48,8 @@ export function clientIn<Client extends object>(
   Client: new (config: ClientConfig) => Client,
   { place, out }: { place: Place; out: Output },
 ): Client {
-  const client = new Client(configOf(place));
+  const client = new Client({ ...configOf(place), ...shared.get(out)?.get(place) });
+  share(client as unknown as SdkClient, { place, out });
   const noting =
     (next: Next): Next =>
     async (args) => {
@@ -65,7 +67,25 @@ export function clientIn<Client extends object>(
   return client;
 }
 
+/**
+ * What the first client of a place has is the others' too, for as long as somebody reads: connections, which would be opened anew
+ * by each, and credentials, for which each would ask a program or another service.
+ */
+const shared = new WeakMap<Output, WeakMap<Place, SdkClient["config"]>>();
+
+function share({ config }: SdkClient, { place, out }: { place: Place; out: Output }): void {
+  const ofOutput = shared.get(out) ?? new WeakMap<Place, SdkClient["config"]>();
+  shared.set(out, ofOutput);
+  const { requestHandler, credentials } = config;
+  if (!ofOutput.has(place)) ofOutput.set(place, { requestHandler, ...(credentials && { credentials }) });
+}
+
 const noted = new WeakMap<Output, Set<string>>();
+
+/** Has what was noted once noted again, where it happens again: for who looks for long. */
+export function forgetNotes(out: Output): void {
+  noted.delete(out);
+}
 
 function noteOnce(out: Output, text: string): void {
   const said = noted.get(out) ?? new Set();

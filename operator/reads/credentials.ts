@@ -7,9 +7,11 @@ import { itemsIn } from "./items.ts";
 /** What is known of a credential: which versions and users there are, never a value, nor by which tokens turns were asked for. */
 export type Credential = Pick<CredentialRecord, "name" | "current" | "predecessor" | "failing" | "sightings">;
 
-/** What is read of its item. */
-export const CREDENTIAL_READ =
-  "#id, #name, #current, #predecessor.#user, #predecessor.#life, #predecessor.#shutAt, #failing, #sightings";
+/** What is read of its item. Of `current` by its parts, since of an instance's that is more than may be read. */
+export const CREDENTIAL_READ = [
+  "#id, #name, #current.#versionId, #current.#user, #current.#life, #current.#since, #current.#execution",
+  "#predecessor.#user, #predecessor.#life, #predecessor.#shutAt, #failing, #sightings",
+].join(", ");
 
 /** All credentials of which anything is known, by name. One Scan of the records' table, whose pages hold 1 MB of all that lies there. */
 export async function listCredentials(context: Reading): Promise<Credential[]> {
@@ -23,11 +25,15 @@ export async function listCredentials(context: Reading): Promise<Credential[]> {
   };
   const found: Credential[] = [];
   for await (const { Items = [] } of paginateScan({ client }, scan, { abortSignal: context.stopped })) {
-    // Somebody may have altered one: it is shown as far as it can be.
-    for (const { id, sightings, ...item } of Items as (Credential & { id: string })[]) {
-      const name = id.slice(CREDENTIAL_ITEM.length);
-      found.push({ ...item, name, sightings: Array.isArray(sightings) ? sightings : [] });
-    }
+    found.push(...Items.map(credentialFrom));
   }
-  return found.sort((one, other) => (one.name < other.name ? -1 : 1));
+  return found.sort(byName);
+}
+
+export const byName = (one: Credential, other: Credential) => (one.name < other.name ? -1 : 1);
+
+/** A credential from what was read of its item. Somebody may have altered that: it is shown as far as it can be. */
+export function credentialFrom(read: Record<string, unknown>): Credential {
+  const { id, sightings, ...item } = read as Partial<Credential> & { id: string };
+  return { ...item, name: id.slice(CREDENTIAL_ITEM.length), sightings: Array.isArray(sightings) ? sightings : [] };
 }

@@ -1,3 +1,4 @@
+import { readPort } from "../read-port.ts";
 import { readSpan } from "../read-span.ts";
 import { FIELD_NAMES, readTest } from "../where.ts";
 import type { CommandSpec } from "./spec.ts";
@@ -57,8 +58,13 @@ export const LOOKING: readonly CommandSpec[] = [
   },
   {
     name: "open",
-    does: "Serves a page on this computer that shows all of it, live, until Ctrl-C.",
-    examples: ["keyturn open"],
+    does: "Serves a page for this computer's browser that shows all of it, live, until Ctrl-C; opens that of npm start.",
+    options: [
+      { flags: "--port <port>", is: "where it is served; any that is free where left out", parse: readPort },
+      { flags: "--read-only", is: "beside npm start, too: a page that can do nothing but look" },
+      { flags: "--no-browser", is: "only print the address" },
+    ],
+    examples: ["keyturn open", "keyturn open --port 8080 --no-browser"],
     load: () => import("../commands/open.ts"),
   },
   {

@@ -35,5 +35,5 @@ export function pageDesk({
     ...place,
   };
   const ofPlace: Route = { method: "GET", path: "/api/place", answer: async () => document };
-  return servePage({ port, token, live, said, routes: [ofPlace, ...routes] });
+  return servePage({ port, token, behind: async () => ({ live, said, routes: [ofPlace, ...routes] }) });
 }

@@ -4,29 +4,41 @@ import { findingMail, nameOf } from "../../../functions/telling/finding-mail.ts"
 import { isToBeLookedAt, type LookedAtCredential, lookedAtCredential } from "../../credential-state.ts";
 import { foldStorms, type Row } from "../../findings-folded.ts";
 import { isOverdue, isUnsound, type Looked, lookedAt, needsAttention, rankOf, wordsOf } from "../../looked.ts";
-import { listCredentials } from "../../reads/credentials.ts";
 import { listOpenFindings } from "../../reads/findings.ts";
-import { listInstances, type Reading } from "../../reads/instances.ts";
+import { isMoment, type Reading } from "../../reads/instances.ts";
+import { listRecords } from "../../reads/records.ts";
 import { wordsOfCredential } from "../../tables/secrets.ts";
 import { toldOf } from "../../what-to-type.ts";
 import type { ConsumerRow, CredentialRow, InstanceRow, Snapshot, StandingRow, Tone } from "../wire/live.ts";
 
-/** All that the page shows of a deployment at a glance, as it was a moment ago. */
-export async function readSnapshot(context: Reading, now: number, freshMs: number): Promise<Snapshot> {
-  const [instances, findings, credentials] = await Promise.all([
-    listInstances(context),
-    listOpenFindings(context),
-    listCredentials(context),
-  ]);
-  const standing = findings.filter(stands);
-  const { looked } = lookedAt(instances, standing);
-  return {
-    readAt: now,
-    instances: looked.map((one) => instanceRow(one, now)),
-    standing: foldStorms(standing).map((row) => standingRow(row, now)),
-    credentials: credentials.map((one) => credentialRow(lookedAtCredential(one, standing), now)),
-    freshMs,
+/** Reads all that the page shows of a deployment at a glance, as it was a moment ago. */
+export type ReadSnapshot = (context: Reading, now: number, freshMs: number) => Promise<Snapshot>;
+
+/** What reads it again and again: what is made of a finding is kept for as long as that stays the same. */
+export function snapshotReader(): ReadSnapshot {
+  let kept = new Map<string, StandingRow>();
+  return async (context, now, freshMs) => {
+    const [{ instances, credentials }, findings] = await Promise.all([listRecords(context), listOpenFindings(context)]);
+    const standing = findings.filter(stands);
+    const { looked } = lookedAt(instances, standing);
+    const rows = foldStorms(standing).map((row) => {
+      const key = JSON.stringify(row);
+      return [key, kept.get(key) ?? standingRow(row)] as const;
+    });
+    kept = new Map(rows);
+    return {
+      readAt: now,
+      instances: looked.filter(isShown).map((one) => instanceRow(one, now)),
+      standing: rows.map(([, row]) => row),
+      credentials: credentials.map((one) => credentialRow(lookedAtCredential(one, standing), now)),
+      freshMs,
+    };
   };
+}
+
+/** The retired become ever more over the years, and nothing happens to them: of these only what stands is shown. */
+function isShown({ instance, findings }: Looked): boolean {
+  return instance.status !== "RETIRED" || findings.length > 0;
 }
 
 function instanceRow(looked: Looked, now: number): InstanceRow {
@@ -48,16 +60,16 @@ function toneOf({ instance }: Looked, isBad: boolean, now: number): Tone {
   return verdict === undefined ? "quiet" : "good";
 }
 
-function standingRow({ finding, members }: Row, now: number): StandingRow {
-  const { subject, cause, since, toldAt, times, execution } = finding;
+function standingRow({ finding, members }: Row): StandingRow {
+  const { subject, cause, since, seenAt, toldAt, times, execution } = finding;
   const { type, or, ...told } = toldOf(members[0] ?? finding, members.length > 0);
   return {
     ...{ subject, named: nameOf(finding), cause, since, times, ...told, execution, link: consoleLink(execution) },
     ...(toldAt !== undefined && { toldAt }),
     ...(type !== undefined && { type }),
     ...(or !== undefined && { or }),
-    // As it was when people were told: when it was noticed is no matter of who looks.
-    mail: findingMail(finding, Math.min(now, toldAt ?? now)),
+    // As it was when people were told, or is to be: when it was noticed is no matter of who looks.
+    mail: findingMail(finding, [toldAt, seenAt].find(isMoment) ?? since),
     members: members.map(({ subject: of, since: from }: Finding) => ({ subject: of, since: from })),
   };
 }

@@ -22,13 +22,17 @@ let made: Promise<Map<string, Asset>> | undefined;
 
 /** All files of the page by their paths: bundled when somebody asks for the first of them, and then kept. */
 export function assets(): Promise<Map<string, Asset>> {
-  made ??= bundle();
+  made ??= bundle().catch((error: unknown) => {
+    // Whoever asks next tries again.
+    made = undefined;
+    throw error;
+  });
   return made;
 }
 
 async function bundle(): Promise<Map<string, Asset>> {
   // Loaded here, since its process is needed for nothing else that a command does.
-  const { build } = await import("esbuild");
+  const { build, stop } = await import("esbuild");
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL("main.tsx", CLIENT))],
     outdir: fileURLToPath(CLIENT),
@@ -43,6 +47,8 @@ async function bundle(): Promise<Map<string, Asset>> {
     legalComments: "none",
     logLevel: "silent",
   });
+  // Its process would hold as much memory as an agent, for nothing.
+  await stop();
   const built = outputFiles.map(({ path, contents }) => [basename(path), Buffer.from(contents)] as const);
   const kept = ["index.html", "icon.svg"].map((name) => [name, readFileSync(new URL(name, CLIENT))] as const);
   return new Map(

@@ -4,35 +4,39 @@ import type { IncomingMessage } from "node:http";
 /**
  * Who is let in: whoever has the token that stands in the fragment of the page's address, which a browser sends nowhere. It is
  * exchanged for a cookie once. Programs on other computers cannot connect at all, other pages in the same browser have no cookie
- * with what they send (`SameSite=Strict`), and a name of theirs that leads to this computer (DNS rebinding) is none of ours.
+ * with what they send (`SameSite=Strict`), and a name of theirs that leads to this computer (DNS rebinding) is none of ours. For a
+ * browser all ports of this computer are one site, and their cookies one jar: what a page on another port asks for is known by
+ * `Origin` and `Sec-Fetch-Site`.
  */
 export class Gate {
   readonly #token: string;
-  readonly #session: string;
+  #session = "";
   #port = 0;
 
   /** @param token 32 random bytes as text; the cookie is made of it, so that it lasts as long as the token does */
   constructor(token: string) {
     this.#token = token;
-    this.#session = createHmac("sha256", token).update("session").digest("hex");
   }
 
   /** @param port where it listens */
   listensOn(port: number): void {
     this.#port = port;
+    this.#session = createHmac("sha256", this.#token).update(`session ${port}`).digest("hex");
   }
 
-  /** Why something is refused whoever asks: it comes under a name that is not ours, or from another page. */
-  refusalOf({ method, headers }: Pick<IncomingMessage, "method" | "headers">): string | undefined {
-    const { host, origin } = headers;
-    if (!this.#hosts().includes(host ?? "")) return `This is not ${host ?? "a server without a name"}.`;
+  /**
+   * Why something is refused whoever asks: it comes under a name that is not ours, or from another page.
+   *
+   * @param isPage whether it is the page itself that is asked for, to which anybody may have a link
+   */
+  refusalOf({ method, headers }: Pick<IncomingMessage, "method" | "headers">, isPage: boolean): string | undefined {
+    const { host, origin, "sec-fetch-site": site } = headers;
+    if (!this.#hosts().includes(host ?? "")) return "This server is asked by another name than its own.";
     const isOwn = origin === `http://${host}`;
     if (origin !== undefined && !isOwn) return "Another page asks.";
-    if (method !== "GET" && method !== "HEAD" && !isOwn) return "It is not said which page asks.";
-    const site = headers["sec-fetch-site"];
-    return site === undefined || site === "same-origin" || site === "none" || method === "GET"
-      ? undefined
-      : "Another page asks.";
+    if (method === "POST" && !isOwn) return "It is not said which page asks.";
+    const isOwnSite = site === undefined || site === "same-origin" || site === "none";
+    return isOwnSite || (isPage && method !== "POST") ? undefined : "Another page asks.";
   }
 
   isToken(text: unknown): boolean {
@@ -58,7 +62,8 @@ export class Gate {
   }
 }
 
+/** Compared by digests, so that how long it takes says nothing of where they differ, nor of how long the right one is. */
 function isSame(one: string, other: string): boolean {
-  const hashed = (text: string) => createHmac("sha256", "compare").update(text).digest();
-  return timingSafeEqual(hashed(one), hashed(other));
+  const digest = (text: string) => createHmac("sha256", "compare").update(text).digest();
+  return timingSafeEqual(digest(one), digest(other));
 }

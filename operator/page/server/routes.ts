@@ -18,7 +18,11 @@ export interface Route {
   answer(asked: Asked): Promise<unknown>;
 }
 
-/** The route for a path, and what stands in it; undefined where there is none. */
+/**
+ * The route for a path, and what stands in it; undefined where there is none.
+ *
+ * @throws URIError for a path that cannot be decoded
+ */
 export function routeFor(
   routes: readonly Route[],
   method: string,
