@@ -23,6 +23,8 @@ export interface LiveTimes {
 /** What was read when nobody looked any more is shown again for so long, while it is read anew. */
 const FORGOTTEN_AFTER_MS = 10_000;
 
+const NO_BEATS = "{}";
+
 /**
  * Where trouble comes from, each with its own beginning and end: that nothing can be read counts first, then that no samples can,
  * then that AWS is slow.
@@ -44,7 +46,7 @@ export class Live {
   #rows = new Map<string, string>();
   #standing = "";
   #credentials = "";
-  #beats: Beats = {};
+  #beats = NO_BEATS;
   #told: Trouble | null = null;
   readonly #troubles = new Map<Source, Trouble>();
 
@@ -74,7 +76,7 @@ export class Live {
   everything(): [name: keyof LiveEvents, text: string][] {
     return [
       ...(this.#last === undefined ? [] : [["snapshot", this.#snapshotText(this.#last)] as [keyof LiveEvents, string]]),
-      ["beats", JSON.stringify(this.#beats)],
+      ["beats", this.#beats],
       ["trouble", JSON.stringify(this.#told)],
     ];
   }
@@ -112,9 +114,10 @@ export class Live {
   async #beat(): Promise<void> {
     if (this.#last === undefined) return;
     try {
-      this.#beats = await this.#looking.beats(this.#last.instances);
+      const beats = JSON.stringify(await this.#looking.beats(this.#last.instances));
       this.#clear("beats");
-      this.#send("beats", JSON.stringify(this.#beats));
+      if (beats !== this.#beats) this.#send("beats", beats);
+      this.#beats = beats;
     } catch (error) {
       this.#fail("beats", this.#looking.said(error));
     }
@@ -153,7 +156,7 @@ export class Live {
     if (this.#last === undefined || this.#now() - this.#last.readAt < FORGOTTEN_AFTER_MS) return;
     this.#last = undefined;
     this.#rows = new Map();
-    this.#beats = {};
+    this.#beats = NO_BEATS;
   }
 
   #fail(source: Source, message: string): void {
