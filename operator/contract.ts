@@ -39,6 +39,7 @@ export const RIGHTS = {
       instanceTable: ["dynamodb:Scan"],
       findingIndexes: ["dynamodb:Query"],
       timeSeries: ["dynamodb:Query", "timestream:Select"],
+      schedules: ["scheduler:GetSchedule"],
       unscoped: ["timestream:DescribeEndpoints"],
     },
   },

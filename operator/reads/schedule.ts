@@ -1,4 +1,4 @@
-import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
+import { GetScheduleCommand, ResourceNotFoundException, SchedulerClient } from "@aws-sdk/client-scheduler";
 import type { Context } from "../context.ts";
 import { everyMs } from "../doctor/of-telling.ts";
 import { clientIn } from "../place/clients.ts";
@@ -10,12 +10,18 @@ const INTERVALS_HERE = 3;
 
 /**
  * How old the newest sample of an instance may be before it is looked for, in milliseconds: as often as the watch looks. Where
- * nobody can say how often that is, as often as it is shipped.
+ * there is no schedule that says so, as often as it is shipped.
  */
 export async function readFreshMs(context: Pick<Context, "place" | "out" | "stopped">): Promise<number> {
   const { names, kind } = context.place;
   const get = new GetScheduleCommand({ Name: names.watchSchedule });
-  const read = clientIn(SchedulerClient, context).send(get, { abortSignal: context.stopped });
-  const { ScheduleExpression: expression = "" } = await read.catch(() => ({ ScheduleExpression: "" }));
-  return (everyMs({ isOn: true, expression }) ?? USUAL_MS) * (kind === "here" ? INTERVALS_HERE : 1);
+  try {
+    const { ScheduleExpression: expression = "" } = await clientIn(SchedulerClient, context).send(get, {
+      abortSignal: context.stopped,
+    });
+    return (everyMs({ isOn: true, expression }) ?? USUAL_MS) * (kind === "here" ? INTERVALS_HERE : 1);
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return USUAL_MS;
+    throw error;
+  }
 }

@@ -12,11 +12,17 @@ import { NAMES } from "../../infra/wiring.ts";
 import { roleArn } from "../../local/roles.ts";
 import { type Policy, RIGHTS } from "../../operator/contract.ts";
 import { failureOf } from "../../operator/failure.ts";
+import { behindPage } from "../../operator/page/open.ts";
+import type { Live } from "../../operator/page/server/live.ts";
+import { routeFor } from "../../operator/page/server/routes.ts";
+import type { Trouble } from "../../operator/page/wire/live.ts";
 import { findPlace, type Place } from "../../operator/place/place.ts";
 import { programOf, type Typed } from "../../operator/program.ts";
+import { readFreshMs } from "../../operator/reads/schedule.ts";
 import { arnAt } from "../../protocol/index.ts";
 import { arnsUnder } from "../flows/rights.suite.ts";
 import { startTestFleet, type TestFleet } from "../flows/support.ts";
+import { PAGE_PATHS, pathOf } from "../page/paths.ts";
 import { quietOutput } from "./quiet-output.ts";
 
 // Each right is used by the command that names it, and no other is asked for; without one the command fails, in AWS's words, and
@@ -33,7 +39,7 @@ const TYPED: Record<Command, string[]> = {
   show: ["show ID", "show HOST", `show ${SECRET}`],
   secrets: ["secrets"],
   findings: ["findings"],
-  open: [],
+  open: ["open", ...PAGE_PATHS.map((path) => `open ${path}`)],
   doctor: ["doctor"],
   audit: ["audit ID"],
   report: ["report"],
@@ -84,8 +90,12 @@ beforeAll(async () => {
   const [record] = await fleet.records();
   words.ID = record?.id ?? "";
   words.HOST = record?.ec2InstanceId ?? "";
+  words.SECRET = SECRET;
   // What there has to be before the doctor asks who began it.
-  await fleet.ended(await fleet.start({ act: "drill", requestedBy: "somebody" }, "operate"));
+  const { executionArn = "" } = await fleet.ended(
+    await fleet.start({ act: "drill", requestedBy: "somebody" }, "operate"),
+  );
+  words.EXECUTION = executionArn;
   const senders = stepsThatMay("events:PutEvents").map((step) => roleArn(functionNameOf(step)));
   const iamArn = (resource: string) => arnAt({ partition: PARTITION, account: ACCOUNT }, "iam", resource);
   const policy = busPolicy(iamArn("root"), [...senders, iamArn(`user/${USER}`)], arns);
@@ -102,6 +112,7 @@ async function give(Statement: Statement[]): Promise<void> {
 
 /** What a command came to: its exit code, and all that was said. */
 async function type(line: string): Promise<{ code: number; said: string }> {
+  if (line.startsWith("open")) return lookAtPage(pathOf(line.split(" ")[1] ?? "", words));
   let typed: Typed | undefined;
   const args = line.split(" ").map((word) => words[word] ?? word);
   await programOf("", args, (one) => {
@@ -121,6 +132,39 @@ async function type(line: string): Promise<{ code: number; said: string }> {
     const { code, message } = failureOf(error, { command: spec.name, place, policy });
     return { code, said: message };
   }
+}
+
+/** What the page's server says of a path; without one, what it begins with and then pushes. */
+async function lookAtPage(path: string): Promise<{ code: number; said: string }> {
+  const stopped = new AbortController().signal;
+  const options = { times: { lookMs: 10, beatMs: 10 }, freshMs: 60_000 };
+  const { routes, live, said } = behindPage({ place, now: Date.now, stopped }, options);
+  try {
+    if (path !== "") {
+      const { pathname, searchParams: query } = new URL(path, "http://page");
+      const found = routeFor(routes, "GET", pathname);
+      if (found === undefined) throw new Error(`no route: ${path}`);
+      const asked = { params: found.params, query, body: undefined, gone: stopped };
+      return { code: 0, said: JSON.stringify(await found.route.answer(asked)) };
+    }
+    await readFreshMs({ place, out: quietOutput().out, stopped });
+    const trouble = await firstBeats(live);
+    return { code: trouble === null ? 0 : 1, said: trouble?.message ?? "" };
+  } catch (error) {
+    return { code: 1, said: said(error) };
+  }
+}
+
+/** Looks until samples were read, or something could not be. */
+function firstBeats(live: Live): Promise<Trouble | null> {
+  return new Promise((resolve) => {
+    const end = live.subscribe((name, text) => {
+      const data = JSON.parse(text);
+      if (!(name === "trouble" && data !== null) && !(name === "beats" && text !== "{}")) return;
+      resolve(name === "trouble" ? data : null);
+      setImmediate(() => end());
+    });
+  });
 }
 
 interface Right {
@@ -156,7 +200,7 @@ function isOf({ resource, action }: Right, asked: AuthorizationRecord): boolean 
   );
 }
 
-/** What was denied, but for samples in the store that there is not: which one there is, the doctor knows by asking. */
+/** What was denied, but for samples in the store that there is not: which one there is, is known by asking. */
 const deniedSince = (before: number) =>
   seen.slice(before).filter(({ allowed, resource }) => !allowed && !resource.endsWith(`table/${NAMES.seriesTable}`));
 

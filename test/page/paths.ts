@@ -1,0 +1,10 @@
+/**
+ * All that the page asks its server for, beside what is pushed: for each part the paths by which all of it is asked for. In the
+ * place of ID, HOST, SECRET and EXECUTION comes what a test has of these.
+ */
+export const PAGE_PATHS: readonly string[] = ["/api/place"];
+
+/** A path about what a test has. */
+export function pathOf(path: string, words: Record<string, string>): string {
+  return path.replace(/\b(ID|HOST|SECRET|EXECUTION)\b/g, (word) => encodeURIComponent(words[word] ?? word));
+}
