@@ -7,6 +7,7 @@ import type { RekeyFile } from "../../agent/state/rekey-file.ts";
 import { FLOWS } from "../../infra/wiring.ts";
 import { flowArn } from "../../local/roles.ts";
 import { envOf, keyturn } from "../operator/keyturn.ts";
+import { allAnswers } from "../page/all-answers.ts";
 import { keyFolder, startTestFleet, type TestFleet } from "./support.ts";
 
 let fleet: TestFleet;
@@ -125,6 +126,15 @@ test("a key is nowhere but in its instance's key file, also that of a rekey; a n
     }
   }
 
+  const { said, secrets: ofPage } = await allAnswers(fleet, {
+    ...{ ID: record.id, HOST: record.ec2InstanceId, SECRET: "orders/db" },
+    EXECUTION: rekeyed.executionArn ?? "",
+  });
+  expect(said.filter(({ path, status }) => status !== 200 && path !== "/api/nothing")).toEqual([]);
+  expect(said.find(({ path }) => path === "/api/live")?.text).toContain(record.id);
+  for (const { text } of said) traffic.push({ operation: "page", bytes: text });
+  expect(said.filter(({ text }) => ofPage.some((secret) => text.includes(secret)))).toEqual([]);
+
   const holding = (secrets: string[]) => {
     const marks = secrets.flatMap(formsOf);
     const holds = (text: string) => marks.some((mark) => text.includes(mark));
@@ -150,6 +160,10 @@ test("a key is nowhere but in its instance's key file, also that of a rekey; a n
   const [ownPrivate = ""] = privateKeys;
   const secrets = [ownPrivate, sharedSecret(ownPrivate, serverPublic)];
   expect([...holding(secrets)]).toEqual([]);
+  // The page, the screen, and everybody else: the ciphertext of a key goes to KMS and the record alone.
+  const { ciphertext } = current;
+  expect(ciphertext.length).toBeGreaterThan(40);
+  expect(said.filter(({ text }) => text.includes(ciphertext)).map(({ path }) => path)).toEqual([]);
   const left = filesBelow(fleet.folder).filter(({ content }) => secrets.some((secret) => content.includes(secret)));
   expect(left).toEqual([]);
 });
