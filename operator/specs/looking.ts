@@ -64,7 +64,7 @@ export const LOOKING: readonly CommandSpec[] = [
       { flags: "--read-only", is: "beside npm start, too: a page that can do nothing but look" },
       { flags: "--no-browser", is: "only print the address" },
     ],
-    examples: ["keyturn open", "keyturn open --port 8080 --no-browser"],
+    examples: ["keyturn open", "keyturn open --no-browser"],
     load: () => import("../commands/open.ts"),
   },
   {

@@ -112,6 +112,44 @@ describe("rooms", () => {
     expect(strays, message).toEqual([]);
   });
 
+  describe("the page", () => {
+    const CLIENT = "operator/page/client/";
+    const WIRE = "operator/page/wire/";
+    /** What a browser is given, and nothing else: each costs who looks for the first time. */
+    const OF_CLIENT = ["preact", "@preact/signals", "uplot", "@dagrejs/dagre"];
+    const packageOf = (name: string) =>
+      name
+        .split("/")
+        .slice(0, name.startsWith("@") ? 2 : 1)
+        .join("/");
+    const straysOf = (folder: string, mayImport: (name: string) => boolean) =>
+      imports
+        .filter(({ file, name }) => file.startsWith(folder) && !mayImport(name))
+        .map(({ file, name }) => `${file} imports ${name}`);
+
+    test("in a browser knows what crosses the wire, itself and four libraries", () => {
+      const isKnown = (name: string) =>
+        [CLIENT, WIRE].some((folder) => name.startsWith(folder)) || OF_CLIENT.includes(packageOf(name));
+      const message = "A browser has nothing of Node: say what it needs in operator/page/wire/, as plain data";
+      expect(straysOf(CLIENT, isKnown), message).toEqual([]);
+    });
+
+    test("has on the wire what both ends can read", () => {
+      const message = "operator/page/wire/ imports nothing from outside of itself: both ends read it";
+      expect(
+        straysOf(WIRE, (name) => name.startsWith(WIRE)),
+        message,
+      ).toEqual([]);
+    });
+
+    test("in a browser is known by nobody else, but for tests", () => {
+      const strays = imports
+        .filter(({ file, name }) => name.startsWith(CLIENT) && !file.startsWith(CLIENT) && roomOf(file) !== "test")
+        .map(({ file, name }) => `${file} imports ${name}`);
+      expect(strays, "The server has the client bundled; it imports nothing of it").toEqual([]);
+    });
+  });
+
   test("every folder with programs is a room that this table knows", () => {
     const folders = new Set(sources.filter((file) => file.includes("/")).map(roomOf));
     const unknown = [...folders].filter((folder) => !(folder in MAY_IMPORT) && folder !== "test");
