@@ -28,7 +28,9 @@ export async function servePageHere(
     const times = { lookMs: 700, beatMs: 500 };
     return behindPage({ place, now: Date.now, stopped: never }, { acts, times, freshMs });
   };
-  return servePage({ port, token: tokenIn(folder), behind });
+  const token = tokenIn(folder);
+  // Somebody may have taken it since it was tried.
+  return servePage({ port, token, behind }).catch(() => servePage({ port: 0, token, behind }));
 }
 
 function tokenIn(folder: string): string {
