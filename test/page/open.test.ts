@@ -77,6 +77,20 @@ describe("what AWS says stands on the page, for as long as it says so", () => {
     expect(told.length).toBeLessThan(8);
   });
 
+  test("that AWS throttles is said each time that it does", async () => {
+    let throttled = 0;
+    const { env } = await serve((response, about) => {
+      throttled -= 1;
+      return (throttled >= 0 ? refusal("ThrottlingException", "Rate exceeded") : nothing)(response, about);
+    });
+    const told = troublesAt(placeAt(env.AWS_ENDPOINT_URL ?? ""));
+    for (const times of [1, 2]) {
+      throttled = 1;
+      await expect.poll(() => told.filter((one) => one !== null).length, soon).toBe(times);
+      await expect.poll(() => told.at(-1), soon).toBeNull();
+    }
+  });
+
   test("an npm start that has ended, and begins anew elsewhere", async () => {
     const [first, next] = [await serve(nothing), await serve(nothing)];
     const place = placeAt(first.env.AWS_ENDPOINT_URL ?? "");
@@ -130,6 +144,13 @@ describe("keyturn open", () => {
     const { code, out, err } = await keyturn(["open", "--port", String(port)], { env });
     expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(err).toContain(`Port ${port} on 127.0.0.1 is in use by another program`);
+  });
+
+  test("prints no address where there is nothing to be looked at", async () => {
+    const { env } = await serve(refusal("ResourceNotFoundException", "Requested resource not found"));
+    const { code, out, err } = await keyturn(["open"], { env });
+    expect({ code, out }).toEqual({ code: 4, out: "" });
+    expect(err).toContain("There is no Keyturn");
   });
 
   test.each(["x", "65536", "-1", "1.5"])("takes no port %s", async (port) => {
