@@ -5,6 +5,7 @@ import { accountOf, type Caller } from "../place/clients.ts";
 import { storesOfSamples } from "../reads/samples.ts";
 import { pageOutput } from "./output.ts";
 import { readBeats } from "./read/beats.ts";
+import { lifeRoutes } from "./read/life.ts";
 import { readSnapshot } from "./read/snapshot.ts";
 import { Live, type LiveTimes } from "./server/live.ts";
 import type { Route } from "./server/routes.ts";
@@ -33,9 +34,18 @@ export function openPage(
   const context: Context = { place, now, stopped, out };
   const said = (error: unknown) => failureOf(error, { command: "open", place, policy: RIGHTS.open.policy }).message;
   let called: Promise<Caller> | undefined;
+  const account = () => {
+    // What has failed once is asked for again.
+    called ??= accountOf(context).catch((error: unknown) => {
+      called = undefined;
+      throw error;
+    });
+    return called;
+  };
+  let stores: ReturnType<typeof storesOfSamples> | undefined;
   const series = async () => {
-    called ??= accountOf(context);
-    return storesOfSamples(context, await called);
+    stores ??= storesOfSamples(context, await account());
+    return stores;
   };
   const live = new Live(
     {
@@ -47,6 +57,10 @@ export function openPage(
     now,
   );
   const document: PlaceDocument = { kind: place.kind, said: place.said, stack: place.stack, acts: acts.length > 0 };
-  const routes: Route[] = [{ method: "GET", path: "/api/place", answer: async () => document }, ...acts];
+  const routes: Route[] = [
+    { method: "GET", path: "/api/place", answer: async () => document },
+    ...lifeRoutes(context, { account, series }),
+    ...acts,
+  ];
   return servePage({ ...listening, routes, live, said });
 }
