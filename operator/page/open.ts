@@ -34,7 +34,7 @@ export function openPage(
   const context: Context = { place, now, stopped, out };
   const said = (error: unknown) => failureOf(error, { command: "open", place, policy: RIGHTS.open.policy }).message;
   let called: Promise<Caller> | undefined;
-  const account = () => {
+  const caller = () => {
     // What has failed once is asked for again.
     called ??= accountOf(context).catch((error: unknown) => {
       called = undefined;
@@ -42,15 +42,10 @@ export function openPage(
     });
     return called;
   };
-  let stores: ReturnType<typeof storesOfSamples> | undefined;
-  const series = async () => {
-    stores ??= storesOfSamples(context, await account());
-    return stores;
-  };
   const live = new Live(
     {
       snapshot: () => readSnapshot(context, now(), freshMs),
-      beats: async (rows) => readBeats(rows, await series(), now(), freshMs),
+      beats: async (rows) => readBeats(rows, storesOfSamples(context, await caller()), now(), freshMs),
       said,
     },
     times,
@@ -59,7 +54,7 @@ export function openPage(
   const document: PlaceDocument = { kind: place.kind, said: place.said, stack: place.stack, acts: acts.length > 0 };
   const routes: Route[] = [
     { method: "GET", path: "/api/place", answer: async () => document },
-    ...lifeRoutes(context, { account, series }),
+    ...lifeRoutes(context, caller),
     ...acts,
   ];
   return servePage({ ...listening, routes, live, said });

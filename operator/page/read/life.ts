@@ -1,16 +1,16 @@
 import type { Finding } from "../../../functions/findings/finding.ts";
 import { executionName } from "../../../functions/record/execution-name.ts";
 import { isCount, isEc2InstanceId, isInstanceId, SAMPLES_KEPT_DAYS } from "../../../protocol/index.ts";
-import { detailsOf } from "../../audit/details.ts";
+import { askedAtAGlance, detailsOf } from "../../audit/details.ts";
 import type { Context } from "../../context.ts";
 import { misused } from "../../exits.ts";
 import { demandAny, earlierThan, standingDocument, standingIn } from "../../life/document.ts";
 import { type Entry, entriesOf } from "../../life/entries.ts";
 import { nowOf } from "../../life/now.ts";
-import { type Account, executionArnIn } from "../../place/place.ts";
+import { type Account, executionArnIn, type Place } from "../../place/place.ts";
 import { isMoment } from "../../reads/instances.ts";
 import { type Life, readLife } from "../../reads/life.ts";
-import type { storesOfSamples } from "../../reads/samples.ts";
+import { storesOfSamples } from "../../reads/samples.ts";
 import { type Subject, subjectOf } from "../../subject.ts";
 import type { Route } from "../server/routes.ts";
 import {
@@ -27,14 +27,19 @@ export const MOST_LINES = 300;
 /** What bears a later time than this shows a clock that is wrong, and is shown; what is further off would stretch the axis. */
 const AHEAD_MS = 60_000;
 
-/** What is asked of AWS beside the tables. */
-export interface Elsewhere {
-  account: () => Promise<Account>;
-  series: () => Promise<Pick<ReturnType<typeof storesOfSamples>, "read">>;
-}
-
-/** What one looks at of a single subject: all that is known of it, and of an instance its samples. */
-export function lifeRoutes(context: Context, { account, series }: Elsewhere): Route[] {
+/**
+ * What one looks at of a single subject: all that is known of it, and of an instance its samples.
+ *
+ * @param account where it is, as AWS says
+ */
+export function lifeRoutes(context: Context, account: () => Promise<Account>): Route[] {
+  let made: { of: Place; stores: ReturnType<typeof storesOfSamples> } | undefined;
+  /** Once for a place: they are read each second. */
+  const samplesOf = async () => {
+    const { place: of, out } = context;
+    if (made?.of !== of) made = { of, stores: storesOfSamples({ place: of, out }, await account()) };
+    return made.stores;
+  };
   return [
     {
       method: "GET",
@@ -53,7 +58,7 @@ export function lifeRoutes(context: Context, { account, series }: Elsewhere): Ro
       path: "/api/samples/:id",
       async answer({ params: { id = "" }, query }): Promise<SamplesDocument> {
         const window = windowOf(id, query, context.now());
-        const read = await (await series()).read({ ...window, limit: MOST_SAMPLES });
+        const read = await (await samplesOf()).read({ ...window, limit: MOST_SAMPLES });
         const samples = read.map(({ timeMs, generation }) => ({ at: timeMs, generation })).reverse();
         return { from: window.from, to: window.to, samples, isCut: read.length >= MOST_SAMPLES };
       },
@@ -111,7 +116,12 @@ export function lifeDocument(
       const executionArn = arnIn(entry);
       // A line that somebody has altered may bear what is no moment.
       const at = isMoment(entry.at) ? entry.at : 0;
-      return { ...entry, at, ...(executionArn !== undefined && { executionArn }) };
+      const { asked } = entry;
+      return {
+        ...{ ...entry, at },
+        ...(asked !== undefined && { askedAtAGlance: askedAtAGlance(asked) }),
+        ...(executionArn !== undefined && { executionArn }),
+      };
     }),
     findings: findings.map(findingOf).sort((one, other) => one.since - other.since),
     turns: lines.flatMap((line) => {

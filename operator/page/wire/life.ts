@@ -7,8 +7,9 @@ export interface LifeEntry {
   what: string;
   /** In one line. */
   says: string;
-  /** Who asked, as claimed, and by what. */
+  /** Who asked, as claimed, and by what; and the same without the rest of a run's long name. */
   asked?: string;
+  askedAtAGlance?: string;
   /** The name of the execution, and its ARN where it is known of which flow it is. */
   execution?: string;
   executionArn?: string;

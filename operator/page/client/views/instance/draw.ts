@@ -93,13 +93,16 @@ export function drawBars(pen: Pen, bars: readonly Bar[], y: number): void {
     ctx.strokeStyle = colour(`--${tone}`);
     ctx.strokeRect(left + 0.5, top + 0.5, wide - 1, BAR - 1);
     const text = `${finding.cause}${to === undefined ? "" : " (ended)"}${finding.toldAt === undefined ? "" : ", mailed"}`;
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(left, top, wide - 4, BAR);
-    ctx.clip();
-    ctx.fillStyle = colour(`--${tone}`);
-    ctx.fillText(text, Math.max(0, left) + 6, top + BAR / 2 + 1);
-    ctx.restore();
+    const needed = ctx.measureText(text).width + AIR;
+    const inside = Math.max(0, left) + 6;
+    const next = Math.min(
+      width,
+      ...bars.filter((other) => other.row === row && other.from > from).map((one) => x(one.from)),
+    );
+    // What has no room in its bar stands behind it; where there is none either, pointing at it says it.
+    if (inside + needed > right && right + needed > next) continue;
+    ctx.fillStyle = colour(inside + needed > right ? "--text" : `--${tone}`);
+    ctx.fillText(text, inside + needed > right ? right + 6 : inside, top + BAR / 2 + 1);
   }
 }
 

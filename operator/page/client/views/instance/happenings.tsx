@@ -12,7 +12,7 @@ const COLUMNS = [
   { title: "What" },
   { title: "In short" },
   { title: "Who asked", isSpare: true },
-  { title: "Execution", isSpare: true },
+  { title: "Execution" },
 ];
 
 /** All that happened, the newest first: what is on the axis, to be read. */
@@ -46,7 +46,7 @@ export function Happenings({ document: { subject, life, earlierLines } }: { docu
   );
 }
 
-function rowOf({ at, what, says, asked, execution, executionArn }: LifeEntry, index: number) {
+function rowOf({ at, what, says, asked, askedAtAGlance, execution, executionArn }: LifeEntry, index: number) {
   return {
     key: `${at} ${what} ${execution ?? says} ${index}`,
     isBad: toneOf(what) === "bad",
@@ -64,19 +64,21 @@ function rowOf({ at, what, says, asked, execution, executionArn }: LifeEntry, in
       <span key="says" class="says">
         {says}
       </span>,
-      asked ?? "–",
+      <span key="asked" title={asked}>
+        {askedAtAGlance ?? "–"}
+      </span>,
       <Execution key="execution" name={execution} arn={executionArn} />,
     ],
   };
 }
 
-/** Enough of an execution's name to tell it from others at a glance. */
-const GLANCE = 18;
+/** Of a long name, so much of either end tells it from others. */
+const GLANCE = 12;
 
 /** An execution by its name, which leads to it where it is known of which flow it is. */
-export function Execution({ name = "", arn }: { name?: string | undefined; arn?: string | undefined }) {
+function Execution({ name = "", arn }: { name?: string | undefined; arn?: string | undefined }) {
   if (name === "") return <span class="faint">–</span>;
-  const short = name.length > GLANCE + 2 ? `${name.slice(0, GLANCE)}…` : name;
+  const short = name.length > 2 * GLANCE + 1 ? `${name.slice(0, GLANCE)}…${name.slice(-GLANCE)}` : name;
   return arn === undefined ? (
     <span class="id" title={name}>
       {short}

@@ -9,7 +9,6 @@ import { Head, titleOf } from "./head.tsx";
 import { Stands } from "./stands.tsx";
 import "./instance.css";
 
-/** What is pushed says at once that there is something new; lines of the audit may come a moment after it. */
 const EVERY_MS = 3000;
 
 /** One subject, whichever: what it is now, what stands about it, and its whole life. */
@@ -18,13 +17,15 @@ export function View({ about }: { about: string }) {
 }
 
 function OfSubject({ about }: { about: string }) {
-  const pushed = useComputed(() =>
-    JSON.stringify([
-      instances.value.get(about),
+  // What is pushed says at once that there is something new: of what changes with each turn, since each asks anew.
+  const pushed = useComputed(() => {
+    const { status, generation, verdict, failingSince, isRekeyed } = instances.value.get(about) ?? {};
+    return JSON.stringify([
+      ...[status, generation, verdict, failingSince, isRekeyed],
       standing.value.filter(({ subject }) => subject === about).map(({ cause, toldAt }) => [cause, toldAt]),
-      credentials.value.find(({ name }) => name === about),
-    ]),
-  );
+      credentials.value.find(({ name }) => name === about)?.versions,
+    ]);
+  });
   const path = `/api/life/${encodeURIComponent(about)}`;
   const asked = useAsked<LifeDocument>(path, { everyMs: EVERY_MS, again: pushed.value }).value;
   return (

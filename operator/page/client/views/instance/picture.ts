@@ -117,6 +117,7 @@ export class Picture {
     ctx.translate(bbox.left, bbox.top);
     ctx.scale(ratio, ratio);
     ctx.textBaseline = "middle";
+    ctx.textAlign = "left";
     const width = bbox.width / ratio;
     const pen: Pen = {
       ...{ ctx, width, height: bbox.height / ratio, font: this.#font() },
