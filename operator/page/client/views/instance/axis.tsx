@@ -17,9 +17,9 @@ const NEAR = 6 / 900;
 
 /** One axis of time with everything that happened to a subject; what is on it stands in the table below, too. */
 export function Axis({ document: life }: { document: LifeDocument }) {
-  const [shown, setShown] = useState<Shown>({ spanMs: SPANS[0][1] });
-  const pointed = useSignal<number | undefined>(undefined);
   const { instance } = life;
+  const [shown, setShown] = useState<Shown>(() => firstShown(life));
+  const pointed = useSignal<number | undefined>(undefined);
   const sampled = useSamples({ id: instance?.id, host: instance?.ec2InstanceId }, shown).value;
   const marks = useMemo(() => marksOf(life.life), [life]);
   const bars = useMemo(() => barsOf(life.findings), [life]);
@@ -28,8 +28,7 @@ export function Axis({ document: life }: { document: LifeDocument }) {
     [sampled.read, life],
   );
   const span = spanOf(shown, now.value);
-  const first = Math.min(...[...marks, ...life.findings.map(({ since }) => ({ at: since }))].map(({ at }) => at));
-  const whole = () => setShown(wholeLife(Number.isFinite(first) ? first : span.from, now.peek()));
+  const whole = () => setShown(wholeLife(beginningOf(life), now.peek()));
   const drawing: Drawing = { ...{ marks, bars, rows, span }, hasSamples: instance !== undefined };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -77,6 +76,20 @@ export function Axis({ document: life }: { document: LifeDocument }) {
       )}
       {drawing.hasSamples && <Legend rows={rows} span={span} colours={GENERATION_COLOURS} />}
     </section>
+  );
+}
+
+/** Of what has samples the last minutes; of all else all that there is. */
+function firstShown(life: LifeDocument): Shown {
+  const writes = life.instance !== undefined && life.instance.status !== "RETIRED";
+  return writes ? { spanMs: SPANS[0][1] } : wholeLife(beginningOf(life), now.peek());
+}
+
+/** When the first thing was that is known of it. */
+function beginningOf({ life, findings, readAt }: LifeDocument): number {
+  return Math.min(
+    readAt,
+    ...[...life.map(({ at }) => at), ...findings.map(({ since }) => since)].filter((at) => at > 0),
   );
 }
 

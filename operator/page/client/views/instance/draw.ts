@@ -92,17 +92,18 @@ export function drawBars(pen: Pen, bars: readonly Bar[], y: number): void {
     ctx.fillRect(left, top, wide, BAR);
     ctx.strokeStyle = colour(`--${tone}`);
     ctx.strokeRect(left + 0.5, top + 0.5, wide - 1, BAR - 1);
-    const text = `${finding.cause}${to === undefined ? "" : " (ended)"}${finding.toldAt === undefined ? "" : ", mailed"}`;
-    const needed = ctx.measureText(text).width + AIR;
     const inside = Math.max(0, left) + 6;
-    const next = Math.min(
-      width,
-      ...bars.filter((other) => other.row === row && other.from > from).map((one) => x(one.from)),
-    );
-    // What has no room in its bar stands behind it; where there is none either, pointing at it says it.
-    if (inside + needed > right && right + needed > next) continue;
-    ctx.fillStyle = colour(inside + needed > right ? "--text" : `--${tone}`);
-    ctx.fillText(text, inside + needed > right ? right + 6 : inside, top + BAR / 2 + 1);
+    const next = Math.min(width, ...bars.filter((one) => one.row === row && one.from > from).map((one) => x(one.from)));
+    const mailed = finding.toldAt === undefined ? "" : ", mailed";
+    // What has no room in its bar stands behind it, or says less; where there is none either, pointing at it says it.
+    for (const text of [`${finding.cause}${to === undefined ? "" : " (ended)"}${mailed}`, finding.cause]) {
+      const needed = ctx.measureText(text).width + AIR;
+      const isInside = inside + needed <= right;
+      if (!isInside && right + needed > next) continue;
+      ctx.fillStyle = colour(isInside ? `--${tone}` : "--text");
+      ctx.fillText(text, isInside ? inside : right + 6, top + BAR / 2 + 1);
+      break;
+    }
   }
 }
 

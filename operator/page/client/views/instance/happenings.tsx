@@ -52,8 +52,7 @@ function rowOf({ at, what, says, asked, askedAtAGlance, execution, executionArn 
     isBad: toneOf(what) === "bad",
     cells: [
       <span key="at" class="moment">
-        {utc(at)}
-        <br />
+        {utc(at).replace(/ UTC$/, "\u00a0UTC")}{" "}
         <span class="faint">
           <When at={at} />
         </span>

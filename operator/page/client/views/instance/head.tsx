@@ -37,7 +37,7 @@ function OfInstance({ instance, otherIds }: { instance: LifeInstance; otherIds: 
     <section class="card head" aria-label="What it is now">
       <p class="badges">
         <Badge tone={status === "ACTIVE" ? "good" : status === "QUARANTINED" ? "warn" : "quiet"}>{status}</Badge>
-        <Badge tone={tone}>{verdict ?? "not judged yet"}</Badge>
+        {status !== "RETIRED" && <Badge tone={tone}>{verdict ?? "not judged yet"}</Badge>}
         {words
           .filter((word) => word !== verdict)
           .map((word) => (

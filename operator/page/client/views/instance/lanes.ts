@@ -14,14 +14,14 @@ export const BAR = 20;
 /**
  * The strips of a picture.
  *
- * @param has how many rows of findings there are, and whose samples
+ * @param has what there is to be drawn: of findings, how many rows
  */
-export function lanesOf(has: { bars: number; samples: boolean; older: boolean; ahead: boolean }): {
+export function lanesOf(has: { acts: boolean; bars: number; samples: boolean; older: boolean; ahead: boolean }): {
   lanes: Lane[];
   height: number;
 } {
   const wanted: Omit<Lane, "top">[] = [
-    { name: "acts", title: "What was done", height: 26 },
+    { name: "acts", title: has.acts ? "What was done" : "Nothing done yet", height: has.acts ? 26 : 0 },
     { name: "findings", title: has.bars > 0 ? "Findings" : "No findings", height: has.bars * (BAR + 4) },
     ...(has.samples ? [{ name: "own", title: "Its samples", height: 44 } as const] : []),
     ...(has.older ? [{ name: "older", title: "An older key goes on", height: 44 } as const] : []),

@@ -21,8 +21,8 @@ export function Legend({ rows, span, colours }: { rows: Rows; span: Span; colour
       </ul>
       {rows.older.length > 0 && (
         <p class="banner bad">
-          Somebody goes on with an older key after a newer one had proved itself: a copy of this instance, or its disk
-          was put back. It cannot be rotated away; see what stands above.
+          Somebody goes on with an older key after a newer one had proved itself: a copy of this instance, or one whose
+          disk was put back. The watch tells people of it; what stands above says what to do.
         </p>
       )}
       {rows.ahead.length > 0 && (

@@ -61,9 +61,15 @@ export class Picture {
   }
 
   #lanes() {
-    const { bars, rows, hasSamples } = this.#drawing;
+    const { marks, bars, rows, hasSamples } = this.#drawing;
     const most = Math.max(0, ...bars.map(({ row }) => row + 1));
-    return lanesOf({ bars: most, samples: hasSamples, older: rows.older.length > 0, ahead: rows.ahead.length > 0 });
+    return lanesOf({
+      acts: marks.length > 0,
+      bars: most,
+      samples: hasSamples,
+      older: rows.older.length > 0,
+      ahead: rows.ahead.length > 0,
+    });
   }
 
   #options({ drawnOver, pointed }: Pointing): uPlot.Options {
@@ -81,7 +87,13 @@ export class Picture {
           ...{ size: AXIS - 4, font: this.#font(), stroke: () => this.#colour("--faint") },
           ...{ grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } },
           splits: () => moments().at,
-          values: (_, splits) => splits.map((at) => axisLabel(at, moments().step)),
+          // One that would be cut at an edge is left out.
+          values: (plot, splits) =>
+            splits.map((at) => {
+              const x = plot.valToPos(at, "x");
+              const isWhole = x > MARK_WIDTH / 3 && x < plot.over.clientWidth - MARK_WIDTH / 3;
+              return isWhole ? axisLabel(at, moments().step) : "";
+            }),
         },
       ],
       cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },

@@ -1,4 +1,5 @@
 import type { LifeStanding } from "../../../wire/life.ts";
+import { where } from "../../live.ts";
 import { Badge, Command, Labelled, When } from "../../parts/text.tsx";
 import { to } from "../../route.ts";
 
@@ -46,10 +47,15 @@ function Standing({ one }: { one: LifeStanding }) {
           [
             "Found by",
             <>
-              <a href={to("execution", execution)}>the execution that found it</a>, or{" "}
-              <a href={link} target="_blank" rel="noreferrer">
-                in AWS's console
-              </a>
+              <a href={to("execution", execution)}>the execution that found it</a>
+              {where.value?.kind === "aws" && (
+                <>
+                  , also{" "}
+                  <a href={link} target="_blank" rel="noreferrer">
+                    in AWS's console
+                  </a>
+                </>
+              )}
             </>,
           ],
         ]}
