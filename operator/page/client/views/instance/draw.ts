@@ -24,6 +24,8 @@ export function colourOf(generation: number): string {
 }
 
 const SHAPE = 5;
+/** Of more marks than these, the lines would be all that one sees. */
+const MOST_LINES = 40;
 /** Room around a label. */
 const AIR = 10;
 /** So far out of the picture, something may still reach into it. */
@@ -35,9 +37,10 @@ export function drawMarks(pen: Pen, marks: readonly Mark[], y: number): void {
   const seen = marks.filter(({ at }) => x(at) > -OUT && x(at) < width + SHAPE);
   ctx.font = pen.font;
   const middle = y + 12;
+  const isCrowd = seen.length > MOST_LINES;
   for (const { at, tone } of seen) {
     ctx.fillStyle = colour("--line");
-    ctx.fillRect(x(at) - 0.5, middle + SHAPE, 1, height - middle);
+    if (!isCrowd) ctx.fillRect(x(at) - 0.5, middle + SHAPE, 1, height - middle);
     shape(pen, tone, x(at), middle);
   }
   const places = seen.map(({ at, label }) => placed(pen, x(at) + SHAPE + 4, ctx.measureText(label).width));
