@@ -80,31 +80,41 @@ function shape({ ctx, colour }: Pen, tone: Tone, x: number, y: number): void {
   ctx.fill();
 }
 
-/** Findings: from when to when each stood, with its cause and when people were mailed. */
+/** Findings: from when to when each stood, with its cause and whether people were mailed. */
 export function drawBars(pen: Pen, bars: readonly Bar[], y: number): void {
   const { ctx, x, colour, width } = pen;
   ctx.font = pen.font;
-  for (const { finding, from, to, row } of bars) {
-    const left = Math.max(-2, x(from));
-    const right = Math.min(width + 2, to === undefined ? width + 2 : x(to));
-    if (right < 0 || left > width) continue;
-    const top = y + row * (BAR + 4);
-    const tone = to === undefined ? "bad" : "quiet";
-    const wide = Math.max(3, right - left);
+  const placed = bars
+    .map((bar) => {
+      const left = Math.max(-2, x(bar.from));
+      const right = Math.max(left + 3, Math.min(width + 2, bar.to === undefined ? width + 2 : x(bar.to)));
+      return { ...bar, left, right, top: y + bar.row * (BAR + 4), tone: bar.to === undefined ? "bad" : "quiet" };
+    })
+    .filter(({ left, right }) => right > 0 && left < width);
+  for (const { left, right, top, tone } of placed) {
     ctx.fillStyle = colour(`--${tone}-back`);
-    ctx.fillRect(left, top, wide, BAR);
+    ctx.fillRect(left, top, right - left, BAR);
     ctx.strokeStyle = colour(`--${tone}`);
-    ctx.strokeRect(left + 0.5, top + 0.5, wide - 1, BAR - 1);
-    const inside = Math.max(0, left) + 6;
-    const next = Math.min(width, ...bars.filter((one) => one.row === row && one.from > from).map((one) => x(one.from)));
+    ctx.strokeRect(left + 0.5, top + 0.5, right - left - 1, BAR - 1);
+  }
+  const taken = placed.map(({ row, left, right }) => ({ row, left, right }));
+  // The newest first: what stands now is to be read, if nothing else.
+  for (const { finding, row, left, right, top, tone } of placed.toReversed()) {
+    const ended = tone === "quiet" ? " (ended)" : "";
     const mailed = finding.toldAt === undefined ? "" : ", mailed";
-    // What has no room in its bar stands behind it, or says less; where there is none either, pointing at it says it.
-    for (const text of [`${finding.cause}${to === undefined ? "" : " (ended)"}${mailed}`, finding.cause]) {
+    for (const text of [`${finding.cause}${ended}${mailed}`, finding.cause]) {
       const needed = ctx.measureText(text).width + AIR;
+      const inside = Math.max(0, left) + 6;
+      const isFree = (from: number) =>
+        from >= 0 &&
+        from + needed <= width &&
+        !taken.some((one) => one.row === row && one.left < from + needed && from < one.right);
       const isInside = inside + needed <= right;
-      if (!isInside && right + needed > next) continue;
+      const at = isInside ? inside : [right + 1, left - needed - 1].find(isFree);
+      if (at === undefined) continue;
       ctx.fillStyle = colour(isInside ? `--${tone}` : "--text");
-      ctx.fillText(text, isInside ? inside : right + 6, top + BAR / 2 + 1);
+      ctx.fillText(text, isInside ? at : at + AIR / 2, top + BAR / 2 + 1);
+      if (!isInside) taken.push({ row, left: at, right: at + needed });
       break;
     }
   }
@@ -122,10 +132,10 @@ export function drawSamples(pen: Pen, samples: readonly SampleMark[], y: number,
     ctx.fillRect(x(at) - 1, top, 2, height - 16);
   }
   ctx.font = pen.font;
-  const places = begun.map(({ at, generation }) => ({
-    x: Math.max(0, x(at) - 1),
-    width: ctx.measureText(String(generation)).width + AIR,
-  }));
+  const places = begun.map(({ at, generation }) => {
+    const needed = ctx.measureText(String(generation)).width;
+    return { x: Math.max(0, Math.min(x(at) - 1, width - needed)), width: needed + AIR };
+  });
   for (const index of labelsThatFit(places)) {
     const { generation = 0 } = begun[index] ?? {};
     ctx.fillStyle = colours.get(generation) ?? "";
