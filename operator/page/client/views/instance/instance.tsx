@@ -29,7 +29,7 @@ function OfSubject({ about }: { about: string }) {
   const path = `/api/life/${encodeURIComponent(about)}`;
   const asked = useAsked<LifeDocument>(path, { everyMs: EVERY_MS, again: pushed.value }).value;
   return (
-    <>
+    <div class="subject">
       <h1>{titleOf(about, asked.answer)}</h1>
       <Loaded asked={asked}>
         {(life) => (
@@ -41,6 +41,6 @@ function OfSubject({ about }: { about: string }) {
           </>
         )}
       </Loaded>
-    </>
+    </div>
   );
 }
