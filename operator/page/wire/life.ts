@@ -1,3 +1,5 @@
+import type { InstanceRow, StandingRow } from "./live.ts";
+
 /** What is known of one subject: an instance, a credential, an access key, or a host that none of them is. */
 
 /** Something in a life. */
@@ -24,45 +26,14 @@ export interface LifeFinding {
   endedAt?: number;
 }
 
-/** What stands about a subject, as its mail says it too. */
-export interface LifeStanding {
-  subject: string;
-  cause: string;
-  since: number;
-  toldAt?: number;
+/** What stands about a subject. */
+export interface LifeStanding extends Omit<StandingRow, "named" | "times" | "mail" | "members"> {
   /** What was said when it failed. */
   said?: string;
-  title: string;
-  means: string;
-  todo: string;
-  /** Of docs/runbook.md. */
-  section: string;
-  type?: string;
-  or?: string;
-  /** ARN of the execution that found it, and where AWS's console shows that. */
-  execution: string;
-  link: string;
 }
 
 /** An instance, as its record says. */
-export interface LifeInstance {
-  id: string;
-  ec2InstanceId: string;
-  status: string;
-  ip?: string;
-  agentVersion?: string;
-  generation?: number;
-  keySince?: number;
-  dueAt?: number;
-  verdict?: string;
-  judgedAt?: number;
-  lastProofAt?: number;
-  failingSince?: number;
-  waitingSince?: number;
-  registeredAt?: number;
-  retiredAt?: number;
-  isRekeyed?: boolean;
-}
+export type LifeInstance = Omit<InstanceRow, "rank" | "needsAttention" | "tone" | "words">;
 
 export interface LifeDocument {
   readAt: number;

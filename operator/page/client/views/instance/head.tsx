@@ -1,4 +1,4 @@
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import type { LifeDocument, LifeInstance } from "../../../wire/life.ts";
 import { instances } from "../../live.ts";
 import { Badge, Labelled, When } from "../../parts/text.tsx";
@@ -86,9 +86,11 @@ function Ids({ ids }: { ids: readonly string[] }) {
   return (
     <>
       {ids.map((id) => (
-        <a key={id} class="id" href={to("instance", id)}>
-          {id}{" "}
-        </a>
+        <Fragment key={id}>
+          <a class="id" href={to("instance", id)}>
+            {id}
+          </a>{" "}
+        </Fragment>
       ))}
       of the same host
     </>
