@@ -36,8 +36,11 @@ export const RIGHTS = {
   open: {
     policy: "reader",
     uses: {
-      instanceTable: ["dynamodb:Scan"],
+      instanceTable: ["dynamodb:Scan", "dynamodb:GetItem"],
+      instanceIndexes: ["dynamodb:Query"],
+      findingTable: ["dynamodb:Query"],
       findingIndexes: ["dynamodb:Query"],
+      auditTable: ["dynamodb:Query"],
       timeSeries: ["dynamodb:Query", "timestream:Select"],
       schedules: ["scheduler:GetSchedule"],
       unscoped: ["timestream:DescribeEndpoints"],

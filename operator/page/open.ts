@@ -7,6 +7,7 @@ import { findRunning } from "../place/running.ts";
 import { storesOfSamples } from "../reads/samples.ts";
 import { pageOutput } from "./output.ts";
 import { readBeats } from "./read/beats.ts";
+import { lifeRoutes } from "./read/life.ts";
 import { snapshotReader } from "./read/snapshot.ts";
 import { Live, type LiveTimes } from "./server/live.ts";
 import type { Route } from "./server/routes.ts";
@@ -94,7 +95,11 @@ export function behindPage(given: Given, { acts = [], times, freshMs }: LookOpti
     now,
   );
   const document: PlaceDocument = { kind: place.kind, said: place.said, stack: place.stack, acts: acts.length > 0 };
-  const routes: Route[] = [{ method: "GET", path: "/api/place", answer: async () => document }, ...acts];
+  const routes: Route[] = [
+    { method: "GET", path: "/api/place", answer: async () => document },
+    ...lifeRoutes(context, caller),
+    ...acts,
+  ];
   return { routes, live, said, lookFirst: async () => live.takeFirst(await look(() => undefined)) };
 }
 

@@ -57,14 +57,17 @@ export async function readLines(context: Reading, subject: string): Promise<Audi
 
 /**
  * The last lines of a subject in their order, by one call: a page of 1 MB, which is a thousand or two, whatever came before.
+ *
+ * @param most how many at the most, where fewer than a page are wanted
  */
-export async function readLastLines(context: Reading, subject: string): Promise<AuditLine[]> {
+export async function readLastLines(context: Reading, subject: string, most?: number): Promise<AuditLine[]> {
   const condition = "#subject = :subject";
   const { Items = [] } = await clientIn(DynamoDBClient, context).send(
     new QueryCommand({
       ...{ TableName: context.place.names.auditTable, KeyConditionExpression: condition, ConsistentRead: true },
       ...{ ExpressionAttributeNames: namesIn(condition), ExpressionAttributeValues: { ":subject": { S: subject } } },
       ScanIndexForward: false,
+      ...(most !== undefined && { Limit: most }),
     }),
     { abortSignal: context.stopped },
   );

@@ -30,8 +30,14 @@ export interface Life {
 /**
  * Reads all that is known of a subject: four calls for an instance, six by way of its host, three for a credential and two for an
  * access key, whatever there is.
+ *
+ * @param mostLines how many audit lines at the most, where fewer than a page of 1 MB are wanted
  */
-export async function readLife(subject: Subject, context: Pick<Context, "place" | "out" | "stopped">): Promise<Life> {
+export async function readLife(
+  subject: Subject,
+  context: Pick<Context, "place" | "out" | "stopped">,
+  mostLines?: number,
+): Promise<Life> {
   const items = itemsIn(context);
   const sent = { abortSignal: context.stopped };
   const { instanceTable, findingTable } = context.place.names;
@@ -49,7 +55,7 @@ export async function readLife(subject: Subject, context: Pick<Context, "place" 
     case "secret": {
       const [credential, lines, findings] = await Promise.all([
         get(CREDENTIAL_ITEM + subject.secret, CREDENTIAL_READ),
-        readLastLines(context, subject.secret),
+        readLastLines(context, subject.secret, mostLines),
         findingsOf(subject.secret),
       ]);
       const { id: _, ...item } = credential ?? {};
@@ -58,7 +64,10 @@ export async function readLife(subject: Subject, context: Pick<Context, "place" 
     }
     case "access-key": {
       const { accessKeyId } = subject;
-      const [lines, findings] = await Promise.all([readLastLines(context, accessKeyId), findingsOf(accessKeyId)]);
+      const [lines, findings] = await Promise.all([
+        readLastLines(context, accessKeyId, mostLines),
+        findingsOf(accessKeyId),
+      ]);
       return { subject: accessKeyId, otherIds: [], lines, findings };
     }
   }
@@ -71,7 +80,7 @@ export async function readLife(subject: Subject, context: Pick<Context, "place" 
       return found === undefined ? [] : findingsOf(found);
     };
     const [instance, lines, own, ofHost] = await Promise.all([
-      ...([reading, readLastLines(context, id), findingsOf(id), host()] as const),
+      ...([reading, readLastLines(context, id, mostLines), findingsOf(id), host()] as const),
     ]);
     return { subject: id, ...(instance && { instance }), otherIds: [], lines, findings: [...own, ...ofHost] };
   }

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { CallRecord } from "embedded-aws";
+import { ACCOUNT, type CallRecord } from "embedded-aws";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lineOf } from "../../functions/audit/line.ts";
 import { putDue } from "../../functions/audit/put-due.ts";
@@ -8,9 +8,14 @@ import { dynamoCredentials } from "../../functions/clients/credentials.dynamodb.
 import { dynamoFindings } from "../../functions/clients/findings.dynamodb.ts";
 import { NAMES } from "../../infra/wiring.ts";
 import { flowArn } from "../../local/roles.ts";
+import { lifeRoutes } from "../../operator/page/read/life.ts";
+import { type LifeDocument, LONGEST_WINDOW_MS, type SamplesDocument } from "../../operator/page/wire/life.ts";
+import { accountOf } from "../../operator/place/clients.ts";
+import { findPlace } from "../../operator/place/place.ts";
 import { EXAMPLE_KEY } from "../docs/exposed-key.ts";
 import { startTestFleet, type TestFleet } from "../flows/support.ts";
 import { envOf, keyturn, personWith, type Ran } from "./keyturn.ts";
+import { quietOutput } from "./quiet-output.ts";
 
 /** What `show` may cost, whatever it shows. */
 const MOST_CALLS = 6;
@@ -125,6 +130,90 @@ describe("an instance", () => {
         expect(secret).not.toBe("");
         expect(out).not.toContain(secret);
       }
+    }
+  });
+});
+
+describe("the page", () => {
+  async function answerOf(path: string, params: Record<string, string>, query = ""): Promise<unknown> {
+    const { endpoint, region, credentials } = fleet.aws;
+    const running = { pid: process.pid, endpoint, region, account: ACCOUNT, credentials };
+    const place = { ...findPlace({ aws: true, region }, {}), kind: "here" as const, running };
+    const stopped = new AbortController().signal;
+    const context = { place, out: quietOutput().out, now: Date.now, stopped };
+    const route = lifeRoutes(context, () => accountOf(context)).find((one) => one.path === path);
+    return route?.answer({ params, query: new URLSearchParams(query), body: undefined, gone: stopped });
+  }
+  const lifeOf = async (subject: string) =>
+    (await answerOf("/api/life/:subject", { subject })) as LifeDocument & Record<string, unknown>;
+  const samplesOf = async (query: string) =>
+    (await answerOf("/api/samples/:id", { id }, `host=${ec2InstanceId}&${query}`)) as SamplesDocument;
+
+  test.each([() => id, () => ec2InstanceId, () => SECRET, () => EXAMPLE_KEY])("has the same", async (subject) => {
+    const { life, stands, instance, earlierLines, subject: name } = await lifeOf(subject());
+    const shown = JSON.parse((await show(subject(), "--json")).out);
+    const plain = life.map(({ executionArn: _, askedAtAGlance: __, ...entry }) => entry);
+    // The watch may have looked between the two.
+    const past = (entries: { what: string }[]) => entries.filter(({ what }) => !["proved", "checked"].includes(what));
+    expect(past(plain)).toEqual(past(shown.life));
+    expect({ stands, earlierLines, subject: name }).toEqual({
+      ...{ stands: shown.stands, earlierLines: shown.earlierLines, subject: shown.subject },
+    });
+    expect(Object.keys(instance ?? {}).sort()).toEqual(Object.keys(shown.instance ?? {}).sort());
+  });
+
+  test("leads from what was done to the execution that did it", async () => {
+    const { life, turns, findings } = await lifeOf(id);
+    const flowOf = (what: string) =>
+      life
+        .find((entry) => entry.what === what)
+        ?.executionArn?.split(":")
+        .at(-2);
+    expect(flowOf("promoted")).toBe("keyturn-rotation");
+    expect(flowOf("quarantined")).toBe("keyturn-operate");
+    expect(flowOf("released")).toBe("keyturn-operate");
+    expect(life.find(({ what }) => what === "found")?.executionArn).toBe(EXECUTION);
+    expect((await lifeOf(SECRET)).life[0]?.executionArn).toMatch(/:execution:keyturn-credential:turn-1$/);
+    expect(turns.map(({ generation }) => generation)).toEqual([2]);
+    expect(findings.map(({ cause, endedAt }) => [cause, endedAt]).sort()).toEqual([
+      ...[
+        ["MISMATCH", undefined],
+        ["NOT_OWNER", undefined],
+        ["STALE", AT + 5000],
+      ],
+    ]);
+  });
+
+  test("has the samples of a window, by time and generation alone", async () => {
+    const { from, to, samples, isCut } = await samplesOf(`from=${Date.now() - 3600_000}`);
+    expect(isCut).toBe(false);
+    expect(new Set(samples.flatMap(Object.keys))).toEqual(new Set(["at", "generation"]));
+    expect(samples.at(-1)?.generation).toBe(2);
+    expect(samples.map(({ at }) => at)).toEqual(samples.map(({ at }) => at).sort());
+    expect(samples.every(({ at }) => at >= from && at <= to)).toBe(true);
+    const second = samples[1]?.at ?? 0;
+    expect((await samplesOf(`from=${second}&to=${second}`)).samples).toEqual([samples[1]]);
+    const longest = await samplesOf("from=0");
+    expect(longest.to - longest.from).toBeLessThanOrEqual(LONGEST_WINDOW_MS);
+  });
+
+  test("takes no window, no host and no subject that is none", async () => {
+    for (const query of ["from=x", "to=-1", `from=${Date.now()}&to=1000`]) {
+      await expect(samplesOf(query), query).rejects.toMatchObject({ code: 2 });
+    }
+    await expect(answerOf("/api/samples/:id", { id }, "host=web")).rejects.toMatchObject({ code: 2 });
+    await expect(answerOf("/api/samples/:id", { id: "x" }, `host=${ec2InstanceId}`)).rejects.toMatchObject({ code: 2 });
+    await expect(lifeOf("no subject")).rejects.toMatchObject({ code: 2 });
+    await expect(lifeOf("ffffff")).rejects.toMatchObject({ code: 3 });
+  });
+
+  test("shows nothing of its keys", async () => {
+    const { current, agentPublic, serverPublic } = await fleet.record(id);
+    const { key } = fleet.keyFile(ec2InstanceId);
+    const said = JSON.stringify([await lifeOf(id), await samplesOf("from=0")]);
+    for (const secret of [key, current.ciphertext, current.nonce, agentPublic, serverPublic]) {
+      expect(secret).not.toBe("");
+      expect(said).not.toContain(secret);
     }
   });
 });
