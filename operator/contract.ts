@@ -38,6 +38,7 @@ export const RIGHTS = {
     uses: {
       instanceTable: ["dynamodb:Scan"],
       findingIndexes: ["dynamodb:Query"],
+      auditTable: ["dynamodb:Query"],
       timeSeries: ["dynamodb:Query", "timestream:Select"],
       unscoped: ["timestream:DescribeEndpoints"],
     },

@@ -4,7 +4,9 @@ import { failureOf } from "../failure.ts";
 import { accountOf, type Caller } from "../place/clients.ts";
 import { storesOfSamples } from "../reads/samples.ts";
 import { pageOutput } from "./output.ts";
+import { auditRoutes } from "./read/audit.ts";
 import { readBeats } from "./read/beats.ts";
+import { mailRoutes } from "./read/mails.ts";
 import { readSnapshot } from "./read/snapshot.ts";
 import { Live, type LiveTimes } from "./server/live.ts";
 import type { Route } from "./server/routes.ts";
@@ -32,14 +34,16 @@ export function openPage(
   const out = pageOutput(() => undefined);
   const context: Context = { place, now, stopped, out };
   const said = (error: unknown) => failureOf(error, { command: "open", place, policy: RIGHTS.open.policy }).message;
-  let called: Promise<Caller> | undefined;
-  const series = async () => {
-    called ??= accountOf(context);
-    return storesOfSamples(context, await called);
+  let called: Caller | undefined;
+  // Kept once it is known: what AWS refuses at one look, it may grant at the next.
+  const account = async () => {
+    called ??= await accountOf(context);
+    return called;
   };
+  const series = async () => storesOfSamples(context, await account());
   const live = new Live(
     {
-      snapshot: () => readSnapshot(context, now(), freshMs),
+      snapshot: async () => readSnapshot(context, await account(), now(), freshMs),
       beats: async (rows) => readBeats(rows, await series(), now(), freshMs),
       said,
     },
@@ -47,6 +51,11 @@ export function openPage(
     now,
   );
   const document: PlaceDocument = { kind: place.kind, said: place.said, stack: place.stack, acts: acts.length > 0 };
-  const routes: Route[] = [{ method: "GET", path: "/api/place", answer: async () => document }, ...acts];
+  const routes: Route[] = [
+    { method: "GET", path: "/api/place", answer: async () => document },
+    ...auditRoutes(context, account),
+    ...mailRoutes(context),
+    ...acts,
+  ];
   return servePage({ ...listening, routes, live, said });
 }

@@ -5,11 +5,14 @@ import type { Reading } from "./instances.ts";
 import { itemsIn } from "./items.ts";
 
 /** What is known of a credential: which versions and users there are, never a value, nor by which tokens turns were asked for. */
-export type Credential = Pick<CredentialRecord, "name" | "current" | "predecessor" | "failing" | "sightings">;
+export type Credential = Pick<
+  CredentialRecord,
+  "name" | "current" | "predecessor" | "failing" | "sightings" | "lookedFor"
+>;
 
 /** What is read of its item. */
 export const CREDENTIAL_READ =
-  "#id, #name, #current, #predecessor.#user, #predecessor.#life, #predecessor.#shutAt, #failing, #sightings";
+  "#id, #name, #current, #predecessor.#user, #predecessor.#life, #predecessor.#shutAt, #failing, #sightings, #lookedFor";
 
 /** All credentials of which anything is known, by name. One Scan of the records' table, whose pages hold 1 MB of all that lies there. */
 export async function listCredentials(context: Reading): Promise<Credential[]> {

@@ -1,18 +1,24 @@
-import { type BehindFact, type Finding, stands } from "../../../functions/findings/finding.ts";
+import { type Finding, stands } from "../../../functions/findings/finding.ts";
 import { consoleLink } from "../../../functions/telling/console-link.ts";
 import { findingMail, nameOf } from "../../../functions/telling/finding-mail.ts";
-import { isToBeLookedAt, type LookedAtCredential, lookedAtCredential } from "../../credential-state.ts";
+import { lookedAtCredential } from "../../credential-state.ts";
 import { foldStorms, type Row } from "../../findings-folded.ts";
 import { isOverdue, isUnsound, type Looked, lookedAt, needsAttention, rankOf, wordsOf } from "../../looked.ts";
+import { type Account, executionArnIn } from "../../place/place.ts";
 import { listCredentials } from "../../reads/credentials.ts";
 import { listOpenFindings } from "../../reads/findings.ts";
 import { listInstances, type Reading } from "../../reads/instances.ts";
-import { wordsOfCredential } from "../../tables/secrets.ts";
 import { toldOf } from "../../what-to-type.ts";
-import type { ConsumerRow, CredentialRow, InstanceRow, Snapshot, StandingRow, Tone } from "../wire/live.ts";
+import type { InstanceRow, Snapshot, StandingRow, Tone } from "../wire/live.ts";
+import { credentialRow } from "./credentials.ts";
 
 /** All that the page shows of a deployment at a glance, as it was a moment ago. */
-export async function readSnapshot(context: Reading, now: number, freshMs: number): Promise<Snapshot> {
+export async function readSnapshot(
+  context: Reading,
+  account: Account,
+  now: number,
+  freshMs: number,
+): Promise<Snapshot> {
   const [instances, findings, credentials] = await Promise.all([
     listInstances(context),
     listOpenFindings(context),
@@ -20,11 +26,12 @@ export async function readSnapshot(context: Reading, now: number, freshMs: numbe
   ]);
   const standing = findings.filter(stands);
   const { looked } = lookedAt(instances, standing);
+  const promotedBy = (name: string) => executionArnIn(context.place, account, "credential", name);
   return {
     readAt: now,
     instances: looked.map((one) => instanceRow(one, now)),
     standing: foldStorms(standing).map((row) => standingRow(row, now)),
-    credentials: credentials.map((one) => credentialRow(lookedAtCredential(one, standing), now)),
+    credentials: credentials.map((one) => credentialRow(lookedAtCredential(one, standing), now, promotedBy)),
     freshMs,
   };
 }
@@ -60,50 +67,4 @@ function standingRow({ finding, members }: Row, now: number): StandingRow {
     mail: findingMail(finding, Math.min(now, toldAt ?? now)),
     members: members.map(({ subject: of, since: from }: Finding) => ({ subject: of, since: from })),
   };
-}
-
-function credentialRow(looked: LookedAtCredential, now: number): CredentialRow {
-  const { credential, behind, findings } = looked;
-  const { name, current, predecessor, failing } = credential;
-  const words = wordsOfCredential(looked, now);
-  return {
-    ...{ name, words, causes: [...new Set(findings.map(({ cause }) => cause))] },
-    tone: isToBeLookedAt(looked) ? "bad" : behind.length > 0 ? "warn" : current === undefined ? "quiet" : "good",
-    versions: [
-      ...(current === undefined ? [] : [versionOf("current", current)]),
-      ...(predecessor === undefined ? [] : [versionOf("former", predecessor)]),
-    ],
-    consumers: consumersOf(looked),
-    ...(failing !== undefined && {
-      failing: { since: failing.since, nextTryAt: failing.nextTryAt, what: failing.what },
-    }),
-  };
-}
-
-type Version = NonNullable<LookedAtCredential["credential"]["current" | "predecessor"]>;
-
-function versionOf(is: "current" | "former", version: Partial<Version> & { user: string }) {
-  const { versionId, user, life } = version;
-  const { since, execution, shutAt } = version as { since?: number; execution?: string; shutAt?: number };
-  return {
-    ...{ is, user },
-    ...(versionId !== undefined && { versionId }),
-    ...(since !== undefined && { since }),
-    ...(life !== undefined && { goodUntil: life.to }),
-    ...(shutAt !== undefined && { shutAt }),
-    ...(execution !== undefined && { execution }),
-  };
-}
-
-function consumersOf({ credential, behind }: LookedAtCredential): ConsumerRow[] {
-  const seen = credential.sightings.map(({ consumer, user, at, address, ec2InstanceId, role }): ConsumerRow => {
-    const from = ec2InstanceId ?? role ?? address;
-    return { consumer, user, at, ...(from !== undefined && { from }) };
-  });
-  const late = behind.map(({ consumer, why, lastAt, address, id, ec2InstanceId, role }: BehindFact): ConsumerRow => {
-    const from = id ?? ec2InstanceId ?? role ?? address;
-    const user = credential.predecessor?.user ?? "";
-    return { consumer, user, behind: why, ...(lastAt && { at: lastAt }), ...(from !== undefined && { from }) };
-  });
-  return [...late, ...seen];
 }

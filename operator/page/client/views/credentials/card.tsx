@@ -1,0 +1,154 @@
+import type { ConsumerRow, CredentialRow, VersionRow } from "../../../wire/live.ts";
+import { ExecutionLink, SubjectLink } from "../../parts/link.tsx";
+import { Table } from "../../parts/table.tsx";
+import { Badge, Empty, When } from "../../parts/text.tsx";
+import { to } from "../../route.ts";
+import { consumerSaid, turnOf, turnSaid, versionSaid } from "./say.ts";
+
+/** One credential: its users and versions, who uses it, and what is wrong with it. */
+export function Card({ row }: { row: CredentialRow }) {
+  const { name, tone, words, versions, consumers, failing, causes } = row;
+  const turn = turnOf(row);
+  const others = words.filter((word) => !causes.includes(word) && !word.startsWith("failing "));
+  return (
+    <section class={`card credential ${tone}`}>
+      <div class="head">
+        <h2>
+          <a href={to("credentials", name)}>{name}</a>
+        </h2>
+        {causes.map((cause) => (
+          <Badge key={cause} tone="bad">
+            {cause}
+          </Badge>
+        ))}
+        {others.map((word) => (
+          <Badge key={word} tone="quiet">
+            {word}
+          </Badge>
+        ))}
+        <span class="ways">
+          <a href={to("instance", name)}>Its life</a>
+          <a href={to("audit", name)}>Its audit lines</a>
+        </span>
+      </div>
+      {causes.length > 0 && (
+        <p>
+          {causes.length === 1 ? "Something stands about it" : `${causes.length} findings stand about it`}:{" "}
+          <a href={to("attention")}>what it means and what to do</a>.
+        </p>
+      )}
+      {failing !== undefined && (
+        <p class="banner bad">
+          It cannot be turned since <When at={failing.since} />: {failing.what}. The next try is{" "}
+          <When at={failing.nextTryAt} />.
+        </p>
+      )}
+      {turn !== undefined && (
+        <p class="turn">
+          {turnSaid(turn, row)}
+          {!turn.isUnused && <progress value={turn.moved} max={turn.of} aria-label={`${turn.moved} of ${turn.of}`} />}
+        </p>
+      )}
+      <h3>Versions</h3>
+      {versions.length === 0 ? (
+        <Empty>None was promoted yet: it stands here once the first turn has.</Empty>
+      ) : (
+        <Versions name={name} versions={versions} />
+      )}
+      <h3>Consumers</h3>
+      {consumers.length === 0 ? (
+        <Empty>Nobody was seen with it yet.</Empty>
+      ) : (
+        <Consumers name={name} consumers={consumers} isTurning={turn !== undefined} />
+      )}
+    </section>
+  );
+}
+
+const VERSIONS = [
+  ...[{ title: "User or token" }, { title: "It is" }, { title: "Since" }],
+  ...[{ title: "Version", isSpare: true }, { title: "By execution" }],
+];
+
+function Versions({ name, versions }: { name: string; versions: readonly VersionRow[] }) {
+  return (
+    <Table
+      label={`Versions of ${name}`}
+      columns={VERSIONS}
+      rows={versions.map((version) => {
+        const { is, user, since, shutAt, goodUntil, versionId, execution = "" } = version;
+        const { tone, word } = versionSaid(version);
+        return {
+          key: is,
+          cells: [
+            <span class="id">{user}</span>,
+            <>
+              <Badge tone={tone}>{word}</Badge>{" "}
+              {goodUntil !== undefined && (
+                <span>
+                  good until <When at={goodUntil} />
+                </span>
+              )}
+            </>,
+            <When at={is === "current" ? since : shutAt} />,
+            <span class="id">{versionId ?? "–"}</span>,
+            <ExecutionLink arn={execution} />,
+          ],
+        };
+      })}
+    />
+  );
+}
+
+const CONSUMERS = [
+  ...[{ title: "Consumer" }, { title: "It" }, { title: "Last seen" }],
+  ...[{ title: "With" }, { title: "Where" }, { title: "Seen by", isSpare: true }],
+];
+
+function Consumers({
+  name,
+  consumers,
+  isTurning,
+}: {
+  name: string;
+  consumers: readonly ConsumerRow[];
+  isTurning: boolean;
+}) {
+  return (
+    <Table
+      label={`Consumers of ${name}`}
+      columns={CONSUMERS}
+      rows={consumers.map((one) => {
+        const { consumer, at, user, from, by, behind } = one;
+        const { tone, word, why } = consumerSaid(one, isTurning);
+        return {
+          key: JSON.stringify([consumer, from]),
+          isBad: behind !== undefined,
+          cells: [
+            consumer === "" ? <span class="faint">gives no name</span> : consumer,
+            <>
+              <Badge tone={tone}>{word}</Badge> {why}
+            </>,
+            <When at={at} />,
+            <span class="id">{user ?? "–"}</span>,
+            from.length === 0 ? <span class="faint">–</span> : <Places from={from} />,
+            by === undefined ? "–" : by === "proofs" ? "its proofs" : "sessions",
+          ],
+        };
+      })}
+    />
+  );
+}
+
+function Places({ from }: { from: readonly string[] }) {
+  return (
+    <>
+      {from.map((one, at) => (
+        <span key={one} class="place">
+          {at > 0 && " "}
+          <SubjectLink subject={one} />
+        </span>
+      ))}
+    </>
+  );
+}
