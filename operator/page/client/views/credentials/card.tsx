@@ -3,6 +3,7 @@ import { ExecutionLink, SubjectLink } from "../../parts/link.tsx";
 import { Table } from "../../parts/table.tsx";
 import { Badge, Empty, When } from "../../parts/text.tsx";
 import { to } from "../../route.ts";
+import { utc } from "../../time.ts";
 import { consumerSaid, turnOf, turnSaid, versionSaid } from "./say.ts";
 
 /** One credential: its users and versions, who uses it, and what is wrong with it. */
@@ -67,7 +68,10 @@ export function Card({ row }: { row: CredentialRow }) {
 
 const VERSIONS = [
   ...[{ title: "User or token" }, { title: "It is" }, { title: "Since" }],
-  ...[{ title: "Version", isSpare: true }, { title: "By execution" }],
+  ...[
+    { title: "Version", isSpare: true },
+    { title: "By execution", isSpare: true },
+  ],
 ];
 
 function Versions({ name, versions }: { name: string; versions: readonly VersionRow[] }) {
@@ -77,18 +81,13 @@ function Versions({ name, versions }: { name: string; versions: readonly Version
       columns={VERSIONS}
       rows={versions.map((version) => {
         const { is, user, since, shutAt, goodUntil, versionId, execution = "" } = version;
-        const { tone, word } = versionSaid(version);
+        const { tone, word, more } = versionSaid(version);
         return {
           key: is,
           cells: [
             <span class="id">{user}</span>,
             <>
-              <Badge tone={tone}>{word}</Badge>{" "}
-              {goodUntil !== undefined && (
-                <span>
-                  good until <When at={goodUntil} />
-                </span>
-              )}
+              <Badge tone={tone}>{word}</Badge> {more} {goodUntil !== undefined && `good until ${utc(goodUntil)}`}
             </>,
             <When at={is === "current" ? since : shutAt} />,
             <span class="id">{versionId ?? "–"}</span>,
@@ -100,10 +99,7 @@ function Versions({ name, versions }: { name: string; versions: readonly Version
   );
 }
 
-const CONSUMERS = [
-  ...[{ title: "Consumer" }, { title: "It" }, { title: "Last seen" }],
-  ...[{ title: "With" }, { title: "Where" }, { title: "Seen by", isSpare: true }],
-];
+const CONSUMERS = [{ title: "Consumer" }, { title: "It is" }, { title: "Last seen" }];
 
 function Consumers({
   name,
@@ -119,20 +115,19 @@ function Consumers({
       label={`Consumers of ${name}`}
       columns={CONSUMERS}
       rows={consumers.map((one) => {
-        const { consumer, at, user, from, by, behind } = one;
+        const { consumer, from, behind } = one;
         const { tone, word, why } = consumerSaid(one, isTurning);
         return {
           key: JSON.stringify([consumer, from]),
           isBad: behind !== undefined,
           cells: [
-            consumer === "" ? <span class="faint">gives no name</span> : consumer,
+            <>
+              <strong>{consumer === "" ? "one who gives no name" : consumer}</strong> <Places from={from} />
+            </>,
             <>
               <Badge tone={tone}>{word}</Badge> {why}
             </>,
-            <When at={at} />,
-            <span class="id">{user ?? "–"}</span>,
-            from.length === 0 ? <span class="faint">–</span> : <Places from={from} />,
-            by === undefined ? "–" : by === "proofs" ? "its proofs" : "sessions",
+            <LastSeen one={one} />,
           ],
         };
       })}
@@ -140,15 +135,27 @@ function Consumers({
   );
 }
 
-function Places({ from }: { from: readonly string[] }) {
+function LastSeen({ one: { at, user, by } }: { one: ConsumerRow }) {
+  if (at === undefined) return <span class="faint">never</span>;
   return (
     <>
+      <When at={at} /> with <span class="id">{user ?? "?"}</span>
+      {by !== undefined && <span class="faint">, by {by === "proofs" ? "its proof" : "its session"}</span>}
+    </>
+  );
+}
+
+function Places({ from }: { from: readonly string[] }) {
+  if (from.length === 0) return null;
+  return (
+    <span class="place">
+      at{" "}
       {from.map((one, at) => (
-        <span key={one} class="place">
-          {at > 0 && " "}
+        <span key={one}>
+          {at > 0 && ", "}
           <SubjectLink subject={one} />
         </span>
       ))}
-    </>
+    </span>
   );
 }

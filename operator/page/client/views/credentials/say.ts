@@ -20,9 +20,8 @@ export function turnOf({ versions, consumers }: Pick<CredentialRow, "versions" |
 export function turnSaid({ moved, of, isUnused }: Turn, { versions }: Pick<CredentialRow, "versions">): string {
   const user = versions.find(({ is }) => is === "current")?.user ?? "the current version";
   if (isUnused) return `A turn is under way: nobody was seen with ${user} or the one before it yet.`;
-  if (moved === of)
-    return `A turn is under way: all ${of} have moved to ${user}; the former one is shut when it has been quiet for long enough.`;
-  return `A turn is under way: ${moved} of ${of} have moved to ${user}.`;
+  const said = `A turn is under way: ${moved} of ${of} ${of === 1 ? "has" : "have"} moved to ${user}`;
+  return moved < of ? `${said}.` : `${said}; the former one is shut once it was quiet for long enough.`;
 }
 
 /** How a consumer stands, in a word or two, and why. */
@@ -36,10 +35,14 @@ export function consumerSaid(
   return { tone: "quiet", word: "not seen since the turn" };
 }
 
-/** What a version is. */
-export function versionSaid({ is, shutAt }: Pick<VersionRow, "is" | "shutAt">): { tone: Tone; word: string } {
+/** What a version is, in a word, and what else is to be known of it. */
+export function versionSaid({ is, shutAt }: Pick<VersionRow, "is" | "shutAt">): {
+  tone: Tone;
+  word: string;
+  more?: string;
+} {
   if (is === "current") return { tone: "good", word: "current" };
   return shutAt === undefined
-    ? { tone: "warn", word: "former, still let in" }
-    : { tone: "quiet", word: "former, shut" };
+    ? { tone: "warn", word: "former", more: "still let in" }
+    : { tone: "quiet", word: "former", more: "shut" };
 }
