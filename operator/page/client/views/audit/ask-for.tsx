@@ -14,7 +14,7 @@ export function Ask({ about, onAsk }: { about: string; onAsk: (subject: string, 
     if (subject.trim() !== "") onAsk(subject.trim(), seals);
   };
   return (
-    <form class="asks" onSubmit={submit}>
+    <form class="audit-ask" onSubmit={submit}>
       <label>
         Subject
         <input
@@ -34,7 +34,7 @@ export function Ask({ about, onAsk }: { about: string; onAsk: (subject: string, 
           rows={1}
           value={seals}
           onInput={({ currentTarget }) => setSeals(currentTarget.value)}
-          placeholder="2026-11-26=64 hexadecimal characters, from a mail"
+          placeholder="2026-11-26=digest, from a mail"
           spellcheck={false}
         />
       </label>

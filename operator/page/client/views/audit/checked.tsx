@@ -15,7 +15,7 @@ export function Checked({ audit }: { audit: AuditDocument }) {
   const { tone, headline, more } = saidOf(audit);
   return (
     <>
-      <section class={`banner ${tone}`} role={tone === "bad" ? "alert" : "status"}>
+      <section class={`banner audit-verdict ${tone}`} role={tone === "bad" ? "alert" : "status"}>
         <p class="headline">{headline}</p>
         {more.map((sentence) => (
           <p key={sentence}>{sentence}</p>
@@ -32,7 +32,7 @@ export function Checked({ audit }: { audit: AuditDocument }) {
             [
               "Checked",
               <span key="checked">
-                <When at={readAt} />, against {seals === 1 ? "1 seal" : `${seals} seals`} and{" "}
+                <When at={readAt} />, against {seals === 0 ? "no seal" : seals === 1 ? "1 seal" : `${seals} seals`} and{" "}
                 {known === 0 ? "no digest" : known === 1 ? "1 digest" : `${known} digests`} from outside
               </span>,
             ],
@@ -54,7 +54,7 @@ function Seal({ day, digest }: { day: string; digest: string }) {
 
 function Faults({ faults }: { faults: readonly AuditFaultRow[] }) {
   return (
-    <section class="card faults">
+    <section class="card audit-faults">
       <h2>What was found</h2>
       <ul>
         {faults.map(({ what, says, means }) => (
@@ -84,7 +84,7 @@ function Lines({ audit }: { audit: AuditDocument }) {
   const { lines } = audit;
   const shown = all ? lines : lines.filter(({ n }, at) => at < FIRST || faulty.has(n));
   return (
-    <>
+    <section class="audit-lines">
       <h2>Lines</h2>
       <Table
         label={`Audit lines of ${audit.subject}`}
@@ -103,7 +103,7 @@ function Lines({ audit }: { audit: AuditDocument }) {
           </button>
         </p>
       )}
-    </>
+    </section>
   );
 }
 

@@ -12,7 +12,12 @@ export interface Said {
 /** Whether the chain holds, in words. */
 export function saidOf(audit: AuditDocument): Said {
   const { subject, faults, seals, sealedTo, known } = audit;
-  if (faults.length > 0) return { tone: "bad", headline: badHeadline(audit), more: [WHAT_TO_DO] };
+  if (faults.length > 0)
+    return {
+      tone: "bad",
+      headline: badHeadline(audit),
+      more: [WHAT_TO_DO, ...(faultyLines(audit).size > 0 ? [MARKED] : [])],
+    };
   if (seals === 0) {
     return { tone: "quiet", headline: `The chain of ${subject} holds in itself; nothing is sealed yet.`, more: [OPEN] };
   }
@@ -24,7 +29,8 @@ export function saidOf(audit: AuditDocument): Said {
 }
 
 const WHAT_TO_DO =
-  "Somebody has altered the audit, or a part of it was lost or restored. Find out what and who, as docs/runbook.md says, section Audit. Do not rely on the lines that are marked.";
+  "Somebody has altered the audit, or a part of it was lost or restored. Find out what and who, as docs/runbook.md says, section Audit.";
+const MARKED = "Do not rely on the lines that are marked.";
 const OPEN = "A seal is put once a day. What none covers yet can be cut from the end, or hashed anew, without a trace.";
 const NOT_OUTSIDE =
   "Whoever hashes everything anew, seals included, is found out only by a digest from outside: paste the one of the line Seal in a mail that gathers.";
@@ -43,7 +49,9 @@ function badHeadline({ subject, faults }: AuditDocument): string {
 export function sealedSaid({ lines, sealedTo }: Pick<AuditDocument, "lines" | "sealedTo">): string {
   const last = lines[0]?.n ?? 0;
   if (sealedTo === 0) return "none of them yet";
-  if (sealedTo >= last) return "all of them";
+  if (sealedTo > last)
+    return `up to line ${sealedTo}, ${last === 0 ? "of which none is left" : `of which those after ${last} are gone`}`;
+  if (sealedTo === last) return "all of them";
   return sealedTo + 1 === last
     ? `up to line ${sealedTo}, and not line ${last} yet`
     : `up to line ${sealedTo}, and not lines ${sealedTo + 1} to ${last} yet`;
@@ -54,7 +62,9 @@ export function sealsIn(text: string): string[] {
   return text.split(/[\s,;]+/).filter((word) => word !== "");
 }
 
-/** The lines that a fault is about, by their numbers. */
-export function faultyLines({ faults }: Pick<AuditDocument, "faults">): Set<number> {
-  return new Set(faults.flatMap(({ subject, n }) => (subject === undefined || n === undefined ? [] : [n])));
+/** The lines that a fault is about, by their numbers; of those that are gone, none. */
+export function faultyLines({ faults, lines }: Pick<AuditDocument, "faults" | "lines">): Set<number> {
+  const there = new Set(lines.map(({ n }) => n));
+  const meant = faults.flatMap(({ subject, n }) => (subject === undefined || n === undefined ? [] : [n]));
+  return new Set(meant.filter((n) => there.has(n)));
 }

@@ -1,4 +1,5 @@
 import type { ConsumerRow, CredentialRow, VersionRow } from "../../../wire/live.ts";
+import { now } from "../../live.ts";
 import { ExecutionLink, SubjectLink } from "../../parts/link.tsx";
 import { Table } from "../../parts/table.tsx";
 import { Badge, Empty, When } from "../../parts/text.tsx";
@@ -40,8 +41,8 @@ export function Card({ row }: { row: CredentialRow }) {
       )}
       {failing !== undefined && (
         <p class="banner bad">
-          It cannot be turned since <When at={failing.since} />: {failing.what}. The next try is{" "}
-          <When at={failing.nextTryAt} />.
+          No turn has come to its end since {utc(failing.since)}: {failing.what}. It is tried again{" "}
+          {failing.nextTryAt > now.value ? <When at={failing.nextTryAt} /> : "now"}.
         </p>
       )}
       {turn !== undefined && (
@@ -87,7 +88,8 @@ function Versions({ name, versions }: { name: string; versions: readonly Version
           cells: [
             <span class="id">{user}</span>,
             <>
-              <Badge tone={tone}>{word}</Badge> {more} {goodUntil !== undefined && `good until ${utc(goodUntil)}`}
+              <Badge tone={tone}>{word}</Badge>{" "}
+              {[more, goodUntil !== undefined && `good until ${utc(goodUntil)}`].filter(Boolean).join(", ")}
             </>,
             <When at={is === "current" ? since : shutAt} />,
             <span class="id">{versionId ?? "–"}</span>,
@@ -99,7 +101,7 @@ function Versions({ name, versions }: { name: string; versions: readonly Version
   );
 }
 
-const CONSUMERS = [{ title: "Consumer" }, { title: "It is" }, { title: "Last seen" }];
+const CONSUMERS = [{ title: "Consumer" }, { title: "It is" }];
 
 function Consumers({
   name,
@@ -126,8 +128,8 @@ function Consumers({
             </>,
             <>
               <Badge tone={tone}>{word}</Badge> {why}
+              <LastSeen one={one} />
             </>,
-            <LastSeen one={one} />,
           ],
         };
       })}
@@ -136,12 +138,12 @@ function Consumers({
 }
 
 function LastSeen({ one: { at, user, by } }: { one: ConsumerRow }) {
-  if (at === undefined) return <span class="faint">never</span>;
+  if (at === undefined) return null;
   return (
-    <>
-      <When at={at} /> with <span class="id">{user ?? "?"}</span>
-      {by !== undefined && <span class="faint">, by {by === "proofs" ? "its proof" : "its session"}</span>}
-    </>
+    <span class="seen">
+      seen <When at={at} /> with <span class="id">{user ?? "–"}</span>
+      {by !== undefined && `, by ${by === "proofs" ? "its proof" : "its session"}`}
+    </span>
   );
 }
 

@@ -32,7 +32,7 @@ export function consumerSaid(
   if (behind !== undefined) return { tone: "warn", word: "behind", why: behind };
   if (hasMoved) return { tone: "good", word: isTurning ? "has moved" : "up to date" };
   if (at === undefined) return { tone: "quiet", word: "not seen yet" };
-  return { tone: "quiet", word: "not seen since the turn" };
+  return { tone: "quiet", word: "idle", why: "not seen since the turn" };
 }
 
 /** What a version is, in a word, and what else is to be known of it. */
