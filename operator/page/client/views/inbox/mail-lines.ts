@@ -1,11 +1,9 @@
 /** A piece of a mail's line: text as it stands, an execution by its ARN, or something that is typed. */
 export type Piece = { is: "text" | "execution" | "command"; text: string };
 
-const EXECUTION = /arn:[\w-]+:states:[\w-]+:\d+:execution:[\w-]+:[\w.-]+/g;
-/** A command stands behind a label, or below another one that does. */
-const COMMAND = /^(\s*(?:[A-Z][\w ]*: +)?)((?:npx keyturn|aws) \S.*)$/;
-/** As wide as the labels of a mail are: what is set in below one goes on with it. */
-const SET_IN = /^ {12}/;
+const EXECUTION = /arn:[\w-]+:states:[\w-]+:\d+:execution:[\w/-]+:[\w.-]+/g;
+/** A command stands behind one of these labels; behind others, a name or a cause may happen to begin as one does. */
+const COMMAND = /^(\s*(?:Type|Or|For all|List them|Shut one|Check them): +)((?:npx keyturn|aws) \S.*)$/;
 
 /**
  * A mail's text line by line, in which what leads somewhere is told from the rest. The address of AWS's console, in which an ARN
@@ -17,8 +15,7 @@ export function mailLines(text: string): Piece[][] {
 
 function piecesOf(line: string): Piece[] {
   const [, before = "", command] = COMMAND.exec(line) ?? [];
-  const isBehindLabel = before.includes(":") || SET_IN.test(before);
-  if (command !== undefined && isBehindLabel) {
+  if (command !== undefined) {
     return [
       { is: "text", text: before },
       { is: "command", text: command },
@@ -39,9 +36,4 @@ function piecesOf(line: string): Piece[] {
 /** Whom a mail about one finding is about, and what stands of it; undefined of one that gathers. */
 export function aboutIn(text: string): string | undefined {
   return /^About: +(\S+)/m.exec(text)?.[1];
-}
-
-/** The section of the runbook that a mail names first. */
-export function sectionIn(text: string): string | undefined {
-  return /^\s*Runbook: +docs\/runbook\.md, section (\w+)/m.exec(text)?.[1];
 }
