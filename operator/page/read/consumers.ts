@@ -9,7 +9,7 @@ import type { ConsumerRow } from "../wire/live.ts";
  * then by name. Of whom the settings name, and who was never seen, there is a line, too.
  */
 export function consumersOf({ credential, behind }: LookedAtCredential): ConsumerRow[] {
-  const { sightings, lookedFor = {}, current, predecessor } = credential;
+  const { sightings, lookedFor, current, predecessor } = credential;
   const seen = [...newestOf(sightings).values()].map((sighting): Seen => {
     const isNew = current !== undefined && sighting.user === current.user && sighting.at >= current.since;
     return { sighting, row: rowOf(sighting, isNew) };
@@ -25,7 +25,7 @@ export function consumersOf({ credential, behind }: LookedAtCredential): Consume
     }
   }
   const named = new Set(rows.map(({ consumer }) => consumer));
-  for (const consumer of Object.keys(lookedFor))
+  for (const consumer of Object.keys(lookedFor ?? {}))
     if (!named.has(consumer)) rows.push({ consumer, from: [], hasMoved: false });
   return rows.sort(inOrder);
 }
