@@ -7,6 +7,7 @@ import { pageOutput } from "./output.ts";
 import { auditRoutes } from "./read/audit.ts";
 import { readBeats } from "./read/beats.ts";
 import { mailRoutes } from "./read/mails.ts";
+import { runbookRoutes } from "./read/runbook.ts";
 import { readSnapshot } from "./read/snapshot.ts";
 import { Live, type LiveTimes } from "./server/live.ts";
 import type { Route } from "./server/routes.ts";
@@ -55,6 +56,7 @@ export function openPage(
     { method: "GET", path: "/api/place", answer: async () => document },
     ...auditRoutes(context, account),
     ...mailRoutes(context),
+    ...runbookRoutes(),
     ...acts,
   ];
   return servePage({ ...listening, routes, live, said });

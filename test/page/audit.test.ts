@@ -143,10 +143,10 @@ describe("in words", () => {
     [[fault({ subject: ID, n: 2 })], `The chain of ${ID} does not hold: 1 fault.`],
     [[fault({}), fault({})], `The seals do not hold: 2 faults. What they say of ${ID} proves nothing.`],
     [[fault({ subject: ID, n: 2 }), fault({})], `Neither the chain of ${ID} nor the seals hold: 2 faults.`],
-  ])("faults %# are bad, whose they are is said, and where one reads on", (faults, headline) => {
+  ])("faults %# are bad, whose they are is said, and what to do", (faults, headline) => {
     const said = saidOf({ ...CHAIN, faults });
     expect(said).toMatchObject({ tone: "bad", headline });
-    expect(said.more[0]).toContain("docs/runbook.md says, section Audit");
+    expect(said.more[0]).toContain("as the runbook says");
     expect(said.more).toHaveLength(faults.some(({ n }) => n !== undefined) ? 2 : 1);
   });
 

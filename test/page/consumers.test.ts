@@ -57,7 +57,7 @@ describe("consumers", () => {
       },
     ];
     const { consumers } = rowOf({ sightings: [seen("web", "orders_a", NOW, { address: "10.0.0.2" })] }, [
-      finding({ subject: "orders/db", cause: "ConsumerBehind", facts: { behind } }),
+      finding({ subject: "orders/db", cause: "ConsumersBehind", facts: { behind } }),
     ]);
     expect(consumers).toMatchObject([{ consumer: "web", from: ["0a1b2c", HOST, "10.0.0.2"], hasMoved: false }]);
   });
@@ -68,7 +68,7 @@ describe("consumers", () => {
       { consumer: "report", why: "NOT_SEEN" as const },
     ];
     const { consumers } = rowOf({ sightings: [seen("web", "orders_a", SINCE - HOUR, { address: "10.0.0.2" })] }, [
-      finding({ subject: "orders/db", cause: "ConsumerBehind", facts: { behind } }),
+      finding({ subject: "orders/db", cause: "ConsumersBehind", facts: { behind } }),
     ]);
     expect(consumers).toEqual([
       { consumer: "report", from: [], hasMoved: false, behind: "was not seen on the current one" },
@@ -107,6 +107,15 @@ describe("in words", () => {
     const moved = rowOf({ sightings: first === undefined ? [] : [first] });
     const all = turnOf(moved);
     expect(all && turnSaid(all, moved)).toMatch(/1 of 1 has moved to orders_b; the former one is shut once/);
+  });
+
+  test("a place at which one was seen before is not waited for once he has moved elsewhere; one who was not seen is", () => {
+    const sightings = [
+      seen("web", "orders_b", NOW, { by: "proofs", ec2InstanceId: HOST }),
+      seen("web", "orders_a", SINCE - HOUR, { address: "10.0.0.2" }),
+    ];
+    expect(turnOf(rowOf({ sightings }))).toMatchObject({ moved: 1, of: 1 });
+    expect(turnOf(rowOf({ sightings, lookedFor: { web: SINCE, job: SINCE } }))).toMatchObject({ moved: 1, of: 2 });
   });
 
   test("a consumer and a version say how they stand", () => {

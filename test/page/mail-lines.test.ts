@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ADVICE } from "../../functions/telling/advice.ts";
 import { findingMail } from "../../functions/telling/finding-mail.ts";
 import { gatheredMail } from "../../functions/telling/gathered-mail.ts";
-import { aboutIn, mailLines } from "../../operator/page/client/views/inbox/mail-lines.ts";
+import { aboutIn, mailLines, sectionIn } from "../../operator/page/client/views/inbox/mail-lines.ts";
+import { sectionOf } from "../../operator/page/read/runbook.ts";
 import { finding, HOUR, NOW } from "../operator/support.ts";
 
 const EXECUTION = "arn:aws:states:eu-west-1:111122223333:execution:keyturn-watch:a-look";
@@ -12,7 +14,7 @@ const ONE = findingMail(MISMATCH, NOW).text;
 const GATHERED = gatheredMail({ standing: [MISMATCH], ended: [] }, { execution: EXECUTION, seal: SEAL }).text;
 const BEHIND = findingMail(
   finding({
-    ...{ subject: "orders/db", cause: "ConsumerBehind", since: NOW - HOUR },
+    ...{ subject: "orders/db", cause: "ConsumersBehind", since: NOW - HOUR },
     facts: { behind: [{ consumer: "aws sdk", why: "NOT_SEEN" }], said: "aws was not seen" },
   }),
   NOW,
@@ -59,4 +61,19 @@ test.each(Object.keys(ADVICE))("what is typed about %s can be copied", (cause) =
 
 test("whom it is about is known of a mail about one, and of one that gathers it is not", () => {
   expect([ONE, BEHIND, GATHERED].map(aboutIn)).toEqual(["0a1b2c", "orders/db", undefined]);
+});
+
+test("the section of the runbook that a mail about one names can be read in the page, for each cause", async () => {
+  expect([ONE, BEHIND, GATHERED].map(sectionIn)).toEqual(["MISMATCH", "ConsumersBehind", undefined]);
+  const runbook = readFileSync(new URL("../../docs/runbook.md", import.meta.url), "utf8");
+  const sections = Object.values(ADVICE).map(({ section }, at) => section ?? Object.keys(ADVICE)[at] ?? "");
+  expect(sections.filter((section) => !sectionOf(runbook, section))).toEqual([]);
+});
+
+test("a section goes on to the next heading that is no deeper; what is typed has none", () => {
+  const page = "# One\n\n## Two\n\ntext\n\n```sh\n# on AWS\naws\n```\n\n### Three\n\nmore\n\n## Four\n\nlast\n";
+  expect(sectionOf(page, "Two")).toBe("text\n\n```sh\n# on AWS\naws\n```\n\n### Three\n\nmore");
+  expect(sectionOf(page, "Three")).toBe("more");
+  expect(sectionOf(page, "Four")).toBe("last");
+  expect(sectionOf(page, "on AWS")).toBeUndefined();
 });

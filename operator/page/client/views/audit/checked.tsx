@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { AuditDocument, AuditFaultRow, AuditLineRow } from "../../../wire/audit.ts";
 import { ExecutionLink, SubjectLink } from "../../parts/link.tsx";
+import { Runbook } from "../../parts/runbook.tsx";
 import { Table } from "../../parts/table.tsx";
 import { Badge, Labelled, When } from "../../parts/text.tsx";
 import { utc } from "../../time.ts";
@@ -65,6 +66,7 @@ function Faults({ faults }: { faults: readonly AuditFaultRow[] }) {
           </li>
         ))}
       </ul>
+      <Runbook section="Audit" />
     </section>
   );
 }

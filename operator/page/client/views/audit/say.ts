@@ -29,7 +29,7 @@ export function saidOf(audit: AuditDocument): Said {
 }
 
 const WHAT_TO_DO =
-  "Somebody has altered the audit, or a part of it was lost or restored. Find out what and who, as docs/runbook.md says, section Audit.";
+  "Somebody has altered the audit, or a part of it was lost or restored. Find out what and who, as the runbook says.";
 const MARKED = "Do not rely on the lines that are marked.";
 const OPEN = "A seal is put once a day. What none covers yet can be cut from the end, or hashed anew, without a trace.";
 const NOT_OUTSIDE =

@@ -8,12 +8,19 @@ export interface Turn {
   isUnused: boolean;
 }
 
-/** The turn that is under way; undefined where there is none: the former version is shut, or there is none. */
+/**
+ * The turn that is under way; undefined where there is none: the former version is shut, or there is none. A place at which a
+ * consumer was seen long ago is waited for by nobody, once the consumer has moved elsewhere.
+ */
 export function turnOf({ versions, consumers }: Pick<CredentialRow, "versions" | "consumers">): Turn | undefined {
   const former = versions.find(({ is }) => is === "former");
   if (former === undefined || former.shutAt !== undefined) return undefined;
-  const moved = consumers.filter(({ hasMoved }) => hasMoved).length;
-  return { moved, of: consumers.length, isUnused: consumers.length === 0 };
+  const moved = consumers.filter(({ hasMoved }) => hasMoved);
+  const late = consumers.filter(({ behind }) => behind !== undefined);
+  const seen = new Set([...moved, ...late].map(({ consumer }) => consumer));
+  const unseen = new Set(consumers.map(({ consumer }) => consumer).filter((consumer) => !seen.has(consumer)));
+  const of = moved.length + late.length + unseen.size;
+  return { moved: moved.length, of, isUnused: of === 0 };
 }
 
 /** The turn in a sentence. */

@@ -37,3 +37,8 @@ function piecesOf(line: string): Piece[] {
 export function aboutIn(text: string): string | undefined {
   return /^About: +(\S+)/m.exec(text)?.[1];
 }
+
+/** The section of the runbook that a mail about one finding names; undefined of one that gathers, which may name several. */
+export function sectionIn(text: string): string | undefined {
+  return /^Runbook: +docs\/runbook\.md, section (\w+)$/m.exec(text)?.[1];
+}

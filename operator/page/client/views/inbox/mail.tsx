@@ -1,15 +1,17 @@
 import type { MailDocument } from "../../../wire/mails.ts";
 import { standing } from "../../live.ts";
 import { ExecutionLink, SubjectLink } from "../../parts/link.tsx";
+import { Runbook } from "../../parts/runbook.tsx";
 import { Command, Labelled } from "../../parts/text.tsx";
 import { to } from "../../route.ts";
 import { ago, utc } from "../../time.ts";
-import { aboutIn, mailLines, type Piece } from "./mail-lines.ts";
+import { aboutIn, mailLines, type Piece, sectionIn } from "./mail-lines.ts";
 
 /** A mail as it came: plain text, in which an execution leads to where it is shown, and what is typed can be copied. */
 export function Mail({ mail, now }: { mail: MailDocument; now: number }) {
   const { from, to: whom, subject, receivedAt, text } = mail;
   const about = aboutIn(text);
+  const section = sectionIn(text);
   const stands = about !== undefined && standing.value.some((row) => row.subject === about);
   return (
     <>
@@ -30,6 +32,7 @@ export function Mail({ mail, now }: { mail: MailDocument; now: number }) {
                 ],
               ] as const)
             : []),
+          ...(section === undefined ? [] : ([["Runbook", <Runbook key={section} section={section} />]] as const)),
         ]}
       />
       <div class="text">
