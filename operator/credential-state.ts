@@ -36,8 +36,12 @@ function stillOnFormer({ current, predecessor, sightings }: Credential): BehindF
   }));
 }
 
-function placeOf({ consumer, address, ec2InstanceId, role }: Omit<BehindFact, "why">): string {
-  return JSON.stringify([consumer, role ?? ec2InstanceId ?? address]);
+/**
+ * What tells a consumer from others of its name. The address first: where a session was seen, the database knows it alone, and
+ * who is told of is named by the registry beside it.
+ */
+export function placeOf({ consumer, address, ec2InstanceId, role }: Omit<BehindFact, "why">): string {
+  return JSON.stringify([consumer, role ?? address ?? ec2InstanceId]);
 }
 
 /** Whether somebody should look at it: something stands about it, or its rotations fail. */

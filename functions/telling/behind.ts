@@ -8,7 +8,7 @@ const MOST_NAMED = 20;
 
 /** Who has not moved to a credential's current version: each by name, from where it was seen, and why it is behind. */
 export function behindLines(behind: readonly BehindFact[] = []): Line[] {
-  const named = behind.slice(0, MOST_NAMED).map((one) => `${nameOf(one)}: ${whyOf(one)}`);
+  const named = behind.slice(0, MOST_NAMED).map((one) => `${nameOf(one)}: ${whyBehind(one)}`);
   const rest = behind.length - named.length;
   const all = rest > 0 ? [...named, `and ${rest} more`] : named;
   return all.map((text, n): Line => [n === 0 ? "Behind" : "", text]);
@@ -25,7 +25,8 @@ function nameOf({ consumer, address, id, ec2InstanceId, role }: BehindFact): str
   return `${name}${address === undefined ? "" : ` at ${address}`}${places.length === 0 ? "" : ` (${places.join(", ")})`}`;
 }
 
-function whyOf({ why, lastAt }: BehindFact): string {
+/** E.g. `uses the former one, last at 2026-11-26 03:04:05 UTC`. */
+export function whyBehind({ why, lastAt }: Pick<BehindFact, "why" | "lastAt">): string {
   const last = lastAt === undefined ? "" : `, last at ${utc(lastAt)}`;
   if (why === "NOT_SEEN") return "was not seen on the current one";
   const does = why === "NOT_NAMED" ? "is none of the consumers that are set, and uses" : "uses";

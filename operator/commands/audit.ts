@@ -1,31 +1,14 @@
-import { chainFaults, isEc2InstanceId, type KnownSeal } from "../../protocol/index.ts";
+import type { KnownSeal } from "../../protocol/index.ts";
+import { checkSubject } from "../audit/check-subject.ts";
 import { askedAtAGlance, askedOf, detailsOf, outcomeOf, whenOf } from "../audit/details.ts";
-import { exitOf, printVerdict, verdictOf } from "../audit/verdict.ts";
+import { exitOf, printVerdict } from "../audit/verdict.ts";
 import type { Run } from "../context.ts";
-import { misused, refused } from "../exits.ts";
 import { counted } from "../output/count.ts";
 import type { Column } from "../output/output.ts";
-import { readLines, readSeals } from "../reads/audit.ts";
-import { subjectOf } from "../subject.ts";
 
 export const run: Run<{ seal?: KnownSeal[] }> = async ({ arguments: [subject = ""], options }, context) => {
   const { seal: known = [] } = options;
-  subjectOf(subject);
-  if (isEc2InstanceId(subject)) {
-    throw misused(`Lines stand under the instance's ID: \`keyturn show ${subject}\` says which it has.`);
-  }
-  // The seals first: a line that is put and sealed meanwhile is not missing.
-  const seals = await readSeals(context, (one) => one === subject);
-  const lines = await readLines(context, subject);
-  const sealed = seals.heads.get(subject) ?? [];
-  if (lines.length === 0 && sealed.length === 0) {
-    throw refused(
-      `There is no audit line of ${subject} ${context.place.said}: \`keyturn fleet --all\` and \`keyturn secrets\` list whom there may be lines of.`,
-    );
-  }
-  const faults = [...seals.faults(known), ...chainFaults({ subject, lines, sealed })];
-  const verdict = verdictOf(faults, seals, known);
-  const sealedTo = Math.max(0, ...sealed.map(({ n }) => n));
+  const { lines, sealedTo, verdict } = await checkSubject(subject, known, context);
   const said = lines.map((line) => ({ ...line, details: detailsOf(line) }));
   return {
     code: exitOf(verdict),

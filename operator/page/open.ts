@@ -6,8 +6,11 @@ import { accountOf, type Caller, forgetNotes } from "../place/clients.ts";
 import { findRunning } from "../place/running.ts";
 import { storesOfSamples } from "../reads/samples.ts";
 import { pageOutput } from "./output.ts";
+import { auditRoutes } from "./read/audit.ts";
 import { readBeats } from "./read/beats.ts";
 import { lifeRoutes } from "./read/life.ts";
+import { mailRoutes } from "./read/mails.ts";
+import { runbookRoutes } from "./read/runbook.ts";
 import { snapshotReader } from "./read/snapshot.ts";
 import { Live, type LiveTimes } from "./server/live.ts";
 import type { Route } from "./server/routes.ts";
@@ -67,24 +70,25 @@ export function behindPage(given: Given, { acts = [], times, freshMs }: LookOpti
     place = { ...place, ...(running !== undefined && { region: running.region, running }) };
   };
 
-  const readSnapshot = snapshotReader();
-  const look = async (note: (sentence: string) => void) => {
-    onNote = note;
-    forgetNotes(out);
-    try {
-      return await readSnapshot(context, now(), freshMs);
-    } catch (error) {
-      await findAnew();
-      throw error;
-    }
-  };
-
   let called: { of: Context["place"]; caller: Caller } | undefined;
   const caller = async () => {
     const of = place;
     if (called?.of !== of) called = { of, caller: await accountOf(context) };
     return called.caller;
   };
+
+  const readSnapshot = snapshotReader();
+  const look = async (note: (sentence: string) => void) => {
+    onNote = note;
+    forgetNotes(out);
+    try {
+      return await readSnapshot(context, await caller(), now(), freshMs);
+    } catch (error) {
+      await findAnew();
+      throw error;
+    }
+  };
+
   const live = new Live(
     {
       snapshot: look,
@@ -98,6 +102,9 @@ export function behindPage(given: Given, { acts = [], times, freshMs }: LookOpti
   const routes: Route[] = [
     { method: "GET", path: "/api/place", answer: async () => document },
     ...lifeRoutes(context, caller),
+    ...auditRoutes(context, caller),
+    ...mailRoutes(context),
+    ...runbookRoutes(),
     ...acts,
   ];
   return { routes, live, said, lookFirst: async () => live.takeFirst(await look(() => undefined)) };

@@ -5,12 +5,15 @@ import type { Reading } from "./instances.ts";
 import { itemsIn } from "./items.ts";
 
 /** What is known of a credential: which versions and users there are, never a value, nor by which tokens turns were asked for. */
-export type Credential = Pick<CredentialRecord, "name" | "current" | "predecessor" | "failing" | "sightings">;
+export type Credential = Pick<
+  CredentialRecord,
+  "name" | "current" | "predecessor" | "failing" | "sightings" | "lookedFor"
+>;
 
 /** What is read of its item. Of `current` by its parts, since of an instance's that is more than may be read. */
 export const CREDENTIAL_READ = [
   "#id, #name, #current.#versionId, #current.#user, #current.#life, #current.#since, #current.#execution",
-  "#predecessor.#user, #predecessor.#life, #predecessor.#shutAt, #failing, #sightings",
+  "#predecessor.#user, #predecessor.#life, #predecessor.#shutAt, #failing, #sightings, #lookedFor",
 ].join(", ");
 
 /** All credentials of which anything is known, by name. One Scan of the records' table, whose pages hold 1 MB of all that lies there. */

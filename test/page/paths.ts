@@ -2,7 +2,17 @@
  * All that the page asks its server for, beside what is pushed: for each part the paths by which all of it is asked for. In the
  * place of ID, HOST, SECRET and EXECUTION comes what a test has of these.
  */
-export const PAGE_PATHS: readonly string[] = ["/api/place"];
+export const PAGE_PATHS: readonly string[] = [
+  "/api/place",
+  "/api/life/ID",
+  "/api/life/HOST",
+  "/api/life/SECRET",
+  "/api/samples/ID?host=HOST",
+  "/api/audit/ID",
+  "/api/mails",
+  "/api/mails/1",
+  "/api/runbook/MISMATCH",
+];
 
 /** A path about what a test has. */
 export function pathOf(path: string, words: Record<string, string>): string {

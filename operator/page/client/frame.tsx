@@ -8,7 +8,9 @@ import { VIEWS, type View } from "./views.ts";
 
 /** The page: what there is to look at, how it stands with the server, and the view that one is in. */
 export function Frame() {
-  const views = VIEWS.filter(({ isHere }) => !isHere || where.value?.acts);
+  const views = VIEWS.filter(
+    ({ only }) => only === undefined || (only === "here" ? where.value?.kind === "here" : where.value?.acts),
+  );
   const view = views.find(({ name }) => name === place.value.view) ?? views[0];
   return (
     <>

@@ -5,8 +5,8 @@ export interface View {
   name: string;
   /** In the list at the top; what has none is reached from others. */
   title?: string;
-  /** Only where the page may act. */
-  isHere?: true;
+  /** Where alone it is: beside `npm start` on this computer, or there where the page may act, too. */
+  only?: "here" | "acts";
   load(): Promise<{ View: ComponentType<{ about: string }> }>;
 }
 
@@ -18,6 +18,6 @@ export const VIEWS: readonly View[] = [
   { name: "executions", title: "Executions", load: () => import("./views/executions/executions.tsx") },
   { name: "execution", load: () => import("./views/executions/execution.tsx") },
   { name: "audit", title: "Audit", load: () => import("./views/audit/audit.tsx") },
-  { name: "inbox", title: "Inbox", isHere: true, load: () => import("./views/inbox/inbox.tsx") },
-  { name: "play", title: "Play", isHere: true, load: () => import("./views/play/play.tsx") },
+  { name: "inbox", title: "Inbox", only: "here", load: () => import("./views/inbox/inbox.tsx") },
+  { name: "play", title: "Play", only: "acts", load: () => import("./views/play/play.tsx") },
 ];

@@ -1,25 +1,27 @@
-import { type BehindFact, type Finding, stands } from "../../../functions/findings/finding.ts";
+import { type Finding, stands } from "../../../functions/findings/finding.ts";
 import { consoleLink } from "../../../functions/telling/console-link.ts";
 import { findingMail, nameOf } from "../../../functions/telling/finding-mail.ts";
-import { isToBeLookedAt, type LookedAtCredential, lookedAtCredential } from "../../credential-state.ts";
+import { lookedAtCredential } from "../../credential-state.ts";
 import { foldStorms, type Row } from "../../findings-folded.ts";
 import { isOverdue, isUnsound, type Looked, lookedAt, needsAttention, rankOf, wordsOf } from "../../looked.ts";
+import { type Account, executionArnIn } from "../../place/place.ts";
 import { listOpenFindings } from "../../reads/findings.ts";
 import { isMoment, type Reading } from "../../reads/instances.ts";
 import { listRecords } from "../../reads/records.ts";
-import { wordsOfCredential } from "../../tables/secrets.ts";
 import { toldOf } from "../../what-to-type.ts";
-import type { ConsumerRow, CredentialRow, InstanceRow, Snapshot, StandingRow, Tone } from "../wire/live.ts";
+import type { InstanceRow, Snapshot, StandingRow, Tone } from "../wire/live.ts";
+import { credentialRow } from "./credentials.ts";
 
 /** Reads all that the page shows of a deployment at a glance, as it was a moment ago. */
-export type ReadSnapshot = (context: Reading, now: number, freshMs: number) => Promise<Snapshot>;
+export type ReadSnapshot = (context: Reading, account: Account, now: number, freshMs: number) => Promise<Snapshot>;
 
 /** What reads it again and again: what is made of a finding is kept for as long as that stays the same. */
 export function snapshotReader(): ReadSnapshot {
   let kept = new Map<string, StandingRow>();
-  return async (context, now, freshMs) => {
+  return async (context, account, now, freshMs) => {
     const [{ instances, credentials }, findings] = await Promise.all([listRecords(context), listOpenFindings(context)]);
     const standing = findings.filter(stands);
+    const promotedBy = (name: string) => executionArnIn(context.place, account, "credential", name);
     const { looked } = lookedAt(instances, standing);
     const rows = foldStorms(standing).map((row) => {
       const key = JSON.stringify(row);
@@ -30,7 +32,7 @@ export function snapshotReader(): ReadSnapshot {
       readAt: now,
       instances: looked.filter(isShown).map((one) => instanceRow(one, now)),
       standing: rows.map(([, row]) => row),
-      credentials: credentials.map((one) => credentialRow(lookedAtCredential(one, standing), now)),
+      credentials: credentials.map((one) => credentialRow(lookedAtCredential(one, standing), now, promotedBy)),
       freshMs,
     };
   };
@@ -72,50 +74,4 @@ function standingRow({ finding, members }: Row): StandingRow {
     mail: findingMail(finding, [toldAt, seenAt].find(isMoment) ?? since),
     members: members.map(({ subject: of, since: from }: Finding) => ({ subject: of, since: from })),
   };
-}
-
-function credentialRow(looked: LookedAtCredential, now: number): CredentialRow {
-  const { credential, behind, findings } = looked;
-  const { name, current, predecessor, failing } = credential;
-  const words = wordsOfCredential(looked, now);
-  return {
-    ...{ name, words, causes: [...new Set(findings.map(({ cause }) => cause))] },
-    tone: isToBeLookedAt(looked) ? "bad" : behind.length > 0 ? "warn" : current === undefined ? "quiet" : "good",
-    versions: [
-      ...(current === undefined ? [] : [versionOf("current", current)]),
-      ...(predecessor === undefined ? [] : [versionOf("former", predecessor)]),
-    ],
-    consumers: consumersOf(looked),
-    ...(failing !== undefined && {
-      failing: { since: failing.since, nextTryAt: failing.nextTryAt, what: failing.what },
-    }),
-  };
-}
-
-type Version = NonNullable<LookedAtCredential["credential"]["current" | "predecessor"]>;
-
-function versionOf(is: "current" | "former", version: Partial<Version> & { user: string }) {
-  const { versionId, user, life } = version;
-  const { since, execution, shutAt } = version as { since?: number; execution?: string; shutAt?: number };
-  return {
-    ...{ is, user },
-    ...(versionId !== undefined && { versionId }),
-    ...(since !== undefined && { since }),
-    ...(life !== undefined && { goodUntil: life.to }),
-    ...(shutAt !== undefined && { shutAt }),
-    ...(execution !== undefined && { execution }),
-  };
-}
-
-function consumersOf({ credential, behind }: LookedAtCredential): ConsumerRow[] {
-  const seen = credential.sightings.map(({ consumer, user, at, address, ec2InstanceId, role }): ConsumerRow => {
-    const from = ec2InstanceId ?? role ?? address;
-    return { consumer, user, at, ...(from !== undefined && { from }) };
-  });
-  const late = behind.map(({ consumer, why, lastAt, address, id, ec2InstanceId, role }: BehindFact): ConsumerRow => {
-    const from = id ?? ec2InstanceId ?? role ?? address;
-    const user = credential.predecessor?.user ?? "";
-    return { consumer, user, behind: why, ...(lastAt && { at: lastAt }), ...(from !== undefined && { from }) };
-  });
-  return [...late, ...seen];
 }

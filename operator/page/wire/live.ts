@@ -71,15 +71,20 @@ export interface StandingRow {
   members: { subject: string; since: number }[];
 }
 
-/** A consumer of a credential, as it was seen last. */
+/** A consumer of a credential at one place, as it was seen last. */
 export interface ConsumerRow {
   /** Empty where it gives no name. */
   consumer: string;
-  user: string;
+  /** With whose login it was seen last, and when; left out where it never was. */
+  user?: string;
   at?: number;
-  /** From where: an address, an instance, a role. */
-  from?: string;
-  /** Whether it has yet to move to the current version, and why it is known that it has not. */
+  /** How it is seen: among a database's sessions, or by its own proofs. */
+  by?: "sessions" | "proofs";
+  /** From where: an instance, a role, an address; several where more is known. */
+  from: string[];
+  /** Whether it was seen with the current version since that was promoted, and is not behind. */
+  hasMoved: boolean;
+  /** Whether it has yet to move to the current version, and why it is known that it has not, as people are told it. */
   behind?: string;
 }
 
@@ -92,7 +97,7 @@ export interface VersionRow {
   goodUntil?: number;
   /** Of the former one: since when its user is shut. */
   shutAt?: number;
-  /** The name of the execution that promoted it. */
+  /** ARN of the execution that promoted it. */
   execution?: string;
 }
 
@@ -101,6 +106,7 @@ export interface CredentialRow {
   tone: Tone;
   words: string[];
   versions: VersionRow[];
+  /** Those that are behind first. */
   consumers: ConsumerRow[];
   failing?: { since: number; nextTryAt: number; what: string };
   causes: string[];
