@@ -1,6 +1,7 @@
 import type { EmbeddedAws } from "embedded-aws";
 import type { Findings } from "../../functions/clients/findings.ts";
 import { stands } from "../../functions/findings/finding.ts";
+import { SOUND } from "../../functions/rotation/verdicts.ts";
 import type { Context } from "../../operator/context.ts";
 import type { Instance } from "../../operator/reads/instances.ts";
 import type { Orders } from "../orders/start-orders.ts";
@@ -55,6 +56,11 @@ export interface Play {
    * @throws Stopped with a sentence where it makes no sense
    */
   prepare(desk: Desk, instance: Instance): Promise<Prepared>;
+}
+
+/** Whether all is well with an instance: also while its key is being turned. */
+export function isWell({ status, verdict = "" }: Instance): boolean {
+  return status === "ACTIVE" && SOUND.includes(verdict);
 }
 
 /** What everything takes beside the times that are set: functions, events, mail. */

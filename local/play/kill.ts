@@ -5,7 +5,7 @@ import * as z from "zod/mini";
 import { run as rotate } from "../../operator/commands/rotate.ts";
 import type { Instance } from "../../operator/reads/instances.ts";
 import { flowArn } from "../roles.ts";
-import { type Desk, type Play, type Prepared, SLACK_MS } from "./desk.ts";
+import { type Desk, isWell, type Play, type Prepared, SLACK_MS } from "./desk.ts";
 import type { Expectation, Met } from "./expectation.ts";
 
 /** In the data folder: what whoever was killed would have gone on with. */
@@ -78,8 +78,6 @@ export function afterKill(
     rmSync(path, { force: true });
   }
 }
-
-const isWell = ({ status, verdict }: Instance) => status === "ACTIVE" && verdict === "MATCH";
 
 function rotationsUnderWay({ aws }: Desk): string[] {
   const running = aws.executions.list(flowArn("rotation")).filter(({ status }) => status === "RUNNING");

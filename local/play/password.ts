@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
+import { stands } from "../../functions/findings/finding.ts";
 import { alterBehindOurBack } from "../orders/behind-our-back.ts";
 import { ORDERS_SECRET, WEB } from "../orders/orders.ts";
 import { OrdersSecrets } from "../orders/secrets.ts";
@@ -7,9 +8,12 @@ import { Visitors } from "../orders/visitors.ts";
 import { type Desk, itIsOver, type Play, peopleAreTold, SLACK_MS } from "./desk.ts";
 import { event } from "./expectation.ts";
 
-/** After so long a turn that was under way has come to its promotion. */
+const CAUSE = "CredentialMismatch";
+const LOOK_MS = 1000;
+/** By then whatever turn was under way is over. */
+const PATIENCE_MS = 60_000;
+/** Until a turn that was just under way has come to its promotion. */
 const SETTLED_MS = 3000;
-const MOST_TRIES = 3;
 
 /** Somebody gives the user in force another password in the database. */
 export const password: Play = {
@@ -26,46 +30,48 @@ export const password: Play = {
       const page = await new Visitors({ ports: orders.ports, tell: () => undefined }).pageOf(WEB);
       return page?.db_status === status ? {} : undefined;
     };
-    const settledMs = MOST_TRIES * SETTLED_MS;
     return {
       expectations: [
         {
           says: `The application ${WEB}, which connects for each request, is let in no more; the sessions of pool go on`,
-          withinMs: settledMs + SLACK_MS,
+          withinMs: SETTLED_MS + SLACK_MS,
           look: isSaid("DISCONNECTED"),
         },
         ...(await peopleAreTold(desk, {
-          ...{ subject: ORDERS_SECRET, cause: "CredentialMismatch" },
-          says: "The watch finds CredentialMismatch: nothing is turned until a person says so",
-          withinMs: settledMs + 2 * lookMs + 2 * SLACK_MS,
+          ...{ subject: ORDERS_SECRET, cause: CAUSE },
+          says: "The watch finds that the login in force is refused: nothing is turned until a person says so",
+          withinMs: SETTLED_MS + 2 * lookMs + 2 * SLACK_MS,
         })),
         {
           says: "You mend it: have the other user set, and the secret with it",
+          follows: true,
           command: `${desk.keyturn} rotate ${ORDERS_SECRET} --heal`,
           metBy: event("Credential Rotated", { secret: ORDERS_SECRET }, ({ user }) => ({
             said: `The user is ${user} now.`,
           })),
         },
         { says: `${WEB} is let in again`, follows: true, withinMs: 2 * SLACK_MS, look: isSaid("CONNECTED") },
-        itIsOver(ORDERS_SECRET, "CredentialMismatch", 2 * lookMs + 2 * SLACK_MS),
+        itIsOver(ORDERS_SECRET, CAUSE, 2 * lookMs + 2 * SLACK_MS),
       ],
       act: (signal) => alterTheCurrent(desk, signal),
     };
   },
 };
 
-/** A turn that is just under way would leave the altered user behind: then the next one is altered, too. */
-async function alterTheCurrent({ aws, orders }: Desk, signal: AbortSignal): Promise<void> {
+/** A turn that is under way leaves the altered user behind: then the next one is altered, too, until the watch has found it. */
+async function alterTheCurrent({ aws, orders, findings, now }: Desk, signal: AbortSignal): Promise<void> {
   if ("missing" in orders) return;
   const secrets = new OrdersSecrets(aws);
+  const until = now() + PATIENCE_MS;
   try {
     let altered: string | undefined;
-    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    while (now() < until) {
+      const finding = await findings.find({ subject: ORDERS_SECRET, cause: CAUSE });
+      if (altered !== undefined && finding !== undefined && stands(finding)) return;
       const { user, versionId } = await secrets.current();
-      if (versionId === altered) return;
-      await alterBehindOurBack(orders, user, randomBytes(16).toString("hex"));
+      if (versionId !== altered) await alterBehindOurBack(orders, user, randomBytes(16).toString("hex"));
       altered = versionId;
-      await pause(SETTLED_MS, undefined, { signal });
+      await pause(LOOK_MS, undefined, { signal });
     }
   } finally {
     secrets.close();

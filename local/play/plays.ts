@@ -3,7 +3,7 @@ import { refused } from "../../operator/exits.ts";
 import type { PlayRow, PlaysDocument, RunRow } from "../../operator/page/wire/plays.ts";
 import type { Instance } from "../../operator/reads/instances.ts";
 import { clone } from "./clone.ts";
-import type { Desk, Play, Prepared } from "./desk.ts";
+import { type Desk, isWell, type Play, type Prepared } from "./desk.ts";
 import type { Fact } from "./expectation.ts";
 import { expose } from "./expose.ts";
 import { freeze } from "./freeze.ts";
@@ -149,8 +149,6 @@ export class Plays {
     }
   }
 }
-
-const isWell = ({ status, verdict }: Instance) => status === "ACTIVE" && verdict === "MATCH";
 
 function whyNobody(all: readonly Instance[]): string {
   return all.some(({ status }) => status !== "RETIRED")

@@ -1,4 +1,4 @@
-import { type Play, SLACK_MS } from "./desk.ts";
+import { isWell, type Play, SLACK_MS } from "./desk.ts";
 
 /** The host is stopped, as one is stopped on purpose: that is no fault, and nobody is told. */
 export const stop: Play = {
@@ -25,8 +25,8 @@ export const stop: Play = {
           withinMs: 3 * sampleMs + lookMs + SLACK_MS,
           follows: true,
           async look() {
-            const { status, verdict, lastProofAt = 0 } = (await its()) ?? {};
-            return status === "ACTIVE" && verdict === "MATCH" && lastProofAt > startedAt ? {} : undefined;
+            const now = await its();
+            return now !== undefined && isWell(now) && (now.lastProofAt ?? 0) > startedAt ? {} : undefined;
           },
         },
       ],
