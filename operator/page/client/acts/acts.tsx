@@ -3,6 +3,7 @@ import { useRef } from "preact/hooks";
 import { ask } from "../ask.ts";
 import { to } from "../route.ts";
 import { type ActDocument, type ActName, type ActSaid, actsFor, saidOf } from "./outcome.ts";
+import { Prose } from "./prose.tsx";
 import "./acts.css";
 
 const TITLES: Record<ActName, string> = {
@@ -44,7 +45,7 @@ export function Acts({ id, status = "" }: { id: string; status?: string }) {
         )}
       </div>
       <p role="status" class={said.value.isBad ? "said bad" : "said"}>
-        {said.value.words}{" "}
+        <Prose text={said.value.words} />{" "}
         {said.value.execution !== undefined && <a href={to("execution", said.value.execution)}>See the execution</a>}
       </p>
     </div>

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { PlayRow, PlaysDocument, RunRow } from "../../../wire/plays.ts";
+import { Prose } from "../../acts/prose.tsx";
 import { ask, useAsked } from "../../ask.ts";
 import { now } from "../../live.ts";
 import { Loaded } from "../../parts/asked.tsx";
@@ -14,10 +15,13 @@ export function View() {
   const again = useSignal(0);
   const asked = useAsked<PlaysDocument>("/here/plays", { everyMs: EVERY_MS, again: again.value });
   const chosen = useSignal("");
+  const newest = useSignal(0);
   const said = useSignal<{ words: string; isBad?: boolean }>({ words: "" });
   const does = async (path: string, body: object, words: (run: RunRow) => string) => {
     try {
-      said.value = { words: words(await ask<RunRow>(path, { body })) };
+      const run = await ask<RunRow>(path, { body });
+      said.value = { words: words(run) };
+      newest.value = run.number;
     } catch (error) {
       said.value = { words: (error as Error).message, isBad: true };
     }
@@ -34,7 +38,7 @@ export function View() {
         Faults to play with, for real: on the agents, the database and the AWS of this computer. After each stands what
         is to happen and by when, and then that it did. Each can be mended, and played again.
       </p>
-      <p role="status" class={said.value.words === "" ? "unseen" : `banner ${said.value.isBad ? "bad" : "good"}`}>
+      <p role="status" class={said.value.words === "" ? "unseen" : `played banner ${said.value.isBad ? "bad" : "good"}`}>
         {said.value.words}
       </p>
       <Loaded asked={asked.value}>
@@ -55,7 +59,13 @@ export function View() {
                 <Empty>Nothing was played yet. Press one of the buttons: what is to come of it stands here then.</Empty>
               )}
               {runs.map((run) => (
-                <Run key={`${run.number} ${run.startedAt}`} run={run} now={Math.max(at, now.value)} mend={mend} />
+                <Run
+                  key={`${run.number} ${run.startedAt}`}
+                  run={run}
+                  now={Math.max(at, now.value)}
+                  isNewest={run.number === newest.value}
+                  mend={mend}
+                />
               ))}
             </section>
           </div>
@@ -107,7 +117,9 @@ function Fault({
   return (
     <li class="card">
       <h3 id={`play-${name}`}>{title}</h3>
-      <p>{does}</p>
+      <p>
+        <Prose text={does} />
+      </p>
       {why !== undefined && <p class="faint">{why}</p>}
       <button
         type="button"

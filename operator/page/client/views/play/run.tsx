@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import type { ExpectationRow, RunRow } from "../../../wire/plays.ts";
 import { Badge, Command, When } from "../../parts/text.tsx";
 import { to } from "../../route.ts";
@@ -9,15 +10,22 @@ const SIGNS: Record<Progress, string> = { done: "✓", waits: "…", late: "!", 
 export function Run({
   run,
   now,
+  isNewest,
   mend,
 }: {
   run: RunRow;
   now: number;
+  /** Whether whoever looks has just played it, and is to see it wherever they are on the page. */
+  isNewest: boolean;
   mend: (run: RunRow, button: string) => Promise<void>;
 }) {
   const { words, tone } = stateOf(run, now);
+  const shown = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (isNewest) shown.current?.scrollIntoView({ block: "nearest" });
+  }, [isNewest]);
   return (
-    <article class="card run">
+    <article class="card" ref={shown}>
       <h3>
         {run.title}
         {run.id !== undefined && (
@@ -56,7 +64,7 @@ function Expected({ row, now, press }: { row: ExpectationRow; now: number; press
       </span>
       <div>
         <p>
-          {says}. <span class="when">{wordsOf(row, now)}.</span>
+          {says} <span class="when">· {wordsOf(row, now)}</span>
         </p>
         {said !== undefined && <p class="faint">{said}</p>}
         {metAt === undefined && command !== undefined && <Command line={command} />}
