@@ -12,6 +12,8 @@ if (node === undefined) {
 let child;
 // While a script that was killed waits to be started again.
 let pause;
+// By which signal somebody has asked this to end.
+let asked;
 
 /**
  * Starts the script. One that wants to be killed (SIGKILL, which runs nothing of it any more) and started again writes before that
@@ -32,6 +34,7 @@ function start(more) {
     if (signal !== "SIGKILL") end(code, signal);
   });
   child.on("close", (code, signal) => {
+    if (asked !== undefined) return end(null, asked);
     if (!/^\d+\n$/.test(wish)) return end(code, signal);
     pause = setTimeout(() => {
       pause = undefined;
@@ -49,6 +52,7 @@ function end(code, signal) {
 
 /** Passes a signal on; where nothing runs that could take it, it ends this. */
 function pass(signal) {
+  asked = signal;
   if (pause === undefined) child.kill(signal);
   else end(null, signal);
 }
@@ -56,6 +60,7 @@ function pass(signal) {
 start();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
+    asked = signal;
     // A terminal's Ctrl-C reaches the child by itself; this one only waits for it, so that the child can end in order.
     if (signal !== "SIGINT" || !process.stdin.isTTY || pause !== undefined) pass(signal);
   });

@@ -50,8 +50,8 @@ export const password: Play = {
             said: `The user is ${user} now.`,
           })),
         },
-        { says: `${WEB} is let in again`, follows: true, withinMs: 2 * SLACK_MS, look: isSaid("CONNECTED") },
         itIsOver(ORDERS_SECRET, CAUSE, 2 * lookMs + 2 * SLACK_MS),
+        { says: `${WEB} is let in again`, follows: true, withinMs: 2 * SLACK_MS, look: isSaid("CONNECTED") },
       ],
       act: (signal) => alterTheCurrent(desk, signal),
     };

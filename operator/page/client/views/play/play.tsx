@@ -38,7 +38,10 @@ export function View() {
         Faults to play with, for real: on the agents, the database and the AWS of this computer. After each stands what
         is to happen and by when, and then that it did. Each can be mended, and played again.
       </p>
-      <p role="status" class={said.value.words === "" ? "unseen" : `played banner ${said.value.isBad ? "bad" : "good"}`}>
+      <p
+        role="status"
+        class={said.value.words === "" ? "unseen" : `played banner ${said.value.isBad ? "bad" : "good"}`}
+      >
         {said.value.words}
       </p>
       <Loaded asked={asked.value}>

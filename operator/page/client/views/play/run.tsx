@@ -20,6 +20,8 @@ export function Run({
   mend: (run: RunRow, button: string) => Promise<void>;
 }) {
   const { words, tone } = stateOf(run, now);
+  // Of one that broke off, nothing more is to come.
+  const expected = run.expectations.filter(({ metAt }) => run.failed === undefined || metAt !== undefined);
   const shown = useRef<HTMLElement>(null);
   useEffect(() => {
     if (isNewest) shown.current?.scrollIntoView({ block: "nearest" });
@@ -45,7 +47,7 @@ export function Run({
       </p>
       {run.failed !== undefined && <p class="banner bad">{run.failed}</p>}
       <ol class="expected">
-        {run.expectations.map((row, at) => (
+        {expected.map((row, at) => (
           // They are as many, and in this order, from the beginning.
           <Expected key={at} row={row} now={now} press={(button) => mend(run, button)} />
         ))}
