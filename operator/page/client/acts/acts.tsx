@@ -25,7 +25,9 @@ export function Acts({ id, status = "" }: { id: string; status?: string }) {
   const underWay = useSignal(false);
   const isSecret = status === "";
   const acts: ActName[] = isSecret ? ["rotate"] : actsFor(status);
+  // Disabled in fact, they would lose the focus of whoever goes by keyboard.
   const act = async (name: ActName) => {
+    if (underWay.value) return;
     underWay.value = true;
     said.value = { words: UNDER_WAY[name], isBad: false };
     said.value = await attempt(name, id);
@@ -38,7 +40,7 @@ export function Acts({ id, status = "" }: { id: string; status?: string }) {
           name === "quarantine" ? (
             <Quarantine key={name} id={id} underWay={underWay} quarantine={() => act(name)} />
           ) : (
-            <button key={name} type="button" disabled={underWay.value} onClick={() => act(name)}>
+            <button key={name} type="button" aria-disabled={underWay.value} onClick={() => act(name)}>
               {TITLES[name]}
             </button>
           ),
@@ -74,7 +76,11 @@ function Quarantine({
   const close = () => dialog.current?.close();
   return (
     <>
-      <button type="button" disabled={underWay.value} onClick={() => dialog.current?.showModal()}>
+      <button
+        type="button"
+        aria-disabled={underWay.value}
+        onClick={() => underWay.value || dialog.current?.showModal()}
+      >
         {TITLES.quarantine}…
       </button>
       <dialog ref={dialog} aria-labelledby={`quarantine-${id}`}>

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { PlayRow, PlaysDocument, RunRow } from "../../../wire/plays.ts";
 import { Prose } from "../../acts/prose.tsx";
+import "../../acts/acts.css";
 import { ask, useAsked } from "../../ask.ts";
 import { now } from "../../live.ts";
 import { Loaded } from "../../parts/asked.tsx";
@@ -113,6 +114,7 @@ function Fault({
   const isOnAnother = cannot === undefined && on !== undefined && id !== "" && !on.includes(id);
   const why = cannot ?? (isOnAnother ? `Not on ${id} just now: it is not well, or part of another play.` : undefined);
   const press = async () => {
+    if (busy.value) return;
     busy.value = true;
     await play(row, on === undefined || id === "" ? undefined : id);
     busy.value = false;
@@ -126,7 +128,8 @@ function Fault({
       {why !== undefined && <p class="faint">{why}</p>}
       <button
         type="button"
-        disabled={why !== undefined || busy.value}
+        disabled={why !== undefined}
+        aria-disabled={busy.value}
         onClick={press}
         aria-describedby={`play-${name}`}
       >
