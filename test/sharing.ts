@@ -12,4 +12,6 @@ export const SHARING = [
   "test/infra/!(bundles|install|deploy|destroy|settings-commands|template).test.ts",
   "test/operator/{audit-rows,looked,where}.test.ts",
   "test/local/exposed/!(play).test.ts",
+  "test/local/play/run.test.ts",
+  "test/page/play.test.ts",
 ];
