@@ -54,7 +54,7 @@ ${isShared ? TO_TRY_WITH_CREDENTIAL : ""}${shop ? TO_TRY_WITH_TOKEN : ""}${optio
 }
 
 /** How `keyturn` is called for what is kept in a folder, so that it can be pasted. */
-function keyturnFor(data: string): string {
+export function keyturnFor(data: string): string {
   if (data === ".keyturn") return "npx keyturn";
   const quoted = /^[\w./-]+$/.test(data) ? data : `'${data.replaceAll("'", "'\\''")}'`;
   return `npx keyturn --data ${quoted}`;

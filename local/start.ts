@@ -3,14 +3,17 @@ import { join, relative } from "node:path";
 import { ACCOUNT, type EmbeddedAws, Faults } from "embedded-aws";
 import { stop as endBundler } from "esbuild";
 import { SettingsError } from "../infra/settings/error.ts";
+import { MAIL_FOLDER, mailNumberOf } from "../operator/mail-file.ts";
 import type { ServedPage } from "../operator/page/server/serve.ts";
 import { forgetAwsSettings } from "../operator/place/aws-settings.ts";
 import { RUNNING_FILE, type Running } from "../operator/place/running.ts";
+import { actRoutes } from "./acts.ts";
 import { FolderError, takeDataFolder } from "./data-folder.ts";
 import { settingsAsOnAws } from "./deploy-flows.ts";
 import { startFleet } from "./fleet.ts";
 import { turnsOf } from "./fleet-runs.ts";
-import { introduction } from "./introduction.ts";
+import { contextHere } from "./here.ts";
+import { introduction, keyturnFor } from "./introduction.ts";
 import { keepTurning } from "./keep-turning.ts";
 import { appendLog } from "./log.ts";
 import { keepMail } from "./mail-folder.ts";
@@ -21,11 +24,16 @@ import { OrdersSecrets } from "./orders/secrets.ts";
 import { type Orders, startOrders } from "./orders/start-orders.ts";
 import { Visitors } from "./orders/visitors.ts";
 import { servePageHere } from "./page.ts";
+import type { Fact } from "./play/expectation.ts";
+import type { Plays } from "./play/plays.ts";
+import { playRoutes } from "./play/routes.ts";
+import { startPlays } from "./play/start-plays.ts";
 import { demandPort, PortError } from "./port.ts";
 import { ShopSecrets } from "./shop/secrets.ts";
 import { SHOP_SECRET, type ShopTimes } from "./shop/shop.ts";
 import { type Shop, startShop } from "./shop/start-shop.ts";
 import { ShopVisitors } from "./shop/visitors.ts";
+import { isStartedAgain, killAndStartAgain } from "./start-again.ts";
 import { whenAskedToStop } from "./stop-signal.ts";
 
 /** A credential that is shared is turned in seconds here, as keys are. */
@@ -39,6 +47,9 @@ const TRAIL = { delayMs: 4000, secondLookSeconds: 10 };
 
 /** An instance whose newest sample is older than so many intervals is looked for. */
 const FRESH_INTERVALS = 3;
+
+/** All agents share this machine's clock. */
+const SKEW_SECONDS = 1;
 
 /** Two quiet times pass from a turn until the former user is shut for good; the next turn comes after that. */
 const TURN_AFTER_SECONDS = 6 * ORDERS_TIMES.quietSeconds;
@@ -59,9 +70,11 @@ async function main(): Promise<number> {
   let database: Awaited<ReturnType<typeof startOrders>> | undefined;
   let shop: Awaited<ReturnType<typeof startShop>> | undefined;
   let page: ServedPage | undefined;
+  let plays: Plays | undefined;
+  const ending = new AbortController();
   try {
     await demandPort(options.port);
-    if (options.fresh) data.empty();
+    if (options.fresh && !isStartedAgain()) data.empty();
     const write = (line: string) => process.stdout.write(`${line}\n`);
     const pathOf = (...parts: string[]) => pathFor(data.path, ...parts);
     const narrator = new Narrator({
@@ -76,10 +89,23 @@ async function main(): Promise<number> {
     if (options.database) database = await startOrders(data.path, ORDERS_TIMES);
     const orders = database !== undefined && "server" in database ? database : undefined;
     if (options.token) shop = await startShop(data.path, SHOP_TIMES);
-    const aws = await start(options, data.path, narrator, { orders, shop });
+    const aws = await start(options, data.path, narrator, { orders, shop, take: (fact) => plays?.take(fact) });
     isUp = true;
     sayWhereItRuns(data.path, aws);
-    page = await servePageHere(data.path, { acts: [], freshMs: FRESH_INTERVALS * options.samplesSeconds * 1000 });
+    const context = contextHere(data.path, ending.signal);
+    plays = startPlays({
+      ...{ aws, context, folder: data.path, keyturn: keyturnFor(options.data) },
+      times: {
+        sampleMs: options.samplesSeconds * 1000,
+        lookMs: options.samplesSeconds * 1000,
+        skewMs: SKEW_SECONDS * 1000,
+      },
+      orders: database ?? { missing: "npm start was told --no-database." },
+      killAndStartAgain: killAndStartAgain(),
+      tell: (sentence) => narrator.tell(sentence),
+    });
+    const acts = [...actRoutes(context), ...playRoutes(plays)];
+    page = await servePageHere(data.path, { acts, freshMs: FRESH_INTERVALS * options.samplesSeconds * 1000 });
     sayWhereItRuns(data.path, aws, page.address);
     // Its process would hold as much memory as an agent, for nothing.
     await endBundler();
@@ -87,18 +113,20 @@ async function main(): Promise<number> {
     const turnedAfterSeconds = Math.max(TURN_AFTER_SECONDS, options.everySeconds);
     const shared = database && ("server" in database ? { ports: database.ports, turnedAfterSeconds } : database);
     const shown = { ...options, agents: Math.max(there, options.agents) };
-    write(
-      introduction({ ...aws, page: page.address }, shown, shared, shop && { ports: shop.ports, turnedAfterSeconds }),
-    );
+    const of = { ...aws, page: page.address };
+    if (isStartedAgain()) narrator.tell(`AWS is back, at ${aws.endpoint}; the page is where it was.`);
+    else write(introduction(of, shown, shared, shop && { ports: shop.ports, turnedAfterSeconds }));
     const missing = options.agents - there;
     if (missing > 0) aws.instances.launch(missing);
     const parts = [
       orders && shareOrders(orders, aws, narrator, turnedAfterSeconds),
       shop && shareToken(shop, aws, narrator, turnedAfterSeconds),
-      options.expose ? await exposeKey(aws, narrator) : undefined,
+      options.expose && !isStartedAgain() ? await exposeKey(aws, narrator) : undefined,
     ];
     await stopped;
     narrator.tell("Stopping. Everything is kept in the data folder; the next npm start goes on from here.");
+    ending.abort();
+    plays.close();
     for (const part of parts) part?.();
     await page.close();
     await aws.close();
@@ -157,7 +185,7 @@ async function start(
   options: Options,
   folder: string,
   narrator: Narrator,
-  { orders, shop }: { orders: Orders | undefined; shop: Shop | undefined },
+  { orders, shop, take }: { orders: Orders | undefined; shop: Shop | undefined; take: (fact: Fact) => void },
 ): Promise<EmbeddedAws> {
   const { everySeconds, samplesSeconds, faults } = options;
   let aws: EmbeddedAws | undefined;
@@ -168,8 +196,7 @@ async function start(
     settings: {
       sampleIntervalSeconds: samplesSeconds,
       rotateEverySeconds: everySeconds,
-      // All agents share this machine's clock.
-      allowedSkewSeconds: 1,
+      allowedSkewSeconds: SKEW_SECONDS,
       nonceMode: "hmac",
       timeSeries: "timestream",
       formerTimeSeries: "none",
@@ -182,8 +209,15 @@ async function start(
     ...(shop !== undefined && { shop }),
     scheduleSeconds: Math.max(1, Math.floor(everySeconds / 10)),
     onCall: (call) => narrator.onCall(call),
-    onEvent: (event) => narrator.onEvent(event, turnsOf(aws?.executions, event)),
-    onMail: (mail) => narrator.onMail(mail.subject, pathFor(folder, "mail", keepMail(join(folder, "mail"), mail))),
+    onEvent(event) {
+      narrator.onEvent(event, turnsOf(aws?.executions, event));
+      take({ kind: "event", type: event["detail-type"], detail: event.detail });
+    },
+    onMail(mail) {
+      const name = keepMail(join(folder, MAIL_FOLDER), mail);
+      narrator.onMail(mail.subject, pathFor(folder, MAIL_FOLDER, name));
+      take({ kind: "mail", number: mailNumberOf(name) ?? 0, subject: mail.subject });
+    },
     ...(faults !== undefined && { faults: new Faults(faults) }),
   });
   return aws;

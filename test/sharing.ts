@@ -12,5 +12,6 @@ export const SHARING = [
   "test/infra/!(bundles|install|deploy|destroy|settings-commands|template).test.ts",
   "test/operator/{audit-rows,looked,where}.test.ts",
   "test/local/exposed/!(play).test.ts",
-  "test/page/{audit,consumers,mail-lines,mails}.test.ts",
+  "test/local/play/run.test.ts",
+  "test/page/{audit,consumers,mail-lines,mails,play}.test.ts",
 ];

@@ -11,7 +11,6 @@ export interface DemoAccount {
   region: string;
   /** Those of whoever operates the fleet. */
   credentials: Keys;
-  registrationUrl: URL;
   /** The role's credentials as the metadata service gives them to an instance. */
   credentialsOf(ec2InstanceId: string): Promise<Keys>;
   /** The mails that people got, in the order in which they came. */

@@ -2,10 +2,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BusEvent } from "embedded-aws";
-import { systemDisk } from "../../agent/disk.ts";
-import { type KeyFile, readKeyFile, storeKeyFile } from "../../agent/state/key-file.ts";
-import { placesIn } from "../../agent/state/places.ts";
-import { functionNameOf, STEPS } from "../../functions/steps.ts";
+import type { KeyFile } from "../../agent/state/key-file.ts";
+import { diskOf } from "../instance-disk.ts";
 import type { DemoAccount } from "./account.ts";
 import {
   type FromAws,
@@ -82,11 +80,6 @@ export class EmbeddedAccount implements DemoAccount {
     return this.#up.credentials;
   }
 
-  get registrationUrl(): URL {
-    const [register] = STEPS;
-    return new URL(`/_function-url/${functionNameOf(register)}/`, this.#up.endpoint);
-  }
-
   async credentialsOf(ec2InstanceId: string): Promise<Keys> {
     const answer = await this.#ask((question) => ({ kind: "credentials", question, ec2InstanceId }));
     return (answer as Extract<FromAws, { kind: "credentials" }>).keys;
@@ -105,15 +98,12 @@ export class EmbeddedAccount implements DemoAccount {
     return this.#events.filter((event) => event["detail-type"] === detailType).map(({ detail }) => detail);
   }
 
-  async readKeyFile(ec2InstanceId: string): Promise<KeyFile> {
-    const path = this.#keyPath(ec2InstanceId);
-    const file = await readKeyFile(systemDisk, path);
-    if (file === undefined) throw new Error(`there is no key file ${path}`);
-    return file;
+  readKeyFile(ec2InstanceId: string): Promise<KeyFile> {
+    return diskOf(this.folderOf(ec2InstanceId)).readKeyFile();
   }
 
   writeKeyFile(ec2InstanceId: string, file: KeyFile): Promise<void> {
-    return storeKeyFile(systemDisk, this.#keyPath(ec2InstanceId), file);
+    return diskOf(this.folderOf(ec2InstanceId)).writeKeyFile(file);
   }
 
   /** Where an instance's files lie. */
@@ -143,10 +133,6 @@ export class EmbeddedAccount implements DemoAccount {
   get #up(): Ready {
     if (this.#ready === undefined) throw new Error("the embedded AWS has not been started");
     return this.#ready;
-  }
-
-  #keyPath(ec2InstanceId: string): string {
-    return placesIn(join(this.folderOf(ec2InstanceId), "state")).key;
   }
 
   #take(message: FromAws): void {

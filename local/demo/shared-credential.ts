@@ -1,5 +1,6 @@
-import pg from "pg";
+import type pg from "pg";
 import type { Login } from "../../functions/clients/authority.ts";
+import { alterBehindOurBack, sessionAs } from "../orders/behind-our-back.ts";
 import { startDatabase } from "../orders/database.ts";
 import { ORDERS_SECRET, POOL } from "../orders/orders.ts";
 import { OrdersSecrets } from "../orders/secrets.ts";
@@ -104,10 +105,7 @@ export class SharedCredential {
 
   /** Somebody who may do everything gives a user another password, and tells nobody. */
   async alterBehindOurBack(user: string, password: string): Promise<void> {
-    const session = this.#session(this.#database.orders.superuser, "somebody");
-    await session.connect();
-    const alter = `ALTER ROLE ${session.escapeIdentifier(user)} PASSWORD ${session.escapeLiteral(password)}`;
-    await session.query(alter).finally(() => session.end());
+    await alterBehindOurBack(this.#database.orders, user, password);
   }
 
   /** Waits until an application says this of its database. */
@@ -138,14 +136,7 @@ export class SharedCredential {
     this.#secrets.close();
   }
 
-  #session({ user, password }: Login, application: string): pg.Client {
-    const { port, dbname } = this.#database.orders.settings;
-    const session = new pg.Client({
-      ...{ host: "127.0.0.1", port, database: dbname, user, password },
-      ...{ application_name: application, ssl: false },
-    });
-    // What befalls it otherwise would end the story.
-    session.on("error", () => undefined);
-    return session;
+  #session(login: Login, application: string): pg.Client {
+    return sessionAs(this.#database.orders, login, application);
   }
 }

@@ -1,7 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { timestreamWriter } from "../../../agent/series/timestream.ts";
-import { NAMES } from "../../../infra/wiring.ts";
-import { sampleHash } from "../../../protocol/index.ts";
+import { proveAs } from "../../posing.ts";
 import { GRACE_MS } from "../settings.ts";
 import type { Member, Story } from "../story.ts";
 
@@ -15,19 +13,9 @@ export async function clone(story: Story, member: Member): Promise<void> {
   story.tell("For a short grace the former key is excused; after that, the copy still writes proofs with it.");
   await pause(Math.max(0, current.since + GRACE_MS - Date.now()), undefined, { signal });
 
-  const keys = await account.credentialsOf(member.ec2InstanceId);
-  const place = { database: NAMES.timestreamDatabase, table: NAMES.timestreamTable };
-  const writer = timestreamWriter(place, {
-    region: async () => account.region,
-    partition: async () => "",
-    accountId: async () => "",
-    credentials: async () => ({ sessionToken: "", ...keys, expiration: new Date(Date.now() + 3_600_000) }),
-  });
+  const credentials = await account.credentialsOf(member.ec2InstanceId);
   const timeMs = Date.now();
-  const { id, ec2InstanceId, generation, key } = copied;
-  const hash = sampleHash({ key, id, ec2InstanceId, generation, timeMs });
-  await writer.write({ id, ec2InstanceId, generation, timeMs, hash }, signal);
-  writer.close();
+  await proveAs({ endpoint: account.endpoint, region: account.region, credentials }, copied, timeMs);
   // Two writers, not one with a wrong key: the rightful one proves its key after that.
   await fleet.sampleAfter(member, timeMs);
 

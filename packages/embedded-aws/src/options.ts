@@ -76,7 +76,7 @@ export interface EmbeddedAws {
   /** Step Functions: executions and histories, those of Express machines too. */
   executions: Pick<StepFunctions, "list" | "history">;
   /** EC2: the instances and their folders. */
-  instances: Pick<Instances, "launch" | "list" | "find" | "send" | "changeIp" | "folderOf" | "settled">;
+  instances: Pick<Instances, "launch" | "list" | "find" | "send" | "changeIp" | "signalAgent" | "folderOf" | "settled">;
   /**
    * EventBridge: what could not be delivered; the policies of buses are put there here, at each start; and events are raised here
    * as those of AWS's own services that are not among these, which nobody may put through its API.

@@ -120,6 +120,17 @@ export class Instances implements InstanceShell {
     return ip;
   }
 
+  /**
+   * Sends the agent of an instance a signal, as whoever is root there may: `SIGSTOP` makes one that hangs, `SIGCONT` has it go on.
+   *
+   * @throws Error where none runs there
+   */
+  signalAgent(ec2InstanceId: string, signal: NodeJS.Signals): void {
+    const running = this.#running.get(ec2InstanceId);
+    if (running === undefined) throw new Error(`Instance ${ec2InstanceId} is not running.`);
+    running.signalAgent(signal);
+  }
+
   async runScript(ec2InstanceId: string, run: { script: string; timeoutMs: number }): Promise<ScriptResult> {
     const running = this.#running.get(ec2InstanceId);
     if (running === undefined) throw new Error(`Instance ${ec2InstanceId} is not running.`);

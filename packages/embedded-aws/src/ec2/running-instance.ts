@@ -59,6 +59,7 @@ export class RunningInstance {
   readonly #metadata: MetadataServer;
   readonly #scripts = new Set<TetheredProcess>();
   readonly #supervisors: Supervisor[] = [];
+  #agent: Supervisor | undefined;
 
   constructor(parts: Parts, options: RunningInstanceOptions) {
     this.#parts = parts;
@@ -76,9 +77,19 @@ export class RunningInstance {
     if (program !== undefined) {
       const environment = program.environment(place);
       this.#writeAgentCommand(program, environment);
-      this.#keepRunning({ name: "agent", command: [...program.command, ...program.arguments], environment });
+      this.#agent = this.#keepRunning({
+        name: "agent",
+        command: [...program.command, ...program.arguments],
+        environment,
+      });
     }
     for (const application of this.#applicationsOf(place)) this.#keepRunning(application);
+  }
+
+  /** Sends the agent a signal. @throws Error where none runs */
+  signalAgent(signal: NodeJS.Signals): void {
+    if (this.#agent === undefined) throw new Error(`Instance ${this.#source.ec2InstanceId} has no agent.`);
+    this.#agent.signal(signal);
   }
 
   async stop(): Promise<void> {
@@ -116,13 +127,14 @@ export class RunningInstance {
     }
   }
 
-  #keepRunning({ name, command, environment }: Application): void {
+  #keepRunning({ name, command, environment }: Application): Supervisor {
     const supervisor = new Supervisor(this.#parts.clock, {
       ...{ name, command, folder: this.#folder },
       environment: { ...this.#baseEnvironment(), ...environment },
     });
     this.#supervisors.push(supervisor);
     supervisor.start();
+    return supervisor;
   }
 
   #baseEnvironment(): Record<string, string> {

@@ -54,6 +54,12 @@ export class Supervisor {
     );
   }
 
+  /** Sends the program a signal. @throws Error where it does not run just now */
+  signal(signal: NodeJS.Signals): void {
+    if (this.#process === undefined) throw new Error(`The ${this.#name} does not run just now.`);
+    this.#process.signal(signal);
+  }
+
   /** Ends the program: asks first, and kills it after five seconds. */
   async stop(): Promise<void> {
     this.#stopped = true;

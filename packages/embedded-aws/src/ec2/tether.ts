@@ -45,9 +45,15 @@ export class TetheredProcess {
     });
   }
 
-  /** Asks the process to end. */
+  /** Sends the process itself a signal, and none of what it has started. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Asks the process to end; one that was stopped by a signal goes on for that. */
   terminate(): void {
     this.#child.kill("SIGTERM");
+    this.#child.kill("SIGCONT");
   }
 
   /** Kills the process and its group, at once. */

@@ -55,6 +55,23 @@ describe("the agent", () => {
     expect(ec2.log(id)).toMatch(/asked to end\n$/);
     expect(await grows(join(ec2.instances.folderOf(id), "agent-beat"))).toBe(false);
   });
+
+  test("hangs by a signal and goes on by another; one that hangs is ended with its instance all the same", async () => {
+    const id = await launch();
+    await expect.poll(() => starts(id)).toBe(1);
+    const beat = join(ec2.instances.folderOf(id), "agent-beat");
+    await expect.poll(() => grows(beat).catch(() => false)).toBe(true);
+    ec2.instances.signalAgent(id, "SIGSTOP");
+    await expect.poll(() => grows(beat)).toBe(false);
+    ec2.instances.signalAgent(id, "SIGCONT");
+    await expect.poll(() => grows(beat)).toBe(true);
+    ec2.instances.signalAgent(id, "SIGSTOP");
+    ec2.instances.send([id], "stopping");
+    await ec2.instances.settled();
+    // It was not killed after all its time to end.
+    expect(ec2.log(id)).toMatch(/asked to end\n$/);
+    expect(() => ec2.instances.signalAgent(id, "SIGCONT")).toThrow(`Instance ${id} is not running.`);
+  });
 });
 
 describe("an application", () => {
