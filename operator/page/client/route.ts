@@ -7,7 +7,7 @@ export interface Place {
   about: string;
 }
 
-function placeIn(fragment: string): Place {
+export function placeIn(fragment: string): Place {
   const [, view = "", ...about] = fragment.split("/");
   return { view: view || "fleet", about: decoded(about.join("/")) };
 }
@@ -21,16 +21,25 @@ function decoded(text: string): string {
   }
 }
 
-export const place = signal<Place>(placeIn(location.hash));
+export const place = signal<Place>(placeIn(""));
 
 /** The address of a view, for a link. */
 export function to(view: string, about = ""): string {
   return about === "" ? `#/${view}` : `#/${view}/${encodeURIComponent(about)}`;
 }
 
+/** Has the address say what a view is about while somebody types it: there is nothing to go back to. */
+export function stay(view: string, about: string): void {
+  history.replaceState(null, "", to(view, about));
+  place.value = { view, about };
+}
+
 export function followFragment(): void {
+  place.value = placeIn(location.hash);
   addEventListener("hashchange", () => {
+    const before = place.peek();
     place.value = placeIn(location.hash);
-    scrollTo(0, 0);
+    // What chooses within a view leaves one where one is.
+    if (place.peek().view !== before.view) scrollTo(0, 0);
   });
 }

@@ -1,0 +1,31 @@
+import type { CredentialRow, InstanceRow } from "../../wire/live.ts";
+import { to } from "../route.ts";
+
+/** What is known to lead somewhere. */
+export interface Known {
+  instances: ReadonlyMap<string, InstanceRow>;
+  credentials: readonly CredentialRow[];
+}
+
+const INSTANCE_ID = /^[0-9a-f]{6}$/;
+
+/**
+ * Where a subject is looked at: an instance by its ID, or by what AWS calls it, a credential by its name.
+ *
+ * @returns undefined where there is no such view: the fleet itself, an access key, a host that nobody registered
+ */
+export function hrefOf(subject: string, { instances, credentials }: Known): string | undefined {
+  if (INSTANCE_ID.test(subject)) return to("instance", subject);
+  if (credentials.some(({ name }) => name === subject)) return to("credentials", subject);
+  if (!subject.startsWith("i-")) return undefined;
+  const ofHost = [...instances.values()].filter(({ ec2InstanceId }) => ec2InstanceId === subject);
+  // A host may have come under another ID since.
+  const { id } = ofHost.find(({ status }) => status !== "RETIRED") ?? ofHost[0] ?? {};
+  return id === undefined ? undefined : to("instance", id);
+}
+
+/** An execution in few words, of its ARN: the flow and its name, e.g. `watch 0a1b2c`. */
+export function executionName(arn: string): string {
+  const [, , , , , , machine = "", name = ""] = arn.split(":");
+  return name === "" ? arn : `${machine.slice(machine.indexOf("-") + 1)} ${name}`;
+}
