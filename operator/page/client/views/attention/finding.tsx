@@ -3,6 +3,7 @@ import type { StandingRow } from "../../../wire/live.ts";
 import { where } from "../../live.ts";
 import { Folded } from "../../parts/folded.tsx";
 import { ExecutionLink, SubjectLink } from "../../parts/link.tsx";
+import { Prose } from "../../parts/prose.tsx";
 import { Command, Labelled, When } from "../../parts/text.tsx";
 import { utc } from "../../time.ts";
 
@@ -13,6 +14,7 @@ export function FindingCard({ row }: { row: StandingRow }) {
     <section class="card finding">
       <h2>
         <span class="badge bad">{cause}</span> on <SubjectLink subject={subject}>{named}</SubjectLink>
+        {members.length > 0 && `, ${members.length.toLocaleString("en")} at once`}
       </h2>
       <p class="title">
         {title.charAt(0).toUpperCase()}
@@ -21,8 +23,8 @@ export function FindingCard({ row }: { row: StandingRow }) {
       <Labelled
         lines={[
           ["Since", <Moments row={row} />],
-          ["It means", means],
-          ["To do", todo],
+          ["It means", <Prose text={means} />],
+          ["To do", <Prose text={todo} />],
           ...(type === undefined ? [] : [["Type", <Command line={type} />] as const]),
           ["Runbook", `docs/runbook.md, section ${section}`],
           ["Found by", <FoundBy execution={execution} link={link} />],

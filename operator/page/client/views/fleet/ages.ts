@@ -54,8 +54,8 @@ const UNITS = [
   ["s", 1000],
 ] as const;
 
-/** A length of time as an axis says it, with half units where they are: `1.5 d`, `45 min`. */
+/** A length of time as an axis says it, in its largest unit: `1.5 d`, `45 min`. */
 export function roughly(ms: number): string {
-  const [unit, size] = UNITS.find(([, least]) => ms >= 1.5 * least || ms === least) ?? ["s", 1000];
-  return `${Math.round((ms / size) * 10) / 10} ${unit}`;
+  const [unit, size] = UNITS.find(([, least]) => ms >= least) ?? ["s", 1000];
+  return `${Math.round((ms / size) * 100) / 100} ${unit}`;
 }

@@ -6,7 +6,7 @@ import { agesOf, type Bucket, roughly } from "./ages.ts";
 /** Ages are counted anew so often: a key grows old slowly. */
 const EVERY_MS = 5000;
 
-/** How old the keys are, as columns: where many are older than two periods, turns have stopped. */
+/** How old the keys are, as bars: where many are older than two periods, turns have stopped. */
 export function Ages({ rows }: { rows: readonly InstanceRow[] }) {
   const at = Math.floor(now.value / EVERY_MS) * EVERY_MS;
   const { period, buckets } = useMemo(() => agesOf(rows, at), [rows, at]);
@@ -19,9 +19,9 @@ export function Ages({ rows }: { rows: readonly InstanceRow[] }) {
       <ol class="ages">
         {buckets.map((bucket) => (
           <li key={bucket.from} class={period !== undefined && !Number.isFinite(bucket.to) ? "old" : ""}>
-            <span class="many">{bucket.count === 0 ? "" : bucket.count.toLocaleString("en")}</span>
-            <span class="column" style={{ height: `${Math.round((100 * bucket.count) / most)}px` }} />
             <span class="of">{saidOf(bucket)}</span>
+            <span class="bar-of" style={{ width: `${(100 * bucket.count) / most}%` }} />
+            <span class="count-of">{bucket.count.toLocaleString("en")}</span>
           </li>
         ))}
       </ol>
@@ -36,6 +36,6 @@ function periodSaid(period: number | undefined, old: number): string {
   return `${every} ${old.toLocaleString("en")} ${old === 1 ? "is" : "are"} older than twice that: look at why they are not turned.`;
 }
 
-function saidOf({ from, to }: Bucket): string {
-  return Number.isFinite(to) ? `< ${roughly(to)}` : `≥ ${roughly(from)}`;
+function saidOf({ to }: Bucket): string {
+  return Number.isFinite(to) ? `up to ${roughly(to)}` : "older";
 }

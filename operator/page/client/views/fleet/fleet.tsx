@@ -44,6 +44,7 @@ export function View({ about }: { about: string }) {
             Find
             <input
               type="search"
+              size={26}
               value={about}
               placeholder="ID, host, address or word"
               onInput={({ currentTarget }) => stay("fleet", currentTarget.value)}
