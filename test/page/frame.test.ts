@@ -77,6 +77,8 @@ test("times are said as the command line says them", () => {
   expect([40_000, 720_000, 5 * 3_600_000, 3 * 86_400_000].map(span)).toEqual(["40 s", "12 min", "5 h", "3 d"]);
   expect(ago(1_000, 61_000)).toBe("1 min ago");
   expect(ago(61_000, 1_000)).toBe("in 1 min");
+  // What was read since the last tick.
+  expect(ago(1_900, 1_000)).toBe("0 s ago");
   const at = Date.UTC(2026, 10, 26, 3, 4, 5);
   expect([utc(at), clock(at)]).toEqual(["2026-11-26 03:04:05 UTC", "03:04:05"]);
 });

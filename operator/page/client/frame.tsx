@@ -76,10 +76,11 @@ const OLD_MS = 20_000;
 
 function State() {
   const { value } = connection;
+  const isFailing = value === "live" && trouble.value !== null;
   return (
     <p class="state">
-      <span class={`dot ${value}`} aria-hidden="true" />
-      <span>{SAID[value]}</span>
+      <span class={`dot ${isFailing ? "lost" : value}`} aria-hidden="true" />
+      <span>{isFailing ? "Cannot read" : SAID[value]}</span>
       {value === "live" && <Old />}
       {where.value !== undefined && <span class="faint">{where.value.said}</span>}
     </p>

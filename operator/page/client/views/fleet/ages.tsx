@@ -20,7 +20,7 @@ export function Ages({ rows }: { rows: readonly InstanceRow[] }) {
         {buckets.map((bucket) => (
           <li key={bucket.from} class={period !== undefined && !Number.isFinite(bucket.to) ? "old" : ""}>
             <span class="of">{saidOf(bucket)}</span>
-            <span class="bar-of" style={{ width: `${(100 * bucket.count) / most}%` }} />
+            <span class={bucket.count === 0 ? "" : "bar-of"} style={{ width: `${(100 * bucket.count) / most}%` }} />
             <span class="count-of">{bucket.count.toLocaleString("en")}</span>
           </li>
         ))}

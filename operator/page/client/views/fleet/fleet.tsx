@@ -29,8 +29,8 @@ export function View({ about }: { about: string }) {
         <Empty>Reading…</Empty>
       ) : meant.length === 0 ? (
         <Empty>
-          No instance has registered yet. One appears here by itself, a few seconds after its agent has started for the
-          first time.
+          No instance has registered yet. One appears here by itself, soon after its agent has started for the first
+          time.
         </Empty>
       ) : (
         <>
