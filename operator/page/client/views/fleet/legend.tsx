@@ -9,7 +9,7 @@ export function Legend() {
     <p class="legend">
       {LEVELS.map((level) => (
         <span key={level} class="heart" aria-hidden="true">
-          <span style={{ opacity: 0.1 + 0.9 * level }} />
+          <span style={{ "--bright": level }} />
         </span>
       ))}
       <span>

@@ -76,7 +76,7 @@ function Heart({ id }: { id: string }) {
       <span
         key={newest.value}
         class={newest.value === first.current ? "" : "beats"}
-        style={{ opacity: 0.1 + 0.9 * bright.value }}
+        style={{ "--bright": bright.value }}
       />
     </span>
   );
