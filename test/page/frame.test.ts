@@ -66,6 +66,7 @@ describe("what is new", () => {
 
 test("the title says how many stand, the view and what it is about", () => {
   expect(pageTitle("Fleet", "", 0)).toBe("Fleet – Keyturn");
+  expect(pageTitle("Fleet", "", undefined)).toBe("(?) Fleet – Keyturn");
   expect(pageTitle("Attention", "", 2)).toBe("(2) Attention – Keyturn");
   expect(pageTitle("instance", "0a1b2c", 0)).toBe("Instance 0a1b2c – Keyturn");
   expect(pageTitle("execution", "arn:aws:states:r:1:execution:keyturn-watch:run-1", 1)).toBe(

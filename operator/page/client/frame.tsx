@@ -13,7 +13,9 @@ export function Frame() {
   const { view: asked, about } = place.value;
   const known = views.find(({ name }) => name === asked);
   const view = known ?? views[0];
-  const title = pageTitle(view?.title ?? view?.name ?? "", known === undefined ? "" : about, standing.value.length);
+  const isKnown = connection.value === "live" && readAt.value !== undefined && trouble.value === null;
+  const stand = isKnown ? standing.value.length : undefined;
+  const title = pageTitle(view?.title ?? view?.name ?? "", known === undefined ? "" : about, stand);
   useEffect(() => {
     document.title = title;
   }, [title]);
@@ -138,8 +140,8 @@ function Shut() {
       <h1>Who are you?</h1>
       <p>
         This page opens by the address that <code>npm start</code> or <code>keyturn open</code> has printed, with the
-        token behind its <code>#</code>. A new <code>keyturn open</code> has a new one: open that address, or paste it
-        here.
+        token behind its <code>#</code>. A new <code>keyturn open</code> has a new one. Open that address, or paste it
+        above, where this page's address stands.
       </p>
     </section>
   );

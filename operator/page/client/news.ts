@@ -35,9 +35,10 @@ function listed(rows: readonly StandingRow[]): string {
  * What the page is called in the browser's list of tabs: how many findings stand, the view, and what it is about.
  *
  * @param title of the view; its name, where it has none
+ * @param standing undefined where that is not known: a tab in the background must not look calm while it reads nothing
  */
-export function pageTitle(title: string, about: string, standing: number): string {
-  const count = standing === 0 ? "" : `(${standing}) `;
+export function pageTitle(title: string, about: string, standing: number | undefined): string {
+  const count = standing === 0 ? "" : `(${standing ?? "?"}) `;
   // Of an ARN, the name is enough.
   const of = about.startsWith("arn:") ? (about.split(":")[7] ?? about) : about;
   return `${count}${title.charAt(0).toUpperCase()}${title.slice(1)}${of === "" ? "" : ` ${of}`} – Keyturn`;

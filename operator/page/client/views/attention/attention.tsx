@@ -17,8 +17,8 @@ export function View() {
       ) : (
         <>
           <p>
-            {rows.length === 1 ? "One finding stands" : `${rows.length} findings stand, the oldest first`}. Each ends by
-            itself once what is wrong is mended and was seen to be right.
+            {rows.length === 1 ? "One finding stands" : `${rows.length} findings stand, the oldest first`}. Most end by
+            themselves, once what was wrong was seen to be right again.
           </p>
           {rows.map((row) => (
             <FindingCard key={keyOf(row)} row={row} />

@@ -5,6 +5,7 @@ import { Folded } from "../../parts/folded.tsx";
 import { ExecutionLink, SubjectLink } from "../../parts/link.tsx";
 import { Prose } from "../../parts/prose.tsx";
 import { Command, Labelled, When } from "../../parts/text.tsx";
+import { to } from "../../route.ts";
 import { utc } from "../../time.ts";
 
 /** A finding: in the order in which somebody who was woken wants to know it. */
@@ -33,7 +34,7 @@ export function FindingCard({ row }: { row: StandingRow }) {
       {or !== undefined && <Folded summary="The same by AWS's own command line">{() => <Command line={or} />}</Folded>}
       {members.length > 0 && (
         <Folded summary={`The ${members.length.toLocaleString("en")} that it stands of`}>
-          {() => <Members members={members} />}
+          {() => <Members members={members} cause={cause} />}
         </Folded>
       )}
       <Folded summary="The mail about it">
@@ -85,17 +86,28 @@ function FoundBy({ execution, link }: { execution: string; link: string }): Comp
   );
 }
 
-function Members({ members }: { members: StandingRow["members"] }) {
+/** Of so many, one sees what they have in common; the fleet shows all. */
+const MOST_MEMBERS = 100;
+
+function Members({ members, cause }: Pick<StandingRow, "members" | "cause">) {
+  const rest = members.length - MOST_MEMBERS;
   return (
-    <ul class="members">
-      {members.map(({ subject, since }) => (
-        <li key={subject}>
-          <SubjectLink subject={subject} />{" "}
-          <span class="faint">
-            <When at={since} />
-          </span>
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul class="members">
+        {members.slice(0, MOST_MEMBERS).map(({ subject, since }) => (
+          <li key={subject}>
+            <SubjectLink subject={subject} />{" "}
+            <span class="faint">
+              <When at={since} />
+            </span>
+          </li>
+        ))}
+      </ul>
+      {rest > 0 && (
+        <p>
+          and {rest.toLocaleString("en")} more: <a href={to("fleet", cause)}>in the fleet</a>
+        </p>
+      )}
+    </>
   );
 }
