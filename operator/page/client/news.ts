@@ -39,7 +39,7 @@ function listed(rows: readonly StandingRow[]): string {
  */
 export function pageTitle(title: string, about: string, standing: number | undefined): string {
   const count = standing === 0 ? "" : `(${standing ?? "?"}) `;
-  // Of an ARN, the name is enough.
-  const of = about.startsWith("arn:") ? (about.split(":")[7] ?? about) : about;
+  // Of an execution's ARN, the name is enough.
+  const of = about.split(":")[7] ?? about;
   return `${count}${title.charAt(0).toUpperCase()}${title.slice(1)}${of === "" ? "" : ` ${of}`} – Keyturn`;
 }

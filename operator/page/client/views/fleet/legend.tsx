@@ -13,7 +13,7 @@ export function Legend() {
         </span>
       ))}
       <span>
-        The bar of a tile is full when the instance has just written a sample, and dark when it has written none for{" "}
+        The bar of a tile is full when the instance has just written a sample, and faded when it has written none for{" "}
         {span(freshMs.value)}: then it is found STALE.
       </span>
     </p>
