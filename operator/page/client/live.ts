@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import type {
   Beats,
   Change,
@@ -23,8 +23,11 @@ export const readAt = signal<number | undefined>(undefined);
 export const trouble = signal<Trouble | null>(null);
 export const where = signal<PlaceDocument | undefined>(undefined);
 
-/** `shut`: the server knows nobody who looks from here. `lost`: it does not answer, and is tried again. */
-export type Connection = "opening" | "live" | "lost" | "shut";
+/**
+ * `shut`: the server knows nobody who looks from here. `lost`: it does not answer, and is tried again. `resting`: nobody has
+ * looked for a while, and once somebody does, it is asked again.
+ */
+export type Connection = "opening" | "live" | "lost" | "shut" | "resting";
 export const connection = signal<Connection>("opening");
 
 /** The time of day, in milliseconds since 1970, each second: for what is so and so long ago. */
@@ -39,42 +42,90 @@ export const worstFirst = computed(() =>
 );
 
 const AGAIN_MS = 1000;
+/** A page that nobody has looked at for so long lets go of the server, which then reads nothing of AWS for it. */
+const RESTS_AFTER_MS = 900_000;
+
+let events: EventSource | undefined;
+let again: ReturnType<typeof setTimeout> | undefined;
+/** Counts the attempts, so that of two that are under way the former gives up. */
+let attempt = 0;
 
 /** Follows the server for as long as the page is open: from the token in the fragment to the last event. */
 export function follow(): void {
-  setInterval(() => {
-    now.value = Date.now();
-  }, 1000);
+  const tick = () => {
+    if (!document.hidden) now.value = Date.now();
+  };
+  setInterval(tick, 1000);
+  let rests: ReturnType<typeof setTimeout> | undefined;
+  document.addEventListener("visibilitychange", () => {
+    tick();
+    clearTimeout(rests);
+    if (document.hidden) rests = setTimeout(rest, RESTS_AFTER_MS);
+    else if (connection.peek() === "resting") void open();
+  });
+  // Somebody may paste the address of another start into the page that is open.
+  addEventListener("hashchange", () => {
+    if (tokenIn(location.hash) !== undefined) void open();
+  });
   void open();
 }
 
+function letGo(): number {
+  clearTimeout(again);
+  events?.close();
+  events = undefined;
+  attempt += 1;
+  return attempt;
+}
+
+function rest(): void {
+  letGo();
+  connection.value = "resting";
+}
+
 async function open(): Promise<void> {
+  const mine = letGo();
   try {
     await exchangeToken();
-    where.value = await ask<PlaceDocument>("/api/place");
+    const document = await ask<PlaceDocument>("/api/place");
+    if (mine !== attempt) return;
+    where.value = document;
     listen();
   } catch (error) {
+    if (mine !== attempt) return;
     const { status } = error as Refused;
     connection.value = status === 401 || status === 403 ? "shut" : "lost";
-    setTimeout(open, AGAIN_MS);
+    again = setTimeout(open, AGAIN_MS);
   }
+}
+
+function tokenIn(fragment: string): string | undefined {
+  return /^#token=(.+)$/.exec(fragment)?.[1];
 }
 
 /** The token stands in the address once; whoever looks over one's shoulder later reads it nowhere. */
 async function exchangeToken(): Promise<void> {
-  const [, token] = /^#token=(.+)$/.exec(location.hash) ?? [];
+  const token = tokenIn(location.hash);
   if (token === undefined) return;
-  await ask("/session", { body: { token } });
+  try {
+    await ask("/session", { body: { token } });
+  } catch (error) {
+    // Where it is one of a former start, what was given for another may still be good.
+    if ((error as Refused).status !== 401) throw error;
+  }
   history.replaceState(null, "", "#/fleet");
   dispatchEvent(new HashChangeEvent("hashchange"));
 }
 
 function listen(): void {
-  const events = new EventSource("/api/live");
+  const source = new EventSource("/api/live");
+  events = source;
   const on = <Name extends keyof LiveEvents>(name: Name, take: (data: LiveEvents[Name]) => void) =>
-    events.addEventListener(name, ({ data }) => {
-      connection.value = "live";
-      take(JSON.parse(data));
+    source.addEventListener(name, ({ data }) => {
+      batch(() => {
+        connection.value = "live";
+        take(JSON.parse(data));
+      });
     });
   on("snapshot", takeSnapshot);
   on("change", takeChange);
@@ -84,11 +135,11 @@ function listen(): void {
   on("trouble", (data) => {
     trouble.value = data;
   });
-  events.onerror = () => {
+  source.onerror = () => {
     // It may be another process that answers next: it is asked from the beginning.
-    events.close();
+    letGo();
     connection.value = "lost";
-    setTimeout(open, AGAIN_MS);
+    again = setTimeout(open, AGAIN_MS);
   };
 }
 
@@ -98,6 +149,8 @@ function takeSnapshot(snapshot: Snapshot): void {
   credentials.value = snapshot.credentials;
   freshMs.value = snapshot.freshMs;
   readAt.value = snapshot.readAt;
+  // It is said behind this where it is not over.
+  trouble.value = null;
 }
 
 function takeChange(change: Change): void {

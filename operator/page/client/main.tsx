@@ -1,5 +1,7 @@
 import { render } from "preact";
 import "./app.css";
+import "./frame.css";
+import "./parts/parts.css";
 import { Frame } from "./frame.tsx";
 import { follow } from "./live.ts";
 import { followFragment } from "./route.ts";

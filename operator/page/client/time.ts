@@ -11,9 +11,9 @@ export function span(ms: number): string {
   return `${Math.floor(Math.abs(ms) / size)} ${unit}`;
 }
 
-/** How long ago a moment is, or in how long it comes. */
+/** How long ago a moment is, or in how long it comes. The time of day goes on by seconds here: what is within one is now. */
 export function ago(at: number, now: number): string {
-  return at > now ? `in ${span(at - now)}` : `${span(now - at)} ago`;
+  return at - now >= 1000 ? `in ${span(at - now)}` : `${span(Math.max(0, now - at))} ago`;
 }
 
 /** A moment as mails and logs have it, e.g. `2026-11-26 03:04:05 UTC`. */

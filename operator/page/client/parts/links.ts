@@ -1,5 +1,5 @@
 import type { CredentialRow, InstanceRow } from "../../wire/live.ts";
-import { to } from "../route.ts";
+import { to } from "../places.ts";
 
 /** What is known to lead somewhere. */
 export interface Known {

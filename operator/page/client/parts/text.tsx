@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Tone } from "../../wire/live.ts";
 import { now } from "../live.ts";
 import { ago, utc } from "../time.ts";
@@ -19,18 +19,20 @@ export function Badge({ tone, children }: { tone: Tone; children: ComponentChild
   return <span class={`badge ${tone}`}>{children}</span>;
 }
 
-/** What somebody types, with a button that copies it. */
+/** What somebody types, with a button that copies it; where the browser does not let it, it is marked for Ctrl-C. */
 export function Command({ line }: { line: string }) {
   const [copied, setCopied] = useState(false);
+  const code = useRef<HTMLElement>(null);
   useEffect(() => {
     if (!copied) return undefined;
     const timer = setTimeout(() => setCopied(false), 2000);
     return () => clearTimeout(timer);
   }, [copied]);
-  const copy = () => navigator.clipboard.writeText(line).then(() => setCopied(true));
+  const mark = () => code.current !== null && getSelection()?.selectAllChildren(code.current);
+  const copy = () => navigator.clipboard.writeText(line).then(() => setCopied(true), mark);
   return (
     <span class="command">
-      <code>{line}</code>
+      <code ref={code}>{line}</code>
       <button type="button" onClick={copy} aria-label={`Copy: ${line}`}>
         {copied ? "Copied" : "Copy"}
       </button>

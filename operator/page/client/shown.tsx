@@ -1,0 +1,49 @@
+import type { ComponentType } from "preact";
+import { useEffect, useErrorBoundary, useState } from "preact/hooks";
+import type { View } from "./views.ts";
+
+/** A view, once it is loaded. */
+export function Shown({ view, about }: { view: View; about: string }) {
+  const [loaded, setLoaded] = useState<{ View?: ComponentType<{ about: string }>; failed?: true }>({});
+  const [broken] = useErrorBoundary();
+  useEffect(() => {
+    view.load().then(setLoaded, () => setLoaded({ failed: true }));
+  }, [view]);
+  useHeadingFocused(loaded.View !== undefined);
+  if (broken !== undefined || loaded.failed) {
+    return (
+      <section class="card" role="alert">
+        <h1>{broken === undefined ? "This view cannot be loaded" : "This view is broken"}</h1>
+        <p>
+          {broken === undefined
+            ? "The server of this page may be another one by now."
+            : `The page made a mistake: ${broken instanceof Error ? broken.message : String(broken)}`}
+        </p>
+        <button type="button" onClick={() => location.reload()}>
+          Load the page again
+        </button>
+      </section>
+    );
+  }
+  return loaded.View === undefined ? null : <loaded.View about={about} />;
+}
+
+/** What the heading said that somebody was led to last; of all views, since each is drawn anew. */
+let headed: string | undefined;
+
+/**
+ * Whoever goes to another view is led to its heading, so that a screen reader says where one is and Tab goes on from there.
+ * Who chooses within one, and so stays under the same heading, stays where they are.
+ */
+function useHeadingFocused(isDrawn: boolean): void {
+  useEffect(() => {
+    const heading = document.querySelector<HTMLElement>("main h1");
+    const says = heading?.textContent ?? "";
+    if (!isDrawn || heading === null || says === headed) return;
+    const isFirst = headed === undefined;
+    headed = says;
+    if (isFirst) return;
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+  });
+}
