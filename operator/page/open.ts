@@ -5,6 +5,7 @@ import { accountOf, type Caller } from "../place/clients.ts";
 import { storesOfSamples } from "../reads/samples.ts";
 import { pageOutput } from "./output.ts";
 import { readBeats } from "./read/beats.ts";
+import { executionRoutes } from "./read/executions.ts";
 import { readSnapshot } from "./read/snapshot.ts";
 import { Live, type LiveTimes } from "./server/live.ts";
 import type { Route } from "./server/routes.ts";
@@ -47,6 +48,10 @@ export function openPage(
     now,
   );
   const document: PlaceDocument = { kind: place.kind, said: place.said, stack: place.stack, acts: acts.length > 0 };
-  const routes: Route[] = [{ method: "GET", path: "/api/place", answer: async () => document }, ...acts];
+  const routes: Route[] = [
+    { method: "GET", path: "/api/place", answer: async () => document },
+    ...executionRoutes(context),
+    ...acts,
+  ];
   return servePage({ ...listening, routes, live, said });
 }

@@ -1,0 +1,48 @@
+import type { EventRow } from "../../../wire/executions.ts";
+import { Table } from "../../parts/table.tsx";
+import { clock, utc } from "../../time.ts";
+import { More } from "./more.tsx";
+
+const COLUMNS = [
+  { title: "Number", isNumber: true },
+  { title: "Time (UTC)" },
+  { title: "Type" },
+  { title: "State", isSpare: true },
+  { title: "Details" },
+];
+
+/** The events of the history, as AWS numbers them. */
+export function Events({ events }: { events: readonly EventRow[] }) {
+  return (
+    <More rows={events} what="events">
+      {(shown) => (
+        <div class="execution-events">
+          <Table
+            label="Events"
+            columns={COLUMNS}
+            rows={shown.map(({ id, at, type, state, details }) => ({
+              key: String(id),
+              cells: [
+                id,
+                <time key="at" dateTime={new Date(at).toISOString()} title={utc(at)}>
+                  {`${clock(at)}.${String(at % 1000).padStart(3, "0")}`}
+                </time>,
+                type,
+                state ?? "",
+                details === undefined ? (
+                  ""
+                ) : (
+                  <details key="details">
+                    <summary aria-label={`Details of event ${id}`}>Show</summary>
+                    <pre>{details.text}</pre>
+                    {details.cutOf !== undefined && <p class="faint">Cut: it has {details.cutOf} characters.</p>}
+                  </details>
+                ),
+              ],
+            }))}
+          />
+        </div>
+      )}
+    </More>
+  );
+}
