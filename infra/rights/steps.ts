@@ -2,7 +2,7 @@ import type { StepContract } from "../../functions/shared/contract.ts";
 import { type ResourceName, USABLE } from "../../functions/shared/uses.ts";
 import { STEPS } from "../../functions/steps.ts";
 import type { SeriesStore } from "../../protocol/index.ts";
-import { hasFlow } from "../parts.ts";
+import { FLOWS, hasFlow } from "../parts.ts";
 import type { Arns } from "./arns.ts";
 import { allow, type Statement } from "./statement.ts";
 
@@ -44,6 +44,14 @@ const OF_FLEET: readonly ResourceName[] = [
 
 /** The flows whose executions people start, by themselves or by way of an event. */
 export const STARTED_BY_PEOPLE = ["rotation", "fleet-rotation", "watch", "operate", "credential"] as const;
+
+/** The flows that keep a history; of an Express one there are logs. */
+const LISTED = FLOWS.filter(({ type }) => type === "STANDARD").map(({ name }) => name);
+
+/** What the ARNs of the executions of a flow are where they are those of the items of its Maps. */
+function ofItems(executions: string): string {
+  return executions.replace(/:\*$/, "/*");
+}
 
 /** The ARNs of what a right to a resource is about: none where there is no such thing. */
 function aboutOf(resource: Exclude<ResourceName, "timeSeries">, arns: Arns): string[] {
@@ -101,6 +109,10 @@ function arnsByResource(
     watchFlow: arns.flow("watch"),
     operateFlow: arns.flow("operate"),
     executions: STARTED_BY_PEOPLE.filter((flow) => hasFlow(arns.parts, flow)).map(arns.executions),
+    // Also of a flow that is not there: who asks is told so, and not that it is denied.
+    flows: LISTED.map(arns.flow),
+    histories: LISTED.flatMap((flow) => [arns.executions(flow), ofItems(arns.executions(flow))]),
+    mapRuns: LISTED.map((flow) => ofItems(arns.executions(flow)).replace(":execution:", ":mapRun:")),
     schedules: arns.schedules,
     stack: arns.stack,
     credentialFlow: arns.flow("credential"),

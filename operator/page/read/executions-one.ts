@@ -29,12 +29,13 @@ const MOST_ITEMS = 100;
 const REMEMBERED = 50;
 
 /** One execution: what it came to, the definition that it ran with and the way it took through that. */
-export function executionRoute(executions: Executions): Route {
+export function executionRoute(here: () => Executions): Route {
   const definitions = new Map<string, Scope>();
   return {
     method: "GET",
     path: "/api/execution/:arn",
     async answer({ params: { arn = "" } }) {
+      const executions = here();
       const named = executionNamed(arn, executions.place, await executions.caller());
       const said = await describe(arn, executions);
       const [definition, { events, isCut }] = await Promise.all([

@@ -13,9 +13,24 @@ import { type Executions, rowOf } from "./executions-rows.ts";
 const AT_ONCE = 25;
 const STATUSES = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"] as const;
 
-/** What the page asks for of executions: the list of them, and each. */
+/**
+ * What the page asks for of executions: the list of them, and each.
+ *
+ * @param context whose place may be another one later, as an `npm start` that runs anew is
+ */
 export function executionRoutes(context: Pick<Context, "place" | "out">): Route[] {
-  const { place } = context;
+  let kept: Executions | undefined;
+  const executions = () => {
+    if (kept?.place !== context.place) kept = executionsIn(context);
+    return kept;
+  };
+  return [
+    { method: "GET", path: "/api/executions", answer: ({ query }) => listExecutions(query, executions()) },
+    executionRoute(executions),
+  ];
+}
+
+function executionsIn(context: Pick<Context, "place" | "out">): Executions {
   let called: Promise<Caller> | undefined;
   const caller = () => {
     // One that failed is asked again.
@@ -25,11 +40,7 @@ export function executionRoutes(context: Pick<Context, "place" | "out">): Route[
     });
     return called;
   };
-  const executions: Executions = { sfn: clientIn(SFNClient, context), caller, place };
-  return [
-    { method: "GET", path: "/api/executions", answer: ({ query }) => listExecutions(query, executions) },
-    executionRoute(executions),
-  ];
+  return { sfn: clientIn(SFNClient, context), caller, place: context.place };
 }
 
 /** Where the next page begins: after which execution, and on which of AWS's pages of each flow; of a flow that is not named nothing is left. */

@@ -3,13 +3,7 @@ import { Table } from "../../parts/table.tsx";
 import { clock, utc } from "../../time.ts";
 import { More } from "./more.tsx";
 
-const COLUMNS = [
-  { title: "Number", isNumber: true },
-  { title: "Time (UTC)" },
-  { title: "Type" },
-  { title: "State", isSpare: true },
-  { title: "Details" },
-];
+const COLUMNS = [{ title: "Number", isNumber: true }, { title: "Time (UTC)" }, { title: "Event" }, { title: "State" }];
 
 /** The events of the history, as AWS numbers them. */
 export function Events({ events }: { events: readonly EventRow[] }) {
@@ -27,17 +21,16 @@ export function Events({ events }: { events: readonly EventRow[] }) {
                 <time key="at" dateTime={new Date(at).toISOString()} title={utc(at)}>
                   {`${clock(at)}.${String(at % 1000).padStart(3, "0")}`}
                 </time>,
-                type,
-                state ?? "",
                 details === undefined ? (
-                  ""
+                  type
                 ) : (
                   <details key="details">
-                    <summary aria-label={`Details of event ${id}`}>Show</summary>
+                    <summary>{type}</summary>
                     <pre>{details.text}</pre>
                     {details.cutOf !== undefined && <p class="faint">Cut: it has {details.cutOf} characters.</p>}
                   </details>
                 ),
+                state ?? "",
               ],
             }))}
           />

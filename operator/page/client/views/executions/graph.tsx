@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import type { Graph } from "../../../wire/executions.ts";
-import { HEAD, type LaidOut, layOut, type PlacedEdge, type PlacedNode } from "./layout.ts";
+import { HEAD, type LaidOut, layOut, type PlacedEdge, type PlacedNode, saidOf } from "./layout.ts";
 import { OUTCOME } from "./words.ts";
 
 /** The graph of a flow, with the way that was taken. What it shows is said in words, too. */
@@ -70,12 +70,8 @@ function Edge({ placed: { edge, points, label } }: { placed: PlacedEdge }) {
 }
 
 function Node({ placed: { node, x, y, width, height, inside } }: { placed: PlacedNode }) {
-  const { state, type, comment, visits, outcome, isDistributed } = node;
+  const { state, type, comment, outcome } = node;
   const kind = outcome === undefined ? "" : `taken ${OUTCOME[outcome].tone}`;
-  const said =
-    outcome === undefined
-      ? type
-      : `${OUTCOME[outcome].mark} ${OUTCOME[outcome].word}${visits > 1 ? `, ${visits} times` : ""}`;
   return (
     <g class={`node ${kind}`}>
       {comment !== undefined && <title>{comment}</title>}
@@ -84,7 +80,7 @@ function Node({ placed: { node, x, y, width, height, inside } }: { placed: Place
         {state}
       </text>
       <text class="said" x={x + width / 2} y={y + HEAD - 9} text-anchor="middle">
-        {isDistributed ? `${said}; an execution for each` : said}
+        {saidOf(node)}
       </text>
       {inside.map((part, at) => (
         <g key={at} transform={`translate(${part.x} ${part.y})`}>

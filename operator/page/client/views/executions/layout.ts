@@ -1,5 +1,6 @@
 import dagre from "@dagrejs/dagre";
 import type { Graph, GraphEdge, GraphNode } from "../../../wire/executions.ts";
+import { OUTCOME } from "./words.ts";
 
 /** A graph with all that is in it, in pixels from its own upper left corner. */
 export interface LaidOut {
@@ -72,8 +73,16 @@ function labelOf({ error, taken }: GraphEdge): string {
   return [error, taken > 1 && `× ${taken}`].filter(Boolean).join(" ");
 }
 
-function sizeOf({ state }: GraphNode, inner: readonly LaidOut[]): { width: number; height: number } {
-  const own = Math.max(120, state.length * CHARACTER + 24);
+/** What is said of a state below its name. */
+export function saidOf({ type, visits, outcome, isDistributed }: GraphNode): string {
+  if (outcome === undefined) return type;
+  const { mark, word } = OUTCOME[outcome];
+  const times = visits > 1 ? `, ${visits} times` : "";
+  return `${mark} ${word}${times}${isDistributed ? "; an execution for each" : ""}`;
+}
+
+function sizeOf(node: GraphNode, inner: readonly LaidOut[]): { width: number; height: number } {
+  const own = Math.max(120, node.state.length * CHARACTER + 24, saidOf(node).length * LABEL_CHARACTER + 24);
   if (inner.length === 0) return { width: own, height: HEAD };
   const widths = inner.reduce((sum, { width }) => sum + width + GAP, GAP);
   return { width: Math.max(own, widths), height: HEAD + Math.max(...inner.map(({ height }) => height)) + GAP };

@@ -8,7 +8,7 @@ import { STATUS, took } from "./words.ts";
 const COLUMNS = [
   { title: "Status" },
   { title: "Execution" },
-  { title: "About" },
+  { title: "About", isSpare: true },
   { title: "Started" },
   { title: "Took", isNumber: true, isSpare: true },
 ];

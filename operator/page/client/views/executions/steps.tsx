@@ -12,7 +12,6 @@ const COLUMNS = [
   { title: "Over time", isSpare: true },
   { title: "Took", isNumber: true },
   { title: "Outcome" },
-  { title: "Tries", isNumber: true },
   { title: "Entered (UTC)", isSpare: true },
 ];
 
@@ -58,10 +57,10 @@ function cellsOf(step: Step, { from, width }: Bar, until: number) {
       <span class={`execution-bar ${tone}`} style={{ left: `${from}%`, width: `${width}%` }} />
     </span>,
     took((exitedAt ?? until) - enteredAt),
-    <Badge key="outcome" tone={tone}>
-      {word}
-    </Badge>,
-    attempts === 0 ? "–" : attempts,
+    <span key="outcome">
+      <Badge tone={tone}>{word}</Badge>
+      {attempts > 1 && <span class="execution-tries">{attempts} tries</span>}
+    </span>,
     <time key="entered" dateTime={new Date(enteredAt).toISOString()} title={utc(enteredAt)}>
       {clock(enteredAt)}
     </time>,
