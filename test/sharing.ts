@@ -12,4 +12,5 @@ export const SHARING = [
   "test/infra/!(bundles|install|deploy|destroy|settings-commands|template).test.ts",
   "test/operator/{audit-rows,looked,where}.test.ts",
   "test/local/exposed/!(play).test.ts",
+  "test/page/executions/*.test.ts",
 ];

@@ -2,7 +2,7 @@ import type { StepContract } from "../../functions/shared/contract.ts";
 import { type ResourceName, USABLE } from "../../functions/shared/uses.ts";
 import { STEPS } from "../../functions/steps.ts";
 import type { SeriesStore } from "../../protocol/index.ts";
-import { FLOWS, hasFlow } from "../parts.ts";
+import { FLOWS, type FlowName, hasFlow } from "../parts.ts";
 import type { Arns } from "./arns.ts";
 import { allow, type Statement } from "./statement.ts";
 
@@ -46,9 +46,12 @@ const OF_FLEET: readonly ResourceName[] = [
 export const STARTED_BY_PEOPLE = ["rotation", "fleet-rotation", "watch", "operate", "credential"] as const;
 
 /** The flows that keep a history; of an Express one there are logs. */
-const LISTED = FLOWS.filter(({ type }) => type === "STANDARD").map(({ name }) => name);
+export const LISTED = FLOWS.filter(({ type }) => type === "STANDARD").map(({ name }) => name);
 
-/** What the ARNs of the executions of a flow are where they are those of the items of its Maps. */
+/** Those of them with a Map each of whose items has an execution of its own. */
+export const WITH_ITEMS = ["fleet-rotation", "operate"] as const satisfies FlowName[];
+
+/** What the ARNs of the executions of a flow are where they are those of the items of its Map. */
 function ofItems(executions: string): string {
   return executions.replace(/:\*$/, "/*");
 }
@@ -85,6 +88,8 @@ function readingSeries(actions: string[], { series }: Arns): Statement[] {
 function arnsByResource(
   arns: Arns,
 ): Record<Exclude<ResourceName, "timeSeries">, string | readonly string[] | undefined> {
+  const isThere = (flow: FlowName) => hasFlow(arns.parts, flow);
+  const items = WITH_ITEMS.filter(isThere).map((flow) => ofItems(arns.executions(flow)));
   return {
     instanceTable: arns.instanceTable,
     tokenRecords: arns.tokenSecrets.length === 0 ? undefined : arns.instanceTable,
@@ -108,11 +113,10 @@ function arnsByResource(
     fleetRotationFlow: arns.flow("fleet-rotation"),
     watchFlow: arns.flow("watch"),
     operateFlow: arns.flow("operate"),
-    executions: STARTED_BY_PEOPLE.filter((flow) => hasFlow(arns.parts, flow)).map(arns.executions),
-    // Also of a flow that is not there: who asks is told so, and not that it is denied.
-    flows: LISTED.map(arns.flow),
-    histories: LISTED.flatMap((flow) => [arns.executions(flow), ofItems(arns.executions(flow))]),
-    mapRuns: LISTED.map((flow) => ofItems(arns.executions(flow)).replace(":execution:", ":mapRun:")),
+    executions: STARTED_BY_PEOPLE.filter(isThere).map(arns.executions),
+    flows: LISTED.filter(isThere).map(arns.flow),
+    histories: [...LISTED.filter(isThere).map(arns.executions), ...items],
+    mapRuns: items.map((executions) => executions.replace(":execution:", ":mapRun:")),
     schedules: arns.schedules,
     stack: arns.stack,
     credentialFlow: arns.flow("credential"),

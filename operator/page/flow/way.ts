@@ -107,7 +107,9 @@ class Walk implements Way {
   #abort(event: Happening): void {
     const type = event.type.replace(/StateAborted$/, "");
     const family = this.#openAbove(event.previous, isFamily);
-    const visit = this.visits.find((one) => one.type === type && isOpen(one) && one !== family && isIn(one, family));
+    const visit = this.visits.find(
+      (one) => one.type === type && isOpen(one) && (family === undefined || isInside(one, family)),
+    );
     if (visit === undefined) return;
     this.visitOf.set(event.id, visit);
     Object.assign(visit, { exitedAt: event.at, outcome: visit.isSpoilt ? "failed" : "aborted" });
@@ -132,11 +134,9 @@ class Walk implements Way {
     if (isTry(event)) Object.assign(visit, { attempts: visit.attempts + 1, isSpoilt: false });
     if (!isSpoilt(event)) return;
     visit.isSpoilt = true;
-    Object.assign(
-      visit,
-      given("error", textOf(event, "error") ?? timeoutIn(event)),
-      given("cause", textOf(event, "cause")),
-    );
+    const inner = isFamily(visit) ? this.visits.findLast((one) => one.isSpoilt && isInside(one, visit)) : undefined;
+    Object.assign(visit, given("error", textOf(event, "error") ?? timeoutIn(event) ?? inner?.error));
+    Object.assign(visit, given("cause", textOf(event, "cause") ?? inner?.cause));
   }
 
   /** The nearest visit that has not ended, from the one that an event is about outwards, which is as asked for. */
@@ -158,9 +158,8 @@ class Walk implements Way {
 const isOpen = ({ exitedAt }: Visit) => exitedAt === undefined;
 const isFamily = ({ type }: Visit) => type === "Map" || type === "Parallel";
 
-function isIn(visit: Visit, family: Visit | undefined): boolean {
-  if (family === undefined) return true;
-  return visit.inside !== undefined && (visit.inside === family || isIn(visit.inside, family));
+function isInside({ inside }: Visit, family: Visit): boolean {
+  return inside !== undefined && (inside === family || isInside(inside, family));
 }
 
 const STARTED = /"ExecutionArn":"(arn:[^"]+)"/;

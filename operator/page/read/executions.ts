@@ -24,6 +24,11 @@ export function executionRoutes(context: Pick<Context, "place" | "out">): Route[
     if (kept?.place !== context.place) kept = executionsIn(context);
     return kept;
   };
+  return routesOver(executions);
+}
+
+/** The same, over whatever reads them. */
+export function routesOver(executions: () => Executions): Route[] {
   return [
     { method: "GET", path: "/api/executions", answer: ({ query }) => listExecutions(query, executions()) },
     executionRoute(executions),
@@ -64,10 +69,11 @@ async function listExecutions(query: URLSearchParams, executions: Executions): P
   const wanted = asked === undefined ? LISTED_FLOWS : [listedFlow(asked, place)];
   const flows = cursor === undefined ? wanted : wanted.filter((flow) => cursor.pages[flow] !== undefined);
   const read = await Promise.all(flows.map((flow) => readPage(flow, { status, cursor }, executions)));
-  const pages = read.filter((page) => page instanceof Object && "rows" in page);
-  // Where none of them is there, nothing of Keyturn is.
-  const missing = read.find((page) => page instanceof StateMachineDoesNotExist);
-  if (asked === undefined && pages.length === 0 && missing !== undefined) throw missing;
+  const pages = read.filter(isPage);
+  const refusals = read.filter((page) => !isPage(page));
+  const isUnknown = asked !== undefined && refusals[0] instanceof StateMachineDoesNotExist;
+  // Where all of them are refused, none of them is left out for not being there: nothing of Keyturn is, or it may not be listed.
+  if (pages.length === 0 && refusals[0] !== undefined && !isUnknown) throw refusals[0];
   const certainFrom = Math.max(
     0,
     ...pages.map(({ rows, next }) => (next === undefined ? 0 : (rows.at(-1)?.startedAt ?? 0))),
@@ -101,12 +107,14 @@ interface Page {
   next: string | undefined;
 }
 
-/** What AWS says where there is no such flow. */
+const isPage = (read: Page | Error): read is Page => !(read instanceof Error);
+
+/** What AWS says where there is no such flow: nobody has a right to one that is not deployed. */
 async function readPage(
   flow: ListedFlow,
   { status, cursor }: { status: ExecutionStatus | undefined; cursor: Cursor | undefined },
   { sfn, caller, place }: Executions,
-): Promise<Page | StateMachineDoesNotExist> {
+): Promise<Page | Error> {
   const token = cursor?.pages[flow] ?? null;
   const command = new ListExecutionsCommand({
     ...{ stateMachineArn: machineArnIn(place, await caller(), flow), maxResults: AT_ONCE },
@@ -117,10 +125,12 @@ async function readPage(
     const { executions = [], nextToken } = await sfn.send(command);
     return { flow, rows: executions.map((one) => rowOf(flow, one)), token, next: nextToken };
   } catch (error) {
-    if (error instanceof StateMachineDoesNotExist) return error;
+    if (error instanceof StateMachineDoesNotExist || isDenied(error)) return error as Error;
     throw error;
   }
 }
+
+const isDenied = (error: unknown) => error instanceof Error && error.name === "AccessDeniedException";
 
 function statusIn(text: string | undefined): ExecutionStatus | undefined {
   const status = STATUSES.find((one) => one === text);
