@@ -44,18 +44,18 @@ export interface ExecutionName {
  * @throws Stopped (2) where it is none, or one of something else: nothing else is asked for
  */
 export function executionNamed(arn: string, place: Pick<Place, "prefix" | "names">, account: Account): ExecutionName {
-  const { partition, region, account: id } = account;
+  const whole = arnAt(account, "states", "execution:");
   const [, , , , , kind = "", machine = "", name = "", ...more] = arn.split(":");
   if (kind === "express" && machine === machineNameOf("registration", place.prefix)) {
     throw misused(ofRegistration(place.names.registrationLog));
   }
   const [named = "", map, ...rest] = machine.split("/");
   const flow = LISTED_FLOWS.find((one) => machineNameOf(one, place.prefix) === named);
-  const isOurs = arn.startsWith(`arn:${partition}:states:${region}:${id}:execution:`) && flow !== undefined;
+  const isOurs = arn.startsWith(whole) && flow !== undefined;
   const isForm = arn.length <= LONGEST_ARN && NAME_ONLY.test(name) && more.length === 0 && rest.length === 0;
   if (!isOurs || !isForm || (map !== undefined && !ITEM.test(map))) {
     throw misused(
-      `${shown(arn)} is no execution of this deployment: its executions are arn:${partition}:states:${region}:${id}:execution:${place.prefix}-FLOW:NAME.`,
+      `${shown(arn)} is no execution of this deployment: its executions are ${whole}${place.prefix}-FLOW:NAME.`,
     );
   }
   return { flow, name, ...(map !== undefined && { map }) };

@@ -2,24 +2,21 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { graphOf } from "../../../operator/page/flow/graph.ts";
 import { stepsOf } from "../../../operator/page/flow/steps.ts";
 import { wayOf } from "../../../operator/page/flow/way.ts";
-import { happeningOf } from "../../../operator/page/read/executions-history.ts";
-import { type FlowWorld, goodRotation, named, openFlowWorld, takenIn } from "./flow-world.ts";
+import { type FlowWorld, goodRotation, named, openFlowWorld, type Steps, takenIn } from "./flow-world.ts";
 
 let world: FlowWorld;
-let steps: Parameters<typeof openFlowWorld>[0];
-let made: ReturnType<typeof steps>;
-beforeEach(async () => {
+let made: Steps;
+beforeEach(() => {
   made = goodRotation(() => world);
-  steps = () => made;
-  world = await openFlowWorld(steps);
+  world = openFlowWorld(() => made);
 });
 afterEach(() => world.close());
 
 describe("a run over the fleet", () => {
   const DUE = ["0a1b2c", "0a1b2d"].map((id) => ({ id, name: `${id}-run` }));
-  beforeEach(async () => {
-    await world.deploy("rotation");
-    await world.deploy("fleet-rotation");
+  beforeEach(() => {
+    world.deploy("rotation");
+    world.deploy("fleet-rotation");
     Object.assign(made, {
       "list-due": () => ({ at: 1, due: DUE }),
       summarize: () => ({ due: 2, turned: 2, skipped: 0, failed: 0, stopped: false }),
@@ -67,7 +64,7 @@ test("where an error and what follows on success lead to the same state, the way
     "seal-day": () => ({ day: "2026-01-01", digest: "00" }),
     "notify-sns": () => ({ standing: 0, ended: 0, told: 0, gathered: false }),
   });
-  await world.deploy("watch");
+  world.deploy("watch");
   const arn = await world.start("watch", {});
   await world.ended(arn);
   const taken = takenIn(await world.one(arn));
@@ -80,8 +77,10 @@ const pass = { Type: "Pass", End: true };
 const through = (states: object) => ({ StartAt: Object.keys(states)[0], States: states });
 
 async function wayThrough(states: Record<string, object>, input: unknown = {}) {
-  const { events } = await world.run(states, input);
-  const way = wayOf(events.map(happeningOf));
+  world.make("made-up", states);
+  const arn = await world.start("made-up", input);
+  await world.until(arn, "ExecutionSucceeded");
+  const way = wayOf((await world.history(arn)).events);
   return { way, graph: graphOf(through(states) as never, way), steps: stepsOf(way) };
 }
 

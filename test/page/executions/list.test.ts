@@ -4,19 +4,20 @@ import { aboutOf } from "../../../operator/page/read/executions-arn.ts";
 import { type FlowWorld, namesOf, openFlowWorld } from "./flow-world.ts";
 
 let world: FlowWorld;
-beforeEach(async () => {
-  world = await openFlowWorld(() => ({}));
+beforeEach(() => {
+  world = openFlowWorld(() => ({}));
 });
 afterEach(() => world.close());
 
 const DONE = { Done: { Type: "Succeed" } };
-const deploy = (...flows: string[]) =>
-  Promise.all(flows.map((flow) => world.machine(DONE, { name: `keyturn-${flow}` })));
+const deploy = (...flows: string[]) => {
+  for (const flow of flows) world.make(flow, DONE);
+};
 const ARN = "arn:aws:states:us-east-1:000000000000:execution:keyturn-rotation";
 
 async function start(flow: string, names: readonly string[], everyMs: number): Promise<void> {
   for (const name of names) {
-    world.clock.advance(everyMs);
+    world.pass(everyMs);
     await world.start(flow, {}, name);
   }
 }
@@ -24,7 +25,7 @@ const many = (flow: string, count: number) => Array.from({ length: count }, (_, 
 
 describe("the list", () => {
   test("has the flows that are deployed, the newest first, and says where registrations are", async () => {
-    await deploy("rotation", "watch");
+    deploy("rotation", "watch");
     await start("watch", ["one"], 1000);
     await start("rotation", ["two"], 1000);
     const { executions, flows, after, registrationLog } = await world.list();
@@ -41,7 +42,7 @@ describe("the list", () => {
     ["at different moments", 10],
     ["at the same moment", 0],
   ])("goes on page by page, each once, where they began %s", async (_, everyMs) => {
-    await deploy("rotation", "watch", "operate");
+    deploy("rotation", "watch", "operate");
     await start("operate", many("operate", 3), 10_000);
     await start("watch", many("watch", 40), 1000);
     await start("rotation", many("rotation", 60), everyMs);
@@ -105,7 +106,7 @@ describe("an ARN", () => {
   });
 
   test("of one that there is not says what may have come of it", async () => {
-    await deploy("rotation");
+    deploy("rotation");
     await expect(world.one(`${ARN}:gone`)).rejects.toMatchObject({
       ...{ code: EXIT.refused, message: expect.stringContaining("90 days after its end") },
     });

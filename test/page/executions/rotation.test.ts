@@ -4,11 +4,11 @@ import { type FlowWorld, goodRotation, named, openFlowWorld, takenIn } from "./f
 
 let world: FlowWorld;
 let steps: ReturnType<typeof goodRotation>;
-beforeEach(async () => {
+beforeEach(() => {
   steps = goodRotation(() => world);
-  world = await openFlowWorld(() => steps);
+  world = openFlowWorld(() => steps);
   // So that the execution's own time may run out first.
-  await world.deploy("rotation", { PushTimeoutSeconds: "5000" });
+  world.deploy("rotation", { PushTimeoutSeconds: "5000" });
 });
 afterEach(() => world.close());
 
@@ -113,7 +113,7 @@ test("a state that was tried again has its tries, and no error left of those tha
   const arn = await world.start("rotation", INPUT);
   for (const count of [1, 2]) {
     await world.until(arn, "TaskFailed", count);
-    world.clock.advance(30_000);
+    world.pass(30_000);
   }
   await world.ended(arn);
   const step = (await world.one(arn)).steps.find(({ state }) => state === "ReadTimeSeries");
@@ -124,7 +124,7 @@ async function pushing(): Promise<string> {
   steps["push-to-instance"] = () => ({ commandId: "c" });
   const arn = await world.start("rotation", INPUT);
   await world.until(arn, "TaskSubmitted");
-  world.clock.advance(4000);
+  world.pass(4000);
   return arn;
 }
 const lastOf = async (arn: string) => {
@@ -143,7 +143,7 @@ test("of one that is under way, the state in which it is has not been left", asy
 
 test("one whose time has run out says so, and where", async () => {
   const arn = await pushing();
-  world.clock.advance(3_600_000);
+  world.pass(3_600_000);
   await world.ended(arn);
   const { execution, last } = await lastOf(arn);
   expect(execution).toMatchObject({
