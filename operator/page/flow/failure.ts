@@ -26,11 +26,13 @@ export function failureIn(
   const unsaid = UNSAID[status];
   if (unsaid === undefined) return undefined;
   const said = error ?? unsaid.error;
-  const state = stateOf(said, way);
+  const began = beganIn(said, way);
+  const sentence = cause === undefined || cause === "" ? unsaid.cause : sentenceOf(cause);
+  const because = began?.cause === undefined ? "" : sentenceOf(began.cause);
   return {
-    error: said,
-    cause: cause === undefined || cause === "" ? unsaid.cause : sentenceOf(cause),
-    ...(state !== undefined && { state }),
+    ...{ error: said, cause: sentence },
+    ...(began !== undefined && { state: began.state }),
+    ...(because !== "" && !sentence.includes(because) && { because }),
   };
 }
 
@@ -38,12 +40,12 @@ export function failureIn(
  * The state in which it began: the one that failed with the error which ended it, also where that was caught and told of before; the
  * one that the input of the last state names; or the last one.
  */
-function stateOf(error: string, { visits }: Way): string | undefined {
+function beganIn(error: string, { visits }: Way): Visit | undefined {
   const last = visits.findLast(({ outcome }) => outcome !== "done" && outcome !== "caught");
   const isIt = (visit: Visit) => visit.type !== "Fail" && visit.error !== undefined && isSame(error, visit.error);
   const { step } = objectIn(last?.input ?? "");
   const named = visits.find(({ state }) => state === step);
-  return (visits.findLast(isIt) ?? named ?? last)?.state;
+  return visits.findLast(isIt) ?? named ?? last;
 }
 
 /** The flows put their own prefix before an error of which people were told. */

@@ -105,8 +105,9 @@ export interface ExecutionFailure {
   error: string;
   /** As a sentence; empty where nothing is said. */
   cause: string;
-  /** In which state it began. */
+  /** In which state it began, and what that one says of it, where the cause does not. */
   state?: string;
+  because?: string;
 }
 
 /** One execution, all of it. */

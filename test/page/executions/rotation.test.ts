@@ -100,7 +100,12 @@ test("what failed, was caught and ended it is where it began", async () => {
   };
   steps["notify-sns"] = FAILED;
   const { failure } = await world.one(await toEnd());
-  expect(failure).toMatchObject({ error: "Keyturn.Broken", state: "DeriveSuccessor" });
+  expect(failure).toEqual({
+    error: "Keyturn.Broken",
+    cause: "The key was not turned: Broken in DeriveSuccessor.",
+    state: "DeriveSuccessor",
+    because: "The table is away.",
+  });
 });
 
 test("a state that was tried again has its tries, and no error left of those that failed", async () => {

@@ -12,7 +12,7 @@ export function clientOf({ operations }: StepFunctions["service"]): SFNClient {
         const [, operation = ""] = (headers["x-amz-target"] ?? "").split(".");
         try {
           const answer = await operations[operation]?.(
-            JSON.parse(Buffer.from(body).toString("utf8")) as never,
+            JSON.parse(new TextDecoder().decode(body)) as never,
             {} as never,
           );
           return { response: responseOf(200, answer ?? {}) };

@@ -10,7 +10,7 @@ export function Failure({
   execution: ExecutionDocument;
   failure: ExecutionFailure;
 }) {
-  const { error, cause, state } = failure;
+  const { error, cause, state, because } = failure;
   const told = standing.value.filter((row) => row.execution === arn);
   const about = standing.value.filter(({ subject }) => subject === id || subject === secret);
   const stands = told.length > 0 ? told : about;
@@ -26,6 +26,7 @@ export function Failure({
         )}
       </p>
       {cause !== "" && <p>{cause}</p>}
+      {because !== undefined && <p>{because}</p>}
       {stands.map(({ subject, cause: of, title }) => (
         <p key={`${subject} ${of}`}>
           {told.length > 0 ? "People were told, and it stands: " : "Of the same, there stands: "}

@@ -46,7 +46,12 @@ function cellsOf(step: Step, { from, width }: Bar, until: number) {
     <span key="state" class="execution-step" style={{ paddingLeft: `${depth * 14}px` }}>
       {state}
       {within !== undefined && <span class="faint"> in {within}</span>}
-      {error !== undefined && <span class="error">{cause ? `${error}: ${cause}` : error}</span>}
+      {error !== undefined && (
+        <span class="error">
+          {outcome === "done" && "At first it failed: "}
+          {cause ? `${error}: ${cause}` : error}
+        </span>
+      )}
       {started !== undefined && (
         <a class="error" href={to("execution", started)}>
           The execution that it started
