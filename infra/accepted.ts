@@ -13,7 +13,7 @@ import { idOf, isInNetwork } from "./functions.ts";
 import { namesIn } from "./in-stack.ts";
 import { hasFlow, hasStep, type Part } from "./parts.ts";
 import { peoplePathsOf } from "./people.ts";
-import { STARTED_BY_PEOPLE, stepsThatMay } from "./rights/steps.ts";
+import { LISTED, stepsThatMay, WITH_ITEMS } from "./rights/steps.ts";
 import { isDatabase } from "./settings/credentials.ts";
 import type { Settings } from "./settings.ts";
 import type { KeyturnStack } from "./stack.ts";
@@ -208,11 +208,18 @@ const ACCEPTED: Accepted[] = [
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${table}.Arn>/index/*]`,
     reason: "Queries of the indexes of one table, and of nothing else.",
   })),
-  ...STARTED_BY_PEOPLE.map((flow) => ({
+  ...LISTED.map((flow) => ({
     at: peoplePathsOf(),
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(HERE, "states", `execution:${machineNameOf(flow, PREFIX)}:*`)}]`,
-    reason: "Asks how executions ended that people have started, whose names are made as they start.",
+    reason: "Reads how executions went, and ended, whose names are made as they start.",
   })),
+  ...WITH_ITEMS.flatMap((flow) =>
+    (["execution", "mapRun"] as const).map((kind) => ({
+      at: peoplePathsOf(),
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(HERE, "states", `${kind}:${machineNameOf(flow, PREFIX)}/*`)}]`,
+      reason: "Reads how the parts of a Distributed Map went, whose names Step Functions makes.",
+    })),
+  ),
   {
     at: peoplePathsOf(),
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arnAt(HERE, "cloudformation", `stack/${STACK}/*`)}]`,

@@ -11,8 +11,8 @@ export const SHARING = [
   "test/functions/!(mysql|postgres)/!(*.postgres|*.mysql|*.databases).test.ts",
   "test/infra/!(bundles|install|deploy|destroy|settings-commands|template).test.ts",
   "test/operator/{audit-rows,looked,where}.test.ts",
-  "test/page/{fleet,frame}.test.ts",
   "test/local/exposed/!(play).test.ts",
   "test/local/play/run.test.ts",
-  "test/page/{audit,consumers,mail-lines,mails,play}.test.ts",
+  "test/page/{audit,consumers,fleet,frame,mail-lines,mails,play}.test.ts",
+  "test/page/executions/*.test.ts",
 ];

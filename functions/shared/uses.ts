@@ -51,6 +51,10 @@ export const USABLE = {
   operateFlow: ["states:StartExecution", "states:ListExecutions"],
   /** Every execution of a flow of which people start some. */
   executions: ["states:DescribeExecution"],
+  /** Every flow that keeps a history, and its executions, also those of the items of its Maps, and the runs of these. */
+  flows: ["states:ListExecutions"],
+  histories: ["states:DescribeExecution", "states:DescribeStateMachineForExecution", "states:GetExecutionHistory"],
+  mapRuns: ["states:ListExecutions"],
   schedules: ["scheduler:GetSchedule"],
   /** The deployment's own stack. */
   stack: ["cloudformation:DescribeStacks"],

@@ -2,7 +2,7 @@ import type { StepContract } from "../../functions/shared/contract.ts";
 import { type ResourceName, USABLE } from "../../functions/shared/uses.ts";
 import { STEPS } from "../../functions/steps.ts";
 import type { SeriesStore } from "../../protocol/index.ts";
-import { hasFlow } from "../parts.ts";
+import { FLOWS, type FlowName, hasFlow } from "../parts.ts";
 import type { Arns } from "./arns.ts";
 import { allow, type Statement } from "./statement.ts";
 
@@ -45,6 +45,17 @@ const OF_FLEET: readonly ResourceName[] = [
 /** The flows whose executions people start, by themselves or by way of an event. */
 export const STARTED_BY_PEOPLE = ["rotation", "fleet-rotation", "watch", "operate", "credential"] as const;
 
+/** The flows that keep a history; of an Express one there are logs. */
+export const LISTED = FLOWS.filter(({ type }) => type === "STANDARD").map(({ name }) => name);
+
+/** Those of them with a Map each of whose items has an execution of its own. */
+export const WITH_ITEMS = ["fleet-rotation", "operate"] as const satisfies FlowName[];
+
+/** What the ARNs of the executions of a flow are where they are those of the items of its Map. */
+function ofItems(executions: string): string {
+  return executions.replace(/:\*$/, "/*");
+}
+
 /** The ARNs of what a right to a resource is about: none where there is no such thing. */
 function aboutOf(resource: Exclude<ResourceName, "timeSeries">, arns: Arns): string[] {
   if (OF_FLEET.includes(resource) && !arns.parts.includes("fleet")) return [];
@@ -77,6 +88,8 @@ function readingSeries(actions: string[], { series }: Arns): Statement[] {
 function arnsByResource(
   arns: Arns,
 ): Record<Exclude<ResourceName, "timeSeries">, string | readonly string[] | undefined> {
+  const isThere = (flow: FlowName) => hasFlow(arns.parts, flow);
+  const items = WITH_ITEMS.filter(isThere).map((flow) => ofItems(arns.executions(flow)));
   return {
     instanceTable: arns.instanceTable,
     tokenRecords: arns.tokenSecrets.length === 0 ? undefined : arns.instanceTable,
@@ -100,7 +113,10 @@ function arnsByResource(
     fleetRotationFlow: arns.flow("fleet-rotation"),
     watchFlow: arns.flow("watch"),
     operateFlow: arns.flow("operate"),
-    executions: STARTED_BY_PEOPLE.filter((flow) => hasFlow(arns.parts, flow)).map(arns.executions),
+    executions: STARTED_BY_PEOPLE.filter(isThere).map(arns.executions),
+    flows: LISTED.filter(isThere).map(arns.flow),
+    histories: [...LISTED.filter(isThere).map(arns.executions), ...items],
+    mapRuns: items.map((executions) => executions.replace(":execution:", ":mapRun:")),
     schedules: arns.schedules,
     stack: arns.stack,
     credentialFlow: arns.flow("credential"),

@@ -8,6 +8,7 @@ import { storesOfSamples } from "../reads/samples.ts";
 import { pageOutput } from "./output.ts";
 import { auditRoutes } from "./read/audit.ts";
 import { readBeats } from "./read/beats.ts";
+import { executionRoutes } from "./read/executions.ts";
 import { lifeRoutes } from "./read/life.ts";
 import { mailRoutes } from "./read/mails.ts";
 import { runbookRoutes } from "./read/runbook.ts";
@@ -102,6 +103,7 @@ export function behindPage(given: Given, { acts = [], times, freshMs }: LookOpti
   const routes: Route[] = [
     { method: "GET", path: "/api/place", answer: async () => document },
     ...lifeRoutes(context, caller),
+    ...executionRoutes(context),
     ...auditRoutes(context, caller),
     ...mailRoutes(context),
     ...runbookRoutes(),

@@ -96,6 +96,8 @@ beforeAll(async () => {
     await fleet.start({ act: "drill", requestedBy: "somebody" }, "operate"),
   );
   words.EXECUTION = executionArn;
+  const run = await fleet.start({ ids: [words.ID], requestedBy: "somebody" }, "fleet-rotation");
+  words.RUN = (await fleet.ended(run)).executionArn ?? "";
   const senders = stepsThatMay("events:PutEvents").map((step) => roleArn(functionNameOf(step)));
   const iamArn = (resource: string) => arnAt({ partition: PARTITION, account: ACCOUNT }, "iam", resource);
   const policy = busPolicy(iamArn("root"), [...senders, iamArn(`user/${USER}`)], arns);

@@ -1,6 +1,6 @@
 /**
  * All that the page asks its server for, beside what is pushed: for each part the paths by which all of it is asked for. In the
- * place of ID, HOST, SECRET and EXECUTION comes what a test has of these.
+ * place of ID, HOST, SECRET, EXECUTION and RUN (an execution that has a Map Run) comes what a test has of these.
  */
 export const PAGE_PATHS: readonly string[] = [
   "/api/place",
@@ -8,6 +8,9 @@ export const PAGE_PATHS: readonly string[] = [
   "/api/life/HOST",
   "/api/life/SECRET",
   "/api/samples/ID?host=HOST",
+  "/api/executions",
+  "/api/execution/EXECUTION",
+  "/api/execution/RUN",
   "/api/audit/ID",
   "/api/mails",
   "/api/mails/1",
@@ -16,5 +19,5 @@ export const PAGE_PATHS: readonly string[] = [
 
 /** A path about what a test has. */
 export function pathOf(path: string, words: Record<string, string>): string {
-  return path.replace(/\b(ID|HOST|SECRET|EXECUTION)\b/g, (word) => encodeURIComponent(words[word] ?? word));
+  return path.replace(/\b(ID|HOST|SECRET|EXECUTION|RUN)\b/g, (word) => encodeURIComponent(words[word] ?? word));
 }
