@@ -83,7 +83,7 @@ export function behindPage(given: Given, { acts = [], times, freshMs }: LookOpti
     onNote = note;
     forgetNotes(out);
     try {
-      return await readSnapshot(context, await caller(), now(), freshMs);
+      return await readSnapshot(context, caller, now(), freshMs);
     } catch (error) {
       await findAnew();
       throw error;

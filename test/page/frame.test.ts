@@ -33,8 +33,12 @@ describe("where a subject is looked at", () => {
     expect(hrefOf("orders/db", known)).toBe("#/credentials/orders%2Fdb");
   });
 
-  test("nowhere for the fleet, an access key, an unknown host", () => {
-    for (const subject of ["fleet", "AKIAIOSFODNN7EXAMPLE", "i-0ff"]) expect(hrefOf(subject, known)).toBeUndefined();
+  test("to an access key by its ID", () => {
+    expect(hrefOf("AKIAIOSFODNN7EXAMPLE", known)).toBe("#/instance/AKIAIOSFODNN7EXAMPLE");
+  });
+
+  test("nowhere for the fleet, an unknown host", () => {
+    for (const subject of ["fleet", "i-0ff"]) expect(hrefOf(subject, known)).toBeUndefined();
   });
 
   test("an execution is named by its flow and its name", () => {

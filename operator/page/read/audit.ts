@@ -1,7 +1,7 @@
-import { KEY_FORM } from "../../../events/fields.ts";
-import { type AuditLine, isInstanceId } from "../../../protocol/index.ts";
+import type { AuditLine } from "../../../protocol/index.ts";
 import { checkSubject } from "../../audit/check-subject.ts";
 import { askedAtAGlance, askedOf, detailsOf, outcomeOf } from "../../audit/details.ts";
+import { flowBehind } from "../../audit/flow-behind.ts";
 import type { Context } from "../../context.ts";
 import { type Account, executionArnIn } from "../../place/place.ts";
 import { readSeal } from "../../read-day.ts";
@@ -48,22 +48,4 @@ function lineRow(line: AuditLine, arnOf: (flow: string, name: string) => string)
     ...(execution !== undefined && { execution }),
     ...(execution !== undefined && flow !== undefined && { arn: arnOf(flow, execution) }),
   };
-}
-
-const OPERATED = ["quarantined", "released", "rekey-opened"];
-
-/**
- * The flow of the execution that a line names; undefined for a registration, which is Express, and whose history no API has.
- *
- * @param details of the line
- */
-export function flowBehind(subject: string, act: string, details: Record<string, string>): string | undefined {
-  if (KEY_FORM.test(subject)) return "exposed-key";
-  if (!isInstanceId(subject)) return "credential";
-  if (OPERATED.includes(act)) return "operate";
-  if (act === "registered") return undefined;
-  if (act !== "retired") return "rotation";
-  // A person retires by `operate`; the rotation of a newcomer and a registration say why they do.
-  if (details.why === undefined) return "operate";
-  return details.successor === undefined ? "rotation" : undefined;
 }

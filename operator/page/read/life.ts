@@ -2,10 +2,11 @@ import type { Finding } from "../../../functions/findings/finding.ts";
 import { executionName } from "../../../functions/record/execution-name.ts";
 import { isCount, isEc2InstanceId, isInstanceId, SAMPLES_KEPT_DAYS } from "../../../protocol/index.ts";
 import { askedAtAGlance, detailsOf } from "../../audit/details.ts";
+import { flowBehind } from "../../audit/flow-behind.ts";
 import type { Context } from "../../context.ts";
 import { misused } from "../../exits.ts";
-import { demandAny, earlierThan, standingDocument, standingIn } from "../../life/document.ts";
-import { type Entry, entriesOf } from "../../life/entries.ts";
+import { demandAny, earlierThan, standingIn } from "../../life/document.ts";
+import { entriesOf } from "../../life/entries.ts";
 import { nowOf } from "../../life/now.ts";
 import { type Account, executionArnIn, type Place } from "../../place/place.ts";
 import { isMoment } from "../../reads/instances.ts";
@@ -21,6 +22,7 @@ import {
   MOST_SAMPLES,
   type SamplesDocument,
 } from "../wire/life.ts";
+import { standingRow } from "./standing.ts";
 
 /** So many lines are shown at once, since they are read again and again; the view of the audit has all of them. */
 export const MOST_LINES = 300;
@@ -102,18 +104,20 @@ export function lifeDocument(
   arnOf: (flow: string, name: string) => string,
 ): LifeDocument {
   const { subject, instance, otherIds, lines, findings } = life;
-  const known = new Map(findings.map(({ execution }) => [executionName(execution), execution]));
-  const arnIn = ({ execution, ...entry }: Entry) => {
-    if (execution === undefined) return undefined;
-    const flow = flowOf(entry, kind);
-    return known.get(execution) ?? (flow && arnOf(flow, execution));
-  };
+  const ofFindings = findings.map(({ execution }) => [executionName(execution), execution] as const);
+  const ofLines = lines.flatMap((line) => {
+    const details = detailsOf(line);
+    const flow = flowBehind(line.subject, line.act, details);
+    const { execution } = details;
+    return flow === undefined || execution === undefined ? [] : [[execution, arnOf(flow, execution)] as const];
+  });
+  const arns = new Map([...ofLines, ...ofFindings]);
   return {
     ...{ readAt: now, subject, kind: instance === undefined ? kind : "instance" },
     ...(instance !== undefined && { instance }),
     ...{ otherIds, now: instance === undefined ? [...nowOf(life, now)] : [], earlierLines: earlierThan(life) },
     life: entriesOf(life).map((entry): LifeEntry => {
-      const executionArn = arnIn(entry);
+      const executionArn = arns.get(entry.execution ?? "");
       // A line that somebody has altered may bear what is no moment.
       const at = isMoment(entry.at) ? entry.at : 0;
       const { asked } = entry;
@@ -130,25 +134,11 @@ export function lifeDocument(
         ? [{ at: line.timeMs, generation }]
         : [];
     }),
-    stands: standingIn(life).map(standingDocument),
+    stands: standingIn(life).map((finding) => standingRow({ finding, members: [] })),
   };
 }
 
 const PROMOTED = ["promoted", "rekeyed", "brought-forward"];
-
-/** Whose executions are known by their names alone. */
-const FLOWS: Partial<Record<Subject["kind"], string>> = { secret: "credential", "access-key": "exposed-key" };
-const OF_OPERATE = ["quarantined", "released", "rekey-opened"];
-
-/**
- * The flow of whose execution a line has the name. An instance is retired by a person, who is named then, or by a flow that found
- * its host gone: that one's line says no more than the name.
- */
-function flowOf({ what, asked }: Omit<Entry, "execution">, kind: Subject["kind"]): string | undefined {
-  if (FLOWS[kind] !== undefined) return FLOWS[kind];
-  if (what === "retired") return asked === undefined ? undefined : "operate";
-  return OF_OPERATE.includes(what) ? "operate" : "rotation";
-}
 
 function findingOf({ subject, cause, since, toldAt, endedAt }: Finding): LifeFinding {
   return {

@@ -1,19 +1,22 @@
-import { type Finding, stands } from "../../../functions/findings/finding.ts";
-import { consoleLink } from "../../../functions/telling/console-link.ts";
-import { findingMail, nameOf } from "../../../functions/telling/finding-mail.ts";
+import { stands } from "../../../functions/findings/finding.ts";
 import { lookedAtCredential } from "../../credential-state.ts";
-import { foldStorms, type Row } from "../../findings-folded.ts";
+import { foldStorms } from "../../findings-folded.ts";
 import { isOverdue, isUnsound, type Looked, lookedAt, needsAttention, rankOf, wordsOf } from "../../looked.ts";
 import { type Account, executionArnIn } from "../../place/place.ts";
 import { listOpenFindings } from "../../reads/findings.ts";
-import { isMoment, type Reading } from "../../reads/instances.ts";
+import type { Reading } from "../../reads/instances.ts";
 import { listRecords } from "../../reads/records.ts";
-import { toldOf } from "../../what-to-type.ts";
 import type { InstanceRow, Snapshot, StandingRow, Tone } from "../wire/live.ts";
 import { credentialRow } from "./credentials.ts";
+import { standingRow } from "./standing.ts";
 
 /** Reads all that the page shows of a deployment at a glance, as it was a moment ago. */
-export type ReadSnapshot = (context: Reading, account: Account, now: number, freshMs: number) => Promise<Snapshot>;
+export type ReadSnapshot = (
+  context: Reading,
+  account: () => Promise<Account>,
+  now: number,
+  freshMs: number,
+) => Promise<Snapshot>;
 
 /** What reads it again and again: what is made of a finding is kept for as long as that stays the same. */
 export function snapshotReader(): ReadSnapshot {
@@ -21,7 +24,13 @@ export function snapshotReader(): ReadSnapshot {
   return async (context, account, now, freshMs) => {
     const [{ instances, credentials }, findings] = await Promise.all([listRecords(context), listOpenFindings(context)]);
     const standing = findings.filter(stands);
-    const promotedBy = (name: string) => executionArnIn(context.place, account, "credential", name);
+    const credentialRows = async () => {
+      // Most fleets have none, and need not ask whose account it is.
+      if (credentials.length === 0) return [];
+      const where = await account();
+      const promotedBy = (name: string) => executionArnIn(context.place, where, "credential", name);
+      return credentials.map((one) => credentialRow(lookedAtCredential(one, standing), now, promotedBy));
+    };
     const { looked } = lookedAt(instances, standing);
     const rows = foldStorms(standing).map((row) => {
       const key = JSON.stringify(row);
@@ -32,7 +41,7 @@ export function snapshotReader(): ReadSnapshot {
       readAt: now,
       instances: looked.filter(isShown).map((one) => instanceRow(one, now)),
       standing: rows.map(([, row]) => row),
-      credentials: credentials.map((one) => credentialRow(lookedAtCredential(one, standing), now, promotedBy)),
+      credentials: await credentialRows(),
       freshMs,
     };
   };
@@ -60,18 +69,4 @@ function toneOf({ instance }: Looked, isBad: boolean, now: number): Tone {
   if (status !== "ACTIVE") return status === "QUARANTINED" ? "warn" : "quiet";
   if (isOverdue(instance, now) || waitingSince !== undefined || isRekeyed) return "warn";
   return verdict === undefined ? "quiet" : "good";
-}
-
-function standingRow({ finding, members }: Row): StandingRow {
-  const { subject, cause, since, seenAt, toldAt, times, execution } = finding;
-  const { type, or, ...told } = toldOf(members[0] ?? finding, members.length > 0);
-  return {
-    ...{ subject, named: nameOf(finding), cause, since, times, ...told, execution, link: consoleLink(execution) },
-    ...(toldAt !== undefined && { toldAt }),
-    ...(type !== undefined && { type }),
-    ...(or !== undefined && { or }),
-    // As it was when people were told, or is to be: when it was noticed is no matter of who looks.
-    mail: findingMail(finding, [toldAt, seenAt].find(isMoment) ?? since),
-    members: members.map(({ subject: of, since: from }: Finding) => ({ subject: of, since: from })),
-  };
 }

@@ -26,12 +26,6 @@ export interface LifeFinding {
   endedAt?: number;
 }
 
-/** What stands about a subject. */
-export interface LifeStanding extends Omit<StandingRow, "named" | "times" | "mail" | "members"> {
-  /** What was said when it failed. */
-  said?: string;
-}
-
 /** An instance, as its record says. */
 export type LifeInstance = Omit<InstanceRow, "rank" | "needsAttention" | "tone" | "words">;
 
@@ -54,7 +48,7 @@ export interface LifeDocument {
   /** When which generation of its key was promoted, as far as `life` goes back. */
   turns: { at: number; generation: number }[];
   /** The oldest first. */
-  stands: LifeStanding[];
+  stands: StandingRow[];
 }
 
 /** That an instance has proved itself at a moment, by its key of a generation. */

@@ -54,6 +54,8 @@ export interface StandingRow {
   /** When people were mailed. */
   toldAt?: number;
   times: number;
+  /** What was said when it failed. */
+  said?: string;
   title: string;
   means: string;
   todo: string;

@@ -1,9 +1,9 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { ask } from "../ask.ts";
+import { Prose } from "../parts/prose.tsx";
 import { to } from "../route.ts";
 import { type ActDocument, type ActName, type ActSaid, actsFor, saidOf } from "./outcome.ts";
-import { Prose } from "./prose.tsx";
 import "./acts.css";
 
 const TITLES: Record<ActName, string> = {

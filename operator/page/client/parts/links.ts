@@ -8,14 +8,15 @@ export interface Known {
 }
 
 const INSTANCE_ID = /^[0-9a-f]{6}$/;
+const ACCESS_KEY = /^A(KIA|SIA)[A-Z0-9]{16}$/;
 
 /**
- * Where a subject is looked at: an instance by its ID, or by what AWS calls it, a credential by its name.
+ * Where a subject is looked at: an instance by its ID, or by what AWS calls it, an access key by its ID, a credential by its name.
  *
- * @returns undefined where there is no such view: the fleet itself, an access key, a host that nobody registered
+ * @returns undefined where there is no such view: the fleet itself, a host that nobody registered
  */
 export function hrefOf(subject: string, { instances, credentials }: Known): string | undefined {
-  if (INSTANCE_ID.test(subject)) return to("instance", subject);
+  if (INSTANCE_ID.test(subject) || ACCESS_KEY.test(subject)) return to("instance", subject);
   if (credentials.some(({ name }) => name === subject)) return to("credentials", subject);
   if (!subject.startsWith("i-")) return undefined;
   const ofHost = [...instances.values()].filter(({ ec2InstanceId }) => ec2InstanceId === subject);

@@ -1,7 +1,7 @@
 import { readAt, standing } from "../../live.ts";
 import { keyOf } from "../../news.ts";
+import { FindingCard } from "../../parts/finding.tsx";
 import { Empty, When } from "../../parts/text.tsx";
-import { FindingCard } from "./finding.tsx";
 import "./attention.css";
 
 /** What stands, the oldest first: what it is, what it means and what to do. */

@@ -1,6 +1,7 @@
 import { type ComponentChildren, Fragment } from "preact";
 import type { LifeDocument, LifeInstance } from "../../../wire/life.ts";
-import { instances } from "../../live.ts";
+import { Acts } from "../../acts/acts.tsx";
+import { instances, where } from "../../live.ts";
 import { Badge, Labelled, When } from "../../parts/text.tsx";
 import { to } from "../../route.ts";
 import { utc } from "../../time.ts";
@@ -19,6 +20,7 @@ export function Head({ document: life }: { document: LifeDocument }) {
   return (
     <section class="card" aria-label="What it is now">
       <Labelled lines={now.map(([label, text]) => [label === subject ? "It is" : label, text])} />
+      {kind === "secret" && where.value?.acts && <Acts id={subject} />}
       {kind === "secret" && (
         <p>
           <a href={to("credentials", subject)}>Its versions and consumers</a>
@@ -78,6 +80,7 @@ function OfInstance({ instance, otherIds }: { instance: LifeInstance; otherIds: 
           ])}
         />
       </div>
+      {where.value?.acts && status !== "RETIRED" && <Acts key={id} id={id} status={status} />}
     </section>
   );
 }

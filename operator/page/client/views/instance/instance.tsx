@@ -2,11 +2,12 @@ import { useComputed } from "@preact/signals";
 import type { LifeDocument } from "../../../wire/life.ts";
 import { useAsked } from "../../ask.ts";
 import { credentials, instances, standing } from "../../live.ts";
+import { keyOf } from "../../news.ts";
 import { Loaded } from "../../parts/asked.tsx";
+import { FindingCard } from "../../parts/finding.tsx";
 import { Axis } from "./axis.tsx";
 import { Happenings } from "./happenings.tsx";
 import { Head, titleOf } from "./head.tsx";
-import { Stands } from "./stands.tsx";
 import "./instance.css";
 
 const EVERY_MS = 3000;
@@ -35,7 +36,9 @@ function OfSubject({ about }: { about: string }) {
         {(life) => (
           <>
             <Head document={life} />
-            <Stands stands={life.stands} />
+            {life.stands.map((row) => (
+              <FindingCard key={keyOf(row)} row={row} />
+            ))}
             <Axis document={life} />
             <Happenings document={life} />
           </>

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { PlayRow, PlaysDocument, RunRow } from "../../../wire/plays.ts";
-import { Prose } from "../../acts/prose.tsx";
+import { Prose } from "../../parts/prose.tsx";
 import "../../acts/acts.css";
 import { ask, useAsked } from "../../ask.ts";
 import { now } from "../../live.ts";

@@ -1,16 +1,17 @@
 import type { ComponentChildren } from "preact";
-import type { StandingRow } from "../../../wire/live.ts";
-import { where } from "../../live.ts";
-import { Folded } from "../../parts/folded.tsx";
-import { ExecutionLink, SubjectLink } from "../../parts/link.tsx";
-import { Prose } from "../../parts/prose.tsx";
-import { Command, Labelled, When } from "../../parts/text.tsx";
-import { to } from "../../route.ts";
-import { utc } from "../../time.ts";
+import type { StandingRow } from "../../wire/live.ts";
+import { where } from "../live.ts";
+import { to } from "../route.ts";
+import { utc } from "../time.ts";
+import { Folded } from "./folded.tsx";
+import { ExecutionLink, SubjectLink } from "./link.tsx";
+import { Prose } from "./prose.tsx";
+import { Command, Labelled, When } from "./text.tsx";
+import "./finding.css";
 
 /** A finding: in the order in which somebody who was woken wants to know it. */
 export function FindingCard({ row }: { row: StandingRow }) {
-  const { subject, named, cause, title, means, todo, section, type, or, mail, members, execution, link } = row;
+  const { subject, named, cause, title, means, todo, section, type, or, mail, members, execution, link, said } = row;
   return (
     <section class="card finding">
       <h2>
@@ -25,6 +26,7 @@ export function FindingCard({ row }: { row: StandingRow }) {
         lines={[
           ["Since", <Moments row={row} />],
           ["It means", <Prose text={means} />],
+          ...(said === undefined ? [] : [["Cause", <Prose text={said} />] as const]),
           ["To do", <Prose text={todo} />],
           ...(type === undefined ? [] : [["Type", <Command line={type} />] as const]),
           ["Runbook", `docs/runbook.md, section ${section}`],
