@@ -7,13 +7,22 @@ import { changesNothing, refuseWhatIsIgnored, type Shapes } from "./refused.ts";
 
 /** What dynalite's own server does its work with; it has no types of its own. */
 interface DynaliteStore {
-  db: { open(): Promise<void>; close(): Promise<void> };
+  db: {
+    open(): Promise<void>;
+    close(): Promise<void>;
+    keys(options: object): LevelIterator;
+    values(options: object): LevelIterator;
+  };
   tableDb: {
     awsAccountId: string;
     awsRegion: string;
     put(name: string, table: object, done: Done): void;
   };
   getTable(name: string, inUse: false, done: (error: unknown, table: Table) => void): void;
+}
+interface LevelIterator {
+  close(): Promise<void>;
+  return?: () => Promise<void>;
 }
 type Done = (error?: unknown) => void;
 interface Dynalite {
@@ -54,6 +63,7 @@ export class Tables {
     this.#store = dynalite.create(folder === undefined ? atOnce : { ...atOnce, path: folder });
     this.#store.tableDb.awsAccountId = ACCOUNT;
     this.#store.tableDb.awsRegion = REGION;
+    closeIterators(this.#store.db);
   }
 
   /** What was under way when the process died is ended: a half-made table is empty, and goes like a half-deleted one. */
@@ -126,6 +136,21 @@ export class Tables {
     return new Promise((resolve, reject) => {
       this.#store.getTable(name, false, (error, table) => (error ? reject(error) : resolve(table)));
     });
+  }
+}
+
+/**
+ * dynalite ends what it reads by `return`, which the iterators of level do not have: none would ever be closed, and each holds a
+ * view of the database as it was, for as long as the process lives.
+ */
+function closeIterators(db: DynaliteStore["db"]): void {
+  for (const name of ["keys", "values"] as const) {
+    const make = db[name].bind(db);
+    db[name] = (options) => {
+      const iterator = make(options);
+      iterator.return = () => iterator.close();
+      return iterator;
+    };
   }
 }
 
