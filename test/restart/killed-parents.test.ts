@@ -25,7 +25,7 @@ test.each([
     said += chunk;
   });
   try {
-    await vi.waitFor(() => expect(said).toContain("registered from"), { timeout: 20_000 });
+    await vi.waitFor(() => expect(said).toContain("registered from"), { timeout: 60_000 });
     child.kill(signal);
     await vi.waitFor(() => expect(said).toContain("the next npm start goes on from here"), { timeout: 10_000 });
     await vi.waitFor(() => expect(processesThatName(data)).toEqual([]), { timeout: 10_000 });
@@ -50,7 +50,7 @@ test("when nobody reads its output any more, it ends in order, too", async () =>
     "--no-token",
   ]);
   try {
-    await vi.waitFor(() => expect(said()).toContain("registered from"), { timeout: 20_000 });
+    await vi.waitFor(() => expect(said()).toContain("registered from"), { timeout: 60_000 });
     child.stdout?.destroy();
     expect(await ended).toMatchObject({ code: 0, err: "" });
     await vi.waitFor(() => expect(processesThatName(data)).toEqual([]), { timeout: 10_000 });
