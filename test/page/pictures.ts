@@ -47,7 +47,7 @@ try {
   await page.locator(EXECUTION).first().click(SOON);
   await settled(page);
   await page.locator(".drawing").waitFor();
-  await save(page, "execution", { width: WIDTH, height: 900 });
+  await save(page, "execution", { width: WIDTH, height: 1000 });
 
   await goTo("fleet");
   await save(page, "fleet", { width: WIDTH, height: 480 });
