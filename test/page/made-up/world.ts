@@ -1,4 +1,5 @@
 import { refused } from "../../../operator/exits.ts";
+import { runbookRoutes } from "../../../operator/page/read/runbook.ts";
 import type { Route } from "../../../operator/page/server/routes.ts";
 import type { Snapshot } from "../../../operator/page/wire/live.ts";
 import type { DeskOptions } from "../desk.ts";
@@ -99,6 +100,7 @@ function readRoutes(state: State, now: number, instances: Snapshot["instances"])
       if (state === "empty") throw refused(`There is no audit line of ${subject}.`);
       return auditOf(subject, now, { count: size.lines, holds: subject !== DATABASE });
     }),
+    ...runbookRoutes(),
     get("/api/mails", async () => list),
     get("/api/mails/:number", async ({ params: { number } }) => {
       const mail = mails.find((one) => one.number === Number(number));
