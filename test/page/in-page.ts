@@ -27,6 +27,9 @@ export const BACKGROUND = "getComputedStyle(document.body).backgroundColor";
 /** Takes the focus from what has it. */
 export const BLUR = "document.activeElement.blur()";
 
+export const HAS_AXE = '"axe" in window';
+export const RUN_AXE = 'axe.run({ resultTypes: ["violations"] })';
+
 /** How many animations run. */
 export const ANIMATIONS = "document.getAnimations().length";
 

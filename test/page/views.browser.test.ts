@@ -23,7 +23,13 @@ interface Case {
 const ALL = Object.keys(VIEWS_SEEN) as ViewSeen[];
 
 const CASES: Case[] = [
-  { title: "empty", state: "empty" },
+  {
+    ...{ title: "empty", state: "empty" },
+    views: [
+      ...(["the fleet", "what stands", "an instance that nobody knows", "credentials", "executions"] as const),
+      ...(["an execution that failed", "an audit that holds", "the inbox", "a mail", "what can be played"] as const),
+    ],
+  },
   { title: "usual", state: "usual" },
   {
     ...{ title: "usual, dark", state: "usual", colorScheme: "dark" },
@@ -84,7 +90,7 @@ inChromium("what one looks at", (chromium) => {
     const world = madeUp("usual", Date.now());
     world.failing = REFUSED;
     const desk = await pageDesk(world.options);
-    const visitor = await visit(chromium(), desk);
+    const visitor = await visit(chromium(), desk, { isFailing: true });
     try {
       for (const view of Object.values(VIEWS_SEEN)) {
         await visitor.page.evaluate(toView(view));

@@ -1,7 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import type { ServedPage } from "../../operator/page/server/serve.ts";
-import { OVERFLOW, SETTLED, TWO_FRAMES, toView } from "./in-page.ts";
+import { HAS_AXE, OVERFLOW, RUN_AXE, SETTLED, TWO_FRAMES, toView } from "./in-page.ts";
 
 /** So long anything is waited for that is to come on the page. Milliseconds. */
 const PATIENCE_MS = 20_000;
@@ -23,11 +23,15 @@ export interface Visitor {
   close(): Promise<void>;
 }
 
-/** Opens a page's address as a person does, and waits until the server has answered. */
+/**
+ * Opens a page's address as a person does, and waits until it is drawn.
+ *
+ * @param options.isFailing whether nothing can be read, so that nothing is there
+ */
 export async function visit(
   browser: Browser,
   { address }: Pick<ServedPage, "address">,
-  options: BrowserContextOptions = {},
+  { isFailing = false, ...options }: BrowserContextOptions & { isFailing?: boolean } = {},
 ): Promise<Visitor> {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 900 },
@@ -52,8 +56,7 @@ export async function visit(
       return page.evaluate<number>(OVERFLOW);
     },
     async barriers() {
-      // Without a second page, in which axe else puts its results together.
-      const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+      const { violations } = await axeOf(page);
       return violations
         .filter(({ impact }) => impact === "serious" || impact === "critical")
         .flatMap(({ id, help, nodes }) =>
@@ -62,8 +65,17 @@ export async function visit(
     },
     close: () => context.close(),
   };
-  await settled(page);
+  if (!isFailing) await settled(page);
   return visitor;
+}
+
+type Found = Awaited<ReturnType<AxeBuilder["analyze"]>>;
+
+/** What axe finds. To bring it into a page takes longer than all that it does there. */
+async function axeOf(page: Page): Promise<Found> {
+  if (await page.evaluate<boolean>(HAS_AXE)) return page.evaluate<Found>(RUN_AXE);
+  // Without a second page, in which it else puts its results together.
+  return new AxeBuilder({ page }).setLegacyMode().analyze();
 }
 
 /** Waits until a view is drawn and nothing in it is still being read. */

@@ -9,10 +9,13 @@ import { settled, visit } from "./visitor.ts";
 
 const MOST_AT_FIRST = 100_000;
 /** What a browser's heap may grow by for each thousand of changes, in bytes: an hour with `npm start` has five thousand. */
-const MOST_GROWTH = 40_000;
-/** So often it is looked at, after so many changes each. */
-const LOOKS = 6;
-const CHANGES_EACH = 300;
+const MOST_GROWTH = 60_000;
+/** So often it is looked at, after so many changes each; at first, what is compiled and kept once is made. */
+const LOOKS = 10;
+const CHANGES_EACH = 200;
+const ROUNDS = 6;
+/** How many looks at the end count. */
+const LAST = 4;
 /** What a round through all views may leave behind, in bytes of the heap; of what is drawn, nothing may be left. */
 const MOST_LEFT = 150_000;
 const ROUND = ["attention", `instance/${TAMPERED}`, "credentials", "executions", "inbox", "play", "audit", "fleet"];
@@ -69,7 +72,7 @@ inChromium("what the page weighs", (chromium) => {
         const until = looks + CHANGES_EACH;
         while (looks < until) await visitor.page.waitForTimeout(20);
         rest = Promise.withResolvers();
-        await visitor.page.waitForTimeout(200);
+        await visitor.page.waitForTimeout(100);
       });
       rest?.resolve();
       const growth = (slopeOf(used.map(({ heap }) => heap)) * 1000) / CHANGES_EACH;
@@ -87,7 +90,7 @@ inChromium("what the page weighs", (chromium) => {
     const desk = await pageDesk(madeUp("usual", Date.now()).options);
     const visitor = await visit(chromium(), desk);
     try {
-      const used = await usedAfter(visitor.page, LOOKS, async () => {
+      const used = await usedAfter(visitor.page, ROUNDS, async () => {
         for (const view of ROUND) await visitor.goTo(view);
       });
       const left = slopeOf(used.map(({ heap }) => heap));
@@ -110,7 +113,7 @@ interface Used {
   listeners: number;
 }
 
-/** What is in use after each of so many rounds, with nothing in it that could be collected: of the later half of them. */
+/** What is in use after each of so many rounds, with nothing in it that could be collected: of the last of them. */
 async function usedAfter(page: Page, rounds: number, round: () => Promise<void>): Promise<Used[]> {
   const session = await page.context().newCDPSession(page);
   await session.send("Performance.enable");
@@ -119,7 +122,7 @@ async function usedAfter(page: Page, rounds: number, round: () => Promise<void>)
     await round();
     used.push(await usedBy(session));
   }
-  return used.slice(rounds / 2);
+  return used.slice(-LAST);
 }
 
 async function usedBy(session: CDPSession): Promise<Used> {

@@ -27,7 +27,7 @@ function turnsOf(id: string, generation: number, now: number): LifeEntry[] {
 export function lifeOf(row: InstanceRow, now: number): LifeDocument {
   const { id, generation = 1 } = row;
   const finding = tampered(now);
-  const { subject, cause, since, toldAt, title, means, todo, section, type, or, execution, link } = finding;
+  const { subject, cause, since, toldAt, execution } = finding;
   const found: LifeEntry[] = [
     { at: since, what: "found", says: "MISMATCH", execution: executionName(execution), executionArn: execution },
     { at: since + 2000, what: "mailed", says: finding.mail.subject },
@@ -38,24 +38,7 @@ export function lifeOf(row: InstanceRow, now: number): LifeDocument {
     life: [...turnsOf(id, generation, now), ...(isTampered ? found : [])],
     findings: isTampered ? [{ subject, cause, since, ...(toldAt && { toldAt }) }] : [],
     turns: turnsOf(id, generation, now).map(({ at }, index) => ({ at, generation: index + 1 })),
-    stands: isTampered
-      ? [
-          {
-            subject,
-            cause,
-            since,
-            ...(toldAt && { toldAt }),
-            title,
-            means,
-            todo,
-            section,
-            execution,
-            link,
-            ...(type && { type }),
-            ...(or && { or }),
-          },
-        ]
-      : [],
+    stands: isTampered ? [finding] : [],
   };
 }
 
