@@ -33,6 +33,24 @@ export const RUN_AXE = 'axe.run({ resultTypes: ["violations"] })';
 /** How many animations run. */
 export const ANIMATIONS = "document.getAnimations().length";
 
+/**
+ * Types what is looked for as soon as it can be typed, and waits until that alone is listed: when that is, in milliseconds since the
+ * beginning of the navigation.
+ */
+export const foundIn = (id: string) => `new Promise((resolve) => {
+  const rows = () => [...document.querySelectorAll("main tbody tr")];
+  const look = () => {
+    const field = document.querySelector("main input[type=search]");
+    if (rows().length === 1 && rows()[0].textContent.includes("${id}")) return resolve(performance.now());
+    if (rows().length > 1 && field !== null && field.value === "") {
+      field.value = "${id}";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+})`;
+
 /** Since the beginning of the navigation, in milliseconds. */
 export const FIRST_PAINT = 'performance.getEntriesByName("first-contentful-paint")[0].startTime';
 

@@ -3,23 +3,24 @@ import type { ServedPage } from "../../operator/page/server/serve.ts";
 import { pageDesk } from "./desk.ts";
 import { inChromium } from "./in-chromium.ts";
 import { toView } from "./in-page.ts";
-import { DATABASE, FOUND, TAMPERED } from "./made-up/names.ts";
+import { TAMPERED } from "./made-up/names.ts";
 import { madeUp, type World } from "./made-up/world.ts";
+import { VIEWS_SEEN, type ViewSeen } from "./views-seen.ts";
 import { type Visitor, visit } from "./visitor.ts";
 
 const REFUSED = "AWS does not answer: connect ECONNREFUSED 127.0.0.1:1. Nothing was changed.";
 const THROTTLED = "AWS throttles what is asked of it: it is tried again, and takes longer.";
 
-/** Each view that asks for something of its own: and what stands there of it once it came. */
-const FETCHED = [
-  [`instance/${TAMPERED}`, "generation"],
+/** Each view that asks for something of its own, and what stands there of it once it came. */
+const FETCHED: [ViewSeen, string][] = [
+  ["an instance that was tampered with", "generation"],
   ["executions", "rotation"],
-  [`execution/${encodeURIComponent(FOUND)}`, "VerifyHash"],
-  [`audit/${encodeURIComponent(DATABASE)}`, "LINE_CHANGED"],
-  ["inbox", "MISMATCH"],
-  ["inbox/1", "It means:"],
-  ["play", "Tamper with a key"],
-] as const;
+  ["an execution that failed", "VerifyHash"],
+  ["an audit that does not hold", "LINE_CHANGED"],
+  ["the inbox", "MISMATCH"],
+  ["a mail", "It means:"],
+  ["what can be played", "Tamper with a key"],
+];
 
 inChromium("when something is wrong", (chromium) => {
   let world: World;
@@ -53,7 +54,8 @@ inChromium("when something is wrong", (chromium) => {
     },
   );
 
-  test.each(FETCHED)("%s: what cannot be read is said, and so it is where there is nothing", async (view, says) => {
+  test.each(FETCHED)("%s: what cannot be read is said, and it is there once it is over", async (name, says) => {
+    const view = VIEWS_SEEN[name];
     const { page } = visitor;
     world.failing = REFUSED;
     await page.evaluate(toView(view));
