@@ -1,4 +1,4 @@
-// Measures speed and memory, and prints a table: npm run bench -- [start] [rotations] [executions] [watch] [keyturn] [report]
+// Measures speed and memory, and prints a table: npm run bench -- [start] [rotations] [executions] [watch] [keyturn] [report] [page]
 import { forgetAwsSettings } from "../../operator/place/aws-settings.ts";
 import { type Measurement, table } from "./measurement.ts";
 
@@ -10,6 +10,7 @@ const BENCHMARKS: Record<string, () => Promise<Measurement[]>> = {
   watch: async () => (await import("./watch.ts")).measureWatch(),
   keyturn: async () => (await import("./keyturn.ts")).measureKeyturn(),
   report: async () => (await import("./report.ts")).measureReport(),
+  page: async () => (await import("./page.ts")).measurePage(),
 };
 
 const names = process.argv.slice(2);

@@ -31,7 +31,7 @@ const documents = ["README.md", "CONTRIBUTING.md", ...globSync("docs/**/*.md", {
 const isOfKeyturn = ({ command }: Told) => command.startsWith("npx keyturn ");
 /** test/docs types the runbook's of keyturn; some need `npm start`, or end by Ctrl-C alone. */
 const isElsewhere = ({ file, command }: Told) =>
-  file === "docs/runbook.md" || / (?:mail|env|completion)\b| --watch\b/.test(command);
+  file === "docs/runbook.md" || / (?:mail|env|completion|open)\b| --watch\b/.test(command);
 const told = documents
   .filter((file) => !TYPED_ELSEWHERE.includes(file))
   .flatMap(commandsToldIn)

@@ -61,6 +61,7 @@ test.each(Object.keys(ADVICE))("what is typed about %s can be copied", (cause) =
 
 test("whom it is about is known of a mail about one, and of one that gathers it is not", () => {
   expect([ONE, BEHIND, GATHERED].map(aboutIn)).toEqual(["0a1b2c", "orders/db", undefined]);
+  expect(aboutIn(ONE.replace(/^About: .*/m, "About:      the fleet"))).toBe("fleet");
 });
 
 test("the section of the runbook that a mail about one names can be read in the page, for each cause", async () => {

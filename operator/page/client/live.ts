@@ -149,8 +149,6 @@ function takeSnapshot(snapshot: Snapshot): void {
   credentials.value = snapshot.credentials;
   freshMs.value = snapshot.freshMs;
   readAt.value = snapshot.readAt;
-  // It is said behind this where it is not over.
-  trouble.value = null;
 }
 
 function takeChange(change: Change): void {

@@ -33,9 +33,10 @@ function piecesOf(line: string): Piece[] {
   return pieces;
 }
 
-/** Whom a mail about one finding is about, and what stands of it; undefined of one that gathers. */
+/** Whom a mail about one finding is about, and what stands of it; undefined of one that gathers. As findings have it: a storm is the fleet's. */
 export function aboutIn(text: string): string | undefined {
-  return /^About: +(\S+)/m.exec(text)?.[1];
+  const about = /^About: +(the fleet$|\S+)/m.exec(text)?.[1];
+  return about === "the fleet" ? "fleet" : about;
 }
 
 /** The section of the runbook that a mail about one finding names; undefined of one that gathers, which may name several. */
