@@ -19,6 +19,7 @@ export interface Told {
 export function toldOf(finding: Pick<Finding, "subject" | "cause" | "facts" | "execution">, isOfMany = false): Told {
   const { title, means, todo, section, command, commandForAll } = adviceFor(finding.cause, finding.facts.kind);
   const typed = (isOfMany ? commandForAll?.(finding) : undefined) ?? command?.(aboutOf(finding));
-  const or = typed?.keyturn === undefined ? undefined : typed.aws;
+  // Where somebody has altered its execution, nobody knows in which Region, and by which names.
+  const or = typed?.keyturn === undefined || finding.execution === "" ? undefined : typed.aws;
   return { title, means, todo, section, type: typed?.keyturn ?? typed?.aws, or };
 }

@@ -20,7 +20,9 @@ export const IN_THE_PROJECT = "npx keyturn is typed in the project's folder; AWS
 export function keyturnLine(execution: string, command: string[], subject?: string): string {
   const { prefix } = originOf(execution);
   const region = execution.split(":")[3] ?? "";
-  const place = ["--region", region, ...(prefix === SHIPPED_PREFIX ? [] : ["--stack", titleOf(prefix)])];
+  // Of a finding that somebody has altered it may be unknown: then the place is that of whoever types it.
+  const isKnown = region !== "";
+  const place = isKnown ? ["--region", region, ...(prefix === SHIPPED_PREFIX ? [] : ["--stack", titleOf(prefix)])] : [];
   const [verb = "", ...options] = command;
   // A secret's name may begin as an option does.
   const words = subject?.startsWith("-")

@@ -4,6 +4,7 @@ import type { InstanceRecord, Status } from "../../functions/record/record.ts";
 import { isCount, isInstanceId } from "../../protocol/index.ts";
 import type { Context } from "../context.ts";
 import { itemsIn } from "./items.ts";
+import { isMoment } from "./well-formed.ts";
 
 /** An instance as its record has it, without anything of its keys but their generation. Times are milliseconds since 1970. */
 export interface Instance {
@@ -75,8 +76,3 @@ const TEXTS = ["id", "ec2InstanceId", "status", "ip", "agentVersion", "verdict"]
 const MOMENTS = [
   ...["dueAt", "judgedAt", "lastProofAt", "failingSince", "waitingSince", "registeredAt", "retiredAt"],
 ] as const;
-
-/** Whether it is a moment that can be printed, in milliseconds since 1970. */
-export function isMoment(value: unknown): value is number {
-  return typeof value === "number" && value >= 0 && !Number.isNaN(new Date(value).getTime());
-}

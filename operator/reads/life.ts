@@ -8,8 +8,8 @@ import type { AuditLine } from "../../protocol/index.ts";
 import type { Context } from "../context.ts";
 import type { Subject } from "../subject.ts";
 import { readLastLines } from "./audit.ts";
-import { CREDENTIAL_READ, type Credential } from "./credentials.ts";
-import { wellFormed } from "./findings.ts";
+import { CREDENTIAL_READ, type Credential, credentialFrom } from "./credentials.ts";
+import { wellFormed } from "./finding.ts";
 import { type Instance, instanceFrom, PROJECTION } from "./instances.ts";
 import { itemsIn } from "./items.ts";
 
@@ -58,8 +58,7 @@ export async function readLife(
         readLastLines(context, subject.secret, mostLines),
         findingsOf(subject.secret),
       ]);
-      const { id: _, ...item } = credential ?? {};
-      const known = credential && { credential: { sightings: [], ...item } as unknown as Credential };
+      const known = credential && { credential: credentialFrom(credential) };
       return { subject: subject.secret, otherIds: [], ...known, lines, findings };
     }
     case "access-key": {
@@ -77,7 +76,8 @@ export async function readLife(
     const reading = get(id, PROJECTION.ProjectionExpression).then((item) => item && instanceFrom(item));
     const host = async () => {
       const found = ec2InstanceId ?? (await reading)?.ec2InstanceId;
-      return found === undefined ? [] : findingsOf(found);
+      // Empty where somebody has taken it out of the record: DynamoDB looks for no such key.
+      return found ? findingsOf(found) : [];
     };
     const [instance, lines, own, ofHost] = await Promise.all([
       ...([reading, readLastLines(context, id, mostLines), findingsOf(id), host()] as const),
@@ -115,7 +115,7 @@ export async function readLife(
       }),
       sent,
     );
-    return Items.map(findingFrom).map(wellFormed);
+    return Items.map((item) => wellFormed(findingFrom(item)));
   }
 }
 

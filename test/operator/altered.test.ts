@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { outcomeOf } from "../../operator/audit/details.ts";
 import { pastOf } from "../../operator/audit/row.ts";
-import { wellFormed } from "../../operator/reads/findings.ts";
+import { wellFormed } from "../../operator/reads/finding.ts";
 import { finding } from "./support.ts";
 
 test.each(["constructor", "__proto__"])("an act that somebody has called %s is counted as any other", (act) => {

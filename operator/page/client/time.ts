@@ -18,10 +18,15 @@ export function ago(at: number, now: number): string {
 
 /** A moment as mails and logs have it, e.g. `2026-11-26 03:04:05 UTC`. */
 export function utc(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+  return isMoment(at) ? `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC` : "no moment";
 }
 
 /** The time of a day alone, e.g. `03:04:05`. */
 export function clock(at: number): string {
-  return new Date(at).toISOString().slice(11, 19);
+  return isMoment(at) ? new Date(at).toISOString().slice(11, 19) : "no moment";
+}
+
+/** Whether it can be shown as one: what comes of a record that somebody has altered must take no view with it. */
+export function isMoment(at: number | undefined): at is number {
+  return typeof at === "number" && !Number.isNaN(new Date(at).getTime());
 }

@@ -5,7 +5,7 @@ import { flowBehind } from "../../audit/flow-behind.ts";
 import type { Context } from "../../context.ts";
 import { type Account, executionArnIn } from "../../place/place.ts";
 import { readSeal } from "../../read-day.ts";
-import { isMoment } from "../../reads/instances.ts";
+import { isMoment } from "../../reads/well-formed.ts";
 import type { Route } from "../server/routes.ts";
 import type { AuditDocument, AuditLineRow } from "../wire/audit.ts";
 

@@ -9,9 +9,9 @@ import { demandAny, earlierThan, standingIn } from "../../life/document.ts";
 import { entriesOf } from "../../life/entries.ts";
 import { nowOf } from "../../life/now.ts";
 import { type Account, executionArnIn, type Place } from "../../place/place.ts";
-import { isMoment } from "../../reads/instances.ts";
 import { type Life, readLife } from "../../reads/life.ts";
 import { storesOfSamples } from "../../reads/samples.ts";
+import { isMoment } from "../../reads/well-formed.ts";
 import { type Subject, subjectOf } from "../../subject.ts";
 import type { Route } from "../server/routes.ts";
 import {

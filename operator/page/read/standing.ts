@@ -2,7 +2,7 @@ import type { Finding } from "../../../functions/findings/finding.ts";
 import { consoleLink } from "../../../functions/telling/console-link.ts";
 import { findingMail, nameOf } from "../../../functions/telling/finding-mail.ts";
 import type { Row } from "../../findings-folded.ts";
-import { isMoment } from "../../reads/instances.ts";
+import { isMoment } from "../../reads/well-formed.ts";
 import { toldOf } from "../../what-to-type.ts";
 import type { StandingRow } from "../wire/live.ts";
 

@@ -2,11 +2,11 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Tone } from "../../wire/live.ts";
 import { now } from "../live.ts";
-import { ago, utc } from "../time.ts";
+import { ago, isMoment, utc } from "../time.ts";
 
 /** A moment: how long ago it is, and on pointing at it when it was. A dash where there is none. */
 export function When({ at }: { at: number | undefined }) {
-  if (at === undefined) return <span class="faint">–</span>;
+  if (!isMoment(at)) return <span class="faint">–</span>;
   return (
     <time dateTime={new Date(at).toISOString()} title={utc(at)}>
       {ago(at, now.value)}
