@@ -1,14 +1,20 @@
 import type { ComponentType } from "preact";
-import { useEffect, useErrorBoundary, useState } from "preact/hooks";
+import { useEffect, useErrorBoundary, useRef, useState } from "preact/hooks";
 import type { View } from "./views.ts";
 
 /** A view, once it is loaded. */
 export function Shown({ view, about }: { view: View; about: string }) {
   const [loaded, setLoaded] = useState<{ View?: ComponentType<{ about: string }>; failed?: true }>({});
-  const [broken] = useErrorBoundary();
+  const [broken, tryAgain] = useErrorBoundary();
+  const shown = useRef(about);
   useEffect(() => {
     view.load().then(setLoaded, () => setLoaded({ failed: true }));
   }, [view]);
+  useEffect(() => {
+    // What broke it, of one subject, need not break it of the next.
+    if (shown.current !== about) tryAgain();
+    shown.current = about;
+  }, [about]);
   useHeadingFocused(loaded.View !== undefined);
   if (broken !== undefined || loaded.failed) {
     return (

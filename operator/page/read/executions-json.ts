@@ -52,7 +52,8 @@ function openedText(text: string): unknown {
   return typeof value === "string" ? text : opened(value);
 }
 
-const TASK_TOKEN = /taskToken\\*"\s*:\s*\\*"([^"\\]+)/gi;
+/** None is as short as what somebody writes into an input to have parts of the document taken for one. */
+const TASK_TOKEN = /taskToken\\*"\s*:\s*\\*"([^"\\]{32,})/gi;
 const LEFT_OUT = "(a task token: left out)";
 
 /**
@@ -63,5 +64,8 @@ export function leaveOutTokens<Document>(document: Document): Document {
   const text = JSON.stringify(document);
   const tokens = new Set(Array.from(text.matchAll(TASK_TOKEN), ([, token = ""]) => token));
   if (tokens.size === 0) return document;
-  return JSON.parse([...tokens].reduce((left, token) => left.replaceAll(token, LEFT_OUT), text));
+  // By its texts, as anybody may write as a token what is a part of the document's own words.
+  return JSON.parse(text, (_, value) =>
+    typeof value === "string" ? [...tokens].reduce((left, token) => left.replaceAll(token, LEFT_OUT), value) : value,
+  );
 }
