@@ -4,6 +4,7 @@ import { EXIT, misused, Stopped } from "../exits.ts";
 import { browserOf, openBrowser } from "../page/browser.ts";
 import { openPage } from "../page/open.ts";
 import type { ServedPage } from "../page/server/serve.ts";
+import type { Place } from "../place/place.ts";
 import { readFreshMs } from "../reads/schedule.ts";
 
 interface Options {
@@ -27,6 +28,7 @@ export const run: Run<Options> = async ({ options }, context) => {
       throw misused(
         "The page of npm start has its port: leave --port out, or say --read-only for one that only looks.",
       );
+    await demandAnswer(own, place);
     show(own);
     return outcomeOf(own);
   }
@@ -44,6 +46,26 @@ export const run: Run<Options> = async ({ options }, context) => {
   stopped.throwIfAborted();
   throw new Error("it was not interrupted");
 };
+
+/** Far more than it takes, also where this computer is busy. */
+const ANSWER_MS = 10_000;
+
+/**
+ * The file of an npm start that was killed is believed while any process has its number.
+ *
+ * @throws Stopped where its page does not answer
+ */
+async function demandAnswer(page: string, { data, running }: Pick<Place, "data" | "running">): Promise<void> {
+  try {
+    // Whatever it answers: who has no cookie is told nothing, and nothing is loaded for it.
+    await fetch(new URL("/api/place", page), { method: "HEAD", signal: AbortSignal.timeout(ANSWER_MS) });
+  } catch {
+    throw new Stopped(
+      EXIT.nowhere,
+      `The page of the npm start of ${data} does not answer (process ${running?.pid}): it is ending, or was killed. Start it again.`,
+    );
+  }
+}
 
 /** @throws Stopped where the port cannot be had; what AWS says to the first look */
 async function serve(context: Context, port: number): Promise<ServedPage> {

@@ -8,12 +8,12 @@ export const RUNNING_FILE = "running.json";
 const form = z.object({
   /** Of the process: who reads a file that a killed one left asks whether it is there. */
   pid: z.int().check(z.positive()),
-  endpoint: z.url(),
+  endpoint: z.url({ protocol: /^https?$/ }),
   region: z.string(),
   account: z.string(),
   credentials: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
   /** The address of its page, with the token that lets one in. */
-  page: z.optional(z.url()),
+  page: z.optional(z.url({ protocol: /^http$/, hostname: /^127\.0\.0\.1$/ })),
 });
 
 /** How a running `npm start` is reached. Its credentials are good for its embedded AWS and for nothing else. */

@@ -8,7 +8,7 @@ import { browserOf } from "../../operator/page/browser.ts";
 import { behindPage } from "../../operator/page/open.ts";
 import type { Trouble } from "../../operator/page/wire/live.ts";
 import { findPlace, type Place } from "../../operator/place/place.ts";
-import { RUNNING_FILE } from "../../operator/place/running.ts";
+import { findRunning, RUNNING_FILE } from "../../operator/place/running.ts";
 import { keyturn } from "../operator/keyturn.ts";
 import { type Answer, nothing, refusal, standIn, WHOSE } from "../operator/stand-in.ts";
 import { askPage } from "./asking.ts";
@@ -162,7 +162,8 @@ describe("keyturn open", () => {
   test("beside npm start opens the page of that, which may act; to look only it serves one of its own", async () => {
     const { env } = await serve(nothing);
     const data = dataFolder();
-    const own = "http://127.0.0.1:20001/#token=its-own";
+    const { env: page } = await serve(nothing);
+    const own = `${page.AWS_ENDPOINT_URL}/#token=its-own`;
     writeFileSync(join(data, RUNNING_FILE), runningAt(env.AWS_ENDPOINT_URL ?? "", own));
     const opened = await keyturn(["open", "--data", data]);
     expect(opened).toEqual({ code: 0, out: `${own}\n`, err: "" });
@@ -174,6 +175,23 @@ describe("keyturn open", () => {
     expect(looking.code).toBe(130);
     expect(looking.out).not.toContain("its-own");
   });
+
+  test("of an npm start that was killed, whose number another process has, it prints no address", async () => {
+    const data = dataFolder();
+    writeFileSync(join(data, RUNNING_FILE), runningAt("http://127.0.0.1:1", "http://127.0.0.1:1/#token=its-own"));
+    const { code, out, err } = await keyturn(["open", "--data", data]);
+    expect({ code, out }).toEqual({ code: 4, out: "" });
+    expect(err).toContain(`The page of the npm start of ${data} does not answer`);
+  });
+
+  test.each(["javascript:alert(1)", "file:///etc/passwd", "http://evil.example/#token=x"])(
+    "what is no page of this computer is opened by nobody: %s",
+    (page) => {
+      const data = dataFolder();
+      writeFileSync(join(data, RUNNING_FILE), runningAt("http://127.0.0.1:1", page));
+      expect(findRunning(data)).toBeUndefined();
+    },
+  );
 
   test("opens a browser where one can be seen", () => {
     expect(browserOf("darwin", {})).toBe("open");
