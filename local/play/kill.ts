@@ -7,6 +7,7 @@ import type { Instance } from "../../operator/reads/instances.ts";
 import { flowArn } from "../roles.ts";
 import { type Desk, isWell, type Play, type Prepared, SLACK_MS } from "./desk.ts";
 import type { Expectation, Met } from "./expectation.ts";
+import { GIVEN_UP_MS } from "./run.ts";
 
 /** In the data folder: what whoever was killed would have gone on with. */
 const FILE = "killed.json";
@@ -70,6 +71,8 @@ export function afterKill(
   const path = join(desk.folder, FILE);
   try {
     const killed = form.parse(JSON.parse(readFileSync(path, "utf8")));
+    // It was ended before it was started again, and nobody waits for what was to come.
+    if (Math.abs(desk.now() - killed.killedAt) > GIVEN_UP_MS) return undefined;
     return { killed, prepared: { expectations: expectationsOf(desk, killed), act: async () => undefined } };
   } catch {
     // Nothing was played, or its file was cut off.

@@ -11,7 +11,7 @@ import { impostor } from "./impostor.ts";
 import { afterKill, kill } from "./kill.ts";
 import { password } from "./password.ts";
 import { PlayRun } from "./run.ts";
-import { stop } from "./stop.ts";
+import { stop, stoppedBefore } from "./stop.ts";
 import { tamper } from "./tamper.ts";
 
 const PLAYS: readonly Play[] = [tamper, freeze, clone, stop, impostor, expose, password, kill];
@@ -30,6 +30,7 @@ export class Plays {
   readonly #told = new Map<string, number>();
   #last = 0;
   #isLooking = false;
+  #knowsBefore = false;
 
   /** @param desk all but the number of the last run, which is counted here */
   constructor(desk: Omit<Desk, "lastRun">) {
@@ -137,10 +138,23 @@ export class Plays {
     );
   }
 
+  /** Hosts that somebody stopped before this process began can be started here, too. */
+  async #takeUp(): Promise<void> {
+    const before = await stoppedBefore(this.#desk);
+    this.#knowsBefore = true;
+    for (const { id, prepared } of before) {
+      if (this.#runs.some((run) => run.id === id)) continue;
+      this.#last += 1;
+      const of = { number: this.#last, name: stop.name, title: stop.title, startedAt: this.#desk.now(), id };
+      this.#runs.unshift(new PlayRun(of, prepared));
+    }
+  }
+
   async #look(): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;
     try {
+      if (!this.#knowsBefore) await this.#takeUp();
       for (const run of this.#runs) if (run.isOpen(this.#desk.now())) await run.look(this.#desk.now);
     } catch {
       // AWS does not answer just now: a second later is soon enough.

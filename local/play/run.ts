@@ -3,7 +3,7 @@ import type { Prepared } from "./desk.ts";
 import type { Expectation, Fact, Met } from "./expectation.ts";
 
 /** After so long nobody waits for anything any more, and whom it was played on is free for others. */
-const GIVEN_UP_MS = 600_000;
+export const GIVEN_UP_MS = 600_000;
 
 interface Kept {
   expectation: Expectation;
