@@ -99,11 +99,11 @@ export function behindPage(given: Given, { acts = [], times, freshMs }: LookOpti
     times,
     now,
   );
-  const document: PlaceDocument = { kind: place.kind, said: place.said, stack: place.stack, acts: acts.length > 0 };
+  const document: PlaceDocument = { kind: place.kind, said: place.said, acts: acts.length > 0 };
   const routes: Route[] = [
     { method: "GET", path: "/api/place", answer: async () => document },
     ...lifeRoutes(context, caller),
-    ...executionRoutes(context),
+    ...executionRoutes(context, caller),
     ...auditRoutes(context, caller),
     ...mailRoutes(context),
     ...runbookRoutes(),

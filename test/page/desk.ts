@@ -30,7 +30,6 @@ export function pageDesk({
   const document: PlaceDocument = {
     kind: "here",
     said: "on this computer (npm start)",
-    stack: "Keyturn",
     acts: false,
     ...place,
   };

@@ -1,4 +1,5 @@
 import type { ExecutionFailure, ExecutionStatus } from "../wire/executions.ts";
+import { objectIn } from "./json.ts";
 import type { Visit, Way } from "./way.ts";
 
 /**
@@ -51,14 +52,4 @@ function beganIn(error: string, { visits }: Way): Visit | undefined {
 /** The flows put their own prefix before an error of which people were told. */
 function isSame(error: string, ofState: string): boolean {
   return error === ofState || error.endsWith(`.${ofState}`);
-}
-
-function objectIn(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-  } catch {
-    // It is a sentence already.
-    return {};
-  }
 }

@@ -13,7 +13,6 @@ export function graphOf(scope: Scope, way: Way): Graph {
   const edges = Object.entries(scope.States).flatMap(([name, state]) => edgesFrom(name, state, passed));
   const reached = reachedFrom(scope.StartAt, edges);
   return {
-    start: scope.StartAt,
     nodes: Object.entries(scope.States)
       .filter(([name]) => reached.has(name) || way.visits.some(({ state }) => state === name))
       .map(([name, state]) => nodeOf(name, state, way)),

@@ -5,7 +5,7 @@ import type { Visit, Way } from "./way.ts";
 /** The steps of a way, as they are shown. */
 export function stepsOf({ visits }: Way): Step[] {
   return visits.map((visit) => {
-    const { event, state, type, enteredAt, exitedAt, outcome, attempts, error, cause, started, mapRun } = visit;
+    const { event, state, type, enteredAt, exitedAt, outcome, attempts, error, cause, started } = visit;
     const within = withinOf(visit);
     return {
       ...{ event, state, type, depth: depthOf(visit), enteredAt, outcome, attempts },
@@ -14,7 +14,6 @@ export function stepsOf({ visits }: Way): Step[] {
       ...(error !== undefined && { error }),
       ...(cause !== undefined && { cause: sentenceOf(cause) }),
       ...(started !== undefined && { started }),
-      ...(mapRun !== undefined && { mapRun }),
     };
   });
 }

@@ -2,10 +2,7 @@ import { machineNameOf } from "../../../functions/shared/names.ts";
 import { arnAt } from "../../../protocol/index.ts";
 import { misused } from "../../exits.ts";
 import type { Account, Place } from "../../place/place.ts";
-
-/** The flows whose executions Step Functions lists, and whose histories it keeps. */
-export const LISTED_FLOWS = ["rotation", "fleet-rotation", "watch", "operate", "credential", "exposed-key"] as const;
-export type ListedFlow = (typeof LISTED_FLOWS)[number];
+import { LISTED_FLOWS, type ListedFlow } from "../wire/executions.ts";
 
 /** @throws Stopped (2) where there is no such flow, or none that can be listed */
 export function listedFlow(text: string, { names }: Pick<Place, "names">): ListedFlow {

@@ -42,10 +42,10 @@ export function happeningOf({
 /** Events as they are listed. */
 export function eventRows(events: readonly Happening[], { visitOf }: Way): EventRow[] {
   return events.map((event) => {
-    const { id, previous, at, type, details } = event;
+    const { id, at, type, details } = event;
     const state = visitOf.get(id)?.state ?? textOf(event, "name");
     return {
-      ...{ id, previous, at, type },
+      ...{ id, at, type },
       ...(state !== undefined && { state }),
       ...(Object.keys(details).length > 0 && { details: indented(JSON.stringify(details), LONGEST_DETAILS) }),
     };

@@ -1,24 +1,10 @@
+import { parsed } from "../flow/json.ts";
 import type { Json } from "../wire/executions.ts";
 
 /** JSON as people read it: indented, with what stands in it as text that is JSON itself; of what is too long, the beginning. */
 export function indented(text: string, longest: number): Json {
   const whole = JSON.stringify(opened(parsed(text)), null, 2);
   return whole.length > longest ? { text: whole.slice(0, longest), cutOf: whole.length } : { text: whole };
-}
-
-/** JSON as an object; an empty one where it is none. */
-export function objectIn(text: string): Record<string, unknown> {
-  const value = parsed(text);
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Such as the cause of a failure that a person has written.
-    return text;
-  }
 }
 
 /** What says nothing of the flow: how the call of a function went on the wire. */

@@ -11,6 +11,7 @@ import { type Scope, scopeWith } from "../flow/definition.ts";
 import { failureIn } from "../flow/failure.ts";
 import { graphOf } from "../flow/graph.ts";
 import type { Happening } from "../flow/happening.ts";
+import { objectIn } from "../flow/json.ts";
 import { stepsOf } from "../flow/steps.ts";
 import { type Way, wayOf } from "../flow/way.ts";
 import { wayInWords } from "../flow/words.ts";
@@ -18,7 +19,7 @@ import type { Route } from "../server/routes.ts";
 import type { ExecutionDocument, ExecutionRow } from "../wire/executions.ts";
 import { type ExecutionName, executionNamed } from "./executions-arn.ts";
 import { eventRows, readHistory } from "./executions-history.ts";
-import { indented, leaveOutTokens, objectIn } from "./executions-json.ts";
+import { indented, leaveOutTokens } from "./executions-json.ts";
 import { type Executions, rowOf } from "./executions-rows.ts";
 
 /** So much of an execution's input and output is shown. */
@@ -36,7 +37,7 @@ export function executionRoute(here: () => Executions): Route {
     path: "/api/execution/:arn",
     async answer({ params: { arn = "" } }) {
       const executions = here();
-      const named = executionNamed(arn, executions.place, await executions.caller());
+      const named = executionNamed(arn, executions.place, await executions.account());
       const said = await describe(arn, executions);
       const [definition, { events, isCut }] = await Promise.all([
         definitionOf(arn, definitions, executions),

@@ -1,13 +1,12 @@
 import type { ExecutionListItem, SFNClient } from "@aws-sdk/client-sfn";
-import type { Caller } from "../../place/clients.ts";
-import type { Place } from "../../place/place.ts";
-import type { ExecutionRow } from "../wire/executions.ts";
-import { aboutOf, type ListedFlow } from "./executions-arn.ts";
+import type { Account, Place } from "../../place/place.ts";
+import type { ExecutionRow, ListedFlow } from "../wire/executions.ts";
+import { aboutOf } from "./executions-arn.ts";
 
-/** What reads executions: the client, and who calls, who is asked for once. */
+/** What reads executions: the client, and where they are, as AWS says. */
 export interface Executions {
   sfn: SFNClient;
-  caller(): Promise<Caller>;
+  account(): Promise<Account>;
   place: Place;
 }
 

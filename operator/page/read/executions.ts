@@ -2,26 +2,35 @@ import { ListExecutionsCommand, SFNClient, StateMachineDoesNotExist } from "@aws
 import * as z from "zod/mini";
 import type { Context } from "../../context.ts";
 import { misused } from "../../exits.ts";
-import { accountOf, type Caller, clientIn } from "../../place/clients.ts";
+import { clientIn } from "../../place/clients.ts";
+import type { Account } from "../../place/place.ts";
 import type { Route } from "../server/routes.ts";
-import type { ExecutionRow, ExecutionStatus, ExecutionsDocument } from "../wire/executions.ts";
-import { LISTED_FLOWS, type ListedFlow, listedFlow, machineArnIn } from "./executions-arn.ts";
+import {
+  type ExecutionRow,
+  type ExecutionStatus,
+  type ExecutionsDocument,
+  LISTED_FLOWS,
+  type ListedFlow,
+  STATUSES,
+} from "../wire/executions.ts";
+import { listedFlow, machineArnIn } from "./executions-arn.ts";
 import { executionRoute } from "./executions-one.ts";
 import { type Executions, rowOf } from "./executions-rows.ts";
 
 /** How many of each flow are read at once. */
 const AT_ONCE = 25;
-const STATUSES = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"] as const;
 
 /**
  * What the page asks for of executions: the list of them, and each.
  *
  * @param context whose place may be another one later, as an `npm start` that runs anew is
+ * @param account where it is, as AWS says
  */
-export function executionRoutes(context: Pick<Context, "place" | "out">): Route[] {
+export function executionRoutes(context: Pick<Context, "place" | "out">, account: () => Promise<Account>): Route[] {
   let kept: Executions | undefined;
   const executions = () => {
-    if (kept?.place !== context.place) kept = executionsIn(context);
+    const { place } = context;
+    if (kept?.place !== place) kept = { sfn: clientIn(SFNClient, context), account, place };
     return kept;
   };
   return routesOver(executions);
@@ -33,19 +42,6 @@ export function routesOver(executions: () => Executions): Route[] {
     { method: "GET", path: "/api/executions", answer: ({ query }) => listExecutions(query, executions()) },
     executionRoute(executions),
   ];
-}
-
-function executionsIn(context: Pick<Context, "place" | "out">): Executions {
-  let called: Promise<Caller> | undefined;
-  const caller = () => {
-    // One that failed is asked again.
-    called ??= accountOf(context).catch((error: unknown) => {
-      called = undefined;
-      throw error;
-    });
-    return called;
-  };
-  return { sfn: clientIn(SFNClient, context), caller, place: context.place };
 }
 
 /** Where the next page begins: after which execution, and on which of AWS's pages of each flow; of a flow that is not named nothing is left. */
@@ -113,11 +109,11 @@ const isPage = (read: Page | Error): read is Page => !(read instanceof Error);
 async function readPage(
   flow: ListedFlow,
   { status, cursor }: { status: ExecutionStatus | undefined; cursor: Cursor | undefined },
-  { sfn, caller, place }: Executions,
+  { sfn, account, place }: Executions,
 ): Promise<Page | Error> {
   const token = cursor?.pages[flow] ?? null;
   const command = new ListExecutionsCommand({
-    ...{ stateMachineArn: machineArnIn(place, await caller(), flow), maxResults: AT_ONCE },
+    ...{ stateMachineArn: machineArnIn(place, await account(), flow), maxResults: AT_ONCE },
     ...(status !== undefined && { statusFilter: status }),
     ...(token !== null && { nextToken: token }),
   });

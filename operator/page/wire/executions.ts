@@ -1,5 +1,12 @@
+/** The flows whose executions Step Functions lists, and whose histories it keeps. */
+export const LISTED_FLOWS = ["rotation", "fleet-rotation", "watch", "operate", "credential", "exposed-key"] as const;
+export type ListedFlow = (typeof LISTED_FLOWS)[number];
+
+/** By these, executions are chosen. */
+export const STATUSES = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"] as const;
+
 /** How Step Functions says that an execution is. */
-export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED" | "PENDING_REDRIVE";
+export type ExecutionStatus = (typeof STATUSES)[number] | "PENDING_REDRIVE";
 
 /** An execution, as lists have it. */
 export interface ExecutionRow {
@@ -55,8 +62,6 @@ export interface Step {
   cause?: string;
   /** The execution that it started. */
   started?: string;
-  /** Of a Map whose items have executions of their own. */
-  mapRun?: string;
 }
 
 /** How often something was passed, and how it is with it now. */
@@ -85,14 +90,12 @@ export interface GraphEdge {
 
 /** States and the ways between them, as the definition has them. */
 export interface Graph {
-  start: string;
   nodes: GraphNode[];
   edges: GraphEdge[];
 }
 
 export interface EventRow {
   id: number;
-  previous: number;
   at: number;
   type: string;
   /** The state that it is about. */

@@ -10,7 +10,6 @@ export interface PlaceDocument {
   kind: "here" | "aws";
   /** In people's words. */
   said: string;
-  stack: string;
   /** Whether the page may act, too, and play: that is done by the API of whoever serves it, under `/here/`. */
   acts: boolean;
 }
@@ -148,7 +147,7 @@ export interface LiveEvents {
   snapshot: Snapshot;
   change: Change;
   beats: Beats;
-  /** Undefined once it is over. */
+  /** Null once it is over. */
   trouble: Trouble | null;
 }
 

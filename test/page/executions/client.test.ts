@@ -9,9 +9,8 @@ const node = (state: string, inside: Graph[] = []): GraphNode => ({ state, type:
 const edge = (from: string, to: string) => ({ from, to, taken: 0 });
 
 describe("the layout", () => {
-  const inner: Graph = { start: "A", nodes: [node("A"), node("B")], edges: [edge("A", "B")] };
+  const inner: Graph = { nodes: [node("A"), node("B")], edges: [edge("A", "B")] };
   const graph: Graph = {
-    start: "First",
     nodes: [
       node("First"),
       node("Each", [inner, { ...inner, nodes: [node("C"), node("D")], edges: [edge("C", "D")] }]),

@@ -68,8 +68,8 @@ export function openFlowWorld(steps: () => Steps): FlowWorld {
   const client = clientOf(stepFunctions.service);
   stepFunctions.start();
 
-  const caller = async () => ({ partition: PARTITION, region: REGION, account: ACCOUNT, who: "somebody" });
-  const executions = { sfn: client, caller, place: findPlace({ aws: true, region: REGION }, {}) };
+  const account = async () => ({ partition: PARTITION, region: REGION, account: ACCOUNT });
+  const executions = { sfn: client, account, place: findPlace({ aws: true, region: REGION }, {}) };
   const routes = routesOver(() => executions);
   const ask = async (path: string) => {
     const { pathname, searchParams: query } = new URL(path, "http://page");

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
-import type { ExecutionRow, ExecutionStatus, ExecutionsDocument } from "../../../wire/executions.ts";
+import { type ExecutionRow, type ExecutionsDocument, LISTED_FLOWS, STATUSES } from "../../../wire/executions.ts";
 import { ask, useAsked } from "../../ask.ts";
 import { where } from "../../live.ts";
 import { Loaded } from "../../parts/asked.tsx";
@@ -10,9 +10,6 @@ import "./executions.css";
 import { Executions } from "./list.tsx";
 import { merged } from "./rows.ts";
 import { STATUS } from "./words.ts";
-
-const FLOWS = ["rotation", "fleet-rotation", "watch", "operate", "credential", "exposed-key"];
-const STATUSES: ExecutionStatus[] = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"];
 
 /** Step Functions lists some executions a second for a whole account: there, who looks is a guest. */
 const EVERY_MS = { here: 2000, aws: 15_000 };
@@ -25,7 +22,7 @@ export function View({ about }: { about: string }) {
       <h1>Executions</h1>
       <div class="execution-filters">
         <nav aria-label="Flows">
-          {["", ...FLOWS].map((flow) => (
+          {["", ...LISTED_FLOWS].map((flow) => (
             <a key={flow} href={to("executions", flow)} aria-current={flow === about ? "true" : undefined}>
               {flow === "" ? "All flows" : flow}
             </a>
