@@ -1,4 +1,5 @@
 import type { StandingRow } from "../wire/live.ts";
+import { partsOf } from "./parts/links.ts";
 
 const MOST_NAMED = 3;
 
@@ -40,6 +41,6 @@ function listed(rows: readonly StandingRow[]): string {
 export function pageTitle(title: string, about: string, standing: number | undefined): string {
   const count = standing === 0 ? "" : `(${standing ?? "?"}) `;
   // Of an execution's ARN, the name is enough.
-  const of = about.split(":")[7] ?? about;
+  const of = partsOf(about).name || about;
   return `${count}${title.charAt(0).toUpperCase()}${title.slice(1)}${of === "" ? "" : ` ${of}`} – Keyturn`;
 }

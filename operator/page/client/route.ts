@@ -1,8 +1,6 @@
 import { signal } from "@preact/signals";
 import { type Place, placeIn, to } from "./places.ts";
 
-export { to };
-
 export const place = signal<Place>(placeIn(""));
 
 /** Has the address say what a view is about while somebody types it: there is nothing to go back to. */

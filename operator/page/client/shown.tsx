@@ -48,8 +48,14 @@ function useHeadingFocused(isDrawn: boolean): void {
     if (!isDrawn || heading === null || says === headed) return;
     const isFirst = headed === undefined;
     headed = says;
-    if (isFirst) return;
+    // A heading that says more once its view has read it must not take away whoever is at work below it by then.
+    if (isFirst || isAtWorkBelow(heading)) return;
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
   });
+}
+
+function isAtWorkBelow(heading: HTMLElement): boolean {
+  const { activeElement } = document;
+  return activeElement !== null && activeElement !== heading && activeElement.closest("main > *") !== null;
 }

@@ -1,4 +1,5 @@
-const UNITS = [
+/** The units of time that people read, the largest first, in milliseconds. */
+export const UNITS = [
   ["d", 86_400_000],
   ["h", 3_600_000],
   ["min", 60_000],

@@ -2,7 +2,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { ask } from "../ask.ts";
 import { Prose } from "../parts/prose.tsx";
-import { to } from "../route.ts";
+import { to } from "../places.ts";
 import { type ActDocument, type ActName, type ActSaid, actsFor, saidOf } from "./outcome.ts";
 import "./acts.css";
 

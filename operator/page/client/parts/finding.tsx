@@ -1,11 +1,12 @@
 import type { ComponentChildren } from "preact";
 import type { StandingRow } from "../../wire/live.ts";
 import { where } from "../live.ts";
-import { to } from "../route.ts";
+import { to } from "../places.ts";
 import { utc } from "../time.ts";
 import { Folded } from "./folded.tsx";
 import { ExecutionLink, SubjectLink } from "./link.tsx";
 import { Prose } from "./prose.tsx";
+import { Runbook } from "./runbook.tsx";
 import { Command, Labelled, When } from "./text.tsx";
 import "./finding.css";
 
@@ -29,7 +30,7 @@ export function FindingCard({ row }: { row: StandingRow }) {
           ...(said === undefined ? [] : [["Cause", <Prose text={said} />] as const]),
           ["To do", <Prose text={todo} />],
           ...(type === undefined ? [] : [["Type", <Command line={type} />] as const]),
-          ["Runbook", `docs/runbook.md, section ${section}`],
+          ["Runbook", <Runbook section={section} />],
           ["Found by", <FoundBy execution={execution} link={link} />],
         ]}
       />

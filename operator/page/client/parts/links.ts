@@ -25,8 +25,22 @@ export function hrefOf(subject: string, { instances, credentials }: Known): stri
   return id === undefined ? undefined : to("instance", id);
 }
 
+/** What is known of an execution by its ARN alone; both empty where it is none. */
+export function partsOf(arn: string): { machine: string; name: string } {
+  const [, , , , , , machine = "", name = ""] = arn.split(":");
+  return { machine, name };
+}
+
 /** An execution in few words, of its ARN: the flow and its name, e.g. `watch 0a1b2c`. */
 export function executionName(arn: string): string {
-  const [, , , , , , machine = "", name = ""] = arn.split(":");
+  const { machine, name } = partsOf(arn);
   return name === "" ? arn : `${machine.slice(machine.indexOf("-") + 1)} ${name}`;
+}
+
+/** Of a long name, so much of either end tells it from others. */
+const GLANCE = 12;
+
+/** As much of an execution's name as a table has room for. */
+export function atAGlance(name: string): string {
+  return name.length > 2 * GLANCE + 1 ? `${name.slice(0, GLANCE)}…${name.slice(-GLANCE)}` : name;
 }

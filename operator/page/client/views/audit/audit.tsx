@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { AuditDocument } from "../../../wire/audit.ts";
 import { useAsked } from "../../ask.ts";
 import { Loaded } from "../../parts/asked.tsx";
-import { to } from "../../route.ts";
+import { to } from "../../places.ts";
 import { Ask } from "./ask-for.tsx";
 import { Checked } from "./checked.tsx";
 import { sealsIn } from "./say.ts";

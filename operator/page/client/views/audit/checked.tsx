@@ -1,6 +1,6 @@
-import { useState } from "preact/hooks";
 import type { AuditDocument, AuditFaultRow, AuditLineRow } from "../../../wire/audit.ts";
-import { ExecutionLink, SubjectLink } from "../../parts/link.tsx";
+import { NamedExecution, SubjectLink } from "../../parts/link.tsx";
+import { More } from "../../parts/more.tsx";
 import { Runbook } from "../../parts/runbook.tsx";
 import { Table } from "../../parts/table.tsx";
 import { Badge, Labelled, When } from "../../parts/text.tsx";
@@ -81,30 +81,24 @@ const COLUMNS = [
 ];
 
 function Lines({ audit }: { audit: AuditDocument }) {
-  const [all, setAll] = useState(false);
   const faulty = faultyLines(audit);
-  const { lines } = audit;
-  const shown = all ? lines : lines.filter(({ n }, at) => at < FIRST || faulty.has(n));
   return (
     <section class="audit-lines">
       <h2>Lines</h2>
-      <Table
-        label={`Audit lines of ${audit.subject}`}
-        columns={COLUMNS}
-        rows={shown.map((line, at) => ({
-          // Of lines that somebody has altered, two may have one number.
-          key: `${line.n} ${at}`,
-          isBad: faulty.has(line.n),
-          cells: cellsOf(line, faulty.has(line.n)),
-        }))}
-      />
-      {shown.length < lines.length && (
-        <p class="rest">
-          <button type="button" onClick={() => setAll(true)}>
-            Show the other {lines.length - shown.length}, which are older
-          </button>
-        </p>
-      )}
+      <More rows={audit.lines} first={FIRST} isKept={({ n }) => faulty.has(n)} what="older ones">
+        {(shown) => (
+          <Table
+            label={`Audit lines of ${audit.subject}`}
+            columns={COLUMNS}
+            rows={shown.map((line, at) => ({
+              // Of lines that somebody has altered, two may have one number.
+              key: `${line.n} ${at}`,
+              isBad: faulty.has(line.n),
+              cells: cellsOf(line, faulty.has(line.n)),
+            }))}
+          />
+        )}
+      </More>
     </section>
   );
 }
@@ -122,6 +116,6 @@ function cellsOf({ n, at, act, says, asked, execution, arn }: AuditLineRow, isFa
     ),
     <span class="broken">{says}</span>,
     <span class="broken">{asked ?? "–"}</span>,
-    arn === undefined ? <span class="id broken">{execution ?? "–"}</span> : <ExecutionLink arn={arn} />,
+    <NamedExecution name={execution} arn={arn} />,
   ];
 }

@@ -3,7 +3,7 @@ import { now } from "../../live.ts";
 import { ExecutionLink, SubjectLink } from "../../parts/link.tsx";
 import { Table } from "../../parts/table.tsx";
 import { Badge, Empty, When } from "../../parts/text.tsx";
-import { to } from "../../route.ts";
+import { to } from "../../places.ts";
 import { utc } from "../../time.ts";
 import { consumerSaid, turnOf, turnSaid, versionSaid } from "./say.ts";
 

@@ -1,6 +1,6 @@
 import { credentials, readAt } from "../../live.ts";
 import { Empty } from "../../parts/text.tsx";
-import { to } from "../../route.ts";
+import { to } from "../../places.ts";
 import { Card } from "./card.tsx";
 import "./credentials.css";
 

@@ -1,14 +1,15 @@
 import type { EventRow } from "../../../wire/executions.ts";
+import { Folded } from "../../parts/folded.tsx";
+import { More } from "../../parts/more.tsx";
 import { Table } from "../../parts/table.tsx";
 import { clock, utc } from "../../time.ts";
-import { More } from "./more.tsx";
 
 const COLUMNS = [{ title: "Number", isNumber: true }, { title: "Time (UTC)" }, { title: "Event" }, { title: "State" }];
 
 /** The events of the history, as AWS numbers them. */
 export function Events({ events }: { events: readonly EventRow[] }) {
   return (
-    <More rows={events} what="events">
+    <More rows={events} what="more events">
       {(shown) => (
         <div class="execution-events">
           <Table
@@ -24,11 +25,14 @@ export function Events({ events }: { events: readonly EventRow[] }) {
                 details === undefined ? (
                   type
                 ) : (
-                  <details key="details">
-                    <summary>{type}</summary>
-                    <pre>{details.text}</pre>
-                    {details.cutOf !== undefined && <p class="faint">Cut: it has {details.cutOf} characters.</p>}
-                  </details>
+                  <Folded key="details" summary={type}>
+                    {() => (
+                      <>
+                        <pre>{details.text}</pre>
+                        {details.cutOf !== undefined && <p class="faint">Cut: it has {details.cutOf} characters.</p>}
+                      </>
+                    )}
+                  </Folded>
                 ),
                 state ?? "",
               ],

@@ -4,15 +4,17 @@ import type { ExecutionDocument, Graph, Json } from "../../../wire/executions.ts
 import { useAsked } from "../../ask.ts";
 import { now, where } from "../../live.ts";
 import { Loaded } from "../../parts/asked.tsx";
+import { Folded } from "../../parts/folded.tsx";
+import { partsOf } from "../../parts/links.ts";
 import { Badge, Empty, Labelled, When } from "../../parts/text.tsx";
-import { to } from "../../route.ts";
+import { to } from "../../places.ts";
 import { utc } from "../../time.ts";
 import { Events } from "./events.tsx";
 import "./executions.css";
 import { Failure } from "./failure.tsx";
 import { Executions } from "./list.tsx";
 import { Steps } from "./steps.tsx";
-import { partsOf, runArn, STATUS, took } from "./words.ts";
+import { runArn, STATUS, took } from "./words.ts";
 
 /** How often one is looked at that goes on. */
 const EVERY_MS = { here: 1000, aws: 3000 };
@@ -123,15 +125,18 @@ function Run({ arn, flow, by, run }: { arn: string; flow: string; by: string | u
 
 function Data({ label, json: { text, cutOf } }: { label: string; json: Json }) {
   return (
-    <details class="execution-data">
-      <summary>{label}</summary>
-      <pre>{text}</pre>
-      {cutOf !== undefined && (
-        <p class="faint">
-          These are the first {text.length} of {cutOf} characters.
-        </p>
+    <Folded summary={label}>
+      {() => (
+        <>
+          <pre>{text}</pre>
+          {cutOf !== undefined && (
+            <p class="faint">
+              These are the first {text.length} of {cutOf} characters.
+            </p>
+          )}
+        </>
       )}
-    </details>
+    </Folded>
   );
 }
 

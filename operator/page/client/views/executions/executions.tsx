@@ -5,7 +5,7 @@ import { ask, useAsked } from "../../ask.ts";
 import { where } from "../../live.ts";
 import { Loaded } from "../../parts/asked.tsx";
 import { Empty } from "../../parts/text.tsx";
-import { to } from "../../route.ts";
+import { to } from "../../places.ts";
 import "./executions.css";
 import { Executions } from "./list.tsx";
 import { merged } from "./rows.ts";

@@ -1,6 +1,6 @@
 import type { ExecutionDocument, ExecutionFailure } from "../../../wire/executions.ts";
 import { standing } from "../../live.ts";
-import { to } from "../../route.ts";
+import { to } from "../../places.ts";
 
 /** Why it ended as nobody wants it to, before all else; and what people were told of that, where it stands. */
 export function Failure({

@@ -76,7 +76,7 @@ function Node({ placed: { node, x, y, width, height, inside } }: { placed: Place
     <g class={`node ${kind}`}>
       {comment !== undefined && <title>{comment}</title>}
       <rect x={x} y={y} width={width} height={height} rx={type === "Choice" ? 16 : 6} />
-      <text class="state" x={x + width / 2} y={y + 19} text-anchor="middle">
+      <text class="named" x={x + width / 2} y={y + 19} text-anchor="middle">
         {state}
       </text>
       <text class="said" x={x + width / 2} y={y + HEAD - 9} text-anchor="middle">

@@ -2,7 +2,7 @@ import type { ExecutionRow } from "../../../wire/executions.ts";
 import { credentials, instances, now } from "../../live.ts";
 import { Table } from "../../parts/table.tsx";
 import { Badge, When } from "../../parts/text.tsx";
-import { to } from "../../route.ts";
+import { to } from "../../places.ts";
 import { STATUS, took } from "./words.ts";
 
 const COLUMNS = [

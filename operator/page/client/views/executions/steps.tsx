@@ -1,10 +1,10 @@
 import type { Step } from "../../../wire/executions.ts";
+import { More } from "../../parts/more.tsx";
 import { Table } from "../../parts/table.tsx";
 import { Badge, Empty } from "../../parts/text.tsx";
-import { to } from "../../route.ts";
+import { to } from "../../places.ts";
 import { clock, utc } from "../../time.ts";
 import { type Bar, barsOf } from "./bars.ts";
-import { More } from "./more.tsx";
 import { OUTCOME, took } from "./words.ts";
 
 const COLUMNS = [
@@ -21,7 +21,7 @@ export function Steps({ steps, startedAt, until }: { steps: readonly Step[]; sta
   const bars = barsOf(steps, startedAt, until);
   const rows = steps.map((step, at) => ({ step, bar: bars[at] ?? { from: 0, width: 0 } }));
   return (
-    <More rows={rows} what="steps">
+    <More rows={rows} what="more steps">
       {(shown) => (
         <div class="execution-steps">
           <Table

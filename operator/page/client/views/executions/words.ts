@@ -1,5 +1,6 @@
 import type { ExecutionStatus, Outcome } from "../../../wire/executions.ts";
 import type { Tone } from "../../../wire/live.ts";
+import { partsOf } from "../../parts/links.ts";
 import { span } from "../../time.ts";
 
 /** How an execution is, in a word, and how that is to be looked upon. */
@@ -31,12 +32,6 @@ export function took(ms: number): string {
   const rest = ms % size;
   const next = sizes[sizes.indexOf(size) + 1];
   return next === undefined || rest < next ? span(ms) : `${span(ms)} ${span(rest)}`;
-}
-
-/** What is known of an execution by its ARN alone. */
-export function partsOf(arn: string): { machine: string; name: string } {
-  const [, , , , , , machine = "", name = ""] = arn.split(":");
-  return { machine, name };
 }
 
 /**

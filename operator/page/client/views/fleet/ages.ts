@@ -1,4 +1,5 @@
 import type { InstanceRow } from "../../../wire/live.ts";
+import { UNITS } from "../../time.ts";
 
 /** Keys of an age of at least `from` and less than `to`, in milliseconds; the last one has no end. */
 export interface Bucket {
@@ -46,13 +47,6 @@ function periodOf(rows: readonly InstanceRow[]): number | undefined {
     .sort((one, other) => one - other);
   return lasts[Math.floor(lasts.length / 2)];
 }
-
-const UNITS = [
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["min", 60_000],
-  ["s", 1000],
-] as const;
 
 /** A length of time as an axis says it, in its largest unit: `1.5 d`, `45 min`. */
 export function roughly(ms: number): string {

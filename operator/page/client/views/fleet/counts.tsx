@@ -1,4 +1,4 @@
-import { to } from "../../route.ts";
+import { to } from "../../places.ts";
 import type { Count } from "./words.ts";
 
 /** How many there are of which word: a bar for the eye, and below it the same in words, each of which chooses these. */

@@ -6,7 +6,7 @@ const LEVELS = [1, 0.5, 0];
 /** What the brightness of a tile means. */
 export function Legend() {
   return (
-    <p class="legend">
+    <p class="hearts">
       {LEVELS.map((level) => (
         <span key={level} class="heart" aria-hidden="true">
           <span style={{ "--bright": level }} />

@@ -1,7 +1,7 @@
 import type { InstanceRow } from "../../../wire/live.ts";
 import { Table } from "../../parts/table.tsx";
 import { Badge, When } from "../../parts/text.tsx";
-import { to } from "../../route.ts";
+import { to } from "../../places.ts";
 import { wordOf } from "./words.ts";
 
 /** So many are shown: who looks for another one, filters. */
@@ -41,7 +41,7 @@ function cellsOf(row: InstanceRow) {
     <a class="id" href={to("instance", id)}>
       {id}
     </a>,
-    <span class="words">
+    <span class="labels">
       {(words.length === 0 ? [wordOf(row)] : words).map((word) => (
         <Badge key={word} tone={tone}>
           {word}

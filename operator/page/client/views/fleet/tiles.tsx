@@ -2,7 +2,7 @@ import { computed, useComputed } from "@preact/signals";
 import { useRef, useState } from "preact/hooks";
 import type { InstanceRow } from "../../../wire/live.ts";
 import { beats, freshMs, now } from "../../live.ts";
-import { to } from "../../route.ts";
+import { to } from "../../places.ts";
 import { span } from "../../time.ts";
 import { brightness, silentMs } from "./beat.ts";
 import { moved } from "./moves.ts";

@@ -4,7 +4,7 @@ import { useAsked } from "../../ask.ts";
 import { now } from "../../live.ts";
 import { Loaded } from "../../parts/asked.tsx";
 import { Badge, Empty, When } from "../../parts/text.tsx";
-import { to } from "../../route.ts";
+import { to } from "../../places.ts";
 import { Mail } from "./mail.tsx";
 import { isUnread, markRead } from "./unread.ts";
 import "./inbox.css";
@@ -55,7 +55,7 @@ function Mails({ document: { mails, earlier }, about }: { document: MailsDocumen
                 aria-current={about === String(mail.number) ? "true" : undefined}
                 class={isUnread(mail) ? "unread" : ""}
               >
-                <span class="subject">{mail.subject.replace(/^Keyturn: /, "")}</span>
+                <span class="about">{mail.subject.replace(/^Keyturn: /, "")}</span>
                 <span class="beside">
                   {isUnread(mail) && <Badge tone="warn">new</Badge>} <When at={mail.receivedAt} />
                 </span>

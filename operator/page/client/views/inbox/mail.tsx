@@ -3,7 +3,7 @@ import { standing } from "../../live.ts";
 import { ExecutionLink, SubjectLink } from "../../parts/link.tsx";
 import { Runbook } from "../../parts/runbook.tsx";
 import { Command, Labelled } from "../../parts/text.tsx";
-import { to } from "../../route.ts";
+import { to } from "../../places.ts";
 import { ago, utc } from "../../time.ts";
 import { aboutIn, mailLines, type Piece, sectionIn } from "./mail-lines.ts";
 

@@ -3,7 +3,7 @@ import type { LifeDocument, LifeInstance } from "../../../wire/life.ts";
 import { Acts } from "../../acts/acts.tsx";
 import { instances, where } from "../../live.ts";
 import { Badge, Labelled, When } from "../../parts/text.tsx";
-import { to } from "../../route.ts";
+import { to } from "../../places.ts";
 import { utc } from "../../time.ts";
 
 const KINDS = { instance: "Instance", host: "Host", secret: "Credential", "access-key": "Access key" };

@@ -42,7 +42,8 @@ export function useSamples(
           if (!gone.signal.aborted) sampled.value = { ...sampled.peek(), error: error.message };
         });
       }
-      if (to === undefined && !gone.signal.aborted) timer = setTimeout(go, EVERY_MS);
+      // What lies back is read once: when somebody looks, and AWS answers.
+      if ((to === undefined || have === undefined) && !gone.signal.aborted) timer = setTimeout(go, EVERY_MS);
     };
     timer = setTimeout(go, isFirst.current ? 0 : SETTLED_MS);
     isFirst.current = false;

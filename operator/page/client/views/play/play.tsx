@@ -1,10 +1,9 @@
 import { useSignal } from "@preact/signals";
 import type { PlayRow, PlaysDocument, RunRow } from "../../../wire/plays.ts";
-import { Prose } from "../../parts/prose.tsx";
-import "../../acts/acts.css";
 import { ask, useAsked } from "../../ask.ts";
 import { now } from "../../live.ts";
 import { Loaded } from "../../parts/asked.tsx";
+import { Prose } from "../../parts/prose.tsx";
 import { Empty } from "../../parts/text.tsx";
 import { Run } from "./run.tsx";
 import "./play.css";

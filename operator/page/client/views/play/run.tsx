@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { ExpectationRow, RunRow } from "../../../wire/plays.ts";
 import { Badge, Command, When } from "../../parts/text.tsx";
-import { to } from "../../route.ts";
+import { to } from "../../places.ts";
 import { type Progress, progressOf, stateOf, wordsOf } from "./progress.ts";
 
 const SIGNS: Record<Progress, string> = { done: "✓", waits: "…", late: "!", yours: "→", later: "·" };

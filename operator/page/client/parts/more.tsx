@@ -7,23 +7,29 @@ const FIRST = 200;
 /** Of many, the first ones, and a button by which all are shown. */
 export function More<Row>({
   rows,
+  first = FIRST,
+  isKept = () => false,
   what,
   children,
 }: {
   rows: readonly Row[];
-  /** What they are called, e.g. `events`. */
+  first?: number;
+  /** Which are shown in any case. */
+  isKept?: (row: Row) => boolean;
+  /** What the others are called, e.g. `older ones`. */
   what: string;
   children: (shown: readonly Row[]) => ComponentChildren;
 }) {
-  const [all, setAll] = useState(false);
-  const isAll = all || rows.length <= FIRST;
+  const [isAll, setAll] = useState(false);
+  const shown = isAll ? rows : rows.filter((row, at) => at < first || isKept(row));
+  const rest = rows.length - shown.length;
   return (
     <>
-      {children(isAll ? rows : rows.slice(0, FIRST))}
-      {!isAll && (
+      {children(shown)}
+      {rest > 0 && (
         <p class="show-more">
           <button type="button" onClick={() => setAll(true)}>
-            Show all {rows.length} {what}
+            Show {rest.toLocaleString("en")} {what}
           </button>
         </p>
       )}
