@@ -52,6 +52,11 @@ export class NpmStart {
     }
   }
 
+  /** The last line it has printed with a text in it; empty where there is none. */
+  lastLine(text: string): string {
+    return this.#lines.findLast((line) => line.text.includes(text))?.text ?? "";
+  }
+
   /** Stops it as Ctrl-C does. Returns its exit code. */
   async stop(): Promise<number | null> {
     if (this.#child.exitCode === null) {

@@ -39,15 +39,19 @@ try {
   );
   mkdirSync(FOLDER, { recursive: true });
   await page.getByRole("link", { name: "Play" }).click();
-  await page.getByRole("button", { name: /^Tamper with a key: / }).click();
+  await settled(page);
+  // Of one whose key is just being turned, it is told first that its agent refuses that.
+  await npmStart.printed(TURNED, TURNS + 1);
+  const [id = ""] = /\b[0-9a-f]{6}\b/.exec(npmStart.lastLine(TURNED)) ?? [];
+  await page.getByRole("combobox").selectOption(id);
+  await page.getByRole("button", { name: `Tamper with a key: ${id}` }).click();
   await page.getByRole("link", { name: /mail/i }).first().waitFor(SOON);
   // The rotation that is due next fails, too.
   await goTo("executions/rotation");
   await page.getByRole("combobox", { name: "Status" }).selectOption("FAILED");
   await page.locator(EXECUTION).first().click(SOON);
   await settled(page);
-  await page.locator(".drawing").waitFor();
-  await save(page, "execution", { width: WIDTH, height: 1000 });
+  await save(page, "execution", page.locator(".drawing"));
 
   await goTo("fleet");
   await save(page, "fleet", { width: WIDTH, height: 480 });

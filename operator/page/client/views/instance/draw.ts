@@ -57,14 +57,14 @@ function placed(pen: Pen, after: number, width: number): { x: number; width: num
   return { x: after + width > pen.width && before > 0 ? before : after, width: width + AIR };
 }
 
-/** A label must not lie over the shape of another mark: one that would is left out. */
+/** A label must not lie over the shape of another mark, nor be cut by the left edge: one that would is left out. */
 function clear({ x }: Pen, marks: readonly Mark[], places: readonly { x: number; width: number }[]) {
   const shapes = marks.map(({ at }) => x(at));
   return places.map((place, index) => {
     const isOver = shapes.some(
       (one, other) => other !== index && one + SHAPE > place.x && one - SHAPE < place.x + place.width - AIR,
     );
-    return isOver ? undefined : place;
+    return isOver || place.x < 0 ? undefined : place;
   });
 }
 
