@@ -18,6 +18,7 @@ const LONGEST = [
   "test/credential/late-calls.test.ts",
   "test/cli/documents.test.ts",
   "test/restart/database.test.ts",
+  "test/page/views.browser.test.ts",
   "test/credential/original.test.ts",
   "test/restart/refusals.test.ts",
   "test/restart/killed-parents.test.ts",
