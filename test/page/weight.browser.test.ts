@@ -9,7 +9,7 @@ import { settled, visit } from "./visitor.ts";
 
 const MOST_AT_FIRST = 100_000;
 /** What a browser's heap may grow by for each thousand of changes, in bytes: an hour with `npm start` has five thousand. */
-const MOST_GROWTH = 40_000;
+const MOST_GROWTH = 60_000;
 /** So often it is looked at, after so many changes each; at first, what is compiled and kept once is made. */
 const LOOKS = 10;
 const CHANGES_EACH = 200;
