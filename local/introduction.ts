@@ -36,6 +36,7 @@ To look and steer, in another terminal in this folder (npx keyturn --help lists 
   ${keyturn} findings
   ${keyturn} secrets
   ${keyturn} mail
+  ${keyturn} open
 Have the key of one of them turned now, and see its whole life:
   ID=$(${keyturn} fleet | awk 'NR == 2 { print $1 }')
   ${keyturn} rotate $ID --wait

@@ -50,7 +50,12 @@ function isWrong({ instance, findings }: Looked): boolean {
 
 /** Whether somebody should look at it: something is wrong, or its key cannot be turned. */
 export function needsAttention(looked: Looked): boolean {
-  return isWrong(looked) || looked.instance.failingSince !== undefined;
+  return isWrong(looked) || isFailing(looked.instance);
+}
+
+/** Whether its key cannot be turned, though that is tried: of a host that is stopped, or in quarantine, nobody tries. */
+function isFailing({ status, failingSince }: Instance): boolean {
+  return failingSince !== undefined && status !== "STOPPED" && status !== "QUARANTINED";
 }
 
 /** When a key is due it is turned within the hour: what is due for longer is worth a glance. */
@@ -73,11 +78,11 @@ export function isOverdue({ status, dueAt }: Instance, now: number): boolean {
  */
 export function rankOf(looked: Looked, now: number): number {
   const { instance, findings } = looked;
-  const { status, verdict = "", failingSince, waitingSince, isRekeyed } = instance;
+  const { status, verdict = "", waitingSince, isRekeyed } = instance;
   const isAlarming = findings.some(({ cause }) => ALARMING.includes(cause));
   if (isAlarming || (isUnsound(instance) && ALARMING.includes(verdict))) return 0;
   if (isWrong(looked)) return 1;
-  if (failingSince !== undefined) return 2;
+  if (isFailing(instance)) return 2;
   if (status === "ACTIVE" && waitingSince !== undefined) return 3;
   if (isOverdue(instance, now)) return 4;
   if (isRekeyed) return 5;
@@ -101,12 +106,12 @@ function compare({ instance: one }: Looked, { instance: other }: Looked): number
 
 /** What is wrong with it, or to be known of it, in a few words each: what stands first, by its causes. */
 export function wordsOf({ instance, findings }: Looked, now: number): string[] {
-  const { status, generation, failingSince, waitingSince, isRekeyed, dueAt = now } = instance;
+  const { status, generation, failingSince = now, waitingSince, isRekeyed, dueAt = now } = instance;
   const isLive = status !== "RETIRED";
   return [
     ...new Set(findings.map(({ cause }) => cause)),
     ...(isLive && generation === undefined ? ["no key"] : []),
-    ...(failingSince === undefined ? [] : [`failing ${span(now - failingSince)}`]),
+    ...(isFailing(instance) ? [`failing ${span(now - failingSince)}`] : []),
     ...(status === "ACTIVE" && waitingSince !== undefined ? [`no proof ${span(now - waitingSince)}`] : []),
     ...(isOverdue(instance, now) ? [`overdue ${span(now - dueAt)}`] : []),
     ...(isRekeyed ? ["rekey stands"] : []),

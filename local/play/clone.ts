@@ -18,6 +18,7 @@ export const clone: Play = {
     const { sampleMs, lookMs, skewMs } = desk.times;
     const graceMs = sampleMs + skewMs;
     const shut = new AbortController();
+    let shutAt = Number.POSITIVE_INFINITY;
     return {
       expectations: [
         {
@@ -31,7 +32,12 @@ export const clone: Play = {
           withinMs: 2 * SLACK_MS + graceMs + 2 * sampleMs + lookMs + SLACK_MS,
         })),
         { says: "You mend it: find the copy and shut it down", button: "Shut the copy down" },
-        itIsOver(id, "CONFLICT", WINDOW_INTERVALS * sampleMs + 2 * lookMs + SLACK_MS),
+        itIsOver(desk, {
+          ...{ subject: id, cause: "CONFLICT" },
+          withinMs: WINDOW_INTERVALS * sampleMs + 2 * lookMs + SLACK_MS,
+          // A turn ends it for some seconds while the copy goes on: only what was not found again is over.
+          mayLook: () => desk.now() - shutAt > 2 * lookMs + SLACK_MS,
+        }),
       ],
       async act(signal) {
         const copied = await diskOf(desk.aws.instances.folderOf(ec2InstanceId)).readKeyFile();
@@ -45,7 +51,10 @@ export const clone: Play = {
           if (!ended.aborted) await proveAs(posingAs(desk, ec2InstanceId), copied, timeMs);
         }
       },
-      mend: async () => shut.abort(),
+      async mend() {
+        shut.abort();
+        shutAt = desk.now();
+      },
     };
   },
 };

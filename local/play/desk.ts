@@ -93,12 +93,31 @@ export async function peopleAreTold(
   ];
 }
 
-/** That what people were told is over, once it is mended. */
-export function itIsOver(subject: string, cause: string, withinMs: number): Expectation {
+/**
+ * That what people were told is over, once it is mended. Looked for, too: a turn may have ended it before somebody mended it, and no
+ * second event says so then.
+ *
+ * @param mayLook whether what was mended has had the time to be found once more
+ */
+export function itIsOver(
+  desk: Pick<Desk, "findings">,
+  { subject, cause, withinMs, mayLook = () => true }: Told & { mayLook?: () => boolean },
+): Expectation {
   return {
     says: `The finding ${cause} is over`,
     withinMs,
     follows: true,
     metBy: event("Finding Ended", { subject, cause }),
+    async look() {
+      if (!mayLook()) return undefined;
+      const found = await desk.findings.find({ subject, cause });
+      return found !== undefined && stands(found) ? undefined : {};
+    },
   };
+}
+
+interface Told {
+  subject: string;
+  cause: string;
+  withinMs: number;
 }

@@ -20,7 +20,7 @@ export const freeze: Play = {
           withinMs: FRESH_INTERVALS * sampleMs + lookMs + SLACK_MS,
         })),
         { says: "You mend it: have it go on", button: "Thaw it" },
-        itIsOver(id, "STALE", 2 * sampleMs + lookMs + SLACK_MS),
+        itIsOver(desk, { subject: id, cause: "STALE", withinMs: 2 * sampleMs + lookMs + SLACK_MS }),
       ],
       act: async () => instances.signalAgent(ec2InstanceId, "SIGSTOP"),
       mend: async () => instances.signalAgent(ec2InstanceId, "SIGCONT"),

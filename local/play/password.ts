@@ -50,7 +50,7 @@ export const password: Play = {
             said: `The user is ${user} now.`,
           })),
         },
-        itIsOver(ORDERS_SECRET, CAUSE, 2 * lookMs + 2 * SLACK_MS),
+        itIsOver(desk, { subject: ORDERS_SECRET, cause: CAUSE, withinMs: 2 * lookMs + 2 * SLACK_MS }),
         { says: `${WEB} is let in again`, follows: true, withinMs: 2 * SLACK_MS, look: isSaid("CONNECTED") },
       ],
       act: (signal) => alterTheCurrent(desk, signal),

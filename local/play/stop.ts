@@ -24,7 +24,7 @@ function stopped(desk: Desk, { id, ec2InstanceId }: Instance, isBefore: boolean)
   return {
     expectations: [
       {
-        says: "Its record says STOPPED, and nobody is mailed",
+        says: "Its record says STOPPED, and nobody is mailed, unless it was being turned just then",
         // The agent is asked to end first.
         withinMs: 6000 + SLACK_MS,
         ...(isBefore

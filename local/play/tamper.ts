@@ -32,7 +32,7 @@ export const tamper: Play = {
             said: `It holds a fresh key, of generation ${generation}.`,
           })),
         },
-        itIsOver(id, "MISMATCH", sampleMs + lookMs + SLACK_MS),
+        itIsOver(desk, { subject: id, cause: "MISMATCH", withinMs: sampleMs + lookMs + SLACK_MS }),
       ],
       async act(signal) {
         const folder = desk.aws.instances.folderOf(ec2InstanceId);

@@ -66,6 +66,18 @@ describe("a fleet", () => {
   });
 });
 
+test("nobody tries to turn a key on a host that is stopped, or in quarantine: so that fails no more, and alarms nobody", () => {
+  for (const status of ["STOPPED", "QUARANTINED"] as const) {
+    const off = instance({ id: "0000bb", status, failingSince: NOW - HOUR });
+    const [one] = lookedAt([off], []).looked;
+    if (one === undefined) throw new Error("It is not among them.");
+    expect(wordsOf(one, NOW)).toEqual([]);
+    expect(needsAttention(one)).toBe(false);
+    const [first] = worstFirst(lookedAt([off, instance({ id: "0000cc", isRekeyed: true })], []).looked, NOW);
+    expect(first?.instance.id).toBe("0000cc");
+  }
+});
+
 test("a record that somebody has altered is shown as far as it can be, among the worst", () => {
   const altered = instanceFrom({
     ...{ id: "0000aa", ec2InstanceId: 7, status: "ACTIVE", verdict: { a: 1 }, dueAt: 1e300, lastProofAt: "now" },

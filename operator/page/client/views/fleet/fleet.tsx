@@ -95,7 +95,7 @@ function Attention() {
     const { length } = standing.value;
     return (
       <p class="banner bad">
-        {length === 1 ? "One finding stands" : `${length} findings stand, the oldest`} since{" "}
+        {length === 1 ? "One finding has stood" : `${length} findings stand, the oldest`} for{" "}
         {span(now.value - oldest.since)}: {oldest.cause} on {oldest.named}.{" "}
         <a href={to("attention")}>What it means and what to do</a>
       </p>

@@ -14,7 +14,8 @@ export function Legend() {
       ))}
       <span>
         The bar of a tile is full when the instance has just written a sample, and faded when it has written none for{" "}
-        {span(freshMs.value)}: then it is found STALE.
+        {span(freshMs.value)}: then it is found STALE. MATCH: its samples prove that it holds the key that its record
+        says.
       </span>
     </p>
   );

@@ -39,8 +39,7 @@ function Mails({ document: { mails, earlier }, about }: { document: MailsDocumen
     <div class={about === "" ? "inbox" : "inbox opened"}>
       <section class="mails" aria-label="Mails">
         <p class="said">
-          {mails.length + earlier === 1 ? "1 mail" : `${mails.length + earlier} mails`}, {unread.length || "none"} of
-          them new.
+          {mails.length + earlier === 1 ? "1 mail" : `${mails.length + earlier} mails`}, {unread.length || "none"} new.
           {unread.length > 0 && (
             <button type="button" onClick={() => markRead(mails, mails)}>
               Mark all as read

@@ -25,9 +25,9 @@ export function Mail({ mail, now }: { mail: MailDocument; now: number }) {
           ...(stands
             ? ([
                 [
-                  "It stands",
+                  "It stands still",
                   <a key="stands" href={to("attention")}>
-                    still, see Attention
+                    see Attention
                   </a>,
                 ],
               ] as const)

@@ -21,8 +21,8 @@ export function Legend({ rows, span, colours }: { rows: Rows; span: Span; colour
       </ul>
       {rows.older.length > 0 && (
         <p class="banner bad">
-          Somebody goes on with an older key after a newer one had proved itself: a copy of this instance, or one whose
-          disk was put back. The watch tells people of it; what stands above says what to do.
+          In this time somebody went on with an older key after a newer one had proved itself: a copy of this instance,
+          or one whose disk was put back. If it goes on still, find that other host, and shut it down.
         </p>
       )}
       {rows.ahead.length > 0 && (
