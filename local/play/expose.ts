@@ -42,7 +42,7 @@ export const expose: Play = {
           metBy: mailAbout("AccessKeyExposed"),
         },
         {
-          says: "CloudTrail was asked a second time, and the execution is over: the key is shut",
+          says: "CloudTrail was asked a second time, and the execution is over: the key is shut; what people were told stands for a day",
           withinMs: begun + 2 * TRAIL_MS,
           metBy: event(
             "Step Functions Execution Status Change",

@@ -36,7 +36,7 @@ export const impostor: Play = {
           withinMs: 2 * SLACK_MS,
         })),
         {
-          says: "The record is as it was",
+          says: "The record is as it was; what people were told stands for a day, as nobody sees whether he is gone",
           follows: true,
           withinMs: SLACK_MS,
           async look() {

@@ -35,7 +35,11 @@ export function Frame() {
         <nav aria-label="Views">
           {views.map((one) =>
             one.title === undefined ? null : (
-              <a key={one.name} href={to(one.name)} aria-current={one === view ? "page" : undefined}>
+              <a
+                key={one.name}
+                href={to(one.name)}
+                aria-current={one === view ? "page" : one.name === view?.under ? "true" : undefined}
+              >
                 {one.title}
                 {one.name === "attention" && <Count />}
               </a>

@@ -29,7 +29,7 @@ export function FindingCard({ row }: { row: StandingRow }) {
           ["It means", <Prose text={means} />],
           ...(said === undefined ? [] : [["Cause", <Prose text={said} />] as const]),
           ["To do", <Prose text={todo} />],
-          ...(type === undefined ? [] : [["Type", <Command line={type} />] as const]),
+          ...(type === undefined ? [] : [["Type", <Typed line={type} />] as const]),
           ["Runbook", <Runbook section={section} />],
           ["Found by", <FoundBy execution={execution} link={link} />],
         ]}
@@ -50,6 +50,20 @@ export function FindingCard({ row }: { row: StandingRow }) {
         )}
       </Folded>
     </section>
+  );
+}
+
+/** Typed as it stands, a command of AWS's would ask AWS itself, and not what runs on this computer. */
+function Typed({ line }: { line: string }) {
+  return (
+    <>
+      <Command line={line} />
+      {where.value?.kind === "here" && line.startsWith("aws ") && (
+        <p class="faint">
+          AWS's commands reach this computer's AWS once <code>eval "$(npx keyturn env)"</code> was typed before.
+        </p>
+      )}
+    </>
   );
 }
 

@@ -18,7 +18,8 @@ export function View() {
         <>
           <p>
             {rows.length === 1 ? "One finding stands" : `${rows.length} findings stand, the oldest first`}. Most end by
-            themselves, once what was wrong was seen to be right again.
+            themselves, once what was wrong was seen to be right again; what nobody can see to be right, such as an
+            impostor or an exposed key, a day after it was found last.
           </p>
           {rows.map((row) => (
             <FindingCard key={keyOf(row)} row={row} />
