@@ -112,7 +112,7 @@ export class Plays {
     const isUnderWay = !isOnInstance && this.#runs.some((run) => run.name === name && run.isOpen(this.#desk.now()));
     const cannot =
       play.cannot?.(this.#desk, all) ??
-      (isUnderWay ? "It is being played: see what came of it below." : undefined) ??
+      (isUnderWay ? "It is being played: see what came of it." : undefined) ??
       (on?.length === 0 ? whyNobody(all) : undefined);
     return { name, title, does, ...(on !== undefined && { on }), ...(cannot !== undefined && { cannot }) };
   }
