@@ -1,5 +1,6 @@
 import type { EmbeddedAws } from "embedded-aws";
 import { NAMES } from "../infra/wiring.ts";
+import { keyturnFor } from "../operator/place/keyturn-for.ts";
 import { shellEnvHere, shellLines } from "../operator/shell-env.ts";
 import { DEPLOYER } from "./exposed/settings.ts";
 import type { Options } from "./options.ts";
@@ -52,13 +53,6 @@ The latest rotations:
 What instances were sent, that they are to turn, and nothing more:
   aws ssm list-commands ${HERE} --max-items 3 --query 'Commands[].[Status,DocumentName,Parameters]'
 ${isShared ? TO_TRY_WITH_CREDENTIAL : ""}${shop ? TO_TRY_WITH_TOKEN : ""}${options.expose ? TO_TRY_WITH_EXPOSED : ""}`;
-}
-
-/** How `keyturn` is called for what is kept in a folder, so that it can be pasted. */
-export function keyturnFor(data: string): string {
-  if (data === ".keyturn") return "npx keyturn";
-  const quoted = /^[\w./-]+$/.test(data) ? data : `'${data.replaceAll("'", "'\\''")}'`;
-  return `npx keyturn --data ${quoted}`;
 }
 
 /** The credential that is shared here, or why there is none. */

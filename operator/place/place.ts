@@ -38,7 +38,7 @@ export interface PlaceOptions {
 }
 
 /** Where `npm start` keeps everything, unless it is told otherwise. */
-const DATA = fileURLToPath(new URL("../../.keyturn", import.meta.url));
+export const USUAL_DATA = fileURLToPath(new URL("../../.keyturn", import.meta.url));
 const STACK = /^[A-Za-z][A-Za-z0-9]*$/;
 
 /**
@@ -52,7 +52,7 @@ export function findPlace(options: PlaceOptions, env: NodeJS.ProcessEnv): Place 
   if (!STACK.test(stack)) throw misused(`--stack takes letters and digits, as stackName in cdk.json, not "${stack}".`);
   demandEndpoint(env.AWS_ENDPOINT_URL);
   const prefix = stack.toLowerCase();
-  const data = resolve(options.data ?? (env.KEYTURN_DATA || ([".keyturn", DATA].find(existsSync) ?? DATA)));
+  const data = resolve(options.data ?? (env.KEYTURN_DATA || ([".keyturn", USUAL_DATA].find(existsSync) ?? USUAL_DATA)));
   const common = { stack, prefix, names: typedNamesOf(prefix), data };
   const running = isAccountTyped(options) ? undefined : findRunning(data);
   const isMeant = running !== undefined && [undefined, running.region].includes(options.region);

@@ -5,11 +5,14 @@ import { credentialRow } from "../../operator/page/read/credentials.ts";
 import { leaveOutTokens } from "../../operator/page/read/executions-json.ts";
 import { lifeDocument } from "../../operator/page/read/life.ts";
 import { standingRow } from "../../operator/page/read/standing.ts";
+import { USUAL_DATA } from "../../operator/place/place.ts";
 import { credentialFrom } from "../../operator/reads/credentials.ts";
 import { wellFormed } from "../../operator/reads/finding.ts";
 import { finding, NOW } from "../operator/support.ts";
 
 // Whoever may write the tables may write anything into them: what is shown of it is text and moments, and nothing else fails for it.
+
+const HERE = { kind: "here", data: USUAL_DATA } as const;
 
 const WRONG: unknown[] = [null, "<img src=x onerror=alert(1)>\u001b[31m", 7, Number.NaN, 1e300, -1, [null, "x", 1]];
 WRONG.push({ at: "x", user: { name: 1 } }, new Set(["a"]), new Uint8Array([1, 255]), false, 8.7e15, undefined);
@@ -62,7 +65,10 @@ test("a credential of which any part was altered is shown, and hides no other on
     const row = credentialRow(lookedAtCredential(credential, []), NOW, (name) => `arn:${name}`);
     expect([path, unfitIn(row)]).toEqual([path, []]);
     const life = { subject: "orders/db", otherIds: [], lines: [], findings: [], credential };
-    expect([path, unfitIn(lifeDocument(life, "secret", NOW, () => "").now)]).toEqual([path, []]);
+    expect([path, unfitIn(lifeDocument(life, "secret", NOW, { place: HERE, arnOf: () => "" }).now)]).toEqual([
+      path,
+      [],
+    ]);
   }
 });
 
@@ -95,7 +101,7 @@ test("a finding of which any part was altered is shown, and hides no other one",
   for (const subject of ["a1b2c3", "AKIAIOSFODNN7EXAMPLE", "fleet"]) {
     const whole = { ...finding({ subject, cause: "MISMATCH" }), facts, endedAt: NOW };
     for (const [path, altered] of alterations(whole, (name) => ["subject", "cause"].includes(name))) {
-      const row = standingRow({ finding: wellFormed(altered as never), members: [] });
+      const row = standingRow({ finding: wellFormed(altered as never), members: [] }, HERE);
       expect([path, unfitIn(row)]).toEqual([path, []]);
     }
   }
@@ -107,9 +113,18 @@ test.each([
   "arn:aws:states:eu-west-1:111122223333:execution:keyturn;reboot-watch:x",
 ])("what is no execution stands in no command, and leads nowhere: %s", (execution) => {
   const altered = wellFormed(finding({ subject: "a1b2c3", cause: "MISMATCH", execution }));
-  const row = standingRow({ finding: altered, members: [] });
+  const row = standingRow({ finding: altered, members: [] }, HERE);
   expect(row.type).toBe("npx keyturn rekey a1b2c3");
   expect(JSON.stringify(row)).not.toMatch(/reboot|evil/);
+});
+
+test("what is typed names the data folder of an npm start that has another, and none for an account", () => {
+  const one = { finding: wellFormed(finding({ subject: "a1b2c3", cause: "MISMATCH" })), members: [] };
+  const typedAt = (place: Parameters<typeof standingRow>[1]) => standingRow(one, place).type;
+  expect(typedAt({ kind: "here", data: "/tmp/it's $1" })).toMatch(
+    /^npx keyturn --data '\/tmp\/it'\\''s \$1' rekey a1b2c3/,
+  );
+  expect(typedAt({ kind: "aws", data: "/tmp/other" })).toMatch(/^npx keyturn rekey a1b2c3/);
 });
 
 test("what is no moment is said to be none, in place of a view that breaks", () => {

@@ -52,7 +52,7 @@ export function lifeRoutes(context: Context, account: () => Promise<Account>): R
         const [life, place] = await Promise.all([readLife(subject, { ...context, stopped }, MOST_LINES), account()]);
         demandAny(life, subject, context.place);
         const arnOf = (flow: string, name: string) => executionArnIn(context.place, place, flow, name);
-        return lifeDocument(life, subject.kind, context.now(), arnOf);
+        return lifeDocument(life, subject.kind, context.now(), { place: context.place, arnOf });
       },
     },
     {
@@ -96,12 +96,12 @@ function momentIn(query: URLSearchParams, name: "from" | "to"): number | undefin
   return Number(text);
 }
 
-/** @param arnOf of an execution of a flow, by its name */
+/** @param at where one looks, and the ARN of an execution of a flow there, by its name */
 export function lifeDocument(
   life: Life,
   kind: Subject["kind"],
   now: number,
-  arnOf: (flow: string, name: string) => string,
+  at: { place: Pick<Place, "kind" | "data">; arnOf: (flow: string, name: string) => string },
 ): LifeDocument {
   const { subject, instance, otherIds, lines, findings } = life;
   const ofFindings = findings.map(({ execution }) => [executionName(execution), execution] as const);
@@ -109,7 +109,7 @@ export function lifeDocument(
     const details = detailsOf(line);
     const flow = flowBehind(line.subject, line.act, details);
     const { execution } = details;
-    return flow === undefined || execution === undefined ? [] : [[execution, arnOf(flow, execution)] as const];
+    return flow === undefined || execution === undefined ? [] : [[execution, at.arnOf(flow, execution)] as const];
   });
   const arns = new Map([...ofLines, ...ofFindings]);
   return {
@@ -119,10 +119,10 @@ export function lifeDocument(
     life: entriesOf(life).map((entry): LifeEntry => {
       const executionArn = arns.get(entry.execution ?? "");
       // A line that somebody has altered may bear what is no moment.
-      const at = isMoment(entry.at) ? entry.at : 0;
+      const moment = isMoment(entry.at) ? entry.at : 0;
       const { asked } = entry;
       return {
-        ...{ ...entry, at },
+        ...{ ...entry, at: moment },
         ...(asked !== undefined && { askedAtAGlance: askedAtAGlance(asked) }),
         ...(executionArn !== undefined && { executionArn }),
       };
@@ -134,7 +134,7 @@ export function lifeDocument(
         ? [{ at: line.timeMs, generation }]
         : [];
     }),
-    stands: standingIn(life).map((finding) => standingRow({ finding, members: [] })),
+    stands: standingIn(life).map((finding) => standingRow({ finding, members: [] }, at.place)),
   };
 }
 

@@ -34,7 +34,7 @@ export function snapshotReader(): ReadSnapshot {
     const { looked } = lookedAt(instances, standing);
     const rows = foldStorms(standing).map((row) => {
       const key = JSON.stringify(row);
-      return [key, kept.get(key) ?? standingRow(row)] as const;
+      return [key, kept.get(key) ?? standingRow(row, context.place)] as const;
     });
     kept = new Map(rows);
     return {

@@ -12,6 +12,7 @@ import { utc } from "../../time.ts";
 import { Events } from "./events.tsx";
 import "./executions.css";
 import { Failure } from "./failure.tsx";
+import { Found } from "./found.tsx";
 import { Executions } from "./list.tsx";
 import { Steps } from "./steps.tsx";
 import { runArn, STATUS, took } from "./words.ts";
@@ -58,7 +59,7 @@ function Shown({ execution }: { execution: ExecutionDocument }) {
   const { failure, input, output, graph, way, steps, startedAt, stoppedAt, items, events, isCut } = execution;
   return (
     <>
-      {failure !== undefined && <Failure execution={execution} failure={failure} />}
+      {failure === undefined ? <Found arn={execution.arn} /> : <Failure execution={execution} failure={failure} />}
       <About execution={execution} />
       <Data label="Input" json={input} />
       {output !== undefined && <Data label="Output" json={output} />}
