@@ -4,7 +4,7 @@ import type { ServedPage } from "../../operator/page/server/serve.ts";
 import { HAS_AXE, OVERFLOW, RUN_AXE, SETTLED, TWO_FRAMES, toView } from "./in-page.ts";
 
 /** So long anything is waited for that is to come on the page. Milliseconds. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** Somebody who looks at a page. */
 export interface Visitor {
