@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { request } from "node:http";
 import type { Context, Outcome, Run } from "../context.ts";
 import { EXIT, misused, Stopped } from "../exits.ts";
 import { browserOf, openBrowser } from "../page/browser.ts";
@@ -57,14 +58,27 @@ const ANSWER_MS = 10_000;
  */
 async function demandAnswer(page: string, { data, running }: Pick<Place, "data" | "running">): Promise<void> {
   try {
-    // Whatever it answers: who has no cookie is told nothing, and nothing is loaded for it.
-    await fetch(new URL("/api/place", page), { method: "HEAD", signal: AbortSignal.timeout(ANSWER_MS) });
+    await answers(new URL("/api/place", page));
   } catch {
     throw new Stopped(
       EXIT.nowhere,
       `The page of the npm start of ${data} does not answer (process ${running?.pid}): it is ending, or was killed. Start it again.`,
     );
   }
+}
+
+/**
+ * Waits for whatever it answers: who has no cookie is told nothing, and nothing is loaded for it. Not by `fetch`, nor by the agent that
+ * all share: either may ask a proxy that is set for the outside.
+ */
+function answers(url: URL): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { method: "HEAD", agent: false, signal: AbortSignal.timeout(ANSWER_MS) }, (response) => {
+      response.resume();
+      resolve();
+    });
+    asked.once("error", reject).end();
+  });
 }
 
 /** @throws Stopped where the port cannot be had; what AWS says to the first look */

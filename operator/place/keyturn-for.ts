@@ -7,7 +7,7 @@ import { USUAL_DATA } from "./place.ts";
  * @param data the data folder, absolute or as it was typed there
  */
 export function keyturnFor(data: string): string {
-  if (resolve(data) === USUAL_DATA) return "npx keyturn";
+  if (data === ".keyturn" || resolve(data) === USUAL_DATA) return "npx keyturn";
   const quoted = /^[\w./-]+$/.test(data) ? data : `'${data.replaceAll("'", "'\\''")}'`;
   return `npx keyturn --data ${quoted}`;
 }
