@@ -16,7 +16,7 @@ export interface Posing {
 }
 
 /** Of which address an impostor says that it is his. */
-export const IMPOSTORS_IP = "10.6.6.6";
+const IMPOSTORS_IP = "10.6.6.6";
 
 /**
  * Writes one proof with a key that was copied.

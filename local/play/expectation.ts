@@ -56,7 +56,7 @@ export function mailAbout(cause: string, about = ""): (fact: Fact) => Met | unde
   };
 }
 
-export const mailLink = (number: number): PlayLink => ({
+const mailLink = (number: number): PlayLink => ({
   label: "Read the mail",
   view: "inbox",
   about: String(number),

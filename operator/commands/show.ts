@@ -29,7 +29,12 @@ export const run: Run = async ({ arguments: [typed = ""] }, context) => {
       subject: name,
       ...(instance && { instance }),
       ...(credential && { credential }),
-      ...{ otherIds, earlierLines: earlier, life: entries, stands: standing.map(standingDocument) },
+      ...{
+        otherIds,
+        earlierLines: earlier,
+        life: entries,
+        stands: standing.map((finding) => standingDocument(finding)),
+      },
     },
     print(out) {
       printLabelled(nowOf(life, now), out);

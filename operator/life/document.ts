@@ -34,13 +34,13 @@ export function earlierThan({ lines }: Pick<Life, "lines">): number {
   return Math.max(0, (lines[0]?.n ?? 1) - 1);
 }
 
-/** What stands, as its mail says it too. */
-export function standingDocument(finding: Finding) {
+/** What stands, as its mail says it too. @param told where it stands of many, what is told of those */
+export function standingDocument(finding: Finding, told = toldOf(finding)) {
   const { subject, cause, since, toldAt, execution, facts } = finding;
-  const { type, or, ...told } = toldOf(finding);
+  const { type, or, ...advice } = told;
   return {
     ...{ subject, cause, since, ...(toldAt !== undefined && { toldAt }), ...(facts.said && { said: facts.said }) },
-    ...{ ...told, ...(type !== undefined && { type }), ...(or !== undefined && { or }) },
+    ...{ ...advice, ...(type !== undefined && { type }), ...(or !== undefined && { or }) },
     ...{ execution, link: consoleLink(execution) },
   };
 }

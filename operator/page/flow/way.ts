@@ -1,25 +1,15 @@
-import type { Outcome } from "../wire/executions.ts";
+import type { Outcome, Step } from "../wire/executions.ts";
 import { type Happening, isEntry, isExit, isSpoilt, isTry, textOf } from "./happening.ts";
 
 /** A visit to a state, from its being entered to its end. */
-export interface Visit {
-  event: number;
-  state: string;
-  type: string;
+export interface Visit extends Omit<Step, "depth" | "within"> {
   /** The Map or Parallel that it is inside of, and which of its iterations it is in, where that is said. */
   inside?: Visit;
   iteration?: number;
-  enteredAt: number;
-  exitedAt?: number;
-  outcome: Outcome;
-  attempts: number;
-  error?: string;
-  cause?: string;
   output?: string;
   input?: string;
-  /** The Map Run of its items, and the execution that it started. */
+  /** The Map Run of its items. */
   mapRun?: string;
-  started?: string;
   /** Whether the last of its tries has failed. */
   isSpoilt: boolean;
 }

@@ -28,7 +28,7 @@ export async function readHistory(
 }
 
 /** An event as the ways of a flow are read from it. */
-export function happeningOf({
+function happeningOf({
   id = 0,
   previousEventId: previous = 0,
   timestamp,

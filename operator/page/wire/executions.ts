@@ -114,13 +114,7 @@ export interface ExecutionFailure {
 }
 
 /** One execution, all of it. */
-export interface ExecutionDocument {
-  arn: string;
-  flow: string;
-  name: string;
-  status: ExecutionStatus;
-  startedAt: number;
-  stoppedAt?: number;
+export interface ExecutionDocument extends Omit<ExecutionRow, "about"> {
   failure?: ExecutionFailure;
   /** Whom its input names: the ID of an instance, or the name of a secret. */
   id?: string;

@@ -2,7 +2,7 @@ import type { Beats, InstanceRow } from "../../../operator/page/wire/live.ts";
 import { DAY, HOUR, hostOf, idOf, MINUTE, SECOND, STALE, TAMPERED } from "./names.ts";
 
 /** An instance of which all is well. */
-export function soundInstance(number: number, now: number): InstanceRow {
+function soundInstance(number: number, now: number): InstanceRow {
   const keySince = now - (number % 13) * DAY - number * SECOND;
   return {
     ...{ id: idOf(number), ec2InstanceId: hostOf(number), status: "ACTIVE", agentVersion: "0.2.0" },
