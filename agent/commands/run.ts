@@ -1,23 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { SAMPLE_INTERVAL_SECONDS } from "../../protocol/index.ts";
 import { backoff } from "../backoff.ts";
 import { type Clock, systemClock } from "../clock.ts";
+import { type DaemonParts, daemon } from "../daemon.ts";
 import { systemDisk } from "../disk.ts";
 import { Failure, sentenceOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { instanceMetadata, type Metadata } from "../metadata.ts";
 import { registrationAt } from "../registration/call.ts";
-import { type KeepRegisteredParts, keepRegistered } from "../registration/keep-registered.ts";
-import { keepProving } from "../samples/keep-proving.ts";
 import { followedSeries } from "../series/followed.ts";
-import { nameOfStore } from "../series/name.ts";
 import type { AgentSettings } from "../settings.ts";
-import { openIdentity } from "../state/boot.ts";
 import { daemonLock, fileLock } from "../state/lock.ts";
 import { placesIn } from "../state/places.ts";
 import { progressFile } from "../state/progress.ts";
-import { keepTold, toldLast } from "../state/told-file.ts";
-import { VERSION } from "../version.ts";
 import { LOCK_WAIT_MS, seriesPlace } from "./wiring.ts";
 
 /**
@@ -38,43 +32,22 @@ export async function run(settings: AgentSettings, log: Log, signal: AbortSignal
 
 async function runAlone(
   settings: AgentSettings,
-  host: { ec2InstanceId: string; metadata: Metadata },
+  { ec2InstanceId, metadata }: { ec2InstanceId: string; metadata: Metadata },
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
   const clock = systemClock;
   const disk = systemDisk;
   const places = placesIn(settings.stateFolder);
-  const { ec2InstanceId, metadata } = host;
-  const state = { disk, places, lock: fileLock(places.lock, LOCK_WAIT_MS, clock, signal), random: randomBytes, log };
-  const identity = await openIdentity(state, ec2InstanceId);
-  log.info(`keyturn-agent ${VERSION} runs.`, { id: identity.id, ec2InstanceId });
-
   const place = seriesPlace(settings, metadata);
-  let told = await toldLast(disk, places.told, log);
-  const series = followedSeries(told?.store ?? settings.series, place);
-  const progress = progressFile(disk, places.progress, log, { pid: process.pid, startedAt: clock.now() });
-  const shared = { disk, clock, fraction: Math.random, progress, log };
-  const proving = keepProving({
-    ...{ ...shared, series, keyPath: places.key },
-    intervalSeconds: told?.sampleIntervalSeconds ?? SAMPLE_INTERVAL_SECONDS.default,
-    onNotThisStore: () => registering.again(),
-  });
-  const register = registrationAt(settings.registrationUrl, place.region, metadata, clock.now);
-  const onRegistered: KeepRegisteredParts["onRegistered"] = async ({ sampleIntervalSeconds, store = told?.store }) => {
-    told = { version: 1, sampleIntervalSeconds, store };
-    // Before the first sample goes there: a turn and a restart find it, too.
-    await keepTold(disk, places.told, told, log);
-    if (store !== undefined && series.follow(store)) log.info(`Samples go to ${nameOfStore(store)} from now on.`);
-    proving.wake(sampleIntervalSeconds);
+  const parts: DaemonParts = {
+    ...{ ec2InstanceId, metadata, disk, places, clock, log, random: randomBytes, fraction: Math.random },
+    lock: fileLock(places.lock, LOCK_WAIT_MS, clock, signal),
+    progress: progressFile(disk, places.progress, log, { pid: process.pid, startedAt: clock.now() }),
+    register: registrationAt(settings.registrationUrl, place.region, metadata, clock.now),
+    seriesAt: (store = settings.series) => followedSeries(store, place),
   };
-  const registering = keepRegistered({ ...state, ...shared, metadata, register, onRegistered }, identity);
-  try {
-    await endTogether(signal, [(end) => registering.run(end), (end) => proving.run(end)]);
-  } finally {
-    series.close();
-  }
-  log.info("Stopped.", { id: identity.id, ec2InstanceId });
+  await daemon(parts, signal);
 }
 
 const METADATA_PATIENCE_MS = 60_000;
@@ -111,19 +84,4 @@ export async function whoAmI(
     }
   }
   return undefined;
-}
-
-/** Runs both loops; when one fails the other is ended too, and the failure is thrown. */
-async function endTogether(signal: AbortSignal, loops: ((end: AbortSignal) => Promise<void>)[]): Promise<void> {
-  const failed = new AbortController();
-  const end = AbortSignal.any([signal, failed.signal]);
-  const running = loops.map((loop) =>
-    loop(end).catch((error: unknown) => {
-      failed.abort();
-      throw error;
-    }),
-  );
-  for (const result of await Promise.allSettled(running)) {
-    if (result.status === "rejected") throw result.reason;
-  }
 }

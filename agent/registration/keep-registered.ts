@@ -9,7 +9,7 @@ import { MEANING } from "./meaning.ts";
 import { type Outcome, type RegisterParts, registerOnce } from "./register.ts";
 
 export interface KeepRegisteredParts extends RegisterParts {
-  metadata: Metadata;
+  metadata: Pick<Metadata, "ip">;
   clock: Clock;
   fraction: Fraction;
   progress: Progress;

@@ -46,8 +46,8 @@ function unreachable(name: string): Error {
 interface CallParts {
   clock: HandClock;
   scheduler: Scheduler;
-  /** Called after each call that took effect. */
-  check: () => Promise<void>;
+  /** Called after each call that took effect, with its name. */
+  check: (name: string) => Promise<void>;
   /** Stops the execution under way. */
   abort: () => Promise<void>;
 }
@@ -99,7 +99,7 @@ export class Calls {
       ),
       name,
     );
-    await check();
+    await check(name);
     if (fault?.when === "after") await this.#strike(fault, caller, name);
     return answer;
   }

@@ -11,7 +11,8 @@ import type { Invariant } from "./invariant.ts";
 export const OF_CREDENTIALS: Invariant[] = [
   {
     name: "the current version of a secret is honoured, once it was",
-    async holds(account) {
+    async holds(account, looked) {
+      if (!looked.credentials) return;
       for (const { settings, record } of credentialsOf(account)) {
         const { current } = (await account.secrets.stages(settings.name)) ?? {};
         if (record?.current === undefined && record?.confirmed?.versionId !== current) continue;
@@ -27,7 +28,8 @@ export const OF_CREDENTIALS: Invariant[] = [
   },
   {
     name: "a credential that a consumer holds is honoured",
-    async holds({ consumers, authorities, credentialSettings, credentials, forced, clock }) {
+    async holds({ consumers, authorities, credentialSettings, credentials, forced, clock }, looked) {
+      if (!looked.credentials) return;
       for (const { name, held, secret, habit } of consumers) {
         const settings = credentialSettings.find((one) => one.name === secret);
         if (held === undefined || settings === undefined || forced.has(secret)) continue;
@@ -46,7 +48,8 @@ export const OF_CREDENTIALS: Invariant[] = [
   },
   {
     name: "a version of a secret has one value",
-    async holds({ secrets, credentialSettings, ledger }) {
+    async holds({ secrets, credentialSettings, ledger }, looked) {
+      if (!looked.credentials) return;
       for (const { name } of credentialSettings) {
         const { current, pending } = (await secrets.stages(name)) ?? {};
         for (const version of [current, pending]) {

@@ -43,6 +43,8 @@ export class Host {
   launched = 0;
   /** When somebody altered what lies on its disk last; until it is rekeyed, the design excepts it. */
   alteredAt: number | undefined;
+  /** The ID that it was last seen with. */
+  lastId: string | undefined;
   readonly log = new FakeLog();
   readonly #parts: HostParts;
   readonly #random: (bytes: number) => Buffer;
@@ -120,8 +122,7 @@ export class Host {
 
   /** What of it is left if the power goes now, and nothing lasts that was not synced. */
   async lastingKeyFile(): Promise<KeyFile | undefined> {
-    const [least = this.disk] = this.disk.afterPowerLoss();
-    return keyFileOn(least);
+    return keyFileOn(this.disk.afterPowerLossAtWorst());
   }
 
   /**
@@ -214,8 +215,7 @@ export class Host {
 
   /** Just after an operation nothing lasts that was not synced; just before one, everything happens to. */
   #losePower(when: Died["when"]): void {
-    const outcomes = this.disk.afterPowerLoss();
-    this.disk = (when === "after" ? outcomes.at(0) : outcomes.at(-1)) ?? this.disk;
+    this.disk = when === "after" ? this.disk.afterPowerLossAtWorst() : this.disk.afterPowerLossAtBest();
     this.#lock = fakeLock();
     this.#powerLosses += 1;
   }

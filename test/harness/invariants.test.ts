@@ -37,7 +37,12 @@ function after(
 
 /** Alters the live records in a way that no conditional write would. */
 function alter(world: World, change: (record: InstanceRecord) => unknown): void {
-  for (const record of world.registry.records.values()) if (!isRetired(record)) change(record);
+  for (const record of world.registry.records.values()) {
+    if (isRetired(record)) continue;
+    const altered = structuredClone(record);
+    change(altered);
+    world.registry.records.set(record.id, altered);
+  }
 }
 
 /** The former user is shut without waiting for anybody. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { KeyFile } from "../../agent/state/key-file.ts";
 import { type InstanceRecord, isRetired, type SealedKey, type StoredRecord } from "../../functions/record/record.ts";
 import { auditFaults } from "../../protocol/index.ts";
 import type { Account } from "./account.ts";
+import { everything, type Looked } from "./changes.ts";
 import { OF_CREDENTIALS, OF_CREDENTIALS_AT_THE_END } from "./credential-invariants.ts";
 import { keysIn, OF_EXPOSED_KEYS } from "./exposed-key-invariants.ts";
 import type { Host } from "./host.ts";
@@ -13,8 +13,8 @@ export const AT_EVERY_MOMENT: Invariant[] = [
   ...OF_CREDENTIALS,
   {
     name: "no host is locked out",
-    async holds(account) {
-      for (const { host, file, record } of await pairs(account)) {
+    async holds(account, { pairs }) {
+      for (const { host, file, record } of pairs) {
         const { id, rekey } = record;
         if (rekey === undefined && isExcepted(account, host, record)) continue;
         const held = keysOf(record).find(({ generation }) => generation === file?.generation);
@@ -29,8 +29,8 @@ export const AT_EVERY_MOMENT: Invariant[] = [
   },
   {
     name: "nothing is promoted that the host does not hold",
-    async holds(account) {
-      for (const { host, file, record } of await pairs(account)) {
+    holds(account, { pairs }) {
+      for (const { host, file, record } of pairs) {
         if (file === undefined || isExcepted(account, host, record)) continue;
         const { generation } = record.current;
         assert(generation <= file.generation, `${file.id} is at ${generation}, its host at ${file.generation}`);
@@ -39,10 +39,10 @@ export const AT_EVERY_MOMENT: Invariant[] = [
   },
   {
     name: "a generation has one successor",
-    holds({ registry, ledger }) {
+    holds({ ledger }, { records }) {
       const once = (what: string, value: string) =>
         assert.equal(ledger.note(what, value) ?? value, value, `${what} has two successors`);
-      for (const record of live(registry.records)) {
+      for (const record of live(records)) {
         const { id, rekey } = record;
         for (const { generation, nonce, ciphertext } of keysOf(record)) {
           once(`${id} ${generation}`, `${nonce} ${ledger.keyOf.get(ciphertext)}`);
@@ -53,13 +53,13 @@ export const AT_EVERY_MOMENT: Invariant[] = [
   },
   {
     name: "no generation goes back",
-    async holds({ registry, ledger, hosts, restored }) {
+    async holds({ ledger, restored }, { records, hosts }) {
       const forward = (who: string, generation: number) =>
         assert((ledger.note(who, generation) ?? 0) <= generation, `${who} went back to ${generation}`);
-      for (const { id, current } of live(registry.records)) {
+      for (const { id, current } of live(records)) {
         if (current.generation >= (restored.get(id) ?? 0)) forward(`record ${id}`, current.generation);
       }
-      for (const host of hosts.values()) {
+      for (const host of hosts) {
         const lasting = await host.lastingKeyFile();
         if (lasting !== undefined) forward(`host ${lasting.id} ${host.alteredAt ?? ""}`, lasting.generation);
       }
@@ -67,24 +67,25 @@ export const AT_EVERY_MOMENT: Invariant[] = [
   },
   {
     name: "an EC2 instance has one active record at the most",
-    holds({ registry }) {
-      const active = live(registry.records).filter(({ status }) => status !== "NEW");
+    holds({ registry }, { records }) {
+      if (records.length === 0) return;
+      const active = live([...registry.records.values()]).filter(({ status }) => status !== "NEW");
       const hosts = new Set(active.map(({ ec2InstanceId }) => ec2InstanceId));
       assert.equal(active.length, hosts.size, `two active records: ${active.map(({ id }) => id).join(", ")}`);
     },
   },
   {
     name: "a retired record holds no key",
-    holds({ registry }) {
-      for (const record of registry.records.values()) {
+    holds(_, { records }) {
+      for (const record of records) {
         if (isRetired(record)) assert(!JSON.stringify(record).includes("ciphertext"), `${record.id} holds a key`);
       }
     },
   },
   {
     name: "a retired record holds no rekey",
-    holds({ registry }) {
-      for (const record of registry.records.values()) {
+    holds(_, { records }) {
+      for (const record of records) {
         if (isRetired(record)) assert(!("rekey" in record), `${record.id} holds a rekey`);
       }
     },
@@ -111,7 +112,9 @@ export const AT_THE_END: Invariant[] = [
       for (const host of account.hosts.values()) {
         if (host.state === "terminated") continue;
         const file = await host.keyFile();
-        const records = live(account.registry.records).filter((one) => one.ec2InstanceId === host.ec2InstanceId);
+        const records = live([...account.registry.records.values()]).filter(
+          (one) => one.ec2InstanceId === host.ec2InstanceId,
+        );
         assert.deepEqual(
           records.map(({ id }) => id),
           [file?.id],
@@ -124,8 +127,8 @@ export const AT_THE_END: Invariant[] = [
   },
   {
     name: "every key is turned when it is due",
-    async holds(account) {
-      for (const { file, record } of await pairs(account)) {
+    holds(account, { pairs }) {
+      for (const { file, record } of pairs) {
         const { id, dueAt, pending, rekey, current } = record;
         if (record.status !== "ACTIVE") continue;
         assert(dueAt > account.clock.now() && pending === undefined, `${id} is due, at ${current.generation}`);
@@ -215,12 +218,16 @@ export const AT_THE_END: Invariant[] = [
   },
 ];
 
-/** @throws Error that names each invariant that does not hold, and says why */
-export async function holdAll(invariants: Invariant[], account: Account): Promise<void> {
+/**
+ * @param looked what of the account is looked at; all of it where nothing is said
+ * @throws Error that names each invariant that does not hold, and says why
+ */
+export async function holdAll(invariants: Invariant[], account: Account, looked?: Looked): Promise<void> {
+  const at = looked ?? (await everything(account));
   const failed: string[] = [];
   for (const { name, holds } of invariants) {
     try {
-      await holds(account);
+      await holds(account, at);
     } catch (error) {
       failed.push(`${name}: ${error instanceof Error ? error.message : error}`);
     }
@@ -263,30 +270,6 @@ function isExcepted(
   return rekeyedAt < (alteredAt ?? 0) || current.generation < (restored.get(id) ?? 0);
 }
 
-function live(records: Map<string, StoredRecord>): InstanceRecord[] {
-  return [...records.values()].filter((record) => !isRetired(record)) as InstanceRecord[];
-}
-
-interface Pair {
-  host: Host;
-  /** Undefined where somebody has removed or damaged it. */
-  file: KeyFile | undefined;
-  record: InstanceRecord;
-}
-
-/** Each host that has a key, or had one until somebody took it, with the live record of its ID. */
-async function pairs({ registry, hosts }: Account): Promise<Pair[]> {
-  // All of it is read in one go, so that it is what was there at one moment.
-  const records = new Map(registry.records);
-  const held = await Promise.all(
-    [...hosts.values()].map(async (host) => {
-      const file = await host.keyFile();
-      const id = file?.id ?? (host.alteredAt === undefined ? undefined : await host.ownId());
-      return { host, file, id };
-    }),
-  );
-  return held.flatMap(({ host, file, id }) => {
-    const record = id === undefined ? undefined : records.get(id);
-    return record && !isRetired(record) ? [{ host, file, record }] : [];
-  });
+function live(records: StoredRecord[]): InstanceRecord[] {
+  return records.filter((record) => !isRetired(record)) as InstanceRecord[];
 }

@@ -44,6 +44,7 @@ import {
 } from "../functions/support.ts";
 import type { Account } from "./account.ts";
 import { Calls, type Fault, inOrder, type Scheduler } from "./calls.ts";
+import { Changes } from "./changes.ts";
 import { HandClock } from "./clock.ts";
 import { type Delivery, HarnessCommands } from "./commands.ts";
 import { Consumer, type Habit } from "./consumer.ts";
@@ -148,6 +149,7 @@ export class World implements Account {
   watching = true;
   readonly #scheduler: Scheduler;
   readonly #events: EventBus;
+  readonly #changes = new Changes();
   #underway = 0;
   #lifted: (() => void)[] = [];
   #proving = true;
@@ -158,7 +160,7 @@ export class World implements Account {
     this.#scheduler = scheduler;
     const log = (sentence: string) => void this.broken.push(sentence);
     // Within a step it would only be one more error that a state catches: it is thrown when all is at rest.
-    const check = () => this.#look().catch((error: Error) => log(error.message));
+    const check = (call?: string) => this.#look(call).catch((error: Error) => log(error.message));
     this.calls = new Calls({ clock, scheduler, check, abort: () => this.#abort() });
     this.calls.faults.push(...(options.faults ?? []));
     const turn = () => scheduler.schedule(Promise.resolve(), "event");
@@ -377,7 +379,7 @@ export class World implements Account {
       this.clock.moveTo(next);
     }
     if (this.broken.length > 0) throw new Error(this.broken[0]);
-    await this.#look();
+    if (this.watching) await holdAll(AT_EVERY_MOMENT, this);
   }
 
   /** Runs until something is so. @throws Error if nothing is left that could make it so */
@@ -468,8 +470,9 @@ export class World implements Account {
     } while (before !== this.calls.made.length + this.functions.invoked.length || (this.#scheduler.count?.() ?? 0) > 0);
   }
 
-  async #look(): Promise<void> {
-    if (this.watching) await holdAll(AT_EVERY_MOMENT, this);
+  /** @param call the call after which it is looked; undefined where anything may have happened */
+  async #look(call?: string): Promise<void> {
+    if (this.watching) await holdAll(AT_EVERY_MOMENT, this, await this.#changes.since(this, call));
   }
 
   async #during<T>(work: Promise<T>): Promise<T> {

@@ -45,14 +45,28 @@ export class CrashingDisk implements Disk {
 
   /** The disk as it may be after a loss of power: once for each choice of unsynced names that happened to last. */
   afterPowerLoss(): CrashingDisk[] {
-    return Array.from({ length: 2 ** this.#unsynced.length }, (_, choice) => {
-      const names = new Map(this.#lastingNames);
-      this.#unsynced.forEach((change, index) => {
-        if ((choice >> index) % 2 === 1) apply(names, change);
-      });
-      const files = [...names].map(([path, contents]) => [path, contents.lasting ?? ""]);
-      return CrashingDisk.with(Object.fromEntries(files));
+    return Array.from({ length: 2 ** this.#unsynced.length }, (_, choice) =>
+      this.#afterLossOf((index) => (choice >> index) % 2 === 0),
+    );
+  }
+
+  /** Of these the one on which nothing lasts that was not synced. */
+  afterPowerLossAtWorst(): CrashingDisk {
+    return this.#afterLossOf(() => true);
+  }
+
+  /** Of these the one on which all names happened to last. */
+  afterPowerLossAtBest(): CrashingDisk {
+    return this.#afterLossOf(() => false);
+  }
+
+  #afterLossOf(isLost: (index: number) => boolean): CrashingDisk {
+    const names = new Map(this.#lastingNames);
+    this.#unsynced.forEach((change, index) => {
+      if (!isLost(index)) apply(names, change);
     });
+    const files = [...names].map(([path, contents]) => [path, contents.lasting ?? ""]);
+    return CrashingDisk.with(Object.fromEntries(files));
   }
 
   files(): string[] {
