@@ -11,11 +11,18 @@ import type { HandClock } from "./clock.ts";
 export const KINDS = ["outage", "blackout", "dies", "loses", "aborted"] as const;
 export type Kind = (typeof KINDS)[number];
 
+/**
+ * Nor is a call always taken at once:
+ * - `throttled`: AWS says that it is asked too often, as the SDK says it once it has tried often enough
+ * - `hangs`: the answer, or the call itself, takes a quarter of an hour, whoever waits for it
+ */
+export const SLOW_KINDS = ["throttled", "hangs"] as const;
+
 export interface Fault {
   /** The call's number, counted from 1, or its name (`registry.promote`): then it is the first of that name. */
   call: number | string;
   when: "before" | "after";
-  what: Kind;
+  what: Kind | (typeof SLOW_KINDS)[number];
 }
 
 /** Whose turn it is at each await. fast-check has one that tries all orders; `inOrder` is the plain one. */
@@ -28,6 +35,9 @@ export interface Scheduler {
 /** Everything happens in the order in which it was asked for. */
 export const inOrder: Scheduler = { schedule: (task) => task, waitIdle: async () => undefined };
 
+/** Longer than any function may live. */
+const HANGS_MS = 15 * 60_000;
+
 /** The process that made the call is dead: nothing after the call happens. */
 export class Died extends Error {
   readonly when: Fault["when"];
@@ -39,7 +49,7 @@ export class Died extends Error {
 }
 
 /** What the SDK throws when a neighbour cannot be reached. */
-function unreachable(name: string): Error {
+export function unreachable(name: string): Error {
   return Object.assign(new Error(`connect ECONNREFUSED (${name})`), { name: "TimeoutError" });
 }
 
@@ -54,8 +64,10 @@ interface CallParts {
 
 /** Every call that a function or an agent makes of a neighbour passes here: it is written down, and faults strike. */
 export class Calls {
-  /** `caller: neighbour.method` */
+  /** `caller: neighbour.method`, of those that were not forgotten. */
   readonly made: string[] = [];
+  /** How many were made. */
+  count = 0;
   readonly faults: Fault[] = [];
   #countedFrom = 0;
   /** Who was struck by a fault. */
@@ -87,6 +99,7 @@ export class Calls {
     const { clock, scheduler, check } = this.#parts;
     if (this.away !== undefined && !name.startsWith("disk.")) throw unreachable(name);
     this.made.push(`${caller}: ${name}`);
+    this.count += 1;
     const fault = this.#faultOf(this.made.length - this.#countedFrom, name);
     if (fault?.when === "before") await this.#strike(fault, caller, name);
     clock.tick();
@@ -132,8 +145,12 @@ export class Calls {
     return index === -1 ? undefined : this.faults.splice(index, 1)[0];
   }
 
-  async #strike({ what, when }: Fault, caller: string, name: string): Promise<never> {
+  /** @throws what the caller is told, or Died; not where the call is only slow */
+  async #strike({ what, when }: Fault, caller: string, name: string): Promise<void> {
     this.struck.push(caller);
+    if (what === "hangs") return this.#parts.clock.sleep(HANGS_MS);
+    if (what === "throttled")
+      throw Object.assign(new Error(`Rate exceeded (${name})`), { name: "ThrottlingException" });
     if (what === "outage" || what === "blackout") this.away = what;
     if (what === "aborted") await this.#parts.abort();
     // A disk does not lose calls: its host goes down.

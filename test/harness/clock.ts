@@ -23,7 +23,8 @@ export class HandClock implements AwsClock, AgentClock {
   monotonic = this.now;
 
   after(ms: number, run: () => void): () => void {
-    const timer = { at: this.#now + ms, run };
+    // Clocks show whole milliseconds.
+    const timer = { at: Math.ceil(this.#now + ms), run };
     let [low, high] = [0, this.#timers.length];
     while (low < high) {
       const middle = (low + high) >> 1;

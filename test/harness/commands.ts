@@ -9,6 +9,8 @@ import type { Host } from "./host.ts";
 export interface Delivery {
   arrives: 0 | 1 | 2;
   told: 0 | 1 | 2;
+  /** How much later than it was sent it reaches the agent, and its end is told after that, in milliseconds. */
+  lateMs?: number;
 }
 
 interface CommandParts {
@@ -27,13 +29,13 @@ interface CommandParts {
 /** Run Command: takes a command at once; it reaches the agent some time later, and its end is told later still. */
 export class HarnessCommands implements Commands {
   readonly sent: { commandId: string; ec2InstanceId: string; sentAt: number; state: CommandState }[] = [];
-  /** By the order of the commands; where none is left, each arrives once and is told once. */
+  /** What befalls the next ones; where none is left, each arrives once and is told once. */
   readonly deliveries: Delivery[];
   readonly #parts: CommandParts;
 
   constructor(parts: CommandParts, deliveries: Delivery[]) {
     this.#parts = parts;
-    this.deliveries = deliveries;
+    this.deliveries = [...deliveries];
   }
 
   async send(ec2InstanceId: string): Promise<string> {
@@ -42,7 +44,7 @@ export class HarnessCommands implements Commands {
     const commandId = `command ${this.sent.length + 1}`;
     const state: CommandState = { phase: "under way", status: "Pending", output: "" };
     const command = { commandId, ec2InstanceId, sentAt: this.#parts.clock.now(), state };
-    const delivery = this.deliveries[this.sent.length] ?? { arrives: 1, told: 1 };
+    const delivery = this.deliveries.shift() ?? { arrives: 1, told: 1 };
     this.sent.push(command);
     void this.#parts.underway(this.#deliver(command, host, delivery));
     return commandId;
@@ -57,10 +59,14 @@ export class HarnessCommands implements Commands {
     return sent.map(({ state, commandId, sentAt }) => ({ ...state, commandId, sentAt }));
   }
 
-  async #deliver(command: HarnessCommands["sent"][number], host: Host, { arrives, told }: Delivery): Promise<void> {
-    const { scheduler, reachable, turn, tell } = this.#parts;
+  async #deliver(command: HarnessCommands["sent"][number], host: Host, delivery: Delivery): Promise<void> {
+    const { told, lateMs = 0 } = delivery;
+    const { clock, scheduler, reachable, turn, tell } = this.#parts;
     await scheduler.schedule(Promise.resolve(), "delivery");
+    if (lateMs > 0) await clock.sleep(lateMs);
     await reachable();
+    // Whoever is off, or cut off, when it comes gets none.
+    const arrives = host.state === "running" && !host.isCutOff ? delivery.arrives : 0;
     if (arrives === 0) command.state = { ...command.state, phase: "undelivered", status: "DeliveryTimedOut" };
     for (let n = 0; n < arrives; n += 1) {
       const ended = await turn(host).catch(() => ({ output: "", success: false }));
@@ -70,6 +76,7 @@ export class HarnessCommands implements Commands {
       await scheduler.schedule(Promise.resolve(), "agent");
     }
     for (let n = 0; n < told; n += 1) {
+      if (lateMs > 0) await clock.sleep(lateMs);
       await scheduler.schedule(Promise.resolve(), "event");
       tell({
         "command-id": command.commandId,

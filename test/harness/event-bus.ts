@@ -8,6 +8,13 @@ import type { Functions } from "./functions.ts";
 
 type Raised = Parameters<EventSink["raise"]>[0];
 
+/** What befalls an event: how often it comes, and how much later, in milliseconds. */
+export interface EventFate {
+  source: string;
+  comes: 0 | 1 | 2;
+  lateMs?: number;
+}
+
 interface BusParts {
   clock: HandClock;
   flows: () => DrivenFlows;
@@ -20,6 +27,8 @@ interface BusParts {
 
 /** EventBridge with the product's own rules: an event goes to each that it matches, and is held up while AWS is away. */
 export class EventBus {
+  /** What befalls the next ones of a source; where none is left, each comes once. */
+  readonly fates: EventFate[] = [];
   readonly #parts: BusParts;
   readonly #rules = rules(NAMES, flowArn).map((rule) => ({
     ...rule,
@@ -31,8 +40,18 @@ export class EventBus {
   }
 
   async raise(event: Raised): Promise<void> {
-    const { clock, flows, turn, reachable } = this.#parts;
+    const { clock, turn } = this.#parts;
+    const index = this.fates.findIndex(({ source }) => source === event.source);
+    const [{ comes, lateMs = 0 } = { comes: 1 }] = index === -1 ? [] : this.fates.splice(index, 1);
     await turn();
+    for (let n = 0; n < comes; n += 1) {
+      if (lateMs > 0) await clock.sleep(lateMs);
+      await this.#come(event);
+    }
+  }
+
+  async #come(event: Raised): Promise<void> {
+    const { clock, flows, reachable } = this.#parts;
     await reachable();
     const written = busEvent(event, clock.now());
     for (const { target, matches, name } of this.#rules) {

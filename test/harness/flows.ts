@@ -65,6 +65,12 @@ export class DrivenFlows {
       .reverse();
   }
 
+  /** The one of a flow that was started last. */
+  last(flow: FlowName): Execution | undefined {
+    const [record] = this.#interpreter.stepFunctions.list(flowArn(flow), 1);
+    return record && { ...record, flow };
+  }
+
   /** Those of all flows. */
   all(): Execution[] {
     return FLOWS.flatMap(({ name }) => this.executions(name));

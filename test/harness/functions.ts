@@ -34,6 +34,8 @@ interface FunctionParts {
   neighbours: (caller: string) => Neighbours & Given;
   /** Ends a task by its token, as a step with the right to do so might. */
   endTask: (taskToken: string, end: { error: string; cause: string }) => Promise<unknown>;
+  /** From how many invocations on it counts as going round in circles. */
+  most?: number | undefined;
   /** Something happened that must not: a sentence. */
   broken: (sentence: string) => void;
 }
@@ -62,7 +64,7 @@ export class Functions implements FunctionInvoker {
   }
 
   get areRunaway(): boolean {
-    return this.invoked.length > MOST_INVOCATIONS;
+    return this.invoked.length > (this.#parts.most ?? MOST_INVOCATIONS);
   }
 
   async invoke(functionName: string, payload: unknown): Promise<Invocation> {

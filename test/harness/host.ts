@@ -1,3 +1,5 @@
+import type { Clock } from "../../agent/clock.ts";
+import { daemon } from "../../agent/daemon.ts";
 import type { Disk } from "../../agent/disk.ts";
 import type { Answer } from "../../agent/registration/answer.ts";
 import type { Register } from "../../agent/registration/call.ts";
@@ -8,7 +10,7 @@ import { openIdentity } from "../../agent/state/boot.ts";
 import type { KeyFile } from "../../agent/state/key-file.ts";
 import { placesIn } from "../../agent/state/places.ts";
 import type { RekeyFile } from "../../agent/state/rekey-file.ts";
-import { noHooks } from "../../agent/turn/hooks.ts";
+import { type Hooks, noHooks } from "../../agent/turn/hooks.ts";
 import type { Tickets } from "../../agent/turn/tickets.ts";
 import { turn } from "../../agent/turn/turn.ts";
 import type { HostState } from "../../functions/clients/hosts.ts";
@@ -16,7 +18,7 @@ import type { RegistrationRequest, Sample, Ticket } from "../../protocol/index.t
 import { CrashingDisk } from "../agent/fakes/crashing-disk.ts";
 import { FakeLog, fakeLock, seededBytes } from "../agent/fakes/parts.ts";
 import { hex64Of } from "../functions/support.ts";
-import { type Calls, Died } from "./calls.ts";
+import { type Calls, Died, unreachable } from "./calls.ts";
 import type { HandClock } from "./clock.ts";
 
 const PLACES = placesIn("/state");
@@ -37,10 +39,16 @@ export class Host {
   readonly ec2InstanceId: string;
   disk = CrashingDisk.with({});
   ip = "10.0.0.4";
-  /** What EC2 says of it. */
   state: HostState = "running";
+  /** What EC2 says of it while it is behind; its state where it is not. */
+  said: HostState | undefined;
   /** When EC2 started it last, in milliseconds since 1970. */
   launched = 0;
+  /** How far its own clock is ahead, in milliseconds: below 0 where it is behind. */
+  clockOffMs = 0;
+  /** Whether no call of it reaches AWS, nor the other way round. */
+  isCutOff = false;
+  hooks: Hooks = noHooks;
   /** When somebody altered what lies on its disk last; until it is rekeyed, the design excepts it. */
   alteredAt: number | undefined;
   /** The ID that it was last seen with. */
@@ -51,11 +59,21 @@ export class Host {
   #lock = fakeLock();
   /** How often the power went: with it, whatever ran before is dead. */
   #powerLosses = 0;
+  /** Ends its daemon, where one runs. */
+  #daemon: AbortController | undefined;
+  /** Its own time, that somebody may set. */
+  readonly #clock: Clock;
 
   constructor(ec2InstanceId: string, parts: HostParts) {
     this.ec2InstanceId = ec2InstanceId;
     this.#parts = parts;
     this.#random = seededBytes(parts.seed);
+    const { clock } = parts;
+    this.#clock = {
+      now: () => clock.now() + this.clockOffMs,
+      monotonic: clock.monotonic,
+      sleep: clock.sleep.bind(clock),
+    };
   }
 
   /** Gives it the identity and the key of an instance that registered long ago. */
@@ -133,8 +151,8 @@ export class Host {
   async turn(): Promise<{ output: string; success: boolean }> {
     const { disk, series, tickets, register, alive } = this.#process();
     const result = await turn({
-      ...{ disk, places: PLACES, lock: this.#lock, tickets, series, hooks: noHooks, nonce: "hmac" },
-      ...{ clock: this.#parts.clock, log: this.log },
+      ...{ disk, places: PLACES, lock: this.#lock, tickets, series, hooks: this.hooks, nonce: "hmac" },
+      ...{ clock: this.#clock, log: this.log },
       ...{ register, ip: async () => this.ip, random: this.#random },
     });
     alive();
@@ -144,9 +162,10 @@ export class Host {
   /** Proves its key once, as the daemon does each interval. */
   async prove(): Promise<void> {
     if (this.state !== "running") return;
-    const { clock, write } = this.#parts;
+    const { write } = this.#parts;
     if (this.alteredAt !== undefined && (await this.keyFile()) === undefined) return;
-    await writeSample({ disk: this.disk, keyPath: PLACES.key, series: { write, close: () => undefined }, clock });
+    const series = { write, close: () => undefined };
+    await writeSample({ disk: this.disk, keyPath: PLACES.key, series, clock: this.#clock });
   }
 
   /** Boots and registers once, as the daemon does: whatever came of it, it may be called again. */
@@ -156,6 +175,43 @@ export class Host {
     const identity = await openIdentity(parts, this.ec2InstanceId);
     return (await registerOnce(parts, identity, this.ip)).outcome.kind;
   }
+
+  /** It boots: its daemon registers it and proves its key, and is started again whatever it ends by, as systemd does. */
+  boot(): void {
+    this.state = "running";
+    this.launched = this.#parts.clock.now();
+    this.#daemon?.abort();
+    const ends = new AbortController();
+    this.#daemon = ends;
+    void this.#keepDaemon(ends.signal);
+  }
+
+  /** It is shut down by who may: nothing of its disk is lost, and whatever ran on it is dead. */
+  shutDown(state: HostState): void {
+    this.#daemon?.abort();
+    this.#losePower("before");
+    this.state = state;
+  }
+
+  /** The power goes, and comes back: nothing lasts that was not synced. */
+  losePowerAndBoot(): void {
+    this.#losePower("after");
+    this.boot();
+  }
+
+  async #keepDaemon(ends: AbortSignal): Promise<void> {
+    while (!ends.aborted) {
+      const { disk, series, register } = this.#process();
+      const parts = { disk, places: PLACES, lock: this.#lock, random: this.#random, log: this.log, register };
+      const about = { ec2InstanceId: this.ec2InstanceId, metadata: { ip: async () => this.ip } };
+      const others = { clock: this.#clock, fraction: this.#fraction, progress: { note: async () => undefined } };
+      const seriesAt = () => ({ ...series, follow: () => false });
+      await daemon({ ...parts, ...about, ...others, seriesAt }, ends).catch(() => undefined);
+      await this.#clock.sleep(RESTARTED_AFTER_MS, ends);
+    }
+  }
+
+  readonly #fraction = () => this.#random(4).readUInt32BE() / 2 ** 32;
 
   /** What one process of the agent touches, each time a call of a neighbour; once it has died, it does nothing more. */
   #process(): { disk: Disk; series: SeriesWriter; tickets: Tickets; register: Register; alive: () => void } {
@@ -169,6 +225,7 @@ export class Host {
     };
     const pass = async <T>(name: string, call: () => Promise<T>, how: "pass" | "passThrough" = "pass"): Promise<T> => {
       alive();
+      if (this.isCutOff && !name.startsWith("disk.")) throw unreachable(name);
       try {
         return await calls[how]("agent", name, call);
       } catch (error) {
@@ -220,6 +277,9 @@ export class Host {
     this.#powerLosses += 1;
   }
 }
+
+/** How long systemd waits before it starts the daemon again (agent/systemd). */
+const RESTARTED_AFTER_MS = 5_000;
 
 /** What cannot be read is as good as none. */
 async function keyFileOn(disk: CrashingDisk): Promise<KeyFile | undefined> {

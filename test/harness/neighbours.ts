@@ -74,10 +74,10 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
       );
     },
     arnOf: async ({ flow, name }) => `arn:aws:states:us-east-1:000000000000:execution:keyturn-${flow}:${name}`,
-    lastStart: async (flow) => flows.executions(flow).at(-1)?.started,
+    lastStart: async (flow) => flows.last(flow)?.started,
   };
   const hosts = fakeHosts(
-    new Map([...account.hosts].map(([ec2InstanceId, { state }]) => [ec2InstanceId, state])),
+    new Map([...account.hosts].map(([ec2InstanceId, { state, said }]) => [ec2InstanceId, said ?? state])),
     new Map([...account.hosts].map(([ec2InstanceId, { launched }]) => [ec2InstanceId, launched])),
   );
   const all: Omit<Neighbours, "registrations"> = {

@@ -66,6 +66,10 @@ export interface WorldOptions {
   scheduler?: Scheduler;
   faults?: Fault[];
   deliveries?: Delivery[];
+  /** Whether the hosts run their daemons; else all prove their keys at one moment of each interval. */
+  daemons?: boolean;
+  /** From how many invocations of functions on it counts as going round in circles. */
+  mostInvocations?: number;
   /** Settings that are not as in most worlds. */
   settings?: Partial<Given>;
 }
@@ -148,7 +152,7 @@ export class World implements Account {
   /** Whether the invariants of every moment are looked at; they are not where somebody altered a side's own data. */
   watching = true;
   readonly #scheduler: Scheduler;
-  readonly #events: EventBus;
+  readonly events: EventBus;
   readonly #changes = new Changes();
   #underway = 0;
   #lifted: (() => void)[] = [];
@@ -166,7 +170,7 @@ export class World implements Account {
     const turn = () => scheduler.schedule(Promise.resolve(), "event");
     const reachable = () => this.#reachable();
     const parts = { clock, flows: () => this.flows, functions: () => this.functions, turn, reachable };
-    this.#events = new EventBus(parts);
+    this.events = new EventBus(parts);
     this.commands = new HarnessCommands(
       {
         ...{ clock, scheduler, hosts, reachable, turn: (host) => host.turn() },
@@ -179,6 +183,7 @@ export class World implements Account {
       ...{
         clock,
         calls: this.calls,
+        most: options.mostInvocations,
         broken: log,
         neighbours: (caller) =>
           neighboursOf(this, caller, { credentialSettings: this.credentialSettings, ...options.settings }),
@@ -198,7 +203,7 @@ export class World implements Account {
       ...{ clock, secrets: this.secrets, functions: () => this.functions, reachable },
       during: (work) => this.#during(work),
     });
-    this.#keepProving();
+    this.#keepProving(options.daemons !== true);
   }
 
   /**
@@ -402,7 +407,7 @@ export class World implements Account {
 
   /** A service of AWS puts an event on the default bus. */
   raise(event: Parameters<EventBus["raise"]>[0]): void {
-    void this.#during(this.#events.raise(event));
+    void this.#during(this.events.raise(event));
   }
 
   /** EC2 tells in what state a host is. */
@@ -411,12 +416,36 @@ export class World implements Account {
     this.raise({ source, "detail-type": detailType, resources: [], detail: { "instance-id": ec2InstanceId, state } });
   }
 
-  /** AWS can be reached again, and what was held up goes on. */
+  /** AWS can be reached again, and what was held up goes on to its end. */
   async lift(): Promise<void> {
-    this.calls.away = undefined;
     this.calls.faults.length = 0;
-    for (const go of this.#lifted.splice(0)) go();
+    this.beBack();
     await this.settle();
+  }
+
+  /** AWS can be reached again, and what was held up goes on. */
+  beBack(): void {
+    this.calls.away = undefined;
+    for (const go of this.#lifted.splice(0)) go();
+  }
+
+  /**
+   * Lets time go by up to a moment, and whatever is due in it happen at its own moment.
+   *
+   * @throws Error at the first thing that happened and must not: an invariant that did not hold, an error that no contract
+   *   declares
+   */
+  async runTo(moment: number): Promise<void> {
+    for (;;) {
+      await this.#quiet();
+      if (this.functions.areRunaway) throw new Error("The flows go round in circles.");
+      if (this.broken.length > 0) throw new Error(this.broken[0]);
+      const next = this.clock.next();
+      if (next === undefined || next > moment) break;
+      this.clock.moveTo(next);
+    }
+    this.clock.moveTo(moment);
+    await this.#look();
   }
 
   /** The next day: whose agent has no key registers until it has one, and the schedules turn every key that is due, and look at all. */
@@ -463,11 +492,11 @@ export class World implements Account {
   async #quiet(): Promise<void> {
     let before: number;
     do {
-      before = this.calls.made.length + this.functions.invoked.length;
+      before = this.calls.count + this.functions.invoked.length;
       await this.#scheduler.waitIdle();
       // Fakes and interpreter need no more than the turns of the event loop.
       for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-    } while (before !== this.calls.made.length + this.functions.invoked.length || (this.#scheduler.count?.() ?? 0) > 0);
+    } while (before !== this.calls.count + this.functions.invoked.length || (this.#scheduler.count?.() ?? 0) > 0);
   }
 
   /** @param call the call after which it is looked; undefined where anything may have happened */
@@ -497,11 +526,11 @@ export class World implements Account {
     if (running !== undefined) await this.flows.stop(running);
   }
 
-  #keepProving(): void {
+  #keepProving(hostsToo: boolean): void {
     this.clock.after(INTERVAL_MS, () => {
-      this.#keepProving();
+      this.#keepProving(hostsToo);
       if (!this.#proving || this.calls.away !== undefined) return;
-      for (const host of this.hosts.values()) void host.prove();
+      if (hostsToo) for (const host of this.hosts.values()) void host.prove();
       for (const consumer of this.consumers) void consumer.use();
     });
   }

@@ -1,0 +1,122 @@
+import { type InstanceRecord, isRetired } from "../../functions/record/record.ts";
+import { NOW } from "../functions/support.ts";
+import type { Host } from "../harness/host.ts";
+import { World } from "../harness/world.ts";
+import { Expectations } from "./expectations.ts";
+import { History } from "./history.ts";
+import { Operator } from "./operator.ts";
+import type { Setup } from "./plan.ts";
+
+const A_MINUTE_MS = 60_000;
+/** As somebody might set it who has many instances: each proof costs. */
+export const INTERVAL_MS = 10 * A_MINUTE_MS;
+export const LOOKS_EVERY_MS = 3 * INTERVAL_MS;
+export const PROOFS_EVERY_MS = 2 * LOOKS_EVERY_MS;
+/** How often the schedule turns those that are due. */
+const RUNS_EVERY_MS = 60 * A_MINUTE_MS;
+/** Within which all agents boot first. */
+const BOOTS_WITHIN_MS = 60 * A_MINUTE_MS;
+/** The series forgets what is older, as its store does by itself; nobody asks for as much. */
+const SAMPLES_KEPT_MS = 24 * 60 * A_MINUTE_MS;
+
+/** An account with a fleet in it, on a clock moved by hand, and all that is noted of it. */
+export class Fleet {
+  readonly began = NOW;
+  readonly world: World;
+  readonly agents: Host[] = [];
+  readonly history = new History(NOW);
+  readonly operator: Operator;
+  readonly expectations: Expectations;
+  /** What befell the fleet, and how often, by kind. */
+  readonly faults = new Map<string, number>();
+  /** How often a key was turned. */
+  rotations = 0;
+  #seen = { events: 0, mails: 0 };
+
+  constructor({ agents }: Pick<Setup, "agents">) {
+    this.world = new World({
+      daemons: true,
+      mostInvocations: Number.POSITIVE_INFINITY,
+      settings: { intervalMs: INTERVAL_MS, looksEveryMs: LOOKS_EVERY_MS, proofsEveryMs: PROOFS_EVERY_MS },
+    });
+    this.operator = new Operator(this);
+    this.expectations = new Expectations(this);
+    for (let number = 0; number < agents; number += 1) {
+      this.later((BOOTS_WITHIN_MS * number) / agents, () => this.agents.push(this.launch()));
+    }
+    this.#every(LOOKS_EVERY_MS, () => this.world.start("watch", {}));
+    this.#every(RUNS_EVERY_MS, () => this.world.start("fleet-rotation", {}));
+    this.#every(SAMPLES_KEPT_MS, () => this.world.timeSeries.expire(this.now - SAMPLES_KEPT_MS));
+  }
+
+  get now(): number {
+    return this.world.clock.now();
+  }
+
+  /** The agent with a number. */
+  agent(number: number): Host {
+    const host = this.agents[number];
+    if (host === undefined) throw new Error(`there is no agent ${number}`);
+    return host;
+  }
+
+  /** EC2 makes a host, and it boots. */
+  launch(): Host {
+    const number = this.world.hosts.size;
+    const host = this.world.newHost(`i-0${number.toString(16).padStart(16, "0")}`);
+    host.ip = `10.0.${number >> 8}.${number & 255}`;
+    host.boot();
+    return host;
+  }
+
+  /** The live record that the owner item of a host names; undefined where there is none. */
+  recordOf({ ec2InstanceId }: Host): InstanceRecord | undefined {
+    const { owners, records } = this.world.registry;
+    const record = records.get(owners.get(ec2InstanceId)?.holder ?? "");
+    return record === undefined || isRetired(record) ? undefined : record;
+  }
+
+  /** Has something happen so much later. */
+  later(ms: number, run: () => void): void {
+    this.world.clock.after(ms, run);
+  }
+
+  note(what: string): void {
+    this.history.note(this.now, what);
+  }
+
+  /**
+   * Lets time go by up to a moment.
+   *
+   * @param moment milliseconds since 1970
+   * @throws Error at the first thing that must not happen
+   */
+  async runTo(moment: number): Promise<void> {
+    while (this.now < moment) {
+      await this.world.runTo(Math.min(moment, this.now + A_MINUTE_MS));
+      this.#noteNews();
+      this.expectations.check();
+    }
+  }
+
+  /** What was put on the bus, and what was mailed, since it was looked last. */
+  #noteNews(): void {
+    const { bus, mail } = this.world;
+    for (const { detailType, detail } of bus.events.slice(this.#seen.events)) {
+      if (detailType === "Key Rotated") this.rotations += 1;
+      this.note(`${detailType} ${JSON.stringify(detail)}`);
+    }
+    for (const one of mail.sent.slice(this.#seen.mails)) {
+      this.note(`mail: ${one.subject}`);
+      this.operator.gets(one);
+    }
+    this.#seen = { events: bus.events.length, mails: mail.sent.length };
+  }
+
+  #every(ms: number, run: () => void): void {
+    this.later(ms, () => {
+      this.#every(ms, run);
+      run();
+    });
+  }
+}

@@ -1,0 +1,33 @@
+import { Fleet } from "./fleet.ts";
+import { KINDS } from "./kinds/index.ts";
+import { A_DAY_MS, type Happening, planOf, type Setup } from "./plan.ts";
+
+/** What came of a simulation. */
+export interface Outcome {
+  fleet: Fleet;
+  plan: Happening[];
+  /** What must not have happened, as a sentence; undefined where all went as it must. */
+  broken: string | undefined;
+}
+
+/**
+ * Runs a fleet for so many days, and all that is to befall it.
+ *
+ * @param plan what befalls it; what the seed says where nothing is given
+ */
+export async function simulate(setup: Setup, plan = planOf(setup)): Promise<Outcome> {
+  const fleet = new Fleet(setup);
+  let broken: string | undefined;
+  try {
+    for (const { at, kind, what } of plan) {
+      await fleet.runTo(fleet.began + at);
+      fleet.note(`${kind}: ${JSON.stringify(what)}`);
+      fleet.faults.set(kind, (fleet.faults.get(kind) ?? 0) + 1);
+      await KINDS[kind]?.befall(what, fleet);
+    }
+    await fleet.runTo(fleet.began + setup.days * A_DAY_MS);
+  } catch (error) {
+    broken = error instanceof Error ? error.message : String(error);
+  }
+  return { fleet, plan, broken };
+}
