@@ -59,8 +59,9 @@ export class Host {
   #lock = fakeLock();
   /** How often the power went: with it, whatever ran before is dead. */
   #powerLosses = 0;
-  /** Ends its daemon, where one runs. */
+  /** Has its daemon, where one runs, started no more; and ends the process of it that runs now. */
   #daemon: AbortController | undefined;
+  #daemonProcess: AbortController | undefined;
   /** Its own time, that somebody may set. */
   readonly #clock: Clock;
 
@@ -201,12 +202,16 @@ export class Host {
 
   async #keepDaemon(ends: AbortSignal): Promise<void> {
     while (!ends.aborted) {
-      const { disk, series, register } = this.#process();
+      const life = new AbortController();
+      this.#daemonProcess = life;
+      // Its loops go on whatever a call throws: that it is dead, they are not asked.
+      const { disk, series, register } = this.#process(() => life.abort());
       const parts = { disk, places: PLACES, lock: this.#lock, random: this.#random, log: this.log, register };
       const about = { ec2InstanceId: this.ec2InstanceId, metadata: { ip: async () => this.ip } };
       const others = { clock: this.#clock, fraction: this.#fraction, progress: { note: async () => undefined } };
       const seriesAt = () => ({ ...series, follow: () => false });
-      await daemon({ ...parts, ...about, ...others, seriesAt }, ends).catch(() => undefined);
+      const end = AbortSignal.any([ends, life.signal]);
+      await daemon({ ...parts, ...about, ...others, seriesAt }, end).catch(() => undefined);
       await this.#clock.sleep(RESTARTED_AFTER_MS, ends);
     }
   }
@@ -214,9 +219,14 @@ export class Host {
   readonly #fraction = () => this.#random(4).readUInt32BE() / 2 ** 32;
 
   /** What one process of the agent touches, each time a call of a neighbour; once it has died, it does nothing more. */
-  #process(): { disk: Disk; series: SeriesWriter; tickets: Tickets; register: Register; alive: () => void } {
+  #process(onDeath?: () => void): {
+    disk: Disk;
+    series: SeriesWriter;
+    tickets: Tickets;
+    register: Register;
+    alive: () => void;
+  } {
     const { calls, write, ticketOf, register } = this.#parts;
-    const { disk } = this;
     const boot = this.#powerLosses;
     let death: Died | undefined;
     const alive = () => {
@@ -231,6 +241,7 @@ export class Host {
       } catch (error) {
         if (!(error instanceof Died)) throw error;
         death = error;
+        onDeath?.();
         if (name.startsWith("disk.")) this.#losePower(error.when);
         throw error;
       }
@@ -255,17 +266,18 @@ export class Host {
         }
       },
       series: { write: (sample) => pass("series.write", () => write(sample)), close: () => undefined },
+      // Whatever lies there when it is asked for: somebody may have altered it since the process began.
       disk: {
-        makeFolder: () => disk.makeFolder(),
+        makeFolder: () => this.disk.makeFolder(),
         read: async (path) => {
           alive();
-          return disk.read(path);
+          return this.disk.read(path);
         },
-        write: (path, text) => pass("disk.write", () => disk.write(path, text)),
-        sync: (path) => pass("disk.sync", () => disk.sync(path)),
-        rename: (from, to) => pass("disk.rename", () => disk.rename(from, to)),
-        remove: (path) => pass("disk.remove", () => disk.remove(path)),
-        syncFolder: (path) => pass("disk.syncFolder", () => disk.syncFolder(path)),
+        write: (path, text) => pass("disk.write", () => this.disk.write(path, text)),
+        sync: (path) => pass("disk.sync", () => this.disk.sync(path)),
+        rename: (from, to) => pass("disk.rename", () => this.disk.rename(from, to)),
+        remove: (path) => pass("disk.remove", () => this.disk.remove(path)),
+        syncFolder: (path) => pass("disk.syncFolder", () => this.disk.syncFolder(path)),
       },
     };
   }
@@ -275,6 +287,7 @@ export class Host {
     this.disk = when === "after" ? this.disk.afterPowerLossAtWorst() : this.disk.afterPowerLossAtBest();
     this.#lock = fakeLock();
     this.#powerLosses += 1;
+    this.#daemonProcess?.abort();
   }
 }
 

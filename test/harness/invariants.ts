@@ -139,7 +139,7 @@ export const AT_THE_END: Invariant[] = [
   },
   {
     name: "nothing goes wrong in silence",
-    holds({ flows, mail, calls }) {
+    holds({ flows, mail, calls, findings }) {
       // Where each of Lambda's attempts was struck, its event waits in a queue, of which an alarm tells.
       if (calls.struck.filter((caller) => caller === "life/follow-execution").length >= 3) return;
       for (const { name, flow, type, status, error, input } of flows.all()) {
@@ -150,7 +150,8 @@ export const AT_THE_END: Invariant[] = [
         const subject = id ?? secret ?? (flow === "fleet-rotation" ? "fleet" : flow);
         // What goes wrong with an exposed key is told of the key, of what the event names besides it of the execution.
         const subjects = flow === "exposed-key" ? [flow, name, ...keysIn(input)] : [subject];
-        const told = mail.sent.some((one) => subjects.some((about) => one.subject.includes(about)));
+        const isOfStorm = [...findings.all.values()].some((one) => one.subject === subject && one.ofStorm);
+        const told = isOfStorm || mail.sent.some((one) => subjects.some((about) => one.subject.includes(about)));
         assert(told, `${name} ended ${status} with ${error}, and nobody was told`);
       }
     },

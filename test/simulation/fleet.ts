@@ -31,6 +31,7 @@ export class Fleet {
   readonly faults = new Map<string, number>();
   /** How often a key was turned. */
   rotations = 0;
+  #areScheduled = true;
   #seen = { events: 0, mails: 0 };
 
   constructor({ agents }: Pick<Setup, "agents">) {
@@ -113,10 +114,15 @@ export class Fleet {
     this.#seen = { events: bus.events.length, mails: mail.sent.length };
   }
 
+  /** No schedule starts anything any more. */
+  stopSchedules(): void {
+    this.#areScheduled = false;
+  }
+
   #every(ms: number, run: () => void): void {
     this.later(ms, () => {
       this.#every(ms, run);
-      run();
+      if (this.#areScheduled) run();
     });
   }
 }

@@ -1,6 +1,7 @@
+import { calm, comeToRest } from "./end.ts";
 import { Fleet } from "./fleet.ts";
 import { KINDS } from "./kinds/index.ts";
-import { A_DAY_MS, type Happening, planOf, type Setup } from "./plan.ts";
+import { A_DAY_MS, CALM_DAYS, type Happening, planOf, type Setup } from "./plan.ts";
 
 /** What came of a simulation. */
 export interface Outcome {
@@ -25,7 +26,10 @@ export async function simulate(setup: Setup, plan = planOf(setup)): Promise<Outc
       fleet.faults.set(kind, (fleet.faults.get(kind) ?? 0) + 1);
       await KINDS[kind]?.befall(what, fleet);
     }
+    await fleet.runTo(fleet.began + (setup.days - CALM_DAYS) * A_DAY_MS);
+    calm(fleet);
     await fleet.runTo(fleet.began + setup.days * A_DAY_MS);
+    await comeToRest(fleet);
   } catch (error) {
     broken = error instanceof Error ? error.message : String(error);
   }
