@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
 import { frame } from "./bytes.ts";
 import { demandHex64, demandHex64OrEmpty, demandKeyName, demandString, demandText, demandTimeMs } from "./check.ts";
 
@@ -10,7 +10,8 @@ export interface KeyName {
 }
 
 function hmac(key: string, message: Buffer): string {
-  return createHmac("sha256", Buffer.from(key, "hex")).update(message).digest("hex");
+  // Node takes a key object several times as fast as the bytes of one, and whole fleets are judged by this.
+  return createHmac("sha256", createSecretKey(key, "hex")).update(message).digest("hex");
 }
 
 /**
