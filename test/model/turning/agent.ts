@@ -51,8 +51,7 @@ function turnSteps(state: State, index: number, turn: Turn, around: Around) {
   switch (turn.at) {
     case "fetched": {
       if (rules.lock && state.turns.some(isLocked)) return;
-      // Under the lock what a death has left goes first.
-      judge({ ...state, next: "", nextSynced: false }, index, turn, around);
+      judge(cleaned(state), index, turn, around);
       return;
     }
     case "asking":
@@ -83,8 +82,7 @@ function turnSteps(state: State, index: number, turn: Turn, around: Around) {
     case "folder":
     case "repeating":
       emit("The agent syncs the folder.", {
-        ...becoming(state, index, { at: "printing" }),
-        lasting: state.fileSynced ? state.file : "",
+        ...becoming(folderSynced(state), index, { at: "printing" }),
       });
       return;
     case "printing": {
@@ -100,6 +98,19 @@ function turnSteps(state: State, index: number, turn: Turn, around: Around) {
   }
 }
 
+/** Under the lock what a death has left goes first, and pairs that are spent; for either the folder is synced. */
+function cleaned(state: State): State {
+  const { pairs, file, next } = state;
+  const left = pairs.filter((pair) => Number(pair[0]) > generationOf(file));
+  if (next === "" && (left.length === pairs.length || file === "")) return state;
+  return { ...folderSynced(state), next: "", nextSynced: false, pairs: file === "" ? pairs : left };
+}
+
+function folderSynced(state: State): State {
+  const { file, fileSynced, lasting } = state;
+  return file === lasting ? state : { ...state, lasting: fileSynced ? file : "" };
+}
+
 /** What the agent does by its ticket and the key that it holds: agent/turn/ticket.ts. */
 function judge(state: State, index: number, { ticket }: Turn, { rules, emit }: Around) {
   const { file } = state;
@@ -110,7 +121,7 @@ function judge(state: State, index: number, { ticket }: Turn, { rules, emit }: A
     const asking = becoming(state, index, { at: "asking", key: pairFor(state, ticket) });
     const pair = `${ticket}${asking.turns[index]!.key}`;
     const pairs = state.pairs.includes(pair) || !rules.pairLasts ? state.pairs : [...state.pairs, pair].sort();
-    emit("The agent takes the lock, and has a lasting pair for this rekey.", { ...asking, pairs });
+    emit("The agent takes the lock, and has a lasting pair for this rekey.", { ...folderSynced(asking), pairs });
     return;
   }
   if (file === "") return refuse("it has no key");

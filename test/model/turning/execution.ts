@@ -141,6 +141,9 @@ function wait(state: State, index: number, execution: Execution, { rules, bounds
   if (!stands || state.status === "RETIRED") {
     return emit("The execution ends: another was faster.", without(state, index));
   }
+  // ConfirmRekey reads the record once more; ConfirmSuccessor has what it needs.
+  if (rekey && state.status === "QUARANTINED") emit("The execution ends: it is in quarantine.", without(state, index));
+  if (rekey && state.status === "QUARANTINED" && rules.quarantineHolds) return;
   const isProved = awaited !== "" && state.receipts.includes(awaited) && token;
   const wanted = rekey ? awaited : key;
   if ((isProved && wanted === awaited) || (!rules.receiptFirst && wanted !== "")) {

@@ -24,7 +24,7 @@ export function setPending(state: State, key: Key, ticket: Ticket, rules: Rules)
   const follows = generationOf(state.current) === generationOf(key) - 1;
   if (!mayWrite(state, rules) || !isFree || isBesideRekey || !follows) return undefined;
   // What is written has no pushes: who waited for what was there is forgotten.
-  const executions = state.executions.map((one) => (one.rekey ? one : { ...one, token: false }));
+  const executions = state.executions.map((one) => (one.rekey || !one.token ? one : { ...one, token: false }));
   return { ...state, pending: key, pendingTicket: ticket, executions, known: knowing(state, key) };
 }
 
