@@ -7,7 +7,7 @@ import { Walk } from "./walk.ts";
 
 /** Everything that walks may meet at once. */
 const BOUNDS = {
-  ...{ executions: 2, turns: 2, rotateTo: 4, deaths: true, powerLoss: true, madeUpTickets: 2 },
+  ...{ executions: 2, turns: 2, rotateTo: 4, deaths: true, powerLoss: true, madeUpTickets: 9 },
   ...{
     rekeys: 2,
     helped: false,
@@ -19,7 +19,8 @@ const BOUNDS = {
     forgedSamples: 0,
   },
 };
-const WALKS = 150;
+/** `KEYTURN_RUNS=1000` for more. */
+const WALKS = Number(process.env.KEYTURN_RUNS ?? 40);
 const LONGEST = 120;
 
 const model = turningModel("walks", BOUNDS, rulesWithout());
@@ -36,14 +37,14 @@ const kindOf = ({ label }: Taken) =>
     .replace(/##/g, "#")
     .replace(/ over #/, "");
 
-/** What ends everything, or most of it, comes more rarely, so that walks come far. */
-const isEnd = ({ label }: Taken) => /dies|died|lost|power|retires|quarantine/.test(label);
+/** What ends much, or can come but a few times, comes more rarely, so that walks come far. */
+const isEnd = ({ label }: Taken) => /dies|died|lost|power|retires|quarantine|makes|opens/.test(label);
 
 /** A step: one of a kind that was not taken yet, now and then, where there is one. */
 function chosen(all: Taken[], kinds: Set<string>, draw: (count: number) => number): Taken | undefined {
   const others = all.filter((one) => !isEnd(one));
   const fresh = all.filter((one) => !kinds.has(kindOf(one)));
-  const among = fresh.length > 0 && draw(3) === 0 ? fresh : others.length > 0 && draw(8) > 0 ? others : all;
+  const among = fresh.length > 0 && draw(2) === 0 ? fresh : others.length > 0 && draw(12) > 0 ? others : all;
   return among[draw(Math.max(1, among.length))];
 }
 
@@ -71,7 +72,7 @@ test("the real steps and the real agent hold what the model says, after each ste
     }
   }
   console.log(`${WALKS} walks of ${steps} steps, of ${kinds.size} kinds`);
-  for (const kind of SELDOM) expect(kinds).toContain(kind);
+  expect(SELDOM.filter((kind) => !kinds.has(kind))).toEqual([]);
 });
 
 /** What needs several things to meet, and is not to be missing among the walks. */

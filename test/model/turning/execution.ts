@@ -51,6 +51,9 @@ function becoming(state: State, index: number, changes: Partial<Execution>): Sta
   return { ...state, executions: state.executions.map((one, n) => (n === index ? { ...one, ...changes } : one)) };
 }
 
+/** Of a record that is read because another has written it. */
+const AGAIN = "again";
+
 function step(state: State, index: number, execution: Execution, around: Around) {
   const { rules, bounds, emit } = around;
   const { to, rekey, key, ticket, seen } = execution;
@@ -73,7 +76,9 @@ function step(state: State, index: number, execution: Execution, around: Around)
       if (state.rekey > 0 && rules.nothingBesideRekey) return end("a rekey stands");
       const { pending } = state;
       if (pending !== "" && rules.pendingUsedAgain)
-        return become(`The execution finds ${pending} pending.`, { at: "pushing", key: pending });
+        return become(`The execution finds ${pending} pending.`, { at: "pushing", key: pending, seen: "" });
+      // It tries to write once: whoever it was that came between, the next execution finds what is there.
+      if (seen === AGAIN && pending === "") return overtaken();
       const nonce = rules.noncesComputed ? "n" : drawn(state);
       const next = successorOf(state.current, nonce);
       const changes = { at: "deriving", key: next, ticket: ticketOf(to, nonce, state.current) } as const;
@@ -82,7 +87,7 @@ function step(state: State, index: number, execution: Execution, around: Around)
     case "deriving": {
       const after = setPending(state, key, ticket, rules);
       if (after === undefined)
-        return become("Another has written the record.", { at: "verified", key: "", ticket: "" });
+        return become("Another has written the record.", { at: "verified", key: "", ticket: "", seen: AGAIN });
       return become(`The execution writes ${key} as pending.`, { at: "pushing", ticket: "" }, after);
     }
     case "bringing": {
