@@ -37,15 +37,19 @@ export async function claim(
   const places =
     proved !== undefined
       ? { holder: proved.id, former: holder?.id, newcomer: id, displaced: undefined }
-      : { holder: holder?.id ?? id, newcomer: holder && id, displaced: holder && displacedBy(before, newcomer?.id) };
+      : { holder: holder?.id ?? id, newcomer: holder && id, displaced: holder && displacedBy(before, id) };
   // The earlier newcomer's record is retired when it is due: until then a call that is slow may give it the place again.
   return registry.writeOwner(ec2InstanceId, { ...before, ...places, cameAt }, before);
 }
 
-function displacedBy(before: Owner | undefined, newcomer: string | undefined): string[] | undefined {
-  const all = [...(before?.displaced ?? []), ...(newcomer === undefined ? [] : [newcomer])];
-  // None is forgotten while the place is not taken: the host may be the first of them, and the others a thief's.
-  return all.length === 0 ? undefined : all;
+/**
+ * Those whose place as a newcomer was taken, whatever became of their records: the host may be any of them, and others a
+ * thief's, who can have one retired by writing under the former's ID. None is forgotten while the place is not taken.
+ */
+function displacedBy(before: Owner | undefined, id: string): string[] | undefined {
+  const all = new Set([...(before?.displaced ?? []), ...(before?.newcomer === undefined ? [] : [before.newcomer])]);
+  all.delete(id);
+  return all.size === 0 ? undefined : [...all];
 }
 
 /** A live record of a host that has no owner item: the table was restored, or the item lost. */

@@ -191,6 +191,34 @@ describe("beside a record that its EC2 instance has", () => {
     expect(await owner(plane)).not.toHaveProperty("displaced");
   });
 
+  test("nor is one that was retired meanwhile: the host may be that one, and a thief have had it retired", async () => {
+    const plane = await controlPlane();
+    const thiefs = { ...beside, id: "900000", publicKey: keyPair(seededRandom("thief")).publicKey };
+    await upsertIp(beside, plane);
+    plane.clock.at += A_DAY_MS;
+    const wrote = (id: string) => plane.timeSeries.write(id, EC2, { timeMs: plane.now(), generation: 1, hash: "spoilt" });
+    const retired = (id: string) =>
+      expect(awaitFormer({ id, execution: EXECUTION }, plane)).rejects.toMatchObject({ name: "Retired" });
+    // The thief writes under the former's ID, until the newcomer is retired; then he comes himself.
+    wrote(ID);
+    await retired(NEW_ID);
+    await upsertIp(thiefs, plane);
+    expect(await owner(plane)).toMatchObject({ newcomer: "900000", displaced: [NEW_ID] });
+    // The host goes on writing by the key that it has.
+    plane.clock.at += A_DAY_MS;
+    wrote(NEW_ID);
+    await retired("900000");
+  });
+
+  test("one that comes again in its own place does not have to be silent itself", async () => {
+    const plane = await controlPlane();
+    const died = await owner(plane);
+    await plane.registry.writeOwner(EC2, { holder: ID, newcomer: NEW_ID, cameAt: [] }, died);
+    await upsertIp({ ...beside, id: "900000" }, plane);
+    await upsertIp(beside, plane);
+    expect(await owner(plane)).toMatchObject({ newcomer: NEW_ID, displaced: ["900000"] });
+  });
+
   test.each<[string, (plane: ControlPlane) => unknown]>([
     ["is retired", (plane) => plane.registry.retire(ID, { ec2InstanceId: EC2, at: NOW, line: LINE })],
     ["was never written", (plane) => plane.registry.records.delete(ID)],
