@@ -1,4 +1,5 @@
 import { calm, comeToRest } from "./end.ts";
+import type { Bug } from "./bug.ts";
 import { Fleet } from "./fleet.ts";
 import { KINDS } from "./kinds/index.ts";
 import { A_DAY_MS, CALM_DAYS, type Happening, planOf, type Setup } from "./plan.ts";
@@ -15,9 +16,11 @@ export interface Outcome {
  * Runs a fleet for so many days, and all that is to befall it.
  *
  * @param plan what befalls it; what the seed says where nothing is given
+ * @param bug is put into the product before anything runs
  */
-export async function simulate(setup: Setup, plan = planOf(setup)): Promise<Outcome> {
+export async function simulate(setup: Setup, plan = planOf(setup), bug?: Bug): Promise<Outcome> {
   const fleet = new Fleet(setup);
+  bug?.breaks?.(fleet);
   let broken: string | undefined;
   try {
     for (const { at, kind, what } of plan) {
