@@ -1,5 +1,6 @@
 import { type InstanceRecord, isRetired } from "../../functions/record/record.ts";
 import { NOW } from "../functions/support.ts";
+import type { Definitions } from "../harness/definitions.ts";
 import type { Host } from "../harness/host.ts";
 import { World } from "../harness/world.ts";
 import { Expectations } from "./expectations.ts";
@@ -19,6 +20,8 @@ const BOOTS_WITHIN_MS = 60 * A_MINUTE_MS;
 /** The series forgets what is older, as its store does by itself; nobody asks for as much. */
 const SAMPLES_KEPT_MS = 24 * 60 * A_MINUTE_MS;
 
+const FAILED = ["FAILED", "TIMED_OUT", "ABORTED"];
+
 /** An account with a fleet in it, on a clock moved by hand, and all that is noted of it. */
 export class Fleet {
   readonly began = NOW;
@@ -32,14 +35,21 @@ export class Fleet {
   /** How often a key was turned. */
   rotations = 0;
   #areScheduled = true;
-  #seen = { events: 0, mails: 0 };
+  #seen = { events: 0, mails: 0, struck: 0 };
 
-  constructor({ agents }: Pick<Setup, "agents">) {
+  /** @param definitions of the flows, where they are not as they stand */
+  constructor({ agents }: Pick<Setup, "agents">, definitions?: Definitions) {
     this.world = new World({
+      ...(definitions !== undefined && { definitions }),
       daemons: true,
       mostInvocations: Number.POSITIVE_INFINITY,
       settings: { intervalMs: INTERVAL_MS, looksEveryMs: LOOKS_EVERY_MS, proofsEveryMs: PROOFS_EVERY_MS },
     });
+    const raise = this.world.raise.bind(this.world);
+    this.world.raise = (event) => {
+      this.#noteEvent(event);
+      raise(event);
+    };
     this.operator = new Operator(this);
     this.expectations = new Expectations(this);
     for (let number = 0; number < agents; number += 1) {
@@ -102,7 +112,7 @@ export class Fleet {
 
   /** What was put on the bus, and what was mailed, since it was looked last. */
   #noteNews(): void {
-    const { bus, mail } = this.world;
+    const { bus, mail, calls } = this.world;
     for (const { detailType, detail } of bus.events.slice(this.#seen.events)) {
       if (detailType === "Key Rotated") this.rotations += 1;
       this.note(`${detailType} ${JSON.stringify(detail)}`);
@@ -111,7 +121,15 @@ export class Fleet {
       this.note(`mail: ${one.subject}`);
       this.operator.gets(one);
     }
-    this.#seen = { events: bus.events.length, mails: mail.sent.length };
+    for (const caller of calls.struck.slice(this.#seen.struck)) this.note(`a call of ${caller} was struck`);
+    this.#seen = { events: bus.events.length, mails: mail.sent.length, struck: calls.struck.length };
+  }
+
+  /** What EC2 says of a host, and which executions ended otherwise than they should. */
+  #noteEvent({ detail }: Parameters<World["raise"]>[0]): void {
+    const { "instance-id": host, state, name, status, error } = detail as Record<string, string>;
+    if (state !== undefined) this.note(`EC2 says that ${host} is ${state}`);
+    else if (FAILED.includes(status ?? "")) this.note(`execution ${name} ended ${status} with ${error}`);
   }
 
   /** No schedule starts anything any more. */

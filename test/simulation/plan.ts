@@ -5,7 +5,7 @@ export const AN_HOUR_MS = 3_600_000;
 export const A_DAY_MS = 24 * AN_HOUR_MS;
 /** In which all agents boot, and nothing befalls them yet. */
 export const BOOTING_MS = 3 * AN_HOUR_MS;
-/** At the end nothing new befalls the fleet: what has, must have come right by then. */
+/** At the end nothing new befalls the fleet for so long: what has, must have come right by then. */
 export const CALM_DAYS = 2;
 
 /** What is simulated. */
@@ -14,6 +14,8 @@ export interface Setup {
   agents: number;
   /** In all, the calm ones at the end among them. */
   days: number;
+  /** How many these are; CALM_DAYS where nothing is said. */
+  calmDays?: number;
   /** How many times as often as usual things befall it; once where nothing is said. */
   often?: number;
   /** The kinds of things that befall it; all where nothing is said. */
@@ -32,8 +34,8 @@ export interface Happening {
  * All that is to befall a fleet, drawn of the seed before anything runs, so that a part of it can be left out. Each kind has a stream
  * of its own: a new kind alters nothing of the others.
  */
-export function planOf({ seed, agents, days, often = 1, only }: Setup): Happening[] {
-  const [from, to] = [BOOTING_MS, (days - CALM_DAYS) * A_DAY_MS];
+export function planOf({ seed, agents, days, often = 1, calmDays = CALM_DAYS, only }: Setup): Happening[] {
+  const [from, to] = [BOOTING_MS, (days - calmDays) * A_DAY_MS];
   const kinds = Object.entries(KINDS).filter(([name]) => only === undefined || only.includes(name));
   const all = kinds.flatMap(([name, { rate, draw: drawOne }]) => {
     const draw = new Draw(`${seed} ${name}`, agents);

@@ -32,7 +32,7 @@ export async function shrink(setup: Setup, outcome: Outcome, around: Around): Pr
   const elapsed = outcome.fleet.now - outcome.fleet.began;
   // What would have come later has done nothing yet.
   const plan = outcome.plan.filter(({ at }) => at <= elapsed);
-  const days = Math.min(setup.days, Math.ceil(elapsed / A_DAY_MS) + CALM_DAYS);
+  const days = Math.min(setup.days, Math.ceil(elapsed / A_DAY_MS) + (setup.calmDays ?? CALM_DAYS));
   const shrinking = new Shrinking({ setup: { ...setup, days }, outcome, plan, tries: 0 }, around);
   await shrinking.agents();
   await shrinking.happenings();
@@ -74,12 +74,13 @@ class Shrinking {
   /** Earlier, and no longer than is needed. */
   async days(): Promise<void> {
     const { setup, plan } = this.best;
+    const { calmDays = CALM_DAYS } = setup;
     const [first, last] = [plan[0]?.at ?? 0, plan.at(-1)?.at ?? 0];
     const early = Math.max(0, first - BOOTING_MS);
     // By whole days, so that it stays as far from what comes each day; or as far as can be.
     for (const by of [early, Math.floor(early / A_DAY_MS) * A_DAY_MS, 0]) {
       const moved = plan.map((one) => ({ ...one, at: one.at - by }));
-      for (let days = Math.ceil((last - by) / A_DAY_MS) + CALM_DAYS; days < setup.days; days += 1) {
+      for (let days = Math.ceil((last - by) / A_DAY_MS) + calmDays; days < setup.days; days += 1) {
         if (await this.#fails({ ...setup, days }, moved)) return;
       }
     }

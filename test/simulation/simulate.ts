@@ -52,7 +52,7 @@ class Program {
   /** What failed, how to see it again, and the least that shows it. */
   async #tell(setup: Setup, outcome: Outcome, broken: string): Promise<void> {
     const { bug, shrinkSeconds } = this.#options;
-    say(`\nseed ${setup.seed} fails, ${moment(outcome)}:\n  ${broken.replaceAll("\n", "\n  ")}`);
+    say(`\nseed ${setup.seed} fails, on day ${moment(outcome)}:\n  ${broken.replaceAll("\n", "\n  ")}`);
     say(`Again: ${again(setup, bug)}`);
     const failure = failureOf(broken);
     if (shrinkSeconds === 0 || this.#shown.has(failure)) return;
@@ -67,7 +67,7 @@ class Program {
     const size = `${shrunk.plan.length} of ${outcome.plan.length} happenings, ${agents} of ${setup.agents} agents`;
     say(`\nThe shortest history that shows it, of ${shrunk.tries} tries: ${size}, ${days} of ${setup.days} days`);
     for (const line of linesOfConcern(shrunk.outcome)) say(`  ${line}`);
-    say(`  ${moment(shrunk.outcome)}: ${shrunk.outcome.broken?.replaceAll("\n", "\n  ")}\n`);
+    say(`  ${moment(shrunk.outcome)}  ${shrunk.outcome.broken?.replaceAll("\n", "\n  ")}\n`);
   }
 
   #simulate(setup: Setup, plan = planOf(setup)): Promise<Outcome> {
@@ -75,14 +75,14 @@ class Program {
   }
 
   #setup(seed: number): Setup {
-    const { agents, days, often, only } = this.#options;
-    return { seed, agents, days, ...(often !== undefined && { often }), ...(only !== undefined && { only }) };
+    const { seeds: _, bug: __, history: ___, shrinkSeconds: ____, ...setup } = this.#options;
+    return { ...setup, seed };
   }
 }
 
-/** When a simulation ended. */
+/** When a simulation ended: the day, and the time. */
 function moment({ fleet }: Outcome): string {
-  return `on day ${fleet.history.at(fleet.now)}`;
+  return fleet.history.at(fleet.now);
 }
 
 function say(sentence: string): void {

@@ -1,5 +1,6 @@
-import { calm, comeToRest } from "./end.ts";
+import { type Definitions, readDefinitions } from "../harness/definitions.ts";
 import type { Bug } from "./bug.ts";
+import { calm, comeToRest } from "./end.ts";
 import { Fleet } from "./fleet.ts";
 import { KINDS } from "./kinds/index.ts";
 import { A_DAY_MS, CALM_DAYS, type Happening, planOf, type Setup } from "./plan.ts";
@@ -19,7 +20,7 @@ export interface Outcome {
  * @param bug is put into the product before anything runs
  */
 export async function simulate(setup: Setup, plan = planOf(setup), bug?: Bug): Promise<Outcome> {
-  const fleet = new Fleet(setup);
+  const fleet = new Fleet(setup, bug?.alters && altered(bug.alters));
   bug?.breaks?.(fleet);
   let broken: string | undefined;
   try {
@@ -29,7 +30,7 @@ export async function simulate(setup: Setup, plan = planOf(setup), bug?: Bug): P
       fleet.faults.set(kind, (fleet.faults.get(kind) ?? 0) + 1);
       await KINDS[kind]?.befall(what, fleet);
     }
-    await fleet.runTo(fleet.began + (setup.days - CALM_DAYS) * A_DAY_MS);
+    await fleet.runTo(fleet.began + (setup.days - (setup.calmDays ?? CALM_DAYS)) * A_DAY_MS);
     calm(fleet);
     await fleet.runTo(fleet.began + setup.days * A_DAY_MS);
     await comeToRest(fleet);
@@ -37,4 +38,10 @@ export async function simulate(setup: Setup, plan = planOf(setup), bug?: Bug): P
     broken = error instanceof Error ? error.message : String(error);
   }
   return { fleet, plan, broken };
+}
+
+function altered(alters: (definitions: Definitions) => void): Definitions {
+  const definitions = readDefinitions();
+  alters(definitions);
+  return definitions;
 }

@@ -28,7 +28,7 @@ export const NOTHING: Tally = {
 export function tallyOf({ fleet, broken }: Outcome): Tally {
   const { world, rotations, faults } = fleet;
   const mails = { all: world.mail.sent.length, ofOne: 0, ofStorms: 0, gathered: 0 };
-  for (const { text } of world.mail.sent) mails[kindOf(text)] += 1;
+  for (const { text } of world.mail.sent) mails[mailKind(text)] += 1;
   return {
     ...{ seeds: 1, failed: broken === undefined ? 0 : 1, rotations, mails },
     faults: [...faults.values()].reduce((sum, times) => sum + times, 0),
@@ -76,7 +76,7 @@ export function summary({ seeds, failed, rotations, faults, lockOuts, mails, fin
 }
 
 /** What is written beneath a mail says of which kind it is. */
-function kindOf(text: string): "ofOne" | "ofStorms" | "gathered" {
+export function mailKind(text: string): "ofOne" | "ofStorms" | "gathered" {
   if (text.includes("You get this once for all who came at once.")) return "ofStorms";
   return text.includes("This comes once a day while there is something to say") ? "gathered" : "ofOne";
 }
