@@ -1,6 +1,8 @@
 import { hex64Of } from "../functions/support.ts";
 import type { World } from "../harness/world.ts";
 import { after, alter, type Bug, doesNothing } from "./bug.ts";
+import { MENDED } from "./end.ts";
+import { TOLD } from "./expectations.ts";
 import { AN_HOUR_MS } from "./plan.ts";
 
 /** Two agents, turned once or twice, whom nothing befalls. */
@@ -92,7 +94,7 @@ export const BUGS: Record<string, Bug> = {
     },
   },
   "the watch finds no records": {
-    seenBy: "nobody was told",
+    seenBy: TOLD,
     setup: ALTERED,
     breaks: ({ world }) => {
       world.registry.listPage = async () => ({ records: [] });
@@ -138,7 +140,7 @@ export const BUGS: Record<string, Bug> = {
       ),
   },
   "a finding never ends": {
-    seenBy: "what people were told of was not mended by what they were told to do",
+    seenBy: MENDED,
     setup: ALTERED,
     breaks: ({ world }) => {
       const { write } = world.findings;

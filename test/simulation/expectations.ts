@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import type { Finding } from "../../functions/findings/finding.ts";
 import type { Fleet } from "./fleet.ts";
 
+/** What is expected of all of these, as invariants are named. */
+export const TOLD = "whoever must be told is told in time";
+
 /** Something that people must be told. */
 export interface Expected {
   /** Of whom: an ID, an EC2 instance's ID, the name of a secret. One of them is enough. */
@@ -44,9 +47,7 @@ export class Expectations {
     const late = this.#open.find(({ by }) => now > Math.max(by, this.nobodyIsToldUntil + PATIENCE_MS));
     if (late === undefined) return;
     const { subjects, causes, because } = late;
-    assert.fail(
-      `nothing goes wrong in silence: nobody was told ${causes.join(" or ")} of ${subjects.join(" or ")}, though ${because}`,
-    );
+    assert.fail(`${TOLD}: nobody was told ${causes.join(" or ")} of ${subjects.join(" or ")}, though ${because}`);
   }
 
   #isTold({ subjects, causes, since }: { subjects: string[]; causes: string[]; since: number }): boolean {

@@ -1,7 +1,13 @@
 import { AT_EVERY_MOMENT, AT_THE_END } from "../harness/invariants.ts";
+import { MENDED } from "./end.ts";
+import { TOLD } from "./expectations.ts";
 
-/** All that must hold, by name. */
-export const INVARIANTS: string[] = [...new Set([...AT_EVERY_MOMENT, ...AT_THE_END].map(({ name }) => name))];
+/** All that must hold, by name: of an account at every moment and at rest, and of what people must have been told. */
+export const INVARIANTS: string[] = [
+  ...new Set([...AT_EVERY_MOMENT, ...AT_THE_END].map(({ name }) => name)),
+  TOLD,
+  MENDED,
+];
 
 /** Those by which a rightful host or consumer can go on with what it holds. */
 export const LOCK_OUTS = [
