@@ -10,18 +10,7 @@ export function agentsOf({ what }: Happening): number[] {
   );
 }
 
-/**
- * What is left of a plan where there are only some of the agents, each with a new number: its place among those.
- *
- * @param kept the numbers of those that are left
- */
-export function among(plan: Happening[], kept: number[]): Happening[] {
-  return plan
-    .filter((one) => agentsOf(one).every((agent) => kept.includes(agent)))
-    .map(({ what, ...one }) => {
-      const fields = Object.entries(what).map(([field, value]) =>
-        NAMES_AN_AGENT.test(field) && typeof value === "number" ? [field, kept.indexOf(value)] : [field, value],
-      );
-      return { ...one, what: Object.fromEntries(fields) };
-    });
+/** Whether a happening names none but these agents. */
+export function isAmong(happening: Happening, agents: number[]): boolean {
+  return agentsOf(happening).every((agent) => agents.includes(agent));
 }

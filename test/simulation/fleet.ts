@@ -26,6 +26,7 @@ const FAILED = ["FAILED", "TIMED_OUT", "ABORTED"];
 export class Fleet {
   readonly began = NOW;
   readonly world: World;
+  /** By number; of a fleet of which only some are simulated, only these. */
   readonly agents: Host[] = [];
   readonly history = new History(NOW);
   readonly operator: Operator;
@@ -34,11 +35,14 @@ export class Fleet {
   readonly faults = new Map<string, number>();
   /** How often a key was turned. */
   rotations = 0;
+  /** How many had a number so far. */
+  #launched: number;
   #areScheduled = true;
   #seen = { events: 0, mails: 0, struck: 0 };
 
   /** @param definitions of the flows, where they are not as they stand */
-  constructor({ agents }: Pick<Setup, "agents">, definitions?: Definitions) {
+  constructor({ agents, alone }: Pick<Setup, "agents" | "alone">, definitions?: Definitions) {
+    this.#launched = agents;
     this.world = new World({
       ...(definitions !== undefined && { definitions }),
       daemons: true,
@@ -53,7 +57,11 @@ export class Fleet {
     this.operator = new Operator(this);
     this.expectations = new Expectations(this);
     for (let number = 0; number < agents; number += 1) {
-      this.later((BOOTS_WITHIN_MS * number) / agents, () => this.agents.push(this.launch()));
+      // Whoever is simulated alone boots when he does in the whole fleet, and is called as there.
+      if (alone?.includes(number) === false) continue;
+      this.later((BOOTS_WITHIN_MS * number) / agents, () => {
+        this.agents[number] = this.launch(number);
+      });
     }
     this.#every(LOOKS_EVERY_MS, () => this.world.start("watch", {}));
     this.#every(RUNS_EVERY_MS, () => this.world.start("fleet-rotation", {}));
@@ -72,8 +80,7 @@ export class Fleet {
   }
 
   /** EC2 makes a host, and it boots. */
-  launch(): Host {
-    const number = this.world.hosts.size;
+  launch(number = this.#launched++): Host {
     const host = this.world.newHost(`i-0${number.toString(16).padStart(16, "0")}`);
     host.ip = `10.0.${number >> 8}.${number & 255}`;
     host.boot();

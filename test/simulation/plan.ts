@@ -12,6 +12,8 @@ export const CALM_DAYS = 2;
 export interface Setup {
   seed: number;
   agents: number;
+  /** The numbers of those of them that are simulated; all where nothing is said. */
+  alone?: number[];
   /** In all, the calm ones at the end among them. */
   days: number;
   /** How many these are; CALM_DAYS where nothing is said. */

@@ -43,7 +43,7 @@ test("a failure prints its seed, how to see it again, and the shortest history t
   );
   const [, shortest = ""] = out.split("The shortest history that shows it");
   expect(shortest).toMatch(/^, of \d+ tries: 1 of \d+ happenings, 1 of 2 agents, \d of 4 days\n/);
-  expect(shortest).toMatch(/^ {2}\d [\d:.]+ {2}the power goes: \{"agent":0\}$/m);
+  expect(shortest).toMatch(/^ {2}\d [\d:.]+ {2}the power goes: \{"agent":1\}$/m);
   expect(errors).toContain("try 1: it fails with 1 agents");
   // The second seed fails by the same, and is not shrunk once more.
   expect(out.match(/^seed \d fails/gm)).toEqual(["seed 1 fails", "seed 2 fails"]);

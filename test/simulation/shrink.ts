@@ -1,4 +1,4 @@
-import { agentsOf, among } from "./agents-of.ts";
+import { agentsOf, isAmong } from "./agents-of.ts";
 import { concerned } from "./concerned.ts";
 import { failureOf } from "./failure.ts";
 import { A_DAY_MS, BOOTING_MS, CALM_DAYS, type Happening, type Setup } from "./plan.ts";
@@ -55,13 +55,21 @@ class Shrinking {
   /** Those alone that the failure names, or as few as can be. */
   async agents(): Promise<void> {
     const { setup, outcome, plan } = this.best;
-    const all = Array.from({ length: setup.agents }, (_, number) => number);
-    const keep = (kept: number[]) => this.#fails({ ...setup, agents: kept.length }, among(plan, kept));
-    const named = concerned(outcome).agents.filter((number) => number < setup.agents);
-    if (named.length > 0 && named.length < all.length && (await keep(named))) return;
-    const befallen = [...new Set([...named, ...plan.flatMap(agentsOf)])].sort((one, other) => one - other);
-    if (befallen.length > 0 && befallen.length < all.length && (await keep(befallen))) return this.agents();
-    await minimized(all, async (kept) => kept.length > 0 && keep(kept));
+    const all = setup.alone ?? Array.from({ length: setup.agents }, (_, number) => number);
+    const isShorter = (alone: number[]) => alone.length > 0 && alone.length < all.length;
+    const keep = async (alone: number[]) =>
+      isShorter(alone) &&
+      (await this.#fails(
+        { ...setup, alone },
+        plan.filter((one) => isAmong(one, alone)),
+      ));
+    const named = concerned(outcome).agents;
+    const befallen = all.filter(
+      (number) => named.includes(number) || plan.some((one) => agentsOf(one).includes(number)),
+    );
+    if (await keep(named)) return;
+    if (await keep(befallen)) return this.agents();
+    await minimized(all, keep);
   }
 
   /** Only what must befall the fleet. */
@@ -95,8 +103,10 @@ class Shrinking {
     const fails = outcome.broken !== undefined && failureOf(outcome.broken) === this.#failure;
     this.best = fails ? { setup, plan, outcome, tries } : { ...this.best, tries };
     if (fails) {
-      const { agents, days } = setup;
-      progress(`try ${tries}: it fails with ${agents} agents, ${plan.length} happenings, ${days} days as well`);
+      const { agents, alone, days } = setup;
+      progress(
+        `try ${tries}: it fails with ${alone?.length ?? agents} agents, ${plan.length} happenings, ${days} days as well`,
+      );
     }
     return fails;
   }

@@ -63,8 +63,8 @@ class Program {
       isOver: () => performance.now() > until,
       progress: (sentence) => process.stderr.write(`${sentence}\n`),
     });
-    const { agents, days } = shrunk.setup;
-    const size = `${shrunk.plan.length} of ${outcome.plan.length} happenings, ${agents} of ${setup.agents} agents`;
+    const { agents, alone, days } = shrunk.setup;
+    const size = `${shrunk.plan.length} of ${outcome.plan.length} happenings, ${alone?.length ?? agents} of ${setup.agents} agents`;
     say(`\nThe shortest history that shows it, of ${shrunk.tries} tries: ${size}, ${days} of ${setup.days} days`);
     for (const line of linesOfConcern(shrunk.outcome)) say(`  ${line}`);
     say(`  ${moment(shrunk.outcome)}  ${shrunk.outcome.broken?.replaceAll("\n", "\n  ")}\n`);
