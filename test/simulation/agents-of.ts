@@ -1,4 +1,4 @@
-import type { Happening } from "./plan.ts";
+import type { Happening } from "./setup.ts";
 
 /** What a happening calls an agent: `agent`, or something that ends like it. */
 const NAMES_AN_AGENT = /agent$/i;

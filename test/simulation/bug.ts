@@ -3,7 +3,7 @@ import type { Definitions } from "../harness/definitions.ts";
 import type { RunStep } from "../harness/functions.ts";
 import type { World } from "../harness/world.ts";
 import type { Fleet } from "./fleet.ts";
-import type { Setup } from "./plan.ts";
+import type { Setup } from "./setup.ts";
 
 /** Something in the product that is broken on purpose, so that it can be seen that an invariant sees it. */
 export interface Bug {

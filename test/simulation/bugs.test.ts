@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { BUGS } from "./bugs.ts";
 import { INVARIANTS } from "./failure.ts";
-import { planOf, type Setup } from "./plan.ts";
+import { planOf } from "./plan.ts";
+import type { Setup } from "./setup.ts";
 import { simulate } from "./simulation.ts";
 
 test("there is a bug for each invariant", () => {

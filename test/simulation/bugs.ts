@@ -3,7 +3,7 @@ import type { World } from "../harness/world.ts";
 import { after, alter, type Bug, doesNothing } from "./bug.ts";
 import { MENDED } from "./end.ts";
 import { TOLD } from "./expectations.ts";
-import { AN_HOUR_MS } from "./plan.ts";
+import { AN_HOUR_MS } from "./setup.ts";
 
 /** Two agents, turned once or twice, whom nothing befalls. */
 const UNDISTURBED = { agents: 2, days: 2, calmDays: 0, only: [] };

@@ -1,6 +1,7 @@
 import type { Outcome } from "./simulation.ts";
 
-const AN_ID = /\b(?:i-[\da-f]{17}|[\da-f]{6})\b/g;
+/** An instance, its host, a secret or an access key. */
+const A_NAME = /\b(?:i-[\da-f]{17}|[\da-f]{6}|[a-z]+\/[a-z-]+|AKIA[A-Z\d]{16})\b/g;
 
 /** Whom a failure is about. */
 interface Concerned {
@@ -13,7 +14,7 @@ interface Concerned {
 /** Whom the sentence of a failure names, and who has been the same host. */
 export function concerned({ fleet, broken = "" }: Outcome): Concerned {
   const { world, agents } = fleet;
-  const named = new Set(broken.match(AN_ID));
+  const named = new Set(broken.match(A_NAME));
   const ofHosts = [...world.registry.records.values()].map(({ id, ec2InstanceId }) => [id, ec2InstanceId]);
   for (const host of world.hosts.values()) ofHosts.push([host.lastId ?? "", host.ec2InstanceId]);
   const hosts = new Set(ofHosts.filter((names) => names.some((name) => named.has(name))).map(([, host]) => host));
@@ -28,7 +29,7 @@ export function linesOfConcern(outcome: Outcome): string[] {
   const { lines } = outcome.fleet.history;
   if (names.size === 0) return lines;
   return lines.filter((line) => {
-    const inLine = line.match(AN_ID) ?? [];
+    const inLine = line.match(A_NAME) ?? [];
     return inLine.length === 0 || inLine.some((name) => names.has(name));
   });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Finding } from "../../functions/findings/finding.ts";
-import type { Fleet } from "./fleet.ts";
+import type { Ground } from "./ground.ts";
 
 /** What is expected of all of these, as invariants are named. */
 export const TOLD = "whoever must be told is told in time";
@@ -19,14 +19,14 @@ export interface Expected {
 
 /** What people must have been told by when. */
 export class Expectations {
-  readonly #fleet: Fleet;
+  readonly #fleet: Ground;
   #open: (Expected & { since: number; by: number })[] = [];
   /** How many were met. */
   met = 0;
   /** Until when AWS, or whoever tells people, is away: before that nothing can be told. */
   nobodyIsToldUntil = 0;
 
-  constructor(fleet: Fleet) {
+  constructor(fleet: Ground) {
     this.#fleet = fleet;
   }
 

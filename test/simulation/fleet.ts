@@ -4,9 +4,10 @@ import type { Definitions } from "../harness/definitions.ts";
 import type { Host } from "../harness/host.ts";
 import { World } from "../harness/world.ts";
 import { Expectations } from "./expectations.ts";
+import type { Ground } from "./ground.ts";
 import { History } from "./history.ts";
 import { Operator } from "./operator.ts";
-import type { Setup } from "./plan.ts";
+import type { Setup } from "./setup.ts";
 
 const A_MINUTE_MS = 60_000;
 /** As somebody might set it who has many instances: each proof costs. */
@@ -23,7 +24,7 @@ const SAMPLES_KEPT_MS = 24 * 60 * A_MINUTE_MS;
 const FAILED = ["FAILED", "TIMED_OUT", "ABORTED"];
 
 /** An account with a fleet in it, on a clock moved by hand, and all that is noted of it. */
-export class Fleet {
+export class Fleet implements Ground {
   readonly began = NOW;
   readonly world: World;
   /** By number; of a fleet of which only some are simulated, only these. */
@@ -33,7 +34,7 @@ export class Fleet {
   readonly expectations: Expectations;
   /** What befell the fleet, and how often, by kind. */
   readonly faults = new Map<string, number>();
-  /** How often a key was turned. */
+  /** How often a key or a credential was turned. */
   rotations = 0;
   /** How many had a number so far. */
   #launched: number;
@@ -121,7 +122,7 @@ export class Fleet {
   #noteNews(): void {
     const { bus, mail, calls } = this.world;
     for (const { detailType, detail } of bus.events.slice(this.#seen.events)) {
-      if (detailType === "Key Rotated") this.rotations += 1;
+      if (detailType === "Key Rotated" || detailType === "Credential Rotated") this.rotations += 1;
       this.note(`${detailType} ${JSON.stringify(detail)}`);
     }
     for (const one of mail.sent.slice(this.#seen.mails)) {

@@ -1,7 +1,7 @@
 import { nonEmpty, parse, takenByNpm, UsageError, wholeNumber } from "../../local/options.ts";
 import { BUGS } from "./bugs.ts";
 import { KINDS } from "./kinds/index.ts";
-import { CALM_DAYS, type Setup } from "./plan.ts";
+import { CALM_DAYS, type Setup } from "./setup.ts";
 
 /** What `npm run simulate` was asked for. */
 export interface Options extends Setup {

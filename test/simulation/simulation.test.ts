@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { expect, test } from "vitest";
 import { again } from "./options.ts";
-import type { Setup } from "./plan.ts";
+import type { Setup } from "./setup.ts";
 import { simulate } from "./simulation.ts";
 import { figures, tallyOf } from "./tally.ts";
 

@@ -3,7 +3,8 @@ import type { Bug } from "./bug.ts";
 import { calm, comeToRest } from "./end.ts";
 import { Fleet } from "./fleet.ts";
 import { KINDS } from "./kinds/index.ts";
-import { A_DAY_MS, CALM_DAYS, type Happening, planOf, type Setup } from "./plan.ts";
+import { planOf } from "./plan.ts";
+import { A_DAY_MS, CALM_DAYS, type Happening, type Setup } from "./setup.ts";
 
 /** What came of a simulation. */
 export interface Outcome {
