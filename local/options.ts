@@ -114,7 +114,7 @@ export function takenByNpm(options: string[], environment: NodeJS.ProcessEnv): s
   return options.find((name) => environment[`npm_config_${name.replace(/^no-/, "")}`] !== undefined);
 }
 
-function wholeNumber(name: string, text: string, least: number, most: number): number {
+export function wholeNumber(name: string, text: string, least: number, most: number): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < least || value > most) {
     throw new UsageError(`${name} takes a whole number from ${least} to ${most}, not "${text}".`);
@@ -133,7 +133,7 @@ function seconds(name: string, text: string): number {
   return value;
 }
 
-function nonEmpty(name: string, text: string): string {
+export function nonEmpty(name: string, text: string): string {
   if (text === "") throw new UsageError(`${name} needs a value.`);
   return text;
 }

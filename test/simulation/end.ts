@@ -3,6 +3,9 @@ import { stands } from "../../functions/findings/finding.ts";
 import { AT_THE_END, holdAll } from "../harness/invariants.ts";
 import type { Fleet } from "./fleet.ts";
 
+/** What holds of all findings at the end, as invariants are named. */
+export const MENDED = "what people are told of is mended by what they are told to do";
+
 const A_MINUTE_MS = 60_000;
 /** Longer than any execution may live that nothing holds up. */
 const REST_MS = 180 * A_MINUTE_MS;
@@ -41,6 +44,6 @@ export async function comeToRest(fleet: Fleet): Promise<void> {
   assert.deepEqual(
     standing.map(({ subject, cause }) => `${cause} on ${subject}`),
     [],
-    "what people were told of was not mended by what they were told to do",
+    `${MENDED}: it stands still`,
   );
 }

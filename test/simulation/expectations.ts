@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import type { Finding } from "../../functions/findings/finding.ts";
-import type { Fleet } from "./fleet.ts";
+import type { Ground } from "./ground.ts";
+
+/** What is expected of all of these, as invariants are named. */
+export const TOLD = "whoever must be told is told in time";
 
 /** Something that people must be told. */
 export interface Expected {
@@ -16,14 +19,14 @@ export interface Expected {
 
 /** What people must have been told by when. */
 export class Expectations {
-  readonly #fleet: Fleet;
+  readonly #fleet: Ground;
   #open: (Expected & { since: number; by: number })[] = [];
   /** How many were met. */
   met = 0;
   /** Until when AWS, or whoever tells people, is away: before that nothing can be told. */
   nobodyIsToldUntil = 0;
 
-  constructor(fleet: Fleet) {
+  constructor(fleet: Ground) {
     this.#fleet = fleet;
   }
 
@@ -44,9 +47,7 @@ export class Expectations {
     const late = this.#open.find(({ by }) => now > Math.max(by, this.nobodyIsToldUntil + PATIENCE_MS));
     if (late === undefined) return;
     const { subjects, causes, because } = late;
-    assert.fail(
-      `nothing goes wrong in silence: nobody was told ${causes.join(" or ")} of ${subjects.join(" or ")}, though ${because}`,
-    );
+    assert.fail(`${TOLD}: nobody was told ${causes.join(" or ")} of ${subjects.join(" or ")}, though ${because}`);
   }
 
   #isTold({ subjects, causes, since }: { subjects: string[]; causes: string[]; since: number }): boolean {

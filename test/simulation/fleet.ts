@@ -1,11 +1,13 @@
 import { type InstanceRecord, isRetired } from "../../functions/record/record.ts";
 import { NOW } from "../functions/support.ts";
+import type { Definitions } from "../harness/definitions.ts";
 import type { Host } from "../harness/host.ts";
 import { World } from "../harness/world.ts";
 import { Expectations } from "./expectations.ts";
+import type { Ground } from "./ground.ts";
 import { History } from "./history.ts";
 import { Operator } from "./operator.ts";
-import type { Setup } from "./plan.ts";
+import type { Setup } from "./setup.ts";
 
 const A_MINUTE_MS = 60_000;
 /** As somebody might set it who has many instances: each proof costs. */
@@ -19,31 +21,48 @@ const BOOTS_WITHIN_MS = 60 * A_MINUTE_MS;
 /** The series forgets what is older, as its store does by itself; nobody asks for as much. */
 const SAMPLES_KEPT_MS = 24 * 60 * A_MINUTE_MS;
 
+const FAILED = ["FAILED", "TIMED_OUT", "ABORTED"];
+
 /** An account with a fleet in it, on a clock moved by hand, and all that is noted of it. */
-export class Fleet {
+export class Fleet implements Ground {
   readonly began = NOW;
   readonly world: World;
+  /** By number; of a fleet of which only some are simulated, only these. */
   readonly agents: Host[] = [];
   readonly history = new History(NOW);
   readonly operator: Operator;
   readonly expectations: Expectations;
   /** What befell the fleet, and how often, by kind. */
   readonly faults = new Map<string, number>();
-  /** How often a key was turned. */
+  /** How often a key or a credential was turned. */
   rotations = 0;
+  /** How many had a number so far. */
+  #launched: number;
   #areScheduled = true;
-  #seen = { events: 0, mails: 0 };
+  #seen = { events: 0, mails: 0, struck: 0 };
 
-  constructor({ agents }: Pick<Setup, "agents">) {
+  /** @param definitions of the flows, where they are not as they stand */
+  constructor({ agents, alone }: Pick<Setup, "agents" | "alone">, definitions?: Definitions) {
+    this.#launched = agents;
     this.world = new World({
+      ...(definitions !== undefined && { definitions }),
       daemons: true,
       mostInvocations: Number.POSITIVE_INFINITY,
       settings: { intervalMs: INTERVAL_MS, looksEveryMs: LOOKS_EVERY_MS, proofsEveryMs: PROOFS_EVERY_MS },
     });
+    const raise = this.world.raise.bind(this.world);
+    this.world.raise = (event) => {
+      this.#noteEvent(event);
+      raise(event);
+    };
     this.operator = new Operator(this);
     this.expectations = new Expectations(this);
     for (let number = 0; number < agents; number += 1) {
-      this.later((BOOTS_WITHIN_MS * number) / agents, () => this.agents.push(this.launch()));
+      // Whoever is simulated alone boots when he does in the whole fleet, and is called as there.
+      if (alone?.includes(number) === false) continue;
+      this.later((BOOTS_WITHIN_MS * number) / agents, () => {
+        this.agents[number] = this.launch(number);
+      });
     }
     this.#every(LOOKS_EVERY_MS, () => this.world.start("watch", {}));
     this.#every(RUNS_EVERY_MS, () => this.world.start("fleet-rotation", {}));
@@ -62,8 +81,7 @@ export class Fleet {
   }
 
   /** EC2 makes a host, and it boots. */
-  launch(): Host {
-    const number = this.world.hosts.size;
+  launch(number = this.#launched++): Host {
     const host = this.world.newHost(`i-0${number.toString(16).padStart(16, "0")}`);
     host.ip = `10.0.${number >> 8}.${number & 255}`;
     host.boot();
@@ -102,16 +120,24 @@ export class Fleet {
 
   /** What was put on the bus, and what was mailed, since it was looked last. */
   #noteNews(): void {
-    const { bus, mail } = this.world;
+    const { bus, mail, calls } = this.world;
     for (const { detailType, detail } of bus.events.slice(this.#seen.events)) {
-      if (detailType === "Key Rotated") this.rotations += 1;
+      if (detailType === "Key Rotated" || detailType === "Credential Rotated") this.rotations += 1;
       this.note(`${detailType} ${JSON.stringify(detail)}`);
     }
     for (const one of mail.sent.slice(this.#seen.mails)) {
       this.note(`mail: ${one.subject}`);
       this.operator.gets(one);
     }
-    this.#seen = { events: bus.events.length, mails: mail.sent.length };
+    for (const caller of calls.struck.slice(this.#seen.struck)) this.note(`a call of ${caller} was struck`);
+    this.#seen = { events: bus.events.length, mails: mail.sent.length, struck: calls.struck.length };
+  }
+
+  /** What EC2 says of a host, and which executions ended otherwise than they should. */
+  #noteEvent({ detail }: Parameters<World["raise"]>[0]): void {
+    const { "instance-id": host, state, name, status, error } = detail as Record<string, string>;
+    if (state !== undefined) this.note(`EC2 says that ${host} is ${state}`);
+    else if (FAILED.includes(status ?? "")) this.note(`execution ${name} ended ${status} with ${error}`);
   }
 
   /** No schedule starts anything any more. */

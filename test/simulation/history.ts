@@ -12,9 +12,14 @@ export class History {
 
   /** `2 04:30:00.125  what happened` */
   note(now: number, what: string): void {
+    this.lines.push(`${this.at(now)}  ${what}`);
+  }
+
+  /** A moment by the day it is, counted from 0, and the time: `2 04:30:00.125` */
+  at(now: number): string {
     const ms = now - this.#began;
     const days = Math.floor(ms / 86_400_000);
-    this.lines.push(`${days} ${new Date(ms).toISOString().slice(11, 23)}  ${what}`);
+    return `${days} ${new Date(ms).toISOString().slice(11, 23)}`;
   }
 
   /** SHA-256 of all of it. */

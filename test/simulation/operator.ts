@@ -2,7 +2,7 @@ import { stands } from "../../functions/findings/finding.ts";
 import type { FlowName } from "../../infra/wiring.ts";
 import { hex64Of } from "../functions/support.ts";
 import type { Host } from "../harness/host.ts";
-import type { Fleet } from "./fleet.ts";
+import type { Ground } from "./ground.ts";
 
 const A_MINUTE_MS = 60_000;
 /** What the mail says to type, in AWS's own words. */
@@ -18,12 +18,12 @@ interface Mail {
 
 /** Whoever is on call: reads the mails, and does what they say some time later. */
 export class Operator {
-  readonly #fleet: Fleet;
+  readonly #fleet: Ground;
   readonly #mails: Mail[] = [];
   /** How often he has done something. */
   acts = 0;
 
-  constructor(fleet: Fleet) {
+  constructor(fleet: Ground) {
     this.#fleet = fleet;
   }
 

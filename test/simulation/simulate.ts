@@ -1,24 +1,101 @@
-import { simulate } from "./simulation.ts";
+import { appendFileSync, writeFileSync } from "node:fs";
+import { UsageError } from "../../local/options.ts";
+import { INTERRUPTED, whenAskedToStop } from "../../local/stop-signal.ts";
+import { BUGS } from "./bugs.ts";
+import { linesOfConcern } from "./concerned.ts";
+import { failureOf } from "./failure.ts";
+import { again, HELP, type Options, readOptions } from "./options.ts";
+import { planOf } from "./plan.ts";
+import type { Setup } from "./setup.ts";
+import { shrink } from "./shrink.ts";
+import { type Outcome, simulate } from "./simulation.ts";
+import { figures, NOTHING, plus, summary, tallyOf } from "./tally.ts";
 
-const [seed = 1, agents = 60, days = 10] = process.argv.slice(2).map(Number);
-const t = Date.now();
-const { fleet, broken, plan } = await simulate({ seed, agents, days });
-console.log(
-  fleet.history.lines
-    .filter((l) => !/Key Rotated/.test(l))
-    .slice(0, 30)
-    .join("\n"),
-);
-console.log({
-  ms: Date.now() - t,
-  rotations: fleet.rotations,
-  mails: fleet.world.mail.sent.length,
-  plan: plan.length,
-  broken,
-  digest: fleet.history.digest(),
-  calls: fleet.world.calls.count,
-  rss: process.memoryUsage().rss / 1e6,
-});
-const names = new Map<string, number>();
-for (const m of fleet.world.calls.made) names.set(m.split(": ")[1]!, (names.get(m.split(": ")[1]!) ?? 0) + 1);
-if (process.env.NAMES) console.log([...names].sort((a, b) => b[1] - a[1]));
+/** `npm run simulate`: simulates fleets, one seed after another. */
+class Program {
+  readonly #options: Options;
+  #tally = NOTHING;
+  /** What was made as short as could be already. */
+  readonly #shown = new Set<string>();
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  /** @returns with what it exits */
+  async run(): Promise<number> {
+    const { seed: first, seeds, history } = this.#options;
+    whenAskedToStop(() => {
+      say(`Interrupted. Done so far: ${summary(this.#tally)}`);
+      process.exit(INTERRUPTED);
+    });
+    if (history !== undefined) writeFileSync(history, "");
+    for (let seed = first; seed < first + seeds; seed += 1) await this.#one(seed);
+    say(summary(this.#tally));
+    return this.#tally.failed === 0 ? 0 : 1;
+  }
+
+  async #one(seed: number): Promise<void> {
+    const setup = this.#setup(seed);
+    const began = performance.now();
+    const outcome = await this.#simulate(setup);
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    const { history } = outcome.fleet;
+    const tally = tallyOf(outcome);
+    this.#tally = plus(this.#tally, tally);
+    say(`seed ${seed}: ${figures(tally)}, ${seconds} s, history ${history.digest().slice(0, 16)}`);
+    if (this.#options.history !== undefined) {
+      appendFileSync(this.#options.history, `seed ${seed}\n${history.lines.join("\n")}\n`);
+    }
+    if (outcome.broken !== undefined) await this.#tell(setup, outcome, outcome.broken);
+  }
+
+  /** What failed, how to see it again, and the least that shows it. */
+  async #tell(setup: Setup, outcome: Outcome, broken: string): Promise<void> {
+    const { bug, shrinkSeconds } = this.#options;
+    say(`\nseed ${setup.seed} fails, on day ${moment(outcome)}:\n  ${broken.replaceAll("\n", "\n  ")}`);
+    say(`Again: ${again(setup, bug)}`);
+    const failure = failureOf(broken);
+    if (shrinkSeconds === 0 || this.#shown.has(failure)) return;
+    this.#shown.add(failure);
+    const until = performance.now() + 1000 * shrinkSeconds;
+    const shrunk = await shrink(setup, outcome, {
+      trial: (smaller, plan) => this.#simulate(smaller, plan),
+      isOver: () => performance.now() > until,
+      progress: (sentence) => process.stderr.write(`${sentence}\n`),
+    });
+    const { agents, alone, days } = shrunk.setup;
+    const size = `${shrunk.plan.length} of ${outcome.plan.length} happenings, ${alone?.length ?? agents} of ${setup.agents} agents`;
+    say(`\nThe shortest history that shows it, of ${shrunk.tries} tries: ${size}, ${days} of ${setup.days} days`);
+    for (const line of linesOfConcern(shrunk.outcome)) say(`  ${line}`);
+    say(`  ${moment(shrunk.outcome)}  ${shrunk.outcome.broken?.replaceAll("\n", "\n  ")}\n`);
+  }
+
+  #simulate(setup: Setup, plan = planOf(setup)): Promise<Outcome> {
+    return simulate(setup, plan, BUGS[this.#options.bug ?? ""]);
+  }
+
+  #setup(seed: number): Setup {
+    const { seeds: _, bug: __, history: ___, shrinkSeconds: ____, ...setup } = this.#options;
+    return { ...setup, seed };
+  }
+}
+
+/** When a simulation ended: the day, and the time. */
+function moment({ fleet }: Outcome): string {
+  return fleet.history.at(fleet.now);
+}
+
+function say(sentence: string): void {
+  process.stdout.write(`${sentence}\n`);
+}
+
+try {
+  const options = readOptions(process.argv.slice(2), process.env);
+  if (options === "help") process.stdout.write(HELP);
+  else process.exitCode = await new Program(options).run();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

@@ -1,7 +1,10 @@
+import { type Definitions, readDefinitions } from "../harness/definitions.ts";
+import type { Bug } from "./bug.ts";
 import { calm, comeToRest } from "./end.ts";
 import { Fleet } from "./fleet.ts";
 import { KINDS } from "./kinds/index.ts";
-import { A_DAY_MS, CALM_DAYS, type Happening, planOf, type Setup } from "./plan.ts";
+import { planOf } from "./plan.ts";
+import { A_DAY_MS, CALM_DAYS, type Happening, type Setup } from "./setup.ts";
 
 /** What came of a simulation. */
 export interface Outcome {
@@ -15,9 +18,11 @@ export interface Outcome {
  * Runs a fleet for so many days, and all that is to befall it.
  *
  * @param plan what befalls it; what the seed says where nothing is given
+ * @param bug is put into the product before anything runs
  */
-export async function simulate(setup: Setup, plan = planOf(setup)): Promise<Outcome> {
-  const fleet = new Fleet(setup);
+export async function simulate(setup: Setup, plan = planOf(setup), bug?: Bug): Promise<Outcome> {
+  const fleet = new Fleet(setup, bug?.alters && altered(bug.alters));
+  bug?.breaks?.(fleet);
   let broken: string | undefined;
   try {
     for (const { at, kind, what } of plan) {
@@ -26,7 +31,7 @@ export async function simulate(setup: Setup, plan = planOf(setup)): Promise<Outc
       fleet.faults.set(kind, (fleet.faults.get(kind) ?? 0) + 1);
       await KINDS[kind]?.befall(what, fleet);
     }
-    await fleet.runTo(fleet.began + (setup.days - CALM_DAYS) * A_DAY_MS);
+    await fleet.runTo(fleet.began + (setup.days - (setup.calmDays ?? CALM_DAYS)) * A_DAY_MS);
     calm(fleet);
     await fleet.runTo(fleet.began + setup.days * A_DAY_MS);
     await comeToRest(fleet);
@@ -34,4 +39,10 @@ export async function simulate(setup: Setup, plan = planOf(setup)): Promise<Outc
     broken = error instanceof Error ? error.message : String(error);
   }
   return { fleet, plan, broken };
+}
+
+function altered(alters: (definitions: Definitions) => void): Definitions {
+  const definitions = readDefinitions();
+  alters(definitions);
+  return definitions;
 }
