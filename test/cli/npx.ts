@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-const MAIN = join(import.meta.dirname, "../../operator/main.ts");
+const MAIN = join(import.meta.dirname, "../../tools/keyturn.mjs");
 
 /**
  * What `keyturn` says where nobody is just now whom a document's example is about, or where a credential is being turned already, or

@@ -11,7 +11,8 @@ afterAll(() => rmSync(home, { recursive: true }));
 
 /** Runs a command as `npm run` does, for somebody who has nothing of this machine's own configuration. */
 function run(command: string, env: Record<string, string> = {}): Promise<{ code: number; out: string; error: string }> {
-  const nothing = { PATH: "/usr/bin:/bin", HOME: home, AWS_EC2_METADATA_DISABLED: "true" };
+  const { NODE_COMPILE_CACHE } = process.env;
+  const nothing = { PATH: "/usr/bin:/bin", HOME: home, AWS_EC2_METADATA_DISABLED: "true", NODE_COMPILE_CACHE };
   const [file = "", ...args] = command.split(" ");
   return new Promise((resolve) => {
     execFile(process.execPath, [join(INFRA, file), ...args], { env: { ...nothing, ...env } }, (failure, out, error) => {
