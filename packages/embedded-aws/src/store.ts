@@ -1,9 +1,27 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 
 /** Told of each transaction of the store, right before its commit and right after it. */
 export type OnCommit = (moment: "before" | "after") => void;
+
+/** How many prepared statements are kept, more than there are; queries of Timestream are of any number of forms. */
+const STATEMENTS_KEPT = 500;
+
+/** Prepares a statement once: the same few are run again and again, and to read one takes longer than to run it. */
+class Database extends DatabaseSync {
+  readonly #prepared = new Map<string, StatementSync>();
+
+  override prepare(sql: string): StatementSync {
+    let statement = this.#prepared.get(sql);
+    if (statement === undefined) {
+      statement = super.prepare(sql);
+      if (this.#prepared.size >= STATEMENTS_KEPT) this.#prepared.clear();
+      this.#prepared.set(sql, statement);
+    }
+    return statement;
+  }
+}
 
 /**
  * Everything that the embedded AWS must still know after its process died, in one SQLite file: each service makes its
@@ -19,7 +37,7 @@ export class Store {
     this.#onCommit = onCommit;
     // For its owner alone: KMS keeps its keys in the file.
     if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.db = new DatabaseSync(folder === undefined ? ":memory:" : join(folder, "aws.sqlite"));
+    this.db = new Database(folder === undefined ? ":memory:" : join(folder, "aws.sqlite"));
     // In write-ahead mode without syncing, a commit is one write to the page cache, which outlives the process.
     this.db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF");
   }

@@ -54,6 +54,8 @@ dynalite.updateIndexes = (store, table, before, after, done) => {
 export class Tables {
   readonly #store: DynaliteStore;
   readonly #log: (sentence: string) => void;
+  /** Tables whose keys and indexes were read before, which each call is held against; a change of tables forgets all. */
+  readonly #known = new Map<string, Table>();
 
   /** @param folder where the tables lie; without it they are in memory only */
   constructor(log: (sentence: string) => void, folder?: string) {
@@ -97,7 +99,7 @@ export class Tables {
     const { TableName = "" } = checked;
     if (checked.Item || checked.Key || checked.ExclusiveStartKey || checked.KeyConditions || checked.IndexName) {
       // A table that is not there the operation itself refuses, in its own words.
-      const table = await this.#table(TableName).catch(() => undefined);
+      const table = await this.#knownTable(TableName).catch(() => undefined);
       const fault = table && (keyFault(table, checked) ?? projectionFault(table, checked));
       if (fault !== undefined) throw dynalite.validationError(fault);
     }
@@ -109,6 +111,7 @@ export class Tables {
     // dynalite's answer goes on changing while the table does.
     const first = structuredClone(await answer);
     await this.#settled(TableName);
+    this.#known.clear();
     return first;
   }
 
@@ -130,6 +133,15 @@ export class Tables {
       if (table === undefined || table.TableStatus === "ACTIVE") return;
       await setImmediate();
     }
+  }
+
+  async #knownTable(name: string): Promise<Table> {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const table = await this.#table(name);
+    // One that is being made, changed or deleted is soon another.
+    if (table.TableStatus === "ACTIVE") this.#known.set(name, table);
+    return table;
   }
 
   #table(name: string): Promise<Table> {

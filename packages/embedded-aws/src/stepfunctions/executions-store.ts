@@ -1,4 +1,3 @@
-import type { StatementSync } from "node:sqlite";
 import type { Store } from "../store.ts";
 import type { Branch, Execution, ExecutionRecord, HistoryEvent, Status } from "./execution.ts";
 
@@ -22,7 +21,6 @@ export interface ExecutionFilter {
 /** Executions, their branches while they are open, and their histories. */
 export class ExecutionsStore {
   readonly #store: Store;
-  readonly #statements = new Map<string, StatementSync>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -52,7 +50,7 @@ export class ExecutionsStore {
   /** Stores a new execution and returns its ID. */
   insert(record: Omit<ExecutionRecord, "id">): number {
     const marks = COLUMNS.map(() => "?").join(", ");
-    const insert = this.#prepare(`INSERT INTO sfn_executions (${COLUMNS.join(", ")}) VALUES (${marks})`);
+    const insert = this.#store.db.prepare(`INSERT INTO sfn_executions (${COLUMNS.join(", ")}) VALUES (${marks})`);
     return Number(insert.run(...COLUMNS.map((column) => record[column])).lastInsertRowid);
   }
 
@@ -61,78 +59,73 @@ export class ExecutionsStore {
     const { record, changed, removed, events } = execution;
     this.#store.transaction(() => {
       if (events.length > 0) {
-        this.#prepare("INSERT INTO sfn_history (execution, first, events) VALUES (?, ?, ?)").run(
-          ...[record.id, events[0]?.id ?? 0, JSON.stringify(events)],
-        );
+        this.#store.db
+          .prepare("INSERT INTO sfn_history (execution, first, events) VALUES (?, ?, ?)")
+          .run(...[record.id, events[0]?.id ?? 0, JSON.stringify(events)]);
       }
       if (record.status !== "RUNNING") {
         const { status, output, error, cause, stopped, id } = record;
-        this.#prepare(
-          "UPDATE sfn_executions SET status = ?, output = ?, error = ?, cause = ?, stopped = ? WHERE id = ?",
-        ).run(status, output, error, cause, stopped, id);
-        this.#prepare("DELETE FROM sfn_branches WHERE execution = ?").run(id);
+        this.#store.db
+          .prepare("UPDATE sfn_executions SET status = ?, output = ?, error = ?, cause = ?, stopped = ? WHERE id = ?")
+          .run(status, output, error, cause, stopped, id);
+        this.#store.db.prepare("DELETE FROM sfn_branches WHERE execution = ?").run(id);
         return;
       }
-      const replace = this.#prepare("REPLACE INTO sfn_branches (execution, branch, data) VALUES (?, ?, ?)");
+      const replace = this.#store.db.prepare("REPLACE INTO sfn_branches (execution, branch, data) VALUES (?, ?, ?)");
       for (const branch of changed) {
         if (!removed.has(branch.id)) replace.run(record.id, branch.id, JSON.stringify(branch));
       }
-      const remove = this.#prepare("DELETE FROM sfn_branches WHERE execution = ? AND branch = ?");
+      const remove = this.#store.db.prepare("DELETE FROM sfn_branches WHERE execution = ? AND branch = ?");
       for (const id of removed) remove.run(record.id, id);
     });
   }
 
   find(arn: string): ExecutionRecord | undefined {
-    return this.#prepare("SELECT * FROM sfn_executions WHERE arn = ?").get(arn) as ExecutionRecord | undefined;
+    return this.#store.db.prepare("SELECT * FROM sfn_executions WHERE arn = ?").get(arn) as ExecutionRecord | undefined;
   }
 
   get(id: number): ExecutionRecord | undefined {
-    return this.#prepare("SELECT * FROM sfn_executions WHERE id = ?").get(id) as ExecutionRecord | undefined;
+    return this.#store.db.prepare("SELECT * FROM sfn_executions WHERE id = ?").get(id) as ExecutionRecord | undefined;
   }
 
   open(): ExecutionRecord[] {
-    const rows = this.#prepare("SELECT * FROM sfn_executions WHERE status = 'RUNNING' ORDER BY id").all();
+    const rows = this.#store.db.prepare("SELECT * FROM sfn_executions WHERE status = 'RUNNING' ORDER BY id").all();
     return rows as unknown as ExecutionRecord[];
   }
 
   list(filter: ExecutionFilter): ExecutionRecord[] {
     const status = filter.status === undefined ? "" : "AND status = ?";
     const values = [filter.arn, filter.before ?? Number.MAX_SAFE_INTEGER];
-    const rows = this.#prepare(
-      `SELECT * FROM sfn_executions WHERE ${filter.by} = ? AND id < ? ${status} ORDER BY id DESC LIMIT ?`,
-    ).all(...values, ...(filter.status === undefined ? [] : [filter.status]), filter.limit);
+    const rows = this.#store.db
+      .prepare(`SELECT * FROM sfn_executions WHERE ${filter.by} = ? AND id < ? ${status} ORDER BY id DESC LIMIT ?`)
+      .all(...values, ...(filter.status === undefined ? [] : [filter.status]), filter.limit);
     return rows as unknown as ExecutionRecord[];
   }
 
   branches(execution: number): Branch[] {
-    const rows = this.#prepare("SELECT data FROM sfn_branches WHERE execution = ? ORDER BY branch").all(execution);
+    const rows = this.#store.db
+      .prepare("SELECT data FROM sfn_branches WHERE execution = ? ORDER BY branch")
+      .all(execution);
     return rows.map((row) => JSON.parse(String(row.data)) as Branch);
   }
 
   /** The events of an execution with IDs from `from` to `to`. */
   history(execution: number, from = 1, to = Number.MAX_SAFE_INTEGER): HistoryEvent[] {
-    const rows = this.#prepare(
-      `SELECT events FROM sfn_history WHERE execution = ?1 AND first <= ?3 AND first >=
+    const rows = this.#store.db
+      .prepare(
+        `SELECT events FROM sfn_history WHERE execution = ?1 AND first <= ?3 AND first >=
          (SELECT max(first) FROM sfn_history WHERE execution = ?1 AND first <= max(?2, 1)) ORDER BY first`,
-    ).all(execution, from, to);
+      )
+      .all(execution, from, to);
     const events = rows.flatMap((row) => JSON.parse(String(row.events)) as HistoryEvent[]);
     return events.filter(({ id }) => id >= from && id <= to);
   }
 
   /** The ID of the newest event, without reading the history. */
   newestEvent(execution: number): number {
-    const row = this.#prepare("SELECT events FROM sfn_history WHERE execution = ? ORDER BY first DESC LIMIT 1").get(
-      execution,
-    );
+    const row = this.#store.db
+      .prepare("SELECT events FROM sfn_history WHERE execution = ? ORDER BY first DESC LIMIT 1")
+      .get(execution);
     return row === undefined ? 0 : ((JSON.parse(String(row.events)) as HistoryEvent[]).at(-1)?.id ?? 0);
-  }
-
-  #prepare(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#store.db.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
   }
 }
