@@ -21,7 +21,7 @@ export default defineConfig({
     setupFiles: ["./test/aws-settings.ts"],
     reporters: ["default", "./test/closing-line.ts"],
     // More than cores: most of the long tests wait for processes that they have started.
-    maxWorkers: Math.ceil(1.5 * availableParallelism()),
+    maxWorkers: 2 * availableParallelism(),
     testTimeout: 180_000,
     hookTimeout: 180_000,
     // What is waited for comes later on a busy machine; a second, as shipped, is a matter of luck there.
