@@ -41,8 +41,14 @@ export function readFlow(name: string): FlowFile {
   const names = flowNames();
   if (!names.includes(name)) throw new Error(`There is no flow "${name}" in statemachines/, only ${names.join(", ")}.`);
   const file = `${name}${ENDING}`;
-  return parseFlow(readFileSync(new URL(file, FOLDER), "utf8"), `statemachines/${file}`);
+  const source = readFileSync(new URL(file, FOLDER), "utf8");
+  const text = texts.get(source) ?? parseFlow(source, `statemachines/${file}`).text;
+  texts.set(source, text);
+  return { text, definition: JSON.parse(text) };
 }
+
+/** By its source, the text of each flow that was read: a synthesis reads each several times, and YAML takes its time. */
+const texts = new Map<string, string>();
 
 /**
  * Makes the definition that AWS takes of a flow's YAML: policies that are written once under a top-level key `x-…` stand
