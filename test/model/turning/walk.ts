@@ -156,12 +156,11 @@ export class Walk {
     const { vault, tickets } = this.#real.plane;
     const record = await this.#real.record();
     assert.equal(record?.status ?? "RETIRED", model.status);
-    const open = (what: string, sealed: { ciphertext: string } | undefined, name: Key, generation: number) =>
-      sealed === undefined
-        ? this.#same(what, undefined, name)
-        : vault
-            .unseal(sealed.ciphertext, { id: ID, ec2InstanceId: EC2, generation })
-            .then((key) => this.#same(what, key, name));
+    const open = async (what: string, sealed: { ciphertext: string } | undefined, name: Key, generation: number) => {
+      assert.equal(sealed !== undefined, name !== "", `${what}: whether there is one`);
+      if (sealed === undefined) return;
+      this.#same(what, await vault.unseal(sealed.ciphertext, { id: ID, ec2InstanceId: EC2, generation }), name);
+    };
     await open("the current key", record?.current, model.current, generationOf(model.current));
     await open("the pending key", record?.pending, model.pending, generationOf(model.pending));
     await open("the agreed key", record?.rekey?.agreed, model.agreed, model.rekey);
