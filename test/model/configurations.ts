@@ -1,4 +1,5 @@
 import type { Model } from "./model.ts";
+import type { Bounds as NewcomerBounds } from "./newcomer/bounds.ts";
 import { newcomerModel } from "./newcomer/index.ts";
 import type { Rules } from "./rules.ts";
 import type { Bounds } from "./turning/bounds.ts";
@@ -26,8 +27,18 @@ function turning(name: string, bounds: Partial<Bounds>, deeper: Partial<Bounds> 
   };
 }
 
-/** A host that has lost its folder, and a thief of its credentials. */
-const ONCE_EACH = { registrations: 1, executions: 1, lost: 1, thefts: 1, operators: false };
+/** A host that loses its folder, and a thief of its credentials, once each. */
+const ONCE_EACH: NewcomerBounds = { registrations: 1, executions: 1, lost: 1, thefts: 1, operators: false };
+
+function newcomers(name: string, bounds: Partial<NewcomerBounds>, deeper: Partial<NewcomerBounds> = {}): Configuration {
+  return {
+    name,
+    make: (rules, deep) => {
+      const all = { ...ONCE_EACH, ...bounds, ...(deep && deeper) } as NewcomerBounds;
+      return newcomerModel(name, all, rules) as Model<unknown>;
+    },
+  };
+}
 
 /**
  * What can happen to one instance, in parts: all of it at once has too many states. Each part has what can meet in a fault
@@ -53,20 +64,8 @@ export const CONFIGURATIONS: Configuration[] = [
   turning("rekeys and old tables", { rekeys: 1, restores: 1, rotateTo: 2 }, { deaths: true, alteredDisks: 1 }),
   turning("a restored table", { samples: 3, restores: 1, helped: false }, { deaths: true }),
   turning("forged samples", { samples: 3, forgedSamples: 1 }, { forgedSamples: 2 }),
-  {
-    name: "newcomer and former",
-    make: (rules, deep) =>
-      newcomerModel("newcomer and former", { ...ONCE_EACH, ...(deep && { executions: 2 }) }, rules) as Model<unknown>,
-  },
-  {
-    name: "newcomers and people",
-    make: (rules, deep) =>
-      newcomerModel(
-        "newcomers and people",
-        { ...ONCE_EACH, thefts: 0, registrations: 2, operators: true, ...(deep && { executions: 2 }) },
-        rules,
-      ) as Model<unknown>,
-  },
+  newcomers("newcomer and former", { operators: true }, { executions: 2 }),
+  newcomers("newcomers at once", { registrations: 2, executions: 2, thefts: 0 }, { executions: 1, thefts: 1 }),
 ];
 
 /** @throws Error where there is none of that name */
