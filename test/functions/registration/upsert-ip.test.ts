@@ -196,7 +196,8 @@ describe("beside a record that its EC2 instance has", () => {
     const thiefs = { ...beside, id: "900000", publicKey: keyPair(seededRandom("thief")).publicKey };
     await upsertIp(beside, plane);
     plane.clock.at += A_DAY_MS;
-    const wrote = (id: string) => plane.timeSeries.write(id, EC2, { timeMs: plane.now(), generation: 1, hash: "spoilt" });
+    const wrote = (id: string) =>
+      plane.timeSeries.write(id, EC2, { timeMs: plane.now(), generation: 1, hash: "spoilt" });
     const retired = (id: string) =>
       expect(awaitFormer({ id, execution: EXECUTION }, plane)).rejects.toMatchObject({ name: "Retired" });
     // The thief writes under the former's ID, until the newcomer is retired; then he comes himself.
