@@ -33,3 +33,23 @@ export function linesOfConcern(outcome: Outcome): string[] {
     return inLine.length === 0 || inLine.some((name) => names.has(name));
   });
 }
+
+/** Of lines that differ only in figures and times the first ones and the last, with how many there were between. */
+export function folded(lines: string[]): string[] {
+  const alike = Map.groupBy(lines, shapeOf);
+  const seen = new Map<string, number>();
+  return lines.flatMap((line) => {
+    const all = alike.get(shapeOf(line))?.length ?? 0;
+    const number = (seen.get(shapeOf(line)) ?? 0) + 1;
+    seen.set(shapeOf(line), number);
+    if (number <= MOST_ALIKE || all === MOST_ALIKE + 1) return [line];
+    return number === all ? [`${line} (and ${all - MOST_ALIKE - 1} like it before)`] : [];
+  });
+}
+
+/** How many lines of a kind are shown before the last one. */
+const MOST_ALIKE = 3;
+
+function shapeOf(line: string): string {
+  return line.replaceAll(/[\da-f]*\d[\da-f]*/g, "");
+}

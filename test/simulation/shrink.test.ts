@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { isAmong } from "./agents-of.ts";
 import { BUGS } from "./bugs.ts";
-import { concerned, linesOfConcern } from "./concerned.ts";
+import { concerned, folded, linesOfConcern } from "./concerned.ts";
 import { failureOf } from "./failure.ts";
 import { planOf } from "./plan.ts";
 import { minimized, shrink } from "./shrink.ts";
@@ -67,6 +67,16 @@ test("a failure is about the instance that it names, and its history about no ot
     expect(text).not.toContain(ec2InstanceId);
     expect(text).not.toContain(lastId);
   }
+});
+
+test("of many lines that are alike the first and the last are shown", () => {
+  const alike = (count: number) => Array.from({ length: count }, (_, n) => `0 0${n}:00  Key Rotated 0a${n}`);
+  expect(folded([...alike(9), "0 10:00  mail"])).toEqual([
+    ...alike(3),
+    "0 08:00  Key Rotated 0a8 (and 5 like it before)",
+    "0 10:00  mail",
+  ]);
+  expect(folded(alike(4))).toEqual(alike(4));
 });
 
 test("of some things those are left of which none can be left out", async () => {

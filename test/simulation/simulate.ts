@@ -2,7 +2,7 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { UsageError } from "../../local/options.ts";
 import { INTERRUPTED, whenAskedToStop } from "../../local/stop-signal.ts";
 import { BUGS } from "./bugs.ts";
-import { linesOfConcern } from "./concerned.ts";
+import { folded, linesOfConcern } from "./concerned.ts";
 import { failureOf } from "./failure.ts";
 import { again, HELP, type Options, readOptions } from "./options.ts";
 import { planOf } from "./plan.ts";
@@ -67,7 +67,7 @@ class Program {
     const { agents, alone, days } = shrunk.setup;
     const size = `${shrunk.plan.length} of ${outcome.plan.length} happenings, ${alone?.length ?? agents} of ${setup.agents} agents`;
     say(`\nThe shortest history that shows it, of ${shrunk.tries} tries: ${size}, ${days} of ${setup.days} days`);
-    for (const line of linesOfConcern(shrunk.outcome)) say(`  ${line}`);
+    for (const line of folded(linesOfConcern(shrunk.outcome))) say(`  ${line}`);
     say(`  ${moment(shrunk.outcome)}  ${shrunk.outcome.broken?.replaceAll("\n", "\n  ")}\n`);
   }
 
