@@ -57,7 +57,12 @@ export const thiefAnswers = kind<Thief & { rekeyAfterMs: number }>({
     await thief.removeKeyFile();
     goOnAnswering(host, thief, fleet);
     goOnForging(host, thief, theft, fleet);
-    fleet.later(theft.rekeyAfterMs, () => fleet.world.start("operate", { act: "rekey", id }));
+    fleet.later(theft.rekeyAfterMs, () => {
+      const { world } = fleet;
+      // Else the rightful agent is mostly the first.
+      if (!theft.takesCommands) world.commands.deliveries.unshift({ arrives: 1, told: 1, lateMs: 2 * INTERVAL_MS });
+      world.start("operate", { act: "rekey", id });
+    });
   },
 });
 

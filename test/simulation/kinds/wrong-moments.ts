@@ -77,7 +77,7 @@ export const executionStopped = kind<{
       fleet.note(`somebody stops ${execution.name} of ${flow}`);
       await world.flows.stop(execution);
       const because = `the execution ${execution.name} was stopped`;
-      const subjects = [flow === "fleet-rotation" ? "fleet" : id];
+      const subjects = [flow === "fleet-rotation" ? flow : id];
       fleet.expectations.add({ subjects, causes: ["ExecutionCutOff"], because }, 3 * AN_HOUR_MS);
     });
   },
