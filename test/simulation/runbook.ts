@@ -16,7 +16,7 @@ interface Found {
 /** By cause, what the runbook has a person do, where the mail leaves it to them to look at the host. */
 const SECTIONS: Record<string, (found: Found) => Promise<void> | void> = {
   CONFLICT: ({ host, fleet }) => void shutOut(host.ec2InstanceId, fleet),
-  NewcomerRetired: afterTheft,
+  NewcomerRetired,
   TOO_MANY_IDS: afterTheft,
   REKEY_TAKEN: afterTheft,
   ReceiptInvalid(found) {
@@ -60,6 +60,19 @@ function afterTheft(found: Found): void {
   fleet.later(30 * A_MINUTE_MS, () => operate(found, "rekey", { anew: true }));
 }
 
+/**
+ * An agent that has lost its folder, under whose former ID samples of a time to come lie, does not get its place by itself:
+ * the former record is retired by hand. Else the host's credentials were stolen.
+ */
+async function NewcomerRetired(found: Found): Promise<void> {
+  const { fleet, host, id } = found;
+  const own = await host.ownId();
+  const isStolen = shutOut(host.ec2InstanceId, fleet) > 0 || id === undefined || own === id;
+  if (isStolen) return afterTheft(found);
+  operate(found, "retire");
+  fleet.later(10 * A_MINUTE_MS, () => registerAnew(found));
+}
+
 /** The last resort: the agent's folder goes, where its record is lost or retired. */
 async function registerAnew({ fleet, host }: Found): Promise<void> {
   const own = fleet.world.registry.records.get((await host.ownId()) ?? "");
@@ -82,6 +95,10 @@ async function visit(found: Found): Promise<void> {
   if (file === undefined || isTooHigh) operate(found, "rekey");
 }
 
-function operate({ fleet, id }: Found, act: "quarantine" | "release" | "rekey", more: { anew?: true } = {}): void {
+function operate(
+  { fleet, id }: Found,
+  act: "quarantine" | "release" | "rekey" | "retire",
+  more: { anew?: true } = {},
+): void {
   if (id !== undefined) fleet.operator.start("operate", { act, id, ...more });
 }
