@@ -32,11 +32,11 @@ export class Operator {
     fleet.later(Math.round((5 + 235 * share) * A_MINUTE_MS), () => this.#follow(mail));
   }
 
-  start(flow: FlowName, input: object): void {
+  readonly #start = (flow: FlowName, input: object): void => {
     this.acts += 1;
     this.#fleet.note(`the operator starts ${flow} ${JSON.stringify(input)}`);
     this.#fleet.world.start(flow, input);
-  }
+  };
 
   async #follow({ subject, text }: Mail): Promise<void> {
     const standing = [...this.#fleet.world.findings.all.values()].filter((one) => one.times > 0 && stands(one));
@@ -50,7 +50,7 @@ export class Operator {
     const ofCause = standing.filter((one) => one.cause === cause);
     // A storm's mail names none of those who are of it.
     const meant = subject.endsWith("at once") ? ofCause : ofCause.filter((one) => one.subject === about);
-    for (const finding of meant) await doAsTheRunbookSays(finding, this.#fleet);
+    for (const finding of meant) await doAsTheRunbookSays(finding, this.#fleet, this.#start);
   }
 
   /** Does what the last mail says that told of it; of a storm there was none for each. */
@@ -58,10 +58,10 @@ export class Operator {
     const { subject: about, cause } = finding;
     const told = this.#mails.findLast(({ subject }) => subject.startsWith(`Keyturn: ${cause} on ${about}`));
     if (told !== undefined && !/still stands?\b/.test(told.subject)) this.#type(told.text);
-    await doAsTheRunbookSays(finding, this.#fleet);
+    await doAsTheRunbookSays(finding, this.#fleet, this.#start);
   }
 
   #type(text: string): void {
-    for (const [, flow, input = ""] of text.matchAll(START)) this.start(flow as FlowName, JSON.parse(input));
+    for (const [, flow, input = ""] of text.matchAll(START)) this.#start(flow as FlowName, JSON.parse(input));
   }
 }

@@ -1,13 +1,18 @@
 import type { Finding } from "../../functions/findings/finding.ts";
 import { stands } from "../../functions/findings/finding.ts";
+import type { FlowName } from "../../infra/wiring.ts";
 import { isEc2InstanceId, isInstanceId } from "../../protocol/index.ts";
 import type { Host } from "../harness/host.ts";
-import type { Fleet } from "./fleet.ts";
+import type { Ground } from "./ground.ts";
 import { shutOut } from "./others.ts";
 import { A_MINUTE_MS } from "./times.ts";
 
+/** Types what a mail or the runbook says to start. */
+export type Start = (flow: FlowName, input: object) => void;
+
 interface Found {
-  fleet: Fleet;
+  fleet: Ground;
+  start: Start;
   host: Host;
   /** Under which the host is known; undefined where it has no live record. */
   id: string | undefined;
@@ -39,14 +44,14 @@ const SECTIONS: Record<string, (found: Found) => Promise<void> | void> = {
 };
 
 /** Section by section of what stands, or of what a mail is about. */
-export async function doAsTheRunbookSays(finding: Finding, fleet: Fleet): Promise<void> {
+export async function doAsTheRunbookSays(finding: Finding, fleet: Ground, start: Start): Promise<void> {
   const { registry, hosts } = fleet.world;
   if (!stands(finding)) return;
   const named = [finding.subject, finding.facts.ec2InstanceId].find(isEc2InstanceId);
   const known = [finding.subject].find(isInstanceId);
   const host = hosts.get(named ?? registry.records.get(known ?? "")?.ec2InstanceId ?? "");
   if (host === undefined) return;
-  await SECTIONS[finding.cause]?.({ fleet, host, id: fleet.recordOf(host)?.id });
+  await SECTIONS[finding.cause]?.({ fleet, start, host, id: fleet.recordOf(host)?.id });
 }
 
 /** Credentials were stolen: nothing counts until they are worth nothing, and only then it is rekeyed. */
@@ -96,9 +101,9 @@ async function visit(found: Found): Promise<void> {
 }
 
 function operate(
-  { fleet, id }: Found,
+  { start, id }: Found,
   act: "quarantine" | "release" | "rekey" | "retire",
   more: { anew?: true } = {},
 ): void {
-  if (id !== undefined) fleet.operator.start("operate", { act, id, ...more });
+  if (id !== undefined) start("operate", { act, id, ...more });
 }

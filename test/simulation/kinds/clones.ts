@@ -48,7 +48,7 @@ export const imageLaunched = kind<{ agent: number; ms: number }>({
     const host = fleet.agent(agent);
     const { id } = (await host.keyFile()) ?? {};
     if (id === undefined) return;
-    const copy = fleet.launch(host.disk.afterProcessDeath());
+    const copy = fleet.launch({ disk: host.disk.afterProcessDeath() });
     fleet.later(10 * A_MINUTE_MS, async () => {
       const held = await copy.keyFile();
       if (held?.id === id) fleet.world.broken.push(`${copy.ec2InstanceId}, a copy, holds the key of ${id} still`);

@@ -39,18 +39,18 @@ async function call(
 }
 
 /** An instance registers, updates or answers a rekey in the name of another, or of none: it is refused, and people are told of it. */
-export const impostor = kind<{ agent: number; victim: number | "nobody"; flag: (typeof AS_ANOTHER)[number] }>({
+export const impostor = kind<{ agent: number; victimAgent: number | "nobody"; flag: (typeof AS_ANOTHER)[number] }>({
   rate: { perAgentDay: 0.02 },
   draw: (draw) => ({
     agent: draw.agent(),
-    victim: draw.one([draw.agent(), draw.agent(), "nobody"]),
+    victimAgent: draw.one([draw.agent(), draw.agent(), "nobody"]),
     flag: draw.one(AS_ANOTHER),
   }),
-  befall({ agent, victim, flag }, fleet) {
+  befall({ agent, victimAgent, flag }, fleet) {
     const { ec2InstanceId } = fleet.agent(agent);
-    if (victim === agent || (victim === "nobody" && flag === "new")) return;
-    const record = victim === "nobody" ? undefined : fleet.recordOf(fleet.agent(victim));
-    if (victim !== "nobody" && record === undefined) return;
+    if (victimAgent === agent || (victimAgent === "nobody" && flag === "new")) return;
+    const record = victimAgent === "nobody" ? undefined : fleet.recordOf(fleet.agent(victimAgent));
+    if (victimAgent !== "nobody" && record === undefined) return;
     const { id, rekey } = record ?? { id: NONE };
     const publicKey = hex64Of(`an impostor at ${fleet.now}`);
     const asked = { generation: rekey?.generation ?? 2, nonce: rekey?.nonce ?? hex64Of("a nonce") };
