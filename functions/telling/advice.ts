@@ -252,7 +252,9 @@ export const ADVICE: Record<string, Advice> = {
     title: "a host registered again beside itself",
     means:
       "Its former ID goes on writing, so somebody has the credentials of the host, or a second agent runs there. The new ID is retired, and was never turned; the former record stays as it was.",
-    todo: "Does a second agent run there? If not, the host's credentials are stolen.",
+    todo:
+      "Does a second agent run there? Or has the agent lost its folder, and its clock was once far ahead: then as the section " +
+      "says. If neither, the host's credentials are stolen.",
     section: "Newcomer",
     command: hostState,
   },

@@ -49,6 +49,8 @@ export interface Account {
   readonly trail: ReturnType<typeof fakeTrail>;
   /** By the EC2 instance's ID. */
   readonly hosts: Map<string, Host>;
+  /** Who has the credentials of a host and is not it: a thief, or a copy of its disk that goes on elsewhere. */
+  readonly others: Host[];
   readonly consumers: Consumer[];
   readonly credentialSettings: CredentialSettings[];
   /** The secrets whose consumers a person has locked out: by force, or by changing a password. */

@@ -49,6 +49,10 @@ export class Host {
   /** Whether no call of it reaches AWS, nor the other way round. */
   isCutOff = false;
   hooks: Hooks = noHooks;
+  /** Who takes the commands that are meant for it, with its credentials. */
+  commandsTakenBy: Host | undefined;
+  /** Whether its agent was ever asked to turn: who only looks on never answers for anybody. */
+  wasAskedToTurn = false;
   /** When somebody altered what lies on its disk last; until it is rekeyed, the design excepts it. */
   alteredAt: number | undefined;
   /** The ID that it was last seen with. */
@@ -89,6 +93,7 @@ export class Host {
   /** Its agent has lost its folder. */
   wipe(): void {
     this.disk = CrashingDisk.with({});
+    this.alteredAt = undefined;
   }
 
   /** Somebody alters its key, and nothing else of what its key file says. */
@@ -150,6 +155,7 @@ export class Host {
    * @throws Died when the agent died over it
    */
   async turn(): Promise<{ output: string; success: boolean }> {
+    this.wasAskedToTurn = true;
     const { disk, series, tickets, register, alive } = this.#process();
     const result = await turn({
       ...{ disk, places: PLACES, lock: this.#lock, tickets, series, hooks: this.hooks, nonce: "hmac" },
@@ -177,10 +183,15 @@ export class Host {
     return (await registerOnce(parts, identity, this.ip)).outcome.kind;
   }
 
-  /** It boots: its daemon registers it and proves its key, and is started again whatever it ends by, as systemd does. */
+  /** It boots. */
   boot(): void {
     this.state = "running";
     this.launched = this.#parts.clock.now();
+    this.startAgent();
+  }
+
+  /** Its daemon registers it and proves its key, and is started again whatever it ends by, as systemd does. */
+  startAgent(): void {
     this.#daemon?.abort();
     const ends = new AbortController();
     this.#daemon = ends;

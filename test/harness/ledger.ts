@@ -31,6 +31,11 @@ export class Ledger {
     };
   }
 
+  /** The number that was noted under a name last; 0 where none was. */
+  last(name: string): number {
+    return Number(this.#seen.get(name) ?? 0);
+  }
+
   /** What was noted under a name before, if anything was; `value` is noted now. */
   note<Value extends string | number>(name: string, value: Value): Value | undefined {
     const before = this.#seen.get(name) as Value | undefined;

@@ -136,6 +136,7 @@ export class World implements Account {
   readonly trail = fakeTrail(() => this.clock.now());
   readonly journal = collectingJournal();
   readonly hosts = new Map<string, Host>();
+  readonly others: Host[] = [];
   readonly consumers: Consumer[] = [];
   readonly credentialSettings: CredentialSettings[] = [];
   readonly forced = new Set<string>();
@@ -173,7 +174,7 @@ export class World implements Account {
     this.events = new EventBus(parts);
     this.commands = new HarnessCommands(
       {
-        ...{ clock, scheduler, hosts, reachable, turn: (host) => host.turn() },
+        ...{ clock, scheduler, hosts, reachable, turn: (host) => (host.commandsTakenBy ?? host).turn() },
         tell: (detail) => this.raise({ ...COMMAND_CHANGED, resources: [], detail }),
         underway: (work) => this.#during(work),
       },
@@ -322,8 +323,11 @@ export class World implements Account {
 
   /** Somebody puts back a record from a backup, as it was read. */
   restore(backup: StoredRecord): void {
-    const record = this.registry.records.get(backup.id);
-    if (record !== undefined && !isRetired(record)) this.restored.set(backup.id, record.current.generation);
+    const { id } = backup;
+    const record = this.registry.records.get(id);
+    const { current, pending, rekey } = (record ?? {}) as Partial<InstanceRecord>;
+    const known = [current, pending, rekey].map((one) => one?.generation ?? 0);
+    this.restored.set(id, Math.max(...known, this.ledger.last(`record ${id}`)));
     this.registry.records.set(backup.id, structuredClone(backup));
   }
 
@@ -340,16 +344,27 @@ export class World implements Account {
   }
 
   newHost(ec2InstanceId: string): Host {
-    const { clock, calls, tickets } = this;
     // Whoever holds another's credentials draws something else.
     const seed = this.hosts.has(ec2InstanceId) ? `another ${ec2InstanceId}` : ec2InstanceId;
-    const host = new Host(ec2InstanceId, {
+    const host = this.#hostWith(ec2InstanceId, seed);
+    this.hosts.set(ec2InstanceId, host);
+    return host;
+  }
+
+  /** Somebody who has the credentials of a host, and is not it. */
+  another({ ec2InstanceId }: Host): Host {
+    const other = this.#hostWith(ec2InstanceId, `other ${this.others.length} ${ec2InstanceId}`);
+    this.others.push(other);
+    return other;
+  }
+
+  #hostWith(ec2InstanceId: string, seed: string): Host {
+    const { clock, calls, tickets } = this;
+    return new Host(ec2InstanceId, {
       ...{ seed, clock, calls, ticketOf: tickets.find },
       write: (sample) => this.write(sample),
       register: (caller, request) => this.#callRegistration(caller, request),
     });
-    this.hosts.set(ec2InstanceId, host);
-    return host;
   }
 
   /** The agent of a host registers once, through the registration function: what came of it, in the agent's word. */

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { noHooks } from "../../agent/turn/hooks.ts";
 import { stands } from "../../functions/findings/finding.ts";
 import { AT_THE_END, holdAll } from "../harness/invariants.ts";
 import type { Fleet } from "./fleet.ts";
+import { shutOut } from "./others.ts";
 
 /** What holds of all findings at the end, as invariants are named. */
 export const MENDED = "what people are told of is mended by what they are told to do";
@@ -13,12 +15,14 @@ const REST_MS = 180 * A_MINUTE_MS;
 /** From here on nothing befalls the fleet any more: whatever was off or away is back. */
 export function calm(fleet: Fleet): void {
   const { world } = fleet;
+  fleet.isCalm = true;
   world.calls.faults.length = 0;
   world.commands.deliveries.length = 0;
   world.events.fates.length = 0;
   world.beBack();
   for (const host of world.hosts.values()) {
-    Object.assign(host, { isCutOff: false, clockOffMs: 0, said: undefined });
+    Object.assign(host, { isCutOff: false, clockOffMs: 0, said: undefined, hooks: noHooks });
+    shutOut(host.ec2InstanceId, fleet);
     if (host.state !== "stopped") continue;
     host.boot();
     world.hostChanged(host);

@@ -38,6 +38,8 @@ export class Fleet implements Ground {
   rotations = 0;
   /** How many had a number so far. */
   #launched: number;
+  /** Whether nothing befalls it any more. */
+  isCalm = false;
   #areScheduled = true;
   #seen = { events: 0, mails: 0, struck: 0 };
 
@@ -61,7 +63,7 @@ export class Fleet implements Ground {
       // Whoever is simulated alone boots when he does in the whole fleet, and is called as there.
       if (alone?.includes(number) === false) continue;
       this.later((BOOTS_WITHIN_MS * number) / agents, () => {
-        this.agents[number] = this.launch(number);
+        this.agents[number] = this.launch({ number });
       });
     }
     this.#every(LOOKS_EVERY_MS, () => this.world.start("watch", {}));
@@ -80,10 +82,15 @@ export class Fleet implements Ground {
     return host;
   }
 
-  /** EC2 makes a host, and it boots. */
-  launch(number = this.#launched++): Host {
+  /**
+   * EC2 makes a host, and it boots.
+   *
+   * @param disk what lies on its disk, where that is a copy of another one's
+   */
+  launch({ number = this.#launched++, disk }: { number?: number; disk?: Host["disk"] } = {}): Host {
     const host = this.world.newHost(`i-0${number.toString(16).padStart(16, "0")}`);
     host.ip = `10.0.${number >> 8}.${number & 255}`;
+    if (disk !== undefined) host.disk = disk;
     host.boot();
     return host;
   }

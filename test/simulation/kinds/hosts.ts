@@ -19,7 +19,7 @@ const spell =
   });
 
 /** EC2 tells of a new state; it may itself be behind with what it says when it is asked. */
-function change(host: Host, fleet: Fleet, state: HostState): void {
+export function change(host: Host, fleet: Fleet, state: HostState): void {
   if (state === "running") host.boot();
   else host.shutDown(state);
   fleet.world.hostChanged(host);

@@ -1,9 +1,17 @@
 import type { Kind } from "../kind.ts";
 import { awsAway, notifierFails } from "./aws.ts";
 import { callStruck } from "./call-struck.ts";
+import { diskCopied, imageLaunched } from "./clones.ts";
 import { command, event } from "./deliveries.ts";
+import { samplesForged } from "./forged-samples.ts";
+import { hooksFail } from "./hooks.ts";
 import { clockOff, cutOff, lagging, off, powerLost, terminated } from "./hosts.ts";
+import { impostor, outsider } from "./impostors.ts";
 import { keyFileAltered } from "./keys.ts";
+import { diskRestored, folderLost, recordRestored, tableRestored } from "./restored.ts";
+import { thiefAnswers, thiefRegisters } from "./thieves.ts";
+import { ticketMadeUp } from "./tickets.ts";
+import { allMeant, executionStopped, operatorActs, retiredByMistake } from "./wrong-moments.ts";
 
 /** All that befalls a fleet, by name. */
 export const KINDS: Record<string, Kind> = {
@@ -17,6 +25,23 @@ export const KINDS: Record<string, Kind> = {
   "EC2 is behind": lagging,
   "a clock is off": clockOff,
   "a key file is altered": keyFileAltered,
+  "a disk is copied": diskCopied,
+  "an image is launched": imageLaunched,
+  "somebody registers as another": impostor,
+  "an outsider registers": outsider,
+  "a thief registers": thiefRegisters,
+  "a thief answers": thiefAnswers,
+  "samples are forged": samplesForged,
+  "a ticket is made up": ticketMadeUp,
+  "hooks fail": hooksFail,
+  "a record is restored": recordRestored,
+  "the table is restored": tableRestored,
+  "a disk is restored": diskRestored,
+  "a folder is lost": folderLost,
+  "an operator acts": operatorActs,
+  "a record is retired": retiredByMistake,
+  "all are meant": allMeant,
+  "an execution is stopped": executionStopped,
   "AWS is away": awsAway,
   "nobody can be mailed": notifierFails,
 };
