@@ -54,7 +54,9 @@ export class Changes {
   }
 }
 
-const OF_CREDENTIALS = /^(secrets|credentials|authority|issuer)\./;
+/** Who only reads alters nothing of them. */
+const OF_CREDENTIALS =
+  /^(secrets\.(putPending|promote|dropPending|askForRotation)|credentials\.write|authority\.(alter|commit)|issuer\.(issue|revoke))$/;
 
 async function looked(
   hosts: Host[],

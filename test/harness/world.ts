@@ -107,6 +107,8 @@ const API_TOKEN: TokenCredential = {
   ],
   ...{ quietSeconds: 180, deadlineSeconds: 900 },
 };
+/** How long a statement waits for a lock before the database gives it up. */
+const LOCK_MS = 5000;
 const VERSION_BEFORE = "00000000-0000-4000-8000-00000000000a";
 const PASSWORD_BEFORE = "before0000000000000000000000000000000000A";
 
@@ -130,8 +132,7 @@ export class World implements Account {
   readonly secrets = fakeSecrets();
   readonly credentials = fakeCredentials();
   readonly uses = fakeUses();
-  /** Whoever waits for a lock waits in real time, while everything else stands still. */
-  readonly authorities = fakeAuthorities(5, () => this.clock.now());
+  readonly authorities = fakeAuthorities(LOCK_MS, this.clock.now, (ms, run) => this.clock.after(ms, run));
   readonly accessKeys = fakeAccessKeys();
   readonly trail = fakeTrail(() => this.clock.now());
   readonly journal = collectingJournal();
