@@ -28,11 +28,12 @@ export const OF_CREDENTIALS: Invariant[] = [
   },
   {
     name: "a credential that a consumer holds is honoured",
-    async holds({ consumers, authorities, credentialSettings, credentials, forced, clock }, looked) {
+    async holds({ consumers, authorities, credentialSettings, credentials, forced, revoked, clock }, looked) {
       if (!looked.credentials) return;
       for (const { name, held, secret, habit } of consumers) {
         const settings = credentialSettings.find((one) => one.name === secret);
         if (held === undefined || settings === undefined || forced.has(secret)) continue;
+        if (forced.has(held.password) || revoked.has(held.password)) continue;
         // A token ends by itself, whoever holds it.
         const kept = settings.kind === "token" ? authorities.issuerOf(settings).tokens.get(held.password) : undefined;
         if (kept !== undefined && kept.endsAt <= clock.now()) continue;
