@@ -11,7 +11,7 @@ const START = /aws stepfunctions start-execution --state-machine-arn \S+:keyturn
 /** Of what the mail leaves it to a person to look at the host. */
 const LOOKED_AT = ["STALE", "PushFailed", "PushUndelivered", "PushRefused", "NeverRegistered"];
 
-interface Mail {
+export interface Mail {
   subject: string;
   text: string;
 }
@@ -23,8 +23,12 @@ export class Operator {
   /** How often he has done something. */
   acts = 0;
 
-  constructor(fleet: Ground) {
+  readonly #doMore: (mail: Mail) => string[];
+
+  /** @param doMore what he does besides of what a mail says, a sentence for each act */
+  constructor(fleet: Ground, doMore: (mail: Mail) => string[]) {
     this.#fleet = fleet;
+    this.#doMore = doMore;
   }
 
   gets(mail: Mail): void {
@@ -45,6 +49,10 @@ export class Operator {
     for (const [, flow, input = ""] of text.matchAll(START)) this.#start(flow as FlowName, JSON.parse(input));
     const [, cause = "", about = ""] = /^Keyturn: (\w+) on (\S+)/.exec(subject) ?? [];
     if (LOOKED_AT.includes(cause)) this.#lookAt(about);
+    for (const what of this.#doMore({ subject, text })) {
+      this.acts += 1;
+      this.#fleet.note(`the operator ${what}`);
+    }
   }
 
   /** Does what the last mail says that told of it; of a storm there was none for each. */
