@@ -1,3 +1,4 @@
+import { readLogin } from "../../../functions/credential/secret-value.ts";
 import type {
   CredentialSettings,
   DatabaseCredential,
@@ -112,6 +113,21 @@ export class Shared {
     const { world } = this.#fleet;
     const event = { source: "by.hand", "detail-type": "Credential Rotation Requested", resources: [] };
     world.raise({ ...event, id: this.newVersion(), detail });
+  }
+
+  /** Who forces a turn locks out whoever uses what is turned; of a token, it ends whatever there is. */
+  async lockOut(settings: CredentialSettings): Promise<void> {
+    const { secrets, forced } = this.#fleet.world;
+    const { current, pending, predecessor } = (await secrets.stages(settings.name)) ?? {};
+    for (const version of settings.kind === "token" ? [current, pending, predecessor] : [predecessor]) {
+      const login = readLogin(version && (await secrets.read(settings.name, version)), settings);
+      if (login !== undefined) forced.add(login.password);
+    }
+  }
+
+  /** Once nobody is served by the current token, another one is fetched at once; of one a key, that ends what others hold. */
+  async hurry(settings: CredentialSettings): Promise<void> {
+    if (settings.kind === "token" && settings.tokensPerKey === "one") await this.lockOut(settings);
   }
 
   /** A consumer is started again, and reads its credential anew; one that does not run is left alone. */

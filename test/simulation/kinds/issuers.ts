@@ -74,6 +74,8 @@ export const tokenRevoked = kind<{ token: number; which: "current" | "predecesso
   async befall({ token, which }, { world, shared }) {
     const settings = shared.token(token);
     const version = (await world.secrets.stages(settings.name))?.[which];
-    if (version !== undefined) await world.revokeBehind(settings, version);
+    if (version === undefined) return;
+    await shared.hurry(settings);
+    await world.revokeBehind(settings, version);
   },
 });

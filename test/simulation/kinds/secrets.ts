@@ -1,8 +1,5 @@
-import { readLogin } from "../../../functions/credential/secret-value.ts";
-import type { CredentialSettings } from "../../../functions/shared/credential-settings.ts";
 import { type Fault, SLOW_KINDS } from "../../harness/calls.ts";
 import type { Draw } from "../draw.ts";
-import type { Fleet } from "../fleet.ts";
 import { kind } from "../kind.ts";
 
 const A_SECOND_MS = 1000;
@@ -16,27 +13,16 @@ export const rotationAsked = kind<{ credential: number; by: "hand" | "event" | "
     by: draw.one(["hand", "hand", "event", "heal", "force"] as const),
     times: draw.one([1, 2] as const),
   }),
-  async befall({ credential, by, times }, fleet) {
-    const { shared } = fleet;
+  async befall({ credential, by, times }, { shared }) {
     const settings = shared.credential(credential);
     const { name: secret } = settings;
-    if (by === "force") await lockOut(settings, fleet);
+    if (by === "force") await shared.lockOut(settings);
     for (let n = 0; n < times; n += 1) {
       if (by === "hand") void shared.rotate(settings);
       else shared.request({ secret, ...(by !== "event" && { [by]: true }) });
     }
   },
 });
-
-/** Who forces a turn locks out whoever uses what is turned; of a token, it ends whatever there is. */
-async function lockOut(settings: CredentialSettings, { world }: Fleet): Promise<void> {
-  const { current, pending, predecessor } = (await world.secrets.stages(settings.name)) ?? {};
-  const ends = settings.kind === "token" ? [current, pending, predecessor] : [predecessor];
-  for (const version of ends) {
-    const login = readLogin(version && (await world.secrets.read(settings.name, version)), settings);
-    if (login !== undefined) world.forced.add(login.password);
-  }
-}
 
 /** Somebody takes AWSPENDING off by hand, perhaps in the middle of a rotation that he has asked for. */
 export const pendingTakenOff = kind<{ credential: number; afterMs: number }>({
@@ -64,7 +50,8 @@ export const valueWritten = kind<{ credential: number; where: "pending" | "curre
     what: draw.one(["no login", "a login"] as const),
   }),
   async befall({ credential, where, what }, { world, shared }) {
-    const { name, kind: sort, users } = shared.credential(credential);
+    const settings = shared.credential(credential);
+    const { name, kind: sort, users } = settings;
     const password = `made-up-${shared.newVersion()}`;
     const login = sort === "token" ? { access_token: password } : { username: users[0], password };
     const value = JSON.stringify(what === "a login" ? login : { note: "not a login" });
@@ -73,6 +60,7 @@ export const valueWritten = kind<{ credential: number; where: "pending" | "curre
       // Neither what he wrote nor whoever follows it is Keyturn's to answer for.
       world.revoked.add(version);
       world.revoked.add(password);
+      await shared.hurry(settings);
       return world.secrets.putCurrent(name, version, value);
     }
     await shared.rotate({ name });
