@@ -4,6 +4,7 @@ import { callStruck } from "./call-struck.ts";
 import { consumerHolds, consumerIsOff, stranger } from "./consumers.ts";
 import { databaseAway, databaseRefuses, passwordChanged, replicaBehind } from "./databases.ts";
 import { command, event } from "./deliveries.ts";
+import { iamFails, keysExposed } from "./exposed-keys.ts";
 import { clockOff, cutOff, lagging, off, powerLost, terminated } from "./hosts.ts";
 import { issuerFails, keyRefused, lifetimeDiffers, tokenRevoked } from "./issuers.ts";
 import { keyFileAltered } from "./keys.ts";
@@ -39,4 +40,6 @@ export const KINDS: Record<string, Kind> = {
   "a value is written by hand": valueWritten,
   "a secret is kept otherwise": secretKept,
   "a call about credentials is struck": credentialCallStruck,
+  "access keys are exposed": keysExposed,
+  "IAM or CloudTrail fails": iamFails,
 };
