@@ -1,3 +1,5 @@
+import { stands } from "../../../functions/findings/finding.ts";
+import type { CredentialSettings } from "../../../functions/shared/credential-settings.ts";
 import type { Ground } from "../ground.ts";
 import type { Mail } from "../operator.ts";
 import type { Shared } from "./shared.ts";
@@ -35,12 +37,25 @@ export function doOfCredential({ subject, text }: Mail, fleet: Fleet): string[] 
     done.push(`starts ${who} again`);
   }
   for (const [, entries = "[]"] of text.matchAll(PUT_EVENTS)) {
-    for (const { Detail } of JSON.parse(entries)) shared.request(JSON.parse(Detail));
-    done.push(`puts ${entries}`);
+    for (const { Detail } of JSON.parse(entries)) done.push(ask(JSON.parse(Detail), credential, fleet));
   }
   for (const [, secret = ""] of text.matchAll(ROTATE)) {
     void shared.rotate({ name: secret });
     done.push(`has ${secret} rotated`);
   }
   return done;
+}
+
+/** Asks for a turn; where consumers are behind as well, nobody can move to what is refused, and it takes `force` to heal it. */
+function ask(
+  detail: { secret: string; heal?: boolean },
+  credential: CredentialSettings,
+  { world, shared }: Fleet,
+): string {
+  const behind = world.findings.all.get(`${detail.secret} ConsumersBehind`);
+  const force = detail.heal === true && behind !== undefined && stands(behind);
+  if (force) void shared.lockOut(credential);
+  const asked = { ...detail, ...(force && { force }) };
+  shared.request(asked);
+  return `asks for a turn: ${JSON.stringify(asked)}`;
 }

@@ -117,9 +117,12 @@ export class Shared {
 
   /** Who forces a turn locks out whoever uses what is turned; of a token, it ends whatever there is. */
   async lockOut(settings: CredentialSettings): Promise<void> {
-    const { secrets, forced } = this.#fleet.world;
+    const { secrets, forced, credentials } = this.#fleet.world;
     const { current, pending, predecessor } = (await secrets.stages(settings.name)) ?? {};
-    for (const version of settings.kind === "token" ? [current, pending, predecessor] : [predecessor]) {
+    const known = credentials.records.get(settings.name);
+    const noted = [known?.current?.versionId, known?.predecessor?.versionId];
+    const ended = settings.kind === "token" ? [current, pending] : [];
+    for (const version of new Set([predecessor, ...ended, ...noted.filter((one) => one !== current)])) {
       const login = readLogin(version && (await secrets.read(settings.name, version)), settings);
       if (login !== undefined) forced.add(login.password);
     }

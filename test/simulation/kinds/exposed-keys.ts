@@ -11,6 +11,9 @@ const OF_KEYS = [
   ...["ExposureUntold", "ExecutionCutOff"],
 ];
 
+/** A kind of event of which nobody has heard. */
+const UNKNOWN = "AWS_RISK_SOMETHING_NEW";
+
 /** Whose the keys are, or what stands in the place of one. */
 const WHOSE = [
   "a user's",
@@ -51,7 +54,7 @@ export const keysExposed = kind<Exposure>({
       comes: draw.one([1, 2] as const),
       lateMs: draw.one([0, draw.span(A_MINUTE_MS, 6 * AN_HOUR_MS)]),
       isUsed: draw.one([true, false]),
-      code: draw.one(["AWS_RISK_CREDENTIALS_EXPOSED", "AWS_RISK_CREDENTIALS_EXPOSED", "AWS_RISK_SOMETHING_NEW"]),
+      code: draw.one(["AWS_RISK_CREDENTIALS_EXPOSED", "AWS_RISK_CREDENTIALS_EXPOSED", UNKNOWN]),
     };
   },
   befall(exposure, fleet) {
@@ -92,13 +95,27 @@ function tell(named: string[], { code }: Exposure, fleet: Fleet): void {
       affectedEntities: named.map((entityValue) => ({ entityValue })),
     },
   });
-  const isKnown = code !== "AWS_RISK_SOMETHING_NEW";
-  const keys = isKnown ? named.filter((one) => !one.startsWith("not")) : [];
+  const isUnread = code === UNKNOWN || named.some((one) => one.startsWith("not"));
+  if (isUnread) expectUnread(communicationId, fleet);
+  const keys = code === UNKNOWN ? [] : named.filter((one) => !one.startsWith("not"));
   const because = `AWS Health says that it is exposed`;
   for (const key of keys) {
     const subjects = [key, "exposed-key"];
     expectations.add({ subjects, causes: OF_KEYS, because, unless: () => isQueued(fleet) }, TOLD_WITHIN_MS);
   }
+}
+
+/** Of what stands in an event and is not worked off, people are told by the name of its execution. */
+function expectUnread(communicationId: string, fleet: Fleet): void {
+  fleet.later(TOLD_WITHIN_MS, () => {
+    if (isQueued(fleet)) return;
+    const found = fleet.world.flows.executions("exposed-key").find(({ input }) => input.includes(communicationId));
+    // It is held up while AWS is away.
+    if (found === undefined) return expectUnread(communicationId, fleet);
+    const causes = ["ExposureUnread", "ExposureUntold", "ExecutionCutOff"];
+    const because = "an event of AWS Health was not understood";
+    fleet.expectations.add({ subjects: [found.name, "exposed-key"], causes, because }, TOLD_WITHIN_MS);
+  });
 }
 
 /** Where each of Lambda's attempts at an event was struck, it waits in a queue, of which an alarm tells. */
