@@ -36,6 +36,10 @@ export function doOfCredential({ subject, text }: Mail, fleet: Fleet): string[] 
     for (const one of shared.consumers.filter((each) => each.secret === name && each.name === who)) shared.restart(one);
     done.push(`starts ${who} again`);
   }
+  // What is refused nobody can move to: the cause says what it takes then.
+  if (cause === "ConsumersBehind" && isOpen("CredentialMismatch", name, world)) {
+    done.push(ask({ secret: name, heal: true }, credential, fleet));
+  }
   for (const [, entries = "[]"] of text.matchAll(PUT_EVENTS)) {
     for (const { Detail } of JSON.parse(entries)) done.push(ask(JSON.parse(Detail), credential, fleet));
   }
@@ -46,14 +50,18 @@ export function doOfCredential({ subject, text }: Mail, fleet: Fleet): string[] 
   return done;
 }
 
+function isOpen(cause: string, secret: string, { findings }: Fleet["world"]): boolean {
+  const found = findings.all.get(`${secret} ${cause}`);
+  return found !== undefined && stands(found);
+}
+
 /** Asks for a turn; where consumers are behind as well, nobody can move to what is refused, and it takes `force` to heal it. */
 function ask(
   detail: { secret: string; heal?: boolean },
   credential: CredentialSettings,
   { world, shared }: Fleet,
 ): string {
-  const behind = world.findings.all.get(`${detail.secret} ConsumersBehind`);
-  const force = detail.heal === true && behind !== undefined && stands(behind);
+  const force = detail.heal === true && isOpen("ConsumersBehind", detail.secret, world);
   if (force) void shared.lockOut(credential);
   const asked = { ...detail, ...(force && { force }) };
   shared.request(asked);
