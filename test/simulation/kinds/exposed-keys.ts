@@ -131,7 +131,8 @@ export const iamFails = kind<{ call: (typeof CALLS)[number]; ms: number }>({
   draw: (draw) => ({ call: draw.one(CALLS), ms: draw.span(A_MINUTE_MS, 12 * AN_HOUR_MS) }),
   befall({ call, ms }, fleet) {
     const { accessKeys, trail } = fleet.world;
-    const error = Object.assign(new Error("Service Unavailable"), { name: "ServiceUnavailable" });
+    const answer = { name: "ServiceUnavailable", $metadata: { httpStatusCode: 503 } };
+    const error = Object.assign(new Error("Service Unavailable"), answer);
     if (call === "calls") trail.failing.set("us-east-1", error);
     else accessKeys.failing.set(call, error);
     fleet.later(ms, () => {
