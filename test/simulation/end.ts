@@ -17,6 +17,7 @@ export function calm(fleet: Fleet): void {
   world.commands.deliveries.length = 0;
   world.events.fates.length = 0;
   world.beBack();
+  fleet.shared.calm();
   for (const host of world.hosts.values()) {
     Object.assign(host, { isCutOff: false, clockOffMs: 0, said: undefined });
     if (host.state !== "stopped") continue;

@@ -6,7 +6,8 @@ import type { Ground } from "./ground.ts";
 
 const A_MINUTE_MS = 60_000;
 /** What the mail says to type, in AWS's own words. */
-const START = /aws stepfunctions start-execution --state-machine-arn \S+:keyturn-([\w-]+):live --input '([^']+)'/g;
+const START =
+  /aws stepfunctions start-execution (?:--region \S+ )?--state-machine-arn \S+:keyturn-([\w-]+):live --input '([^']+)'/g;
 
 /** Of what the mail leaves it to a person to look at the host. */
 const LOOKED_AT = ["STALE", "PushFailed", "PushUndelivered", "PushRefused", "NeverRegistered"];

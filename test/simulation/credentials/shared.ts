@@ -163,11 +163,27 @@ export class Shared {
   async intrude(credential: CredentialSettings, { habit, ms }: { habit: Habit; ms: number }): Promise<void> {
     const { world } = this.#fleet;
     const consumer = await world.consumer(credential, `stranger-${this.newVersion().slice(0, 4)}`, habit);
-    this.#habits.set(consumer, habit);
-    this.#fleet.later(ms, () => {
-      consumer.stop();
-      world.consumers.splice(world.consumers.indexOf(consumer), 1);
-    });
+    this.#fleet.later(ms, () => this.#remove(consumer));
+  }
+
+  /** From here on each consumer runs as it did at first, and nobody else uses anything. */
+  calm(): void {
+    for (const consumer of [...this.consumers]) {
+      const habit = this.#habits.get(consumer);
+      if (habit === undefined) {
+        this.#remove(consumer);
+        continue;
+      }
+      Object.assign(consumer, { habit, isOff: false });
+      this.offSince.delete(consumer);
+      this.restart(consumer);
+    }
+  }
+
+  #remove(consumer: Consumer): void {
+    consumer.stop();
+    const at = this.consumers.indexOf(consumer);
+    if (at !== -1) this.consumers.splice(at, 1);
   }
 
   async #begin(): Promise<void> {
