@@ -43,6 +43,14 @@ export interface FakeAuthority extends Authority {
 /** What has a statement done: to take the lock, to alter, to commit. */
 export type Pass = <T>(statement: "lock" | "alter" | "commit", run: () => Promise<T>) => Promise<T>;
 
+/** Has something run so much later, unless the function returned is called before. */
+export type After = (ms: number, run: () => void) => () => void;
+
+const inRealTime: After = (ms, run) => {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+};
+
 /** What it says that it is; the release is that of the server in the tests. */
 const RELEASE = "18.4";
 
@@ -50,8 +58,9 @@ const RELEASE = "18.4";
  * An authority in memory. Its lock is kept for `lockMs` by whoever has it before the next one gives up.
  *
  * @param lockMs how long a call waits for the credential's lock
+ * @param after by whose time it waits
  */
-export function fakeAuthority(settings: AuthoritySettings, lockMs = 1000): FakeAuthority {
+export function fakeAuthority(settings: AuthoritySettings, lockMs = 1000, after = inRealTime): FakeAuthority {
   const { hosts, owner, users } = settings;
   const servers = new Map<string, FakeServer>(
     hosts.map((host) => [
@@ -123,12 +132,12 @@ export function fakeAuthority(settings: AuthoritySettings, lockMs = 1000): FakeA
   }
 
   async function within(lock: Promise<unknown>): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
+    let cancel = () => {};
     const late = new Promise((_, reject) => {
       const error = new StepError(AUTHORITY_ERRORS.busy, `${writer}: somebody else has the lock`);
-      timer = setTimeout(reject, lockMs, error);
+      cancel = after(lockMs, () => reject(error));
     });
-    await Promise.race([lock, late]).finally(() => clearTimeout(timer));
+    await Promise.race([lock, late]).finally(() => cancel());
   }
 
   const through = (pass: Pass): Authority => ({

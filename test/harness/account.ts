@@ -53,9 +53,9 @@ export interface Account {
   readonly others: Host[];
   readonly consumers: Consumer[];
   readonly credentialSettings: CredentialSettings[];
-  /** The secrets whose consumers a person has locked out: by force, or by changing a password. */
+  /** The secrets whose consumers a person has locked out: by force, or by changing a password. Or the passwords and tokens themselves. */
   readonly forced: Set<string>;
-  /** The tokens that somebody has revoked behind Keyturn's back. */
+  /** The tokens that somebody has revoked behind Keyturn's back, and the passwords that are good no more since he has set others; and the versions that he has made current. */
   readonly revoked: Set<string>;
   /** Of each record that somebody has put back from a backup, the generation that it had before. */
   readonly restored: Map<string, number>;

@@ -18,11 +18,16 @@ export interface Looked {
   records: StoredRecord[];
   /** Whether anything of a secret, of its authority or of what is remembered of it may have changed. */
   credentials: boolean;
+  /** Whether an exposed key may have been told of, or been altered. */
+  accessKeys: boolean;
 }
 
 /** Everything. All of it is read in one go, so that it is what was there at one moment. */
 export function everything({ hosts, registry }: Account): Promise<Looked> {
-  return looked([...hosts.values()], [...registry.records.values()], new Map(registry.records), true);
+  return looked([...hosts.values()], [...registry.records.values()], new Map(registry.records), {
+    credentials: true,
+    accessKeys: true,
+  });
 }
 
 /** What has changed since it was looked last: who looks after each call would look at the same again and again. */
@@ -50,17 +55,22 @@ export class Changes {
       this.#hosts.set(host, now);
       changed.push(host);
     }
-    return looked(changed, records, registry.records, call === undefined || OF_CREDENTIALS.test(call));
+    const mayBe = (calls: RegExp) => call === undefined || calls.test(call);
+    const others = { credentials: mayBe(OF_CREDENTIALS), accessKeys: mayBe(OF_ACCESS_KEYS) };
+    return looked(changed, records, registry.records, others);
   }
 }
 
-const OF_CREDENTIALS = /^(secrets|credentials|authority|issuer)\./;
+/** Who only reads alters nothing of them. */
+const OF_CREDENTIALS =
+  /^(secrets\.(putPending|promote|dropPending|askForRotation)|credentials\.write|authority\.(alter|commit)|issuer\.(issue|revoke))$/;
+const OF_ACCESS_KEYS = /^(accessKeys\.(deactivate|remove)|findings\.write)$/;
 
 async function looked(
   hosts: Host[],
   records: StoredRecord[],
   all: Map<string, StoredRecord>,
-  credentials: boolean,
+  others: Pick<Looked, "credentials" | "accessKeys">,
 ): Promise<Looked> {
   const held = await Promise.all(
     hosts.map(async (host) => {
@@ -74,5 +84,5 @@ async function looked(
     const record = id === undefined ? undefined : all.get(id);
     return record && !isRetired(record) ? [{ host, file, record }] : [];
   });
-  return { pairs, hosts, records, credentials };
+  return { pairs, hosts, records, ...others };
 }

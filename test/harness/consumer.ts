@@ -22,14 +22,18 @@ interface Parts {
   authority: FakeAuthority | undefined;
   uses: ReturnType<typeof fakeUses>;
   credential: CredentialSettings;
+  /** Whether somebody has ended a password or a token by hand: whoever holds it is refused, and that is his doing. */
+  isEndedByHand: (password: string) => boolean;
 }
 
 /** An application that uses a credential, on an instance. */
 export class Consumer {
   readonly name: string;
-  readonly habit: Habit;
+  habit: Habit;
   /** The name of its secret. */
   readonly secret: string;
+  /** Whether it does not run. */
+  isOff = false;
   /** The login that it holds; none before its first use. */
   held: (Login & { versionId: string }) | undefined;
   /** Sentences: when it was refused. */
@@ -50,6 +54,7 @@ export class Consumer {
 
   /** Uses the credential once, if its habit says so: logs in, and is seen. */
   async use(): Promise<void> {
+    if (this.isOff) return;
     this.#turns += 1;
     if (this.habit === "seldom" && this.#turns % SELDOM !== 1) return;
     if (this.held === undefined || this.habit !== "holds") this.held = await this.#fetch();
@@ -60,6 +65,7 @@ export class Consumer {
     }
     if (this.held === undefined || says === "UNREACHABLE") return;
     if (says === "REFUSED") {
+      if (this.#parts.isEndedByHand(this.held.password)) return;
       const at = new Date(this.#parts.clock.now()).toISOString();
       this.refused.push(`${this.name} was refused as ${this.held.user} at ${at}`);
       return;

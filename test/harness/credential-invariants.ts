@@ -17,22 +17,23 @@ export const OF_CREDENTIALS: Invariant[] = [
         const { current } = (await account.secrets.stages(settings.name)) ?? {};
         if (record?.current === undefined && record?.confirmed?.versionId !== current) continue;
         const login = readLogin(current && (await account.secrets.read(settings.name, current)), settings);
-        if (login !== undefined && account.revoked.has(login.password)) continue;
+        if (account.revoked.has(current ?? "") || account.revoked.has(login?.password ?? "")) continue;
         const [writer] = login === undefined ? [] : await judgeOf(settings, account.authorities).accepts(login);
         const says = writer?.says ?? "without a value";
-        // An issuer that is away keeps a token from nobody who holds it.
-        if (settings.kind === "token" && says === "UNREACHABLE") continue;
+        // Who is away refuses nobody.
+        if (says === "UNREACHABLE") continue;
         assert.equal(says, "ACCEPTED", `${settings.name}: its current version ${current} is ${says}`);
       }
     },
   },
   {
     name: "a credential that a consumer holds is honoured",
-    async holds({ consumers, authorities, credentialSettings, credentials, forced, clock }, looked) {
+    async holds({ consumers, authorities, credentialSettings, credentials, forced, revoked, clock }, looked) {
       if (!looked.credentials) return;
       for (const { name, held, secret, habit } of consumers) {
         const settings = credentialSettings.find((one) => one.name === secret);
         if (held === undefined || settings === undefined || forced.has(secret)) continue;
+        if (forced.has(held.password) || revoked.has(held.password)) continue;
         // A token ends by itself, whoever holds it.
         const kept = settings.kind === "token" ? authorities.issuerOf(settings).tokens.get(held.password) : undefined;
         if (kept !== undefined && kept.endsAt <= clock.now()) continue;

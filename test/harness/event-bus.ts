@@ -6,7 +6,8 @@ import type { HandClock } from "./clock.ts";
 import type { DrivenFlows } from "./flows.ts";
 import type { Functions } from "./functions.ts";
 
-type Raised = Parameters<EventSink["raise"]>[0];
+/** An event; those of people and of AWS Health have an ID by which they are told apart. */
+type Raised = Parameters<EventSink["raise"]>[0] & { id?: string };
 
 /** What befalls an event: how often it comes, and how much later, in milliseconds. */
 export interface EventFate {

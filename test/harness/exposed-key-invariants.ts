@@ -13,6 +13,23 @@ export function keysIn(input: string): string[] {
 /** By what people know that a key may not be shut. */
 const WARNINGS = ["ExposedKeyNotShut", "ExposureUnread", "ExecutionCutOff"];
 
+/** What holds of exposed keys at every moment. */
+export const OF_EXPOSED_KEYS_ALWAYS: Invariant[] = [
+  {
+    name: "no key is told to be shut that can be used",
+    holds({ accessKeys, findings }, looked) {
+      if (!looked.accessKeys) return;
+      for (const { keys } of accessKeys.users.values()) {
+        for (const { accessKeyId, isActive } of keys) {
+          if (!isActive) continue;
+          const told = findings.all.get(`${accessKeyId} AccessKeyExposed`);
+          assert(told === undefined || told.times === 0, `${accessKeyId} can be used, and is told to be shut`);
+        }
+      }
+    },
+  },
+];
+
 /** What holds of exposed keys when the outage is over and everything is at rest. */
 export const OF_EXPOSED_KEYS: Invariant[] = [
   {
@@ -28,7 +45,9 @@ export const OF_EXPOSED_KEYS: Invariant[] = [
           const subjects = mail.sent
             .filter(
               ({ subject, text }) =>
-                [key, name, "exposed-key"].some((about) => subject.includes(about)) || text.includes(key),
+                [key, name, "exposed-key"].some((about) => subject.includes(about)) ||
+                // A subject of a mail is cut.
+                [key, name].some((about) => text.includes(about)),
             )
             .map(({ subject }) => subject);
           assert(subjects.length > 0, `nobody was told of ${key}`);

@@ -4,13 +4,14 @@ import { auditFaults } from "../../protocol/index.ts";
 import type { Account } from "./account.ts";
 import { everything, type Looked } from "./changes.ts";
 import { OF_CREDENTIALS, OF_CREDENTIALS_AT_THE_END } from "./credential-invariants.ts";
-import { keysIn, OF_EXPOSED_KEYS } from "./exposed-key-invariants.ts";
+import { keysIn, OF_EXPOSED_KEYS, OF_EXPOSED_KEYS_ALWAYS } from "./exposed-key-invariants.ts";
 import type { Host } from "./host.ts";
 import type { Invariant } from "./invariant.ts";
 
 /** What holds at every moment (docs/architecture.md): looked at after each call that took effect. */
 export const AT_EVERY_MOMENT: Invariant[] = [
   ...OF_CREDENTIALS,
+  ...OF_EXPOSED_KEYS_ALWAYS,
   {
     name: "no host is locked out",
     async holds(account, { pairs }) {

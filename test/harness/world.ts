@@ -107,6 +107,8 @@ const API_TOKEN: TokenCredential = {
   ],
   ...{ quietSeconds: 180, deadlineSeconds: 900 },
 };
+/** How long a statement waits for a lock before the database gives it up. */
+const LOCK_MS = 5000;
 const VERSION_BEFORE = "00000000-0000-4000-8000-00000000000a";
 const PASSWORD_BEFORE = "before0000000000000000000000000000000000A";
 
@@ -130,8 +132,7 @@ export class World implements Account {
   readonly secrets = fakeSecrets();
   readonly credentials = fakeCredentials();
   readonly uses = fakeUses();
-  /** Whoever waits for a lock waits in real time, while everything else stands still. */
-  readonly authorities = fakeAuthorities(5, () => this.clock.now());
+  readonly authorities = fakeAuthorities(LOCK_MS, this.clock.now, (ms, run) => this.clock.after(ms, run));
   readonly accessKeys = fakeAccessKeys();
   readonly trail = fakeTrail(() => this.clock.now());
   readonly journal = collectingJournal();
@@ -204,7 +205,7 @@ export class World implements Account {
       ...{ clock, secrets: this.secrets, functions: () => this.functions, reachable },
       during: (work) => this.#during(work),
     });
-    this.#keepProving(options.daemons !== true);
+    this.#keepProving(options.daemons !== true, options.settings?.intervalMs ?? INTERVAL_MS);
   }
 
   /**
@@ -282,12 +283,14 @@ export class World implements Account {
 
   /** An application that uses a credential, as it is known by its settings; it has used it already. */
   async consumer(credential: CredentialSettings, name: string, habit: Habit): Promise<Consumer> {
-    const { clock, secrets, uses, authorities } = this;
+    const { clock, secrets, uses, authorities, forced, revoked } = this;
     const isToken = credential.kind === "token";
     const unnamed = { name, seenBy: isToken ? ("proofs" as const) : ("sessions" as const) };
     const settings = credential.consumers.find((one) => one.name === name) ?? unnamed;
     const authority = isToken ? undefined : authorities.of(credential);
-    const parts = { clock, secrets, uses, credential, authority, judge: judgeOf(credential, authorities) };
+    const isEndedByHand = (password: string) => forced.has(password) || revoked.has(password);
+    const judge = judgeOf(credential, authorities);
+    const parts = { clock, secrets, uses, credential, authority, judge, isEndedByHand };
     const consumer = new Consumer(settings, habit, `i-0000000000000000${this.consumers.length}`, parts);
     this.consumers.push(consumer);
     await consumer.use();
@@ -541,9 +544,9 @@ export class World implements Account {
     if (running !== undefined) await this.flows.stop(running);
   }
 
-  #keepProving(hostsToo: boolean): void {
-    this.clock.after(INTERVAL_MS, () => {
-      this.#keepProving(hostsToo);
+  #keepProving(hostsToo: boolean, everyMs: number): void {
+    this.clock.after(everyMs, () => {
+      this.#keepProving(hostsToo, everyMs);
       if (!this.#proving || this.calls.away !== undefined) return;
       if (hostsToo) for (const host of this.hosts.values()) void host.prove();
       for (const consumer of this.consumers) void consumer.use();

@@ -20,6 +20,7 @@ export function calm(fleet: Fleet): void {
   world.commands.deliveries.length = 0;
   world.events.fates.length = 0;
   world.beBack();
+  fleet.shared.calm();
   for (const host of world.hosts.values()) {
     Object.assign(host, { isCutOff: false, clockOffMs: 0, said: undefined, hooks: noHooks });
     shutOut(host.ec2InstanceId, fleet);

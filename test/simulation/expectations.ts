@@ -9,7 +9,7 @@ export const TOLD = "whoever must be told is told in time";
 export interface Expected {
   /** Of whom: an ID, an EC2 instance's ID, the name of a secret. One of them is enough. */
   subjects: string[];
-  /** By which cause; one of them is enough. */
+  /** By which cause; one of them is enough, and any where none is named. */
   causes: string[];
   /** What happened, in words. */
   because: string;
@@ -47,15 +47,20 @@ export class Expectations {
     const late = this.#open.find(({ by }) => now > Math.max(by, this.nobodyIsToldUntil + PATIENCE_MS));
     if (late === undefined) return;
     const { subjects, causes, because } = late;
-    assert.fail(`${TOLD}: nobody was told ${causes.join(" or ")} of ${subjects.join(" or ")}, though ${because}`);
+    const what = causes.join(" or ") || "anything";
+    assert.fail(`${TOLD}: nobody was told ${what} of ${subjects.join(" or ")}, though ${because}`);
   }
 
   #isTold({ subjects, causes, since }: { subjects: string[]; causes: string[]; since: number }): boolean {
     const { all } = this.#fleet.world.findings;
     return [...all.values()].some(
-      (finding) => subjects.includes(finding.subject) && causes.includes(finding.cause) && wasTold(finding, since),
+      (finding) => subjects.includes(finding.subject) && isOneOf(causes, finding.cause) && wasTold(finding, since),
     );
   }
+}
+
+function isOneOf(causes: string[], cause: string): boolean {
+  return causes.length === 0 || causes.includes(cause);
 }
 
 /** Whether people know of it, and it stood at that moment or later. */

@@ -3,6 +3,8 @@ import { NOW } from "../functions/support.ts";
 import type { Definitions } from "../harness/definitions.ts";
 import type { Host } from "../harness/host.ts";
 import { World } from "../harness/world.ts";
+import { doOfCredential } from "./credentials/on-call.ts";
+import { Shared } from "./credentials/shared.ts";
 import { Expectations } from "./expectations.ts";
 import type { Ground } from "./ground.ts";
 import { History } from "./history.ts";
@@ -32,6 +34,8 @@ export class Fleet implements Ground {
   readonly history = new History(NOW);
   readonly operator: Operator;
   readonly expectations: Expectations;
+  /** The credentials that its instances share. */
+  readonly shared: Shared;
   /** What befell the fleet, and how often, by kind. */
   readonly faults = new Map<string, number>();
   /** How often a key or a credential was turned. */
@@ -57,7 +61,7 @@ export class Fleet implements Ground {
       this.#noteEvent(event);
       raise(event);
     };
-    this.operator = new Operator(this);
+    this.operator = new Operator(this, (mail) => doOfCredential(mail, this));
     this.expectations = new Expectations(this);
     for (let number = 0; number < agents; number += 1) {
       // Whoever is simulated alone boots when he does in the whole fleet, and is called as there.
@@ -66,9 +70,10 @@ export class Fleet implements Ground {
         this.agents[number] = this.launch({ number });
       });
     }
-    this.#every(LOOKS_EVERY_MS, () => this.world.start("watch", {}));
-    this.#every(RUNS_EVERY_MS, () => this.world.start("fleet-rotation", {}));
-    this.#every(SAMPLES_KEPT_MS, () => this.world.timeSeries.expire(this.now - SAMPLES_KEPT_MS));
+    this.shared = new Shared(this);
+    this.every(LOOKS_EVERY_MS, () => this.world.start("watch", {}));
+    this.every(RUNS_EVERY_MS, () => this.world.start("fleet-rotation", {}));
+    this.every(SAMPLES_KEPT_MS, () => this.world.timeSeries.expire(this.now - SAMPLES_KEPT_MS));
   }
 
   get now(): number {
@@ -152,9 +157,10 @@ export class Fleet implements Ground {
     this.#areScheduled = false;
   }
 
-  #every(ms: number, run: () => void): void {
+  /** Has something started so often by a schedule. */
+  every(ms: number, run: () => void): void {
     this.later(ms, () => {
-      this.#every(ms, run);
+      this.every(ms, run);
       if (this.#areScheduled) run();
     });
   }

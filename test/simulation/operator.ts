@@ -6,9 +6,10 @@ import { doAsTheRunbookSays } from "./runbook.ts";
 
 const A_MINUTE_MS = 60_000;
 /** What the mail says to type, in AWS's own words. */
-const START = /aws stepfunctions start-execution --state-machine-arn \S+:keyturn-([\w-]+):live --input '([^']+)'/g;
+const START =
+  /aws stepfunctions start-execution (?:--region \S+ )?--state-machine-arn \S+:keyturn-([\w-]+):live --input '([^']+)'/g;
 
-interface Mail {
+export interface Mail {
   subject: string;
   text: string;
 }
@@ -19,9 +20,12 @@ export class Operator {
   readonly #mails: Mail[] = [];
   /** How often he has done something. */
   acts = 0;
+  readonly #doMore: (mail: Mail) => string[];
 
-  constructor(fleet: Ground) {
+  /** @param doMore what he does besides of what a mail says, a sentence for each act */
+  constructor(fleet: Ground, doMore: (mail: Mail) => string[]) {
     this.#fleet = fleet;
+    this.#doMore = doMore;
   }
 
   gets(mail: Mail): void {
@@ -29,7 +33,7 @@ export class Operator {
     this.#mails.push(mail);
     // Anything between five minutes and four hours, the same for the same mail.
     const share = Number.parseInt(hex64Of(`${mail.subject} ${fleet.now}`).slice(0, 8), 16) / 2 ** 32;
-    fleet.later(Math.round((5 + 235 * share) * A_MINUTE_MS), () => this.#follow(mail));
+    fleet.later(Math.round((5 + 235 * share) * A_MINUTE_MS), () => void this.#follow(mail));
   }
 
   readonly #start = (flow: FlowName, input: object): void => {
@@ -45,7 +49,7 @@ export class Operator {
       for (const finding of standing) await this.#followAgain(finding);
       return;
     }
-    this.#type(text);
+    this.#doAsWritten({ subject, text });
     const [, cause, about = ""] = /^Keyturn: (\w+) on (\S+)/.exec(subject) ?? [];
     const ofCause = standing.filter((one) => one.cause === cause);
     // A storm's mail names none of those who are of it.
@@ -57,11 +61,16 @@ export class Operator {
   async #followAgain(finding: Finding): Promise<void> {
     const { subject: about, cause } = finding;
     const told = this.#mails.findLast(({ subject }) => subject.startsWith(`Keyturn: ${cause} on ${about}`));
-    if (told !== undefined && !/still stands?\b/.test(told.subject)) this.#type(told.text);
+    if (told !== undefined && !/still stands?\b/.test(told.subject)) this.#doAsWritten(told);
     await doAsTheRunbookSays(finding, this.#fleet, this.#start);
   }
 
-  #type(text: string): void {
-    for (const [, flow, input = ""] of text.matchAll(START)) this.#start(flow as FlowName, JSON.parse(input));
+  /** Types what the mail has in AWS's own words, and does what it says besides. */
+  #doAsWritten(mail: Mail): void {
+    for (const [, flow, input = ""] of mail.text.matchAll(START)) this.#start(flow as FlowName, JSON.parse(input));
+    for (const what of this.#doMore(mail)) {
+      this.acts += 1;
+      this.#fleet.note(`the operator ${what}`);
+    }
   }
 }

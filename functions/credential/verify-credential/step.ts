@@ -18,6 +18,9 @@ type Verified = OutputOf<typeof contract>;
 /** How much is kept of what an authority says. */
 const MOST_WORDS = 300;
 
+/** Who can fetch nothing but what is refused is never seen to have moved: whoever heals it has to say that he does not wait. */
+const NOT_BY_HEAL = ". `heal` alone waits for them; with `force` beside it they are locked out, and it is mended";
+
 /** Judges by the authority's own answers. The first row that fits decides, in the order of the function's body. */
 export async function verifyCredential(
   { secret, token, current, other, behind, force, heal, test }: InputOf<typeof contract>,
@@ -51,7 +54,8 @@ export async function verifyCredential(
 
   // Who is behind with a token is no reason to have all others be without one, now or soon.
   const isBehind = !test && behind.length > 0 && !force && !isUrgent(record, now());
-  const told = () => verdict("BEHIND", false, whoIsBehind(behind, other.user, credential));
+  const unhealed = heal && credential.kind === "database" ? NOT_BY_HEAL : "";
+  const told = () => verdict("BEHIND", false, `${whoIsBehind(behind, other.user, credential)}${unhealed}`);
   if (isBehind && credential.kind === "database") return told();
   const answers = await answersOf();
   if (login !== undefined && isAccepted(answers)) return isBehind ? told() : verdict("MATCH", true);

@@ -59,6 +59,19 @@ async function audited(world: CredentialWorld, act: string, lines = 1): Promise<
   await putDue(world.audit, { subject: SECRET, due, at: NOW });
 }
 
+test("who asks to heal while a consumer is behind is told what it takes, and with force beside it is healed", async () => {
+  const world = await credentialWorld();
+  await audited(world, "promoted");
+  refuse(world);
+  const { verdict, turns, said } = await verify(world, { behind: BEHIND, heal: true });
+  expect({ verdict, turns }).toEqual({ verdict: "BEHIND", turns: false });
+  expect(said).toMatch(
+    /^web used orders_b .*\. `heal` alone waits for them; with `force` beside it they are locked out/,
+  );
+  const both = { behind: BEHIND, heal: true, force: true };
+  expect(await verify(world, both)).toMatchObject({ verdict: "MISMATCH", turns: true });
+});
+
 test("a current credential that all servers accept matches", async () => {
   const world = await credentialWorld();
   expect(await verify(world)).toEqual({ verdict: "MATCH", turns: true, said: "" });

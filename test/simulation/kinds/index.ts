@@ -2,13 +2,18 @@ import type { Kind } from "../kind.ts";
 import { awsAway, notifierFails } from "./aws.ts";
 import { callStruck } from "./call-struck.ts";
 import { diskCopied, imageLaunched } from "./clones.ts";
+import { consumerHolds, consumerIsOff, stranger } from "./consumers.ts";
+import { databaseAway, databaseRefuses, passwordChanged, replicaBehind } from "./databases.ts";
 import { command, event } from "./deliveries.ts";
+import { iamFails, keysExposed } from "./exposed-keys.ts";
 import { samplesForged } from "./forged-samples.ts";
 import { hooksFail } from "./hooks.ts";
 import { clockOff, cutOff, lagging, off, powerLost, terminated } from "./hosts.ts";
 import { impostor, outsider } from "./impostors.ts";
+import { issuerFails, keyRefused, lifetimeDiffers, tokenRevoked } from "./issuers.ts";
 import { keyFileAltered } from "./keys.ts";
 import { diskRestored, folderLost, recordRestored, tableRestored } from "./restored.ts";
+import { credentialCallStruck, pendingTakenOff, rotationAsked, secretKept, valueWritten } from "./secrets.ts";
 import { thiefAnswers, thiefRegisters } from "./thieves.ts";
 import { ticketMadeUp } from "./tickets.ts";
 import { allMeant, executionStopped, operatorActs, retiredByMistake } from "./wrong-moments.ts";
@@ -44,4 +49,22 @@ export const KINDS: Record<string, Kind> = {
   "an execution is stopped": executionStopped,
   "AWS is away": awsAway,
   "nobody can be mailed": notifierFails,
+  "a consumer does not move": consumerHolds,
+  "a consumer is off": consumerIsOff,
+  "somebody uses a credential who is not named": stranger,
+  "a database is away": databaseAway,
+  "a replica is behind": replicaBehind,
+  "a database refuses its manager or is busy": databaseRefuses,
+  "a password is changed by hand": passwordChanged,
+  "an issuer fails": issuerFails,
+  "an API key is refused": keyRefused,
+  "tokens have another life": lifetimeDiffers,
+  "a token is revoked by hand": tokenRevoked,
+  "a rotation is asked for": rotationAsked,
+  "AWSPENDING is taken off": pendingTakenOff,
+  "a value is written by hand": valueWritten,
+  "a secret is kept otherwise": secretKept,
+  "a call about credentials is struck": credentialCallStruck,
+  "access keys are exposed": keysExposed,
+  "IAM or CloudTrail fails": iamFails,
 };
