@@ -69,7 +69,7 @@ const ALTERATIONS: Record<string, Alter> = {
   ArrayExpression: ({ node }) => eachGone(listAt(node, "elements")),
   ObjectExpression: ({ node }) =>
     eachGone(listAt(node, "properties")).filter((_, index) => isAlteredWhole(node, index)),
-  ExpressionStatement: ({ node }) => (node.directive === undefined ? [whole(node, ";")] : []),
+  ExpressionStatement: ({ node }) => (typeof node.directive === "string" ? [] : [whole(node, ";")]),
   ThrowStatement: ({ node }) => [whole(node, ";")],
   ContinueStatement: ({ node }) => [whole(node, ";")],
   BreakStatement: ({ node, around: [outer] }) => (outer?.type === "SwitchCase" ? [] : [whole(node, ";")]),
@@ -99,6 +99,9 @@ export function alterationsOf(tree: Node, text: string): { place: Place; change:
   return all;
 }
 
+/** What is written for people to look up later; what is counted raises alarms. */
+const LOGGED = /(^|\.)(log|logger|journal)\.(debug|info|warn|error)$/;
+
 /** A sentence for a person: what is logged, an error's message, or anything in either. */
 function isToRead({ node, around }: Place): boolean {
   const within = [node, ...around];
@@ -107,7 +110,7 @@ function isToRead({ node, around }: Place): boolean {
       const callee = calleeOf(one);
       const isCall = one.type === "NewExpression" || one.type === "CallExpression";
       if (!isCall || callee === undefined) return false;
-      const isLog = /(^|\.)(log|logger|console)\.\w+$/.test(callee);
+      const isLog = LOGGED.test(callee);
       // Whether it is logged at all is left open, too.
       if (isLog) return true;
       return index > 0 && one.type === "NewExpression" && /(Error|Failure|Refusal)$/.test(callee);
@@ -117,7 +120,7 @@ function isToRead({ node, around }: Place): boolean {
 
 function isStatementOfLog(node: Node): boolean {
   const call = node.type === "ExpressionStatement" ? at(node, "expression") : undefined;
-  return call !== undefined && /(^|\.)(log|logger|console)\.\w+$/.test(calleeOf(call) ?? "");
+  return call !== undefined && LOGGED.test(calleeOf(call) ?? "");
 }
 
 /** A figure that somebody has chosen, named or where nothing else is said: a little more of it is as right. */

@@ -46,7 +46,8 @@ export const AREAS: Area[] = [
     files: ["protocol/!(index).ts"],
     tests: [
       "test/protocol/*.test.ts",
-      "test/functions/{audit,registration,rotation,clients}/*.test.ts",
+      "test/functions/{audit,registration,rotation}/*.test.ts",
+      "test/functions/clients/{tickets,time-series,uses}.*.test.ts",
       "test/agent/{answer,call,folder-hooks,keep-proving,rekey,series,ssm-document,turn}.test.ts",
       "test/consumer/proof-writer.fake.test.ts",
     ],
@@ -77,7 +78,7 @@ export const AREAS: Area[] = [
   {
     name: "rights",
     files: ["infra/rights/*.ts"],
-    tests: ["test/infra/{rights,template}.test.ts", "test/operator/rights.test.ts", "test/flows/*rights.test.ts"],
+    tests: ["test/infra/{rights,template}.test.ts", "test/operator/rights.test.ts"],
   },
 ];
 
