@@ -63,6 +63,7 @@ const ALTERATIONS: Record<string, Alter> = {
     if (node.regex !== undefined) return anchorsLost(node, text);
     if (typeof value !== "string" || isName(node, around)) return [];
     if (isExpression(value)) return within(node, text);
+    if (isSentence(value)) return [];
     return [whole(node, value === "" ? '"altered"' : '""')];
   },
   TemplateLiteral: ({ node }, text) => (isExpression(textOf(node, text)) ? within(node, text) : [whole(node, "``")]),
@@ -121,6 +122,11 @@ function isToRead({ node, around }: Place): boolean {
 function isStatementOfLog(node: Node): boolean {
   const call = node.type === "ExpressionStatement" ? at(node, "expression") : undefined;
   return call !== undefined && LOGGED.test(calleeOf(call) ?? "");
+}
+
+/** What people read, wherever it is said: the words are not what is tested. */
+function isSentence(value: string): boolean {
+  return /^[\w`'"]+,? [\w`'"]+,? [\w`'"]+/.test(value);
 }
 
 /** A figure that somebody has chosen, named or where nothing else is said: a little more of it is as right. */
