@@ -16,16 +16,22 @@ import { POLICIES } from "../../operator/contract.ts";
 const arnOf = (service: string, resource: string) => `arn:${service}:${resource}`;
 
 const DATABASE = {
-  ...{ kind: "database", name: "orders/db", consumers: [{ role: "service/shop" }, { role: "shop" }, {}] },
+  ...{ kind: "database", name: "orders/db", consumers: [{ role: "shop" }, { role: undefined }] },
   manager: { secret: "orders/manager" },
 };
-const BY_IAM = { ...DATABASE, name: "stock/db", consumers: [], manager: { iamUser: "keyturn" } };
+const BY_IAM = {
+  ...DATABASE,
+  name: "stock/db",
+  consumers: [{ role: "service/stock" }],
+  manager: { iamUser: "keyturn" },
+};
 const TOKEN = {
   ...{ kind: "token", name: "shop/token", keys: ["shop/key-1", "shop/key-2", "shop/key-1"] },
   consumers: [{ role: "arn:aws:iam::111122223333:role/shop" }],
 };
+const GIVEN = [DATABASE, BY_IAM, TOKEN];
 // Of the settings, rights follow from these fields alone.
-const CREDENTIALS = [DATABASE, BY_IAM, TOKEN] as unknown as CredentialSettings[];
+const CREDENTIALS = GIVEN as unknown as CredentialSettings[];
 
 /** Everything that there can be, in one deployment. */
 const ARNS: Arns = arnsOf(NAMES, arnOf, {
@@ -47,12 +53,18 @@ const ARNS: Arns = arnsOf(NAMES, arnOf, {
 export function rightsListed(): string {
   const { timestream, dynamodb } = ARNS.series;
   const none = { ...credentialArnsOf(arnOf, []), series: {}, seals: undefined };
-  const alone: Arns = { ...ARNS, ...none, parts: ["exposedKeys"], usersWhoseKeysGo: undefined, usersDenied: undefined };
+  const alone: Arns = {
+    ...ARNS,
+    ...none,
+    parts: ["exposed-keys"],
+    usersWhoseKeysGo: undefined,
+    usersDenied: undefined,
+  };
   const parts: [who: string, rights: Statement[]][] = [
     ["an instance", instanceRights(ARNS)],
     ["an instance, samples in Timestream", instanceRights({ ...ARNS, series: { timestream }, instanceSecrets: [] })],
     ["an instance, samples in DynamoDB", instanceRights({ ...ARNS, series: { dynamodb }, instanceSecrets: [] })],
-    ...consumerRolesOf(CREDENTIALS, arnOf, (role) => `arn:role/${role}`).map((role): [string, Statement[]] => [
+    ...consumerRolesOf(GIVEN, arnOf, (role) => `arn:role/${role}`).map((role): [string, Statement[]] => [
       `the consumer ${role.name}`,
       consumerRights(role, ARNS),
     ]),

@@ -59,6 +59,7 @@ const ALTERATIONS: Record<string, Alter> = {
   Literal: ({ node, around }, text) => {
     const { value } = node;
     if (typeof value === "boolean") return [whole(node, String(!value))];
+    if (isDefault(around)) return [];
     if (typeof value === "number") return isFigure(around) ? [] : [whole(node, String(value + 1))];
     if (node.regex !== undefined) return anchorsLost(node, text);
     if (typeof value !== "string" || isName(node, around)) return [];
@@ -129,11 +130,14 @@ function isSentence(value: string): boolean {
   return /^[\w`'"]+,? [\w`'"]+,? [\w`'"]+/.test(value);
 }
 
-/** A figure that somebody has chosen, named or where nothing else is said: a little more of it is as right. */
-function isFigure([outer, ...others]: Node[]): boolean {
-  if (outer?.type === "AssignmentPattern" || (outer?.type === "LogicalExpression" && outer.operator === "??"))
-    return true;
-  const [declared] = [outer, ...others].filter((node) => node?.type === "VariableDeclarator");
+/** What is taken where nothing is said: that it is taken at all is altered. */
+function isDefault([outer]: Node[]): boolean {
+  return outer?.type === "AssignmentPattern" || (outer?.type === "LogicalExpression" && outer.operator === "??");
+}
+
+/** A figure that somebody has chosen and named: a little more of it is as right. */
+function isFigure(around: Node[]): boolean {
+  const declared = around.find((node) => node.type === "VariableDeclarator");
   return /^[A-Z][A-Z0-9_]*$/.test(String(declared && at(declared, "id")?.name));
 }
 

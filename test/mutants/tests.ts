@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { createVitest, type TestSpecification, type Vitest } from "vitest/node";
 import { SHARING } from "../sharing.ts";
+import { keptPool } from "./kept-pool.ts";
 
 /** What came of a run of tests. */
 export interface Run {
@@ -18,9 +19,11 @@ export class Tests {
   readonly #vitest: Vitest;
   readonly #root: string;
   readonly #altered: Map<string, string>;
+  readonly #pool: ReturnType<typeof keptPool>;
 
-  private constructor(vitest: Vitest, root: string, altered: Map<string, string>) {
+  private constructor(vitest: Vitest, root: string, altered: Map<string, string>, pool: ReturnType<typeof keptPool>) {
     this.#vitest = vitest;
+    this.#pool = pool;
     this.#root = root;
     this.#altered = altered;
   }
@@ -38,6 +41,7 @@ export class Tests {
           defineCacheKeyGenerator(({ id }) => (altered.has(id) ? false : undefined)),
       },
     ];
+    const pool = keptPool();
     const NEVER = ["node_modules/**", "test/aws/**"];
     const tests = { include: ["**/*.test.ts"], exclude: NEVER };
     const options = {
@@ -48,12 +52,12 @@ export class Tests {
         {
           extends: true,
           plugins,
-          test: { ...tests, name: "sharing", include: SHARING, isolate: false, unstubEnvs: true },
+          test: { ...tests, name: "sharing", include: SHARING, isolate: false, unstubEnvs: true, pool },
         },
       ],
       setupFiles: [join(import.meta.dirname, "../aws-settings.ts")],
     } as const;
-    return new Tests(await createVitest("test", options as never), root, altered);
+    return new Tests(await createVitest("test", options as never), root, altered, pool);
   }
 
   /** Gives files other texts, from the next run on; all others are as they lie there. */
@@ -121,8 +125,9 @@ export class Tests {
     return tests.filter((test) => loaders.has(join(this.#root, test)));
   }
 
-  close(): Promise<void> {
-    return this.#vitest.close();
+  async close(): Promise<void> {
+    await this.#vitest.close();
+    this.#pool.close();
   }
 }
 
