@@ -1,5 +1,6 @@
 import type { CredentialSettings } from "../../functions/shared/credential-settings.ts";
 import { USABLE } from "../../functions/shared/uses.ts";
+import type { StepName } from "../../functions/steps.ts";
 import { PARTS } from "../../infra/parts.ts";
 import { type Arns, arnsOf, credentialArnsOf, liveArnOf } from "../../infra/rights/arns.ts";
 import { consumerRights, consumerRolesOf } from "../../infra/rights/consumers.ts";
@@ -17,7 +18,7 @@ const arnOf = (service: string, resource: string) => `arn:${service}:${resource}
 
 const DATABASE = {
   ...{ kind: "database", name: "orders/db", consumers: [{ role: "shop" }, { role: undefined }] },
-  manager: { secret: "orders/manager" },
+  manager: { secret: "arn:secretsmanager:secret:orders/manager-AbCdEf" },
 };
 const BY_IAM = {
   ...DATABASE,
@@ -33,8 +34,7 @@ const GIVEN = [DATABASE, BY_IAM, TOKEN];
 // Of the settings, rights follow from these fields alone.
 const CREDENTIALS = GIVEN as unknown as CredentialSettings[];
 
-/** Everything that there can be, in one deployment. */
-const ARNS: Arns = arnsOf(NAMES, arnOf, {
+const MADE = {
   parts: PARTS,
   ...{ instanceTable: "instances", auditTable: "audit", findingTable: "findings", ticketTable: "tickets" },
   ...{ seals: "bucket/*", series: { timestream: "samples in Timestream", dynamodb: "samples in DynamoDB" } },
@@ -42,9 +42,11 @@ const ARNS: Arns = arnsOf(NAMES, arnOf, {
   ...{ alertTopic: "topic", eventBus: "bus", users: "users", usersWhoseKeysGo: "users", usersDenied: "users" },
   ...credentialArnsOf(arnOf, CREDENTIALS),
   instanceSecrets: ["secret of instances"],
-  function: ({ flow, name }) => `function ${flow}/${name}`,
-  service: (name) => `${name} of AWS`,
-});
+  function: ({ flow, name }: StepName) => `function ${flow}/${name}`,
+  service: (name: string) => `${name} of AWS`,
+};
+/** Everything that there can be, in one deployment. */
+const ARNS: Arns = arnsOf(NAMES, arnOf, MADE);
 
 /**
  * Every right that infra/rights gives to anybody, one a line: `dynamodb:GetItem on tickets if …`. Who gets it stands above,

@@ -67,7 +67,11 @@ const ALTERATIONS: Record<string, Alter> = {
     if (isSentence(value)) return [];
     return [whole(node, value === "" ? '"altered"' : '""')];
   },
-  TemplateLiteral: ({ node }, text) => (isExpression(textOf(node, text)) ? within(node, text) : [whole(node, "``")]),
+  TemplateLiteral: ({ node }, text) => {
+    const inner = textOf(node, text).slice(1, -1);
+    if (isExpression(inner)) return within(node, text);
+    return isSentence(inner) ? [] : [whole(node, "``")];
+  },
   ArrayExpression: ({ node }) => eachGone(listAt(node, "elements")),
   ObjectExpression: ({ node }) =>
     eachGone(listAt(node, "properties")).filter((_, index) => isAlteredWhole(node, index)),
@@ -125,9 +129,10 @@ function isStatementOfLog(node: Node): boolean {
   return call !== undefined && LOGGED.test(calleeOf(call) ?? "");
 }
 
-/** What people read, wherever it is said: the words are not what is tested. */
-function isSentence(value: string): boolean {
-  return /^[\w`'"]+,? [\w`'"]+,? [\w`'"]+/.test(value);
+/** What people read, wherever it is said, an expected form as well: the words are not what is tested. SQL is none. */
+function isSentence(text: string): boolean {
+  const word = "(?:[\\w`'\"-]|\\$\\{[^}]*\\})+[,:.]?";
+  return !/^[A-Z]{3,} /.test(text) && new RegExp(`^(?:(?:an?|the) ${word}|${word} ${word} ${word})`).test(text);
 }
 
 /** What is taken where nothing is said: that it is taken at all is altered. */

@@ -59,6 +59,7 @@ test.each([
   ["day", () => sealDigest({ ...seal, day: "26 November" })],
   ["heads", () => sealDigest({ ...seal, heads: head as never })],
   ["heads\\[0\\].subject", () => sealDigest({ ...seal, heads: [{ ...head, subject: "" }] })],
+  ["heads\\[0\\].subject", () => sealDigest({ ...seal, heads: [undefined as never] })],
   ["heads\\[1\\].n", () => sealDigest({ ...seal, heads: [head, { ...head, n: 0 }] })],
   ["heads\\[0\\].digest", () => sealDigest({ ...seal, heads: [{ ...head, digest: "5ec2e7" }] })],
 ])("a malformed %s of a proof of use, a line or a seal is named and its value is not", (argument, call) => {
