@@ -7,6 +7,56 @@ export interface Reason {
 
 /** By area, the mutants that no test needs to see: their names tell no line, so that others may come and go. */
 export const MAY_LIVE: Record<string, Reason[]> = {
+  judge: [
+    {
+      why: "there is a pending key in the clear only where there is a pending one: it is asked for the compiler",
+      mutants: ["functions/rotation/verify-hash/judge.ts, judge: pending && pendingKey → pendingKey"],
+    },
+    {
+      why: "Math.min of nothing is infinite, and nothing infinite is of now: without a failure nothing is a mismatch anyway",
+      mutants: [/judge\.isNewer: .*failedAt\.length >(=| 0 && Math.* → Math)/],
+    },
+  ],
+  clients: [
+    {
+      why: "what is undefined is left out on the wire and in what is compared, as what is not there",
+      mutants: [
+        /: (\w+)( !== undefined)? && (\{ \w+: \1 \}) → \3$/,
+        "functions/clients/findings.dynamodb.ts, dynamoFindings.listOpen: from === undefined → false",
+      ],
+    },
+    {
+      why: "it bounds how much is read at once, or how much lies in one item: more, or less, comes to the same",
+      mutants: [
+        "functions/clients/audit.dynamodb.ts, dynamoAudit.last.page: 1 → 2",
+        "functions/clients/record-reads.ts, recordReads.recordsBy.page: Limit: READ_AT_ONCE, →",
+        "functions/clients/seal-items.ts, sealItems.newest.backwards: , Limit: limit →",
+        /seal-items\.ts, pagesFrom: Buffer\.byteLength\(text\) \+ 1; →/,
+      ],
+    },
+    {
+      why: "a user whose name merely ends like that of the root user is asked for by his keys, and is found by them",
+      mutants: [/access-keys\.iam\.ts, iamAccessKeys\.ownerOf: .*\/\^<\?root.* → .*\/<\?root/],
+    },
+    {
+      why: "a place in the list that names no status is looked for from the last status on, which is the only other one",
+      mutants: ["functions/clients/record-reads.ts, recordReads.listDue: status →"],
+    },
+    {
+      why: "a head that is malformed makes a seal that does not fit, left out or not",
+      mutants: [/seal-items\.ts, headsFrom: typeof subject === "string" && isCount\(n\) && isHex64\(digest\) →/],
+    },
+  ],
+  rights: [
+    {
+      why: "no name of a secret or a role has a colon, and only one thing in the ARN of executions is a star",
+      mutants: [
+        /arns\.ts, secretArnOf: .*\/\^arn:\/.* → .*\/arn:\//,
+        /consumers\.ts, consumerRolesOf\.arn: .*\/\^arn:\/.* → .*\/arn:\//,
+        /flows\.ts, runningOwnParts: .* → .*replace\(\/:\\\*\/, /,
+      ],
+    },
+  ],
   flows: [
     {
       why: "the next state reads nothing of it: the Output keeps the history short",
