@@ -7,6 +7,12 @@ export interface Reason {
 
 /** By area, the mutants that no test needs to see: their names tell no line, so that others may come and go. */
 export const MAY_LIVE: Record<string, Reason[]> = {
+  protocol: [
+    {
+      why: "of versions that are the same there is no place, and none is less than none",
+      mutants: [/versions\.ts, isOlder(\.place)?: 1 → 2/, /versions\.ts, isOlder: place !== -1 && .* → \(ours/],
+    },
+  ],
   judge: [
     {
       why: "there is a pending key in the clear only where there is a pending one: it is asked for the compiler",
@@ -45,6 +51,16 @@ export const MAY_LIVE: Record<string, Reason[]> = {
     {
       why: "a head that is malformed makes a seal that does not fit, left out or not",
       mutants: [/seal-items\.ts, headsFrom: typeof subject === "string" && isCount\(n\) && isHex64\(digest\) →/],
+    },
+    {
+      why: "of what is no object, none of the fields is there either",
+      mutants: [
+        'functions/clients/trail.cloudtrail.ts, fieldsOf: typeof value === "object" && value !== null → value !== null',
+      ],
+    },
+    {
+      why: "it is what the functions make of their settings, in the processes of test/flows, which load it themselves",
+      mutants: ["functions/clients/trail.cloudtrail.ts, trail: region →"],
     },
   ],
   rights: [

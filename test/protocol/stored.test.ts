@@ -48,6 +48,7 @@ describe("in DynamoDB", () => {
       expiresAt: SEVEN_DAYS_LATER_S,
     });
     expect(readUseItem(item)).toEqual({ ...use, ...writer });
+    expect(readUseItem({ ...item, idAndTime: `${item.idAndTime}\nmore` })).toBeUndefined();
   });
 
   test("the keys of the tables, and what IAM and DynamoDB go by", () => {
