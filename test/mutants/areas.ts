@@ -70,10 +70,7 @@ export const AREAS: Area[] = [
   {
     name: "turn",
     files: ["agent/turn/*.ts"],
-    tests: [
-      "test/agent/{turn,turn-crash,rekey,rekey-crash,folder-hooks,ssm-document,first-key-crash}.test.ts",
-      "test/harness/{rekey,thief,windows}.test.ts",
-    ],
+    tests: ["test/agent/{turn,turn-crash,rekey,rekey-crash,folder-hooks,first-key-crash}.test.ts"],
   },
   {
     name: "rights",
