@@ -63,6 +63,12 @@ export const MAY_LIVE: Record<string, Reason[]> = {
       mutants: ["functions/clients/trail.cloudtrail.ts, trail: region →"],
     },
   ],
+  turn: [
+    {
+      why: "of a rekey there is one pair",
+      mutants: ["agent/turn/agree-rekey.ts, lastingPair.left: find → findLast"],
+    },
+  ],
   rights: [
     {
       why: "no name of a secret or a role has a colon, and only one thing in the ARN of executions is a star",
