@@ -71,6 +71,8 @@ export const AREAS: Area[] = [
     name: "turn",
     files: ["agent/turn/*.ts"],
     tests: ["test/agent/{turn,turn-crash,rekey,rekey-crash,folder-hooks,first-key-crash}.test.ts"],
+    // An altered log is moved away from wherever it is: as root, also from /dev.
+    only: { "test/agent/folder-hooks.test.ts": () => "^(?!.*the disk is too full)" },
   },
   {
     name: "rights",
