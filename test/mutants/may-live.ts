@@ -92,7 +92,14 @@ export const MAY_LIVE: Record<string, Reason[]> = {
         "fleet-rotation TurnEach: Output removed",
       ],
     },
-    { why: "it is the result, as without an Output", mutants: ["rotation PushToInstance: Output removed"] },
+    {
+      why: "it is the result, or the input, as without an Output",
+      mutants: ["rotation PushToInstance: Output removed", "operate Told: Output removed"],
+    },
+    {
+      why: "without its catcher the execution fails by the error itself, and not by the state that says it: red in any case",
+      mutants: ["operate ListMeant: Catch[0] States.ALL removed"],
+    },
     {
       why: "a Map over nothing turns nothing; the Choice spares a run the Map's cost",
       mutants: ["fleet-rotation AnyDue: Choices[0] always"],

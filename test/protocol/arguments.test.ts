@@ -101,6 +101,12 @@ const agreement = {
   serverPublic: own.publicKey,
 };
 
+test("a purpose that there is not is named and not shown", () => {
+  const call = () => agreedKey({ ...agreement, purpose: "5ec2e7" as never });
+  expect(call).toThrow(/^purpose must be/);
+  expect(call).not.toThrow(/5ec2e7/);
+});
+
 describe.each(NO_HEX64)("%s", (_what, malformed) => {
   const calls: [string, string, () => unknown][] = [
     ["key", "successor", () => successor(malformed as string, "")],
