@@ -41,8 +41,8 @@ export const MAY_LIVE: Record<string, Reason[]> = {
       ],
     },
     {
-      why: "a user whose name merely ends like that of the root user is asked for by his keys, and is found by them",
-      mutants: [/access-keys\.iam\.ts, iamAccessKeys\.ownerOf: .*\/\^<\?root.* → .*\/<\?root/],
+      why: "a user whose name merely begins or ends like that of the root user is asked for by his keys, and is found by them",
+      mutants: [/access-keys\.iam\.ts, iamAccessKeys\.ownerOf: .*root\(_account\)\?>\?.* → .*root\(_account\)/],
     },
     {
       why: "a place in the list that names no status is looked for from the last status on, which is the only other one",

@@ -101,6 +101,14 @@ const agreement = {
   serverPublic: own.publicKey,
 };
 
+test.each([
+  ["id", { id: "0A1B2C" }],
+  ["ec2InstanceId", { ec2InstanceId: "i-xyz" }],
+  ["generation", { generation: 0 }],
+])("no key is agreed for a malformed %s", (argument, changes) => {
+  expect(() => agreedKey({ ...agreement, ...changes })).toThrow(new RegExp(`^${argument} must be`));
+});
+
 test("a purpose that there is not is named and not shown", () => {
   const call = () => agreedKey({ ...agreement, purpose: "5ec2e7" as never });
   expect(call).toThrow(/^purpose must be/);
