@@ -100,13 +100,14 @@ describe("the hooks of a folder", () => {
   });
 
   test("are told of the turn, and of the agent's environment only what any program needs", async () => {
-    add("10-env", "env | grep -v -e ^_= -e ^PWD= -e ^SHLVL= | sort");
+    add("10-env", "pwd; env | grep -v -e ^_= -e ^PWD= -e ^SHLVL= | sort");
     const own = { HOME: "/home/agent", LANG: "C.UTF-8", TZ: "UTC", PATH: process.env.PATH };
     await hooks({ environment: { ...own, SECRET_OF_THE_AGENT: "x" } })
       .begin()
       .run("10-env", VARIABLES);
-    const [head, ...lines] = readFileSync(logPath, "utf8").trimEnd().split("\n");
+    const [head, workingFolder, ...lines] = readFileSync(logPath, "utf8").trimEnd().split("\n");
     expect(head).toMatch(/^== .* 10-env \(generation 5\)$/);
+    expect(workingFolder).toBe("/");
     expect(lines).toEqual([
       "HOME=/home/agent",
       "KEYTURN_GENERATION=5",
@@ -197,6 +198,10 @@ describe("the hooks of a folder", () => {
     await vi.waitFor(() => expect(existsSync(join(folder, "began"))).toBe(true), { interval: 10 });
     stop.abort();
     await stopped;
+    rmSync(join(folder, "began"));
     await expect(hooks().begin(stop.signal).run("10-hangs", VARIABLES)).rejects.toThrow("Stopped before");
+    // One that were begun all the same would have said so by now.
+    await systemClock.sleep(100);
+    expect(existsSync(join(folder, "began"))).toBe(false);
   });
 });

@@ -9,6 +9,10 @@ export interface Reason {
 export const MAY_LIVE: Record<string, Reason[]> = {
   protocol: [
     {
+      why: "HKDF fills the salt up with zeros: one is as good as none",
+      mutants: ["protocol/agreement.ts, agreedKey: 0 → 1"],
+    },
+    {
       why: "of versions that are the same there is no place, and none is less than none",
       mutants: [/versions\.ts, isOlder(\.place)?: 1 → 2/, /versions\.ts, isOlder: place !== -1 && .* → \(ours/],
     },
@@ -67,6 +71,24 @@ export const MAY_LIVE: Record<string, Reason[]> = {
     {
       why: "of a rekey there is one pair",
       mutants: ["agent/turn/agree-rekey.ts, lastingPair.left: find → findLast"],
+    },
+    {
+      why: "what happens on a full disk is tried by test/agent/folder-hooks.test.ts alone: altered code is not handed /dev/full",
+      mutants: [
+        /folder-hooks\.ts, unlessFull: /,
+        'agent/turn/folder-hooks.ts, runFile.output: log?.fd ?? "ignore" → log?.fd',
+      ],
+    },
+    {
+      why: "a millisecond more or less of a time that is over",
+      mutants: [
+        "agent/turn/folder-hooks.ts, folderHooks.begin.run: 0 → 1",
+        /folder-hooks\.ts, .*limitMs <= 0.* → .*limitMs < 0/,
+      ],
+    },
+    {
+      why: "the generation is among the variables in every turn",
+      mutants: [/folder-hooks\.ts, folderHooks\.begin\.run: variables\.KEYTURN_GENERATION \?\? "" →/],
     },
   ],
   rights: [
