@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import {
   chmodSync,
   existsSync,
@@ -131,6 +132,16 @@ describe("the hooks of a folder", () => {
     rmSync(logPath);
     await hooks().begin().run("10-talks", VARIABLES);
     expect(statSync(logPath).mode & 0o777).toBe(0o600);
+  });
+
+  test("leave no timer behind, and nobody who listens to the signal", async () => {
+    add("10-talks", "");
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const { signal } = new AbortController();
+    const before = timers();
+    for (let n = 0; n < 5; n += 1) await hooks().begin(signal).run("10-talks", VARIABLES);
+    expect(timers()).toBeLessThan(before + 5);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   test.skipIf(process.platform !== "linux")("leave no file open", async () => {

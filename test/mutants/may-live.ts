@@ -87,6 +87,13 @@ export const MAY_LIVE: Record<string, Reason[]> = {
       ],
     },
     {
+      why: "it is over by then: whoever listens is taken away, and what is killed twice is killed",
+      mutants: [
+        "agent/turn/folder-hooks.ts, runFile: true → false",
+        "agent/turn/folder-hooks.ts, runFile.kill: ended ??= as → ended = as",
+      ],
+    },
+    {
       why: "the generation is among the variables in every turn",
       mutants: [/folder-hooks\.ts, folderHooks\.begin\.run: variables\.KEYTURN_GENERATION \?\? "" →/],
     },
