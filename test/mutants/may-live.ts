@@ -13,6 +13,13 @@ export const MAY_LIVE: Record<string, Reason[]> = {
       mutants: ["protocol/agreement.ts, agreedKey: 0 → 1"],
     },
     {
+      why: "any private key shows a low-order point, and OpenSSL refuses one itself; should it cease to, the code does",
+      mutants: [
+        "protocol/agreement.ts, isUsablePublicKey: 32 → 33",
+        "protocol/agreement.ts, sharedSecret: shared.every((byte) => byte === 0) → false",
+      ],
+    },
+    {
       why: "of versions that are the same there is no place, and none is less than none",
       mutants: [/versions\.ts, isOlder(\.place)?: 1 → 2/, /versions\.ts, isOlder: place !== -1 && .* → \(ours/],
     },
