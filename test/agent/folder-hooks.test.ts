@@ -1,9 +1,12 @@
+import { getEventListeners } from "node:events";
 import {
   chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -49,10 +52,25 @@ const VARIABLES = { KEYTURN_KEY_FILE: "/state/key.json", KEYTURN_ID: "0a1b2c", K
 describe("the hooks of a folder", () => {
   test("are its executable files in the order of their names", async () => {
     for (const name of ["20-b", "10-a", "9-c"]) add(name, "");
-    add("30-plain-file", "", 0o644);
+    add("30-plain-file", "", 0o666);
     for (const name of [".hidden", "40-old~", "50-new.rpmsave", "60-new.dpkg-dist"]) add(name, "");
     mkdirSync(join(folder, "hooks.d", "70-folder"));
-    expect(await hooks().list()).toEqual(["10-a", "20-b", "9-c"]);
+    for (const [name, mode] of [
+      ["of-owner", 0o700],
+      ["of-group", 0o670],
+      ["of-others", 0o607],
+    ] as const)
+      add(name, "", mode);
+    add("new.rpmsave.sh", "");
+    expect(await hooks().list()).toEqual([
+      "10-a",
+      "20-b",
+      "9-c",
+      "new.rpmsave.sh",
+      "of-group",
+      "of-others",
+      "of-owner",
+    ]);
   });
 
   test("have names of any length that a file can have", async () => {
@@ -83,15 +101,22 @@ describe("the hooks of a folder", () => {
   });
 
   test("are told of the turn, and of the agent's environment only what any program needs", async () => {
-    add("10-env", "env | grep -v -e ^_= -e ^PWD= -e ^SHLVL= | sort");
-    await hooks().begin().run("10-env", VARIABLES);
-    const [head, ...lines] = readFileSync(logPath, "utf8").trimEnd().split("\n");
+    add("10-env", "pwd; env | grep -v -e ^_= -e ^PWD= -e ^SHLVL= | sort");
+    const own = { HOME: "/home/agent", LANG: "C.UTF-8", TZ: "UTC", PATH: process.env.PATH };
+    await hooks({ environment: { ...own, SECRET_OF_THE_AGENT: "x" } })
+      .begin()
+      .run("10-env", VARIABLES);
+    const [head, workingFolder, ...lines] = readFileSync(logPath, "utf8").trimEnd().split("\n");
     expect(head).toMatch(/^== .* 10-env \(generation 5\)$/);
+    expect(workingFolder).toBe("/");
     expect(lines).toEqual([
+      "HOME=/home/agent",
       "KEYTURN_GENERATION=5",
       "KEYTURN_ID=0a1b2c",
       "KEYTURN_KEY_FILE=/state/key.json",
+      "LANG=C.UTF-8",
       `PATH=${process.env.PATH}`,
+      "TZ=UTC",
     ]);
   });
 
@@ -102,6 +127,36 @@ describe("the hooks of a folder", () => {
     expect(readFileSync(logPath, "utf8")).toMatch(/^== .*\nout\nerr\n$/);
     expect(statSync(logPath).mode & 0o777).toBe(0o600);
     expect(statSync(`${logPath}.1`).size).toBe(1_048_576);
+    await hooks().begin().run("10-talks", VARIABLES);
+    expect(readFileSync(logPath, "utf8")).toMatch(/^== .*\nout\nerr\n== .*\nout\nerr\n$/);
+    rmSync(logPath);
+    await hooks().begin().run("10-talks", VARIABLES);
+    expect(statSync(logPath).mode & 0o777).toBe(0o600);
+  });
+
+  test("leave no timer behind, and nobody who listens to the signal", async () => {
+    add("10-talks", "");
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const { signal } = new AbortController();
+    const before = timers();
+    for (let n = 0; n < 5; n += 1) await hooks().begin(signal).run("10-talks", VARIABLES);
+    expect(timers()).toBeLessThan(before + 5);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+
+  test.skipIf(process.platform !== "linux")("leave no file open", async () => {
+    add("10-talks", "");
+    writeFileSync(logPath, "x".repeat(1_048_576));
+    for (let n = 0; n < 3; n += 1) await hooks().begin().run("10-talks", VARIABLES);
+    const open = readdirSync("/proc/self/fd").flatMap((fd) => {
+      try {
+        return readlinkSync(join("/proc/self/fd", fd));
+      } catch {
+        // The one by which the folder itself was read.
+        return [];
+      }
+    });
+    expect(open.filter((path) => path.startsWith(folder))).toEqual([]);
   });
 
   test("run although the disk is too full for what they say", async () => {
@@ -154,6 +209,10 @@ describe("the hooks of a folder", () => {
     await vi.waitFor(() => expect(existsSync(join(folder, "began"))).toBe(true), { interval: 10 });
     stop.abort();
     await stopped;
+    rmSync(join(folder, "began"));
     await expect(hooks().begin(stop.signal).run("10-hangs", VARIABLES)).rejects.toThrow("Stopped before");
+    // One that were begun all the same would have said so by now.
+    await systemClock.sleep(100);
+    expect(existsSync(join(folder, "began"))).toBe(false);
   });
 });

@@ -251,6 +251,20 @@ describe("the pair", () => {
     }
   });
 
+  test.each([
+    ["NO_REKEY", 0],
+    ["REKEY_TAKEN", 0],
+    ["QUARANTINED", 1],
+  ] as const)(
+    "is kept where the refusal may pass, and erased where no key can have been agreed with it: %s, %i left",
+    async (reason, kept) => {
+      const { rekeys, turnBy, disk } = instance();
+      rekeys.instead.push({ kind: "refused", reason });
+      await turnBy(rekeyTicket());
+      expect(JSON.parse((await disk.read(PLACES.rekey)) ?? '{"pairs":[]}').pairs).toHaveLength(kept);
+    },
+  );
+
   test("is one of five at the most, however many tickets come that nobody answers", async () => {
     const { rekeys, turnBy, pairs } = instance();
     rekeys.instead.push(...Array(7).fill(AWAY));

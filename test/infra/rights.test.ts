@@ -6,6 +6,7 @@ import { PARTS } from "../../infra/parts.ts";
 import type { Arns } from "../../infra/rights/arns.ts";
 import { stepRights } from "../../infra/rights/steps.ts";
 import type { SeriesStore } from "../../protocol/index.ts";
+import { rightsListed } from "./rights-listed.ts";
 
 /** An ARN that tells what it is of; what it looks like on AWS does not matter here. */
 const arns: Arns = {
@@ -76,4 +77,11 @@ test.each([
   ],
 ] satisfies [SeriesStore[], string[]][])("samples are read in %j alone, if these are the stores", (stores, actions) => {
   expect(actionsFor({ timeSeries: USABLE.timeSeries }, stores)).toEqual(actions);
+});
+
+test("nobody may do more, or less, than is listed", async () => {
+  const message =
+    "Look at each line that is another: whoever stands above it may do just that on AWS. If it is meant, run this with -u, and " +
+    "say in the commit why";
+  await expect(rightsListed(), message).toMatchFileSnapshot("./rights-listed.txt");
 });

@@ -59,6 +59,7 @@ test.each([
   ["day", () => sealDigest({ ...seal, day: "26 November" })],
   ["heads", () => sealDigest({ ...seal, heads: head as never })],
   ["heads\\[0\\].subject", () => sealDigest({ ...seal, heads: [{ ...head, subject: "" }] })],
+  ["heads\\[0\\].subject", () => sealDigest({ ...seal, heads: [undefined as never] })],
   ["heads\\[1\\].n", () => sealDigest({ ...seal, heads: [head, { ...head, n: 0 }] })],
   ["heads\\[0\\].digest", () => sealDigest({ ...seal, heads: [{ ...head, digest: "5ec2e7" }] })],
 ])("a malformed %s of a proof of use, a line or a seal is named and its value is not", (argument, call) => {
@@ -99,6 +100,20 @@ const agreement = {
   agentPublic: own.publicKey,
   serverPublic: own.publicKey,
 };
+
+test.each([
+  ["id", { id: "0A1B2C" }],
+  ["ec2InstanceId", { ec2InstanceId: "i-xyz" }],
+  ["generation", { generation: 0 }],
+])("no key is agreed for a malformed %s", (argument, changes) => {
+  expect(() => agreedKey({ ...agreement, ...changes })).toThrow(new RegExp(`^${argument} must be`));
+});
+
+test("a purpose that there is not is named and not shown", () => {
+  const call = () => agreedKey({ ...agreement, purpose: "5ec2e7" as never });
+  expect(call).toThrow(/^purpose must be/);
+  expect(call).not.toThrow(/5ec2e7/);
+});
 
 describe.each(NO_HEX64)("%s", (_what, malformed) => {
   const calls: [string, string, () => unknown][] = [

@@ -4,6 +4,7 @@ import {
   type AuditFault,
   type AuditLine,
   auditFaults,
+  CheckedSeals,
   chainFaults,
   type KnownSeal,
   type Seal,
@@ -137,6 +138,16 @@ describe("a line that was taken away is found", () => {
     expect(check({ own: own.slice(2) })).toEqual(["LINE_MISSING 0a1b2c 1"]);
   });
 
+  test("and said which, one by its number, several as from which to which", () => {
+    const said = (left: AuditLine[]) =>
+      chainFaults({ subject: "0a1b2c", lines: left, sealed: [] }).map(({ says }) => says);
+    expect(said(own.filter(({ n }) => n !== 3))).toEqual(["Line 3 of 0a1b2c cannot be found, and line 4 can."]);
+    expect(said(own.slice(1))).toEqual(["Line 1 of 0a1b2c cannot be found, and line 2 can."]);
+    expect(said(own.filter(({ n }) => n < 2 || n > 4))).toEqual([
+      "Lines 2 to 4 of 0a1b2c cannot be found, and line 5 can.",
+    ]);
+  });
+
   test("with its whole subject", () => {
     expect(check({ own: [] })).toEqual(["SUBJECT_REMOVED 0a1b2c 1 2026-11-28"]);
   });
@@ -174,6 +185,21 @@ describe("of seals", () => {
   });
 });
 
+test("the last of the seals is that of the latest day, in whatever order they come", () => {
+  const checked = new CheckedSeals();
+  expect([checked.count, checked.last]).toEqual([0, undefined]);
+  for (const index of [1, 2, 0]) checked.add(seals[index] as Seal);
+  expect([checked.count, checked.last]).toEqual([3, known[2]]);
+});
+
+test("the heads are kept of whoever is meant alone", () => {
+  const checked = new CheckedSeals((subject) => subject === "0a1b2c");
+  for (const seal of seals) checked.add(seal);
+  expect([...checked.heads].map(([subject, heads]) => [subject, heads.map(({ n, day }) => `${n} ${day}`)])).toEqual([
+    ["0a1b2c", ["2 2026-11-26", "4 2026-11-27", "6 2026-11-28"]],
+  ]);
+});
+
 describe("what has its worth outside", () => {
   const forged = hashedAnew(withChanges(3, { act: "promoted" }));
   const forgedDays = days.map(({ day, lines }) => ({
@@ -193,9 +219,9 @@ describe("what has its worth outside", () => {
     const restored = { own: own.slice(0, 4), seals: seals.slice(0, 2) };
     expect(check(restored)).toEqual([]);
     expect(check({ ...restored, known })).toEqual(["TABLE_RESTORED 2026-11-28"]);
-    expect(found(auditFaults({ lines: [], seals: [], known: known.slice(0, 1) }))).toEqual([
-      "TABLE_RESTORED 2026-11-26",
-    ]);
+    const emptied = auditFaults({ lines: [], seals: [], known: known.slice(0, 1) });
+    expect(found(emptied)).toEqual(["TABLE_RESTORED 2026-11-26"]);
+    expect(emptied[0]?.says).toContain("known outside, and there is none");
   });
 
   test("and one that went on after it was restored", () => {

@@ -124,7 +124,7 @@ export function judge(
     return { ...verdict("MISMATCH"), ...(claimed > known && { claimed }) };
   }
   if (failedAt.length > 0 || hidesOthers(past, moment)) return verdict("CONFLICT");
-  if (turnedAt.length > 0 && Math.max(...currentAt) > Math.min(...turnedAt)) return verdict("CONFLICT");
-  if (turnedAt.length > 0) return verdict("MATCH_PENDING");
-  return verdict("MATCH");
+  if (turnedAt.length === 0) return verdict("MATCH");
+  // The current key, used after it was turned: a clone that did not turn.
+  return verdict(Math.max(...currentAt) > Math.min(...turnedAt) ? "CONFLICT" : "MATCH_PENDING");
 }

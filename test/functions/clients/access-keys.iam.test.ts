@@ -87,7 +87,9 @@ describe("whose a key is", () => {
   ])("is nobody where IAM has no such key of this account: %s", async (code, status, message) => {
     const iam = [refused(code, status, message)];
     expect(await keysIn({ iam, sts: [of(ACCOUNT)] }).whose(KEY)).toEqual({ owner: "NOBODY" });
-    expect(await keysIn({ iam, sts: [refused("ValidationError", 400)] }).whose(KEY)).toEqual({ owner: "NOBODY" });
+    for (const unknown of ["ValidationError", "InvalidClientTokenId", "NoSuchEntity", "NoSuchEntityException"]) {
+      expect(await keysIn({ iam, sts: [refused(unknown, 400)] }).whose(KEY)).toEqual({ owner: "NOBODY" });
+    }
   });
 
   test.each([NO_RIGHT, `${NOT_HERE} with an explicit deny in a service control policy`])(
@@ -104,7 +106,9 @@ describe("whose a key is", () => {
       const unknown = keysIn({ iam, sts: [refused("ValidationError", 400)] });
       await expect(unknown.whose(KEY)).rejects.toThrow("its right iam:GetAccessKeyLastUsed");
       const blind = keysIn({ iam, sts: [refused("AccessDenied")] });
-      await expect(blind.whose(KEY)).rejects.toThrow("its right sts:GetAccessKeyInfo");
+      await expect(blind.whose(KEY)).rejects.toThrow("its right sts:GetAccessKeyInfo on any key");
+      const inOtherWords = keysIn({ iam: [refused("AccessDeniedException", 403, message)], sts: [of(ACCOUNT)] });
+      await expect(inOtherWords.whose(KEY)).rejects.toThrow("its right iam:GetAccessKeyLastUsed");
     },
   );
 
@@ -112,7 +116,9 @@ describe("whose a key is", () => {
     ["Throttling", 400],
     ["ServiceFailure", 500],
   ])("is asked again where AWS says %s", async (code, status) => {
-    expect(await nameOf(keysIn({ iam: [refused(code, status)] }).whose(KEY))).toBe("TemporarilyUnavailable");
+    const busy = keysIn({ iam: [refused(code, status)], sts: [of("111122223333")] });
+    expect(await nameOf(busy.whose(KEY))).toBe("TemporarilyUnavailable");
+    expect(busy.asked).toHaveLength(1);
     const sts = [refused(code, status)];
     expect(await nameOf(keysIn({ iam: [refused("NoSuchEntity", 404)], sts }).whose(KEY))).toBe(
       "TemporarilyUnavailable",

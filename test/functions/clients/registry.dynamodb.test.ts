@@ -3,7 +3,7 @@ import { type AttributeValue, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
 import { dynamoRegistry } from "../../../functions/clients/registry.dynamodb.ts";
 import { EC2 } from "../support.ts";
-import { answering, json } from "./answering.ts";
+import { answering, json, refusal } from "./answering.ts";
 
 interface Asked {
   Key?: Record<string, AttributeValue>;
@@ -62,4 +62,17 @@ test("a page of records goes on over what are none, until it has about as many a
   expect(idsOf(first.records)).toEqual(["0a1b2c"]);
   const second = await registry.listPage({ limit: 2, after: first.next });
   expect([idsOf(second.records), second.next]).toEqual([["0a1b2d", "0a1b2e"], undefined]);
+});
+
+test("a newcomer that is made the holder while its address is noted is noted as the holder", async () => {
+  const asked: string[] = [];
+  const NOT_HELD = refusal("ConditionalCheckFailedException");
+  const client = new DynamoDBClient(answering([NOT_HELD, NOT_HELD, json({ Attributes: {} })], asked));
+  const change = { ec2InstanceId: EC2, ip: "10.0.0.4", at: 1 };
+  expect(await dynamoRegistry(client, "instances").updateIp("0a1b2c", change)).toBe(true);
+  expect(asked.map((one) => JSON.parse(one).ConditionExpression.endsWith("#status <> :new"))).toEqual([
+    true,
+    false,
+    true,
+  ]);
 });

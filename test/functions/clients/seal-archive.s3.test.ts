@@ -1,6 +1,6 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
-import { s3SealArchive } from "../../../functions/clients/seal-archive.s3.ts";
+import { s3SealArchive, sealArchive } from "../../../functions/clients/seal-archive.s3.ts";
 import { hex64Of, NOW } from "../support.ts";
 import { answering, nameOf } from "./answering.ts";
 
@@ -40,4 +40,10 @@ test.each([
   [404, "NoSuchBucket", "NoSuchBucket"],
 ])("S3 says %i %s: %s", async (statusCode, code, name) => {
   expect(await nameOf(client(statusCode, code).archive.keep(SEAL, NOW))).toBe(name);
+});
+
+test("without a bucket it is kept nowhere, and nothing is asked", async () => {
+  const settings = { SEAL_BUCKET: "", NAME_PREFIX: "keyturn", FLEET_ACCOUNT: "000000000000" };
+  const { keep } = sealArchive(settings as Parameters<typeof sealArchive>[0]);
+  expect(await keep(SEAL, NOW)).toBe(false);
 });

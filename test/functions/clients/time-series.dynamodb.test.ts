@@ -90,3 +90,23 @@ test("the newest of many is asked for as cheaply as it can be, fifty at once", a
     ProjectionExpression: "#idAndTime, #generation, #hash",
   });
 });
+
+test("however much there is that is no sample, ten times what is asked for is looked at, and no more", async () => {
+  let pages = 0;
+  const client = new DynamoDBClient({
+    region: "us-east-1",
+    credentials: { accessKeyId: "any", secretAccessKey: "any" },
+    requestHandler: {
+      async handle() {
+        pages += 1;
+        // Should somebody go on reading all the same, he comes to an end.
+        const more = pages < 50 ? { LastEvaluatedKey: item(NOW) } : {};
+        const answer = JSON.stringify({ Items: [item(NOW, { hash: { S: "spoilt" } })], ...more });
+        return { response: { statusCode: 200, headers: {}, body: Readable.from([answer]) } };
+      },
+    },
+  });
+  const written = { id: ID, ec2InstanceId: EC2, from: NOW - 1000, to: NOW };
+  expect(await dynamoSeries(client, PLACE).read({ ...written, limit: 5 })).toEqual([]);
+  expect(pages).toBe(10);
+});

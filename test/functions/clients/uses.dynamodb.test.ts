@@ -62,4 +62,6 @@ test("items that are so large that there is no end of pages are told of, and non
   const page = { Items: [item()], LastEvaluatedKey: item() };
   await expect(read([page], asked)).rejects.toMatchObject({ name: "TooManyUses" });
   expect(asked).toHaveLength(20);
+  const pages = Array.from({ length: 19 }, () => page);
+  expect(await read([...pages, { Items: [item()] }])).toHaveLength(20);
 });

@@ -86,6 +86,7 @@ describe("a flood of samples", () => {
   test("is none where fewer are read, or what came two intervals before is seen too", () => {
     expect(verdictOf(flood(198, 1000))).toBe("MATCH");
     expect(verdictOf(flood(200, 2.1 * INTERVAL_MS))).toBe("MATCH");
+    expect(verdictOf([...flood(198, 1000), by("current", -2)])).toBe("MATCH");
   });
 });
 

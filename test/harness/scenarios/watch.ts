@@ -169,6 +169,44 @@ export const scenario: Scenario = {
       },
     },
     {
+      name: "a look goes on to the last page, of the instances and of the hosts, and counts them together",
+      async run(definitions) {
+        const world = new World({ definitions });
+        const records = { looked: 5, silent: 2, judged: 1 };
+        const hosts = { looked: 3, without: 1 };
+        for (const next of [{ next: '{"id":"a"}' }, {}]) {
+          world.functions.next("watch/look-at-records", { output: { ...records, ...next } });
+          world.functions.next("watch/look-at-hosts", { output: { ...hosts, ...next } });
+        }
+        world.start("watch", {});
+        await world.settle();
+        const [execution] = world.flows.executions("watch");
+        const seen = JSON.parse(execution?.output ?? "{}");
+        assert.deepEqual(seen.records, { looked: 10, silent: 4, judged: 2 });
+        assert.deepEqual(seen.hosts, { looked: 6, without: 2 });
+      },
+    },
+    {
+      name: "whatever fails of a look, all that comes after it is done",
+      async run(definitions) {
+        const parts = ["look-at-records", "look-at-hosts", "read-credentials", "look-at-credentials", "seal-day"];
+        for (const failing of parts.slice(0, -1)) {
+          const world = new World({ definitions });
+          world.functions.next(`watch/${failing}`, { error: "Broken" });
+          world.start("watch", {});
+          await world.settle();
+          const invoked = parts.filter((part) => world.functions.invoked.includes(`watch/${part}`));
+          // What is wrong with credentials is told of those that could be read.
+          const left = failing === "read-credentials" ? ["look-at-credentials"] : [];
+          assert.deepEqual(
+            invoked,
+            parts.filter((part) => !left.includes(part)),
+            failing,
+          );
+        }
+      },
+    },
+    {
       name: "a check starts nothing, and its next look has a rotation follow what it has left",
       async run(definitions) {
         const world = new World({ definitions });

@@ -2,7 +2,7 @@ import type { FlowName } from "../../infra/wiring.ts";
 import type { Definition, Scope, State } from "../../statemachines/definition.ts";
 
 /** A flow's definition with one thing in it altered. */
-export interface Mutant {
+export interface FlowMutant {
   /** `rotation VerifyHash: Catch[0] Retired → itself` */
   name: string;
   definition: Definition;
@@ -11,8 +11,8 @@ export interface Mutant {
 type Alter = (state: State) => void;
 
 /** All that one thing altered can make of a flow. */
-export function mutantsOf(flow: FlowName, definition: Definition): Mutant[] {
-  const mutants: Mutant[] = [];
+export function flowMutantsOf(flow: FlowName, definition: Definition): FlowMutant[] {
+  const mutants: FlowMutant[] = [];
   const add = (name: string, alter: (copy: Definition) => void) => {
     const copy = structuredClone(definition);
     alter(copy);
