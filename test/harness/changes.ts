@@ -61,10 +61,10 @@ export class Changes {
   }
 }
 
-/** Who only reads alters nothing of them. */
+/** Who only reads alters nothing of them; who alters something by hand has it looked at. */
 const OF_CREDENTIALS =
-  /^(secrets\.(putPending|promote|dropPending|askForRotation)|credentials\.write|authority\.(alter|commit)|issuer\.(issue|revoke))$/;
-const OF_ACCESS_KEYS = /^(accessKeys\.(deactivate|remove)|findings\.write)$/;
+  /^(looks|secrets\.(putPending|promote|dropPending|askForRotation)|credentials\.write|authority\.(alter|commit)|issuer\.(issue|revoke))$/;
+const OF_ACCESS_KEYS = /^(looks|accessKeys\.(deactivate|remove)|findings\.write)$/;
 
 async function looked(
   hosts: Host[],

@@ -356,22 +356,20 @@ const BREAKAGES: Record<string, Breakage | Breakage[]> = {
       world.credentials.write = ({ auditDue: _, ...record }, before) => write(record, before);
     },
   },
-  "of each exposed key people are told, and of one that can be used still that it may not be shut": [
-    {
-      flow: "exposed-key",
-      breaks: (world) => world.functions.next("exposed-key/notify-sns", { output: { told: true } }, 100),
+  "of each exposed key people are told, and of one that can be used still that it may not be shut": {
+    flow: "exposed-key",
+    breaks: (world) => world.functions.next("exposed-key/notify-sns", { output: { told: true } }, 100),
+  },
+  "no key is told to be shut that can be used": {
+    flow: "exposed-key",
+    route: 1,
+    // Whose work is only said to be done.
+    breaks: (world) => {
+      world.functions.next("exposed-key/deactivate-key", { output: { done: "DEACTIVATED" } });
+      const output = { is: "INACTIVE", otherKeys: [], quarantine: [] };
+      world.functions.next("exposed-key/confirm-gone", { output });
     },
-    {
-      flow: "exposed-key",
-      route: 1,
-      // Whose work is only said to be done.
-      breaks: (world) => {
-        world.functions.next("exposed-key/deactivate-key", { output: { done: "DEACTIVATED" } });
-        const output = { is: "INACTIVE", otherKeys: [], quarantine: [] };
-        world.functions.next("exposed-key/confirm-gone", { output });
-      },
-    },
-  ],
+  },
   "no password or token is anywhere but in its secret, at its consumers and at its authority": [
     {
       flow: "credential",

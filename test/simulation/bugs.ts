@@ -1,6 +1,7 @@
 import { hex64Of } from "../functions/support.ts";
 import type { World } from "../harness/world.ts";
 import { after, alter, type Bug, doesNothing } from "./bug.ts";
+import { BUGS_OF_CREDENTIALS } from "./credentials/bugs.ts";
 import { MENDED } from "./end.ts";
 import { TOLD } from "./expectations.ts";
 import { AN_HOUR_MS } from "./setup.ts";
@@ -147,6 +148,7 @@ export const BUGS: Record<string, Bug> = {
       world.findings.write = ({ endedAt: _, ...finding }, before) => write(finding, before);
     },
   },
+  ...BUGS_OF_CREDENTIALS,
 };
 
 /** What is kept of a record that is retired. */
