@@ -1,6 +1,7 @@
 import { hex64Of } from "../functions/support.ts";
 import type { World } from "../harness/world.ts";
 import { after, alter, type Bug, doesNothing } from "./bug.ts";
+import { CREDENTIAL_BUGS } from "./credential-bugs.ts";
 import { MENDED } from "./end.ts";
 import { TOLD } from "./expectations.ts";
 import { AN_HOUR_MS } from "./setup.ts";
@@ -14,6 +15,7 @@ const TERMINATED = { agents: 1, days: 2, calmDays: 1, often: 120, only: ["an ins
 
 /** For each invariant something in the product that is broken on purpose, by what is broken. */
 export const BUGS: Record<string, Bug> = {
+  ...CREDENTIAL_BUGS,
   "agents do not sync their folder": {
     seenBy: "no host is locked out",
     setup: { agents: 2, days: 4, often: 40, only: ["the power goes"] },
