@@ -149,6 +149,22 @@ describe("a rightful ticket", () => {
     ]);
   });
 
+  test("counts a hook that the stop has ended as not run", async () => {
+    const { parts, stored } = instance();
+    const stop = new AbortController();
+    const ended: Hooks = {
+      ...fakeHooks({ "10-a": "done" }),
+      begin: () => ({
+        run: async () => {
+          stop.abort();
+          throw new Failure("Stopped during a hook.");
+        },
+      }),
+    };
+    await expect(turn(ticketFor(), { ...parts, hooks: ended, signal: stop.signal })).rejects.toThrow("during a hook");
+    expect((await stored()).hooks).toEqual([{ name: "10-a", outcome: "pending" }]);
+  });
+
   test("is obeyed although the hooks cannot be listed, which the receipt tells", async () => {
     const { parts } = instance();
     const hooks: Hooks = {

@@ -70,7 +70,7 @@ export const AREAS: Area[] = [
   {
     name: "turn",
     files: ["agent/turn/*.ts"],
-    tests: ["test/agent/{turn,turn-crash,rekey,rekey-crash,folder-hooks,first-key-crash}.test.ts"],
+    tests: ["test/agent/{turn,turn-crash,tickets,rekey,rekey-crash,folder-hooks,first-key-crash}.test.ts"],
     // An altered log is moved away from wherever it is: as root, also from /dev.
     only: { "test/agent/folder-hooks.test.ts": () => "^(?!.*the disk is too full)" },
   },

@@ -35,6 +35,7 @@ export const MAY_LIVE: Record<string, Reason[]> = {
     },
   ],
   clients: [
+    { why: "it is a sentence for people", mutants: [/, unlessMissing\.why: `/] },
     {
       why: "what is undefined is left out on the wire and in what is compared, as what is not there",
       mutants: [
@@ -88,10 +89,7 @@ export const MAY_LIVE: Record<string, Reason[]> = {
     },
     {
       why: "a millisecond more or less of a time that is over",
-      mutants: [
-        "agent/turn/folder-hooks.ts, folderHooks.begin.run: 0 → 1",
-        /folder-hooks\.ts, .*limitMs <= 0.* → .*limitMs < 0/,
-      ],
+      mutants: ["agent/turn/folder-hooks.ts, folderHooks.begin.run: 0 → 1"],
     },
     {
       why: "it is over by then: whoever listens is taken away, and what is killed twice is killed",
@@ -99,6 +97,22 @@ export const MAY_LIVE: Record<string, Reason[]> = {
         "agent/turn/folder-hooks.ts, runFile: true → false",
         "agent/turn/folder-hooks.ts, runFile.kill: ended ??= as → ended = as",
       ],
+    },
+    {
+      why: "a group that has ended by itself before it is killed cannot be had on purpose; and no signal named is SIGTERM, which a shell obeys",
+      mutants: [/folder-hooks\.ts, killGroup: /],
+    },
+    {
+      why: "without hooks there is no folder of theirs to name",
+      mutants: ['agent/turn/hooks.ts, noHooks: "" → "altered"'],
+    },
+    {
+      why: "it is a sentence for people",
+      mutants: [/agent\/turn\/ticket\.ts, REASONS: "/],
+    },
+    {
+      why: "whoever holds a key is never refused for having none",
+      mutants: ['agent/turn/turn.ts, refusalOf: key === undefined && reason === "NO_KEY" → reason === "NO_KEY"'],
     },
     {
       why: "the generation is among the variables in every turn",

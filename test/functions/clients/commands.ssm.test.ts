@@ -25,6 +25,14 @@ describe("SSM, told to send a command", () => {
   });
 });
 
+test("a command is of the document's newest version, for one host, and is handed over within a minute or not at all", async () => {
+  const asked: string[] = [];
+  expect(await commandsOver([json({ Command: { CommandId: "id" } })], asked).send(EC2)).toBe("id");
+  expect(asked.map((text) => JSON.parse(text))).toEqual([
+    { DocumentName: DOCUMENT, DocumentVersion: "$LATEST", InstanceIds: [EC2], TimeoutSeconds: 60 },
+  ]);
+});
+
 describe("SSM, asked about a command", () => {
   const state = (answer: WireAnswer) => commandsOver([answer]).state("a command", EC2);
 
