@@ -9,11 +9,13 @@ const LISTED_AT_ONCE = 2;
  *
  * @param launched when each was started last, in milliseconds since 1970; long ago where it does not say
  * @param strangers which of them have not the fleet's tag
+ * @param listedAtOnce how many a page of the tagged ones has
  */
 export function fakeHosts(
   states: Map<string, HostState>,
   launched = new Map<string, number>(),
   strangers: ReadonlySet<string> = new Set(),
+  listedAtOnce = LISTED_AT_ONCE,
 ): Hosts {
   return {
     state: async (ec2InstanceId) => states.get(ec2InstanceId) ?? "unknown",
@@ -30,7 +32,7 @@ export function fakeHosts(
         .filter(([id, state]) => id > page && !strangers.has(id) && STAYING.some((one) => one === state))
         .map(([id, state]) => ({ ec2InstanceId: id, state, launchedAt: launched.get(id) ?? 0 }))
         .sort((one, other) => (one.ec2InstanceId < other.ec2InstanceId ? -1 : 1));
-      const hosts = rest.slice(0, LISTED_AT_ONCE);
+      const hosts = rest.slice(0, listedAtOnce);
       const last = hosts.at(-1);
       return { hosts, ...(last !== undefined && rest.length > hosts.length && { next: last.ec2InstanceId }) };
     },

@@ -38,6 +38,9 @@ export class Changes {
 
   /** @param call the name of the call that was made, `registry.promote`; undefined where anything may have happened */
   since({ hosts, registry, restored }: Account, call?: string): Promise<Looked> {
+    const mayBe = (calls: RegExp) => call === undefined || calls.test(call);
+    const others = { credentials: mayBe(OF_CREDENTIALS), accessKeys: mayBe(OF_ACCESS_KEYS) };
+    if (!mayBe(OF_INSTANCES)) return looked([], [], registry.records, others);
     const records: StoredRecord[] = [];
     // A record is never altered where it lies: what is written takes its place.
     for (const [id, record] of registry.records) {
@@ -55,13 +58,12 @@ export class Changes {
       this.#hosts.set(host, now);
       changed.push(host);
     }
-    const mayBe = (calls: RegExp) => call === undefined || calls.test(call);
-    const others = { credentials: mayBe(OF_CREDENTIALS), accessKeys: mayBe(OF_ACCESS_KEYS) };
     return looked(changed, records, registry.records, others);
   }
 }
 
 /** Who only reads alters nothing of them; who alters something by hand has it looked at. */
+const OF_INSTANCES = /^(looks$|disk\.|registry\.(?!find|list))/;
 const OF_CREDENTIALS =
   /^(looks|secrets\.(putPending|promote|dropPending|askForRotation)|credentials\.write|authority\.(alter|commit)|issuer\.(issue|revoke))$/;
 const OF_ACCESS_KEYS = /^(looks|accessKeys\.(deactivate|remove)|findings\.write)$/;

@@ -6,6 +6,7 @@ import type { CredentialSettings } from "../../functions/shared/credential-setti
 import { auditFaults } from "../../protocol/index.ts";
 import type { Account } from "./account.ts";
 import type { Invariant } from "./invariant.ts";
+import { placeOfAny } from "./stands-in.ts";
 
 /** What holds of credentials at every moment, as long as nobody alters a side's own data. */
 export const OF_CREDENTIALS: Invariant[] = [
@@ -159,10 +160,8 @@ export const OF_CREDENTIALS_AT_THE_END: Invariant[] = [
       for (const settings of credentialSettings) {
         if (settings.kind === "token") words.push(...authorities.issuerOf(settings).tokens.keys());
       }
-      for (const word of words) {
-        const at = text.indexOf(word);
-        assert(at === -1, `a password or a token stands in the open: ${text.slice(Math.max(0, at - 200), at)}`);
-      }
+      const at = placeOfAny(words, text);
+      assert(at === -1, `a password or a token stands in the open: ${text.slice(Math.max(0, at - 200), at)}`);
     },
   },
 ];

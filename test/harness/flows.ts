@@ -71,6 +71,14 @@ export class DrivenFlows {
     return record && { ...record, flow };
   }
 
+  /** The one of a flow that has a name; undefined where there is none. */
+  find(flow: FlowName, name: string): Execution | undefined {
+    const record = this.#interpreter.store.db
+      .prepare("SELECT * FROM sfn_executions WHERE machineArn = ? AND name = ? ORDER BY id DESC LIMIT 1")
+      .get(flowArn(flow), name) as ExecutionRecord | undefined;
+    return record && { ...record, flow };
+  }
+
   /** Those of all flows. */
   all(): Execution[] {
     return FLOWS.flatMap(({ name }) => this.executions(name));

@@ -7,6 +7,7 @@ import { OF_CREDENTIALS, OF_CREDENTIALS_AT_THE_END } from "./credential-invarian
 import { keysIn, OF_EXPOSED_KEYS, OF_EXPOSED_KEYS_ALWAYS } from "./exposed-key-invariants.ts";
 import type { Host } from "./host.ts";
 import type { Invariant } from "./invariant.ts";
+import { placeOfAny } from "./stands-in.ts";
 
 /** What holds at every moment (docs/architecture.md): looked at after each call that took effect. */
 export const AT_EVERY_MOMENT: Invariant[] = [
@@ -219,14 +220,8 @@ export const AT_THE_END: Invariant[] = [
     holds(account) {
       const text = account.everythingWritten();
       const { keyOf, nonces } = account.ledger;
-      const secrets = new Set([...keyOf.values(), ...nonces]);
-      for (const { 0: digits, index } of text.matchAll(/[0-9a-f]{64,}/g)) {
-        for (let from = 0; from + 64 <= digits.length; from += 1) {
-          const at = index + from;
-          const isSecret = secrets.has(digits.slice(from, from + 64));
-          assert(!isSecret, `a key or a nonce stands in the open: ${text.slice(Math.max(0, at - 200), at)}`);
-        }
-      }
+      const at = placeOfAny([...keyOf.values(), ...nonces], text);
+      assert(at === -1, `a key or a nonce stands in the open: ${text.slice(Math.max(0, at - 200), at)}`);
     },
   },
 ];

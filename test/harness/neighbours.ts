@@ -68,7 +68,7 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
       }
     },
     async find({ flow, name }) {
-      const found = flows.executions(flow).find((one) => one.name === name);
+      const found = flows.find(flow, name);
       return (
         found && { status: found.status as ExecutionEnd["status"], error: found.error ?? "", cause: found.cause ?? "" }
       );
@@ -79,6 +79,9 @@ export function neighboursOf(account: Account, caller: string, settings: Partial
   const hosts = fakeHosts(
     new Map([...account.hosts].map(([ec2InstanceId, { state, said }]) => [ec2InstanceId, said ?? state])),
     new Map([...account.hosts].map(([ec2InstanceId, { launched }]) => [ec2InstanceId, launched])),
+    undefined,
+    // A large fleet is listed in a few pages.
+    Math.max(2, Math.ceil(account.hosts.size / 3)),
   );
   const all: Omit<Neighbours, "registrations"> = {
     ...{
