@@ -22,9 +22,9 @@ test("the last line says seeds, rotations, faults, lock-outs, and mails against 
   const tally = tallyOf(await simulate(setup));
   expect(tally).toMatchObject({ seeds: 1, failed: 0, faults: 1, lockOuts: 0, findings: { all: 1, inStorms: 0 } });
   expect(tally.rotations).toBeGreaterThan(0);
-  expect(figures(tally)).toMatch(/^\d rotations?, 1 fault, 0 lock-outs, 2 mails, 1 finding$/);
+  expect(figures(tally)).toMatch(/^\d+ rotations?, 1 fault, 0 lock-outs, 2 mails, 1 finding$/);
   const both = summary(plus(plus(NOTHING, tally), { ...tally, failed: 1, lockOuts: 1 }));
-  expect(both).toMatch(/^2 seeds \(1 failed\), \d rotations, 2 faults, 1 lock-out; /);
+  expect(both).toMatch(/^2 seeds \(1 failed\), \d+ rotations, 2 faults, 1 lock-out; /);
   expect(both).toMatch(
     /; 4 mails \(2 of one finding, 0 of a storm, 2 that gather\) against 2 findings \(0 in storms\)\.$/,
   );
