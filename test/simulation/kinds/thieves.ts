@@ -55,7 +55,7 @@ export const thiefAnswers = kind<Thief & { rekeyAfterMs: number }>({
     const thief = comeIn(host, fleet, theft);
     thief.disk = host.disk.afterProcessDeath();
     await thief.removeKeyFile();
-    goOnAnswering(host, thief, fleet);
+    goOnAnswering(host, thief, theft, fleet);
     goOnForging(host, thief, theft, fleet);
     fleet.later(theft.rekeyAfterMs, () => {
       const { world } = fleet;
@@ -67,17 +67,19 @@ export const thiefAnswers = kind<Thief & { rekeyAfterMs: number }>({
 });
 
 /** At each interval he fetches the ticket that lies there. */
-function goOnAnswering(host: Host, thief: Host, fleet: Fleet): void {
+function goOnAnswering(host: Host, thief: Host, theft: Thief, fleet: Fleet): void {
   fleet.later(INTERVAL_MS, async () => {
     if (!isIn(thief)) return;
     await fleet.world.turn(thief);
     const answered = await thief.keyFile();
-    if (answered === undefined) return goOnAnswering(host, thief, fleet);
+    if (answered === undefined) return goOnAnswering(host, thief, theft, fleet);
     const isOver = () => host.state !== "running" || (fleet.recordOf(host)?.rekey === undefined && !isIn(thief));
+    goOnProving(thief, fleet);
+    // Who takes the commands as well, and has nothing of the rightful agent's be read, is it for all that can be seen.
+    if (theft.takesCommands && theft.samples === "spoilt") return;
     const because = "somebody with its credentials has answered its rekey";
     const subjects = [answered.id, host.ec2InstanceId];
     fleet.expectations.add({ subjects, causes: CAUSES_OF_TWO, because, unless: isOver }, 6 * AN_HOUR_MS);
-    goOnProving(thief, fleet);
   });
 }
 
