@@ -16,7 +16,7 @@ async function hold(setup: Setup): Promise<void> {
   expect(outcome.fleet.rotations).toBeGreaterThan(setup.agents);
 }
 
-test.each([1, 2, 3])("what must hold does in the fleet of seed %i", (seed) => hold({ ...SMALL, seed }));
+test.each([1, 2])("what must hold does in the fleet of seed %i", (seed) => hold({ ...SMALL, seed }));
 
 test("what must hold does in a fleet of a seed that nobody has chosen", () =>
   hold({ ...SMALL, seed: randomInt(2 ** 32 - 1) }));
