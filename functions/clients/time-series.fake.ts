@@ -11,6 +11,8 @@ export interface FakeTimeSeries extends TimeSeries {
   write(id: string, ec2InstanceId: string, sample: SampleRead): void;
   /** As the store's own expiry: what bears an earlier time is gone. */
   expire(before: number): void;
+  /** All that lies there, also what is no sample. */
+  everything(): SampleRead[];
 }
 
 /** A time series in memory, in which anything may be written. */
@@ -42,6 +44,8 @@ export function fakeTimeSeries(): FakeTimeSeries {
     expire(before) {
       for (const samples of partitions.values()) samples.splice(0, placeOf(samples, before));
     },
+
+    everything: () => [...partitions.values()].flat(),
 
     read,
 

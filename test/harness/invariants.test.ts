@@ -3,7 +3,7 @@ import type { FakeServer } from "../../functions/clients/authority.fake.ts";
 import { type InstanceRecord, isRetired } from "../../functions/record/record.ts";
 import type { deriveSuccessor } from "../../functions/rotation/derive-successor/step.ts";
 import type { FlowName } from "../../infra/wiring.ts";
-import { hex64Of } from "../functions/support.ts";
+import { hex64Of, NOW, ROTATE_EVERY_MS } from "../functions/support.ts";
 import { type Definitions, readDefinitions } from "./definitions.ts";
 import type { RunStep } from "./functions.ts";
 import { AT_EVERY_MOMENT, AT_THE_END } from "./invariants.ts";
@@ -236,6 +236,24 @@ const BREAKAGES: Record<string, Breakage | Breakage[]> = {
         after(world, "rotation/derive-successor", () => {
           world.journal.info(`the nonce is ${[...world.ledger.nonces].at(-1)}`);
         }),
+    },
+    {
+      // What an instance publishes would be the key itself.
+      breaks: (world) =>
+        after(world, "rotation/derive-successor", () => {
+          const [hash = ""] = world.ledger.keyOf.values();
+          world.timeSeries.write("0a1b2c", "i-0123456789abcdef0", {
+            timeMs: NOW - ROTATE_EVERY_MS,
+            generation: 1,
+            hash,
+          });
+        }),
+    },
+    {
+      breaks: (world) => {
+        const { put } = world.audit;
+        world.audit.put = (line, at) => put({ ...line, details: JSON.stringify([...world.ledger.nonces]) }, at);
+      },
     },
     {
       // The flow is told the nonce of a rekey in place of its digest.

@@ -228,6 +228,9 @@ export const AT_THE_END: Invariant[] = [
       const text = account.everythingWritten();
       const at = placeOfAny(secrets, text);
       assert(at === -1, `a key or a nonce stands in the open: ${text.slice(Math.max(0, at - 200), at)}`);
+      const known = new Set(secrets);
+      const bare = account.timeSeries.everything().find(({ hash }) => known.has(hash));
+      assert(bare === undefined, `a key or a nonce lies in the time series, as of ${bare?.timeMs}`);
     },
   },
 ];

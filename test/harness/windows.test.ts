@@ -218,6 +218,63 @@ test.each(["before", "after"] as const)(
   },
 );
 
+test.each(["before", "after"] as const)(
+  "a quarantine while the push waits holds, and the key is turned once it is released (%s)",
+  async (when) => {
+    const { world, host } = await worldWith([{ arrives: 1, told: 0 }]);
+    const { setPush, quarantine } = world.registry;
+    world.registry.setPush = async (id, change) => {
+      world.registry.setPush = setPush;
+      if (when === "before") await quarantine(ID, { line: { ...LINE, act: "quarantined" } });
+      const written = await setPush(id, change);
+      if (when === "after") await quarantine(ID, { line: { ...LINE, act: "quarantined" } });
+      return written;
+    };
+    await rotate(world);
+    expect(endsOf(world)).toEqual(["QUARANTINED"]);
+    expect(recordIn(world)).toMatchObject({ status: "QUARANTINED", current: { generation: 1 } });
+    world.start("operate", { act: "release", id: ID });
+    await world.settle();
+    await comeToRest(world);
+    await expectTurnedTo(world, host, recordIn(world).current.generation);
+    expect(recordIn(world).current.generation).toBeGreaterThan(1);
+  },
+);
+
+test.each(["registry.setPending", "tickets.lay", "registry.setPush", "commands.send", "registry.promote"])(
+  "a call of %s that hangs, and goes on after later rotations, comes to nothing",
+  async (call) => {
+    const { world, host } = await worldWith();
+    const letGo = Promise.withResolvers<void>();
+    const [neighbour, method] = call.split(".") as ["registry", "promote"];
+    const real = world[neighbour][method].bind(world[neighbour]);
+    let isHeld = false;
+    world[neighbour][method] = async (...given) => {
+      world[neighbour][method] = real;
+      isHeld = true;
+      await letGo.promise;
+      return real(...given);
+    };
+    // Its state times out, and it or a later execution turns the key.
+    for (let n = 0; n < 3; n += 1) {
+      await rotate(world);
+      await world.pass(ROTATE_EVERY_MS);
+    }
+    expect(isHeld).toBe(true);
+    const { current, pending } = recordIn(world);
+    const file = await host.keyFile();
+    expect(current.generation).toBeGreaterThan(2);
+
+    letGo.resolve();
+    await world.settle();
+    expect(recordIn(world)).toMatchObject({ current });
+    expect(recordIn(world).pending).toEqual(pending);
+    expect(await host.keyFile()).toEqual(file);
+    await rotate(world);
+    await expectTurnedTo(world, host, current.generation + 1);
+  },
+);
+
 test("a host whose end no event told and that EC2 no longer knows is retired after a day, told of once", async () => {
   const { world } = await worldWith();
   world.hosts.clear();

@@ -500,10 +500,11 @@ export class World implements Account {
   }
 
   everythingWritten(): string {
-    const { flows, bus, mail, journal, commands, hosts } = this;
+    const { flows, bus, mail, journal, commands, hosts, audit, findings } = this;
     const histories = flows.all().map((execution) => [execution, flows.history(execution)]);
     const logs = [...hosts.values()].map(({ log }) => log.lines);
-    return JSON.stringify([histories, bus.events, mail.sent, journal.lines, commands.sent, logs]);
+    const told = [bus.events, mail.sent, audit.lying, [...findings.all.values()]];
+    return JSON.stringify([histories, told, journal.lines, commands.sent, logs]);
   }
 
   /** Everything that is under way and needs no time comes to rest. The only place that knows how. */

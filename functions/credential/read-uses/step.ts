@@ -41,7 +41,8 @@ export async function readUses(
   const record = await alterCredential(
     secret,
     (before) => {
-      const sightings = keptSightings(lastSightings(before.sightings, seen ?? []), { now: at, former, credential });
+      const added = isOvertaken(before, { token, current }, known) ? [] : (seen ?? []);
+      const sightings = keptSightings(lastSightings(before.sightings, added), { now: at, former, credential });
       return isDeepStrictEqual(sightings, before.sightings) ? undefined : { ...before, sightings };
     },
     { credentials },
@@ -104,6 +105,19 @@ function promotedAt(
 /** Whether the version is the last one that Keyturn promoted, and has a predecessor to be retired. */
 function isAwaited({ current, predecessor }: CredentialRecord, token: string): boolean {
   return current?.versionId === token && predecessor !== undefined;
+}
+
+/**
+ * Whether another version was promoted since it was chosen at what to look. What was seen is kept by user, and he whom this
+ * execution waits to be left may be in force anew: who goes on with his former token would pass for one that has moved.
+ */
+function isOvertaken(
+  { current: promoted, confirmed }: Pick<CredentialRecord, "current" | "confirmed">,
+  { token, current }: Pick<Input, "token" | "current">,
+  known: CredentialRecord | undefined,
+): boolean {
+  if (token !== current.versionId) return promoted?.versionId !== known?.current?.versionId;
+  return promoted?.versionId !== token && confirmed?.versionId !== token;
 }
 
 /** Whether the labels do not say otherwise: who has just promoted a version may not see it yet. */

@@ -411,6 +411,32 @@ describe("after a promotion", () => {
     expect(await lookAfter(world)).toMatchObject({ superseded: true });
   });
 
+  test.each(["before it looks", "while it looks"])(
+    "a look of an execution that another one overtakes %s shows nobody on what that has promoted",
+    async (when) => {
+      const world = await turned(10_000);
+      const { of } = world.uses;
+      // The other one has turned the user whom this one waits to be left, or is about to turn.
+      const overtake = () =>
+        world.note({
+          current: { versionId: THIRD, user: "orders_a", since: world.clock.at, execution: "two" },
+          confirmed: { versionId: THIRD, user: "orders_a", at: world.clock.at },
+          predecessor: { ...B, announced: [] },
+        });
+      if (when === "before it looks") await overtake();
+      else {
+        world.uses.of = async (...given) => {
+          await overtake();
+          return of(...given);
+        };
+      }
+      world.clock.at += 1000;
+      world.prove(FIRST);
+      await lookAfter(world, 0, when === "before it looks" ? TOKEN : "a fourth version");
+      expect(await sightings(world)).toEqual([]);
+    },
+  );
+
   test("labels that lag do not supersede it, and those that were moved back do", async () => {
     const world = await credentialWorld();
     const catchUp = world.secrets.fallBehind();

@@ -101,8 +101,17 @@ function tell(named: string[], { code }: Exposure, fleet: Fleet): void {
   const because = `AWS Health says that it is exposed`;
   for (const key of keys) {
     const subjects = [key, "exposed-key"];
-    expectations.add({ subjects, causes: OF_KEYS, because, unless: () => isQueued(fleet) }, TOLD_WITHIN_MS);
+    expectations.add(
+      { subjects, causes: OF_KEYS, because, unless: () => isQueued(fleet) || isCutOff(key, fleet) },
+      TOLD_WITHIN_MS,
+    );
   }
+}
+
+/** Whether people were told, by its name, of an execution that somebody stopped before it could tell of the key. */
+function isCutOff(key: string, { world }: Fleet): boolean {
+  const executions = world.flows.executions("exposed-key").filter(({ input }) => input.includes(key));
+  return executions.some(({ name }) => world.findings.all.get(`${name} ExecutionCutOff`)?.toldAt !== undefined);
 }
 
 /** Of what stands in an event and is not worked off, people are told by the name of its execution. */
