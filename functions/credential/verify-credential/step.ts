@@ -19,7 +19,8 @@ type Verified = OutputOf<typeof contract>;
 const MOST_WORDS = 300;
 
 /** Who can fetch nothing but what is refused is never seen to have moved: whoever heals it has to say that he does not wait. */
-const NOT_BY_HEAL = ". `heal` alone waits for them; with `force` beside it they are locked out, and it is mended";
+const NOT_BY_HEAL =
+  ". Where the current one is refused, `heal` alone waits for them; with `force` beside it they are locked out, and it is mended";
 
 /** Judges by the authority's own answers. The first row that fits decides, in the order of the function's body. */
 export async function verifyCredential(
