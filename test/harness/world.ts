@@ -109,6 +109,8 @@ const API_TOKEN: TokenCredential = {
 };
 /** How long a statement waits for a lock before the database gives it up. */
 const LOCK_MS = 5000;
+/** How many calls are told of before what must not happen. */
+const CALLS_TOLD = 12;
 const VERSION_BEFORE = "00000000-0000-4000-8000-00000000000a";
 const PASSWORD_BEFORE = "before0000000000000000000000000000000000A";
 
@@ -151,6 +153,8 @@ export class World implements Account {
   readonly refusedStarts: string[] = [];
   /** What happened that must not happen whatever befalls: sentences. */
   readonly broken: string[] = [];
+  /** The calls that were made last when the first of these happened, the newest last. */
+  callsBefore: string[] = [];
   /** Whether the invariants of every moment are looked at; they are not where somebody altered a side's own data. */
   watching = true;
   readonly #scheduler: Scheduler;
@@ -164,9 +168,16 @@ export class World implements Account {
     const { clock, hosts } = this;
     const scheduler = options.scheduler ?? inOrder;
     this.#scheduler = scheduler;
-    const log = (sentence: string) => void this.broken.push(sentence);
+    const log = (sentence: string, callsMade = this.calls.made.length) => {
+      if (this.broken.length === 0) this.callsBefore = this.calls.made.slice(0, callsMade).slice(-CALLS_TOLD);
+      this.broken.push(sentence);
+    };
     // Within a step it would only be one more error that a state catches: it is thrown when all is at rest.
-    const check = (call?: string) => this.#look(call).catch((error: Error) => log(error.message));
+    const check = (call?: string) => {
+      // While it is looked, others make calls.
+      const callsMade = this.calls.made.length;
+      return this.#look(call).catch((error: Error) => log(error.message, callsMade));
+    };
     this.calls = new Calls({ clock, scheduler, check, abort: () => this.#abort() });
     this.calls.faults.push(...(options.faults ?? []));
     const turn = () => scheduler.schedule(Promise.resolve(), "event");

@@ -1,40 +1,37 @@
-import { parseArgs } from "node:util";
+import { UsageError } from "../../local/options.ts";
 import { explore } from "./breadth-first.ts";
 import { CONFIGURATIONS } from "./configurations.ts";
-import { RULES, type Rule, rulesWithout } from "./rules.ts";
+import { HELP, type Options, readOptions } from "./options.ts";
+import { rulesWithout } from "./rules.ts";
 import { SHOWN } from "./shown.ts";
 import { told } from "./told.ts";
 
-/**
- * `npm run model`: explores each configuration, and says how much there is of it. `-- --deep` goes on for minutes;
- * `--without lock` switches rules off, and prints how that goes wrong; `--only "newcomer and former"` is for one.
- */
-const { values } = parseArgs({
-  options: {
-    deep: { type: "boolean", default: false },
-    without: { type: "string", multiple: true, default: [] },
-    only: { type: "string" },
-  },
-});
+const MOST_STATES = 20_000_000;
 
-const unknown = values.without.find((name) => !(name in RULES));
-if (unknown !== undefined) {
-  console.error(`There is no rule ${unknown}. These are: ${Object.keys(RULES).join(", ")}.`);
-  process.exit(2);
+/**
+ * `npm run model`: explores each configuration, and says how much there is of it.
+ *
+ * @returns with what it exits
+ */
+function run({ deep, without, only }: Options): number {
+  const meant = only.length > 0 ? only : without.map((rule) => SHOWN[rule].configuration);
+  let isBroken = false;
+  for (const { name, make } of CONFIGURATIONS) {
+    if (meant.length > 0 && !meant.includes(name)) continue;
+    const model = make(rulesWithout(...without), deep);
+    const explored = explore(model, MOST_STATES);
+    process.stdout.write(`${told(model, explored)}\n`);
+    isBroken ||= explored.broken !== undefined;
+  }
+  return isBroken ? 1 : 0;
 }
-const off = values.without as Rule[];
-const rules = rulesWithout(...off);
-const shown = off.map((rule) => SHOWN[rule].configuration);
-let isBroken = false;
-for (const configuration of CONFIGURATIONS) {
-  const isMeant =
-    values.only === undefined
-      ? shown.length === 0 || shown.includes(configuration.name)
-      : configuration.name === values.only;
-  if (!isMeant) continue;
-  const model = configuration.make(rules, values.deep);
-  const explored = explore(model, 20_000_000);
-  console.log(told(model, explored));
-  isBroken ||= explored.broken !== undefined;
+
+try {
+  const options = readOptions(process.argv.slice(2), process.env);
+  if (options === "help") process.stdout.write(HELP);
+  else process.exitCode = run(options);
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
 }
-process.exitCode = isBroken ? 1 : 0;

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AREAS, filesOf } from "./areas.ts";
-import { wantedOf } from "./arguments.ts";
 import { changed } from "./change.ts";
 import { expressionChanges } from "./expressions.ts";
 import { reportOf } from "./report.ts";
@@ -165,12 +164,4 @@ test("every area has files and tests", () => {
   for (const { files, tests } of AREAS) {
     for (const glob of [...files, ...tests]) expect(filesOf([glob]).length, glob).toBeGreaterThan(0);
   }
-});
-
-test("an area that there is not is refused, with those that there are", () => {
-  expect(() => wantedOf(["juge"], ["judge", "flows"])).toThrow("There is no area juge; there are judge, flows.");
-  expect(() => wantedOf(["--sample", "some"], [])).toThrow("--sample takes how many mutants are drawn, not some.");
-  expect(wantedOf(["judge", "--sample", "5", "--seed", "s"], ["judge"])).toEqual({
-    ...{ areas: ["judge"], sample: { count: 5, seed: "s" }, resume: false, verbose: false },
-  });
 });

@@ -1,16 +1,16 @@
 /**
  * `npm run mutants`: alters the program and its flows one thing at a time, and runs the tests against each. A mutant that
  * every test passes is something that can go wrong unseen. Nothing is written but results, in .mutants/.
- *
- * `npm run mutants -- judge flows` for some areas, `--file PATH` for one file (or a flow, by its name), `--sample N --seed S`
- * for some drawn by chance, `--resume` where what was found before stays found, `--verbose` to see what each was killed by.
+ * `--help` lists the options.
  */
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { FLOWS, type FlowName } from "../../infra/wiring.ts";
+import { UsageError } from "../../local/options.ts";
+import { INTERRUPTED, whenAskedToStop } from "../../local/stop-signal.ts";
 import { readDefinitions } from "../harness/definitions.ts";
 import { AREAS } from "./areas.ts";
-import { wantedOf } from "./arguments.ts";
+import { demandHarmless, help, type Wanted, wantedOf } from "./arguments.ts";
 import { Asking } from "./asking.ts";
 import { flowMutantsOf } from "./flow-mutants.ts";
 import { reportOf } from "./report.ts";
@@ -33,9 +33,31 @@ interface Trial {
 const FLOW_LIMIT_MS = 1_800_000;
 const FLOWS_AREA = "flows";
 
-const wanted = wantedOf(process.argv.slice(2), [...AREAS.map(({ name }) => name), FLOWS_AREA]);
+const wanted = asked();
 const asking = new Asking(process.cwd());
 let types: Types | undefined;
+
+/** What the command line says; where it makes no sense, or nothing is to be tried, this ends with a sentence. */
+function asked(): Wanted {
+  const areas = [...AREAS.map(({ name }) => name), FLOWS_AREA];
+  try {
+    const given = wantedOf(process.argv.slice(2), areas, process.env);
+    if (given !== "help") {
+      demandHarmless(process.geteuid?.(), process.env);
+      return given;
+    }
+    process.stdout.write(help(areas));
+    process.exit();
+  } catch (error) {
+    if (error instanceof UsageError) refuse(error.message);
+    throw error;
+  }
+}
+
+function refuse(sentence: string): never {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(2);
+}
 
 function trialsOf(area: (typeof AREAS)[number]): Trial[] {
   let opened: Promise<SourceArea> | undefined;
@@ -81,10 +103,21 @@ const all = [
   ...AREAS.filter(({ name }) => isWanted(name)).flatMap(trialsOf),
   ...(isWanted(FLOWS_AREA) ? flowTrials() : []),
 ].filter(({ file }) => wanted.file === undefined || wanted.file === file);
+if (all.length === 0) {
+  refuse(`There is no mutant of ${wanted.file}${wanted.areas.length === 0 ? "" : ` in ${wanted.areas.join(", ")}`}.`);
+}
 const trials = wanted.sample === undefined ? all : drawn(all, wanted.sample);
 
 const known = new Results(".mutants/results.jsonl");
 const results: Result[] = [];
+whenAskedToStop(() => {
+  // Whatever tries a mutant that does not end would go on for ever.
+  asking.close();
+  console.log(
+    `Interrupted, after ${results.length} of ${trials.length} mutants; --resume takes what these have shown.`,
+  );
+  process.exit(INTERRUPTED);
+});
 const began = Date.now();
 for (const { area, name, place, text, run } of trials) {
   const before = wanted.resume ? known.find(name, text) : undefined;

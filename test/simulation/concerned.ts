@@ -9,6 +9,8 @@ interface Concerned {
   agents: number[];
   /** All names by which the history speaks of them. */
   names: Set<string>;
+  /** The names of all others. */
+  others: Set<string>;
 }
 
 /** Whom the sentence of a failure names, and who has been the same host. */
@@ -20,16 +22,24 @@ export function concerned({ fleet, broken = "" }: Outcome): Concerned {
   const hosts = new Set(ofHosts.filter((names) => names.some((name) => named.has(name))).map(([, host]) => host));
   const names = new Set([...named, ...ofHosts.filter(([, host]) => hosts.has(host)).flat()]);
   names.delete("");
-  return { names, agents: agents.flatMap(({ ec2InstanceId }, number) => (hosts.has(ec2InstanceId) ? [number] : [])) };
+  const others = new Set(ofHosts.flat().filter((name) => !names.has(name)));
+  return {
+    names,
+    others,
+    agents: agents.flatMap(({ ec2InstanceId }, number) => (hosts.has(ec2InstanceId) ? [number] : [])),
+  };
 }
 
 /** The lines of a history that are about whom a failure names, or about no instance in particular; all of it if it names nobody. */
 export function linesOfConcern(outcome: Outcome): string[] {
-  const { names } = concerned(outcome);
+  const { names, others } = concerned(outcome);
   const { lines } = outcome.fleet.history;
   if (names.size === 0) return lines;
   return lines.filter((line) => {
-    const inLine = line.match(A_NAME) ?? [];
+    // Six digits may also be a number, such as of milliseconds.
+    const inLine = (line.match(A_NAME) ?? []).filter(
+      (name) => !/^\d{6}$/.test(name) || names.has(name) || others.has(name),
+    );
     return inLine.length === 0 || inLine.some((name) => names.has(name));
   });
 }

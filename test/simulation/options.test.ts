@@ -12,6 +12,7 @@ test.each([
   [["--seed", "-1"], /'--seed' argument is ambiguous|--seed takes a whole number/],
   [["--days", "2"], "--days takes a whole number from 3 to 365"],
   [["--seeds", "0"], "--seeds takes a whole number from 1 to"],
+  [["--seed", "4294967295", "--seeds", "2"], "--seeds takes a whole number from 1 to 1, not"],
   [["--often", "much"], "--often takes a whole number from 1 to 1000"],
   [["--history", ""], "--history needs a value."],
   [["--only", "rain"], /--only takes one of "a call is struck", .*, or a part of it, not "rain"\./],

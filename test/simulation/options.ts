@@ -83,9 +83,10 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
   const usual: Setup & { often: number } = { often: 1, ...USUAL, ...(bug !== undefined && BUGS[bug]?.setup) };
   const often = wholeNumber("--often", values.often ?? String(usual.often), 1, 1000);
   const kinds = only ?? usual.only;
+  const seed = wholeNumber("--seed", values.seed ?? String(usual.seed), 0, MOST_SEEDS);
   return {
-    seed: wholeNumber("--seed", values.seed ?? String(usual.seed), 0, MOST_SEEDS),
-    seeds: wholeNumber("--seeds", values.seeds ?? "1", 1, MOST_SEEDS),
+    seed,
+    seeds: wholeNumber("--seeds", values.seeds ?? "1", 1, MOST_SEEDS - seed + 1),
     agents: wholeNumber("--agents", values.agents ?? String(usual.agents), 1, 5000),
     days: wholeNumber("--days", values.days ?? String(usual.days), (usual.calmDays ?? CALM_DAYS) + 1, 365),
     shrinkSeconds: wholeNumber("--shrink", values.shrink ?? String(SHRINK_SECONDS), 0, 86_400),

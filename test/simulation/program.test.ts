@@ -44,6 +44,8 @@ test("a failure prints its seed, how to see it again, and the shortest history t
   const [, shortest = ""] = out.split("The shortest history that shows it");
   expect(shortest).toMatch(/^, of \d+ tries: 1 of \d+ happenings, 1 of 2 agents, \d of 4 days\n/);
   expect(shortest).toMatch(/^ {2}\d [\d:.]+ {2}the power goes: \{"agent":1\}$/m);
+  expect(shortest).toMatch(/^ {2}The last calls before, the newest last:\n( {4}[^\n]+: [^\n]+\n)+/m);
+  expect(shortest).not.toContain("arn:aws:states");
   expect(errors).toContain("try 1: it fails with 1 agents");
   // The second seed fails by the same, and is not shrunk once more.
   expect(out.match(/^seed \d fails/gm)).toEqual(["seed 1 fails", "seed 2 fails"]);
@@ -55,6 +57,21 @@ test("Ctrl-C ends it, with what was done so far", async () => {
   child.stdout?.once("data", () => child.kill("SIGINT"));
   const { out } = await ended(child);
   expect(out.trimEnd().split("\n").at(-1)).toMatch(/^Interrupted. Done so far: \d+ seeds?, \d+ rotations/);
+});
+
+test("Ctrl-C while the shortest history is looked for tells the one that was found until then", async () => {
+  const child = start("--bug", "sync", "--seeds", "9");
+  child.stderr?.once("data", () => child.kill("SIGINT"));
+  const { out } = await ended(child);
+  expect(out).toContain("The shortest history that shows it");
+  expect(out).not.toContain("seed 2");
+  expect(out.trimEnd().split("\n").at(-1)).toMatch(/^Interrupted. Done so far: 1 seed \(1 failed\)/);
+});
+
+test("a history that cannot be written is refused in a sentence, with 2", async () => {
+  const { code, out, errors } = await ended(start("--agents", "1", "--history", folder));
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(errors).toMatch(/^--history cannot be written to .*EISDIR.*\.\n$/);
 });
 
 test("nonsense is refused in a sentence, with 2", async () => {

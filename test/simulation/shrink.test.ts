@@ -3,6 +3,7 @@ import { isAmong } from "./agents-of.ts";
 import { BUGS } from "./bugs.ts";
 import { concerned, folded, linesOfConcern } from "./concerned.ts";
 import { failureOf } from "./failure.ts";
+import type { Fleet } from "./fleet.ts";
 import { planOf } from "./plan.ts";
 import { minimized, shrink } from "./shrink.ts";
 import { simulate } from "./simulation.ts";
@@ -67,6 +68,34 @@ test("a failure is about the instance that it names, and its history about no ot
     expect(text).not.toContain(ec2InstanceId);
     expect(text).not.toContain(lastId);
   }
+});
+
+test("a number of six digits in a happening is nobody's name", async () => {
+  const outcome = await simulate(SETUP, planOf(SETUP), SOFT);
+  const late = '0 04:00:00.000  a command is lost, doubled or late: {"lateMs":123456}';
+  outcome.fleet.history.lines.push(late);
+  expect(linesOfConcern(outcome)).toContain(late);
+});
+
+test("what fails at the end is not shrunk to a fleet that has not booted yet", async () => {
+  const bug = BUGS["a registration is answered and not written"];
+  const setup = { seed: 1, agents: 1, days: 2, ...bug?.setup };
+  const { setup: shortest } = await shrink(setup, await simulate(setup, planOf(setup), bug), {
+    trial: (smaller, kept) => simulate(smaller, kept, bug),
+    isOver: () => false,
+    progress: () => undefined,
+  });
+  expect(shortest.days).toBe(1);
+});
+
+test("what is thrown by the code itself is told with where", async () => {
+  const bug = {
+    ...{ seenBy: "nothing", setup: {} },
+    breaks: (fleet: Fleet) => fleet.later(1000, () => void Object.assign(fleet, { runTo: undefined })),
+  };
+  const { broken, stack } = await simulate({ ...SETUP, agents: 1 }, [], bug);
+  expect(broken).toContain("runTo is not a function");
+  expect(stack).toContain("simulation.ts:");
 });
 
 test("of many lines that are alike the first and the last are shown", () => {

@@ -88,7 +88,8 @@ class Shrinking {
     // By whole days, so that it stays as far from what comes each day; or as far as can be.
     for (const by of [early, Math.floor(early / A_DAY_MS) * A_DAY_MS, 0]) {
       const moved = plan.map((one) => ({ ...one, at: one.at - by }));
-      for (let days = Math.ceil((last - by) / A_DAY_MS) + calmDays; days < setup.days; days += 1) {
+      // In no time at all nobody has booted: then everything is amiss, and not by what is looked for.
+      for (let days = Math.max(1, Math.ceil((last - by) / A_DAY_MS) + calmDays); days < setup.days; days += 1) {
         if (await this.#fails({ ...setup, days }, moved)) return;
       }
     }

@@ -1,6 +1,7 @@
 import { type Definitions, readDefinitions } from "../harness/definitions.ts";
 import type { Bug } from "./bug.ts";
 import { calm, comeToRest } from "./end.ts";
+import { failureOf, INVARIANTS } from "./failure.ts";
 import { Fleet } from "./fleet.ts";
 import { KINDS } from "./kinds/index.ts";
 import { planOf } from "./plan.ts";
@@ -12,6 +13,8 @@ export interface Outcome {
   plan: Happening[];
   /** What must not have happened, as a sentence; undefined where all went as it must. */
   broken: string | undefined;
+  /** Where in the code it was thrown, if it is not an invariant that does not hold. */
+  stack?: string | undefined;
 }
 
 /**
@@ -24,6 +27,7 @@ export async function simulate(setup: Setup, plan = planOf(setup), bug?: Bug): P
   const fleet = new Fleet(setup, bug?.alters && altered(bug.alters));
   bug?.breaks?.(fleet);
   let broken: string | undefined;
+  let stack: string | undefined;
   try {
     for (const { at, kind, what } of plan) {
       await fleet.runTo(fleet.began + at);
@@ -37,8 +41,9 @@ export async function simulate(setup: Setup, plan = planOf(setup), bug?: Bug): P
     await comeToRest(fleet);
   } catch (error) {
     broken = error instanceof Error ? error.message : String(error);
+    if (error instanceof Error && !INVARIANTS.includes(failureOf(broken))) ({ stack } = error);
   }
-  return { fleet, plan, broken };
+  return { fleet, plan, broken, ...(stack !== undefined && { stack }) };
 }
 
 function altered(alters: (definitions: Definitions) => void): Definitions {

@@ -115,14 +115,18 @@ export class Shared {
     world.raise({ ...event, id: this.newVersion(), detail });
   }
 
-  /** Who forces a turn locks out whoever uses what is turned; of a token, it ends whatever there is. */
-  async lockOut(settings: CredentialSettings): Promise<void> {
+  /**
+   * Who forces a turn locks out whoever uses what is turned; of a token, it ends whatever there is.
+   *
+   * @param times how often he asks: the second turn is of what was current before the first
+   */
+  async lockOut(settings: CredentialSettings, times = 1): Promise<void> {
     const { secrets, forced, credentials } = this.#fleet.world;
     const { current, pending, predecessor } = (await secrets.stages(settings.name)) ?? {};
     const known = credentials.records.get(settings.name);
     const noted = [known?.current?.versionId, known?.predecessor?.versionId];
-    const ended = settings.kind === "token" ? [current, pending] : [];
-    for (const version of new Set([predecessor, ...ended, ...noted.filter((one) => one !== current)])) {
+    const ended = settings.kind === "token" || times > 1 ? [current, pending] : [];
+    for (const version of new Set([predecessor, ...noted.filter((one) => one !== current), ...ended])) {
       const login = readLogin(version && (await secrets.read(settings.name, version)), settings);
       if (login !== undefined) forced.add(login.password);
     }

@@ -16,7 +16,7 @@ export const rotationAsked = kind<{ credential: number; by: "hand" | "event" | "
   async befall({ credential, by, times }, { shared }) {
     const settings = shared.credential(credential);
     const { name: secret } = settings;
-    if (by === "force") await shared.lockOut(settings);
+    if (by === "force") await shared.lockOut(settings, times);
     for (let n = 0; n < times; n += 1) {
       if (by === "hand") void shared.rotate(settings);
       else shared.request({ secret, ...(by !== "event" && { [by]: true }) });
