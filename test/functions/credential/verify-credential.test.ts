@@ -65,9 +65,7 @@ test("who asks to heal while a consumer is behind is told what it takes, and wit
   refuse(world);
   const { verdict, turns, said } = await verify(world, { behind: BEHIND, heal: true });
   expect({ verdict, turns }).toEqual({ verdict: "BEHIND", turns: false });
-  expect(said).toMatch(
-    /^web used orders_b .*`heal` alone waits for them; with `force` beside it they are locked out/,
-  );
+  expect(said).toMatch(/^web used orders_b .*`heal` alone waits for them; with `force` beside it they are locked out/);
   const both = { behind: BEHIND, heal: true, force: true };
   expect(await verify(world, both)).toMatchObject({ verdict: "MISMATCH", turns: true });
 });

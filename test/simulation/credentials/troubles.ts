@@ -43,7 +43,11 @@ export async function troublesOf(
   const record = world.credentials.records.get(name);
   const login = readLogin(stages?.current && (await world.secrets.read(name, stages.current)), credential);
   const says = login && (await judgeOf(credential, world.authorities).accepts(login));
-  const unseen = world.consumers.filter((one) => one.secret === name && now - (offSince.get(one) ?? now) > A_DAY_MS);
+  // Nobody can look for them while who honours it is away.
+  const isAway = says?.some((one) => one.says === "UNREACHABLE") === true;
+  const unseen = world.consumers.filter(
+    (one) => !isAway && one.secret === name && now - (offSince.get(one) ?? now) > A_DAY_MS,
+  );
   const isNamed = (consumer: string) => credential.consumers.some((one) => one.name === consumer);
   return [
     ...ofLogin(says),
