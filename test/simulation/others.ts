@@ -17,6 +17,11 @@ export function comeIn(host: Host, fleet: Ground, { ms, takesCommands }: { ms: n
 /** Whether somebody has the credentials of a host still. */
 export const isIn = ({ state }: Host) => state !== "terminated";
 
+/** Whether anybody has. */
+export function hasOther({ ec2InstanceId }: Host, { world }: Ground): boolean {
+  return world.others.some((other) => other.ec2InstanceId === ec2InstanceId && isIn(other));
+}
+
 /**
  * The sessions of a host's credentials are ended, or a copy of it is shut down.
  *
