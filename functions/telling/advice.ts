@@ -88,20 +88,20 @@ export const ADVICE: Record<string, Advice> = {
     means:
       "It goes on proving and turning its key, but does not do what a later agent does: it would be STALE when the store of " +
       "the samples is changed.",
-    todo: "Install the agent of this deployment. It registers at once, and this ends by itself; its key is left as it is.",
+    todo: "Install the agent of this deployment. It registers at once, and this ends; its key is left as it is.",
     command: installAgent,
   },
   NeverRegistered: {
     title: "a host of the fleet has no record",
     means:
       "EC2 says that the host runs and has Keyturn's tag, and no instance is registered for it, or its record is lost.",
-    todo: "Install the agent: that finishes what broke off at the first boot, or says what is in its way. Off a host that is none of Keyturn's, take the tag.",
+    todo: "Install the agent: that finishes what broke off at the first boot, or says what is in its way. A host that is none of Keyturn's needs no tag.",
     command: installAgent,
   },
   UnknownId: {
     title: "somebody asks for an instance that there is not",
     means: "No instance is registered under this ID.",
-    todo: "Look at who asked for the rotation, and for which ID. If the record was lost, the instance registers again.",
+    todo: "Look at who asked, and for which ID. If the record was lost, the instance registers again.",
     command: showRecord,
   },
   KeyUnreadable: {
@@ -145,8 +145,7 @@ export const ADVICE: Record<string, Advice> = {
   },
   PushFailed: {
     title: "the agent failed to turn",
-    means:
-      "The agent on the instance failed and gave no receipt. Its old key still stands, or the next push finds it turned.",
+    means: "The agent failed and gave no receipt. Its old key still stands, or the next push finds it turned.",
     todo: `${LOOK_AT_THE_AGENT} Where its key file is damaged: section A key has leaked or is lost.`,
     command: lastCommand,
   },
@@ -243,18 +242,15 @@ export const ADVICE: Record<string, Advice> = {
   RegisteredAnew: {
     title: "a host has registered anew",
     means:
-      "Nothing was written under its former ID any more, so its new one takes the place: the agent there has lost its identity file. The former record is retired, its key erased.",
+      "Nothing was written under its former ID any more, so its new one takes the place: the agent has lost its identity file. The former record is retired, its key erased.",
     todo: "If nobody rebuilt the host, find out what happened to the agent's folder.",
     section: "Newcomer",
     command: hostState,
   },
   NewcomerRetired: {
     title: "a host registered again beside itself",
-    means:
-      "Its former ID goes on writing, so somebody has the credentials of the host, or a second agent runs there. The new ID is retired, and was never turned; the former record stays as it was.",
-    todo:
-      "Does a second agent run there? Or has the agent lost its folder, and its clock was once far ahead: then as the section " +
-      "says. If neither, the host's credentials are stolen.",
+    means: "Its former ID goes on writing. The new one was never turned, and is retired.",
+    todo: "Does a second agent run there? Was its clock once far ahead (see the section)? If neither, its credentials are stolen.",
     section: "Newcomer",
     command: hostState,
   },

@@ -12,8 +12,7 @@ export const CREDENTIAL_ADVICE: Record<string, Advice> = {
       "has taken the login away. Consumers are refused as soon as they connect anew. Nothing was turned.",
     todo:
       "Find out who changed it. Then have it healed: the other user gets a new password, and the secret with it becomes the " +
-      "current one. Where ConsumersBehind stands as well, nobody can move to what is refused: heal it with `force` beside `heal`, " +
-      "which locks out who is behind.",
+      "current one. Where ConsumersBehind stands too, it takes `force` beside `heal`, which locks them out.",
     command: (about) => requestTurn(about, "heal"),
   },
   ConsumersBehind: {
