@@ -117,7 +117,9 @@ function isOvertaken(
   known: CredentialRecord | undefined,
 ): boolean {
   if (token !== current.versionId) return promoted?.versionId !== known?.current?.versionId;
-  return promoted?.versionId !== token && confirmed?.versionId !== token;
+  // Of a secret that Keyturn has not turned yet, nothing was overtaken.
+  const versions = [promoted, confirmed].flatMap((one) => one?.versionId ?? []);
+  return versions.length > 0 && !versions.includes(token);
 }
 
 /** Whether the labels do not say otherwise: who has just promoted a version may not see it yet. */
