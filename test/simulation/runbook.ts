@@ -47,6 +47,12 @@ const SECTIONS: Record<string, (found: Found) => Promise<void> | void> = {
 export async function doAsTheRunbookSays(finding: Finding, fleet: Ground, start: Start): Promise<void> {
   const { registry, hosts } = fleet.world;
   if (!stands(finding)) return;
+  // A storm's mail has no command for each of its keys: the section has one.
+  if (finding.cause === "ExposedKeyNotShut" && finding.ofStorm) {
+    const detail = { accessKeyId: finding.subject };
+    start("exposed-key", { "detail-type": "Access Key Exposed", source: "by.hand", detail });
+    return;
+  }
   const named = [finding.subject, finding.facts.ec2InstanceId].find(isEc2InstanceId);
   const known = [finding.subject].find(isInstanceId);
   const host = hosts.get(named ?? registry.records.get(known ?? "")?.ec2InstanceId ?? "");
