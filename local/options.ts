@@ -64,12 +64,7 @@ const OPTIONS = {
  * @throws UsageError with one clear sentence
  */
 export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Options | "help" {
-  const taken = takenByNpm(Object.keys(OPTIONS), environment);
-  if (taken !== undefined) {
-    throw new UsageError(
-      `npm took --${taken} for itself; put two dashes before the options: npm start -- --${taken} …`,
-    );
-  }
+  demandTheDashes("npm start", Object.keys(OPTIONS), environment);
   const values = parse("npm start", args, OPTIONS);
   if (values.help) return "help";
   const { faults } = values;
@@ -104,6 +99,13 @@ export function parse<Config extends ParseArgsOptionsConfig>(command: string, ar
     const hint = code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL" ? "; options come after two dashes" : "";
     throw new UsageError(`${sentence?.replace(/\.$/, "")}${hint}. See ${command} -- --help.`);
   }
+}
+
+/** @throws UsageError where npm has taken one of a command's options for its own, since no `--` stands before it */
+export function demandTheDashes(command: string, options: string[], environment: NodeJS.ProcessEnv): void {
+  const taken = takenByNpm(options, environment);
+  if (taken === undefined) return;
+  throw new UsageError(`npm took --${taken} for itself; put two dashes before the options: ${command} -- --${taken} …`);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { parse, takenByNpm, UsageError } from "../../local/options.ts";
+import { demandTheDashes, parse, UsageError } from "../../local/options.ts";
 import { CONFIGURATIONS } from "./configurations.ts";
 import { RULES, type Rule } from "./rules.ts";
 
@@ -49,12 +49,7 @@ const OPTIONS = {
  * @throws UsageError with one clear sentence
  */
 export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Options | "help" {
-  const taken = takenByNpm(Object.keys(OPTIONS), environment);
-  if (taken !== undefined) {
-    throw new UsageError(
-      `npm took --${taken} for itself; put two dashes before the options: ${COMMAND} -- --${taken} …`,
-    );
-  }
+  demandTheDashes(COMMAND, Object.keys(OPTIONS), environment);
   const { deep = false, without = [], only = [], help } = parse(COMMAND, args, OPTIONS);
   if (help) return "help";
   const rules = Object.keys(RULES) as Rule[];

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { takenByNpm, UsageError } from "../../local/options.ts";
+import { demandTheDashes, UsageError } from "../../local/options.ts";
 
 /** What is wanted of a run. */
 export interface Wanted {
@@ -58,12 +58,7 @@ const OPTIONS = {
  * @throws UsageError with one clear sentence
  */
 export function wantedOf(args: string[], areas: string[], environment: NodeJS.ProcessEnv): Wanted | "help" {
-  const taken = takenByNpm(Object.keys(OPTIONS), environment);
-  if (taken !== undefined) {
-    throw new UsageError(
-      `npm took --${taken} for itself; put two dashes before the options: ${COMMAND} -- --${taken} …`,
-    );
-  }
+  demandTheDashes(COMMAND, Object.keys(OPTIONS), environment);
   const { values, positionals } = parsed(args);
   if (values.help) return "help";
   const unknown = positionals.filter((name) => !areas.includes(name));

@@ -1,4 +1,4 @@
-import { nonEmpty, parse, takenByNpm, UsageError, wholeNumber } from "../../local/options.ts";
+import { demandTheDashes, nonEmpty, parse, UsageError, wholeNumber } from "../../local/options.ts";
 import { BUGS } from "./bugs.ts";
 import { KINDS } from "./kinds/index.ts";
 import { CALM_DAYS, type Setup } from "./setup.ts";
@@ -69,12 +69,7 @@ const OPTIONS = {
  * @throws UsageError with one clear sentence
  */
 export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Options | "help" {
-  const taken = takenByNpm(Object.keys(OPTIONS), environment);
-  if (taken !== undefined) {
-    throw new UsageError(
-      `npm took --${taken} for itself; put two dashes before the options: ${COMMAND} -- --${taken} …`,
-    );
-  }
+  demandTheDashes(COMMAND, Object.keys(OPTIONS), environment);
   const values = parse(COMMAND, args, OPTIONS);
   if (values.help) return "help";
   const { history } = values;
