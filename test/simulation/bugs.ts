@@ -4,7 +4,7 @@ import { after, alter, type Bug, doesNothing } from "./bug.ts";
 import { BUGS_OF_CREDENTIALS } from "./credentials/bugs.ts";
 import { MENDED } from "./end.ts";
 import { TOLD } from "./expectations.ts";
-import { AN_HOUR_MS } from "./setup.ts";
+import { AN_HOUR_MS } from "./times.ts";
 
 /** Two agents, turned once or twice, whom nothing befalls. */
 const UNDISTURBED = { agents: 2, days: 2, calmDays: 0, only: [] };

@@ -4,11 +4,11 @@ import { stands } from "../../functions/findings/finding.ts";
 import { AT_THE_END, holdAll } from "../harness/invariants.ts";
 import type { Fleet } from "./fleet.ts";
 import { shutOut } from "./others.ts";
+import { A_MINUTE_MS } from "./times.ts";
 
 /** What holds of all findings at the end, as invariants are named. */
 export const MENDED = "what people are told of is mended by what they are told to do";
 
-const A_MINUTE_MS = 60_000;
 /** Longer than any execution may live that nothing holds up. */
 const REST_MS = 180 * A_MINUTE_MS;
 
@@ -44,7 +44,7 @@ export async function comeToRest(fleet: Fleet): Promise<void> {
       await fleet.runTo(fleet.now + A_MINUTE_MS);
     }
   }
-  await holdAll([...AT_THE_END], world);
+  await holdAll(AT_THE_END, world);
   const standing = [...world.findings.all.values()].filter((one) => one.times > 0 && stands(one));
   assert.deepEqual(
     standing.map(({ subject, cause }) => `${cause} on ${subject}`),

@@ -21,8 +21,6 @@ export interface Expected {
 export class Expectations {
   readonly #fleet: Ground;
   #open: (Expected & { since: number; by: number })[] = [];
-  /** How many were met. */
-  met = 0;
   /** Until when AWS, or whoever tells people, is away: before that nothing can be told. */
   nobodyIsToldUntil = 0;
 
@@ -39,11 +37,7 @@ export class Expectations {
   /** @throws Error that says what was not told, and why it should have been */
   check(): void {
     const { now } = this.#fleet;
-    this.#open = this.#open.filter((one) => {
-      const isTold = this.#isTold(one);
-      if (isTold) this.met += 1;
-      return !isTold && one.unless?.() !== true;
-    });
+    this.#open = this.#open.filter((one) => !this.#isTold(one) && one.unless?.() !== true);
     const late = this.#open.find(({ by }) => now > Math.max(by, this.nobodyIsToldUntil + PATIENCE_MS));
     if (late === undefined) return;
     const { subjects, causes, because } = late;

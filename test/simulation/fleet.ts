@@ -10,8 +10,8 @@ import type { Ground } from "./ground.ts";
 import { History } from "./history.ts";
 import { Operator } from "./operator.ts";
 import type { Setup } from "./setup.ts";
+import { A_MINUTE_MS } from "./times.ts";
 
-const A_MINUTE_MS = 60_000;
 /** As somebody might set it who has many instances: each proof costs. */
 export const INTERVAL_MS = 10 * A_MINUTE_MS;
 export const LOOKS_EVERY_MS = 3 * INTERVAL_MS;

@@ -3,8 +3,8 @@ import type { FlowName } from "../../infra/wiring.ts";
 import { hex64Of } from "../functions/support.ts";
 import type { Ground } from "./ground.ts";
 import { doAsTheRunbookSays } from "./runbook.ts";
+import { A_MINUTE_MS } from "./times.ts";
 
-const A_MINUTE_MS = 60_000;
 /** What the mail says to type, in AWS's own words. */
 const START =
   /aws stepfunctions start-execution (?:--region \S+ )?--state-machine-arn \S+:keyturn-([\w-]+):live --input '([^']+)'/g;
@@ -18,8 +18,6 @@ export interface Mail {
 export class Operator {
   readonly #fleet: Ground;
   readonly #mails: Mail[] = [];
-  /** How often he has done something. */
-  acts = 0;
   readonly #doMore: (mail: Mail) => string[];
 
   /** @param doMore what he does besides of what a mail says, a sentence for each act */
@@ -37,7 +35,6 @@ export class Operator {
   }
 
   readonly #start = (flow: FlowName, input: object): void => {
-    this.acts += 1;
     this.#fleet.note(`the operator starts ${flow} ${JSON.stringify(input)}`);
     this.#fleet.world.start(flow, input);
   };
@@ -69,7 +66,6 @@ export class Operator {
   #doAsWritten(mail: Mail): void {
     for (const [, flow, input = ""] of mail.text.matchAll(START)) this.#start(flow as FlowName, JSON.parse(input));
     for (const what of this.#doMore(mail)) {
-      this.acts += 1;
       this.#fleet.note(`the operator ${what}`);
     }
   }

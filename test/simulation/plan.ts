@@ -1,7 +1,7 @@
 import { Draw } from "./draw.ts";
 import { KINDS } from "./kinds/index.ts";
-
-import { A_DAY_MS, BOOTING_MS, CALM_DAYS, type Happening, type Setup } from "./setup.ts";
+import { BOOTING_MS, CALM_DAYS, type Happening, type Setup } from "./setup.ts";
+import { A_DAY_MS } from "./times.ts";
 
 /**
  * All that is to befall a fleet, drawn of the seed before anything runs, so that a part of it can be left out. Each kind has a stream

@@ -1,5 +1,4 @@
-export const AN_HOUR_MS = 3_600_000;
-export const A_DAY_MS = 24 * AN_HOUR_MS;
+import { AN_HOUR_MS } from "./times.ts";
 /** In which all agents boot, and nothing befalls them yet. */
 export const BOOTING_MS = 3 * AN_HOUR_MS;
 /** At the end nothing new befalls the fleet for so long: what has, must have come right by then. */

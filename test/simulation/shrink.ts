@@ -1,8 +1,9 @@
 import { agentsOf, isAmong } from "./agents-of.ts";
 import { concerned } from "./concerned.ts";
 import { failureOf } from "./failure.ts";
-import { A_DAY_MS, BOOTING_MS, CALM_DAYS, type Happening, type Setup } from "./setup.ts";
+import { BOOTING_MS, CALM_DAYS, type Happening, type Setup } from "./setup.ts";
 import type { Outcome } from "./simulation.ts";
+import { A_DAY_MS } from "./times.ts";
 
 /** A simulation that failed, made as short as could be. */
 export interface Shrunk {

@@ -5,7 +5,8 @@ import { failureOf, INVARIANTS } from "./failure.ts";
 import { Fleet } from "./fleet.ts";
 import { KINDS } from "./kinds/index.ts";
 import { planOf } from "./plan.ts";
-import { A_DAY_MS, CALM_DAYS, type Happening, type Setup } from "./setup.ts";
+import { CALM_DAYS, type Happening, type Setup } from "./setup.ts";
+import { A_DAY_MS } from "./times.ts";
 
 /** What came of a simulation. */
 export interface Outcome {

@@ -4,7 +4,7 @@ import type { RunStep } from "../../harness/functions.ts";
 import type { World } from "../../harness/world.ts";
 import { after, type Bug } from "../bug.ts";
 import type { Fleet } from "../fleet.ts";
-import { AN_HOUR_MS } from "../setup.ts";
+import { AN_HOUR_MS } from "../times.ts";
 
 /** Each credential is turned once, and nothing befalls anybody. */
 const TURNED = { agents: 1, days: 1, calmDays: 0, only: [] };

@@ -8,11 +8,9 @@ import { hex64Of } from "../../functions/support.ts";
 import type { Consumer, Habit } from "../../harness/consumer.ts";
 import type { Expectations } from "../expectations.ts";
 import type { Ground } from "../ground.ts";
+import { A_DAY_MS, A_MINUTE_MS, AN_HOUR_MS } from "../times.ts";
 import { troublesOf } from "./troubles.ts";
 
-const A_MINUTE_MS = 60_000;
-const AN_HOUR_MS = 60 * A_MINUTE_MS;
-const A_DAY_MS = 24 * AN_HOUR_MS;
 /** How often Secrets Manager's schedule has a secret rotated. */
 const TURNS_EVERY_MS = A_DAY_MS;
 /** When it does so first: then nothing is turned just at the end of the last day. */

@@ -6,9 +6,8 @@ import { readLogin } from "../../../functions/credential/secret-value.ts";
 import type { CredentialSettings } from "../../../functions/shared/credential-settings.ts";
 import type { Consumer } from "../../harness/consumer.ts";
 import type { Ground } from "../ground.ts";
+import { A_DAY_MS, AN_HOUR_MS } from "../times.ts";
 
-const AN_HOUR_MS = 3_600_000;
-const A_DAY_MS = 24 * AN_HOUR_MS;
 /** More than two looks of the watch, since what may be over in a moment is told with the second one, and the turn that the first asks for. */
 const TWO_LOOKS_MS = 2 * AN_HOUR_MS;
 /** Whatever people are told of a secret. */

@@ -1,6 +1,5 @@
 import { kind } from "../kind.ts";
-
-const A_MINUTE_MS = 60_000;
+import { A_MINUTE_MS } from "../times.ts";
 
 /** For a while no call of anybody reaches AWS, or no function can be started either. */
 export const awsAway = kind<{ ms: number; how: "outage" | "blackout" }>({

@@ -1,9 +1,8 @@
 import type { Habit } from "../../harness/consumer.ts";
 import type { Draw } from "../draw.ts";
 import { kind } from "../kind.ts";
+import { A_DAY_MS, AN_HOUR_MS } from "../times.ts";
 
-const AN_HOUR_MS = 3_600_000;
-const A_DAY_MS = 24 * AN_HOUR_MS;
 /** Whichever number it is, there is somebody of whom it is. */
 const anyone = (draw: Draw) => draw.integer(0, 999);
 

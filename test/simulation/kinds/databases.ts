@@ -1,6 +1,6 @@
 import { kind } from "../kind.ts";
+import { A_MINUTE_MS } from "../times.ts";
 
-const A_MINUTE_MS = 60_000;
 const SIX_HOURS_MS = 6 * 60 * A_MINUTE_MS;
 
 /** A database cannot be reached, wholly or by one of its servers. */

@@ -1,9 +1,7 @@
 import type { Delivery } from "../../harness/commands.ts";
 import type { EventFate } from "../../harness/event-bus.ts";
 import { kind } from "../kind.ts";
-
-const A_SECOND_MS = 1000;
-const AN_HOUR_MS = 3_600_000;
+import { A_SECOND_MS, AN_HOUR_MS } from "../times.ts";
 
 /** The next command is lost, doubled or late, or its end is told late, twice or not at all. */
 export const command = kind<Delivery>({

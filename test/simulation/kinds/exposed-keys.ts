@@ -1,8 +1,7 @@
 import type { Fleet } from "../fleet.ts";
 import { kind } from "../kind.ts";
+import { A_MINUTE_MS, AN_HOUR_MS } from "../times.ts";
 
-const A_MINUTE_MS = 60_000;
-const AN_HOUR_MS = 60 * A_MINUTE_MS;
 /** Within which people are told of a key, whatever fails on the way: each of its steps is tried some times first. */
 const TOLD_WITHIN_MS = AN_HOUR_MS;
 /** By what people are told of a key. */

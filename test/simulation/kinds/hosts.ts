@@ -2,10 +2,7 @@ import type { HostState } from "../../../functions/clients/hosts.ts";
 import type { Host } from "../../harness/host.ts";
 import type { Fleet } from "../fleet.ts";
 import { kind } from "../kind.ts";
-
-const A_MINUTE_MS = 60_000;
-const AN_HOUR_MS = 60 * A_MINUTE_MS;
-const A_DAY_MS = 24 * AN_HOUR_MS;
+import { A_DAY_MS, A_MINUTE_MS, AN_HOUR_MS } from "../times.ts";
 
 interface Spell {
   agent: number;

@@ -1,6 +1,6 @@
 import { kind } from "../kind.ts";
+import { A_MINUTE_MS } from "../times.ts";
 
-const A_MINUTE_MS = 60_000;
 /** No longer than a token lives on after its turn is due: nobody could fetch another one meanwhile. */
 const EIGHT_HOURS_MS = 8 * 60 * A_MINUTE_MS;
 

@@ -1,7 +1,6 @@
 import { kind } from "../kind.ts";
 import { hasOther } from "../others.ts";
-
-const AN_HOUR_MS = 3_600_000;
+import { AN_HOUR_MS } from "../times.ts";
 
 /** Somebody alters a key file, damages it, or removes it: people are told, and what they are told mends it. */
 export const keyFileAltered = kind<{ agent: number; how: "altered" | "damaged" | "removed" }>({

@@ -1,8 +1,8 @@
 import { type Fault, SLOW_KINDS } from "../../harness/calls.ts";
 import type { Draw } from "../draw.ts";
 import { kind } from "../kind.ts";
+import { A_SECOND_MS } from "../times.ts";
 
-const A_SECOND_MS = 1000;
 const anyone = (draw: Draw) => draw.integer(0, 999);
 
 /** Somebody asks for a rotation, once or twice, at whatever moment: at Secrets Manager, or by an event with more than that. */
