@@ -1,5 +1,6 @@
 import { ACCOUNT, arnOf, type Clock, type EventSink, type FunctionInvoker, StepFunctions, Store } from "embedded-aws";
 import { FLOWS, stateMachineNameOf } from "../../infra/wiring.ts";
+import { seededRandom } from "../functions/support.ts";
 import { type Definitions, filled, type Numbers } from "./definitions.ts";
 
 /** What is around the flows in one world. */
@@ -24,7 +25,8 @@ export class Interpreter {
   #around: Surroundings;
 
   private constructor(definitions: Definitions, numbers: Numbers, around: Surroundings) {
-    this.#around = around;
+    // What the definitions are given is drawn apart: each world draws the same, the first one, too.
+    this.#around = { ...around, random: seededRandom("definitions") };
     const clock: Clock = {
       now: () => this.#around.clock.now(),
       after: (ms, run) => this.#around.clock.after(ms, run),
