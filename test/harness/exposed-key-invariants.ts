@@ -2,12 +2,11 @@ import assert from "node:assert/strict";
 import { KEY_FORM } from "../../events/fields.ts";
 import type { Invariant } from "./invariant.ts";
 
-/** The access keys that an event of AWS Health names, as the input of an execution has it. */
+/** The access keys that an event of AWS Health names, or a person, as the input of an execution has it. */
 export function keysIn(input: string): string[] {
-  const entities: { entityValue: unknown }[] = JSON.parse(input).detail?.affectedEntities ?? [];
-  return entities.flatMap(({ entityValue }) =>
-    typeof entityValue === "string" && KEY_FORM.test(entityValue) ? [entityValue] : [],
-  );
+  const { affectedEntities = [], accessKeyId } = JSON.parse(input).detail ?? {};
+  const named: unknown[] = [...affectedEntities.map((one: { entityValue: unknown }) => one.entityValue), accessKeyId];
+  return named.flatMap((key) => (typeof key === "string" && KEY_FORM.test(key) ? [key] : []));
 }
 
 /** By what people know that a key may not be shut. */

@@ -157,7 +157,7 @@ export const AT_THE_END: Invariant[] = [
         const subject = id ?? secret ?? (flow === "fleet-rotation" ? "fleet" : flow);
         // What goes wrong with an exposed key is told of the key, of what the event names besides it of the execution.
         const subjects = flow === "exposed-key" ? [flow, name, ...keysIn(input)] : [subject];
-        const isOfStorm = [...findings.all.values()].some((one) => one.subject === subject && one.ofStorm);
+        const isOfStorm = [...findings.all.values()].some((one) => subjects.includes(one.subject) && one.ofStorm);
         // A mail's subject is cut, and its text has the link to the execution whole.
         const tells = (one: { subject: string; text: string }) =>
           subjects.some((about) => one.subject.includes(about)) || (flow === "exposed-key" && one.text.includes(name));

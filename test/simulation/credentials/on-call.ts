@@ -32,6 +32,12 @@ export function doOfCredential({ subject, text }: Mail, fleet: Fleet): string[] 
     void shared.rotate(credential);
     done.push(`takes the policy of ${name} off, and has it rotated`);
   }
+  if (cause === "TokenLifetimeDiffers" && credential.kind === "token") {
+    // The issuer gives what is set from now on, and the next token shows it.
+    world.authorities.issuerOf(credential).lifetimeSeconds = credential.lifetimeSeconds;
+    void shared.rotate(credential);
+    done.push(`has the issuer of ${name} give the life that is set, and has it rotated`);
+  }
   for (const [, who] of cause === "ConsumersBehind" ? text.matchAll(BEHIND) : []) {
     for (const one of shared.consumers.filter((each) => each.secret === name && each.name === who)) shared.restart(one);
     done.push(`starts ${who} again`);
