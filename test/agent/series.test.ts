@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { seriesPlace } from "../../agent/commands/wiring.ts";
 import type { InstanceCredentials } from "../../agent/metadata.ts";
 import { followedSeries } from "../../agent/series/followed.ts";
@@ -19,17 +19,12 @@ const STORES = [
 ] as const;
 
 let aws: FakeAws;
-const saved = process.env.AWS_ENDPOINT_URL;
 beforeEach(async () => {
   aws = new FakeAws();
   await aws.start();
-  process.env.AWS_ENDPOINT_URL = aws.endpoint.origin;
+  vi.stubEnv("AWS_ENDPOINT_URL", aws.endpoint.origin);
 });
-afterEach(async () => {
-  if (saved === undefined) delete process.env.AWS_ENDPOINT_URL;
-  else process.env.AWS_ENDPOINT_URL = saved;
-  await aws.close();
-});
+afterEach(() => aws.close());
 
 const fixed = (region: string, partition = "aws") => ({
   region: async () => region,

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { SeriesPlace } from "../../agent/series/place.ts";
 import { dynamodbTickets } from "../../agent/turn/tickets.dynamodb.ts";
 import { FakeAws } from "./fakes/aws.ts";
@@ -16,17 +16,12 @@ const PLACE: SeriesPlace = {
 };
 
 let aws: FakeAws;
-const saved = process.env.AWS_ENDPOINT_URL;
 beforeEach(async () => {
   aws = new FakeAws();
   await aws.start();
-  process.env.AWS_ENDPOINT_URL = aws.endpoint.origin;
+  vi.stubEnv("AWS_ENDPOINT_URL", aws.endpoint.origin);
 });
-afterEach(async () => {
-  if (saved === undefined) delete process.env.AWS_ENDPOINT_URL;
-  else process.env.AWS_ENDPOINT_URL = saved;
-  await aws.close();
-});
+afterEach(() => aws.close());
 
 test("a ticket is fetched as it lies now, under the instance's own ARN and its ID", async () => {
   aws.tickets = [TICKET];
