@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { FakeServer } from "../../functions/clients/authority.fake.ts";
-import { type InstanceRecord, isRetired } from "../../functions/record/record.ts";
-import type { deriveSuccessor } from "../../functions/rotation/derive-successor/step.ts";
+import type { InstanceRecord } from "../../functions/record/record.ts";
 import type { FlowName } from "../../infra/wiring.ts";
 import { hex64Of, NOW, ROTATE_EVERY_MS } from "../functions/support.ts";
+import { after, alter, looks, retireAtOnce } from "./breaking.ts";
 import { type Definitions, readDefinitions } from "./definitions.ts";
 import type { RunStep } from "./functions.ts";
 import { AT_EVERY_MOMENT, AT_THE_END } from "./invariants.ts";
@@ -18,37 +18,6 @@ interface Breakage {
   route?: number | string;
   alters?: (definitions: Definitions) => unknown;
   breaks: (world: World) => void;
-}
-
-type Neighbours = Parameters<typeof deriveSuccessor>[1];
-
-/** Replaces a step by the same with something done after it. */
-function after(
-  world: World,
-  step: string,
-  then: (given: { input: never; output: never; neighbours: Neighbours }) => unknown,
-) {
-  world.functions.replaced.set(step, (real: RunStep) => async (input, neighbours) => {
-    const output = (await real(input, neighbours)) as never;
-    await then({ input, output, neighbours });
-    return output;
-  });
-}
-
-/** Alters the live records in a way that no conditional write would. */
-function alter(world: World, change: (record: InstanceRecord) => unknown): void {
-  for (const record of world.registry.records.values()) {
-    if (isRetired(record)) continue;
-    const altered = structuredClone(record);
-    change(altered);
-    world.registry.records.set(record.id, altered);
-  }
-}
-
-/** The former user is shut without waiting for anybody. */
-function retireAtOnce({ credential }: Definitions): void {
-  const { Promoted } = credential.States;
-  for (const choice of Promoted?.Choices ?? []) choice.Next = "RetirePredecessor";
 }
 
 function writerOf(world: World): FakeServer {
@@ -77,7 +46,6 @@ function revokes(world: World, token: string | undefined): void {
   const kept = world.authorities.issuerOf(tokenOf(world)).tokens.get(token ?? "");
   if (kept !== undefined) kept.isRevoked = true;
 }
-const looks = (world: World) => world.calls.pass("somebody", "looks", async () => undefined);
 const AGREED = { id: "0a1b2c", ec2InstanceId: "i-0123456789abcdef0", generation: 2 };
 
 /** For each invariant something broken that it sees. */

@@ -1,6 +1,4 @@
-import { type InstanceRecord, isRetired } from "../../functions/record/record.ts";
 import type { Definitions } from "../harness/definitions.ts";
-import type { RunStep } from "../harness/functions.ts";
 import type { World } from "../harness/world.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Setup } from "./setup.ts";
@@ -15,30 +13,6 @@ export interface Bug {
   alters?: (definitions: Definitions) => void;
   /** Alters what is around the steps and the agents, before anything runs. */
   breaks?: (fleet: Fleet) => void;
-}
-
-/** Has a step do something more when it is done. */
-export function after(
-  { functions }: World,
-  step: string,
-  then: (given: { input: never; output: never }) => unknown,
-): void {
-  functions.replaced.set(step, (real: RunStep) => async (input, neighbours) => {
-    const output = (await real(input, neighbours)) as never;
-    await then({ input, output });
-    return output;
-  });
-}
-
-/** Alters the live records in a way that no conditional write would, and has it be seen. */
-export async function alter({ registry, calls }: World, change: (record: InstanceRecord) => unknown): Promise<void> {
-  for (const record of registry.records.values()) {
-    if (isRetired(record)) continue;
-    const altered = structuredClone(record);
-    change(altered);
-    registry.records.set(record.id, altered);
-  }
-  await calls.pass("somebody", "looks", async () => undefined);
 }
 
 /** Calls of that name, whoever makes them, do nothing any more. */

@@ -1,6 +1,7 @@
 import { hex64Of } from "../functions/support.ts";
+import { after, alter, looks } from "../harness/breaking.ts";
 import type { World } from "../harness/world.ts";
-import { after, alter, type Bug, doesNothing } from "./bug.ts";
+import { type Bug, doesNothing } from "./bug.ts";
 import { BUGS_OF_CREDENTIALS } from "./credentials/bugs.ts";
 import { MENDED } from "./end.ts";
 import { TOLD } from "./expectations.ts";
@@ -25,25 +26,28 @@ export const BUGS: Record<string, Bug> = {
     seenBy: "nothing is promoted that the host does not hold",
     setup: UNDISTURBED,
     breaks: ({ world }) =>
-      after(world, "rotation/derive-successor", () =>
-        alter(world, (record) => record.pending && Object.assign(record, { current: record.pending })),
-      ),
+      after(world, "rotation/derive-successor", () => {
+        alter(world, (record) => record.pending && Object.assign(record, { current: record.pending }));
+        return looks(world);
+      }),
   },
   "a nonce is drawn anew while a key is pending": {
     seenBy: "a generation has one successor",
     setup: UNDISTURBED,
     breaks: ({ world }) =>
-      after(world, "rotation/derive-successor", () =>
-        alter(world, ({ pending }) => Object.assign(pending ?? {}, { nonce: hex64Of("another") })),
-      ),
+      after(world, "rotation/derive-successor", () => {
+        alter(world, ({ pending }) => Object.assign(pending ?? {}, { nonce: hex64Of("another") }));
+        return looks(world);
+      }),
   },
   "a promotion begins from 1 again": {
     seenBy: "no generation goes back",
     setup: UNDISTURBED,
     breaks: ({ world }) =>
-      after(world, "rotation/promote-successor", () =>
-        alter(world, ({ current }) => Object.assign(current, { generation: 1 })),
-      ),
+      after(world, "rotation/promote-successor", () => {
+        alter(world, ({ current }) => Object.assign(current, { generation: 1 }));
+        return looks(world);
+      }),
   },
   "who registers is registered twice": {
     seenBy: "an EC2 instance has one active record at the most",
@@ -116,7 +120,8 @@ export const BUGS: Record<string, Bug> = {
       const { promote } = world.registry;
       world.registry.promote = async (id, change) => {
         const promoted = await promote(id, change);
-        await alter(world, (record) => Object.assign(record, { auditDue: [] }));
+        alter(world, (record) => Object.assign(record, { auditDue: [] }));
+        await looks(world);
         return promoted && { pushes: promoted.pushes };
       };
     },

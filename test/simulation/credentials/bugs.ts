@@ -1,8 +1,8 @@
 import type { FakeIssuer } from "../../../functions/clients/issuer.fake.ts";
-import type { Definitions } from "../../harness/definitions.ts";
+import { after, looks, retireAtOnce } from "../../harness/breaking.ts";
 import type { RunStep } from "../../harness/functions.ts";
 import type { World } from "../../harness/world.ts";
-import { after, type Bug } from "../bug.ts";
+import type { Bug } from "../bug.ts";
 import type { Fleet } from "../fleet.ts";
 import { AN_HOUR_MS } from "../times.ts";
 
@@ -118,15 +118,6 @@ export const BUGS_OF_CREDENTIALS: Record<string, Bug> = {
     },
   },
 };
-
-function looks({ calls }: World): Promise<unknown> {
-  return calls.pass("somebody", "looks", async () => undefined);
-}
-
-/** The former user is shut without waiting for anybody. */
-function retireAtOnce({ credential }: Definitions): void {
-  for (const choice of credential.States.Promoted?.Choices ?? []) choice.Next = "RetirePredecessor";
-}
 
 /** An issuer revokes nothing, and whoever retires a token is told that it is refused. */
 function believes({ world, shared }: Fleet): void {
